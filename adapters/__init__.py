@@ -1,0 +1,1 @@
+"""One folder a platform; siblings do not know each other."""

@@ -1,0 +1,1 @@
+"""Discord: so far, reading DiscordChatExporter files."""

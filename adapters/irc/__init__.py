@@ -1,0 +1,1 @@
+"""IRC, so far as its logs go: reading Ubuntu-style channel logs."""

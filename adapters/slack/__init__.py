@@ -1,0 +1,1 @@
+"""Slack: so far, reading a workspace export."""

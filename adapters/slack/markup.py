@@ -1,0 +1,62 @@
+"""Slack's markup of incoming messages -> plain text, as a person in Slack sees it."""
+
+import re
+from collections.abc import Mapping
+
+_MARK = re.compile(r"<([^<>]*)>|&(lt|gt|amp);")
+_ENTITY = re.compile(r"&(lt|gt|amp);")
+_PERSON = re.compile(r"<@(\w+)(?:\|[^<>]*)?>")
+_CHARACTERS = {"lt": "<", "gt": ">", "amp": "&"}
+_NOBODY: Mapping[str, str] = {}
+
+
+def plain(
+    text: str, people: Mapping[str, str] = _NOBODY, channels: Mapping[str, str] = _NOBODY
+) -> str:
+    """The text without markup; `people` and `channels` give the names of ids.
+
+    A name from the mapping comes before the label in the text, which may be an old one.
+    """
+
+    def shown(found: re.Match[str]) -> str:
+        if found[2]:
+            return _CHARACTERS[found[2]]
+        return _shown(found[1], people, channels)
+
+    return _MARK.sub(shown, text)
+
+
+def mentioned(text: str) -> tuple[str, ...]:
+    """The ids of the people whom the text mentions, each once, in their order."""
+    return tuple(dict.fromkeys(_PERSON.findall(text)))
+
+
+def _shown(mark: str, people: Mapping[str, str], channels: Mapping[str, str]) -> str:
+    target, _, label = (_unescaped(part) for part in mark.partition("|"))
+    if target.startswith("@"):
+        return "@" + (people.get(target[1:]) or label or target[1:]).removeprefix("@")
+    if target.startswith("#"):
+        return "#" + (channels.get(target[1:]) or label or target[1:]).removeprefix("#")
+    if target.startswith("!"):
+        return _special(target[1:], label)
+    return _link(target, label)
+
+
+def _special(target: str, label: str) -> str:
+    kind, _, rest = target.partition("^")
+    if kind == "date":
+        return label or rest
+    if kind == "subteam":
+        return "@" + (label or rest).removeprefix("@")
+    return "@" + kind
+
+
+def _link(target: str, label: str) -> str:
+    address = target.removeprefix("mailto:").removeprefix("tel:")
+    if not label or label in address:
+        return address
+    return f"{label} ({address})"
+
+
+def _unescaped(text: str) -> str:
+    return _ENTITY.sub(lambda found: _CHARACTERS[found[1]], text)

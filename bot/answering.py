@@ -1,0 +1,196 @@
+"""From a turn to its answer: read the window, recall, ask the model, show what comes."""
+
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+import structlog
+
+from bot.context import Budget, build_prompt, cost, system
+from bot.conversation import Author, Message, Prompt, Turn, Usage
+from bot.errors import ContextOverflow, ModelError
+from bot.llm.models import Models
+from bot.ports import Adapter, Model
+from bot.recall import Recall
+from bot.store.messages import Messages, Stored
+from bot.store.summaries import Summaries
+from bot.store.turns import Outcome
+from bot.text import defuse
+from bot.turns import Run
+from bot.window import Window, Windows
+
+NELLIE = Author("nellie", "Nellie", nellie=True)
+BROKE_OFF = "\n\n(This answer broke off. {reason} Ask me again for the rest.)"
+FAILED = "I could not answer this. {reason} Your message is remembered; please ask me again."
+STOPPED = " (stopped)"
+TIGHTER = 0.75  # what is left of the budget for a model that found a prompt too long
+EXCHANGE = 2  # messages before the trigger that a direct conversation repeats as turns
+THREAD = 12  # messages of a thread or a chain of replies, its root included
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class Draft:
+    """An answer while it is being written."""
+
+    text: str = ""
+    usage: list[Usage] = field(default_factory=list)
+    rests_on: tuple[int, ...] = ()
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """What a lane does with a turn."""
+
+    windows: Windows
+    messages: Messages
+    summaries: Summaries
+    recall: Recall
+    models: Models
+    adapters: Mapping[str, Adapter]
+    persona: str
+    shares: dict[str, float] = field(default_factory=dict)
+    """By model, the share of the budget that its context window was found to take."""
+
+    async def answer(self, run: Run) -> Outcome:
+        """Answer a turn on its platform. What a model cannot do ends in an honest sentence.
+
+        Raises what the platform raises, and Fenced.
+        """
+        draft = Draft()
+        adapter = self.adapters[run.turn.channel.platform]
+        if run.turn.attempts > 1:
+            run.allow()
+            for post in await adapter.posted(run.turn):
+                await run.add(post)
+        text = self._again(run.turn, draft) if run.turn.text else self._written(run, draft)
+        async with aclosing(text):
+            await adapter.deliver(run.turn, text, run)
+        return _outcome(run.turn, draft)
+
+    async def give_up(self, run: Run, error: Exception) -> Outcome:
+        """The end of a turn whose answer cannot be delivered."""
+        log.error("turn given up", turn=run.turn.id, error=repr(error))
+        return Outcome("failed", error=repr(error)[:500])
+
+    async def _again(self, turn: Turn, draft: Draft) -> AsyncGenerator[str]:
+        """An answer that was finished before a crash."""
+        draft.text = turn.text or ""
+        yield draft.text
+
+    async def _written(self, run: Run, draft: Draft) -> AsyncGenerator[str]:
+        """The model's answer as it comes, free of pings, ending in words whatever happens."""
+        try:
+            async for text in self._streamed(run, draft):
+                draft.text += text
+                yield text
+        except ModelError as error:
+            draft.error = str(error)
+            log.warning("model failed", turn=run.turn.id, error=draft.error)
+            end = (BROKE_OFF if draft.text else FAILED).format(reason=error)
+            draft.text += end
+            yield end
+        if run.stopped:
+            draft.text += STOPPED
+            yield STOPPED
+        await run.finish(draft.text)
+
+    async def _streamed(self, run: Run, draft: Draft) -> AsyncIterator[str]:
+        """One call of the model; a second, with less of the window, if the first was too long."""
+        window = await self.windows.read(run.lease.channel_id)
+        model = self.models.named(window.state.model)
+        recalled = await self._recalled(run)
+        for last in (False, True):
+            prompt = await self._prompt(run.turn, window, recalled, self._budget(model))
+            draft.rests_on = tuple(message.seq for message in recalled)
+            try:
+                async for text in _reading(run, model, prompt, draft):
+                    yield text
+                return
+            except ContextOverflow as error:
+                self.shares[model.name] = self.shares.get(model.name, 1.0) * TIGHTER
+                log.warning("prompt too long", model=model.name, reason=str(error))
+                if last:
+                    raise
+
+    async def _prompt(
+        self, turn: Turn, window: Window, recalled: list[Message], budget: Budget
+    ) -> Prompt:
+        if window.digest is None:
+            window.digest = await self.summaries.digest(window.state.id)
+        shown_from, transcript = window.shown(budget)
+        alone = transcript and window.seqs[-1] == shown_from == turn.trigger.seq
+        return build_prompt(
+            system=system(window.state.persona or self.persona, window.digest, budget),
+            transcript="" if alone else transcript,
+            conversation=await self._conversation(turn, window),
+            recalled=recalled,
+            trigger=turn.trigger,
+            window_from=shown_from,
+            now=datetime.now(UTC),
+            budget=budget,
+            cache_key=f"nellie:{window.state.id}",
+        )
+
+    def _budget(self, model: Model) -> Budget:
+        return self.windows.budget.scaled(self.shares.get(model.name, 1.0))
+
+    async def _recalled(self, run: Run) -> list[Message]:
+        if not self.windows.budget.recall:
+            return []
+        return await self.recall.matching(run.lease.channel_id, run.turn.trigger)
+
+    async def _conversation(self, turn: Turn, window: Window) -> list[Message]:
+        """What is being answered: the thread, the chain of replies, or the newest exchange."""
+        trigger, channel = turn.trigger, window.state
+        if trigger.thread:
+            return await self.messages.thread(
+                channel.channel, channel.id, trigger.thread, before=trigger.seq, limit=THREAD
+            )
+        if trigger.reply_to:
+            return await self.messages.replied_to(
+                channel.channel, channel.id, trigger.reply_to, limit=THREAD
+            )
+        if turn.channel.direct:
+            return [said for said in window.newest if said.seq < trigger.seq][-EXCHANGE:]
+        return []
+
+
+async def _reading(run: Run, model: Model, prompt: Prompt, draft: Draft) -> AsyncIterator[str]:
+    """The text of one call, while the lease holds and nobody stops it."""
+    run.allow()
+    async with aclosing(model.stream(prompt)) as chunks:  # type: ignore[type-var]  # generators close
+        while not run.stopped:
+            try:
+                chunk = await run.next(chunks)
+            except StopAsyncIteration:
+                return
+            if chunk is None:
+                return
+            if chunk.usage:
+                draft.usage.append(chunk.usage)
+            if chunk.text:
+                yield defuse(chunk.text)
+
+
+def _outcome(turn: Turn, draft: Draft) -> Outcome:
+    """What is remembered of an answer: nothing where there was none, or nothing may be."""
+    usage = tuple(draft.usage)
+    failed = bool(draft.error)
+    nothing = not draft.text or draft.text == FAILED.format(reason=draft.error)
+    if turn.private or nothing:
+        return Outcome("failed" if failed else "done", None, draft.error, usage)
+    answer = Message(
+        turn.channel,
+        turn.posted[0] if turn.posted else f"turn:{turn.id}",
+        NELLIE,
+        draft.text,
+        datetime.now(UTC),
+        turn.trigger.thread,
+        turn.trigger.id,
+    )
+    stored = Stored(replace(answer, tokens=cost(answer)), (turn.trigger.seq, *draft.rests_on))
+    return Outcome("failed" if failed else "done", stored, draft.error, usage)

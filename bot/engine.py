@@ -1,0 +1,214 @@
+"""The front door: what a platform reports becomes memory, and what is asked becomes a turn."""
+
+import asyncio
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from types import TracebackType
+from typing import Self
+
+from bot.answering import NELLIE, Answering
+from bot.archive import line
+from bot.catchup import Catchup
+from bot.commands import Commands
+from bot.compaction import Compaction
+from bot.context import Budget, cost
+from bot.conversation import Author, Channel, Command, Message, Received, Reply
+from bot.errors import Refused
+from bot.forgetting import Forgetting
+from bot.llm.models import Models
+from bot.ports import Adapter
+from bot.recall import Recall
+from bot.settings import Settings
+from bot.store.changes import Changes
+from bot.store.channels import Channels
+from bot.store.database import Database
+from bot.store.messages import Messages, Stored
+from bot.store.presence import Presence
+from bot.store.search import Search
+from bot.store.summaries import Summaries
+from bot.store.turns import Turns
+from bot.store.usage import UsageLog
+from bot.text import clean
+from bot.turns import Lanes
+from bot.window import Windows
+
+LONGEST = 1_000_000  # characters of one message; no platform sends more
+BATCH = 500  # messages stored in one transaction when history comes in
+INTRODUCTION = (
+    "Hi, I am Nellie. From now on I remember what is said here, for this channel alone: everyone"
+    " here can ask me about it, nobody elsewhere can. Mention me to ask something. What I hold is"
+    " shown by /memory show; /memory forget me and /memory optout make me forget you."
+)
+
+
+class Engine:
+    """Nellie, without a platform: use as `async with Engine(...) as engine`."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        models: Models,
+        adapters: Iterable[Adapter] = (),
+    ) -> None:
+        self.settings = settings
+        self.database = database
+        self.models = models
+        self.adapters = {adapter.name: adapter for adapter in adapters}
+        self.channels = Channels(database)
+        self.messages = Messages(database)
+        self.changes = Changes(database)
+        self.summaries = Summaries(database)
+        self.usage = UsageLog(database)
+        self._turns = Turns(database, lease=settings.lease)
+        self._watch: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        settings = self.settings
+        self.budget = Budget.fit(
+            high=settings.window_high,
+            low=settings.window_low,
+            recall=settings.recall,
+            answer=settings.max_answer,
+            context=await self.models.context_window(),
+        )
+        presence = Presence(self.database, lease=settings.lease)
+        await presence.register()
+        windows = Windows(self.channels, self.messages, self.budget)
+        recall = Recall(Search(self.database))
+        answering = Answering(
+            windows, self.messages, self.summaries, recall, self.models, self.adapters,
+            settings.persona,
+        )  # fmt: skip
+        self.lanes = Lanes(
+            self._turns, presence,
+            answer=answering.answer, give_up=answering.give_up,
+            platforms=tuple(self.adapters), lease=settings.lease,
+        )  # fmt: skip
+        self.compaction = Compaction(
+            self.database, self.channels, self.messages, self.summaries, self.usage, self.models,
+            self.budget,
+        )  # fmt: skip
+        self.commands = Commands(
+            settings, self.channels, self.messages, self.summaries, self.usage, recall,
+            self.compaction, Catchup(self.messages, self.usage, self.models, self.budget),
+            Forgetting(self.messages, recall.search, self.changes), line,
+        )  # fmt: skip
+        self._watch = asyncio.create_task(self.lanes.watch())
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        await self.lanes.close(seconds=8)
+        if self._watch:
+            self._watch.cancel()
+            await asyncio.gather(self._watch, return_exceptions=True)
+
+    async def receive(self, message: Message) -> Received:
+        """Remember a message and owe its answer, in one transaction (bot.ports.Door)."""
+        said = _checked(message)
+        channel_id = await self.channels.id(said.channel)
+        owed = await self._owed(channel_id, said)
+        if not owed and self.settings.listen == "mentions":
+            return Received(0)
+        accepted = await self._turns.accept(
+            channel_id, Stored(said), owner=self.lanes.owner, owed=owed
+        )
+        self.lanes.start(accepted, replace(said, seq=accepted.seq))
+        return Received(accepted.seq, accepted.turn)
+
+    async def edited(self, channel: Channel, message_id: str, text: str) -> None:
+        """Rewrite what was remembered, in place (bot.ports.Door)."""
+        channel_id = await self.channels.id(channel)
+        if old := await self.messages.find(channel, channel_id, message_id):
+            new = replace(old, text=clean(text)[:LONGEST])
+            await self.changes.edit(channel_id, message_id, new.text, cost(new))
+
+    async def deleted(self, channel: Channel, message_id: str) -> None:
+        """Forget a message and what rests on it; cancel what it asked (bot.ports.Door)."""
+        channel_id = await self.channels.id(channel)
+        unseen = Message(channel, message_id, Author("", ""), "", datetime.now(UTC))
+        await self.changes.forget_id(channel_id, Stored(unseen))
+
+    async def joined(self, channel: Channel) -> str:
+        """Read back what was said before, without answering it; introduce Nellie once."""
+        channel_id = await self.channels.id(channel)
+        await self._read_back(channel)
+        return INTRODUCTION if await self.channels.introduce(channel_id) else ""
+
+    async def renamed(self, channel: Channel) -> None:
+        """Keep the channel's new name (bot.ports.Door)."""
+        await self.channels.rename(channel)
+
+    async def command(self, command: Command) -> Reply:
+        """Carry out a command (bot.ports.Door)."""
+        return await self.commands.run(command)
+
+    async def stop(self, turn_id: int) -> None:
+        """Stop an answer that is being written here (bot.ports.Door)."""
+        self.lanes.stop(turn_id)
+
+    async def over(self, turn_id: int) -> None:
+        """Return once a turn has ended (bot.ports.Door)."""
+        await self.lanes.over(turn_id)
+
+    async def remember(self, messages: Iterable[Message]) -> int:
+        """Store history that nobody waits for an answer to; returns how many were new."""
+        said = [Stored(message) for message in messages]
+        if not said:
+            return 0
+        channel_id = await self.channels.id(said[0].message.channel)
+        return len(await self.messages.add(channel_id, said))
+
+    def checked(self, message: Message) -> Message:
+        """The message as it can be stored. Raises Refused."""
+        return _checked(message)
+
+    async def _read_back(self, channel: Channel) -> None:
+        adapter, days = self.adapters.get(channel.platform), self.settings.backfill_days
+        if not adapter or not days:
+            return
+        batch: list[Message] = []
+        async for message in adapter.history(channel, datetime.now(UTC) - timedelta(days=days)):
+            with suppress(Refused):  # a picture without a word, say
+                batch.append(_checked(replace(message, addressed=False)))
+            if len(batch) == BATCH:
+                await self.remember(batch)
+                batch.clear()
+        await self.remember(batch)
+
+    async def _owed(self, channel_id: int, said: Message) -> bool:
+        """Whether an answer is due: asked for, or a follow-up by someone answered before."""
+        if said.author.nellie:
+            return False
+        if said.addressed or said.channel.direct:
+            return True
+        if not (self.settings.follow_ups and said.thread) or said.mentions:
+            return False
+        return await self._turns.answered_before(channel_id, said.lane, said.author.id)
+
+
+def _checked(message: Message) -> Message:
+    """The message as it can be stored. Raises Refused."""
+    text = clean(message.text)
+    if not text.strip():
+        raise Refused(reason="it has no text.")
+    if len(text) > LONGEST:
+        raise Refused(reason=f"it has {len(text):,} characters; {LONGEST:,} are the most.")
+    if not message.id or not message.channel.id:
+        raise Refused(reason="it has no id.")
+    if message.at.tzinfo is None:
+        raise Refused(reason="its time has no timezone.")
+    author = replace(
+        message.author,
+        id=NELLIE.id if message.author.nellie else clean(message.author.id),
+        name=clean(message.author.name).strip(),
+    )
+    said = replace(message, text=text, author=author, id=clean(message.id))
+    return replace(said, tokens=cost(said))

@@ -1,0 +1,59 @@
+"""What `/memory forget` means: which messages, and who may."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.conversation import Author
+from bot.errors import CommandError, NotAllowed
+from bot.store.changes import Changes
+from bot.store.channels import ChannelState
+from bot.store.messages import Messages
+from bot.store.search import Search
+
+TOPIC = 200  # messages that one topic may take with it
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What would be forgotten."""
+
+    what: str
+    seqs: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Forgetting:
+    """Forgetting on request. One's own words are everyone's to take back."""
+
+    messages: Messages
+    search: Search
+    changes: Changes
+
+    async def plan(self, state: ChannelState, person: Author, what: str, *, may: bool) -> Plan:
+        """The messages that a request means. Raises CommandError and NotAllowed."""
+        word = what.removeprefix("message ").lstrip("#")
+        if what == "me":
+            return Plan("messages of yours", await self.messages.of_author(state.id, person.id))
+        if word.isdecimal() and len(word) < 19:
+            return await self._one(state, person, int(word), may=may)
+        if not what:
+            raise CommandError(
+                reason="Forget what? Say me, a number from /memory search, words, or all."
+            )
+        if not may:
+            raise NotAllowed(who="people with rights over this channel (or in NELLIE_ADMINS)")
+        if what == "all":
+            return Plan("messages", await self.messages.every(state.id))
+        words = what.removeprefix("topic ")
+        found = await self.search.words(state.channel, state.id, words, limit=TOPIC, every=True)
+        return Plan(f"messages with “{words[:80]}”", [message.seq for message in found])
+
+    async def carry_out(self, state: ChannelState, plan: Plan) -> int:
+        """Forget, with all that rests on it; returns how many messages were still there."""
+        return await self.changes.forget(state.id, plan.seqs)
+
+    async def _one(self, state: ChannelState, person: Author, seq: int, *, may: bool) -> Plan:
+        found = await self.messages.get(state.channel, state.id, [seq])
+        if found and found[0].author.id != person.id and not may:
+            raise NotAllowed(who="its author, or people with rights over this channel,")
+        return Plan("message", [message.seq for message in found])

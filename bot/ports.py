@@ -1,0 +1,134 @@
+"""Where the house opens: what a platform and a model must offer, and what they are offered."""
+
+from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol, Self
+
+from bot.conversation import Channel, Chunk, Command, Message, Prompt, Received, Reply, Turn
+
+
+class Door(Protocol):
+    """The engine, as an adapter sees it. What it accepts is committed when it returns."""
+
+    async def receive(self, message: Message) -> Received:
+        """Remember a message, and owe an answer if it is meant for Nellie.
+
+        The same message twice changes nothing. Raises Refused (say why, do not repeat) and
+        DatabaseUnavailable (do not acknowledge: let the platform deliver it again).
+        """
+        ...
+
+    async def edited(self, channel: Channel, message_id: str, text: str) -> None:
+        """Rewrite what was remembered, in place. An edit never asks again."""
+        ...
+
+    async def deleted(self, channel: Channel, message_id: str) -> None:
+        """Forget a message, everything that rests on it, and any answer still owed for it."""
+        ...
+
+    async def joined(self, channel: Channel) -> str:
+        """Nellie came into a channel. Returns her introduction the first time, else ""."""
+        ...
+
+    async def renamed(self, channel: Channel) -> None:
+        """The channel has a new name; what was said under the old one stays as it was."""
+        ...
+
+    async def command(self, command: Command) -> Reply:
+        """Carry out a command. Raises CommandError and NotAllowed, whose texts are for people."""
+        ...
+
+    async def stop(self, turn_id: int) -> None:
+        """Stop an answer that is being written; what was written so far stays."""
+        ...
+
+    async def over(self, turn_id: int) -> None:
+        """Return once a turn has ended, however it did; for platforms that wait their turn."""
+        ...
+
+
+class Posts(Protocol):
+    """The record of what a turn has on the platform; every request to the platform asks first."""
+
+    def allow(self) -> None:
+        """Raises Fenced when this replica no longer holds the lane: then send nothing more."""
+        ...
+
+    async def add(self, post_id: str) -> None:
+        """Remember the platform's id of what was just posted."""
+        ...
+
+
+class Adapter(Protocol):
+    """A platform. Subclass it: what is not overridden is what a simple platform needs."""
+
+    name: str
+    """The `Channel.platform` of its messages."""
+
+    @classmethod
+    def configured(cls, environ: Mapping[str, str]) -> Self | None:
+        """The adapter as the environment configures it; None when it is not configured."""
+        return cls()
+
+    async def run(self, door: Door) -> None:
+        """Hand what is said to the door, until cancelled."""
+        ...
+
+    async def deliver(self, turn: Turn, text: AsyncIterator[str], posts: Posts) -> None:
+        """Show the answer as it comes; `turn.posted` is replaced in place, never repeated.
+
+        When the iterator ends, the answer is whole: what is shown then must be the final state.
+        """
+        ...
+
+    async def posted(self, turn: Turn) -> tuple[str, ...]:
+        """What of this turn already stands on the platform, looked up there after a crash."""
+        return turn.posted
+
+    async def history(self, channel: Channel, after: datetime) -> AsyncIterator[Message]:
+        """What was said in the channel since then, oldest first, as far back as it is kept."""
+        return
+        yield
+
+
+class Model(Protocol):
+    """A language model. `stream` is all of it; the rest has working defaults."""
+
+    name: str
+    """As in NELLIE_MODEL, e.g. "openai/gpt-6-mini": it is what /model and usage rows show."""
+
+    def stream(self, prompt: Prompt) -> AsyncIterator[Chunk]:
+        """The answer as it is generated. Closing the iterator stops the generation.
+
+        Raises subclasses of ModelError only. A whole answer has one chunk with `finish` set.
+        """
+        ...
+
+    async def context_window(self) -> int | None:
+        """Tokens that prompt and answer may take together; None where nobody says."""
+        return None
+
+    async def close(self) -> None:
+        """Give back what it holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class BadLine:
+    """A part of an archive that cannot be imported, and why."""
+
+    path: str
+    line: int
+    reason: str
+
+
+class Archive(Protocol):
+    """A format in which history comes in from elsewhere; found by entry point, like an adapter."""
+
+    def read(self, path: Path, channel: Channel) -> Iterator[Message | BadLine]:
+        """What the file or folder says, oldest first, as messages of the given channel.
+
+        Raises ArchiveError, before anything else, when it is not of this format at all.
+        """
+        ...

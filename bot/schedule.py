@@ -1,0 +1,49 @@
+"""The clock: APScheduler in every replica; the database says what is due."""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from bot.compaction import Compaction
+from bot.errors import DatabaseUnavailable, ModelError
+
+EVERY = 10  # seconds between looks at what is due
+
+log = structlog.get_logger(__name__)
+
+
+@asynccontextmanager
+async def ticking(compaction: Compaction) -> AsyncIterator[None]:
+    """Compact in the background for as long as the block lasts."""
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
+    clock = AsyncIOScheduler(
+        job_defaults={"max_instances": 1, "coalesce": True, "misfire_grace_time": None}
+    )
+    clock.add_job(tidy, "interval", seconds=EVERY, args=[compaction], id="compaction")
+    clock.start()
+    try:
+        yield
+    finally:
+        clock.shutdown(wait=False)
+
+
+async def tidy(compaction: Compaction) -> None:
+    """One look: repair what is dirty, compact what is due. A failure is tried again later."""
+    try:
+        for channel_id in await compaction.summaries.dirty():
+            await _safely(compaction.repair(channel_id), compaction, channel_id)
+        for channel_id in await compaction.due():
+            await _safely(compaction.compact(channel_id), compaction, channel_id)
+    except DatabaseUnavailable as error:
+        log.warning("compaction waits", reason=str(error))
+
+
+async def _safely(work, compaction: Compaction, channel_id: int) -> None:  # type: ignore[no-untyped-def]
+    try:
+        await work
+    except ModelError as error:
+        log.warning("compaction failed", channel=channel_id, reason=str(error))
+        await compaction.summaries.postpone(channel_id, 300)

@@ -1,0 +1,145 @@
+"""NELLIE_* in the environment (or in .env) -> one frozen object, each setting with its line."""
+
+import difflib
+import os
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Literal
+
+from platformdirs import user_data_path
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from bot.errors import SettingsError
+
+Names = Annotated[tuple[str, ...], NoDecode]
+
+
+def _plain(name: str) -> AliasChoices:
+    """A setting that other programs know by this name too, so it carries no prefix."""
+    return AliasChoices(name)
+
+
+class Settings(BaseSettings):
+    """What an operator decides. `.env.example` lists the same settings, and a test compares."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="NELLIE_", env_file=".env", extra="ignore", frozen=True, env_ignore_empty=True
+    )
+
+    model: Names = Field(
+        ("extractive",), description="Models, tried in order: openai/<name>, tgi, extractive."
+    )
+    models: Names = Field((), description="What /model set may choose from (default: the above).")
+    openai_api_key: SecretStr | None = Field(
+        None, validation_alias=_plain("OPENAI_API_KEY"), description="Key for openai/<name>."
+    )
+    openai_base_url: str | None = Field(
+        None,
+        validation_alias=_plain("OPENAI_BASE_URL"),
+        description="Any OpenAI-compatible server: vLLM, llama.cpp, Ollama, LM Studio, TGI's /v1.",
+    )
+    tgi_url: str | None = Field(None, description="Text Generation Inference, for model tgi.")
+    tgi_api_key: SecretStr | None = Field(None, description="Bearer key of that TGI, if any.")
+    database_url: SecretStr | None = Field(
+        None,
+        validation_alias=_plain("DATABASE_URL"),
+        description="Postgres; without it an embedded one runs in NELLIE_HOME.",
+    )
+    home: Path = Field(
+        default_factory=lambda: default_home(), description="Folder of the embedded Postgres."
+    )
+    persona: str = Field(
+        "You are Nellie, a helpful teammate in this channel. You remember what was said here.",
+        max_length=4000,
+        description="Who she is, where a channel has not set its own persona.",
+    )
+    context_window: int | None = Field(
+        None, ge=1024, description="Context window in tokens, where the server does not say."
+    )
+    max_answer: int = Field(1000, ge=16, description="Tokens an answer may take.")
+    window_high: int = Field(8000, ge=400, description="Window tokens at which compaction starts.")
+    window_low: int = Field(2000, ge=100, description="Window tokens that compaction leaves.")
+    recall: int = Field(1200, ge=0, description="Tokens of old messages per prompt; 0 = none.")
+    read_timeout: float = Field(60, gt=0, description="Seconds a model may be silent.")
+    turn_timeout: float = Field(300, gt=0, description="Seconds an answer may take in all.")
+    listen: Literal["all", "mentions"] = Field(
+        "all", description="Remember everything said where she is, or only what is said to her."
+    )
+    follow_ups: bool = Field(True, description="Answer follow-ups in a thread without a mention.")
+    admins: Names = Field((), description="Ids of people with all rights over every channel.")
+    backfill_days: int = Field(30, ge=0, description="Days read back on joining; 0 = none.")
+    lease: float = Field(15, ge=1, description="Seconds after which a silent replica is replaced.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "warning", description="How much is logged, on standard error."
+    )
+
+    @field_validator("model", "models", "admins", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("model")
+    @classmethod
+    def _not_empty(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not value:
+            raise ValueError("name at least one model, for example extractive")
+        return value
+
+    @field_validator("window_low")
+    @classmethod
+    def _below_high(cls, value: int, info: object) -> int:
+        high = getattr(info, "data", {}).get("window_high", value * 2)
+        if value * 2 > high:
+            raise ValueError(f"at most half of NELLIE_WINDOW_HIGH ({high})")
+        return value
+
+    @cached_property
+    def choices(self) -> tuple[str, ...]:
+        """The models that /model set may choose from."""
+        return self.models or self.model
+
+
+def default_home() -> Path:
+    """Where the embedded Postgres keeps its data.
+
+    Root's own home is closed to the unprivileged user that Postgres must run as there.
+    """
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        return Path("/var/lib/nellie")
+    return user_data_path("nellie", appauthor=False)
+
+
+def load(**overrides: object) -> Settings:
+    """The settings, checked. Raises SettingsError naming the first one that is wrong."""
+    _catch_typing_errors()
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]  # pydantic checks them
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        field = str(first["loc"][0])
+        name = field if field.isupper() else f"NELLIE_{field.upper()}"
+        reason = first["msg"].removeprefix("Value error, ")
+        raise SettingsError(name=name, reason=f"{reason[:1].lower()}{reason[1:]}") from None
+
+
+def variables() -> dict[str, str]:
+    """Every setting's variable, with its one line."""
+    lines = {}
+    for name, field in Settings.model_fields.items():
+        alias = field.validation_alias
+        plain = alias.choices[0] if isinstance(alias, AliasChoices) else None
+        lines[str(plain or f"NELLIE_{name.upper()}")] = field.description or ""
+    return lines
+
+
+def _catch_typing_errors() -> None:
+    """A NELLIE_ variable that is nearly a setting is a slip that would be silently ignored."""
+    known = variables()
+    for name in os.environ:
+        if name.startswith("NELLIE_") and name not in known:
+            near = difflib.get_close_matches(name, known, n=1, cutoff=0.85)
+            if near:
+                raise SettingsError(name=name, reason=f"there is no such setting; is it {near[0]}?")

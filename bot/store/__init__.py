@@ -1,0 +1,1 @@
+"""Postgres: the tables, and the statements that read and write them."""

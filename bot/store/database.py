@@ -1,0 +1,156 @@
+"""The engine on asyncpg, its migrations, and the one place where database faults get a name."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import asyncpg
+import sqlalchemy as sa
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from bot.errors import DatabaseUnavailable, SettingsError
+
+MIGRATION_LOCK = 0x4E454C4C  # "NELL": any number that no other program on the server takes
+_GONE = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+    TimeoutError,
+)
+
+
+class Database:
+    """Connections to one Postgres. All statements of the store run through `begin`."""
+
+    def __init__(self, url: str, *, pool: int = 12) -> None:
+        self.url = address(url)
+        self.engine: AsyncEngine = create_async_engine(
+            self.url,
+            pool_size=pool,
+            max_overflow=pool,
+            pool_timeout=30,
+            connect_args={"timeout": 5, "command_timeout": 60},
+        )
+        self._single = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[AsyncConnection]:
+        """One transaction. Raises DatabaseUnavailable when Postgres is away."""
+        with named_faults():
+            async with self.engine.begin() as connection:
+                yield connection
+
+    @asynccontextmanager
+    async def single(self) -> AsyncIterator[AsyncConnection]:
+        """For one statement that stands alone: no round trips for BEGIN and COMMIT."""
+        with named_faults():
+            async with self._single.connect() as connection:
+                yield connection
+
+    @asynccontextmanager
+    async def holding(self, kind: int, key: int) -> AsyncIterator[bool]:
+        """Try a lock that Postgres gives back by itself when this process or its line dies."""
+        with named_faults():
+            async with self._single.connect() as connection:
+                lock = {"kind": kind, "key": key % 2**31}
+                held = await connection.scalar(_LOCK, lock)
+                try:
+                    yield bool(held)
+                finally:
+                    if held:
+                        await connection.execute(_UNLOCK, lock)
+
+    async def wait(self, say: Callable[[str], None], *, seconds: float | None = None) -> None:
+        """Return once Postgres answers; say so once when it does not yet."""
+        started, said = time.monotonic(), False
+        while True:
+            try:
+                async with self.begin() as connection:
+                    await connection.execute(sa.text("SELECT 1"))
+                return
+            except DatabaseUnavailable as error:
+                if seconds is not None and time.monotonic() - started > seconds:
+                    raise
+                if not said:
+                    say(str(error))
+                    said = True
+                await asyncio.sleep(0.5)
+
+    async def migrate(self, *, revision: str = "head") -> None:
+        """Bring the tables up to date; replicas that start together take their turn."""
+        async with self.begin() as connection:
+            await connection.execute(sa.text("SET LOCAL lock_timeout = '60s'"))
+            await connection.execute(
+                sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK}
+            )
+            await connection.run_sync(_upgrade, revision)
+
+    async def close(self) -> None:
+        """Give all connections back."""
+        await self.engine.dispose()
+
+
+_LOCK = sa.text("SELECT pg_try_advisory_lock(:kind, CAST(:key AS int))")
+_UNLOCK = sa.text("SELECT pg_advisory_unlock(:kind, CAST(:key AS int))")
+
+
+def address(url: str) -> str:
+    """The address as SQLAlchemy wants it: people write postgres:// and postgresql://."""
+    try:
+        parsed = make_url(url)
+    except (sa.exc.ArgumentError, ValueError):
+        raise SettingsError(
+            name="DATABASE_URL", reason="not an address like postgresql://user:password@host/name"
+        ) from None
+    if parsed.drivername.partition("+")[0] not in {"postgres", "postgresql"}:
+        raise SettingsError(
+            name="DATABASE_URL", reason=f"only postgresql:// works, not {parsed.drivername}://"
+        )
+    return parsed.set(drivername="postgresql+asyncpg").render_as_string(hide_password=False)
+
+
+class named_faults:  # in lower case, since it reads as a phrase
+    """Turn what drivers raise when Postgres is away into DatabaseUnavailable."""
+
+    def __enter__(self) -> None:
+        """Nothing to prepare."""
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if error is not None and _is_gone(error):
+            reason = str(getattr(error, "orig", None) or error).split("\n")[0] or repr(error)
+            raise DatabaseUnavailable(reason=reason) from error
+
+
+def _is_gone(error: BaseException) -> bool:
+    if isinstance(error, PoolTimeout):
+        return True
+    if isinstance(error, DBAPIError):
+        cause = getattr(error.orig, "__cause__", None)
+        away = isinstance(error, OperationalError | InterfaceError) or isinstance(cause, _GONE)
+        return error.connection_invalidated or away
+    return isinstance(error, _GONE)
+
+
+def _upgrade(connection: sa.Connection, revision: str) -> None:
+    from alembic import command  # only starting needs it, and it costs memory
+
+    command.upgrade(configuration(connection), revision)
+
+
+def configuration(connection: sa.Connection):  # type: ignore[no-untyped-def]  # alembic's, lazily
+    """Alembic's configuration, on a connection of ours."""
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    return config

@@ -1,0 +1,293 @@
+"""Messages: accepted once, in one order, and read back."""
+
+import json
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.conversation import Author, Channel, Message
+from bot.store.database import Database
+from bot.words import terms
+
+SMALL = 32_767  # what the index keeps of counts and lengths
+PAGE = 2_000  # messages read at a time when a whole channel is walked
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A message on its way into the table."""
+
+    message: Message
+    rests_on: tuple[int, ...] = ()
+    """For an answer: the messages that it was made from; it is forgotten with them."""
+
+
+class Messages:
+    """What was said, by channel and sequence number."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, channel_id: int, said: Sequence[Stored]) -> dict[str, int]:
+        """Store messages in their order, in one transaction; returns the new ones' numbers."""
+        async with self._database.begin() as connection:
+            # Held from the start: a large batch must not find its numbers taken half-way.
+            await connection.execute(LOCK, {"channel": channel_id})
+            return await add(connection, channel_id, said)
+
+    async def get(self, channel: Channel, channel_id: int, seqs: Sequence[int]) -> list[Message]:
+        """Messages by number, oldest first, without the forgotten ones."""
+        async with self._database.single() as connection:
+            rows = await connection.execute(_GET, {"channel": channel_id, "seqs": list(seqs)})
+            return [message(row, channel) for row in rows]
+
+    async def newest(
+        self, channel: Channel, channel_id: int, *, after: int, limit: int
+    ) -> list[Message]:
+        """The newest messages after a number, oldest first."""
+        async with self._database.single() as connection:
+            rows = await connection.execute(
+                _NEWEST, {"channel": channel_id, "after": after, "limit": limit}
+            )
+            return [message(row, channel) for row in reversed(rows.all())]
+
+    async def thread(
+        self, channel: Channel, channel_id: int, thread: str, *, before: int, limit: int
+    ) -> list[Message]:
+        """A thread's root and its newest messages before a number, oldest first."""
+        async with self._database.single() as connection:
+            rows = await connection.execute(
+                _THREAD,
+                {"channel": channel_id, "thread": thread, "before": before, "limit": limit},
+            )
+            return [message(row, channel) for row in rows]
+
+    async def replied_to(
+        self, channel: Channel, channel_id: int, message_id: str, *, limit: int
+    ) -> list[Message]:
+        """The chain of replies that ends with this message, oldest first."""
+        async with self._database.single() as connection:
+            rows = await connection.execute(
+                _CHAIN, {"channel": channel_id, "id": message_id, "limit": limit}
+            )
+            return [message(row, channel) for row in rows]
+
+    async def walk(
+        self, channel: Channel, channel_id: int, *, first: int = 1, last: int | None = None
+    ) -> AsyncGenerator[Message]:
+        """Every message in order, a page at a time, without the forgotten ones."""
+        after = first - 1
+        while True:
+            async with self._database.single() as connection:
+                rows = await connection.execute(
+                    _WALK,
+                    {"channel": channel_id, "after": after, "last": last, "limit": PAGE},
+                )
+                page = rows.all()
+            for row in page:
+                yield message(row, channel)
+            if len(page) < PAGE:
+                return
+            after = page[-1].seq
+
+    async def of_author(self, channel_id: int, author_id: str) -> list[int]:
+        """The numbers of all that a person said."""
+        async with self._database.single() as connection:
+            rows = await connection.execute(_OF_AUTHOR, {"channel": channel_id, "id": author_id})
+            return list(rows.scalars())
+
+    async def last_of(self, channel_id: int, author_id: str, *, before: int) -> int:
+        """The number of the last thing that a person said; 0 if nothing."""
+        async with self._database.single() as connection:
+            seq = await connection.scalar(
+                _LAST_OF, {"channel": channel_id, "id": author_id, "before": before}
+            )
+            return int(seq or 0)
+
+    async def find(self, channel: Channel, channel_id: int, message_id: str) -> Message | None:
+        """A message by the platform's id."""
+        async with self._database.single() as connection:
+            key = {"channel": channel_id, "id": message_id}
+            row = (await connection.execute(_FIND, key)).one_or_none()
+            return None if row is None else message(row, channel)
+
+    async def first(self, channel: Channel, channel_id: int) -> Message | None:
+        """The message that was said first, of all that is remembered."""
+        async with self._database.single() as connection:
+            row = (await connection.execute(_FIRST, {"channel": channel_id})).one_or_none()
+            return None if row is None else message(row, channel)
+
+    async def every(self, channel_id: int) -> list[int]:
+        """The numbers of all messages."""
+        async with self._database.single() as connection:
+            return list((await connection.execute(_EVERY, {"channel": channel_id})).scalars())
+
+    async def count(self, channel_id: int) -> int:
+        """How many messages are remembered."""
+        async with self._database.single() as connection:
+            return int(await connection.scalar(_COUNT, {"channel": channel_id}) or 0)
+
+
+async def add(
+    connection: AsyncConnection, channel_id: int, said: Sequence[Stored]
+) -> dict[str, int]:
+    """Store messages inside a transaction; afterwards it holds the channel's row lock.
+
+    What is stored already is left out of the result. What a person who opted out says takes its
+    place with no name and no text. Raises Clash when another delivery won the race.
+    """
+    unique = {stored.message.id: _row(stored) for stored in said}
+    rows = await connection.execute(
+        _ADD, {"channel": channel_id, "rows": json.dumps(list(unique.values()))}
+    )
+    found = rows.all()
+    numbers = {row.external_id: row.seq for row in found if row.seq is not None}
+    if len(numbers) != found[0].fresh:
+        raise Clash
+    return numbers
+
+
+class Clash(Exception):
+    """Another transaction stored one of these messages between our look and our write."""
+
+
+def message(row: sa.Row[tuple[object, ...]], channel: Channel) -> Message:
+    """A row of the message table as the house knows it."""
+    author = Author(row.author_id, row.author_name, row.nellie)
+    return Message(
+        channel, row.external_id, author, row.text, row.said_at, row.thread, row.reply_to,
+        row.addressed, (), row.link, row.seq, row.tokens,
+    )  # fmt: skip
+
+
+def postings(said: str) -> dict[str, object]:
+    """What the index keeps of a text, as the statements take it."""
+    found = terms(said)
+    return {
+        "terms": {term: min(count, SMALL) for term, count in found.items()},
+        "length": min(sum(found.values()), SMALL),
+    }
+
+
+def _row(stored: Stored) -> dict[str, object]:
+    said = stored.message
+    return {
+        "external_id": said.id,
+        "author_id": said.author.id,
+        "author_name": said.author.name,
+        "nellie": said.author.nellie,
+        "text": said.text,
+        "said_at": said.at.isoformat(),
+        "thread": said.thread,
+        "reply_to": said.reply_to,
+        "link": said.link,
+        "addressed": said.addressed,
+        "tokens": said.tokens,
+        "rests_on": list(stored.rests_on) or None,
+        **postings(f"{said.author.name} {said.text}"),
+    }
+
+
+LOCK = sa.text("SELECT id FROM channel WHERE id = :channel FOR UPDATE")
+
+# One statement, so that the channel's row is locked as late and as briefly as can be.
+_ADD = sa.text("""
+    WITH incoming AS (
+        SELECT *, row_number() OVER () AS place
+        FROM json_to_recordset(CAST(:rows AS json)) AS r(
+            external_id text, author_id text, author_name text, nellie boolean, text text,
+            said_at timestamptz, thread text, reply_to text, link text, addressed boolean,
+            tokens int, rests_on bigint[], terms json, length smallint)
+    ), fresh AS (
+        SELECT i.*, o.author_id IS NOT NULL AS hidden,
+               row_number() OVER (ORDER BY i.place) AS number
+        FROM incoming i
+        LEFT JOIN optout o ON o.channel_id = :channel AND o.author_id = i.author_id
+        WHERE NOT EXISTS (
+            SELECT FROM message m WHERE m.channel_id = :channel AND m.external_id = i.external_id)
+    ), numbered AS (
+        UPDATE channel SET seq = seq + f.count, window_tokens = window_tokens + f.tokens,
+                           last_at = greatest(last_at, f.last)
+        FROM (SELECT count(*) AS count, max(said_at) AS last,
+                     coalesce(sum(tokens) FILTER (WHERE NOT hidden), 0) AS tokens FROM fresh) f
+        WHERE id = :channel AND f.count > 0
+        RETURNING seq - f.count AS base
+    ), said AS (
+        INSERT INTO message (channel_id, seq, external_id, author_id, author_name, nellie, text,
+                             said_at, thread, reply_to, link, addressed, tokens, rests_on, deleted)
+        SELECT :channel, base + number, external_id, CASE WHEN hidden THEN '' ELSE author_id END,
+               CASE WHEN hidden THEN '' ELSE author_name END, nellie,
+               CASE WHEN hidden THEN '' ELSE text END, said_at, thread, reply_to, link, addressed,
+               CASE WHEN hidden THEN 0 ELSE tokens END, rests_on, hidden
+        FROM fresh, numbered ORDER BY number
+        ON CONFLICT (channel_id, external_id) DO NOTHING
+        RETURNING seq, external_id
+    ), indexed AS (
+        INSERT INTO posting (channel_id, term, seq, count, length)
+        SELECT :channel, t.key, said.seq, CAST(t.value AS smallint), f.length
+        FROM said JOIN fresh f USING (external_id), json_each_text(f.terms) t
+        WHERE NOT f.hidden
+    )
+    SELECT (SELECT count(*) FROM fresh) AS fresh, said.seq, said.external_id
+    FROM (SELECT 1) AS always LEFT JOIN said ON true
+""")
+
+_GET = sa.text("""
+    SELECT * FROM message
+    WHERE channel_id = :channel AND seq = ANY(:seqs) AND NOT deleted ORDER BY seq
+""")
+
+_NEWEST = sa.text("""
+    SELECT * FROM message WHERE channel_id = :channel AND seq > :after AND NOT deleted
+    ORDER BY seq DESC LIMIT :limit
+""")
+
+_THREAD = sa.text("""
+    SELECT * FROM (
+        (SELECT * FROM message WHERE channel_id = :channel AND thread = :thread
+         AND thread <> '' AND seq < :before AND NOT deleted ORDER BY seq LIMIT 1)
+        UNION
+        (SELECT * FROM message WHERE channel_id = :channel AND thread = :thread
+         AND thread <> '' AND seq < :before AND NOT deleted ORDER BY seq DESC LIMIT :limit)
+    ) found ORDER BY seq
+""")
+
+_CHAIN = sa.text("""
+    WITH RECURSIVE chain AS (
+        SELECT m.*, 1 AS depth FROM message m
+        WHERE channel_id = :channel AND external_id = :id AND NOT deleted
+        UNION ALL
+        SELECT m.*, depth + 1 FROM message m JOIN chain c
+        ON m.channel_id = :channel AND m.external_id = c.reply_to AND NOT m.deleted
+        WHERE depth < :limit
+    ) SELECT * FROM chain ORDER BY seq
+""")
+
+_WALK = sa.text("""
+    SELECT * FROM message
+    WHERE channel_id = :channel AND seq > :after AND seq <= coalesce(:last, 9223372036854775807)
+    AND NOT deleted ORDER BY seq LIMIT :limit
+""")
+
+_OF_AUTHOR = sa.text("""
+    SELECT seq FROM message WHERE channel_id = :channel AND author_id = :id AND NOT deleted
+""")
+
+_LAST_OF = sa.text("""
+    SELECT max(seq) FROM message
+    WHERE channel_id = :channel AND author_id = :id AND seq < :before AND NOT deleted
+""")
+
+_COUNT = sa.text("SELECT count(*) FROM message WHERE channel_id = :channel AND NOT deleted")
+
+_FIND = sa.text("""
+    SELECT * FROM message WHERE channel_id = :channel AND external_id = :id AND NOT deleted
+""")
+
+_FIRST = sa.text("""
+    SELECT * FROM message WHERE channel_id = :channel AND NOT deleted ORDER BY said_at, seq LIMIT 1
+""")
+
+_EVERY = sa.text("SELECT seq FROM message WHERE channel_id = :channel AND NOT deleted")

@@ -1,0 +1,76 @@
+"""The lexical index, asked: BM25 in plain SQL, with bounded work for terms that are everywhere."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from bot.conversation import Channel, Message
+from bot.store.database import Database
+from bot.store.messages import message
+from bot.words import terms
+
+CAP = 4_000  # newest postings read per term: a term in more messages than that says little
+
+TERMS = 24  # terms looked up for one question at most
+
+
+class Search:
+    """Which messages hold these terms."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def best(
+        self, channel: Channel, channel_id: int, asked: Sequence[str], *, limit: int
+    ) -> list[tuple[float, Message]]:
+        """(score, message) of the messages with the rarest and most of these terms, best first.
+
+        Any term is enough to be found; none is required.
+        """
+        if not asked:
+            return []
+        async with self._database.single() as connection:
+            rows = await connection.execute(
+                _BEST,
+                {"channel": channel_id, "terms": list(asked), "cap": CAP, "limit": limit},
+            )
+            return [(float(row.score), message(row, channel)) for row in rows]
+
+    async def words(
+        self, channel: Channel, channel_id: int, words: str, *, limit: int, every: bool = False
+    ) -> list[Message]:
+        """What a person finds with these words, best first; `every` demands all of them."""
+        asked = terms(words)
+        found = await self.best(channel, channel_id, list(asked)[:TERMS], limit=limit)
+        return [one for _, one in found if not every or asked.keys() <= _terms(one).keys()]
+
+
+def _terms(message: Message) -> dict[str, int]:
+    return terms(f"{message.author.name} {message.text}")
+
+
+_BEST = sa.text("""
+    WITH hit AS MATERIALIZED (
+        SELECT asked.term, p.seq, p.count, p.length
+        FROM unnest(CAST(:terms AS text[])) AS asked(term)
+        CROSS JOIN LATERAL (
+            SELECT seq, count, length FROM posting
+            WHERE channel_id = :channel AND posting.term = asked.term
+            ORDER BY posting.seq DESC LIMIT :cap
+        ) p
+    ), rarity AS (
+        SELECT term, ln(1 + (greatest(c.seq, count(*)) - count(*) + 0.5) / (count(*) + 0.5)) AS idf
+        FROM hit, (SELECT seq FROM channel WHERE id = :channel) c GROUP BY term, c.seq
+    ), typical AS (
+        SELECT greatest(avg(length), 1) AS length FROM hit
+    ), scored AS (
+        SELECT hit.seq, sum(
+            idf * 2.2 * count / (count + 1.2 * (0.25 + 0.75 * hit.length / typical.length))
+        ) AS score
+        FROM hit JOIN rarity USING (term), typical
+        GROUP BY hit.seq ORDER BY score DESC, hit.seq DESC LIMIT :limit
+    )
+    SELECT m.*, scored.score FROM scored
+    JOIN message m ON m.channel_id = :channel AND m.seq = scored.seq
+    WHERE NOT m.deleted ORDER BY scored.score DESC, m.seq DESC
+""")

@@ -1,0 +1,221 @@
+"""The tables. Every key starts with the channel, so that channels can be spread over machines."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlmodel import Field, SQLModel
+
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+BIG = sa.BigInteger()
+TIME = sa.DateTime(timezone=True)
+NOW = sa.text("now()")
+# Terms are compared byte by byte, whatever the locale of the database.
+TERM = sa.Text(collation="C")
+
+
+class ChannelRow(SQLModel, table=True):
+    """A channel, the counter of its messages, and how far its window is compacted."""
+
+    __tablename__ = "channel"
+    __table_args__ = (
+        sa.UniqueConstraint("platform", "workspace", "external_id"),
+        # The row changes with every message: room on the page keeps that cheap.
+        {"postgresql_with": {"fillfactor": 50}},
+    )
+
+    id: int | None = Field(None, sa_column=sa.Column(BIG, sa.Identity(), primary_key=True))
+    platform: str = Field(sa_type=sa.Text)
+    workspace: str = Field(sa_type=sa.Text)
+    external_id: str = Field(sa_type=sa.Text)
+    name: str = Field("", sa_type=sa.Text)
+    direct: bool = False
+    introduced: bool = Field(False, sa_column_kwargs={"server_default": sa.false()})
+    seq: int = Field(0, sa_type=BIG, sa_column_kwargs={"server_default": "0"})
+    watermark: int = Field(0, sa_type=BIG, sa_column_kwargs={"server_default": "0"})
+    epoch: int = Field(0, sa_type=BIG, sa_column_kwargs={"server_default": "0"})
+    window_tokens: int = Field(0, sa_type=BIG, sa_column_kwargs={"server_default": "0"})
+    last_at: datetime | None = Field(None, sa_type=TIME)
+    compact_after: datetime | None = Field(None, sa_type=TIME)
+    persona: str | None = Field(None, sa_type=sa.Text)
+    model: str | None = Field(None, sa_type=sa.Text)
+
+
+class MessageRow(SQLModel, table=True):
+    """One thing said. A deleted one keeps its row, empty, so that it cannot come back."""
+
+    __tablename__ = "message"
+    __table_args__ = (
+        sa.UniqueConstraint("channel_id", "external_id"),
+        sa.Index(
+            "ix_message_thread", "channel_id", "thread", "seq", postgresql_where="thread <> ''"
+        ),
+        sa.Index(
+            "ix_message_answers", "channel_id", "seq", postgresql_where="rests_on IS NOT NULL"
+        ),
+        sa.Index("ix_message_author", "channel_id", "author_id", "seq"),
+    )
+
+    channel_id: int = Field(sa_type=BIG, primary_key=True)
+    seq: int = Field(sa_type=BIG, primary_key=True)
+    external_id: str = Field(sa_type=sa.Text)
+    author_id: str = Field(sa_type=sa.Text)
+    author_name: str = Field(sa_type=sa.Text)
+    nellie: bool = False
+    text: str = Field(sa_type=sa.Text)
+    said_at: datetime = Field(sa_type=TIME)
+    thread: str = Field("", sa_type=sa.Text)
+    reply_to: str = Field("", sa_type=sa.Text)
+    link: str = Field("", sa_type=sa.Text)
+    addressed: bool = False
+    tokens: int
+    deleted: bool = Field(False, sa_column_kwargs={"server_default": sa.false()})
+    rests_on: list[int] | None = Field(None, sa_type=ARRAY(BIG))
+
+
+class PostingRow(SQLModel, table=True):
+    """The lexical index: which message holds which term, how often, and how long it is."""
+
+    __tablename__ = "posting"
+    # With all its columns in the key's index, looking a term up never visits the table.
+    __table_args__ = (
+        sa.PrimaryKeyConstraint(
+            "channel_id", "term", "seq", postgresql_include=["count", "length"]
+        ),
+    )
+
+    channel_id: int = Field(sa_type=BIG, primary_key=True)
+    term: str = Field(sa_type=TERM, primary_key=True)
+    seq: int = Field(sa_type=BIG, primary_key=True)
+    count: int = Field(sa_type=sa.SmallInteger)
+    length: int = Field(sa_type=sa.SmallInteger)
+
+
+class TurnRow(SQLModel, table=True):
+    """An answer that is owed, or was given."""
+
+    __tablename__ = "turn"
+    __table_args__ = (
+        sa.UniqueConstraint("channel_id", "trigger_seq"),
+        sa.Index(
+            "ix_turn_open", "channel_id", "lane", "trigger_seq",
+            postgresql_where="state IN ('waiting', 'running')",
+        ),
+    )  # fmt: skip
+
+    id: int | None = Field(None, sa_column=sa.Column(BIG, sa.Identity(), primary_key=True))
+    channel_id: int = Field(sa_type=BIG)
+    lane: str = Field(sa_type=sa.Text)
+    trigger_seq: int = Field(sa_type=BIG)
+    question: str | None = Field(None, sa_type=sa.Text)
+    state: str = Field("waiting", sa_type=sa.Text)
+    attempts: int = Field(0, sa_column_kwargs={"server_default": "0"})
+    posted: list[str] = Field(
+        sa_column=sa.Column(ARRAY(sa.Text), server_default="{}", nullable=False)
+    )
+    text: str | None = Field(None, sa_type=sa.Text)
+    error: str | None = Field(None, sa_type=sa.Text)
+    created_at: datetime | None = Field(
+        None, sa_column=sa.Column(TIME, server_default=NOW, nullable=False)
+    )
+    finished_at: datetime | None = Field(None, sa_type=TIME)
+
+
+class LaneRow(SQLModel, table=True):
+    """The order of turns in one conversation, and which replica works on it until when."""
+
+    __tablename__ = "lane"
+    __table_args__ = (
+        sa.Index("ix_lane_owner", "owner", postgresql_where="owner IS NOT NULL"),
+        {"postgresql_with": {"fillfactor": 50}},
+    )
+
+    channel_id: int = Field(sa_type=BIG, primary_key=True)
+    lane: str = Field(sa_type=sa.Text, primary_key=True)
+    owner: int | None = Field(None, sa_type=BIG)
+    epoch: int = Field(sa_type=BIG)
+    until: datetime = Field(sa_type=TIME)
+
+
+class SegmentRow(SQLModel, table=True):
+    """The summary of a block of messages: written once, hidden when a source of it changes."""
+
+    __tablename__ = "segment"
+
+    channel_id: int = Field(sa_type=BIG, primary_key=True)
+    first_seq: int = Field(sa_type=BIG, primary_key=True)
+    last_seq: int = Field(sa_type=BIG)
+    statements: list[dict[str, Any]] = Field(sa_type=JSONB)
+    participants: list[str] = Field(sa_type=ARRAY(sa.Text))
+    began: datetime = Field(sa_type=TIME)
+    ended: datetime = Field(sa_type=TIME)
+    tokens: int
+    dirty: bool = Field(False, sa_column_kwargs={"server_default": sa.false()})
+
+
+class DigestRow(SQLModel, table=True):
+    """The channel's summary of its segments; hidden while a segment below it is dirty."""
+
+    __tablename__ = "digest"
+
+    channel_id: int = Field(sa_type=BIG, primary_key=True)
+    text: str = Field(sa_type=sa.Text)
+    first_seq: int = Field(sa_type=BIG)
+    last_seq: int = Field(sa_type=BIG)
+    dirty: bool = Field(False, sa_column_kwargs={"server_default": sa.false()})
+
+
+class LedgerRow(SQLModel, table=True):
+    """One line per compaction: what was summarized, when, by which model, at what cost."""
+
+    __tablename__ = "ledger"
+    __table_args__ = (sa.Index("ix_ledger_channel", "channel_id", "id"),)
+
+    id: int | None = Field(None, sa_column=sa.Column(BIG, sa.Identity(), primary_key=True))
+    channel_id: int = Field(sa_type=BIG)
+    at: datetime | None = Field(None, sa_column=sa.Column(TIME, server_default=NOW, nullable=False))
+    first_seq: int = Field(sa_type=BIG)
+    last_seq: int = Field(sa_type=BIG)
+    messages: int
+    tokens_before: int
+    tokens_after: int
+    model: str = Field(sa_type=sa.Text)
+    input_tokens: int
+    output_tokens: int
+    rebuilt: bool = False
+
+
+class UsageRow(SQLModel, table=True):
+    """One row per call of a model."""
+
+    __tablename__ = "usage"
+    __table_args__ = (sa.Index("ix_usage_channel", "channel_id", "at"),)
+
+    id: int | None = Field(None, sa_column=sa.Column(BIG, sa.Identity(), primary_key=True))
+    channel_id: int = Field(sa_type=BIG)
+    at: datetime | None = Field(None, sa_column=sa.Column(TIME, server_default=NOW, nullable=False))
+    purpose: str = Field(sa_type=sa.Text)
+    turn_id: int | None = Field(None, sa_type=BIG)
+    attempt: int = 1
+    model: str = Field(sa_type=sa.Text)
+    input: int
+    cached: int | None = None
+    output: int
+    estimated: bool = False
+
+
+class OptOutRow(SQLModel, table=True):
+    """A person of whom nothing is remembered in this channel."""
+
+    __tablename__ = "optout"
+
+    channel_id: int = Field(sa_type=BIG, primary_key=True)
+    author_id: str = Field(sa_type=sa.Text, primary_key=True)

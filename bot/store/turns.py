@@ -1,0 +1,304 @@
+"""Turns and lanes: opened with the message, fenced by the lease, closed with the answer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.conversation import Channel, Turn, Usage
+from bot.errors import Fenced
+from bot.store.database import Database
+from bot.store.messages import LOCK, Clash, Stored, add, message
+from bot.store.presence import PRESENCE
+from bot.store.usage import record
+
+State = Literal["done", "failed", "cancelled"]
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to work on a lane: void as soon as another replica has raised the epoch."""
+
+    channel_id: int
+    lane: str
+    owner: int
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What the accepting transaction did."""
+
+    seq: int = 0
+    turn: int | None = None
+    lease: Lease | None = None
+    """Set when the lane was idle: its turn is this replica's to run, now."""
+    private: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a turn ended."""
+
+    state: State
+    answer: Stored | None = None
+    error: str = ""
+    usage: tuple[Usage, ...] = ()
+
+
+class Turns:
+    """The turns table and the lanes table, seen from one replica."""
+
+    def __init__(self, database: Database, *, lease: float) -> None:
+        self._database = database
+        self._lease = lease
+
+    async def accept(self, channel_id: int, said: Stored, *, owner: int, owed: bool) -> Accepted:
+        """Store a message and owe its answer, in one transaction; a duplicate changes nothing."""
+        try:
+            async with self._database.begin() as connection:
+                seq = (await add(connection, channel_id, [said])).get(said.message.id)
+                if seq is None:
+                    return Accepted()
+                if not owed:
+                    return Accepted(seq)
+                return await self._owe(connection, channel_id, said, seq, owner)
+        except Clash:
+            return Accepted()
+
+    async def _owe(
+        self, connection: AsyncConnection, channel_id: int, said: Stored, seq: int, owner: int
+    ) -> Accepted:
+        lane = said.message.lane
+        key = {"channel": channel_id, "lane": lane, "owner": owner}
+        row = (
+            await connection.execute(
+                _OWE,
+                {**key, "seq": seq, "lease": self._lease, "question": said.message.text},
+            )
+        ).one()
+        lease = Lease(channel_id, lane, owner, row.epoch) if row.epoch is not None else None
+        return Accepted(seq, row.id, lease, row.private)
+
+    async def answered_before(self, channel_id: int, lane: str, author_id: str) -> bool:
+        """Whether Nellie has answered this person in this lane before."""
+        async with self._database.single() as connection:
+            key = {"channel": channel_id, "lane": lane, "author": author_id}
+            return bool(await connection.scalar(_ANSWERED, key))
+
+    async def post(self, lease: Lease, turn: Turn, posted: Sequence[str]) -> None:
+        """Keep what stands on the platform. Raises Fenced when the lane is not ours any more."""
+        await self._note(_POSTED, lease, turn, posted=list(posted))
+
+    async def finish_text(self, lease: Lease, turn: Turn, text: str) -> None:
+        """Keep the whole answer, so that recovery only delivers. Raises Fenced."""
+        await self._note(_TEXT, lease, turn, text=text)
+
+    async def _note(
+        self, statement: sa.TextClause, lease: Lease, turn: Turn, **value: object
+    ) -> None:
+        async with self._database.single() as connection:
+            key = {**_key(lease), "turn": turn.id}
+            if (await connection.execute(statement, {**key, **value})).one_or_none() is None:
+                raise Fenced(lane=lease.lane)
+
+    async def close(self, lease: Lease, turn: Turn, outcome: Outcome) -> Turn | None:
+        """End a turn with its answer and usage, and take the lane's next; None frees the lane.
+
+        Raises Fenced, having changed nothing, when the lane is another replica's.
+        """
+        async with self._database.begin() as connection:
+            await connection.execute(LOCK, {"channel": lease.channel_id})
+            ended = (
+                await connection.execute(
+                    _END,
+                    {
+                        **_key(lease),
+                        "turn": turn.id,
+                        "state": outcome.state,
+                        "error": outcome.error or None,
+                    },
+                )
+            ).one()
+            if not ended.held:
+                raise Fenced(lane=lease.lane)
+            # A turn that was cancelled while it ran leaves no answer behind.
+            if outcome.answer and ended.ended:
+                await add(connection, lease.channel_id, [outcome.answer])
+            await record(
+                connection, lease.channel_id, outcome.usage, "answer",
+                turn=turn.id, attempt=turn.attempts,
+            )  # fmt: skip
+            return await self._next(connection, lease, turn.channel)
+
+    async def _next(
+        self, connection: AsyncConnection, lease: Lease, channel: Channel
+    ) -> Turn | None:
+        row = (await connection.execute(_NEXT, _key(lease))).one_or_none()
+        return None if row is None else _turn(row, channel)
+
+    async def resume(self, lease: Lease, channel: Channel) -> Turn | None:
+        """The turn that a dead replica left in a lane taken over, else the next one."""
+        async with self._database.begin() as connection:
+            row = (await connection.execute(_RESUME, _key(lease))).one_or_none()
+            if row is not None:
+                return _turn(row, channel)
+            return await self._next(connection, lease, channel)
+
+    async def take_over(
+        self, owner: int, platforms: Sequence[str], *, limit: int
+    ) -> list[tuple[Lease, Channel]]:
+        """Lanes of these platforms whose replica is gone or silent, now this replica's."""
+        async with self._database.begin() as connection:
+            key = {"owner": owner, "kind": PRESENCE, "platforms": list(platforms)}
+            rows = await connection.execute(
+                _TAKE_OVER, {**key, "lease": self._lease, "limit": limit}
+            )
+            return [
+                (
+                    Lease(row.channel_id, row.lane, owner, row.epoch),
+                    Channel(row.platform, row.workspace, row.external_id, row.name, row.direct),
+                )
+                for row in rows
+            ]
+
+    async def over(self, turn_id: int) -> bool:
+        """Whether a turn has ended, however it did."""
+        async with self._database.single() as connection:
+            return not await connection.scalar(_OPEN, {"turn": turn_id})
+
+
+def _key(lease: Lease) -> dict[str, object]:
+    return {
+        "channel": lease.channel_id,
+        "lane": lease.lane,
+        "owner": lease.owner,
+        "epoch": lease.epoch,
+    }
+
+
+def _turn(row: sa.Row[tuple[object, ...]], channel: Channel) -> Turn:
+    trigger = message(row, channel)
+    if row.question is not None:
+        trigger = replace(trigger, text=row.question)
+    return Turn(
+        row.turn_id, channel, row.lane, trigger, row.attempts, tuple(row.posted), row.turn_text,
+        row.question is not None,
+    )  # fmt: skip
+
+
+# The lane's row stays locked until the commit, also where it is another replica's: its owner
+# reads the waiting turns again under the same locks before it lets the lane go.
+_OWE = sa.text("""
+    WITH mine AS (
+        INSERT INTO lane (channel_id, lane, owner, epoch, until)
+        VALUES (:channel, :lane, :owner, 1, clock_timestamp() + make_interval(secs => :lease))
+        ON CONFLICT (channel_id, lane) DO UPDATE
+        SET owner = excluded.owner, epoch = lane.epoch + 1, until = excluded.until
+        WHERE lane.owner IS NULL
+        RETURNING epoch
+    ), owed AS (
+        INSERT INTO turn (channel_id, lane, trigger_seq, state, attempts, question)
+        SELECT :channel, :lane, :seq, CASE WHEN count(*) > 0 THEN 'running' ELSE 'waiting' END,
+               count(*),
+               (SELECT CAST(:question AS text) FROM message
+                WHERE channel_id = :channel AND seq = :seq AND deleted)
+        FROM mine RETURNING id, question IS NOT NULL AS private
+    )
+    SELECT owed.id, owed.private, mine.epoch FROM owed LEFT JOIN mine ON true
+""")
+
+_ANSWERED = sa.text("""
+    SELECT EXISTS (
+        SELECT FROM turn t JOIN message m ON m.channel_id = t.channel_id AND m.seq = t.trigger_seq
+        WHERE t.channel_id = :channel AND t.lane = :lane AND m.author_id = :author
+        AND t.state IN ('done', 'failed'))
+""")
+
+_HELD = """
+    SELECT 1 FROM lane
+    WHERE channel_id = :channel AND lane = :lane AND owner = :owner AND epoch = :epoch
+"""
+
+# Losing these two in a crash costs only a look on the platform or another call of the model, so
+# they do not wait for the disk.
+_FAST = "fast AS (SELECT set_config('synchronous_commit', 'off', true))"
+
+_POSTED = sa.text(f"""
+    WITH {_FAST}, held AS ({_HELD}), noted AS (
+        UPDATE turn SET posted = CAST(:posted AS text[]) FROM fast
+        WHERE id = :turn AND EXISTS (SELECT FROM held)
+    ) SELECT 1 FROM held
+""")  # noqa: S608  # only our own constants are put in
+
+_TEXT = sa.text(f"""
+    WITH {_FAST}, held AS ({_HELD}), noted AS (
+        UPDATE turn SET text = :text FROM fast
+        WHERE id = :turn AND state = 'running' AND EXISTS (SELECT FROM held)
+    ) SELECT 1 FROM held
+""")  # noqa: S608  # only our own constants are put in
+
+_END = sa.text(f"""
+    WITH held AS ({_HELD} FOR UPDATE), ended AS (
+        UPDATE turn SET state = :state, error = CAST(:error AS text), text = NULL,
+                        question = NULL, finished_at = clock_timestamp()
+        WHERE id = :turn AND state = 'running' AND EXISTS (SELECT FROM held) RETURNING id
+    )
+    SELECT EXISTS (SELECT FROM held) AS held, EXISTS (SELECT FROM ended) AS ended
+""")  # noqa: S608  # only our own constants are put in
+
+_TURN_COLUMNS = """
+    m.*, t.id AS turn_id, t.lane, t.attempts, t.posted, t.question, t.text AS turn_text
+"""
+
+_NEXT = sa.text(f"""
+    WITH next AS (
+        SELECT id FROM turn WHERE channel_id = :channel AND lane = :lane AND state = 'waiting'
+        ORDER BY trigger_seq LIMIT 1
+    ), taken AS (
+        UPDATE turn SET state = 'running', attempts = attempts + 1
+        FROM next WHERE turn.id = next.id RETURNING turn.*
+    ), freed AS (
+        UPDATE lane SET owner = NULL, until = clock_timestamp()
+        WHERE channel_id = :channel AND lane = :lane AND owner = :owner AND epoch = :epoch
+        AND NOT EXISTS (SELECT FROM next)
+    )
+    SELECT {_TURN_COLUMNS} FROM taken t
+    JOIN message m ON m.channel_id = t.channel_id AND m.seq = t.trigger_seq
+""")  # noqa: S608  # only our own constants are put in
+
+_RESUME = sa.text(f"""
+    WITH held AS ({_HELD} FOR UPDATE), taken AS (
+        UPDATE turn SET attempts = attempts + 1
+        WHERE channel_id = :channel AND lane = :lane AND state = 'running'
+        AND EXISTS (SELECT FROM held) RETURNING *
+    )
+    SELECT {_TURN_COLUMNS} FROM taken t
+    JOIN message m ON m.channel_id = t.channel_id AND m.seq = t.trigger_seq
+""")  # noqa: S608  # only our own constants are put in
+
+_TAKE_OVER = sa.text("""
+    WITH live AS (
+        SELECT CAST(objid AS bigint) AS owner FROM pg_locks
+        WHERE locktype = 'advisory' AND CAST(classid AS bigint) = :kind AND granted
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    ), orphan AS (
+        SELECT channel_id, lane FROM lane JOIN channel ON channel.id = channel_id
+        WHERE owner IS NOT NULL AND platform = ANY(:platforms)
+        AND (until < clock_timestamp() OR owner NOT IN (SELECT owner FROM live))
+        ORDER BY until LIMIT :limit FOR UPDATE OF lane SKIP LOCKED
+    ), taken AS (
+        UPDATE lane SET owner = :owner, epoch = epoch + 1,
+                        until = clock_timestamp() + make_interval(secs => :lease)
+        FROM orphan WHERE lane.channel_id = orphan.channel_id AND lane.lane = orphan.lane
+        RETURNING lane.channel_id, lane.lane, lane.epoch
+    )
+    SELECT taken.*, platform, workspace, external_id, name, direct
+    FROM taken JOIN channel ON channel.id = taken.channel_id
+""")
+
+_OPEN = sa.text("""
+    SELECT EXISTS (SELECT FROM turn WHERE id = :turn AND state IN ('waiting', 'running'))
+""")

@@ -1,0 +1,67 @@
+"""What the models cost: one row per call."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.conversation import Purpose, Usage
+from bot.store.database import Database
+from bot.store.tables import UsageRow
+
+
+async def record(
+    connection: AsyncConnection,
+    channel_id: int,
+    usage: Sequence[Usage],
+    purpose: Purpose,
+    *,
+    turn: int | None = None,
+    attempt: int = 1,
+) -> None:
+    """Store usage rows inside a transaction."""
+    if not usage:
+        return
+    rows = [
+        {
+            "channel_id": channel_id,
+            "purpose": purpose,
+            "turn_id": turn,
+            "attempt": attempt,
+            "model": one.model,
+            "input": one.input,
+            "cached": one.cached,
+            "output": one.output,
+            "estimated": one.estimated,
+        }
+        for one in usage
+    ]
+    await connection.execute(sa.insert(UsageRow), rows)
+
+
+class UsageLog:
+    """The usage table, read."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, channel_id: int, usage: Sequence[Usage], purpose: Purpose) -> None:
+        """Store usage that belongs to no turn."""
+        async with self._database.begin() as connection:
+            await record(connection, channel_id, usage, purpose)
+
+    async def since(
+        self, channel_id: int, start: datetime
+    ) -> list[tuple[str, str, int, int, int | None, int]]:
+        """(purpose, model, calls, input, cached, output) of a channel, the dearest first."""
+        async with self._database.single() as connection:
+            rows = await connection.execute(_SINCE, {"channel": channel_id, "start": start})
+            return [tuple(row) for row in rows]
+
+
+_SINCE = sa.text("""
+    SELECT purpose, model, count(*), sum(input), sum(cached), sum(output) FROM usage
+    WHERE channel_id = :channel AND at >= :start
+    GROUP BY purpose, model ORDER BY sum(input) + 5 * sum(output) DESC
+""")

@@ -1,0 +1,233 @@
+"""Lanes at work: each lane's turns run one after another, under a lease that can be lost."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from dataclasses import dataclass, replace
+
+import structlog
+
+from bot.conversation import Channel, Chunk, Message, Turn
+from bot.errors import DatabaseUnavailable, Fenced, NellieError
+from bot.store.presence import Presence
+from bot.store.turns import Accepted, Lease, Outcome, Turns
+
+ATTEMPTS = 3  # a turn that fails this often is given up with an honest sentence
+SWEEP = 1.0  # seconds between looks for lanes whose replica died
+TAKEN = 20  # lanes taken over in one look
+POLL = 0.05  # seconds between looks whether a turn is over
+PATIENCE = 0.5  # seconds between attempts to reach a database that is away
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class Run:
+    """A turn that is being worked on: what its platform and its model may still do."""
+
+    turn: Turn
+    lease: Lease
+    lanes: "Lanes"
+    stopped: bool = False
+    _reading: asyncio.Timeout | None = None
+
+    def allow(self) -> None:
+        """Raises Fenced unless the lease is certainly good: ask before every request."""
+        if not self.lanes.holds(self.lease):
+            raise Fenced(lane=self.lease.lane)
+
+    async def add(self, post_id: str) -> None:
+        """Keep the platform's id of what was just posted."""
+        if post_id not in self.turn.posted:
+            self.turn = replace(self.turn, posted=(*self.turn.posted, post_id))
+            await self.lanes.turns.post(self.lease, self.turn, self.turn.posted)
+
+    async def finish(self, text: str) -> None:
+        """Keep the whole answer: from here on recovery only delivers."""
+        await self.lanes.turns.finish_text(self.lease, self.turn, text)
+
+    async def next(self, chunks: AsyncIterator[Chunk]) -> Chunk | None:
+        """The next chunk of a model; None as soon as the answer is stopped."""
+        try:
+            async with asyncio.timeout(None) as self._reading:
+                return await anext(chunks)
+        except TimeoutError:
+            if not self.stopped:
+                raise
+            return None
+        finally:
+            self._reading = None
+
+    def stop(self) -> None:
+        """End the answer here, also in the middle of waiting for the model."""
+        self.stopped = True
+        if self._reading:
+            self._reading.reschedule(asyncio.get_running_loop().time())
+
+
+Answer = Callable[[Run], Awaitable[Outcome]]
+GiveUp = Callable[[Run, Exception], Awaitable[Outcome]]
+
+
+class Lanes:
+    """The lanes that this replica works on."""
+
+    def __init__(
+        self,
+        turns: Turns,
+        presence: Presence,
+        *,
+        answer: Answer,
+        give_up: GiveUp,
+        platforms: Sequence[str],
+        lease: float,
+    ) -> None:
+        self.turns = turns
+        self._platforms = platforms
+        self._presence = presence
+        self._answer = answer
+        self._give_up = give_up
+        self._beat_every = lease / 3
+        self._tasks: dict[Lease, asyncio.Task[None]] = {}
+        self._runs: dict[int, Run] = {}
+        self._closing = False
+
+    @property
+    def owner(self) -> int:
+        """Who this replica is, in the lanes that it holds."""
+        return self._presence.owner
+
+    def holds(self, lease: Lease) -> bool:
+        """Whether a lease is certainly still this replica's."""
+        return lease.owner == self._presence.owner and self._presence.alive()
+
+    def start(self, accepted: Accepted, trigger: Message) -> None:
+        """Work on a lane that was claimed with a message, until nothing waits in it."""
+        lease, turn_id = accepted.lease, accepted.turn
+        if lease and turn_id:
+            turn = Turn(turn_id, trigger.channel, lease.lane, trigger, private=accepted.private)
+            self._spawn(lease, self._work(lease, turn))
+
+    def stop(self, turn_id: int) -> None:
+        """End a running answer where it is."""
+        if run := self._runs.get(turn_id):
+            run.stop()
+
+    async def watch(self) -> None:
+        """Renew the leases and take over what dead replicas left, until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._beat())
+            group.create_task(self._sweep())
+
+    async def close(self, *, seconds: float) -> None:
+        """Let running answers end, for so long; what is left is taken over by others."""
+        self._closing = True
+        if tasks := list(self._tasks.values()):
+            _done, late = await asyncio.wait(tasks, timeout=seconds)
+            await self._cancel(late)
+        await self._presence.leave()
+
+    async def over(self, turn_id: int) -> None:
+        """Return once a turn has ended, here or in another replica."""
+        while not await self.turns.over(turn_id):
+            await asyncio.sleep(POLL)  # it may end in another process
+
+    async def idle(self) -> None:
+        """Return once this replica works on no lane."""
+        while self._tasks:
+            await asyncio.wait(list(self._tasks.values()))
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(self._beat_every)
+            try:
+                await self._presence.beat()
+            except DatabaseUnavailable as error:
+                log.warning("database lost", reason=str(error))
+                await self._start_over()
+
+    async def _start_over(self) -> None:
+        """Without its line to Postgres every lease is void: come back as a new replica."""
+        await self._cancel(set(self._tasks.values()))
+        while True:
+            with contextlib.suppress(DatabaseUnavailable):
+                await self._presence.register()
+                log.warning("database is back")
+                return
+            await asyncio.sleep(PATIENCE)
+
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.sleep(SWEEP)
+            if self._closing or not self._presence.alive():
+                continue
+            with contextlib.suppress(DatabaseUnavailable):
+                for lease, channel in await self.turns.take_over(
+                    self.owner, self._platforms, limit=TAKEN
+                ):
+                    log.warning("lane taken over", lane=lease.lane, channel=channel.id)
+                    self._spawn(lease, self._resume(lease, channel))
+
+    def _spawn(self, lease: Lease, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks[lease] = task
+        task.add_done_callback(lambda done: self._ended(lease, done))
+
+    def _ended(self, lease: Lease, task: asyncio.Task[None]) -> None:
+        self._tasks.pop(lease, None)
+        if not task.cancelled() and (error := task.exception()):
+            log.error("lane failed", lane=lease.lane, exc_info=error)
+
+    async def _resume(self, lease: Lease, channel: Channel) -> None:
+        if turn := await self._patiently(lease, lambda: self.turns.resume(lease, channel)):
+            await self._work(lease, turn)
+
+    async def _work(self, lease: Lease, first: Turn) -> None:
+        turn: Turn | None = first
+        try:
+            while turn:
+                run = Run(turn, lease, self)
+                self._runs[run.turn.id] = run
+                try:
+                    outcome = await self._attempt(run)
+                finally:
+                    self._runs.pop(run.turn.id, None)
+                turn = await self._close(lease, run.turn, outcome)
+        except Fenced as fenced:
+            log.warning("fenced", lane=fenced.details["lane"])
+
+    async def _close(self, lease: Lease, turn: Turn, outcome: Outcome) -> Turn | None:
+        return await self._patiently(lease, lambda: self.turns.close(lease, turn, outcome))
+
+    async def _attempt(self, run: Run) -> Outcome:
+        """An answer, tried again after faults that are nobody's last word."""
+        fault: Exception | None = None
+        for attempt in range(run.turn.attempts, ATTEMPTS + 1):
+            if fault:
+                await asyncio.sleep(min(2**attempt, 10) / 4)
+                run.turn = replace(run.turn, attempts=attempt)
+            try:
+                return await self._answer(run)
+            except Fenced:
+                raise
+            except Exception as error:  # whatever a platform's library raises
+                fault = error
+                log.warning("attempt failed", turn=run.turn.id, attempt=attempt, exc_info=error)
+        return await self._give_up(run, fault or NellieError(reason="it was cut off too often"))
+
+    async def _patiently(
+        self, lease: Lease, step: Callable[[], Awaitable[Turn | None]]
+    ) -> Turn | None:
+        """A step of the database's, repeated while it is away and the lease may still be good."""
+        while True:
+            try:
+                return await step()
+            except DatabaseUnavailable:
+                await asyncio.sleep(PATIENCE)
+                if not self.holds(lease):
+                    raise Fenced(lane=lease.lane) from None
+
+    async def _cancel(self, tasks: set[asyncio.Task[None]]) -> None:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

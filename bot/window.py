@@ -1,0 +1,101 @@
+"""The channel's window as prompts show it: rendered once, kept, and grown by what is new."""
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+
+from bot.context import Budget, line
+from bot.conversation import Message
+from bot.store.channels import Channels, ChannelState
+from bot.store.messages import Messages
+
+KEPT = 256  # windows kept in memory, of about 40 kB each
+ROWS = 2_000  # messages read for a window at most: more short ones than fit one
+
+
+@dataclass(slots=True)
+class Window:
+    """The messages since the last compaction, cut at whole blocks when there are too many."""
+
+    state: ChannelState
+    lines: list[str] = field(default_factory=list)
+    ends: list[int] = field(default_factory=list)
+    """Tokens from the watermark to the end of each line: where a block ends, it says."""
+    seqs: list[int] = field(default_factory=list)
+    newest: list[Message] = field(default_factory=list)
+    """The last few messages, for the conversation of a direct message."""
+    last: int = 0
+    total: int = 0
+    digest: str | None = None
+    """Read when a prompt first needs it; every change of it comes with a new window."""
+
+    def append(self, message: Message, limit: int) -> None:
+        """Grow by one message; nothing before it changes."""
+        self.total += message.tokens
+        self.lines.append(line(message, limit))
+        self.ends.append(self.total)
+        self.seqs.append(message.seq)
+        self.newest = [*self.newest[-3:], message]
+        self.last = message.seq
+
+    def shown(self, budget: Budget) -> tuple[int, str]:
+        """(first number shown, transcript): whole blocks are left out until the rest fits."""
+        over = max(0, self.total - budget.high)
+        skipped = -(-over // budget.block) * budget.block
+        start = next((at for at, end in enumerate(self.ends) if end > skipped), len(self.ends))
+        if start == len(self.ends):
+            return self.last + 1, ""
+        return self.seqs[start], "\n".join(self.lines[start:])
+
+    def trim(self, budget: Budget) -> None:
+        """Let go of lines that no prompt shows any more."""
+        over = self.total - budget.high - 2 * budget.block
+        gone = next((at for at, end in enumerate(self.ends) if end > over), len(self.ends))
+        if gone > 200:
+            del self.lines[:gone], self.ends[:gone], self.seqs[:gone]
+
+
+class Windows:
+    """The windows of the channels that this replica works for."""
+
+    def __init__(self, channels: Channels, messages: Messages, budget: Budget) -> None:
+        self._channels = channels
+        self._messages = messages
+        self.budget = budget
+        self._windows: OrderedDict[int, Window] = OrderedDict()
+
+    async def read(self, channel_id: int) -> Window:
+        """The window, with everything in it that is committed now."""
+        state = await self._channels.state(channel_id)
+        window = self._windows.get(channel_id)
+        if window is None or window.state.epoch != state.epoch:
+            window = await self._load(state)
+        elif window.last < state.seq:
+            await self._grow(window, state)
+        window.state = state
+        self._windows[channel_id] = window
+        self._windows.move_to_end(channel_id)
+        if len(self._windows) > KEPT:
+            self._windows.popitem(last=False)
+        return window
+
+    async def _load(self, state: ChannelState) -> Window:
+        """Read backwards from the newest message, as far as a prompt can show."""
+        found = await self._messages.newest(
+            state.channel, state.id, after=state.watermark, limit=ROWS
+        )
+        found = [message for message in found if message.seq <= state.seq]
+        window = Window(state, last=state.watermark)
+        window.total = state.window_tokens - sum(message.tokens for message in found)
+        for message in found:
+            window.append(message, self.budget.line)
+        window.last = state.seq
+        window.trim(self.budget)
+        return window
+
+    async def _grow(self, window: Window, state: ChannelState) -> None:
+        fresh = await self._messages.newest(state.channel, state.id, after=window.last, limit=ROWS)
+        for message in fresh:
+            if message.seq <= state.seq:
+                window.append(message, self.budget.line)
+        window.last = state.seq
+        window.trim(self.budget)

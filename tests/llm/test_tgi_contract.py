@@ -1,0 +1,83 @@
+"""Our TGI double, and what we send to it, against TGI's own OpenAPI document."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from doubles.model import ask, hear
+from doubles.openai import OVERLOADED, Play
+from doubles.tgi import TGIDouble
+from jsonschema import Draft4Validator
+
+from bot.llm.tgi import TGI
+
+_ANSWERS = {
+    "/info": "Info",
+    "/tokenize": "TokenizeResponse",
+    "/chat_tokenize": "ChatTokenizeResponse",
+    "/generate_stream": "StreamResponse",
+    "/v1/chat/completions": "ChatCompletionChunk",
+}
+_REQUESTS = {
+    "/tokenize": "GenerateRequest",
+    "/chat_tokenize": "ChatRequest",
+    "/generate_stream": "GenerateRequest",
+    "/v1/chat/completions": "ChatRequest",
+}
+
+
+@pytest.fixture
+def schemas() -> dict[str, Any]:
+    folder = os.environ.get("NELLIE_CONTRACTS") or Path(__file__).parents[3] / "shared/contracts"
+    path = Path(folder) / "tgi-openapi.json"
+    if not path.exists():
+        pytest.skip("TGI's OpenAPI document is not here: NELLIE_CONTRACTS names its folder")
+    document: dict[str, Any] = _with_nulls(json.loads(path.read_text()))
+    return document
+
+
+def _with_nulls(schema: Any) -> Any:
+    """OpenAPI 3.0 says `nullable` where JSON Schema has a type."""
+    if isinstance(schema, list):
+        return [_with_nulls(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    plain = {name: _with_nulls(part) for name, part in schema.items()}
+    return {"anyOf": [plain, {"type": "null"}]} if plain.pop("nullable", False) else plain
+
+
+def _faults(document: dict[str, Any], name: str, body: Any) -> list[str]:
+    schema = {"$ref": f"#/components/schemas/{name}", "components": document["components"]}
+    return [error.message for error in Draft4Validator(schema).iter_errors(body)]
+
+
+@pytest.mark.parametrize("templates", [True, False])
+async def test_keeps_to_the_contract_of_tgi(
+    schemas: dict[str, Any], build: Any, templates: bool
+) -> None:
+    async with TGIDouble(templates=templates, max_input=500) as double:
+        model = build(TGI, "", tgi_url=double.url)
+        double.play(Play(), Play(finish="length"))
+        await hear(model, ask("Hi", "Hello", "Who are you?"))
+        await hear(model, ask())
+
+    assert double.answers
+    for path, answer in double.answers:
+        assert _faults(schemas, _ANSWERS[path], answer) == []
+    for seen in double.requests:
+        if seen.path in _REQUESTS:
+            assert _faults(schemas, _REQUESTS[seen.path], seen.body) == []
+
+
+async def test_reports_errors_as_tgi_does(schemas: dict[str, Any], build: Any) -> None:
+    async with TGIDouble() as double:
+        model = build(TGI, "", tgi_url=double.url)
+        double.play(OVERLOADED, Play("", ending="error", error="CUDA error"))
+        await hear(model, ask())
+        await hear(model, ask())
+
+    errors = [body for path, body in double.answers if path == "/generate_stream"]
+    assert [error["error_type"] for error in errors] == ["overloaded", "generation"]
+    assert [_faults(schemas, "ErrorResponse", error) for error in errors] == [[], []]

@@ -1,0 +1,193 @@
+"""Cleaning, splitting, fencing and defusing of text."""
+
+import re
+import unicodedata
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from bot.text import boundary, clean, close_fence, defuse, split
+
+WORDS = ("word ", "a", "  indented", ". ", "。", "—é", "e\u0301", "x" * 70, "👩\u200d💻")
+GAPS = (" ", "\t", "\n", "\n\n")
+FENCES = ("`` ", "``` ", "```py\n", "\n```\n", "````\n")
+PINGS = ("@everyone", "@here", "@channel", "@Everyone", "<!channel>", "<!here>", "<!everyone>")
+PINGS += ("<!subteam^S1>", "<!subteam^S1|@team>", "<@U123>", "<@!123>", "<@&123>", "<@U1|bob>")
+ANSWERS = st.lists(st.sampled_from(WORDS + GAPS + FENCES), max_size=60).map("".join)
+
+
+def bare(text: str) -> str:
+    """What stays when whitespace and fences, the repaired ones too, are taken away."""
+    return re.sub(r"\s|`", "", text.replace("```py", ""))
+
+
+@given(ANSWERS, st.integers(50, 120))
+@example("```py\n" + "x" * 200 + "\n```", 50)
+@example("`" * 300, 50)
+@example("intro\n```py\n" + "\n" * 200 + "x\n```", 50)
+def test_pieces_fit_stand_alone_and_lose_nothing(text: str, limit: int) -> None:
+    pieces = split(text, limit)
+
+    assert all(0 < len(piece) <= limit for piece in pieces)
+    assert all(close_fence(piece) == piece for piece in pieces)
+    assert bare("".join(pieces)) == bare(text)
+
+
+@given(st.text(alphabet=st.characters(exclude_characters="`")), st.integers(50, 99))
+def test_any_text_without_fences_comes_back_whole(text: str, limit: int) -> None:
+    pieces = split(text, limit)
+
+    assert "".join("".join(pieces).split()) == "".join(text.split())
+
+
+@given(st.text(max_size=50))
+def test_a_short_text_is_one_piece(text: str) -> None:
+    assert len(split(text.replace("`", ""), 50)) == bool(text.replace("`", "").strip())
+
+
+@pytest.mark.parametrize("separator", ["\n\n", "\n", ". "])
+def test_cuts_at_the_best_place(separator: str) -> None:
+    first, second = "to be read " * 4 + "first", "then the other " * 3
+
+    pieces = split(first + separator + second, 70)
+
+    assert pieces[0] == (first + separator).rstrip()
+
+
+def test_cuts_between_words_else() -> None:
+    assert split("word " * 30, 54)[0] == ("word " * 10).rstrip()
+
+
+def test_keeps_a_long_word_whole_where_it_can() -> None:
+    link = "https://example.com/" + "a" * 60
+
+    assert split(f"See {link}", 80) == ["See", link]
+
+
+def test_a_cut_fence_is_closed_and_reopened_with_its_language() -> None:
+    code = "\n".join(f"print({number})" for number in range(8))
+
+    pieces = split(f"```python\n{code}\n```\nDone.", 60)
+
+    assert pieces[0].startswith("```python\nprint(0)")
+    assert pieces[0].endswith("\n```")
+    assert pieces[1].startswith("```python\nprint(")
+    assert pieces[-1].endswith("```\nDone.")
+
+
+def test_code_keeps_its_indentation_across_a_cut() -> None:
+    pieces = split("```\nif ready:\n" + "    go_on()\n" * 6 + "```", 60)
+
+    assert all(piece.startswith("```\n    go_on()") for piece in pieces[1:])
+
+
+def test_no_piece_holds_an_empty_code_block() -> None:
+    text = "An introduction of some length.\n```py\n" + "y" * 43 + "\n```\nThe end, at last."
+
+    pieces = split(text, 60)
+
+    assert pieces[0] == "An introduction of some length."
+    assert not any(re.search(r"```(py)?\s*```", piece) for piece in pieces)
+
+
+def test_a_hard_cut_keeps_an_emoji_together() -> None:
+    pieces = split("👩🏽\u200d💻" * 40, 50)
+
+    assert all(piece.startswith("👩") and piece.endswith("💻") for piece in pieces)
+
+
+@given(st.text(alphabet="ae\u0301\u0323\u200d👩🏽\ud83d\ude00", max_size=20), st.integers(0, 20))
+def test_a_boundary_never_lies_beyond_the_wanted_end(text: str, end: int) -> None:
+    end = min(end, len(text))
+
+    assert 0 <= boundary(text, end) <= end
+
+
+@pytest.mark.parametrize("filler", ["x", " ", "\n", "`", "```\n", "a b\n", "é"])
+def test_splits_a_megabyte(filler: str) -> None:
+    text = "```py\n" + filler * (1_000_000 // len(filler))
+
+    assert all(len(piece) <= 2000 for piece in split(text, 2000))
+
+
+@given(ANSWERS)
+def test_closing_a_fence_adds_at_most_one_and_only_once(text: str) -> None:
+    closed = close_fence(text)
+
+    assert closed in (text, text + "```", text + "\n```")
+    assert close_fence(closed) == closed
+
+
+@pytest.mark.parametrize(
+    ("partial", "shown"),
+    [
+        ("plain", "plain"),
+        ("```py\nprint(1)", "```py\nprint(1)\n```"),
+        ("```py\nprint(1)\n", "```py\nprint(1)\n```"),
+        ("a ```b``` c", "a ```b``` c"),
+    ],
+)
+def test_a_text_being_streamed_is_shown_with_its_fence_closed(partial: str, shown: str) -> None:
+    assert close_fence(partial) == shown
+
+
+@pytest.mark.parametrize("ping", PINGS)
+def test_a_mention_can_ping_nobody_and_reads_the_same(ping: str) -> None:
+    harmless = defuse(f"so {ping}, look")
+
+    assert ping not in harmless
+    assert harmless.replace("\u200b", "") == f"so {ping}, look"
+
+
+@given(
+    st.lists(st.sampled_from(["<", "@", "!", "&", "here", "everyone", "channel", "U1", ">"])).map(
+        "".join
+    )
+)
+def test_defusing_leaves_nothing_to_defuse(text: str) -> None:
+    harmless = defuse(text)
+
+    assert defuse(harmless) == harmless
+    assert harmless.replace("\u200b", "") == text
+    assert not re.search(r"@here|@everyone|@channel|<@[!&]?U1|<!here\b", harmless)
+
+
+@pytest.mark.parametrize("text", ["bob@example.com", "a @ b", "<#C1>", "<!DOCTYPE html>", "x < y"])
+def test_what_pings_nobody_stays_as_it_is(text: str) -> None:
+    assert defuse(text) == text
+
+
+@pytest.mark.parametrize(
+    ("raw", "cleaned"),
+    [
+        ("a\ud800b", "a\ufffdb"),
+        ("a\ud83d\ude00b", "a😀b"),
+        ("a\0b", "a\ufffdb"),
+        ("a\x07\x1b[0mb", "a[0mb"),
+        ("a\r\nb\rc", "a\nb\nc"),
+        ("a\u2028b\x85c", "a\nb\nc"),
+        ("\tcode\n", "\tcode\n"),
+        ("admin\u202egpj.exe\u2066", "admingpj.exe"),
+        ("שלום e\u0301 👩\u200d💻", "שלום e\u0301 👩\u200d💻"),
+    ],
+)
+def test_cleans_what_comes_in(raw: str, cleaned: str) -> None:
+    assert clean(raw) == cleaned
+
+
+@given(st.text(alphabet=st.characters(categories=["L", "M", "N", "P", "Cc", "Cf", "Cs"])))
+def test_a_cleaned_text_is_clean_and_can_be_stored(text: str) -> None:
+    cleaned = clean(text)
+
+    assert clean(cleaned) == cleaned
+    assert "\0" not in cleaned
+    assert cleaned.encode().decode() == cleaned
+
+
+@given(st.text(alphabet=st.characters(categories=["L", "M", "N", "P", "S", "Cc", "Cf"])))
+def test_cleaning_changes_no_letter(text: str) -> None:
+    def letters(any_text: str) -> list[str]:
+        return [letter for letter in any_text if unicodedata.category(letter)[0] in "LMN"]
+
+    assert letters(clean(text)) == letters(text)
