@@ -111,8 +111,8 @@ class Answering:
                     yield text
                 return
             except ContextOverflow as error:
-                self.shares[model.name] = self.shares.get(model.name, 1.0) * TIGHTER
                 log.warning("prompt too long", model=model.name, reason=str(error))
+                await self._tighten(model)
                 if last:
                     raise
 
@@ -137,6 +137,13 @@ class Answering:
 
     def _budget(self, model: Model) -> Budget:
         return self.windows.budget.scaled(self.shares.get(model.name, 1.0))
+
+    async def _tighten(self, model: Model) -> None:
+        """Learn that a model takes less than was thought, at least once it can be asked."""
+        share = self.shares.get(model.name, 1.0) * TIGHTER
+        if context := await model.context_window():
+            share = min(share, self.windows.budget.share_in(context))
+        self.shares[model.name] = share
 
     async def _recalled(self, run: Run) -> list[Message]:
         if not self.windows.budget.recall:

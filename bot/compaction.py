@@ -43,8 +43,7 @@ class Compaction:
 
     async def due(self) -> list[int]:
         """Channels that are over their mark, or cold and long."""
-        share = self.budget.high / max(1, self.budget.high + self.budget.low)
-        cold = min(COLD, int(self.budget.high * share))
+        cold = min(COLD, (self.budget.high + self.budget.low) // 2)
         return await self.summaries.due(high=self.budget.high, cold=cold)
 
     async def compact(

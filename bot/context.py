@@ -74,6 +74,10 @@ class Budget:
         sizes = {part.name: int(getattr(self, part.name) * share) for part in fields(self)}
         return Budget(**{**sizes, "answer": self.answer})
 
+    def share_in(self, context: int) -> float:
+        """The share of this budget that a context window of so many tokens holds."""
+        return min(1.0, max(context - self.answer, context // 2) / RESERVE / self.total)
+
     @property
     def block(self) -> int:
         """What leaves the prompt at once when compaction lags."""

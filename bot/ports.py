@@ -112,6 +112,7 @@ class Model(Protocol):
 
     async def close(self) -> None:
         """Give back what it holds."""
+        return
 
 
 @dataclass(frozen=True, slots=True)

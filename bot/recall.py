@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 
-from bot.context import quote
 from bot.conversation import Message
 from bot.store.search import TERMS, Search
-from bot.words import question_terms
+from bot.words import plain, question_terms
 
 CANDIDATES = 100
 NEAR = 3  # messages to either side whose score also speaks for a message
@@ -28,11 +27,11 @@ class Recall:
         """
         terms = list(question_terms(trigger.text))[:TERMS]
         found = await self.search.best(trigger.channel, channel_id, terms, limit=CANDIDATES)
-        asked = _same(trigger.text)
+        asked = plain(trigger.text)
         scored = {
             message.seq: (score * _weight(message), message)
             for score, message in found
-            if message.seq != trigger.seq and _same(message.text) != asked
+            if message.seq != trigger.seq and plain(message.text) != asked
         }
         return ranked(scored)[:limit]
 
@@ -56,7 +55,3 @@ def _weight(message: Message) -> float:
     if message.author.nellie:
         return 0.4
     return 0.5 if message.addressed else 1.0
-
-
-def _same(text: str) -> str:
-    return " ".join(quote(text).casefold().split()).rstrip("?!. ")

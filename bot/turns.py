@@ -129,8 +129,9 @@ class Lanes:
 
     async def over(self, turn_id: int) -> None:
         """Return once a turn has ended, here or in another replica."""
-        while not await self.turns.over(turn_id):
-            await asyncio.sleep(POLL)  # it may end in another process
+        # Not an event: the turn may end in another process.
+        while not await self.turns.over(turn_id):  # noqa: ASYNC110
+            await asyncio.sleep(POLL)
 
     async def idle(self) -> None:
         """Return once this replica works on no lane."""

@@ -30,10 +30,17 @@ _FILLER = """
     anybodi anyon ask discuss ever everyon hello hey hi knew know mention nelli pleas recal rememb
     said say somebodi someon talk tell thank told
 """
+# Stems of what is polite and says nothing.
+_PLEASANTRIES = """
+    bye cheer everyon good guy haha hehe hello hey hi lol morn nelli night nice np pleas thank thx
+    welcom wow
+"""
 STOP_WORDS = frozenset(_STOP_WORDS.split())
 FILLER = frozenset(_FILLER.split())
+PLEASANTRIES = frozenset(_PLEASANTRIES.split())
 
-_CONTRACTION = re.compile(r"(?<=\w)['’](?=(?:s|t|d|m|re|ve|ll)\b)", re.IGNORECASE)
+_CONTRACTION = re.compile(r"(?<=\w)['’](?:s|d|m|re|ve|ll)\b|(?<=n)['’](?=t\b)", re.IGNORECASE)
+_ADDRESS = re.compile(r"^\W*nellie\b\W*")
 _CAMEL = re.compile(r"[a-z][A-Z]")
 _CAMEL_WORD = re.compile(rf"\b(?=[A-Za-z]{{3,{WORD_LIMIT}}}\b)[A-Za-z]*[a-z][A-Z][A-Za-z]*")
 _HUMP = re.compile(r"[A-Z]?[a-z]{2,}|[A-Z]{2,}(?![a-z])")
@@ -64,9 +71,19 @@ def terms(text: str) -> dict[str, int]:
 
 
 def question_terms(text: str) -> dict[str, int]:
-    """The terms to look for: those of a question, without the talk around it."""
+    """The terms to look for: those of a question, without the talk around it.
+
+    A greeting asks for nothing; words that are all filler are looked up as they are.
+    """
     found = terms(text)
+    if found.keys() <= PLEASANTRIES:
+        return {}
     return {term: count for term, count in found.items() if term not in FILLER} or found
+
+
+def plain(text: str) -> str:
+    """What two texts have in common when they say the same: no case, spaces, address or mark."""
+    return _ADDRESS.sub("", " ".join(text.split()).casefold()).rstrip("?!. ")
 
 
 def _words(text: str) -> list[str]:

@@ -6,11 +6,15 @@ import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 import sqlalchemy as sa
 
 from bot.store import embedded
 from bot.store.database import Database
+
+hypothesis.settings.register_profile("nellie", deadline=None)  # no test is timed
+hypothesis.settings.load_profile("nellie")
 
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from heapq import heapify, heappop, heapreplace
-from math import log, log1p
+from math import inf, log, log1p
 
 from bot.context import name
 from bot.conversation import Chunk, Message, Prompt, Purpose, Usage
@@ -14,7 +14,7 @@ from bot.ports import Model
 from bot.settings import Settings
 from bot.text import boundary
 from bot.tokens import clip, estimate
-from bot.words import terms
+from bot.words import PLEASANTRIES, plain, terms
 
 QUOTING = "I have no language model here, so I quote what was said:"
 NOTHING = (
@@ -29,13 +29,8 @@ SENTENCE_LIMIT = 300
 """Characters of a quote or of a line in a summary."""
 CATCHUP_LIMIT = 400
 """Tokens of a catch-up: a person reads it."""
-
-# Stems of what is polite and says nothing.
-_PLEASANTRIES = """
-    bye cheer everyon good guy haha hehe hello hey hi lol morn nelli night nice np pleas thank thx
-    welcom wow
-"""
-PLEASANTRIES = frozenset(_PLEASANTRIES.split())
+FLOOR = 0.2
+"""The share of the best line's score below which a line is not worth its room."""
 
 _SENTENCE_END = re.compile(r"(?<=\w\w[.!?])\s+(?=[^\W\d_a-z])|(?<=[。！？])|\n+")
 _QUESTION = re.compile(r"[?？][\s)\]\"'”’]*$")
@@ -46,7 +41,6 @@ _DECISIVE = re.compile(
     re.IGNORECASE,
 )
 _SOURCES = re.compile(r"\[[\d\s,#–-]+\]$")
-_TO_NELLIE = re.compile(r"^\W*nellie\b\W*")
 
 
 class Extractive(Model):
@@ -98,19 +92,19 @@ def choose(candidates: Sequence[Candidate], budget: int) -> list[str]:
 def _best_first(
     candidates: Sequence[Candidate], score: Callable[[Candidate], float]
 ) -> Iterator[int]:
-    """Numbers of candidates, best first, while their scores sink; pointless ones only alone."""
+    """Numbers of candidates, best first while their scores sink; what is far below is left out."""
     heap = [(-score(candidate), number) for number, candidate in enumerate(candidates)]
     heapify(heap)
-    first = True
-    while heap and (first or heap[0][0] < 0):
+    limit = inf
+    while heap and heap[0][0] < limit:
         stale, number = heap[0]
         fresh = -score(candidates[number])
         if fresh > stale:
             heapreplace(heap, (fresh, number))
-        else:
-            first = False
-            heappop(heap)
-            yield number
+            continue
+        limit = min(limit, fresh * FLOOR)
+        heappop(heap)
+        yield number
 
 
 def _answer(prompt: Prompt) -> list[str]:
@@ -123,11 +117,11 @@ def _answer(prompt: Prompt) -> list[str]:
 def quotable(prompt: Prompt) -> list[Message]:
     """What people said of what was recalled, best first, with questions two places further back."""
     asked = prompt.trigger
-    seen = {"", _plain(asked.text) if asked else ""}
+    seen = {"", plain(asked.text) if asked else ""}
     found = []
     for message in prompt.recalled:
         own = message.author.nellie or (asked is not None and message.id == asked.id)
-        if not own and (text := _plain(message.text)) not in seen:
+        if not own and (text := plain(message.text)) not in seen:
             seen.add(text)
             found.append(message)
     behind = {id(m): place + 2.5 * _asks(m.text) for place, m in enumerate(found)}
@@ -173,7 +167,7 @@ def _digest(prompt: Prompt) -> list[str]:
 def _summary(
     messages: Sequence[Message], budget: int, frame: Callable[[Message], tuple[str, str]]
 ) -> list[str]:
-    """Chosen sentences, each between what `frame` puts before and after; half of all at most."""
+    """Chosen sentences, each between what `frame` puts before and after; two thirds at most."""
     # Who is spoken to says nothing about what is spoken of.
     noise = PLEASANTRIES | {term for message in messages for term in terms(message.author.name)}
     candidates = []
@@ -184,7 +178,7 @@ def _summary(
             weight = _weight(sentence) * (0.5 if message.author.nellie else 1)
             candidates.append(Candidate(_line(before, sentence, after, budget), telling, weight))
     whole = sum(estimate(candidate.line) for candidate in candidates)
-    return choose(candidates, min(budget, whole // 2))
+    return choose(candidates, min(budget, whole * 2 // 3))
 
 
 def _weight(sentence: str) -> float:
@@ -215,10 +209,6 @@ def _short(text: str) -> str:
 
 def _flat(text: str) -> str:
     return " ".join(text.split())
-
-
-def _plain(text: str) -> str:
-    return _TO_NELLIE.sub("", _flat(text).casefold())
 
 
 def _asks(text: str) -> bool:

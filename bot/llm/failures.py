@@ -70,7 +70,7 @@ def _kind(status: int | None, words: str) -> type[ModelError]:
         return ModelRejected
     if status in (429, 503) or "overloaded" in words:
         return ModelOverloaded
-    if status is None:
+    if status is None or status < 400:
         return ModelError
     return ModelUnavailable if status >= 500 else ModelRejected
 

@@ -6,7 +6,6 @@ import warnings
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import aiohttp
@@ -74,6 +73,7 @@ class TGI(Model):
             total=None, sock_connect=5, sock_read=settings.read_timeout
         )
         self._budget: _Budget | None = None
+        self._other_door: OpenAI | None = None
 
     async def stream(self, prompt: Prompt) -> AsyncGenerator[Chunk, None]:
         with self._translated():
@@ -81,7 +81,7 @@ class TGI(Model):
             answer = (
                 self._generate(rendered, prompt.max_output)
                 if rendered
-                else self._chat_completions.stream(prompt)
+                else self._chat_completions().stream(prompt)
             )
             async with aclosing(answer) as chunks:
                 async for chunk in chunks:
@@ -97,7 +97,8 @@ class TGI(Model):
         return min(budget.total, budget.input + self._settings.max_answer)
 
     async def close(self) -> None:
-        await self._chat_completions.close()
+        if self._other_door:
+            await self._other_door.close()
 
     async def _render(self, prompt: Prompt) -> _Input | None:
         """None where the server has no tokenizer of its own to render with."""
@@ -164,13 +165,13 @@ class TGI(Model):
                 raise refused(self.name, response.status, self._readable(said))
             return await response.json()
 
-    @cached_property
     def _chat_completions(self) -> OpenAI:
-        """TGI's other door, with estimated counts."""
-        place = {"openai_base_url": f"{self._url}v1", "openai_api_key": self._key}
-        model = OpenAI("tgi", self._settings.model_copy(update=place))
-        model.name = self.name
-        return model
+        """TGI's other door: it renders by itself, but the answer's length is not fitted."""
+        if self._other_door is None:
+            place = {"openai_base_url": f"{self._url}v1", "openai_api_key": self._key}
+            self._other_door = OpenAI("tgi", self._settings.model_copy(update=place))
+            self._other_door.name = self.name
+        return self._other_door
 
     @contextmanager
     def _translated(self) -> Iterator[None]:

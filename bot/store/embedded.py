@@ -155,7 +155,8 @@ class _Cluster:
         with _open(self.home / "server.lock") as lock:
             if not _take(lock):
                 # One that needs longer goes on stopping by itself; the next start waits for it.
-                self._run("pg_ctl", "stop", "-m", "fast", "-t", "10", data=self.data)
+                command = (self.programs / "pg_ctl", "stop", "-m", "fast", "-t", "10")
+                self.account.run(*command, data=self.data)
         if socket != self.data:
             shutil.rmtree(socket, ignore_errors=True)
 

@@ -21,11 +21,13 @@ class Scripted(Model):
         self.calls = 0
         self.closed = 0
         """How many streams were closed, early or not."""
+        self.begun = asyncio.Event()
         self._scripts = scripts
 
     async def stream(self, prompt: Prompt) -> AsyncIterator[Chunk]:
         script = self._scripts[min(self.calls, len(self._scripts) - 1)]
         self.calls += 1
+        self.begun.set()
         try:
             for step in script:
                 if isinstance(step, Exception):

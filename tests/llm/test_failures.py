@@ -116,6 +116,7 @@ def test_takes_a_payload_too_large_for_an_overflow() -> None:
         (422, "Template error: System role not supported", ModelRejected),
         (500, "CUDA error", ModelUnavailable),
         (None, "CUDA error", ModelError),
+        (200, "it answered without JSON", ModelError),
     ],
 )
 def test_tells_busy_from_refusing_from_broken(

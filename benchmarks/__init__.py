@@ -1,0 +1,1 @@
+"""What Nellie costs and how fast she is: `python -m benchmarks.NAME`; the last line is JSON."""

@@ -1,0 +1,90 @@
+"""Channels full of conversation, made in bulk as `engine.receive` would have stored them."""
+
+import random
+import tempfile
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from itertools import accumulate
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from bot import house
+from bot.context import cost
+from bot.conversation import Author, Channel, Message
+from bot.settings import Settings, load
+from bot.store.database import Database
+from bot.store.messages import postings
+
+# The commonest words of a technical channel, in their order; rarer ones are made of syllables.
+COMMON = """
+    i the to it a is you and that in ubuntu for on have of can not but with my do how what if or
+    this just be install get there use are no so from me your help know all then one see as like
+    any need com try when ok an using http don't yes thanks will does was it's now file at
+    installed windows up anyone am work system linux some about problem boot only please hi should
+    its did has sudo think would run want apt etc command well gnome which why here make out right
+    sure could trying way server find package running by good cd other something error also works
+    they still where tried sorry grub more add drive files too kernel user time after dev question
+    anything used new change check ask terminal read same them usb network hello go working desktop
+    support bit version partition root back first screen channel driver into laptop mean might
+    though line mount nvidia paste look fine open because start card type having again settings
+    really nothing than fix set before program been remove even thing sound computer name manager
+    packages home output people list wiki default already access drivers better off without put
+    instead disk video software directory very getting another upgrade done found python never menu
+    guess search problems ntfs while login down connect able click data old script device show
+    option ssh setup different key window hard bad info test last copy edit machine issue reboot
+    restart both stop doing firefox everything else wrong log hardware max share correct page config
+    password local shell information port connection download answer audio keep point apache mysql
+    samba printer backup wifi firewall proxy cron swap raid docker
+""".split()
+QUESTIONS = (
+    "how do I mount a windows partition when the system starts?",
+    "which driver does the nvidia card need?",
+    "what was the command to restart the network?",
+    "where is the apache log?",
+    "did anyone get the printer to work?",
+    "why does grub not show windows after the upgrade?",
+    "what should I put into the config for samba?",
+    "is there a way to run a script at login?",
+    "how can I change the default kernel?",
+    "who knows the password of the wifi?",
+    "does the firewall need a reboot?",
+    "how much swap should a laptop have?",
+    "where did we put the backup of the server?",
+    "how do I copy files over ssh without a password?",
+    "is there a package for the sound card?",
+    "what is wrong with the usb drive?",
+    "can python read the old data?",
+    "which port does mysql use?",
+    "how do I remove a program completely?",
+    "what did you say about the raid?",
+)
+RARE = 50_000  # words beyond the common ones
+SAMPLES = 40_000  # different messages, of which a channel's are drawn
+
+
+@asynccontextmanager
+async def temporary(**overrides: object) -> AsyncIterator[tuple[Settings, Database]]:
+    """Settings, and the embedded Postgres as it comes (durable), in a folder that is thrown away."""
+    with tempfile.TemporaryDirectory(prefix="nellie-bench-") as folder:
+        Path(folder).chmod(0o755)  # as root, the server runs as another user
+        settings = load(home=Path(folder), DATABASE_URL=None, **overrides)
+        async with house.database(settings) as database:
+            yield settings, database
+
+
+async def fill(
+    database: Database, sizes: Mapping[Channel, int], *, window: int, samples: int = SAMPLES
+) -> None:
+    """Fill new channels with that many messages; the newest `window` tokens are their window."""
+    async with database.begin() as connection:
+        await _bring(connection, list(_samples(samples)))
+        for channel, size in sizes.items():
+            key = {"id": channel.id, "size": size, "samples": samples, "window": window}
+            key["channel"] = await connection.scalar(_CHANNEL, key)
+            for statement in (_MESSAGES, _POSTINGS, _WINDOW, _DIGEST):
+                await connection.execute(statement, key)
+    async with database.single() as connection:
+        for upkeep in ("VACUUM ANALYZE", "CHECKPOINT"):  # in daily life they come by themselves
+            await connection.execute(sa.text(upkeep))
