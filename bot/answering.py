@@ -9,7 +9,7 @@ import structlog
 
 from bot.context import Budget, build_prompt, cost, system
 from bot.conversation import Author, Message, Prompt, Turn, Usage
-from bot.errors import ContextOverflow, ModelError
+from bot.errors import ContextOverflow, Fenced, ModelError
 from bot.llm.models import Models
 from bot.ports import Adapter, Model
 from bot.recall import Recall
@@ -17,6 +17,7 @@ from bot.store.messages import Messages, Stored
 from bot.store.summaries import Summaries
 from bot.store.turns import Outcome
 from bot.text import defuse
+from bot.tokens import estimate
 from bot.turns import Run
 from bot.window import Window, Windows
 
@@ -36,7 +37,6 @@ class Draft:
     """An answer while it is being written."""
 
     text: str = ""
-    usage: list[Usage] = field(default_factory=list)
     rests_on: tuple[int, ...] = ()
     error: str = ""
 
@@ -66,20 +66,26 @@ class Answering:
             run.allow()
             for post in await adapter.posted(run.turn):
                 await run.add(post)
-        text = self._again(run.turn, draft) if run.turn.text else self._written(run, draft)
+        if run.turn.text:  # it was finished before a crash
+            draft.text = run.turn.text
+            text = _again(draft.text)
+        else:
+            text = self._written(run, draft)
         async with aclosing(text):
             await adapter.deliver(run.turn, text, run)
-        return _outcome(run.turn, draft)
+        return _outcome(run, draft)
 
     async def give_up(self, run: Run, error: Exception) -> Outcome:
-        """The end of a turn whose answer cannot be delivered."""
+        """The end of a turn that fails again and again: say so, if the platform still can."""
         log.error("turn given up", turn=run.turn.id, error=repr(error))
-        return Outcome("failed", error=repr(error)[:500])
-
-    async def _again(self, turn: Turn, draft: Draft) -> AsyncGenerator[str]:
-        """An answer that was finished before a crash."""
-        draft.text = turn.text or ""
-        yield draft.text
+        sentence = _again(FAILED.format(reason="It went wrong every time I tried."))
+        try:
+            await self.adapters[run.turn.channel.platform].deliver(run.turn, sentence, run)
+        except Fenced:
+            raise
+        except Exception as deaf:  # whatever a platform's library raises
+            log.warning("could not say so", turn=run.turn.id, exc_info=deaf)
+        return Outcome("failed", error=repr(error)[:500], usage=tuple(run.usage))
 
     async def _written(self, run: Run, draft: Draft) -> AsyncGenerator[str]:
         """The model's answer as it comes, free of pings, ending in words whatever happens."""
@@ -106,9 +112,13 @@ class Answering:
         for last in (False, True):
             prompt = await self._prompt(run.turn, window, recalled, self._budget(model))
             draft.rests_on = tuple(message.seq for message in recalled)
+            paid = len(run.usage)
             try:
-                async for text in _reading(run, model, prompt, draft):
+                async for text in _reading(run, model, prompt):
                     yield text
+                if run.stopped and len(run.usage) == paid:  # a stopped stream sends no bill
+                    cost_so_far = Usage(model.name, prompt.tokens, estimate(draft.text), None, True)
+                    run.usage.append(cost_so_far)
                 return
             except ContextOverflow as error:
                 log.warning("prompt too long", model=model.name, reason=str(error))
@@ -166,7 +176,7 @@ class Answering:
         return []
 
 
-async def _reading(run: Run, model: Model, prompt: Prompt, draft: Draft) -> AsyncIterator[str]:
+async def _reading(run: Run, model: Model, prompt: Prompt) -> AsyncIterator[str]:
     """The text of one call, while the lease holds and nobody stops it."""
     run.allow()
     async with aclosing(model.stream(prompt)) as chunks:  # type: ignore[type-var]  # generators close
@@ -178,14 +188,18 @@ async def _reading(run: Run, model: Model, prompt: Prompt, draft: Draft) -> Asyn
             if chunk is None:
                 return
             if chunk.usage:
-                draft.usage.append(chunk.usage)
+                run.usage.append(chunk.usage)
             if chunk.text:
                 yield defuse(chunk.text)
 
 
-def _outcome(turn: Turn, draft: Draft) -> Outcome:
+async def _again(text: str) -> AsyncGenerator[str]:
+    yield text
+
+
+def _outcome(run: Run, draft: Draft) -> Outcome:
     """What is remembered of an answer: nothing where there was none, or nothing may be."""
-    usage = tuple(draft.usage)
+    turn, usage = run.turn, tuple(run.usage)
     failed = bool(draft.error)
     nothing = not draft.text or draft.text == FAILED.format(reason=draft.error)
     if turn.private or nothing:

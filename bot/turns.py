@@ -3,16 +3,18 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 import structlog
 
-from bot.conversation import Channel, Chunk, Message, Turn
+from bot.conversation import Channel, Chunk, Message, Turn, Usage
 from bot.errors import DatabaseUnavailable, Fenced, NellieError
 from bot.store.presence import Presence
 from bot.store.turns import Accepted, Lease, Outcome, Turns
 
-ATTEMPTS = 3  # a turn that fails this often is given up with an honest sentence
+ATTEMPTS = 3  # a turn whose delivery fails this often is given up
+CRASHES = 10  # and so is one that was cut off this often: it may be what kills its replicas
 SWEEP = 1.0  # seconds between looks for lanes whose replica died
 TAKEN = 20  # lanes taken over in one look
 POLL = 0.05  # seconds between looks whether a turn is over
@@ -29,6 +31,7 @@ class Run:
     lease: Lease
     lanes: "Lanes"
     stopped: bool = False
+    usage: list[Usage] = field(default_factory=list)
     _reading: asyncio.Timeout | None = None
 
     def allow(self) -> None:
@@ -44,6 +47,7 @@ class Run:
 
     async def finish(self, text: str) -> None:
         """Keep the whole answer: from here on recovery only delivers."""
+        self.turn = replace(self.turn, text=text)
         await self.lanes.turns.finish_text(self.lease, self.turn, text)
 
     async def next(self, chunks: AsyncIterator[Chunk]) -> Chunk | None:
@@ -65,6 +69,7 @@ class Run:
             self._reading.reschedule(asyncio.get_running_loop().time())
 
 
+T = TypeVar("T")
 Answer = Callable[[Run], Awaitable[Outcome]]
 GiveUp = Callable[[Run, Exception], Awaitable[Outcome]]
 
@@ -142,10 +147,16 @@ class Lanes:
         while True:
             await asyncio.sleep(self._beat_every)
             try:
-                await self._presence.beat()
+                # Whoever was frozen beyond its lease must not renew it: others work there now.
+                if self._presence.alive():
+                    await self._presence.beat()
+                else:
+                    await self._start_over()
             except DatabaseUnavailable as error:
                 log.warning("database lost", reason=str(error))
                 await self._start_over()
+            except Exception as error:  # without a beat nothing here could go on
+                log.error("no sign of life", exc_info=error)
 
     async def _start_over(self) -> None:
         """Without its line to Postgres every lease is void: come back as a new replica."""
@@ -162,12 +173,18 @@ class Lanes:
             await asyncio.sleep(SWEEP)
             if self._closing or not self._presence.alive():
                 continue
-            with contextlib.suppress(DatabaseUnavailable):
-                for lease, channel in await self.turns.take_over(
-                    self.owner, self._platforms, limit=TAKEN
-                ):
-                    log.warning("lane taken over", lane=lease.lane, channel=channel.id)
-                    self._spawn(lease, self._resume(lease, channel))
+            try:
+                await self._take_over()
+            except DatabaseUnavailable:
+                continue  # the beat says so
+            except Exception as error:  # the next look may succeed
+                log.error("no look for orphans", exc_info=error)
+
+    async def _take_over(self) -> None:
+        found = await self.turns.take_over(self.owner, self._platforms, limit=TAKEN)
+        for lease, channel in found:
+            log.warning("lane taken over", lane=lease.lane, channel=channel.id)
+            self._spawn(lease, self._resume(lease, channel))
 
     def _spawn(self, lease: Lease, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)
@@ -202,23 +219,22 @@ class Lanes:
 
     async def _attempt(self, run: Run) -> Outcome:
         """An answer, tried again after faults that are nobody's last word."""
-        fault: Exception | None = None
-        for attempt in range(run.turn.attempts, ATTEMPTS + 1):
-            if fault:
-                await asyncio.sleep(min(2**attempt, 10) / 4)
-                run.turn = replace(run.turn, attempts=attempt)
+        if run.turn.attempts > CRASHES:
+            return await self._give_up(run, NellieError(reason="it was cut off too often"))
+        for attempt in range(1, ATTEMPTS + 1):
             try:
-                return await self._answer(run)
+                return await self._patiently(run.lease, lambda: self._answer(run))
             except Fenced:
                 raise
             except Exception as error:  # whatever a platform's library raises
-                fault = error
                 log.warning("attempt failed", turn=run.turn.id, attempt=attempt, exc_info=error)
-        return await self._give_up(run, fault or NellieError(reason="it was cut off too often"))
+                if attempt == ATTEMPTS:
+                    return await self._give_up(run, error)
+            await asyncio.sleep(2**attempt / 4)
+            run.turn = replace(run.turn, attempts=run.turn.attempts + 1)
+        raise AssertionError("the last attempt returns")
 
-    async def _patiently(
-        self, lease: Lease, step: Callable[[], Awaitable[Turn | None]]
-    ) -> Turn | None:
+    async def _patiently(self, lease: Lease, step: Callable[[], Awaitable[T]]) -> T:
         """A step of the database's, repeated while it is away and the lease may still be good."""
         while True:
             try:

@@ -17,10 +17,9 @@ from bot.errors import (
     ModelOverloaded,
     ModelRejected,
     ModelTimeout,
-    ModelUnavailable,
     PluginError,
 )
-from bot.llm.fallback import Breaker, Fallback, load
+from bot.llm.fallback import Fallback, load
 from bot.settings import Settings
 
 Configure = Callable[..., Settings]
@@ -28,14 +27,6 @@ Configure = Callable[..., Settings]
 HELLO = (Chunk("Hel"), Chunk("lo"), Chunk(finish="stop"))
 BUSY = ModelOverloaded(model="scripted", reason="busy")
 TOO_LONG = ContextOverflow(model="scripted", reason="too long", needed=99, window=50)
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture
@@ -224,59 +215,6 @@ async def test_stops_the_model_when_it_is_cancelled(settings: Settings) -> None:
     assert model.closed == 1
 
 
-async def test_spares_a_model_that_keeps_failing(settings: Settings) -> None:
-    clock = Clock()
-    failing, second = Scripted((BUSY,), name="failing"), Scripted(HELLO)
-    models = Fallback([failing, second], settings, clock)
-
-    for _ in range(5):
-        await hear(models, ask())
-    spared = failing.calls
-    clock.now = 30.0
-    for _ in range(5):
-        await hear(models, ask())
-
-    assert spared == 3
-    assert failing.calls == 4
-
-
-async def test_says_so_when_every_model_is_spared(settings: Settings) -> None:
-    models = Fallback([Scripted((BUSY,))], settings, Clock())
-
-    heard = [await hear(models, ask()) for _ in range(4)]
-
-    assert heard[2].error is BUSY
-    assert isinstance(heard[3].error, ModelUnavailable)
-    assert heard[3].usages == []
-
-
-def test_breaker_closes_again_after_a_good_call() -> None:
-    clock = Clock()
-    breaker = Breaker(clock)
-    for error in (BUSY, BUSY, None, BUSY, BUSY):
-        breaker.record(error)
-    assert breaker.admits()
-
-    breaker.record(BUSY)
-    assert not breaker.admits()
-
-    clock.now = 30.0
-    assert breaker.admits()
-    assert not breaker.admits()
-
-    breaker.record(None)
-    assert breaker.admits()
-
-
-def test_breaker_does_not_blame_a_model_for_long_prompts() -> None:
-    breaker = Breaker(Clock())
-
-    for _ in range(5):
-        breaker.record(TOO_LONG)
-
-    assert breaker.admits()
-
-
 async def test_takes_an_iterator_that_cannot_be_closed(settings: Settings) -> None:
     class Steps:
         def __init__(self) -> None:
@@ -312,13 +250,13 @@ async def test_the_smallest_window_counts(configure: Configure) -> None:
 
 
 async def test_asks_for_the_window_again_after_a_minute(settings: Settings) -> None:
-    clock, model = Clock(), Scripted(window=4096)
-    models = Fallback([model], settings, clock)
+    now, model = 0.0, Scripted(window=4096)
+    models = Fallback([model], settings, lambda: now)
     await models.context_window()
     model.window = 2048
 
     at_once = await models.context_window()
-    clock.now = 60.0
+    now = 60.0
     later = await models.context_window()
 
     assert (at_once, later) == (4096, 2048)

@@ -1,0 +1,81 @@
+"""The circuit breaker of each model: when it is spared, and when it is tried again."""
+
+from collections.abc import Callable
+
+import pytest
+from doubles.model import Scripted, ask, hear
+
+from bot.conversation import Chunk
+from bot.errors import ContextOverflow, ModelOverloaded, ModelUnavailable
+from bot.llm.fallback import Breaker, Fallback
+from bot.settings import Settings
+
+HELLO = (Chunk("Hello", finish="stop"),)
+BUSY = ModelOverloaded(model="scripted", reason="busy")
+TOO_LONG = ContextOverflow(model="scripted", reason="too long", needed=99, window=50)
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def settings(configure: Callable[..., Settings]) -> Settings:
+    return configure()
+
+
+async def test_spares_a_model_that_keeps_failing(settings: Settings) -> None:
+    clock = Clock()
+    failing, second = Scripted((BUSY,), name="failing"), Scripted(HELLO)
+    models = Fallback([failing, second], settings, clock)
+
+    for _ in range(5):
+        await hear(models, ask())
+    spared = failing.calls
+    clock.now = 30.0
+    for _ in range(5):
+        await hear(models, ask())
+
+    assert spared == 3
+    assert failing.calls == 4
+
+
+async def test_says_so_when_every_model_is_spared(settings: Settings) -> None:
+    models = Fallback([Scripted((BUSY,))], settings, Clock())
+
+    heard = [await hear(models, ask()) for _ in range(4)]
+
+    assert heard[2].error is BUSY
+    assert isinstance(heard[3].error, ModelUnavailable)
+    assert heard[3].usages == []
+
+
+def test_breaker_closes_again_after_a_good_call() -> None:
+    clock = Clock()
+    breaker = Breaker(clock)
+    for error in (BUSY, BUSY, None, BUSY, BUSY):
+        breaker.record(error)
+    assert breaker.admits()
+
+    breaker.record(BUSY)
+    assert not breaker.admits()
+
+    clock.now = 30.0
+    assert breaker.admits()
+    assert not breaker.admits()
+
+    breaker.record(None)
+    assert breaker.admits()
+
+
+def test_breaker_does_not_blame_a_model_for_long_prompts() -> None:
+    breaker = Breaker(Clock())
+
+    for _ in range(5):
+        breaker.record(TOO_LONG)
+
+    assert breaker.admits()
