@@ -1,69 +1,134 @@
 """The `nellie` command, and the composition root: the one file that knows every part."""
 
-import asyncio
-import logging
-import os
+import io
 import re
-import signal
 import sys
-from collections.abc import Coroutine
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
-import structlog
 import typer
 
 from bot import __version__, house, plugins, settings
 from bot.conversation import Channel
-from bot.errors import NellieError, SettingsError
+from bot.errors import SettingsError
 from bot.history import bring_in, take_out
-from bot.ports import Adapter, BadLine, Door
+from bot.ports import BadLine
 from bot.progress import progress
+from bot.running import run, serve
+from bot.text import clean
 
 app = typer.Typer(
-    help="Nellie, a teammate who remembers the channel. Start with: nellie chat",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 
 _PLACE = re.compile(r"(?P<platform>[a-z]+):(?P<workspace>[^/]*)/(?P<id>.+)")
-_RESTART = 5  # seconds before an adapter that failed is started again
 
-ChannelName = Annotated[
-    str, typer.Option("--channel", "-c", help="A name of yours, or platform:workspace/id.")
-]
+
+def named(name: str) -> Channel:
+    """The channel that a name on the command line means."""
+    name = clean(name).strip()
+    if place := _PLACE.fullmatch(name):
+        return Channel(place["platform"], place["workspace"], place["id"])
+    if not name:
+        raise typer.BadParameter("a channel has a name")
+    return Channel("console", "local", name, name)
+
+
+def _person(name: str) -> str:
+    name = clean(name).strip()
+    if not name or name.casefold() == "nellie":
+        raise typer.BadParameter("that is her own name" if name else "a person has a name")
+    return name
+
+
+def _format(name: str) -> str:
+    if name not in (known := plugins.names("archive")):
+        raise typer.BadParameter(f"there is {', '.join(known)}")
+    return name
+
+
+A_CHANNEL = typer.Option(
+    "--channel",
+    "-c",
+    parser=named,
+    metavar="NAME",
+    help="A name of yours, or platform:workspace/id.",
+)
+ChannelName = Annotated[Channel, A_CHANNEL]
+
+
+@app.callback()
+def nellie() -> None:
+    """Nellie, a teammate who remembers the channel.
+
+    \b
+      nellie chat                               talk with her here
+      nellie import LOG -f irc -c ubuntu        bring a channel's history in
+      nellie chat -c ubuntu                     and ask her about it
+      NELLIE_MODEL=openai/NAME nellie chat      let a language model answer
+
+    Settings are read from the environment and from a file .env in the current folder;
+    .env.example lists them all, each with its line.
+    """
 
 
 @app.command()
 def chat(
-    channel: ChannelName = "console",
-    person: Annotated[str, typer.Option("--as", help="Who you are in the channel.")] = "you",
+    channel: ChannelName = "console",  # type: ignore[assignment]  # `named` makes it a channel
+    person: Annotated[
+        str, typer.Option("--as", parser=_person, metavar="PERSON", help="Who you are there.")
+    ] = "you",
     group: Annotated[
         bool, typer.Option("--group", help="Remember every line, answer only @nellie.")
     ] = False,
 ) -> None:
-    """Talk with Nellie here. Piped input works too: one line in, one answer out.
+    """Talk with Nellie in a channel of yours.
 
-    Without a model configured she quotes what was said; set NELLIE_MODEL to let one answer.
+    Piped input works too: one line in, one answer out. Without a model configured she quotes
+    what was said; set NELLIE_MODEL to let one answer.
+
+    \b
+    For example:
+      nellie chat --channel kitchen --as ana
+      echo "where is the backup disk?" | nellie chat -c kitchen
     """
-    console = plugins.load("adapter", "console")
-    adapter = console.at(named(channel, direct=not group), person)
 
     async def talk() -> None:
+        console = plugins.load("adapter", "console")
+        adapter = console.at(replace(channel, direct=not group), person)
         async with house.engine(settings.load(), [adapter]) as engine:
             await adapter.run(engine)
 
-    _run(talk())
+    raise typer.Exit(run(talk(), serving=True))
 
 
 @app.command("import")
 def import_(
     path: Annotated[Path, typer.Argument(help="A file or a folder; for Slack also a .zip.")],
     channel: ChannelName,
-    format: Annotated[str, typer.Option("--format", "-f", help="irc, slack, discord or jsonl.")],
-) -> None:
-    """Bring real history in. Importing the same again adds nothing."""
+    format: Annotated[
+        str,
+        typer.Option(
+            "--format", "-f", parser=_format, metavar="FORMAT",
+            help="irc, slack, discord or jsonl (or what a plugin adds).",
+        ),
+    ],
+) -> None:  # fmt: skip
+    """Bring real history in.
+
+    Importing the same again adds nothing, so that an import that was broken off can be
+    repeated. A line that cannot be read is reported, and the rest is imported.
+
+    \b
+    For example:
+      nellie import '2005-06-27-#ubuntu.txt' --format irc --channel ubuntu
+      nellie import export.zip --format slack --channel general
+    """
 
     def complain(bad: BadLine) -> None:
         house.complain(f"{bad.path}:{bad.line}: {bad.reason}")
@@ -73,91 +138,114 @@ def import_(
         async with house.engine(settings.load(), clock=False) as engine:
             with progress("Importing") as shown:
                 done = await bring_in(
-                    engine, archive, path, named(channel), progress=shown, complain=complain
+                    engine, archive, path, channel, progress=shown, complain=complain
                 )
-        typer.echo(f"{channel}: {done}")
+        typer.echo(f"{_label(channel)}: {done}")
 
-    _run(work())
+    raise typer.Exit(run(work()))
 
 
 @app.command()
 def export(
     channel: ChannelName,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="A file; otherwise it is printed.")
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="Otherwise it is printed."),
     ] = None,
 ) -> None:
-    """Write all that is remembered of a channel as JSON lines, as `nellie import` reads them."""
+    """Write all that is remembered of a channel, as JSON lines.
+
+    `nellie import` reads them again, here or elsewhere.
+
+    \b
+    For example:
+      nellie export --channel ubuntu --output ubuntu.jsonl
+    """
 
     async def work() -> None:
         async with house.database(settings.load()) as database:
-            stream = output.open("w", encoding="utf-8") if output else sys.stdout
             with progress("Exporting") as shown:
-                count = await take_out(database, named(channel), stream, progress=shown)
-            stream.flush()
-        house.complain(f"{count:,} messages exported")
+                count = await take_out(database, channel, output, progress=shown)
+        house.complain(f"{_label(channel)}: {count:,} exported")
 
-    _run(work())
+    raise typer.Exit(run(work()))
 
 
 @app.command()
 def compact(
-    channel: Annotated[str, typer.Option("--channel", "-c", help="Only this one.")] = "",
+    channel: Annotated[Channel | None, A_CHANNEL] = None,
     rebuild: Annotated[
         bool, typer.Option("--rebuild", help="Throw the summaries away and make them again.")
     ] = False,
 ) -> None:
-    """Summarize now what the clock would summarize later. The messages themselves stay."""
+    """Summarize now what the clock would summarize later.
+
+    Without a channel, all of them. The messages themselves stay.
+
+    \b
+    For example:
+      nellie compact --channel ubuntu
+      nellie compact --rebuild
+    """
 
     async def work() -> None:
         async with house.engine(settings.load(), clock=False) as engine:
-            chosen = named(channel) if channel else None
             states = [
-                state for state in await engine.channels.all() if chosen in (None, state.channel)
+                state for state in await engine.channels.all() if channel in (None, state.channel)
             ]
-            if chosen and not states:
-                raise SettingsError(name="--channel", reason=f"I remember nothing of {channel}")
+            if channel and not states:
+                reason = f"nothing is remembered of {_label(channel)}"
+                raise SettingsError(name="--channel", reason=reason)
             for state in states:
-                label = state.channel.name or state.channel.id
+                label = clean(_label(state.channel))
                 step = engine.compaction.rebuild if rebuild else engine.compaction.wholly
                 with progress(f"Compacting {label}") as shown:
                     made = await step(state.id, progress=shown)
-                typer.echo(f"{label}: {made:,} segments made")
+                typer.echo(f"{label}: segments made: {made:,}")
 
-    _run(work())
+    raise typer.Exit(run(work()))
 
 
-@app.command()
-def run() -> None:
-    """Serve every configured platform until SIGTERM."""
-    found = [
-        plugins.load("adapter", name).configured(os.environ) for name in plugins.names("adapter")
-    ]
-    adapters = [adapter for adapter in found if adapter]
+@app.command("run")
+def run_() -> None:
+    """Serve every configured platform until SIGTERM.
 
-    async def serve() -> None:
+    \b
+    For example:
+      nellie run
+    """
+
+    async def served() -> None:
+        settled, environ = settings.load(), settings.environment()
+        found = (
+            plugins.load("adapter", name).configured(environ) for name in plugins.names("adapter")
+        )
+        adapters = [adapter for adapter in found if adapter]
         if not adapters:
             raise SettingsError(
-                name="nellie run", reason="no platform is configured; to talk here: nellie chat"
+                name="run", reason="no platform is configured; to talk here: nellie chat"
             )
-        async with house.engine(settings.load(), adapters) as engine:
+        async with house.engine(settled, adapters) as engine:
             house.complain(f"serving {', '.join(adapter.name for adapter in adapters)}")
-            async with asyncio.TaskGroup() as group:
-                for adapter in adapters:
-                    group.create_task(_supervised(adapter, engine))
+            await serve(adapters, engine)
 
-    _run(serve())
+    raise typer.Exit(run(served(), serving=True))
 
 
 @app.command()
 def migrate() -> None:
-    """Bring the database up to date. Every other command does this by itself."""
+    """Bring the database up to date; every other command does this by itself.
+
+    \b
+    For example:
+      DATABASE_URL=postgresql://nellie:secret@db/nellie nellie migrate
+    """
 
     async def work() -> None:
         async with house.database(settings.load()):
             typer.echo("The database is up to date.")
 
-    _run(work())
+    raise typer.Exit(run(work()))
 
 
 @app.command()
@@ -166,57 +254,15 @@ def version() -> None:
     typer.echo(__version__)
 
 
-def named(channel: str, *, direct: bool = False) -> Channel:
-    """The channel that a name on the command line means."""
-    if place := _PLACE.fullmatch(channel):
-        return Channel(place["platform"], place["workspace"], place["id"], direct=direct)
-    if not channel.strip():
-        raise typer.BadParameter("a channel has a name")
-    return Channel("console", "local", channel, channel, direct=direct)
-
-
-async def _supervised(adapter: Adapter, door: Door) -> None:
-    """Run an adapter for good: one that fails is started again, the others go on meanwhile."""
-    while True:
-        try:
-            await adapter.run(door)
-            return
-        except Exception as error:  # whatever a platform's library raises
-            structlog.get_logger(__name__).error(
-                "adapter failed", name=adapter.name, exc_info=error
-            )
-            await asyncio.sleep(_RESTART)
-
-
-def _run(work: Coroutine[None, None, None]) -> None:
-    """Run a command to its end, or until SIGTERM; errors for people in one line."""
-
-    async def until_told() -> None:
-        task = asyncio.ensure_future(work)
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-        await task
-
-    try:
-        _log(settings.load().log_level)
-        asyncio.run(until_told())
-    except NellieError as error:
-        house.complain(str(error))
-        raise typer.Exit(1) from None
-    except (asyncio.CancelledError, KeyboardInterrupt):
-        raise typer.Exit(0) from None
-    finally:
-        work.close()
-
-
-def _log(level: str) -> None:
-    structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
+def _label(channel: Channel) -> str:
+    return channel.name or channel.id
 
 
 def main() -> None:
     """The console script."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that lacks a letter is no reason
     app()
 
 

@@ -1,6 +1,6 @@
 """From a turn to its answer: read the window, recall, ask the model, show what comes."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -9,14 +9,14 @@ import structlog
 
 from bot.context import Budget, build_prompt, cost, system
 from bot.conversation import Author, Message, Prompt, Turn, Usage
-from bot.errors import ContextOverflow, Fenced, ModelError
+from bot.errors import ContextOverflow, EmptyAnswer, Fenced, ModelError
 from bot.llm.models import Models
 from bot.ports import Adapter, Model
 from bot.recall import Recall
 from bot.store.messages import Messages, Stored
 from bot.store.summaries import Summaries
-from bot.store.turns import Outcome
-from bot.text import defuse
+from bot.store.turns import Outcome, Seen
+from bot.text import clean, defuse, settled
 from bot.tokens import estimate
 from bot.turns import Run
 from bot.window import Window, Windows
@@ -39,6 +39,17 @@ class Draft:
     text: str = ""
     rests_on: tuple[int, ...] = ()
     error: str = ""
+    seen: Seen | None = None
+    silent: bool = False
+    """The model gave no word of it: there is nothing to remember."""
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What was read for one question."""
+
+    conversation: list[Message]
+    recalled: list[Message]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +79,7 @@ class Answering:
                 await run.add(post)
         if run.turn.text:  # it was finished before a crash
             draft.text = run.turn.text
+            await self._material(run, await self.windows.read(run.lease.channel_id), draft)
             text = _again(draft.text)
         else:
             text = self._written(run, draft)
@@ -90,54 +102,61 @@ class Answering:
     async def _written(self, run: Run, draft: Draft) -> AsyncGenerator[str]:
         """The model's answer as it comes, free of pings, ending in words whatever happens."""
         try:
-            async for text in self._streamed(run, draft):
-                draft.text += text
-                yield text
+            async with aclosing(self._streamed(run, draft)) as texts:
+                async for text in texts:
+                    draft.text += text
+                    yield text
         except ModelError as error:
-            draft.error = str(error)
+            draft.error = clean(str(error))
+            draft.silent = not draft.text
             log.warning("model failed", turn=run.turn.id, error=draft.error)
-            end = (BROKE_OFF if draft.text else FAILED).format(reason=error)
+            end = defuse((BROKE_OFF if draft.text else FAILED).format(reason=draft.error))
             draft.text += end
             yield end
         if run.stopped:
             draft.text += STOPPED
             yield STOPPED
-        await run.finish(draft.text)
+        if not draft.silent:
+            await run.finish(draft.text)
 
-    async def _streamed(self, run: Run, draft: Draft) -> AsyncIterator[str]:
+    async def _streamed(self, run: Run, draft: Draft) -> AsyncGenerator[str]:
         """One call of the model; a second, with less of the window, if the first was too long."""
         window = await self.windows.read(run.lease.channel_id)
         model = self.models.named(window.state.model)
-        recalled = await self._recalled(run)
+        material = await self._material(run, window, draft)
         for last in (False, True):
-            prompt = await self._prompt(run.turn, window, recalled, self._budget(model))
-            draft.rests_on = tuple(message.seq for message in recalled)
-            paid = len(run.usage)
+            prompt = await self._prompt(run.turn, window, material, self._budget(model), draft)
             try:
-                async for text in _reading(run, model, prompt):
-                    yield text
-                if run.stopped and len(run.usage) == paid:  # a stopped stream sends no bill
-                    cost_so_far = Usage(model.name, prompt.tokens, estimate(draft.text), None, True)
-                    run.usage.append(cost_so_far)
+                async with aclosing(_paid(run, model, prompt, draft)) as texts:
+                    async for text in texts:
+                        yield text
                 return
             except ContextOverflow as error:
                 log.warning("prompt too long", model=model.name, reason=str(error))
-                await self._tighten(model)
-                if last:
+                await self._tighten(model, prompt)
+                if last or draft.text:
                     raise
 
+    async def _material(self, run: Run, window: Window, draft: Draft) -> Material:
+        """What an answer is made from, noted as such."""
+        conversation = await self._conversation(run.turn, window)
+        recalled = await self._recalled(run)
+        draft.rests_on = tuple({message.seq: None for message in (*conversation, *recalled)})
+        return Material(conversation, recalled)
+
     async def _prompt(
-        self, turn: Turn, window: Window, recalled: list[Message], budget: Budget
+        self, turn: Turn, window: Window, material: Material, budget: Budget, draft: Draft
     ) -> Prompt:
         if window.digest is None:
             window.digest = await self.summaries.digest(window.state.id)
         shown_from, transcript = window.shown(budget)
+        draft.seen = window.seen(shown_from)
         alone = transcript and window.seqs[-1] == shown_from == turn.trigger.seq
         return build_prompt(
             system=system(window.state.persona or self.persona, window.digest, budget),
             transcript="" if alone else transcript,
-            conversation=await self._conversation(turn, window),
-            recalled=recalled,
+            conversation=material.conversation,
+            recalled=material.recalled,
             trigger=turn.trigger,
             window_from=shown_from,
             now=datetime.now(UTC),
@@ -148,9 +167,10 @@ class Answering:
     def _budget(self, model: Model) -> Budget:
         return self.windows.budget.scaled(self.shares.get(model.name, 1.0))
 
-    async def _tighten(self, model: Model) -> None:
-        """Learn that a model takes less than was thought, at least once it can be asked."""
-        share = self.shares.get(model.name, 1.0) * TIGHTER
+    async def _tighten(self, model: Model, prompt: Prompt) -> None:
+        """Learn that a model takes less than this, and how much, at least once it can be asked."""
+        budget = self._budget(model)
+        share = TIGHTER * min(prompt.tokens, budget.total) / self.windows.budget.total
         if context := await model.context_window():
             share = min(share, self.windows.budget.share_in(context))
         self.shares[model.name] = share
@@ -176,7 +196,21 @@ class Answering:
         return []
 
 
-async def _reading(run: Run, model: Model, prompt: Prompt) -> AsyncIterator[str]:
+async def _paid(run: Run, model: Model, prompt: Prompt, draft: Draft) -> AsyncGenerator[str]:
+    """One call as it may be shown, with a bill also where it is cut off before its own comes."""
+    paid = len(run.usage)
+    try:
+        async with aclosing(_safe(_reading(run, model, prompt))) as texts:
+            async for text in texts:
+                yield text
+    finally:
+        if len(run.usage) == paid:
+            run.usage.append(Usage(model.name, prompt.tokens, estimate(draft.text), None, True))
+    if not draft.text.strip() and not run.stopped:
+        raise EmptyAnswer(model=model.name)
+
+
+async def _reading(run: Run, model: Model, prompt: Prompt) -> AsyncGenerator[str]:
     """The text of one call, while the lease holds and nobody stops it."""
     run.allow()
     async with aclosing(model.stream(prompt)) as chunks:  # type: ignore[type-var]  # generators close
@@ -190,7 +224,26 @@ async def _reading(run: Run, model: Model, prompt: Prompt) -> AsyncIterator[str]
             if chunk.usage:
                 run.usage.append(chunk.usage)
             if chunk.text:
-                yield defuse(chunk.text)
+                yield chunk.text
+
+
+async def _safe(texts: AsyncGenerator[str]) -> AsyncGenerator[str]:
+    """Text that can be stored and pings nobody, also where a mention comes in pieces."""
+    held = ""
+    try:
+        async with aclosing(texts):
+            async for text in texts:
+                held += text
+                ready = settled(held)
+                if safe := defuse(clean(held[:ready])):
+                    yield safe
+                held = held[ready:]
+    except ModelError:
+        if held:
+            yield defuse(clean(held))
+        raise
+    if held:
+        yield defuse(clean(held))
 
 
 async def _again(text: str) -> AsyncGenerator[str]:
@@ -201,8 +254,7 @@ def _outcome(run: Run, draft: Draft) -> Outcome:
     """What is remembered of an answer: nothing where there was none, or nothing may be."""
     turn, usage = run.turn, tuple(run.usage)
     failed = bool(draft.error)
-    nothing = not draft.text or draft.text == FAILED.format(reason=draft.error)
-    if turn.private or nothing:
+    if turn.private or draft.silent or not draft.text:
         return Outcome("failed" if failed else "done", None, draft.error, usage)
     answer = Message(
         turn.channel,
@@ -214,4 +266,4 @@ def _outcome(run: Run, draft: Draft) -> Outcome:
         turn.trigger.id,
     )
     stored = Stored(replace(answer, tokens=cost(answer)), (turn.trigger.seq, *draft.rests_on))
-    return Outcome("failed" if failed else "done", stored, draft.error, usage)
+    return Outcome("failed" if failed else "done", stored, draft.error, usage, draft.seen)

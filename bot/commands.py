@@ -1,7 +1,8 @@
 """Commands, the same on every platform: what a person may ask of Nellie besides an answer."""
 
+import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from bot.catchup import Catchup
@@ -16,7 +17,7 @@ from bot.store.channels import Channels, ChannelState
 from bot.store.messages import Messages
 from bot.store.summaries import Summaries
 from bot.store.usage import UsageLog
-from bot.text import clean
+from bot.text import clean, defuse
 
 FOUND = 10  # messages that /memory search shows
 LOGGED = 10  # compactions that /memory log shows
@@ -37,6 +38,7 @@ HELP = {
     "help": "this list",
 }
 
+_SURE = re.compile(r"yes-(\d{1,18})")  # with the number of messages that were at stake
 Handler = Callable[[Command, ChannelState], Awaitable[Reply]]
 
 
@@ -57,8 +59,11 @@ class Commands:
 
     async def run(self, command: Command) -> Reply:
         """Carry out a command. Raises CommandError and NotAllowed, whose texts are for people."""
+        command = replace(command, arguments=clean(command.arguments))
+        handler = self._handler(command)
         state = await self.channels.state(await self.channels.id(command.channel))
-        return await self._handler(command)(command, state)
+        reply = await handler(command, state)
+        return replace(reply, text=defuse(reply.text))
 
     def _handler(self, command: Command) -> Handler:
         word = command.arguments.partition(" ")[0].lower()
@@ -84,7 +89,7 @@ class Commands:
         whole = command.name in {"help", "catchup", "usage"} or not word
         handler = table.get(command.name if whole else f"{command.name} {word}")
         if handler is None:
-            said = f"/{command.name} {word}".strip()
+            said = defuse(f"/{command.name} {word[:40]}".strip())
             raise CommandError(reason=f"I do not know {said}. /help lists what I do know.")
         return handler
 
@@ -104,9 +109,11 @@ class Commands:
         digest = await self.summaries.digest(state.id)
         first = await self.messages.first(state.channel, state.id)
         since = f", since {first.at:%Y-%m-%d %H:%M}" if first else ""
-        lines = [f"I remember {count:,} messages here{since}."]
+        lines = [f"I remember {_counted(count, 'message')} here{since}."]
         if made:
-            lines.append(f"{len(made)} blocks of older ones are summarized (/memory log).")
+            lines.append(
+                f"Older ones are summarized in {_counted(len(made), 'block')}: /memory log."
+            )
         if await self.channels.opted_out(state.id, command.person.id):
             lines.append("I remember nothing that you say here: you opted out.")
         if digest:
@@ -124,17 +131,18 @@ class Commands:
         return Reply("\n".join(lines))
 
     async def _forget(self, command: Command, state: ChannelState) -> Reply:
-        what = _rest(command)
-        confirmed = what.endswith(" yes")
-        what = what.removesuffix(" yes").strip()
+        what, _, sure = _rest(command).rpartition(" ")
+        confirmed = _SURE.fullmatch(sure)
+        what = what.strip() if confirmed else _rest(command)
         plan = await self.forgetting.plan(state, command.person, what, may=self._may(command))
         if not plan.seqs:
-            return Reply(f"There is nothing to forget: I remember no {plan.what}.")
-        if not confirmed:
-            text = f"This forgets {len(plan.seqs):,} {plan.what}, for good. Sure?"
-            return Reply(text, confirm=f"forget {what} yes")
+            return Reply(f"There is nothing to forget: I remember no messages {plan.what}.")
+        found = _counted(len(plan.seqs), "message")
+        if not confirmed or int(confirmed[1]) != len(plan.seqs):  # forgets only what it has shown
+            text = f"This forgets {found} {plan.what}, for good. Sure?"
+            return Reply(text, confirm=f"forget {what} yes-{len(plan.seqs)}")
         count = await self.forgetting.carry_out(state, plan)
-        return Reply(f"Forgotten: {count:,} {plan.what}.")
+        return Reply(f"Forgotten: {_counted(count, 'message')} {plan.what}.")
 
     async def _optout(self, command: Command, state: ChannelState) -> Reply:
         back = _rest(command).lower() in {"off", "no", "undo"}
@@ -148,7 +156,8 @@ class Commands:
 
     async def _log(self, command: Command, state: ChannelState) -> Reply:
         lines = [
-            f"{one.at:%Y-%m-%d %H:%M}  #{one.first}-#{one.last}: {one.messages} messages,"
+            f"{one.at:%Y-%m-%d %H:%M}  #{one.first}-#{one.last}:"
+            f" {_counted(one.messages, 'message')},"
             f" {one.tokens_before:,} -> {one.tokens_after:,} tokens, {one.model}"
             f"{' (rebuilt)' if one.rebuilt else ''}"
             for one in await self.summaries.ledger(state.id, limit=LOGGED)
@@ -164,14 +173,14 @@ class Commands:
             )
         walk = self.messages.walk(state.channel, state.id)
         lines = [self.export(message) async for message in walk]
-        return Reply(f"{len(lines):,} messages.", attachment="\n".join([*lines, ""]))
+        return Reply(f"{_counted(len(lines), 'message')}.", attachment="\n".join([*lines, ""]))
 
     async def _persona(self, command: Command, state: ChannelState) -> Reply:
         return Reply(state.persona or f"{self.settings.persona} (the general one)")
 
     async def _set_persona(self, command: Command, state: ChannelState) -> Reply:
         self._need_rights(command)
-        text = clean(_rest(command))
+        text = _rest(command)
         if not text or len(text) > PERSONA:
             raise CommandError(reason=f"A persona has 1 to {PERSONA:,} characters.")
         await self.channels.set(state.id, column="persona", value=text)
@@ -204,7 +213,7 @@ class Commands:
             for purpose, model, calls, given, cached, output in rows:
                 share = f" ({cached / given:.0%} cached)" if cached is not None and given else ""
                 parts.append(
-                    f"  {purpose}, {model}: {calls:,} calls, {given:,} tokens in{share},"
+                    f"  {purpose}, {model}: {_counted(calls, 'call')}, {given:,} tokens in{share},"
                     f" {output:,} out"
                 )
         return Reply("\n".join(parts))
@@ -216,6 +225,10 @@ class Commands:
     def _need_rights(self, command: Command) -> None:
         if not self._may(command):
             raise NotAllowed(who="people with rights over this channel (or in NELLIE_ADMINS)")
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def _rest(command: Command) -> str:

@@ -1,8 +1,8 @@
 """Window -> segments -> digest, never on the reply path. Messages themselves always stay."""
 
-from collections.abc import Callable, Sequence
-from contextlib import aclosing
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass, field
 
 import structlog
 
@@ -26,7 +26,15 @@ POSTPONED = 300  # seconds that a channel is left alone after a failure
 PAUSE_AFTER = 20  # passes in one go; a big import goes on at the next look
 
 log = structlog.get_logger(__name__)
-Progress = Callable[[int, int | None], None]
+Progress = Callable[[int, int | None], None]  # tokens done, of tokens in all
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """What the calls of one transaction's worth cost, as they come."""
+
+    segments: list[Usage] = field(default_factory=list)
+    digest: list[Usage] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +62,18 @@ class Compaction:
         Does nothing while another replica works on it. Raises ModelError, with everything that was
         committed before kept, and the channel left alone for a while.
         """
-        made = 0
+        made, most = 0, 0
         async with self.database.holding(LOCK, channel_id) as alone:
             for _ in range(passes if alone else 0):
                 state = await self.channels.state(channel_id)
+                left = max(0, state.window_tokens - self.budget.low)
+                most = max(most, left)
+                if progress:
+                    progress(most - left, most)
                 count = await self._one_pass(state)
                 if count is None:
                     break
                 made += count
-                if progress:
-                    progress(made, max(0, state.window_tokens - self.budget.low))
         return made
 
     async def wholly(self, channel_id: int, *, progress: Progress | None = None) -> int:
@@ -72,25 +82,20 @@ class Compaction:
         return made + await self.compact(channel_id, passes=1_000_000, progress=progress)
 
     async def repair(self, channel_id: int) -> int:
-        """Make again what rested on a message that was edited or forgotten."""
+        """Make again what rested on a message that was edited or forgotten, a segment at a time.
+
+        Returns how many segments that were. Raises ModelError like `compact`.
+        """
+        made = 0
         async with self.database.holding(LOCK, channel_id) as alone:
-            if not alone:
-                return 0
-            state = await self.channels.state(channel_id)
-            every = await self.summaries.segments(channel_id)
-            calls: list[Usage] = []
-            model = self.models.named(state.model)
-            again = [one for one, dirty in every if dirty]
-            fresh = [await self._rebuilt(state, one, model, calls) for one in again]
-            new = {one.first: one for one in fresh}
-            digest, digest_calls = await self._digest(
-                state, [new.get(one.first, one) for one, _ in every], model
-            )
-            done = Compacted(
-                tuple(fresh), digest, 0, sum(one.tokens for one in again), model.name,
-                tuple(calls), tuple(digest_calls),
-            )  # fmt: skip
-            return len(fresh) if await self.summaries.recommit(state, done) else 0
+            for _ in range(PAUSE_AFTER if alone else 0):
+                state = await self.channels.state(channel_id)
+                every = await self.summaries.segments(channel_id)
+                old = next((one for one, dirty in every if dirty), None)
+                made += await self._mend(state, old, [one for one, _ in every])
+                if old is None:
+                    break
+        return made
 
     async def rebuild(self, channel_id: int, *, progress: Progress | None = None) -> int:
         """Throw all summaries of a channel away and make them again from its messages."""
@@ -102,27 +107,59 @@ class Compaction:
         old = await self._oldest(state)
         if not old:
             return None
-        calls: list[Usage] = []
+        bill = Bill()
         model = self.models.named(state.model)
-        try:
-            made = await self._summarized(state, old, model, calls)
-            left = state.window_tokens - sum(message.tokens for message in old)
-            digest, digest_calls = None, list[Usage]()
-            if left <= self.budget.high:  # a backlog needs no digest between its passes
+        async with self._accounted(state, bill):
+            made = await self._summarized(state, old, model, bill.segments)
+            before = sum(message.tokens for message in old if message.seq <= made[-1].last)
+            digest = None
+            if state.window_tokens - before <= self.budget.high:  # else another pass follows
                 every = [one for one, dirty in await self.summaries.segments(state.id) if not dirty]
-                digest, digest_calls = await self._digest(state, [*every, *made], model)
-        except ModelError:
-            await self.summaries.postpone(state.id, POSTPONED)
-            await self.usage.add(state.id, calls, "compaction")
-            raise
-        before = sum(message.tokens for message in old)
+                digest = await self._digest(state, [*every, *made], model, bill.digest)
+        count = sum(message.seq <= made[-1].last for message in old)
         done = Compacted(
-            tuple(made), digest, len(old), before, model.name, tuple(calls), tuple(digest_calls)
+            tuple(made), digest, count, before, model.name, tuple(bill.segments), tuple(bill.digest)
         )
         if not await self.summaries.commit(state, done):
             log.info("compaction repeated: the channel changed meanwhile", channel=state.id)
+            await self._charge(state, bill)
             return 0
         return len(made)
+
+    async def _mend(self, state: ChannelState, old: Segment | None, every: list[Segment]) -> int:
+        """Make one segment again, or without one the digest; returns how many segments it made."""
+        bill = Bill()
+        model = self.models.named(state.model)
+        fresh: tuple[Segment, ...] = ()
+        digest = None
+        async with self._accounted(state, bill):
+            if old is None:
+                digest = await self._digest(state, every, model, bill.digest)
+            else:
+                fresh = (await self._rebuilt(state, old, model, bill.segments),)
+        before = old.tokens if old else 0
+        done = Compacted(
+            fresh, digest, 0, before, model.name, tuple(bill.segments), tuple(bill.digest)
+        )
+        if not await self.summaries.recommit(state, done):
+            await self._charge(state, bill)
+            return 0
+        return len(fresh)
+
+    @asynccontextmanager
+    async def _accounted(self, state: ChannelState, bill: Bill) -> AsyncIterator[None]:
+        """What a model cannot do costs all the same, and leaves the channel alone for a while."""
+        try:
+            yield
+        except ModelError:
+            await self.summaries.postpone(state.id, POSTPONED)
+            await self._charge(state, bill)
+            raise
+
+    async def _charge(self, state: ChannelState, bill: Bill) -> None:
+        """Record what came to nothing."""
+        await self.usage.add(state.id, bill.segments, "compaction")
+        await self.usage.add(state.id, bill.digest, "digest")
 
     async def _oldest(self, state: ChannelState) -> list[Message]:
         """The oldest messages of the window, as many as leave its low mark and fit one pass."""
@@ -144,9 +181,14 @@ class Compaction:
     ) -> list[Segment]:
         made: list[Segment] = []
         first = state.watermark + 1
-        for block in segments.cut(old, min(segments.SOURCE, self._room())):
+        for block in segments.cut(old, min(segments.SOURCE, self._room() * 3 // 4)):
             prompt = segments.ask(block, self._room(), f"nellie:{state.id}")
-            statements = await self._asked(model, prompt, [one.seq for one in block], calls)
+            try:
+                statements = await self._asked(model, prompt, [one.seq for one in block], calls)
+            except ModelError:
+                if not made:
+                    raise
+                break  # what was made is kept; the next pass fails with the rest, if it must
             made.append(segments.segment(block, statements, first))
             first = block[-1].seq + 1
         return made
@@ -167,33 +209,34 @@ class Compaction:
         )  # fmt: skip
 
     async def _digest(
-        self, state: ChannelState, every: Sequence[Segment], model: Model
-    ) -> tuple[str, list[Usage]]:
+        self, state: ChannelState, every: Sequence[Segment], model: Model, calls: list[Usage]
+    ) -> str:
         """The digest of the newest segments; they stand for themselves while they are short."""
         newest: list[Segment] = []
         for one in reversed(every):
             if sum(segment.tokens for segment in newest) + one.tokens > min(DIGESTED, self._room()):
                 break
             newest.insert(0, one)
-        size, calls = self.budget.digest, list[Usage]()
+        size = self.budget.digest
         if sum(one.tokens + 8 for one in newest) <= size or not newest:
-            return segments.digest_of(newest, size), calls
+            return segments.digest_of(newest, size)
         prompt = segments.ask_digest(newest, size, f"nellie:{state.id}")
         known = [seq for one in prompt.statements for seq in one.sources]
         try:
             statements = await self._asked(model, prompt, known, calls)
         except ModelError as error:
             log.warning("digest failed", channel=state.id, reason=str(error))
-            return segments.digest_of(newest, size), calls
-        return "\n".join(f"- {one.text}" for one in statements), calls
+            return segments.digest_of(newest, size)
+        return "\n".join(f"- {one.text}" for one in statements)
 
     async def _asked(
         self, model: Model, prompt: Prompt, known: Sequence[int], calls: list[Usage]
     ) -> list[Statement]:
         """One call of the model, whole or not at all."""
         text, finish = "", None
+        enough = prompt.max_output * segments.CHARACTERS + 1
         async for chunk in model.stream(prompt):
-            text += chunk.text
+            text = (text + chunk.text)[:enough]
             finish = chunk.finish or finish
             if chunk.usage:
                 calls.append(chunk.usage)

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from bot.tokens import estimate
+
 Role = Literal["system", "user", "assistant"]
 Purpose = Literal["answer", "compaction", "digest", "catchup"]
 
@@ -54,10 +56,14 @@ class Message:
     """Its place in the channel, from 1; 0 until it is remembered."""
     tokens: int = 0
     """What its line costs in a prompt, in our own estimate (bot.tokens)."""
+    session: str = ""
+    """Set where only this process can show the answer, as at a console: a lane of its own."""
 
     @property
     def lane(self) -> str:
         """The order its answer keeps: the thread, else the direct message, else the author."""
+        if self.session:
+            return f"session:{self.session}"
         if self.thread:
             return f"thread:{self.thread}"
         return "direct" if self.channel.direct else f"author:{self.author.id}"
@@ -144,8 +150,6 @@ class Prompt:
 
     purpose: Purpose
     said: tuple[Said, ...]
-    tokens: int
-    """Our estimate of the whole; a model's own count may differ by a third."""
     max_output: int
     """Tokens the answer may take."""
     cache_key: str = ""
@@ -157,6 +161,11 @@ class Prompt:
     """The messages to summarize, oldest first."""
     statements: tuple[Statement, ...] = ()
     """The segments' lines to digest, oldest first."""
+
+    @property
+    def tokens(self) -> int:
+        """Our estimate of the whole, counted when asked; a model's own may differ by a third."""
+        return sum(estimate(one.text) for one in self.said)
 
 
 @dataclass(frozen=True, slots=True)

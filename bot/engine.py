@@ -1,6 +1,7 @@
 """The front door: what a platform reports becomes memory, and what is asked becomes a turn."""
 
 import asyncio
+from collections import deque
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
@@ -35,7 +36,9 @@ from bot.turns import Lanes
 from bot.window import Windows
 
 LONGEST = 1_000_000  # characters of one message; no platform sends more
+LONGEST_NAME = 200  # characters of an author's name that are kept
 BATCH = 500  # messages stored in one transaction when history comes in
+READ_BACK = 10_000  # messages read back on joining, the newest
 INTRODUCTION = (
     "Hi, I am Nellie. From now on I remember what is said here, for this channel alone: everyone"
     " here can ask me about it, nobody elsewhere can. Mention me to ask something. What I hold is"
@@ -109,6 +112,7 @@ class Engine:
         if self._watch:
             self._watch.cancel()
             await asyncio.gather(self._watch, return_exceptions=True)
+        await self.lanes.leave()
 
     async def receive(self, message: Message) -> Received:
         """Remember a message and owe its answer, in one transaction (bot.ports.Door)."""
@@ -124,10 +128,14 @@ class Engine:
         return Received(accepted.seq, accepted.turn)
 
     async def edited(self, channel: Channel, message_id: str, text: str) -> None:
-        """Rewrite what was remembered, in place (bot.ports.Door)."""
+        """Rewrite what was remembered, in place (bot.ports.Door); to no text is to delete."""
+        text = clean(text)[:LONGEST]
+        if not text.strip():
+            await self.deleted(channel, message_id)
+            return
         channel_id = await self.channels.id(channel)
         if old := await self.messages.find(channel, channel_id, message_id):
-            new = replace(old, text=clean(text)[:LONGEST])
+            new = replace(old, text=text)
             await self.changes.edit(channel_id, message_id, new.text, cost(new))
 
     async def deleted(self, channel: Channel, message_id: str) -> None:
@@ -135,6 +143,7 @@ class Engine:
         channel_id = await self.channels.id(channel)
         unseen = Message(channel, message_id, Author("", ""), "", datetime.now(UTC))
         await self.changes.forget_id(channel_id, Stored(unseen))
+        self.lanes.drop(channel, message_id)
 
     async def joined(self, channel: Channel) -> str:
         """Read back what was said before, without answering it; introduce Nellie once."""
@@ -174,14 +183,12 @@ class Engine:
         adapter, days = self.adapters.get(channel.platform), self.settings.backfill_days
         if not adapter or not days:
             return
-        batch: list[Message] = []
+        found: deque[Message] = deque(maxlen=READ_BACK)
         async for message in adapter.history(channel, datetime.now(UTC) - timedelta(days=days)):
             with suppress(Refused):  # a picture without a word, say
-                batch.append(_checked(replace(message, addressed=False)))
-            if len(batch) == BATCH:
-                await self.remember(batch)
-                batch.clear()
-        await self.remember(batch)
+                found.append(_checked(replace(message, addressed=False)))
+        while found:
+            await self.remember(found.popleft() for _ in range(min(BATCH, len(found))))
 
     async def _owed(self, channel_id: int, said: Message) -> bool:
         """Whether an answer is due: asked for, or a follow-up by someone answered before."""
@@ -196,19 +203,34 @@ class Engine:
 
 def _checked(message: Message) -> Message:
     """The message as it can be stored. Raises Refused."""
-    text = clean(message.text)
-    if not text.strip():
+    said = _cleaned(message)
+    if not said.text.strip():
         raise Refused(reason="it has no text.")
-    if len(text) > LONGEST:
-        raise Refused(reason=f"it has {len(text):,} characters; {LONGEST:,} are the most.")
-    if not message.id or not message.channel.id:
+    if len(said.text) > LONGEST:
+        raise Refused(reason=f"it has {len(said.text):,} characters; {LONGEST:,} are the most.")
+    if not said.id or not said.channel.id:
         raise Refused(reason="it has no id.")
-    if message.at.tzinfo is None:
+    if said.at.tzinfo is None:
         raise Refused(reason="its time has no timezone.")
+    try:
+        said = replace(said, at=said.at.astimezone(UTC))
+    except OverflowError:
+        raise Refused(reason="its time is out of bounds.") from None
+    return replace(said, tokens=cost(said))
+
+
+def _cleaned(message: Message) -> Message:
     author = replace(
         message.author,
         id=NELLIE.id if message.author.nellie else clean(message.author.id),
-        name=clean(message.author.name).strip(),
+        name=clean(message.author.name).strip()[:LONGEST_NAME],
     )
-    said = replace(message, text=text, author=author, id=clean(message.id))
-    return replace(said, tokens=cost(said))
+    return replace(
+        message,
+        id=clean(message.id),
+        author=author,
+        text=clean(message.text),
+        thread=clean(message.thread),
+        reply_to=clean(message.reply_to),
+        link=clean(message.link),
+    )

@@ -33,7 +33,7 @@ class Forgetting:
         """The messages that a request means. Raises CommandError and NotAllowed."""
         word = what.removeprefix("message ").lstrip("#")
         if what == "me":
-            return Plan("messages of yours", await self.messages.of_author(state.id, person.id))
+            return Plan("of yours", await self.messages.of_author(state.id, person.id))
         if word.isdecimal() and len(word) < 19:
             return await self._one(state, person, int(word), may=may)
         if not what:
@@ -43,10 +43,10 @@ class Forgetting:
         if not may:
             raise NotAllowed(who="people with rights over this channel (or in NELLIE_ADMINS)")
         if what == "all":
-            return Plan("messages", await self.messages.every(state.id))
+            return Plan("of everyone", await self.messages.every(state.id))
         words = what.removeprefix("topic ")
         found = await self.search.words(state.channel, state.id, words, limit=TOPIC, every=True)
-        return Plan(f"messages with “{words[:80]}”", [message.seq for message in found])
+        return Plan(f"with “{words[:80]}”", [message.seq for message in found])
 
     async def carry_out(self, state: ChannelState, plan: Plan) -> int:
         """Forget, with all that rests on it; returns how many messages were still there."""
@@ -56,4 +56,4 @@ class Forgetting:
         found = await self.messages.get(state.channel, state.id, [seq])
         if found and found[0].author.id != person.id and not may:
             raise NotAllowed(who="its author, or people with rights over this channel,")
-        return Plan("message", [message.seq for message in found])
+        return Plan(f"with the number {seq}", [message.seq for message in found])

@@ -1,6 +1,8 @@
 """History in and out: `nellie import` and `nellie export`, a batch at a time."""
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
@@ -25,11 +27,11 @@ class Imported:
     bad: int = 0
 
     def __str__(self) -> str:
-        parts = [f"{self.new:,} messages imported"]
+        parts = [f"{self.new:,} imported"]
         if self.known:
-            parts.append(f"{self.known:,} were known already")
+            parts.append(f"{self.known:,} known already")
         if self.bad:
-            parts.append(f"{self.bad:,} could not be read (listed above)")
+            parts.append(f"{self.bad:,} not to be read (listed above)")
         return ", ".join(parts)
 
 
@@ -54,33 +56,59 @@ async def bring_in(
         progress(done.new + done.known, None)
 
     for number, item in enumerate(archive.read(path, channel), 1):
-        try:
-            bad = item if isinstance(item, BadLine) else None
-            if not isinstance(item, BadLine):
-                batch.append(engine.checked(item))
-        except Refused as error:
-            bad = BadLine(str(path), number, str(error))
-        if bad:
+        said = item if isinstance(item, BadLine) else _checked(engine, item, path, number)
+        if isinstance(said, BadLine):
             done.bad += 1
-            complain(bad)
+            complain(said)
+        else:
+            batch.append(said)
         if len(batch) == BATCH:
             await store()
     await store()
     return done
 
 
+def _checked(engine: Engine, message: Message, path: Path, number: int) -> Message | BadLine:
+    try:
+        return engine.checked(message)
+    except Refused as error:
+        return BadLine(str(path), number, f"{error} (its id: {message.id[:80]})")
+
+
 async def take_out(
-    database: Database, channel: Channel, stream: TextIO, *, progress: Progressed
+    database: Database, channel: Channel, path: Path | None, *, progress: Progressed
 ) -> int:
-    """Write a channel as JSON lines; returns how many messages that were."""
+    """Write a channel as JSON lines, to standard output without a path; returns how many."""
     channel_id = await Channels(database).find(channel)
     if channel_id is None:
-        raise SettingsError(name="--channel", reason=f"nothing is remembered of {channel.name}")
+        raise SettingsError(
+            name="--channel", reason=f"nothing is remembered of {channel.name or channel.id}"
+        )
     messages = Messages(database)
     total, count = await messages.count(channel_id), 0
-    async for message in messages.walk(channel, channel_id):
-        stream.write(line(message) + "\n")
-        count += 1
-        if count % BATCH == 0:
-            progress(count, total)
+    with _written(path) as stream:
+        async for message in messages.walk(channel, channel_id):
+            stream.write(line(message) + "\n")
+            count += 1
+            if count % BATCH == 0:
+                progress(count, total)
     return count
+
+
+@contextmanager
+def _written(path: Path | None) -> Iterator[TextIO]:
+    """A file that takes its name, and the place of a former one, only when it is whole."""
+    if path is None:
+        with open(1, "w", encoding="utf-8", newline="\n", closefd=False) as stream:
+            yield stream
+        return
+    path = path.resolve()  # a link stays a link
+    part = path.with_name(f"{path.name}.part")
+    try:
+        with part.open("w", encoding="utf-8", newline="\n") as stream:
+            yield stream
+        os.replace(part, path)
+    except OSError as error:
+        raise SettingsError(name="--output", reason=f"{path}: {error.strerror}") from error
+    finally:
+        part.unlink(missing_ok=True)

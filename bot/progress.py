@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from bot.text import clean
+
 Progressed = Callable[[int, int | None], None]
 EVERY = 5.0  # seconds between lines where nobody watches
 
@@ -19,9 +21,10 @@ def progress(title: str) -> Iterator[Progressed]:
     if not console.is_terminal:
         yield _logged(title)
         return
-    columns = (TextColumn(title), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    what = TextColumn("{task.description}", markup=False)
+    columns = (what, BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task(title, total=None)
+        task = bar.add_task(clean(title), total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
@@ -33,6 +36,6 @@ def _logged(title: str) -> Progressed:
         if time.monotonic() - last >= EVERY:
             last = time.monotonic()
             of = f" of {total:,}" if total else ""
-            sys.stderr.write(f"{title}: {done:,}{of}\n")
+            sys.stderr.write(f"{clean(title)}: {done:,}{of}\n")
 
     return shown

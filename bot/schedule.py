@@ -1,13 +1,13 @@
 """The clock: APScheduler in every replica; the database says what is due."""
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from bot.compaction import Compaction
+from bot.compaction import POSTPONED, Compaction
 from bot.errors import DatabaseUnavailable, ModelError
 
 EVERY = 10  # seconds between looks at what is due
@@ -41,9 +41,13 @@ async def tidy(compaction: Compaction) -> None:
         log.warning("compaction waits", reason=str(error))
 
 
-async def _safely(work, compaction: Compaction, channel_id: int) -> None:  # type: ignore[no-untyped-def]
+async def _safely(work: Awaitable[int], compaction: Compaction, channel_id: int) -> None:
     try:
         await work
     except ModelError as error:
         log.warning("compaction failed", channel=channel_id, reason=str(error))
-        await compaction.summaries.postpone(channel_id, 300)
+    except DatabaseUnavailable:
+        raise
+    except Exception as error:  # one channel's trouble is not every channel's
+        log.error("compaction failed", channel=channel_id, exc_info=error)
+        await compaction.summaries.postpone(channel_id, POSTPONED)

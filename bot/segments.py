@@ -4,7 +4,7 @@ import math
 import re
 from collections.abc import Sequence
 
-from bot.context import line, name, quote
+from bot.context import SHORTEST, line, name, quote
 from bot.conversation import Message, Prompt, Said, Segment, Statement
 from bot.errors import EmptyAnswer, ModelError
 from bot.tokens import clip, estimate
@@ -13,6 +13,7 @@ from bot.words import terms
 SUMMARY = 300  # tokens that a segment's summary may take
 STATEMENT = 80  # tokens that one line of it may take
 SOURCE = 4_000  # tokens of messages in one segment
+CHARACTERS = 25  # characters of a token, at the very most
 
 _ASK = (
     "Summarize this part of a channel for people who were not there: decisions, facts, numbers,"
@@ -66,14 +67,13 @@ def _vocabulary(messages: Sequence[Message]) -> set[str]:
 
 def ask(block: Sequence[Message], room: int, cache_key: str) -> Prompt:
     """The prompt that asks for a segment's summary; `room` is what its messages may take."""
-    each = max(32, min(room, SOURCE) // 8)
+    each = max(SHORTEST, min(room, SOURCE) // 8)
     lines = [f"{message.seq} {line(message, each)}" for message in block]
     said = (
         Said("system", _ASK.format(lines=SUMMARY // 25)),
         Said("user", clip("\n".join(lines), max(64, room))),
     )
-    tokens = sum(estimate(one.text) for one in said)
-    return Prompt("compaction", said, tokens, SUMMARY, cache_key, source=tuple(block))
+    return Prompt("compaction", said, SUMMARY, cache_key, source=tuple(block))
 
 
 def ask_digest(segments: Sequence[Segment], size: int, cache_key: str) -> Prompt:
@@ -83,8 +83,7 @@ def ask_digest(segments: Sequence[Segment], size: int, cache_key: str) -> Prompt
         Said("system", _ASK_DIGEST.format(lines=max(3, size // 30))),
         Said("user", "\n".join(written(one) for one in statements)),
     )
-    tokens = sum(estimate(one.text) for one in said)
-    return Prompt("digest", said, tokens, size, cache_key, statements=statements)
+    return Prompt("digest", said, size, cache_key, statements=statements)
 
 
 def understand(text: str, known: Sequence[int], *, limit: int, model: str) -> list[Statement]:
@@ -92,6 +91,8 @@ def understand(text: str, known: Sequence[int], *, limit: int, model: str) -> li
 
     A line that names no message rests on all of them; a number that does not exist is dropped.
     """
+    if len(text) > (most := limit * CHARACTERS):
+        raise ModelError(model=model, reason=f"its summary has {len(text)} characters, not {most}.")
     numbers = frozenset(known)
     statements = []
     for raw in text.splitlines():
@@ -130,7 +131,7 @@ def digest_of(segments: Sequence[Segment], size: int) -> str:
     """The newest segments' statements that fit, oldest first, under the days they are from."""
     parts: list[str] = []
     left = size
-    for one in reversed(segments):
+    for one in reversed([one for one in segments if one.statements]):
         part = "\n".join([f"{one.ended:%Y-%m-%d}", *(f"- {s.text}" for s in one.statements)])
         took = estimate(part) + 1
         if took > left:

@@ -2,15 +2,19 @@
 
 import difflib
 import os
+from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
 
+from dotenv import dotenv_values
 from platformdirs import user_data_path
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import SettingsError
+
+ENV_FILE = ".env"
 
 Names = Annotated[tuple[str, ...], NoDecode]
 
@@ -24,7 +28,7 @@ class Settings(BaseSettings):
     """What an operator decides. `.env.example` lists the same settings, and a test compares."""
 
     model_config = SettingsConfigDict(
-        env_prefix="NELLIE_", env_file=".env", extra="ignore", frozen=True, env_ignore_empty=True
+        env_prefix="NELLIE_", env_file=ENV_FILE, extra="ignore", frozen=True, env_ignore_empty=True
     )
 
     model: Names = Field(
@@ -114,7 +118,7 @@ def default_home() -> Path:
 
 def load(**overrides: object) -> Settings:
     """The settings, checked. Raises SettingsError naming the first one that is wrong."""
-    _catch_typing_errors()
+    _catch_typing_errors(environment())
     try:
         return Settings(**overrides)  # type: ignore[arg-type]  # pydantic checks them
     except ValidationError as error:
@@ -135,10 +139,19 @@ def variables() -> dict[str, str]:
     return lines
 
 
-def _catch_typing_errors() -> None:
+def environment() -> dict[str, str]:
+    """The environment, over what .env says: where adapters find their own settings."""
+    try:
+        written = dotenv_values(ENV_FILE)
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(name=ENV_FILE, reason=f"it cannot be read ({error})") from None
+    return {**{name: value or "" for name, value in written.items()}, **os.environ}
+
+
+def _catch_typing_errors(given: Iterable[str]) -> None:
     """A NELLIE_ variable that is nearly a setting is a slip that would be silently ignored."""
     known = variables()
-    for name in os.environ:
+    for name in given:
         if name.startswith("NELLIE_") and name not in known:
             near = difflib.get_close_matches(name, known, n=1, cutoff=0.85)
             if near:

@@ -26,6 +26,8 @@ _PING = re.compile(
     r"<(?=@[!&]?\w|!(?:channel|here|everyone|group|subteam)\b)|@(?=everyone|here|channel|group)",
     re.IGNORECASE,
 )
+# The end of a text that grows, which may yet become a mention, a whole character or one newline.
+_UNSETTLED = re.compile(r"(?:<@?|@)[^<@\s]{0,9}\Z|[\ud800-\udbff\r]\Z")
 
 
 def clean(text: str) -> str:
@@ -38,6 +40,12 @@ def clean(text: str) -> str:
 def defuse(text: str) -> str:
     """The text with mentions that would ping people held back by a zero-width space."""
     return _PING.sub(lambda found: f"{found[0]}\u200b", text)
+
+
+def settled(text: str) -> int:
+    """How much of a text that still grows can be cleaned and defused by itself."""
+    found = _UNSETTLED.search(text)
+    return found.start() if found else len(text)
 
 
 def close_fence(text: str) -> str:

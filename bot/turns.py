@@ -1,7 +1,6 @@
 """Lanes at work: each lane's turns run one after another, under a lease that can be lost."""
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
@@ -109,7 +108,7 @@ class Lanes:
     def start(self, accepted: Accepted, trigger: Message) -> None:
         """Work on a lane that was claimed with a message, until nothing waits in it."""
         lease, turn_id = accepted.lease, accepted.turn
-        if lease and turn_id:
+        if lease and turn_id and lease not in self._tasks:
             turn = Turn(turn_id, trigger.channel, lease.lane, trigger, private=accepted.private)
             self._spawn(lease, self._work(lease, turn))
 
@@ -118,6 +117,12 @@ class Lanes:
         if run := self._runs.get(turn_id):
             run.stop()
 
+    def drop(self, channel: Channel, message_id: str) -> None:
+        """End the running answer to a message that was taken back."""
+        for run in self._runs.values():
+            if (run.turn.channel, run.turn.trigger.id) == (channel, message_id):
+                run.stop()
+
     async def watch(self) -> None:
         """Renew the leases and take over what dead replicas left, until cancelled."""
         async with asyncio.TaskGroup() as group:
@@ -125,11 +130,14 @@ class Lanes:
             group.create_task(self._sweep())
 
     async def close(self, *, seconds: float) -> None:
-        """Let running answers end, for so long; what is left is taken over by others."""
+        """Let running answers end, for so long; `watch` must go on meanwhile."""
         self._closing = True
         if tasks := list(self._tasks.values()):
             _done, late = await asyncio.wait(tasks, timeout=seconds)
             await self._cancel(late)
+
+    async def leave(self) -> None:
+        """Be a replica no more: what is still owed is taken over by others, at once."""
         await self._presence.leave()
 
     async def over(self, turn_id: int) -> None:
@@ -144,29 +152,42 @@ class Lanes:
             await asyncio.wait(list(self._tasks.values()))
 
     async def _beat(self) -> None:
+        idle: set[Lease] = set()
         while True:
-            await asyncio.sleep(self._beat_every)
+            await self._presence.rest(self._beat_every)
             try:
-                # Whoever was frozen beyond its lease must not renew it: others work there now.
-                if self._presence.alive():
-                    await self._presence.beat()
-                else:
-                    await self._start_over()
-            except DatabaseUnavailable as error:
+                held = await self._presence.beat()
+            except Exception as error:  # whatever it was: no lease was renewed
                 log.warning("database lost", reason=str(error))
                 await self._start_over()
-            except Exception as error:  # without a beat nothing here could go on
-                log.error("no sign of life", exc_info=error)
+                idle = set()
+            else:
+                idle = self._adopt({Lease(c, lane, self.owner, e) for c, lane, e in held}, idle)
+
+    def _adopt(self, held: set[Lease], before: set[Lease]) -> set[Lease]:
+        """Resume what is ours though nothing here works on it; returns what may be so.
+
+        A commit whose answer was lost leaves such a lane, and so does a fault of ours. Seen twice,
+        it is not one whose commit we are just being told of.
+        """
+        idle = set() if self._closing else held - self._tasks.keys()
+        for lease in idle & before:
+            log.warning("lane resumed", lane=lease.lane, channel=lease.channel_id)
+            self._spawn(lease, self._resume(lease))
+        return idle - before
 
     async def _start_over(self) -> None:
         """Without its line to Postgres every lease is void: come back as a new replica."""
         await self._cancel(set(self._tasks.values()))
         while True:
-            with contextlib.suppress(DatabaseUnavailable):
+            try:
                 await self._presence.register()
+            except Exception as error:  # whatever it is: nothing goes on without
+                log.debug("database still away", reason=str(error))
+                await asyncio.sleep(PATIENCE)
+            else:
                 log.warning("database is back")
                 return
-            await asyncio.sleep(PATIENCE)
 
     async def _sweep(self) -> None:
         while True:
@@ -182,9 +203,9 @@ class Lanes:
 
     async def _take_over(self) -> None:
         found = await self.turns.take_over(self.owner, self._platforms, limit=TAKEN)
-        for lease, channel in found:
-            log.warning("lane taken over", lane=lease.lane, channel=channel.id)
-            self._spawn(lease, self._resume(lease, channel))
+        for lease in found:
+            log.warning("lane taken over", lane=lease.lane, channel=lease.channel_id)
+            self._spawn(lease, self._resume(lease))
 
     def _spawn(self, lease: Lease, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)
@@ -193,26 +214,26 @@ class Lanes:
 
     def _ended(self, lease: Lease, task: asyncio.Task[None]) -> None:
         self._tasks.pop(lease, None)
-        if not task.cancelled() and (error := task.exception()):
+        error = None if task.cancelled() else task.exception()
+        if isinstance(error, Fenced):
+            log.warning("fenced", lane=lease.lane, channel=lease.channel_id)
+        elif error:
             log.error("lane failed", lane=lease.lane, exc_info=error)
 
-    async def _resume(self, lease: Lease, channel: Channel) -> None:
-        if turn := await self._patiently(lease, lambda: self.turns.resume(lease, channel)):
+    async def _resume(self, lease: Lease) -> None:
+        if turn := await self._patiently(lease, lambda: self.turns.resume(lease)):
             await self._work(lease, turn)
 
     async def _work(self, lease: Lease, first: Turn) -> None:
         turn: Turn | None = first
-        try:
-            while turn:
-                run = Run(turn, lease, self)
-                self._runs[run.turn.id] = run
-                try:
-                    outcome = await self._attempt(run)
-                finally:
-                    self._runs.pop(run.turn.id, None)
-                turn = await self._close(lease, run.turn, outcome)
-        except Fenced as fenced:
-            log.warning("fenced", lane=fenced.details["lane"])
+        while turn:
+            run = Run(turn, lease, self)
+            self._runs[run.turn.id] = run
+            try:
+                outcome = await self._attempt(run)
+            finally:
+                self._runs.pop(run.turn.id, None)
+            turn = await self._close(lease, run.turn, outcome)
 
     async def _close(self, lease: Lease, turn: Turn, outcome: Outcome) -> Turn | None:
         return await self._patiently(lease, lambda: self.turns.close(lease, turn, outcome))
@@ -247,4 +268,5 @@ class Lanes:
     async def _cancel(self, tasks: set[asyncio.Task[None]]) -> None:
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        if tasks:  # one that will not end is fenced all the same
+            await asyncio.wait(tasks, timeout=self._beat_every)

@@ -1,5 +1,6 @@
 """The channel's window as prompts show it: rendered once, kept, and grown by what is new."""
 
+from bisect import bisect_left
 from collections import OrderedDict
 from dataclasses import dataclass, field
 
@@ -7,6 +8,7 @@ from bot.context import Budget, line
 from bot.conversation import Message
 from bot.store.channels import Channels, ChannelState
 from bot.store.messages import Messages
+from bot.store.turns import Seen
 
 KEPT = 256  # windows kept in memory, of about 40 kB each
 ROWS = 2_000  # messages read for a window at most: more short ones than fit one
@@ -18,8 +20,8 @@ class Window:
 
     state: ChannelState
     lines: list[str] = field(default_factory=list)
-    ends: list[int] = field(default_factory=list)
-    """Tokens from the watermark to the end of each line: where a block ends, it says."""
+    starts: list[int] = field(default_factory=list)
+    """Tokens from the watermark to the beginning of each line: where a block ends, it says."""
     seqs: list[int] = field(default_factory=list)
     newest: list[Message] = field(default_factory=list)
     """The last few messages, for the conversation of a direct message."""
@@ -30,9 +32,9 @@ class Window:
 
     def append(self, message: Message, limit: int) -> None:
         """Grow by one message; nothing before it changes."""
-        self.total += message.tokens
         self.lines.append(line(message, limit))
-        self.ends.append(self.total)
+        self.starts.append(self.total)
+        self.total += message.tokens
         self.seqs.append(message.seq)
         self.newest = [*self.newest[-3:], message]
         self.last = message.seq
@@ -41,17 +43,21 @@ class Window:
         """(first number shown, transcript): whole blocks are left out until the rest fits."""
         over = max(0, self.total - budget.high)
         skipped = -(-over // budget.block) * budget.block
-        start = next((at for at, end in enumerate(self.ends) if end > skipped), len(self.ends))
-        if start == len(self.ends):
+        start = bisect_left(self.starts, skipped)
+        if start == len(self.lines):
             return self.last + 1, ""
         return self.seqs[start], "\n".join(self.lines[start:])
 
+    def seen(self, first: int) -> Seen:
+        """What is shown from this number on, to see later whether all of it still stands."""
+        messages = len(self.seqs) - bisect_left(self.seqs, first)
+        return Seen(self.state.epoch, first, self.last, messages, digest=bool(self.digest))
+
     def trim(self, budget: Budget) -> None:
         """Let go of lines that no prompt shows any more."""
-        over = self.total - budget.high - 2 * budget.block
-        gone = next((at for at, end in enumerate(self.ends) if end > over), len(self.ends))
+        gone = bisect_left(self.starts, self.total - budget.high - 2 * budget.block)
         if gone > 200:
-            del self.lines[:gone], self.ends[:gone], self.seqs[:gone]
+            del self.lines[:gone], self.starts[:gone], self.seqs[:gone]
 
 
 class Windows:
@@ -67,11 +73,10 @@ class Windows:
         """The window, with everything in it that is committed now."""
         state = await self._channels.state(channel_id)
         window = self._windows.get(channel_id)
-        if window is None or window.state.epoch != state.epoch:
+        if not window or window.state.epoch < state.epoch or not await self._grow(window, state):
             window = await self._load(state)
-        elif window.last < state.seq:
-            await self._grow(window, state)
-        window.state = state
+        if window.state.epoch == state.epoch:  # else another lane has read on meanwhile
+            window.state = state
         self._windows[channel_id] = window
         self._windows.move_to_end(channel_id)
         if len(self._windows) > KEPT:
@@ -92,10 +97,16 @@ class Windows:
         window.trim(self.budget)
         return window
 
-    async def _grow(self, window: Window, state: ChannelState) -> None:
+    async def _grow(self, window: Window, state: ChannelState) -> bool:
+        """Read what is new; False when that is more than is read at once."""
+        if window.last >= state.seq:
+            return True
         fresh = await self._messages.newest(state.channel, state.id, after=window.last, limit=ROWS)
+        if len(fresh) == ROWS:
+            return False
         for message in fresh:
-            if message.seq <= state.seq:
+            if window.last < message.seq <= state.seq:  # lanes grow the same window side by side
                 window.append(message, self.budget.line)
-        window.last = state.seq
+        window.last = max(window.last, state.seq)
         window.trim(self.budget)
+        return True

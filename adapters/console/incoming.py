@@ -30,9 +30,12 @@ def command(line: str, channel: Channel, person: Person) -> Command | None:
     return Command(name.lower(), arguments.strip(), channel, person.author, admin=True)
 
 
-def message(line: str, channel: Channel, person: Person, *, group: bool) -> Message:
+def message(
+    line: str, channel: Channel, person: Person, *, group: bool, session: str = ""
+) -> Message:
     """What was said; in a group it is meant for Nellie only when it names her."""
     addressed = not group or bool(_MENTION.search(line))
     return Message(
-        channel, uuid.uuid4().hex, person.author, line, datetime.now(UTC), addressed=addressed
-    )
+        channel, uuid.uuid4().hex, person.author, line, datetime.now(UTC),
+        addressed=addressed, session=session,
+    )  # fmt: skip

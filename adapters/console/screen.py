@@ -1,8 +1,9 @@
-"""What the console shows: colours for people at a terminal, plain text for a pipe."""
+"""What the console shows: colours for people at a terminal, nothing but answers for a pipe."""
 
 import asyncio
 import contextlib
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -10,71 +11,110 @@ from rich.console import Console
 from rich.text import Text
 
 from bot.conversation import Channel, Reply
+from bot.text import clean
+
+
+def _console(*, stderr: bool = False) -> Console:
+    return Console(stderr=stderr, soft_wrap=True, highlight=False, markup=False, emoji=False)
+
+
+def _watched() -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty()
 
 
 @dataclass
 class Screen:
-    """Standard output."""
+    """Standard output; what is not part of the conversation goes to standard error in a pipe."""
 
-    console: Console = field(default_factory=lambda: Console(highlight=False, soft_wrap=True))
-    person: str = "you"
-    _open: bool = False
+    watched: bool = field(default_factory=_watched)
+    """Someone sits at a terminal: greet, invite, and let Ctrl-C stop an answer."""
+    out: Console = field(default_factory=_console)
+    err: Console = field(default_factory=lambda: _console(stderr=True))
+    _invitation: str = ""
+    _inviting: bool = False
+    _answering: bool = False
 
     def welcome(self, channel: Channel, person: str, *, group: bool) -> None:
-        """Say where one is and what one can do; a pipe needs no greeting."""
-        self.person = person
-        if not self.console.is_terminal:
-            return
-        how = "say @nellie to ask her" if group else "every line is for her"
-        self.console.print(
-            f"[bold]Nellie[/] in [cyan]{channel.name or channel.id}[/]: {how};"
-            " /help lists commands, Ctrl-D leaves."
-        )
+        """Say where one is and what one can do."""
+        if self.watched:
+            self._invitation = f"{clean(person)}> "
+            how = "say @nellie to ask her" if group else "every line is for her"
+            where = Text.assemble(
+                ("Nellie", "bold"), " in ", (clean(channel.name or channel.id), "cyan")
+            )
+            self.out.print(where, f"{how}; /help lists commands, Ctrl-D leaves.", sep=": ")
 
     def ready(self) -> None:
         """Invite the next line."""
-        if self.console.is_terminal:
-            self.console.print(Text(f"{self.person}> ", "green"), end="")
+        if self.watched:
+            self.out.print(Text(self._invitation, "green"), end="")
+            self._inviting = True
+
+    def entered(self) -> None:
+        """The invited line has come, and its end with it."""
+        self._inviting = False
+
+    def farewell(self) -> None:
+        """Whoever leaves does so behind the invitation or in the middle of an answer."""
+        self.end()
+        self._on_a_line_of_its_own()
 
     def write(self, text: str) -> None:
         """A piece of an answer."""
-        if not self._open and self.console.is_terminal:
-            self.console.print(Text("nellie> ", "magenta"), end="")
-        self._open = True
-        self.console.print(Text(printable(text)), end="")
+        if not self._answering and self.watched:
+            self._on_a_line_of_its_own()
+            self.out.print(Text("nellie> ", "magenta"), end="")
+        self._answering = True
+        self.out.print(Text(clean(text)), end="")
 
     def end(self) -> None:
         """The answer is whole."""
-        if self._open:
-            self.console.print()
-        self._open = False
-
-    def note(self, text: str) -> None:
-        """Something that is not part of the conversation."""
-        self.end()
-        self.console.print(Text(printable(text), "yellow" if self.console.is_terminal else ""))
+        if self._answering:
+            self.out.print()
+        self._answering = False
 
     def reply(self, reply: Reply, command: str) -> None:
         """What a command answered, and how to go through with it when it asks."""
-        self.console.print(Text(printable(reply.text)))
+        self.tell(reply.text)
         if reply.confirm:
-            self.note(f"To go through with it: /{command} {reply.confirm}")
+            self.tell(f"To go through with it: /{command} {reply.confirm}")
+
+    def tell(self, text: str) -> None:
+        """An answer that is no part of the conversation."""
+        self.out.print(Text(clean(text)))
+
+    def note(self, text: str) -> None:
+        """Something about the conversation, for whoever watches."""
+        self.end()
+        if self.watched:
+            self._on_a_line_of_its_own()
+            self.out.print(Text(clean(text), "yellow"))
+        else:
+            self.err.print(Text(f"nellie: {clean(text)}"))
 
     @contextlib.contextmanager
-    def interrupting(
-        self, loop: asyncio.AbstractEventLoop, stop: Callable[[], object]
-    ) -> Iterator[None]:
-        """Ctrl-C stops the answer instead of the program, where someone sits at a terminal."""
-        if not self.console.is_terminal:
+    def interrupting(self, stop: Callable[[], object]) -> Iterator[None]:
+        """Ctrl-C stops the answer, where someone sits at a terminal; a second one leaves."""
+        if not self.watched:
             yield
             return
-        loop.add_signal_handler(signal.SIGINT, stop)
+        loop, before = asyncio.get_running_loop(), signal.getsignal(signal.SIGINT)
+
+        def hand_back() -> None:
+            loop.remove_signal_handler(signal.SIGINT)
+            signal.signal(signal.SIGINT, before)
+
+        def once() -> None:
+            hand_back()
+            stop()
+
+        loop.add_signal_handler(signal.SIGINT, once)
         try:
             yield
         finally:
-            loop.remove_signal_handler(signal.SIGINT)
+            hand_back()
 
-
-def printable(text: str) -> str:
-    """Text without what a terminal would obey: remembered words must not move the cursor."""
-    return "".join(c for c in text if c in "\n\t" or (c.isprintable() or c in "\u200b\u200d"))
+    def _on_a_line_of_its_own(self) -> None:
+        if self._inviting:
+            self.out.print()
+        self._inviting = False

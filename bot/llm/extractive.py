@@ -21,6 +21,7 @@ NOTHING = (
     "Nothing was said about that here, as far as I remember. (I have no language model and can "
     "only quote; whoever runs me can name one in NELLIE_MODEL, for example openai/<name>.)"
 )
+NEW = "That is new to me. Ask me about it later, and I quote what was said."
 GREETING = "Hello! I remember what is said here: ask me about it, and I quote it for you."
 NOTHING_NEW = "Nothing new was said."
 
@@ -111,7 +112,9 @@ def _answer(prompt: Prompt) -> list[str]:
     if quotes := quotable(prompt)[:QUOTES]:
         return [QUOTING, *map(_quote, quotes)]
     asked = prompt.trigger.text if prompt.trigger else ""
-    return [GREETING if terms(asked).keys() <= PLEASANTRIES else NOTHING]
+    if terms(asked).keys() <= PLEASANTRIES:
+        return [GREETING]
+    return [NOTHING if _asks(asked) else NEW]
 
 
 def quotable(prompt: Prompt) -> list[Message]:

@@ -1,13 +1,14 @@
 """Edits and deletions: what was said changes together with everything that rests on it."""
 
-import json
 from collections.abc import Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.database import Database
-from bot.store.messages import LOCK, Stored, add, postings
+from bot.store.index import LOOKED_UP, Indexed, index, unindex
+from bot.store.messages import LOCK, Stored, add
+from bot.words import terms
 
 
 class Changes:
@@ -27,7 +28,10 @@ class Changes:
             row = found.one_or_none()
             if row is None:
                 return False
-            await _index_again(connection, channel_id, row.seq, f"{row.author_name} {text}")
+            await unindex(
+                connection, channel_id, [Indexed(row.seq, f"{row.author_name} {row.former}")]
+            )
+            await index(connection, channel_id, Indexed(row.seq, f"{row.author_name} {text}"))
             await connection.execute(_DIRTY, {"channel": channel_id, "seqs": [row.seq]})
             return True
 
@@ -50,34 +54,48 @@ class Changes:
 
 async def _forget(connection: AsyncConnection, channel_id: int, seqs: Sequence[int]) -> int:
     """Empty the messages and what rests on them, inside a transaction that holds the channel."""
-    rows = await connection.execute(_RESTING, {"channel": channel_id, "seqs": list(seqs)})
-    every = sorted({*seqs, *rows.scalars()})
+    asked = {"channel": channel_id, "seqs": list(seqs)}
+    resting = (await connection.execute(_RESTING, asked)).scalars().all()
+    gone, lost = await _empty(connection, channel_id, [*seqs, *resting])
+    if lost:
+        key = {"channel": channel_id, "terms": list(lost), "first": min(seqs)}
+        citing = (await connection.execute(_CITING, key)).scalars().all()
+        await _empty(connection, channel_id, citing)
+    return len(gone & set(seqs))
+
+
+async def _empty(
+    connection: AsyncConnection, channel_id: int, seqs: Sequence[int]
+) -> tuple[set[int], set[str]]:
+    """Take the words of these messages; returns which had any, and the people's words."""
+    every = sorted(set(seqs))
     key = {"channel": channel_id, "seqs": every}
-    gone = await connection.execute(_EMPTY, key)
-    await connection.execute(_UNINDEX, key)
-    await connection.execute(_CANCEL, key)
-    await connection.execute(_DIRTY, key)
-    return len(set(gone.scalars()) & set(seqs))
-
-
-async def _index_again(connection: AsyncConnection, channel_id: int, seq: int, text: str) -> None:
-    await connection.execute(_UNINDEX, {"channel": channel_id, "seqs": [seq]})
-    found = postings(text)
-    key = {"channel": channel_id, "seq": seq, "length": found["length"]}
-    await connection.execute(_INDEX, {**key, "terms": json.dumps(found["terms"])})
+    texts = {"texts": len(every) <= LOOKED_UP}
+    rows = (await connection.execute(_SAID, {**key, **texts})).all()
+    theirs, hers = (
+        [Indexed(row.seq, f"{row.author_name} {row.text}") for row in rows if row.nellie is nellie]
+        for nellie in (False, True)
+    )
+    words = await unindex(connection, channel_id, theirs)
+    await unindex(connection, channel_id, hers)
+    for statement in (_EMPTY, _CANCEL, _DIRTY):
+        await connection.execute(statement, key)
+    names = " ".join({row.author_name for row in rows})
+    return {row.seq for row in rows}, words - terms(names).keys()
 
 
 _EDIT = sa.text("""
-    WITH old AS (
-        SELECT seq, tokens FROM message
+    WITH former AS (
+        SELECT seq, tokens, text FROM message
         WHERE channel_id = :channel AND external_id = :id AND NOT deleted AND text <> :text
     ), moved AS (
         UPDATE channel SET epoch = epoch + 1, window_tokens = window_tokens +
-            CASE WHEN old.seq > watermark THEN :tokens - old.tokens ELSE 0 END
-        FROM old WHERE id = :channel
+            CASE WHEN former.seq > watermark THEN :tokens - former.tokens ELSE 0 END
+        FROM former WHERE id = :channel
     )
-    UPDATE message m SET text = :text, tokens = :tokens FROM old
-    WHERE m.channel_id = :channel AND m.seq = old.seq RETURNING m.seq, m.author_name
+    UPDATE message m SET text = :text, tokens = :tokens FROM former
+    WHERE m.channel_id = :channel AND m.seq = former.seq
+    RETURNING m.seq, m.author_name, former.text AS former
 """)
 
 _SEQ = sa.text("SELECT seq FROM message WHERE channel_id = :channel AND external_id = :id")
@@ -89,6 +107,23 @@ _RESTING = sa.text("""
     AND NOT deleted
 """)
 
+_SAID = sa.text("""
+    SELECT seq, author_name, nellie, CASE WHEN :texts THEN text ELSE '' END AS text FROM message
+    WHERE channel_id = :channel AND seq = ANY(CAST(:seqs AS bigint[])) AND NOT deleted
+""")
+
+# Her later answers that hold a word which, of all people, only the forgotten messages held: what
+# she was shown of the window or of the digest, she may have cited too.
+_CITING = sa.text("""
+    SELECT DISTINCT p.seq
+    FROM unnest(CAST(:terms AS text[])) AS lost(term)
+    JOIN posting p ON p.channel_id = :channel AND p.term = lost.term AND p.seq > :first
+    JOIN message hers ON hers.channel_id = :channel AND hers.seq = p.seq AND hers.nellie
+    WHERE NOT EXISTS (
+        SELECT FROM posting o JOIN message theirs USING (channel_id, seq)
+        WHERE o.channel_id = :channel AND o.term = lost.term AND NOT theirs.nellie)
+""")
+
 _EMPTY = sa.text("""
     WITH gone AS (
         SELECT seq, tokens FROM message
@@ -96,20 +131,12 @@ _EMPTY = sa.text("""
     ), moved AS (
         UPDATE channel SET epoch = epoch + 1, window_tokens = window_tokens -
             (SELECT coalesce(sum(tokens) FILTER (WHERE seq > watermark), 0) FROM gone)
-        WHERE id = :channel
+        WHERE id = :channel AND EXISTS (SELECT FROM gone)
     )
     UPDATE message m
     SET text = '', author_id = '', author_name = '', link = '', tokens = 0, rests_on = NULL,
         deleted = true
-    FROM gone WHERE m.channel_id = :channel AND m.seq = gone.seq RETURNING m.seq
-""")
-
-_UNINDEX = sa.text("DELETE FROM posting WHERE channel_id = :channel AND seq = ANY(:seqs)")
-
-_INDEX = sa.text("""
-    INSERT INTO posting (channel_id, term, seq, count, length)
-    SELECT :channel, key, :seq, CAST(value AS smallint), CAST(:length AS smallint)
-    FROM json_each_text(CAST(:terms AS json))
+    FROM gone WHERE m.channel_id = :channel AND m.seq = gone.seq
 """)
 
 _CANCEL = sa.text("""

@@ -2,13 +2,14 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import asyncpg
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -16,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from bot.errors import DatabaseUnavailable, SettingsError
 
 MIGRATION_LOCK = 0x4E454C4C  # "NELL": any number that no other program on the server takes
+FROZEN = 5_000  # milliseconds that a transaction may stand still; its locks hold up the others
 _GONE = (
     OSError,
     asyncpg.PostgresConnectionError,
@@ -26,6 +28,11 @@ _GONE = (
     asyncpg.TooManyConnectionsError,
     TimeoutError,
 )
+_REFUSED = (
+    asyncpg.InvalidAuthorizationSpecificationError,  # a wrong password is one
+    asyncpg.InvalidCatalogNameError,
+    asyncpg.InsufficientPrivilegeError,
+)
 
 
 class Database:
@@ -35,11 +42,16 @@ class Database:
         self.url = address(url)
         self.engine: AsyncEngine = create_async_engine(
             self.url,
+            # As few as will do, each with its statements prepared; what overflows would be thrown
+            # away after one use.
             pool_size=pool,
-            max_overflow=pool,
+            max_overflow=0,
+            pool_use_lifo=True,
             pool_timeout=30,
+            hide_parameters=True,  # what people said is nothing for a log
             connect_args={"timeout": 5, "command_timeout": 60},
         )
+        sa.event.listen(self.engine.sync_engine, "connect", _limit)
         self._single = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @asynccontextmanager
@@ -70,12 +82,13 @@ class Database:
                         await connection.execute(_UNLOCK, lock)
 
     async def wait(self, say: Callable[[str], None], *, seconds: float | None = None) -> None:
-        """Return once Postgres answers; say so once when it does not yet."""
+        """Return once Postgres answers; say so once when it does not yet. Raises SettingsError."""
         started, said = time.monotonic(), False
         while True:
             try:
-                async with self.begin() as connection:
-                    await connection.execute(sa.text("SELECT 1"))
+                with _named_refusals():
+                    async with self.begin() as connection:
+                        await connection.execute(sa.text("SELECT 1"))
                 return
             except DatabaseUnavailable as error:
                 if seconds is not None and time.monotonic() - started > seconds:
@@ -87,16 +100,23 @@ class Database:
 
     async def migrate(self, *, revision: str = "head") -> None:
         """Bring the tables up to date; replicas that start together take their turn."""
-        async with self.begin() as connection:
-            await connection.execute(sa.text("SET LOCAL lock_timeout = '60s'"))
-            await connection.execute(
-                sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK}
-            )
-            await connection.run_sync(_upgrade, revision)
+        with _named_refusals():
+            async with self.begin() as connection:
+                await connection.execute(sa.text("SET LOCAL lock_timeout = '60s'"))
+                await connection.execute(
+                    sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK}
+                )
+                await connection.run_sync(_upgrade, revision)
 
     async def close(self) -> None:
         """Give all connections back."""
         await self.engine.dispose()
+
+
+def _limit(connection: DBAPIConnection, record: object) -> None:
+    """Not among the start-up parameters, which connection poolers refuse."""
+    setting = f"SET idle_in_transaction_session_timeout = {FROZEN}"
+    connection.run_async(lambda line: line.execute(setting))
 
 
 _LOCK = sa.text("SELECT pg_try_advisory_lock(:kind, CAST(:key AS int))")
@@ -128,6 +148,17 @@ class named_faults:  # in lower case, since it reads as a phrase
         if error is not None and _is_gone(error):
             reason = str(getattr(error, "orig", None) or error).split("\n")[0] or repr(error)
             raise DatabaseUnavailable(reason=reason) from error
+
+
+@contextmanager
+def _named_refusals() -> Iterator[None]:
+    """What Postgres refuses at the start lies in the address: its user, password or database."""
+    try:
+        yield
+    except DBAPIError as error:
+        if isinstance(cause := getattr(error.orig, "__cause__", None), _REFUSED):
+            raise SettingsError(name="DATABASE_URL", reason=str(cause)) from error
+        raise
 
 
 def _is_gone(error: BaseException) -> bool:

@@ -52,6 +52,17 @@ class EmbeddedPostgres:
         # The port is in the socket's name; left out here, a stray PGPORT would replace it.
         return f"postgresql+asyncpg://postgres@/{quote(database)}?host={host}&port=5432"
 
+    def revive(self) -> bool:
+        """Start the server again, at the same address, if it has died; says whether it had."""
+        with _open(self._cluster.home / "server.lock") as lock:
+            if not _take(lock):
+                return False
+        with _gate(self._cluster.home):
+            if self._share.closed:
+                return False
+            self._cluster.start(self._socket)
+            return True
+
     def stop(self) -> None:
         """Give the share back; the last one out stops the server. A second call does nothing."""
         if self._share.closed:
@@ -126,22 +137,22 @@ class _Cluster:
     def log(self) -> Path:
         return self.home / "postgres.log"
 
-    def start(self) -> Path:
+    def start(self, socket: Path | None = None) -> Path:
         """The folder of the socket at which the server, launched if need be, answers."""
         if not self.data.exists():
             self._create()
         launched = False
         deadline = time.monotonic() + PATIENCE
-        while not (socket := self._answering()):
+        while not (answering := self._answering()):
             with _open(self.home / "server.lock") as lock:
                 down = _take(lock)
                 if (down and launched) or time.monotonic() > deadline:
                     raise failed("Postgres did not start", self.log.read_text(errors="replace"))
                 if down:
-                    self._launch(lock)
+                    self._launch(lock, socket)
                     launched = True
             time.sleep(0.02)
-        return socket
+        return answering
 
     def stop(self, socket: Path) -> None:
         with _open(self.home / "server.lock") as lock:
@@ -165,12 +176,10 @@ class _Cluster:
         new.rename(self.data)
         _sync(self.home)
 
-    def _launch(self, lock: IO[bytes]) -> None:
-        for stale in ("postmaster.pid", ".s.PGSQL.5432.lock"):
-            (self.data / stale).unlink(missing_ok=True)
-        folder = self.data
-        if len(os.fsencode(folder)) > SOCKET_FOLDER or "," in str(folder):
-            folder = self.account.folder(Path("/tmp"), "nellie-")  # noqa: S108 - new and closed
+    def _launch(self, lock: IO[bytes], folder: Path | None) -> None:
+        folder = folder or self._socket_folder()
+        for stale in (self.data / "postmaster.pid", folder / ".s.PGSQL.5432.lock"):
+            stale.unlink(missing_ok=True)
         settings = {**self.settings, "unix_socket_directories": str(folder)}
         options = shlex.join(f"--{name}={value}" for name, value in settings.items())
         with suppress(FileNotFoundError):
@@ -178,6 +187,11 @@ class _Cluster:
         with _open(self.log) as log:
             command = (self.programs / "pg_ctl", "start", "-s", "-W", "-o", options)
             self.account.run(*command, data=self.data, log=log, keeping=(lock.fileno(),))
+
+    def _socket_folder(self) -> Path:
+        if len(os.fsencode(self.data)) > SOCKET_FOLDER or "," in str(self.data):
+            return self.account.folder(Path("/tmp"), "nellie-")  # noqa: S108 - new and closed
+        return self.data
 
     def _answering(self) -> Path | None:
         """The folder of the socket, if a server accepts connections there."""

@@ -138,9 +138,11 @@ async def add(
     What is stored already is left out of the result. What a person who opted out says takes its
     place with no name and no text. Raises Clash when another delivery won the race.
     """
-    unique = {stored.message.id: _row(stored) for stored in said}
+    unique: dict[str, Stored] = {}
+    for stored in said:
+        unique.setdefault(stored.message.id, stored)
     rows = await connection.execute(
-        _ADD, {"channel": channel_id, "rows": json.dumps(list(unique.values()))}
+        _ADD, {"channel": channel_id, "rows": json.dumps([_row(one) for one in unique.values()])}
     )
     found = rows.all()
     numbers = {row.external_id: row.seq for row in found if row.seq is not None}
@@ -219,7 +221,8 @@ _ADD = sa.text("""
                              said_at, thread, reply_to, link, addressed, tokens, rests_on, deleted)
         SELECT :channel, base + number, external_id, CASE WHEN hidden THEN '' ELSE author_id END,
                CASE WHEN hidden THEN '' ELSE author_name END, nellie,
-               CASE WHEN hidden THEN '' ELSE text END, said_at, thread, reply_to, link, addressed,
+               CASE WHEN hidden THEN '' ELSE text END, said_at, thread, reply_to,
+               CASE WHEN hidden THEN '' ELSE link END, addressed,
                CASE WHEN hidden THEN 0 ELSE tokens END, rests_on, hidden
         FROM fresh, numbered ORDER BY number
         ON CONFLICT (channel_id, external_id) DO NOTHING
@@ -262,7 +265,8 @@ _CHAIN = sa.text("""
         SELECT m.*, depth + 1 FROM message m JOIN chain c
         ON m.channel_id = :channel AND m.external_id = c.reply_to AND NOT m.deleted
         WHERE depth < :limit
-    ) SELECT * FROM chain ORDER BY seq
+    ) CYCLE seq SET looped USING path
+    SELECT * FROM chain WHERE NOT looped ORDER BY seq
 """)
 
 _WALK = sa.text("""

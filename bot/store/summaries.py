@@ -53,6 +53,8 @@ class Summaries:
         """Move the watermark over the new segments; False when the channel changed meanwhile."""
         last = done.segments[-1].last
         async with self._database.begin() as connection:
+            # First the lock, then the sum: what is being said now would be left out of it.
+            await connection.execute(LOCK, {"channel": state.id})
             moved = await connection.execute(
                 _MOVE,
                 {

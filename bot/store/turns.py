@@ -1,7 +1,7 @@
 """Turns and lanes: opened with the message, fenced by the lease, closed with the answer."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Literal
 
 import sqlalchemy as sa
@@ -39,6 +39,19 @@ class Accepted:
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """What of the window an answer was made from: has somebody taken some of it back meanwhile?"""
+
+    epoch: int
+    """The channel's, when it was read: as long as it is the same, nobody has."""
+    first: int
+    last: int
+    messages: int
+    digest: bool
+    """Whether there was a digest too."""
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """How a turn ended."""
 
@@ -46,6 +59,7 @@ class Outcome:
     answer: Stored | None = None
     error: str = ""
     usage: tuple[Usage, ...] = ()
+    seen: Seen | None = None
 
 
 class Turns:
@@ -83,9 +97,10 @@ class Turns:
         return Accepted(seq, row.id, lease, row.private)
 
     async def answered_before(self, channel_id: int, lane: str, author_id: str) -> bool:
-        """Whether Nellie has answered this person in this lane before."""
+        """Whether Nellie has answered this person in this thread's lane before."""
         async with self._database.single() as connection:
-            key = {"channel": channel_id, "lane": lane, "author": author_id}
+            thread = lane.removeprefix("thread:")
+            key = {"channel": channel_id, "lane": lane, "thread": thread, "author": author_id}
             return bool(await connection.scalar(_ANSWERED, key))
 
     async def post(self, lease: Lease, turn: Turn, posted: Sequence[str]) -> None:
@@ -111,6 +126,7 @@ class Turns:
         """
         async with self._database.begin() as connection:
             await connection.execute(LOCK, {"channel": lease.channel_id})
+            answer = outcome.answer
             ended = (
                 await connection.execute(
                     _END,
@@ -119,14 +135,17 @@ class Turns:
                         "turn": turn.id,
                         "state": outcome.state,
                         "error": outcome.error or None,
+                        "rests_on": list(answer.rests_on) if answer else [],
+                        **_seen(outcome.seen),
                     },
                 )
             ).one()
             if not ended.held:
                 raise Fenced(lane=lease.lane)
-            # A turn that was cancelled while it ran leaves no answer behind.
-            if outcome.answer and ended.ended:
-                await add(connection, lease.channel_id, [outcome.answer])
+            # A turn that was cancelled while it ran leaves no answer behind, nor does one whose
+            # answer was made from what somebody took back meanwhile.
+            if answer and ended.ended and not ended.hollow:
+                await add(connection, lease.channel_id, [answer])
             await record(
                 connection, lease.channel_id, outcome.usage, "answer",
                 turn=turn.id, attempt=turn.attempts,
@@ -139,35 +158,36 @@ class Turns:
         row = (await connection.execute(_NEXT, _key(lease))).one_or_none()
         return None if row is None else _turn(row, channel)
 
-    async def resume(self, lease: Lease, channel: Channel) -> Turn | None:
-        """The turn that a dead replica left in a lane taken over, else the next one."""
+    async def resume(self, lease: Lease) -> Turn | None:
+        """The turn that was left running in a lane, else the next one; None frees the lane.
+
+        Raises Fenced, having changed nothing, when the lane is another replica's.
+        """
         async with self._database.begin() as connection:
-            row = (await connection.execute(_RESUME, _key(lease))).one_or_none()
-            if row is not None:
-                return _turn(row, channel)
+            row = (await connection.execute(_CHANNEL, {"channel": lease.channel_id})).one()
+            if (await connection.execute(_HOLD, _key(lease))).one_or_none() is None:
+                raise Fenced(lane=lease.lane)
+            channel = Channel(row.platform, row.workspace, row.external_id, row.name, row.direct)
             return await self._next(connection, lease, channel)
 
-    async def take_over(
-        self, owner: int, platforms: Sequence[str], *, limit: int
-    ) -> list[tuple[Lease, Channel]]:
+    async def take_over(self, owner: int, platforms: Sequence[str], *, limit: int) -> list[Lease]:
         """Lanes of these platforms whose replica is gone or silent, now this replica's."""
         async with self._database.begin() as connection:
             key = {"owner": owner, "kind": PRESENCE, "platforms": list(platforms)}
             rows = await connection.execute(
                 _TAKE_OVER, {**key, "lease": self._lease, "limit": limit}
             )
-            return [
-                (
-                    Lease(row.channel_id, row.lane, owner, row.epoch),
-                    Channel(row.platform, row.workspace, row.external_id, row.name, row.direct),
-                )
-                for row in rows
-            ]
+            return [Lease(row.channel_id, row.lane, owner, row.epoch) for row in rows]
 
     async def over(self, turn_id: int) -> bool:
         """Whether a turn has ended, however it did."""
         async with self._database.single() as connection:
             return not await connection.scalar(_OPEN, {"turn": turn_id})
+
+
+def _seen(seen: Seen | None) -> dict[str, object]:
+    given = seen or Seen(0, 1, 0, 0, digest=False)
+    return {f"seen_{name}": value for name, value in asdict(given).items()}
 
 
 def _key(lease: Lease) -> dict[str, object]:
@@ -212,9 +232,9 @@ _OWE = sa.text("""
 
 _ANSWERED = sa.text("""
     SELECT EXISTS (
-        SELECT FROM turn t JOIN message m ON m.channel_id = t.channel_id AND m.seq = t.trigger_seq
-        WHERE t.channel_id = :channel AND t.lane = :lane AND m.author_id = :author
-        AND t.state IN ('done', 'failed'))
+        SELECT FROM message m JOIN turn t ON t.channel_id = m.channel_id AND t.trigger_seq = m.seq
+        WHERE m.channel_id = :channel AND m.thread = :thread AND m.thread <> ''
+        AND m.author_id = :author AND t.lane = :lane AND t.state IN ('done', 'failed'))
 """)
 
 _HELD = """
@@ -246,16 +266,31 @@ _END = sa.text(f"""
                         question = NULL, finished_at = clock_timestamp()
         WHERE id = :turn AND state = 'running' AND EXISTS (SELECT FROM held) RETURNING id
     )
-    SELECT EXISTS (SELECT FROM held) AS held, EXISTS (SELECT FROM ended) AS ended
+    SELECT EXISTS (SELECT FROM held) AS held, EXISTS (SELECT FROM ended) AS ended,
+           EXISTS (SELECT FROM message WHERE channel_id = :channel AND deleted
+                   AND seq = ANY(CAST(:rests_on AS bigint[])))
+           OR CASE WHEN (SELECT epoch FROM channel WHERE id = :channel) = :seen_epoch THEN false
+              ELSE (SELECT count(*) FROM message WHERE channel_id = :channel AND NOT deleted
+                    AND seq BETWEEN :seen_first AND :seen_last) < :seen_messages
+                OR :seen_digest
+                AND EXISTS (SELECT FROM digest WHERE channel_id = :channel AND dirty)
+              END AS hollow
 """)  # noqa: S608  # only our own constants are put in
 
 _TURN_COLUMNS = """
     m.*, t.id AS turn_id, t.lane, t.attempts, t.posted, t.question, t.text AS turn_text
 """
 
+_CHANNEL = sa.text("SELECT * FROM channel WHERE id = :channel FOR UPDATE")
+
+_HOLD = sa.text(f"{_HELD} FOR UPDATE")
+
+# One that is running, with none at work on it, was left by a crash or by a commit whose answer
+# was lost.
 _NEXT = sa.text(f"""
     WITH next AS (
-        SELECT id FROM turn WHERE channel_id = :channel AND lane = :lane AND state = 'waiting'
+        SELECT id FROM turn
+        WHERE channel_id = :channel AND lane = :lane AND state IN ('waiting', 'running')
         ORDER BY trigger_seq LIMIT 1
     ), taken AS (
         UPDATE turn SET state = 'running', attempts = attempts + 1
@@ -264,16 +299,6 @@ _NEXT = sa.text(f"""
         UPDATE lane SET owner = NULL, until = clock_timestamp()
         WHERE channel_id = :channel AND lane = :lane AND owner = :owner AND epoch = :epoch
         AND NOT EXISTS (SELECT FROM next)
-    )
-    SELECT {_TURN_COLUMNS} FROM taken t
-    JOIN message m ON m.channel_id = t.channel_id AND m.seq = t.trigger_seq
-""")  # noqa: S608  # only our own constants are put in
-
-_RESUME = sa.text(f"""
-    WITH held AS ({_HELD} FOR UPDATE), taken AS (
-        UPDATE turn SET attempts = attempts + 1
-        WHERE channel_id = :channel AND lane = :lane AND state = 'running'
-        AND EXISTS (SELECT FROM held) RETURNING *
     )
     SELECT {_TURN_COLUMNS} FROM taken t
     JOIN message m ON m.channel_id = t.channel_id AND m.seq = t.trigger_seq
@@ -295,8 +320,7 @@ _TAKE_OVER = sa.text("""
         FROM orphan WHERE lane.channel_id = orphan.channel_id AND lane.lane = orphan.lane
         RETURNING lane.channel_id, lane.lane, lane.epoch
     )
-    SELECT taken.*, platform, workspace, external_id, name, direct
-    FROM taken JOIN channel ON channel.id = taken.channel_id
+    SELECT * FROM taken
 """)
 
 _OPEN = sa.text("""

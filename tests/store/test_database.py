@@ -8,6 +8,7 @@ from alembic import command
 
 from bot.errors import DatabaseUnavailable, SettingsError
 from bot.store.database import Database, address, configuration
+from bot.store.embedded import EmbeddedPostgres
 
 
 @pytest.mark.parametrize("url", ["postgres://u:p@h/n", "postgresql://u:p@h/n"])
@@ -47,6 +48,17 @@ async def test_waiting_for_a_database_says_so_once() -> None:
         await database.wait(said.append, seconds=1.2)
 
     assert len(said) == 1
+    await database.close()
+
+
+async def test_what_postgres_refuses_at_the_start_is_a_matter_of_the_address(
+    server: EmbeddedPostgres,
+) -> None:
+    database = Database(server.address("nowhere"))
+
+    with pytest.raises(SettingsError, match='DATABASE_URL: database "nowhere" does not exist'):
+        await database.wait(lambda said: None)
+
     await database.close()
 
 

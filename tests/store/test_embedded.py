@@ -256,6 +256,33 @@ async def test_recovers_when_the_server_itself_was_killed(home: Path, start: Sta
     assert postmaster(home) != former
 
 
+@pytest.mark.parametrize("name", ["home", "n" * 100], ids=["short", "long"])
+async def test_a_dead_server_is_revived_at_the_same_address(
+    folder: Path, name: str, start: Start
+) -> None:
+    server = start(folder / name)
+    address = server.url
+    await remember(server)
+    assert not server.revive()
+
+    former = postmaster(folder / name)
+    assert former
+    os.kill(former, signal.SIGKILL)
+    while not server.revive():
+        """As long as a process of the dead one lives."""
+
+    assert server.url == address
+    assert await recall(server) == "elephant"
+
+
+def test_a_server_that_was_given_back_is_not_revived(home: Path, start: Start) -> None:
+    server = start(home)
+    server.stop()
+
+    assert not server.revive()
+    assert postmaster(home) is None
+
+
 async def test_a_pid_that_now_is_somebody_elses_neither_bars_nor_harms(
     home: Path, start: Start, stranger: "subprocess.Popen[bytes]"
 ) -> None:

@@ -12,7 +12,7 @@ from bot.errors import ArchiveError
 from bot.ports import BadLine
 
 UBUNTU = Channel("irc", "libera", "ubuntu", "ubuntu")
-EXCERPT = Path(__file__).parent / "archives" / "ubuntu.log"
+EXCERPT = Path(__file__).parent / "archives" / "2005-06-27-ubuntu.log"
 
 
 def read(path: Path) -> list[Message | BadLine]:

@@ -40,11 +40,11 @@ def talk() -> tuple[Message, ...]:
 
 
 def asked(question: str, *recalled: Message) -> Prompt:
-    return Prompt("answer", (), 0, 300, trigger=said("ann", question, 99), recalled=recalled)
+    return Prompt("answer", (), 300, trigger=said("ann", question, 99), recalled=recalled)
 
 
 def summary(purpose: Purpose, source: tuple[Message, ...], tokens: int = 300) -> Prompt:
-    return Prompt(purpose, (), 0, tokens, source=source)
+    return Prompt(purpose, (), tokens, source=source)
 
 
 async def chunks(prompt: Prompt) -> list[Chunk]:
@@ -130,6 +130,7 @@ async def test_prefers_an_answer_to_a_question_of_about_the_same_rank() -> None:
     ("question", "answer"),
     [
         ("where is the disk?", extractive.NOTHING),
+        ("the disk is in the cupboard", extractive.NEW),
         ("hi @nellie!", extractive.GREETING),
         ("", extractive.GREETING),
     ],
@@ -202,7 +203,7 @@ async def test_a_digest_prefers_what_is_new_and_keeps_its_sources() -> None:
         Statement(f"ann: the release {number} is out", (number, number + 1)) for number in range(40)
     )
 
-    lines = await written(Prompt("digest", (), 0, 100, statements=statements))
+    lines = await written(Prompt("digest", (), 100, statements=statements))
 
     assert lines[-1] == "- ann: the release 39 is out [39, 40]"
     assert sources(lines) == sorted(sources(lines))

@@ -1,0 +1,55 @@
+# What people do here; .ci/run does no more than `make check`.
+
+CHANNEL ?= console
+ARGS ?=
+ifeq ($(origin AS), default) # make's own AS is an assembler
+AS := you
+endif
+BIN := .venv/bin
+COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links pyproject.toml
+
+.DEFAULT_GOAL := help
+.PHONY: help setup chat test format lint check bench migration lock
+
+help: ## this list
+	@echo "Nellie, a teammate who remembers the channel. Start with: make chat"
+	@echo
+	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+
+setup: .venv/.ready ## make .venv from requirements-dev.lock (the others do this by themselves)
+	@:
+
+.venv/.ready: requirements-dev.lock pyproject.toml infra/setup
+	@infra/setup >&2
+
+chat: setup ## talk with Nellie here (CHANNEL=name, AS=person)
+	@$(BIN)/nellie chat --channel "$(CHANNEL)" --as "$(AS)"
+
+test: setup ## all tests, with a Postgres of their own (ARGS=tests/unit for some)
+	@$(BIN)/pytest $(ARGS)
+
+format: setup ## write the code the way ruff does
+	@$(BIN)/ruff check --fix-only --quiet .
+	@$(BIN)/ruff format .
+
+lint: setup ## ruff, mypy and import-linter
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+check: lint test ## lint, then test: what CI runs
+
+bench: setup ## the benchmarks; each one's last line is JSON
+	@$(BIN)/python -m benchmarks.latency
+	@$(BIN)/python -m benchmarks.load
+
+migration: setup ## write the next migration from what changed in the tables (NAME="what changed")
+	@$(BIN)/python -m bot.store.migrations "$(NAME)"
+	@$(BIN)/ruff check --fix-only --quiet bot/store/migrations
+	@$(BIN)/ruff format --quiet bot/store/migrations
+
+lock: ## pin the newest dependencies that pyproject.toml allows (needs uv)
+	$(COMPILE) --upgrade -o requirements.lock
+	$(COMPILE) --upgrade --group dev -o requirements-dev.lock

@@ -1,0 +1,32 @@
+"""Lines of standard input, read in a thread that never holds up the exit."""
+
+import asyncio
+import contextlib
+import threading
+
+
+class Keyboard:
+    """What is typed or piped in, one line at a time and none ahead of need."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._lines: asyncio.Queue[str | None] = asyncio.Queue()
+        self._wanted = threading.Semaphore(0)
+        self._loop = asyncio.get_running_loop()
+        threading.Thread(target=self._read, daemon=True).start()
+
+    async def line(self) -> str | None:
+        """The next line without its end; None at the end of input."""
+        self._wanted.release()
+        return await self._lines.get()
+
+    def _read(self) -> None:
+        # Not sys.stdin: Python's own exit would wait for the lock that a reading thread holds.
+        with open(self._descriptor, "rb", closefd=False) as stream:
+            raw = b"-"
+            while raw:
+                self._wanted.acquire()
+                raw = stream.readline()
+                text = raw.decode("utf-8", errors="replace").rstrip("\r\n") if raw else None
+                with contextlib.suppress(RuntimeError):  # the loop is closed: nobody reads on
+                    self._loop.call_soon_threadsafe(self._lines.put_nowait, text)

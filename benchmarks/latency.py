@@ -1,0 +1,111 @@
+"""How long a question waits for the model: `engine.receive` to the first byte of the request."""
+
+import asyncio
+import json
+import sys
+import time
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime
+from statistics import median, quantiles
+
+from benchmarks.channels import FULL, QUESTIONS, fill, temporary
+from benchmarks.stopwatch import stopwatch
+from bot.conversation import Author, Channel, Message, Turn
+from bot.engine import Engine
+from bot.llm.models import Models
+from bot.ports import Adapter, Posts
+from bot.recall import Recall
+from bot.store.search import Search
+
+SIZES, SAMPLES = (1_000, 100_000, 1_000_000), 400
+QUICK_SIZES, QUICK_SAMPLES = (500, 2_000, 5_000), 50
+WARM_UP = 30
+
+
+class Ear(Adapter):
+    """A platform on which everything is delivered at once, and heard."""
+
+    name = "bench"
+    heard = ""
+
+    async def deliver(self, turn: Turn, text: AsyncIterator[str], posts: Posts) -> None:
+        """Hear the whole answer."""
+        posts.allow()
+        self.heard = "".join([piece async for piece in text])
+        await posts.add(f"answer{turn.id}")
+
+
+async def run(sizes: Sequence[int], samples: int) -> dict[str, float]:
+    """All figures, in milliseconds."""
+    channels = {Channel("bench", "", f"of {size}"): size for size in sizes}
+    with stopwatch() as url:
+        own = {"OPENAI_BASE_URL": url, "OPENAI_API_KEY": None, "model": "openai/stopwatch"}
+        async with temporary(**own, **FULL, recall=0, context_window=64_000) as (
+            settings,
+            database,
+        ):
+            began = time.monotonic()
+            await fill(database, channels)
+            print(f"filled {sum(sizes):,} messages in {time.monotonic() - began:.0f} s")
+            ear, models = Ear(), Models(settings)
+            async with Engine(settings, database, models, [ear]) as engine:
+                waits = await _waits(engine, ear, list(channels), samples)
+                recalls = await _recalls(engine, list(channels)[1], samples)
+            await models.close()
+    for size, took in zip(sizes, waits, strict=True):
+        print(f"{size:>9,} messages: {_shown(took)}")
+    print(f"recall in {sizes[1]:,}: {_shown(recalls)}")
+    return {
+        "messages": sizes[1],
+        "p50_ms": round(median(waits[1]), 2),
+        "p99_ms": round(_percentile(waits[1], 99), 2),
+        "p50_ratio_1m_to_1k": round(median(waits[2]) / median(waits[0]), 2),
+        "recall_p50_ms": round(median(recalls), 2),
+        "recall_p95_ms": round(_percentile(recalls, 95), 2),
+    }
+
+
+async def _waits(
+    engine: Engine, ear: Ear, channels: Sequence[Channel], samples: int
+) -> list[list[float]]:
+    """For each channel, its waits. Asked by turns, so that all see the same machine."""
+    waits: list[list[float]] = [[] for _ in channels]
+    for number in range(WARM_UP + samples):
+        for channel, took in zip(channels, waits, strict=True):
+            message = _question(channel, number)
+            began = time.monotonic()
+            await engine.receive(message)
+            await engine.lanes.idle()
+            took.append((float(ear.heard) - began) * 1000)
+    return [took[WARM_UP:] for took in waits]
+
+
+async def _recalls(engine: Engine, channel: Channel, samples: int) -> list[float]:
+    recall, channel_id = Recall(Search(engine.database)), await engine.channels.id(channel)
+    took = []
+    for number in range(WARM_UP + samples):
+        began = time.monotonic()
+        assert await recall.matching(channel_id, _question(channel, number))
+        took.append((time.monotonic() - began) * 1000)
+    return took[WARM_UP:]
+
+
+def _question(channel: Channel, number: int) -> Message:
+    text = QUESTIONS[number % len(QUESTIONS)]
+    asker = Author(f"asker{number % 7}", f"asker{number % 7}")
+    return Message(channel, f"q{number}", asker, text, datetime.now(UTC), addressed=True)
+
+
+def _percentile(took: Sequence[float], percent: int) -> float:
+    return quantiles(took, n=100, method="inclusive")[percent - 1]
+
+
+def _shown(took: Sequence[float]) -> str:
+    shown = (f"p{percent} {_percentile(took, percent):.1f}" for percent in (50, 95, 99))
+    return f"{', '.join(shown)} ms (n = {len(took)})"
+
+
+if __name__ == "__main__":
+    quick = "--quick" in sys.argv
+    figures = run(QUICK_SIZES, QUICK_SAMPLES) if quick else run(SIZES, SAMPLES)
+    print(json.dumps(asyncio.run(figures)))

@@ -1,0 +1,79 @@
+"""Running a command: to its end, or until it is told to stop; errors for people in one line."""
+
+import asyncio
+import logging
+import signal
+import sys
+from collections.abc import Coroutine, Sequence
+
+import structlog
+
+from bot import house
+from bot.errors import NellieError
+from bot.ports import Adapter, Door
+from bot.settings import load
+from bot.text import clean
+
+INTERRUPTED = 130  # the exit code of work that was broken off, as shells know it
+RESTART = 5  # seconds before an adapter that failed is started again
+
+log = structlog.get_logger(__name__)
+
+
+def run(work: Coroutine[None, None, None], *, serving: bool = False) -> int:
+    """Run it; returns the exit code. Being told to stop is how `serving` ends well."""
+    try:
+        _log(load().log_level)
+        asyncio.run(_until_told(work))
+    except NellieError as error:
+        house.complain(str(error))
+        return 1
+    except (asyncio.CancelledError, KeyboardInterrupt):
+        if not serving:
+            house.complain("interrupted; what was done so far is kept")
+            return INTERRUPTED
+    finally:
+        work.close()
+    return 0
+
+
+async def serve(adapters: Sequence[Adapter], door: Door) -> None:
+    """Run adapters for good: one that fails is started again, the others go on meanwhile."""
+    async with asyncio.TaskGroup() as group:
+        for adapter in adapters:
+            group.create_task(_supervised(adapter, door))
+
+
+async def _supervised(adapter: Adapter, door: Door) -> None:
+    while True:
+        try:
+            await adapter.run(door)
+            return
+        except NellieError as error:
+            log.error("adapter failed", name=adapter.name, reason=str(error))
+        except Exception as error:  # whatever a platform's library raises
+            log.error("adapter failed", name=adapter.name, exc_info=error)
+        await asyncio.sleep(RESTART)
+
+
+async def _until_told(work: Coroutine[None, None, None]) -> None:
+    task = asyncio.ensure_future(work)
+    for told in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(told) != signal.SIG_IGN:  # as under nohup
+            asyncio.get_running_loop().add_signal_handler(told, task.cancel)
+    await task
+
+
+def _log(level: str) -> None:
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="%Y-%m-%d %H:%M:%S"),
+            structlog.dev.ConsoleRenderer(
+                colors=False, exception_formatter=structlog.dev.plain_traceback
+            ),
+            lambda logger, name, line: clean(str(line)),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )

@@ -1,0 +1,113 @@
+"""A whole Nellie on a stage, with a scripted model, as the engine's tests speak to her."""
+
+import itertools
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from doubles.model import Actor
+from doubles.platform import Stage
+
+from bot.conversation import Author, Channel, Command, Message, Received, Reply
+from bot.engine import Engine
+from bot.llm.fallback import Fallback
+from bot.llm.models import Models
+from bot.settings import load
+from bot.store.database import Database
+
+GENERAL = Channel("stage", "team", "C1", "general")
+ANA, BOB, CARL = Author("U1", "ana"), Author("U2", "bob"), Author("U3", "carl")
+Open = Callable[..., Awaitable["House"]]
+_NUMBERS = itertools.count(1)
+
+
+def said(author: Author, text: str, **more: Any) -> Message:
+    """A message with an id of its own, now, in #general."""
+    given = {"channel": GENERAL, "id": f"m{next(_NUMBERS)}", "at": datetime.now(UTC), **more}
+    return Message(author=author, text=text, **given)
+
+
+@dataclass
+class House:
+    """The engine, and what stands around it."""
+
+    engine: Engine
+    model: Actor
+    stage: Stage
+    database: Database
+
+    async def say(self, author: Author, text: str, **more: Any) -> Received:
+        """Said, not to her."""
+        return await self.engine.receive(said(author, text, **more))
+
+    async def history(self, *texts: str, author: Author = BOB, **more: Any) -> None:
+        """History that comes in, a minute between two messages."""
+        start = datetime.now(UTC) - timedelta(days=2)
+        past = (
+            said(author, text, **{"at": start + timedelta(minutes=number), **more})
+            for number, text in enumerate(texts)
+        )
+        await self.engine.remember([self.engine.checked(message) for message in past])
+
+    async def begin(self, author: Author, text: str, **more: Any) -> int:
+        """Said to her; the turn that it opened."""
+        received = await self.say(author, text, addressed=True, **more)
+        assert received.turn is not None
+        return received.turn
+
+    async def ask(self, author: Author, text: str, **more: Any) -> str:
+        """Said to her; what she answered, once she has."""
+        turn = await self.begin(author, text, **more)
+        await self.engine.lanes.idle()
+        return self.stage.shown.get(turn, "")
+
+    async def command(self, line: str, author: Author = ANA, **more: Any) -> Reply:
+        """A command as typed after the slash."""
+        name, _, arguments = line.partition(" ")
+        given = {"channel": GENERAL, "person": author, **more}
+        return await self.engine.command(Command(name, arguments, **given))
+
+    async def id(self, channel: Channel = GENERAL) -> int:
+        return await self.engine.channels.id(channel)
+
+    async def remembered(self, channel: Channel = GENERAL) -> list[Message]:
+        """Every message, in order."""
+        walk = self.engine.messages.walk(channel, await self.id(channel))
+        return [message async for message in walk]
+
+    async def texts(self, channel: Channel = GENERAL) -> list[str]:
+        return [message.text for message in await self.remembered(channel)]
+
+    async def rows(self, statement: str, **values: object) -> list[Any]:
+        async with self.database.single() as connection:
+            return list(await connection.execute(sa.text(statement), values))
+
+    async def traces(self, needle: str) -> list[str]:
+        """The tables and columns where this still stands, whatever their type."""
+        columns = await self.rows(
+            "SELECT table_name, column_name FROM information_schema.columns"
+            " WHERE table_schema = 'public' ORDER BY 1, 2"
+        )
+        found = []
+        for table, column in columns:
+            query = f'SELECT count(*) FROM "{table}" WHERE "{column}"::text ILIKE :needle'  # noqa: S608  # names from the catalogue
+            [[count]] = await self.rows(query, needle=f"%{needle}%")
+            if count:
+                found.append(f"{table}.{column}")
+        return found
+
+
+@asynccontextmanager
+async def opened(
+    database: Database, *, model: Actor | None = None, stage: Stage | None = None, **settings: Any
+) -> AsyncIterator[House]:
+    """A running house; its model stands behind the fallback, as every real one does."""
+    model, stage = model or Actor(), stage or Stage()
+    chosen = load(**settings)
+    models = Models(chosen, loader=lambda names, given: Fallback([model], given))
+    async with AsyncExitStack() as stack:
+        engine = await stack.enter_async_context(Engine(chosen, database, models, [stage]))
+        yield House(engine, model, stage, database)

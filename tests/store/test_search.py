@@ -1,0 +1,133 @@
+"""The lexical index: any word is enough, rare ones count most, the forgotten is never found."""
+
+from dataclasses import replace
+
+import pytest
+from doubles.said import BOB, ROOM, rows, stored
+
+from bot.store import search as module
+from bot.store.changes import Changes
+from bot.store.channels import Channels
+from bot.store.database import Database
+from bot.store.messages import Messages
+from bot.store.search import Search
+from bot.words import terms
+
+
+@pytest.fixture
+async def room(database: Database) -> int:
+    return await Channels(database).id(ROOM)
+
+
+@pytest.fixture
+def search(database: Database) -> Search:
+    return Search(database)
+
+
+async def test_any_word_is_enough_and_none_is_required(
+    search: Search, database: Database, room: int
+) -> None:
+    await Messages(database).add(
+        room,
+        [stored("m1", "the backup disk"), stored("m2", "a red cupboard"), stored("m3", "lunch")],
+    )
+
+    found = await search.words(ROOM, room, "unicorn disk cupboard", limit=9)
+
+    assert {one.id for one in found} == {"m1", "m2"}
+
+
+async def test_rare_words_count_most(search: Search, database: Database, room: int) -> None:
+    talk = [stored(f"m{n}", "the server is slow today") for n in range(30)]
+    await Messages(database).add(room, [*talk, stored("rare", "the postgres vacuum is running")])
+
+    found = await search.best(ROOM, room, list(terms("server vacuum")), limit=3)
+
+    assert found[0][1].id == "rare"
+    assert [score for score, _ in found] == sorted((score for score, _ in found), reverse=True)
+
+
+async def test_more_of_the_words_in_fewer_words_is_better(
+    search: Search, database: Database, room: int
+) -> None:
+    texts = {
+        "both": "apt pinning",
+        "one": "apt alone",
+        "long": f"apt pinning {' '.join(f'word{n}' for n in range(60))}",
+        "none": "nothing of it",
+    }
+    await Messages(database).add(room, [stored(id, text) for id, text in texts.items()])
+
+    found = await search.words(ROOM, room, "apt pinning", limit=9)
+
+    assert found[0].id == "both"
+    assert {one.id for one in found} == {"both", "one", "long"}
+
+
+async def test_finds_other_forms_of_a_word_and_authors(
+    search: Search, database: Database, room: int
+) -> None:
+    await Messages(database).add(
+        room, [stored("m1", "we deployed it", BOB), stored("m2", "ÜBERRASCHUNG 🎉")]
+    )
+
+    async def found(words: str) -> list[str]:
+        return [one.id for one in await search.words(ROOM, room, words, limit=9)]
+
+    assert await found("deploying") == ["m1"]
+    assert await found("bob") == ["m1"]
+    assert await found("überraschung") == ["m2"]
+
+
+async def test_every_word_can_be_demanded(search: Search, database: Database, room: int) -> None:
+    await Messages(database).add(room, [stored("m1", "red key"), stored("m2", "blue key")])
+
+    found = await search.words(ROOM, room, "red key", limit=9, every=True)
+
+    assert [one.id for one in found] == ["m1"]
+
+
+@pytest.mark.parametrize("words", ["", "the of", "☃", "%_' \"\\ --", "🐘" * 50, "\u202e\u200b"])
+async def test_a_question_without_words_finds_nothing(
+    search: Search, database: Database, room: int, words: str
+) -> None:
+    await Messages(database).add(room, [stored("m1", "the red key")])
+
+    assert await search.words(ROOM, room, words, limit=9) == []
+
+
+async def test_nothing_crosses_channels(search: Search, database: Database, room: int) -> None:
+    other = replace(ROOM, id="C2")
+    hall = await Channels(database).id(other)
+    await Messages(database).add(room, [stored("m1", "the secret is out")])
+
+    assert await search.words(other, hall, "secret", limit=9) == []
+
+
+async def test_the_forgotten_is_never_found(search: Search, database: Database, room: int) -> None:
+    await Channels(database).opt(room, BOB.id, out=True)
+    await Messages(database).add(
+        room, [stored("m1", "the secret"), stored("m2", "the secret", BOB), stored("m3", "secret")]
+    )
+
+    await Changes(database).forget(room, [1])
+
+    assert [one.id for one in await search.words(ROOM, room, "secret", limit=9)] == ["m3"]
+    assert await rows(database, "SELECT DISTINCT seq FROM posting") == [3]
+
+
+async def test_a_word_that_is_everywhere_costs_bounded_work(
+    search: Search, database: Database, room: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "CAP", 5)
+    await Messages(database).add(room, [stored(f"m{n}", "lunch") for n in range(20)])
+
+    found = await search.words(ROOM, room, "lunch", limit=50)
+
+    assert sorted(one.seq for one in found) == [16, 17, 18, 19, 20]
+
+
+async def test_no_more_than_asked_for(search: Search, database: Database, room: int) -> None:
+    await Messages(database).add(room, [stored(f"m{n}", f"lunch {n}") for n in range(20)])
+
+    assert len(await search.words(ROOM, room, "lunch", limit=3)) == 3

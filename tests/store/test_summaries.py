@@ -1,0 +1,225 @@
+"""Segments, digest and ledger: committed whole or not at all, and hidden while they are dirty."""
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from doubles.said import NOON, ROOM, blocked, rows, said, stored, unsound
+
+from bot.conversation import Segment, Statement, Usage
+from bot.store.changes import Changes
+from bot.store.channels import Channels
+from bot.store.database import Database
+from bot.store.messages import Messages, add
+from bot.store.summaries import Compacted, Summaries
+
+
+def segment(first: int, last: int, text: str = "something") -> Segment:
+    statements = (Statement(f"{text} “{first}”", (first, last)), Statement("more", ()))
+    return Segment(first, last, statements, ("Ana", "Bob"), NOON, NOON + timedelta(hours=1), 12)
+
+
+def compacted(*segments: Segment, digest: str | None = "the digest") -> Compacted:
+    calls = (Usage("m1", 100, 10, 60), Usage("m1", 50, 5))
+    count = sum(one.last - one.first + 1 for one in segments)
+    return Compacted(segments, digest, count, 400, "m1", calls, (Usage("m1", 30, 3),))
+
+
+@pytest.fixture
+def summaries(database: Database) -> Summaries:
+    return Summaries(database)
+
+
+@pytest.fixture
+def channels(database: Database) -> Channels:
+    return Channels(database)
+
+
+@pytest.fixture
+async def room(database: Database, channels: Channels) -> int:
+    """A channel with ten messages."""
+    channel_id = await channels.id(ROOM)
+    await Messages(database).add(channel_id, [stored(f"m{n}") for n in range(1, 11)])
+    return channel_id
+
+
+async def test_a_compaction_moves_the_watermark_over_its_segments(
+    summaries: Summaries, channels: Channels, database: Database, room: int
+) -> None:
+    made = compacted(segment(1, 3), segment(4, 7))
+
+    done = await summaries.commit(await channels.state(room), made)
+
+    state = await channels.state(room)
+    assert done
+    assert (state.watermark, state.epoch) == (7, 1)
+    assert state.window_tokens == sum(said(f"m{n}").tokens for n in range(8, 11))
+    assert await summaries.segments(room) == [(segment(1, 3), False), (segment(4, 7), False)]
+    assert await summaries.digest(room) == "the digest"
+
+
+async def test_only_one_of_two_compactions_of_the_same_window_counts(
+    summaries: Summaries, channels: Channels, database: Database, room: int
+) -> None:
+    state = await channels.state(room)
+    works = [compacted(segment(1, 3)), compacted(segment(1, 5))]
+
+    done = await asyncio.gather(*(summaries.commit(state, work) for work in works))
+
+    assert sorted(done) == [False, True]
+    assert len(await summaries.segments(room)) == 1
+    assert await unsound(database) == []
+
+
+async def test_what_was_edited_meanwhile_is_not_summarized_as_it_was(
+    summaries: Summaries, channels: Channels, database: Database, room: int
+) -> None:
+    state = await channels.state(room)
+    await Changes(database).edit(room, "m2", "different", 5)
+
+    done = await summaries.commit(state, compacted(segment(1, 3)))
+
+    assert not done
+    assert await summaries.segments(room) == []
+    assert await rows(database, "SELECT count(*) FROM usage") == [0]
+    assert (await channels.state(room)).watermark == 0
+
+
+async def test_what_is_said_meanwhile_does_not_hinder_and_is_counted(
+    summaries: Summaries, channels: Channels, database: Database, room: int
+) -> None:
+    state = await channels.state(room)
+
+    async with database.begin() as connection:
+        await add(connection, room, [stored("m11", "a message that is not committed yet")])
+        committing = asyncio.create_task(summaries.commit(state, compacted(segment(1, 3))))
+        await blocked(database)
+
+    assert await committing
+    assert await unsound(database) == []
+
+
+async def test_a_compaction_without_a_digest_leaves_the_former_one(
+    summaries: Summaries, channels: Channels, room: int
+) -> None:
+    await summaries.commit(await channels.state(room), compacted(segment(1, 3)))
+
+    await summaries.commit(await channels.state(room), compacted(segment(4, 6), digest=None))
+
+    assert await summaries.digest(room) == "the digest"
+
+
+async def test_dirty_summaries_are_hidden_and_then_replaced(
+    summaries: Summaries, channels: Channels, database: Database, room: int
+) -> None:
+    await summaries.commit(
+        await channels.state(room), compacted(segment(1, 3), segment(4, 6), segment(7, 8))
+    )
+    await Changes(database).forget(room, [5])
+    hidden, listed = await summaries.digest(room), await summaries.dirty()
+
+    done = await summaries.recommit(
+        await channels.state(room), compacted(segment(4, 6, "again"), digest="new")
+    )
+
+    assert (hidden, listed) == ("", [room])
+    assert done
+    assert await summaries.segments(room) == [
+        (segment(1, 3), False), (segment(4, 6, "again"), False), (segment(7, 8), False)
+    ]  # fmt: skip
+    assert await summaries.digest(room) == "new"
+    assert await summaries.dirty() == []
+    assert (await channels.state(room)).watermark == 8
+
+
+async def test_a_repair_that_something_overtook_is_not_kept(
+    summaries: Summaries, channels: Channels, database: Database, room: int
+) -> None:
+    await summaries.commit(await channels.state(room), compacted(segment(1, 6)))
+    await Changes(database).forget(room, [2])
+    state = await channels.state(room)
+    await Changes(database).forget(room, [3])
+
+    done = await summaries.recommit(state, compacted(segment(1, 6, "too early"), digest="old"))
+
+    assert not done
+    assert await summaries.dirty() == [room]
+    assert await summaries.digest(room) == ""
+
+
+async def test_every_compaction_leaves_a_line_and_its_cost(
+    summaries: Summaries, channels: Channels, database: Database, room: int
+) -> None:
+    await summaries.commit(await channels.state(room), compacted(segment(1, 3)))
+    await summaries.recommit(await channels.state(room), compacted(segment(1, 3), digest=None))
+
+    [newest, oldest] = await summaries.ledger(room, limit=9)
+
+    assert (newest.rebuilt, oldest.rebuilt) == (True, False)
+    assert (oldest.first, oldest.last, oldest.messages, oldest.model) == (1, 3, 3, "m1")
+    assert (oldest.tokens_before, oldest.tokens_after) == (400, 12)
+    assert await summaries.ledger(room, limit=1) == [newest]
+    spent = "SELECT purpose, count(*), sum(input) FROM usage GROUP BY purpose ORDER BY purpose"
+    assert await rows(database, spent) == [("compaction", 4, 300), ("digest", 1, 30)]
+    assert await rows(database, "SELECT input_tokens, output_tokens FROM ledger LIMIT 1") == [
+        (180, 18)
+    ]
+
+
+async def test_a_long_window_is_due_and_a_short_one_is_not(
+    summaries: Summaries, channels: Channels, room: int
+) -> None:
+    tokens = (await channels.state(room)).window_tokens
+
+    assert await summaries.due(high=tokens - 1, cold=tokens) == [room]
+    assert await summaries.due(high=tokens, cold=tokens) == []
+
+
+async def test_a_cold_window_is_due_earlier_than_a_warm_one(
+    summaries: Summaries, channels: Channels, database: Database
+) -> None:
+    warm, cold = [await channels.id(replace(ROOM, id=name)) for name in ("warm", "cold")]
+    now = datetime.now(UTC)
+    await Messages(database).add(warm, [stored("m1", at=now)])
+    await Messages(database).add(cold, [stored("m1", at=now - timedelta(hours=2))])
+
+    assert await summaries.due(high=1_000, cold=1) == [cold]
+
+
+async def test_a_channel_whose_compaction_failed_is_left_alone_until_one_succeeds(
+    summaries: Summaries, channels: Channels, database: Database, room: int
+) -> None:
+    await summaries.postpone(room, 300)
+    postponed = await summaries.due(high=1, cold=1)
+
+    await summaries.commit(await channels.state(room), compacted(segment(1, 3)))
+
+    assert postponed == []
+    assert await summaries.due(high=1, cold=1) == [room]
+
+
+async def test_a_reset_gives_the_window_everything_back(
+    summaries: Summaries, channels: Channels, database: Database, room: int
+) -> None:
+    await summaries.commit(await channels.state(room), compacted(segment(1, 3)))
+    await Changes(database).forget(room, [2])
+
+    await summaries.reset(room)
+
+    assert await summaries.segments(room) == []
+    assert await summaries.digest(room) == ""
+    assert (await channels.state(room)).watermark == 0
+    assert await unsound(database) == []
+
+
+async def test_summaries_belong_to_one_channel(
+    summaries: Summaries, channels: Channels, room: int
+) -> None:
+    hall = await channels.id(replace(ROOM, id="C2"))
+
+    await summaries.commit(await channels.state(room), compacted(segment(1, 3)))
+
+    assert await summaries.segments(hall) == []
+    assert await summaries.digest(hall) == ""
+    assert await summaries.ledger(hall, limit=9) == []

@@ -1,0 +1,213 @@
+"""The window: append-only between compactions, whole blocks when it is too long."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import cast
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot import window as module
+from bot.context import Budget, cost
+from bot.conversation import Author, Channel, Message
+from bot.store.channels import Channels, ChannelState
+from bot.store.messages import Messages
+from bot.tokens import estimate
+from bot.window import Window, Windows
+
+CHANNEL = Channel("stage", "team", "C1", "general")
+ANA = Author("U1", "ana")
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+SMALL = Budget.fit(high=600, low=200, recall=0, answer=300)
+
+
+@dataclass
+class Log:
+    """A channel kept in memory, read as the store reads it."""
+
+    messages: list[Message] = field(default_factory=list)
+    watermark: int = 0
+    epoch: int = 0
+    reads: int = 0
+
+    def say(self, words: int) -> None:
+        seq = len(self.messages) + 1
+        at = NOON + timedelta(minutes=seq)
+        said = Message(CHANNEL, str(seq), ANA, f"{seq}:" + " word" * words, at, seq=seq)
+        self.messages.append(replace(said, tokens=cost(said)))
+
+    def compact(self, seq: int) -> None:
+        self.watermark, self.epoch = seq, self.epoch + 1
+
+    async def state(self, channel_id: int) -> ChannelState:
+        tokens = sum(one.tokens for one in self.messages[self.watermark :])
+        seq = len(self.messages)
+        return ChannelState(
+            channel_id, CHANNEL, seq, self.watermark, self.epoch, tokens, None, None
+        )
+
+    async def newest(
+        self, channel: Channel, channel_id: int, *, after: int, limit: int
+    ) -> list[Message]:
+        self.reads += 1
+        await asyncio.sleep(0)
+        return self.messages[after:][-limit:]
+
+
+def windows(log: Log, budget: Budget = SMALL) -> Windows:
+    return Windows(cast(Channels, log), cast(Messages, log), budget)
+
+
+def shown(window: Window, budget: Budget = SMALL) -> str:
+    return window.shown(budget)[1]
+
+
+sizes = st.lists(st.integers(1, 60), min_size=1, max_size=60)
+
+
+@given(sizes)
+async def test_a_window_only_grows_at_its_end_until_a_whole_block_leaves(
+    words: Sequence[int],
+) -> None:
+    log = Log()
+    windows_ = windows(log)
+    before, first = "", 1
+
+    for size in words:
+        log.say(size)
+        window = await windows_.read(1)
+        begins, text = window.shown(SMALL)
+
+        assert estimate(text) <= SMALL.high
+        if begins == first:
+            assert text.startswith(before)
+        else:
+            gone = sum(one.tokens for one in log.messages[: begins - 1])
+            assert gone // SMALL.block > sum(o.tokens for o in log.messages[: first - 1]) // (
+                SMALL.block
+            )
+        before, first = text, begins
+
+
+@given(sizes, st.integers(0, 59), st.integers(1, 7))
+async def test_a_window_grown_step_by_step_reads_as_one_loaded_at_once(
+    words: Sequence[int], compacted: int, every: int
+) -> None:
+    log = Log()
+    grown = windows(log)
+
+    for number, size in enumerate(words):
+        log.say(size)
+        if number == compacted:
+            log.compact(number // 2)
+        if number % every == 0:
+            await grown.read(1)
+
+    assert shown(await grown.read(1)) == shown(await windows(log).read(1))
+
+
+@given(sizes)
+async def test_a_window_shows_every_message_after_its_first_once(words: Sequence[int]) -> None:
+    log = Log()
+    for size in words:
+        log.say(size)
+
+    begins, text = (await windows(log).read(1)).shown(SMALL)
+
+    heads = [line for line in text.splitlines() if line.startswith("[")]
+    assert len(heads) == len(log.messages) - begins + 1
+
+
+async def test_lanes_that_read_at_the_same_time_add_nothing_twice() -> None:
+    log = Log()
+    windows_ = windows(log)
+    log.say(3)
+    await windows_.read(1)
+    log.say(3)
+    log.say(3)
+
+    async def late() -> Window:
+        await asyncio.sleep(0)
+        log.say(3)
+        return await windows_.read(1)
+
+    read = await asyncio.gather(windows_.read(1), windows_.read(1), late(), windows_.read(1))
+
+    assert [text.count("word") for text in map(shown, read)] == [12] * 4
+    assert read[0].seqs == [1, 2, 3, 4]
+
+
+async def test_only_what_is_new_is_read() -> None:
+    log = Log()
+    windows_ = windows(log)
+    for _ in range(20):
+        log.say(3)
+    await windows_.read(1)
+
+    await windows_.read(1)
+
+    assert log.reads == 1
+
+
+async def test_a_flood_between_two_reads_leaves_the_window_as_if_loaded_at_once() -> None:
+    log = Log()
+    windows_ = windows(log)
+    log.say(3)
+    await windows_.read(1)
+
+    for _ in range(module.ROWS + 10):
+        log.say(1)
+
+    window = await windows_.read(1)
+    assert shown(window) == shown(await windows(log).read(1))
+    assert window.total == sum(one.tokens for one in log.messages)
+
+
+async def test_lines_that_no_prompt_shows_are_let_go() -> None:
+    log = Log()
+    windows_ = windows(log)
+
+    for _ in range(1500):
+        log.say(3)
+        await windows_.read(1)
+
+    window = await windows_.read(1)
+    assert len(window.lines) == len(window.starts) == len(window.seqs) < 400
+    assert shown(window) == shown(await windows(log).read(1))
+
+
+async def test_a_compaction_starts_the_window_after_its_watermark() -> None:
+    log = Log()
+    windows_ = windows(log)
+    for _ in range(10):
+        log.say(3)
+    await windows_.read(1)
+
+    log.compact(7)
+
+    assert (await windows_.read(1)).seqs == [8, 9, 10]
+
+
+async def test_a_message_longer_than_the_window_leaves_room_for_what_follows() -> None:
+    log = Log()
+    log.say(3)
+    log.say(900)
+    log.say(3)
+
+    begins, text = (await windows(log).read(1)).shown(SMALL)
+
+    assert begins == 3
+    assert text.startswith("[2026-11-22 12:03] ana: 3:")
+
+
+async def test_only_the_busiest_windows_are_kept() -> None:
+    log = Log()
+    log.say(3)
+    windows_ = windows(log)
+
+    for channel_id in range(module.KEPT + 10):
+        await windows_.read(channel_id)
+
+    assert len(windows_._windows) == module.KEPT
