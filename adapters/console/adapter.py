@@ -53,7 +53,7 @@ class ConsoleAdapter(Adapter):
         keyboard = Keyboard(self.descriptor)
         try:
             self.screen.ready()
-            while (line := await keyboard.line()) is not None:
+            while not self.screen.out.unread and (line := await keyboard.line()) is not None:
                 self.screen.entered()
                 if line.strip():
                     await self._line(door, line)

@@ -22,11 +22,11 @@ class Keyboard:
 
     def _read(self) -> None:
         # Not sys.stdin: Python's own exit would wait for the lock that a reading thread holds.
-        with open(self._descriptor, "rb", closefd=False) as stream:
-            raw = b"-"
-            while raw:
-                self._wanted.acquire()
-                raw = stream.readline()
-                text = raw.decode("utf-8", errors="replace").rstrip("\r\n") if raw else None
-                with contextlib.suppress(RuntimeError):  # the loop is closed: nobody reads on
-                    self._loop.call_soon_threadsafe(self._lines.put_nowait, text)
+        with contextlib.suppress(OSError), open(self._descriptor, "rb", closefd=False) as stream:
+            while self._wanted.acquire() and (raw := stream.readline()):
+                self._hand_over(raw.decode("utf-8", errors="replace").rstrip("\r\n"))
+        self._hand_over(None)
+
+    def _hand_over(self, line: str | None) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody reads on
+            self._loop.call_soon_threadsafe(self._lines.put_nowait, line)

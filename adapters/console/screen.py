@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -14,12 +15,23 @@ from bot.conversation import Channel, Reply
 from bot.text import clean
 
 
-def _console(*, stderr: bool = False) -> Console:
-    return Console(stderr=stderr, soft_wrap=True, highlight=False, markup=False, emoji=False)
+class Output(Console):
+    """A console whose reader may leave."""
+
+    unread = False
+
+    def on_broken_pipe(self) -> None:
+        """Say no more; Python itself would complain about it at its exit."""
+        self.unread = self.quiet = True
+        os.dup2(os.open(os.devnull, os.O_WRONLY), self.file.fileno())
+
+
+def _output(*, stderr: bool = False) -> Output:
+    return Output(stderr=stderr, soft_wrap=True, highlight=False, markup=False, emoji=False)
 
 
 def _watched() -> bool:
-    return sys.stdin.isatty() and sys.stdout.isatty()
+    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
 
 
 @dataclass
@@ -28,8 +40,8 @@ class Screen:
 
     watched: bool = field(default_factory=_watched)
     """Someone sits at a terminal: greet, invite, and let Ctrl-C stop an answer."""
-    out: Console = field(default_factory=_console)
-    err: Console = field(default_factory=lambda: _console(stderr=True))
+    out: Output = field(default_factory=_output)
+    err: Output = field(default_factory=lambda: _output(stderr=True))
     _invitation: str = ""
     _inviting: bool = False
     _answering: bool = False
