@@ -7,17 +7,17 @@ from datetime import UTC, datetime
 
 import structlog
 
+from bot.calling import called
 from bot.context import Budget, build_prompt, cost, system
-from bot.conversation import Author, Message, Prompt, Turn, Usage
-from bot.errors import ContextOverflow, EmptyAnswer, Fenced, ModelError
+from bot.conversation import Author, Message, Prompt, Turn
+from bot.errors import ContextOverflow, Fenced, ModelError
 from bot.llm.models import Models
 from bot.ports import Adapter, Model
 from bot.recall import Recall
 from bot.store.messages import Messages, Stored
 from bot.store.summaries import Summaries
 from bot.store.turns import Outcome, Seen
-from bot.text import clean, defuse, settled
-from bot.tokens import estimate
+from bot.text import clean, defuse
 from bot.turns import Run
 from bot.window import Window, Windows
 
@@ -127,7 +127,7 @@ class Answering:
         for last in (False, True):
             prompt = await self._prompt(run.turn, window, material, self._budget(model), draft)
             try:
-                async with aclosing(_paid(run, model, prompt, draft)) as texts:
+                async with aclosing(called(run, model, prompt)) as texts:
                     async for text in texts:
                         yield text
                 return
@@ -194,56 +194,6 @@ class Answering:
         if turn.channel.direct:
             return [said for said in window.newest if said.seq < trigger.seq][-EXCHANGE:]
         return []
-
-
-async def _paid(run: Run, model: Model, prompt: Prompt, draft: Draft) -> AsyncGenerator[str]:
-    """One call as it may be shown, with a bill also where it is cut off before its own comes."""
-    paid = len(run.usage)
-    try:
-        async with aclosing(_safe(_reading(run, model, prompt))) as texts:
-            async for text in texts:
-                yield text
-    finally:
-        if len(run.usage) == paid:
-            run.usage.append(Usage(model.name, prompt.tokens, estimate(draft.text), None, True))
-    if not draft.text.strip() and not run.stopped:
-        raise EmptyAnswer(model=model.name)
-
-
-async def _reading(run: Run, model: Model, prompt: Prompt) -> AsyncGenerator[str]:
-    """The text of one call, while the lease holds and nobody stops it."""
-    run.allow()
-    async with aclosing(model.stream(prompt)) as chunks:  # type: ignore[type-var]  # generators close
-        while not run.stopped:
-            try:
-                chunk = await run.next(chunks)
-            except StopAsyncIteration:
-                return
-            if chunk is None:
-                return
-            if chunk.usage:
-                run.usage.append(chunk.usage)
-            if chunk.text:
-                yield chunk.text
-
-
-async def _safe(texts: AsyncGenerator[str]) -> AsyncGenerator[str]:
-    """Text that can be stored and pings nobody, also where a mention comes in pieces."""
-    held = ""
-    try:
-        async with aclosing(texts):
-            async for text in texts:
-                held += text
-                ready = settled(held)
-                if safe := defuse(clean(held[:ready])):
-                    yield safe
-                held = held[ready:]
-    except ModelError:
-        if held:
-            yield defuse(clean(held))
-        raise
-    if held:
-        yield defuse(clean(held))
 
 
 async def _again(text: str) -> AsyncGenerator[str]:

@@ -177,14 +177,14 @@ def build_prompt(
 def excerpt(messages: Sequence[Message], tokens: int) -> list[str]:
     """The lines of the best messages that fit, in the order in which they were said."""
     kept: list[Message] = []
-    left = tokens
+    left, each = tokens, max(SHORTEST, tokens // 3)
     for message in messages:
-        took = estimate(line(message, max(SHORTEST, tokens // 3))) + 1
+        took = min(message.tokens, each + 1)
         if took <= left:
             kept.append(message)
             left -= took
     kept.sort(key=lambda message: message.seq)
-    return [line(message, max(SHORTEST, tokens // 3)) for message in kept]
+    return [line(message, each) for message in kept]
 
 
 def _conversation(messages: Sequence[Message], budget: Budget) -> list[Said]:

@@ -65,6 +65,8 @@ async def bring_in(
         if len(batch) == BATCH:
             await store()
     await store()
+    if done.new:
+        await engine.database.analyze()
     return done
 
 

@@ -6,7 +6,7 @@ from bot.conversation import Message
 from bot.store.search import TERMS, Search
 from bot.words import plain, question_terms
 
-CANDIDATES = 100
+CANDIDATES = 60
 NEAR = 3  # messages to either side whose score also speaks for a message
 FLOOR = 0.3  # the share of the best score below which nothing is sent
 

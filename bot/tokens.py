@@ -27,6 +27,7 @@ _SCRIPTS = {
 }
 _WIDE = re.compile(r"(?=[^\x00-\x7f])(?:" + "|".join(f"([{script}]+)" for script in _SCRIPTS) + ")")
 _WEIGHTS = (0, *_SCRIPTS.values())
+_DEAREST = max(_WEIGHTS)
 _LONGEST_PIECE = 17  # sixteen spaces, and the one before the next word that is free
 
 
@@ -44,6 +45,8 @@ def clip(text: str, tokens: int) -> str:
 
     `tokens` is at least 16: the note alone takes about ten.
     """
+    if len(text) * _DEAREST <= tokens * 100:
+        return text
     if len(text) <= tokens * _LONGEST_PIECE and estimate(text) <= tokens:
         return text
     room = tokens - estimate(_note(len(text)))

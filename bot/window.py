@@ -92,9 +92,11 @@ class Windows:
         window = Window(state, last=state.watermark)
         window.total = state.window_tokens - sum(message.tokens for message in found)
         for message in found:
-            window.append(message, self.budget.line)
+            if window.total + message.tokens <= state.window_tokens - self.budget.high:
+                window.total += message.tokens  # no prompt shows it, so it need not be rendered
+            else:
+                window.append(message, self.budget.line)
         window.last = state.seq
-        window.trim(self.budget)
         return window
 
     async def _grow(self, window: Window, state: ChannelState) -> bool:

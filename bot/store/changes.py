@@ -113,15 +113,22 @@ _SAID = sa.text("""
 """)
 
 # Her later answers that hold a word which, of all people, only the forgotten messages held: what
-# she was shown of the window or of the digest, she may have cited too.
+# she was shown of the window or of the digest, she may have cited too. OFFSET 0 makes Postgres look
+# the terms up one by one, also where it has no statistics yet.
 _CITING = sa.text("""
-    SELECT DISTINCT p.seq
-    FROM unnest(CAST(:terms AS text[])) AS lost(term)
-    JOIN posting p ON p.channel_id = :channel AND p.term = lost.term AND p.seq > :first
-    JOIN message hers ON hers.channel_id = :channel AND hers.seq = p.seq AND hers.nellie
-    WHERE NOT EXISTS (
-        SELECT FROM posting o JOIN message theirs USING (channel_id, seq)
-        WHERE o.channel_id = :channel AND o.term = lost.term AND NOT theirs.nellie)
+    WITH lost AS MATERIALIZED (
+        SELECT term FROM unnest(CAST(:terms AS text[])) AS asked(term)
+        WHERE NOT EXISTS (
+            SELECT FROM posting p WHERE p.channel_id = :channel AND p.term = asked.term
+            AND NOT (SELECT nellie FROM message WHERE channel_id = :channel AND seq = p.seq)
+            OFFSET 0)
+    )
+    SELECT DISTINCT found.seq FROM lost CROSS JOIN LATERAL (
+        SELECT p.seq FROM posting p
+        WHERE p.channel_id = :channel AND p.term = lost.term AND p.seq > :first
+        AND (SELECT nellie FROM message WHERE channel_id = :channel AND seq = p.seq)
+        OFFSET 0
+    ) found
 """)
 
 _EMPTY = sa.text("""

@@ -22,6 +22,7 @@ _GONE = (
     OSError,
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a line that broke just after it was made
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
@@ -107,6 +108,11 @@ class Database:
                     sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK}
                 )
                 await connection.run_sync(_upgrade, revision)
+
+    async def analyze(self) -> None:
+        """Let the planner know what a big import brought; in daily life it learns by itself."""
+        async with self.single() as connection:
+            await connection.execute(sa.text("ANALYZE message, posting"))
 
     async def close(self) -> None:
         """Give all connections back."""

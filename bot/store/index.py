@@ -61,11 +61,13 @@ _INDEX = sa.text("""
     FROM json_each_text(CAST(:terms AS json))
 """)
 
+# By their place on the disk, so that each is looked up also where there are no statistics yet.
 _TAKE = sa.text("""
-    DELETE FROM posting p
-    USING unnest(CAST(:terms AS text[]), CAST(:seqs AS bigint[])) AS gone(term, seq)
-    WHERE p.channel_id = :channel AND p.term = gone.term AND p.seq = gone.seq
-    RETURNING p.term, p.seq, p.count AS count_, p.length
+    DELETE FROM posting WHERE ctid = ANY(ARRAY(
+        SELECT (SELECT ctid FROM posting
+                WHERE channel_id = :channel AND term = gone.term AND seq = gone.seq)
+        FROM unnest(CAST(:terms AS text[]), CAST(:seqs AS bigint[])) AS gone(term, seq)
+    )) RETURNING term, seq, count AS count_, length
 """)
 
 _TAKE_ALL = sa.text("""

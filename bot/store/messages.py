@@ -194,7 +194,8 @@ def _row(stored: Stored) -> dict[str, object]:
 
 LOCK = sa.text("SELECT id FROM channel WHERE id = :channel FOR UPDATE")
 
-# One statement, so that the channel's row is locked as late and as briefly as can be.
+# One statement, so that the channel's row is locked as late and as briefly as can be. OFFSET 0
+# keeps the planner from reading the whole channel instead, where it has no statistics of it yet.
 _ADD = sa.text("""
     WITH incoming AS (
         SELECT *, row_number() OVER () AS place
@@ -208,7 +209,8 @@ _ADD = sa.text("""
         FROM incoming i
         LEFT JOIN optout o ON o.channel_id = :channel AND o.author_id = i.author_id
         WHERE NOT EXISTS (
-            SELECT FROM message m WHERE m.channel_id = :channel AND m.external_id = i.external_id)
+            SELECT FROM message m WHERE m.channel_id = :channel AND m.external_id = i.external_id
+            OFFSET 0)
     ), numbered AS (
         UPDATE channel SET seq = seq + f.count, window_tokens = window_tokens + f.tokens,
                            last_at = greatest(last_at, f.last)

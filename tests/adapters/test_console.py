@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import pytest
 from doubles.model import Actor, echoes, says
@@ -17,7 +17,7 @@ from rich.console import Console
 from adapters.console.adapter import UNANSWERED, ConsoleAdapter
 from adapters.console.incoming import Person, command, message
 from adapters.console.keyboard import Keyboard
-from adapters.console.screen import Screen
+from adapters.console.screen import Output, Screen
 from bot.conversation import Author, Channel, Chunk, Message, Prompt, Received, Turn
 from bot.engine import Engine
 from bot.errors import DatabaseUnavailable
@@ -96,8 +96,8 @@ Sit = Callable[..., Awaitable[Sitting]]
 
 
 def _screen(*, watched: bool) -> Screen:
-    def console() -> Console:
-        return Console(file=StringIO(), soft_wrap=True, highlight=False, markup=False)
+    def console() -> Output:
+        return Output(file=StringIO(), soft_wrap=True, highlight=False, markup=False)
 
     return Screen(watched, console(), console())
 
@@ -136,6 +136,12 @@ async def sit(database: Database) -> AsyncIterator[Sit]:
 def _pipe() -> tuple[int, int]:
     read, write = os.pipe()
     return write, read
+
+
+def _without_reader() -> TextIO:
+    reader, writer = os.pipe()
+    os.close(reader)
+    return open(writer, "w", encoding="utf-8")
 
 
 def _turn(text: str, channel: Channel = KITCHEN, attempts: int = 2) -> Turn:
@@ -332,6 +338,18 @@ async def test_an_answer_that_never_came_is_no_silence() -> None:
     assert UNANSWERED in _shown(screen.err)
 
 
+async def test_leaves_when_nobody_reads_its_answers(sit: Sit) -> None:
+    pipe = await sit()
+
+    with _without_reader() as file:
+        pipe.adapter.screen.out.file = file
+        await pipe.types("hello", "are you there?")
+        await pipe.leaves()
+
+    channel = await pipe.engine.channels.id(KITCHEN)
+    assert await pipe.engine.messages.count(channel) == 2
+
+
 async def test_lines_come_in_whatever_their_bytes_and_their_end() -> None:
     keys, descriptor = _pipe()
     os.write(keys, b"one\r\n\xff\xfe\n\nlast")
@@ -342,6 +360,14 @@ async def test_lines_come_in_whatever_their_bytes_and_their_end() -> None:
     os.close(descriptor)
 
     assert lines == ["one", "\ufffd\ufffd", "", "last", None]
+
+
+async def test_no_input_at_all_is_its_end() -> None:
+    keys, descriptor = _pipe()
+    os.close(keys)
+    os.close(descriptor)
+
+    assert await Keyboard(descriptor).line() is None
 
 
 def test_nothing_is_read_ahead_of_need() -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 REDELIVER = 1.5  # seconds without an acknowledgement after which an event is delivered again
 SLOW = 0.012  # seconds that a request may take
+PATIENCE = 40  # seconds that anything may take
 
 
 @dataclass(frozen=True)
@@ -56,8 +57,9 @@ class Platform:
         self.shown: list[Shown] = []
         self.lines: dict[str, asyncio.StreamWriter] = {}
         self.held: asyncio.Future[Shown] | None = None
-        """Set it to have the next unfinished post wait for `release`."""
+        """Set it to have the next replacement of an unfinished post wait for `release`."""
         self.release = asyncio.Event()
+        self._news = asyncio.Event()
         self._story: list[tuple[float, str, str]] = []
         self._numbers = itertools.count(1)
         self._waiting: dict[int, tuple[str, asyncio.Future[bool]]] = {}
@@ -75,34 +77,37 @@ class Platform:
         self._server.close()
         for line in self.lines.values():
             line.close()
-        while self.lines:
-            await asyncio.sleep(0.01)
+        await self.until(lambda: not self.lines)
         await self._server.wait_closed()
 
     def note(self, what: str, lane: str = "") -> None:
         """Something happened, in one lane or to all."""
         self._story.append((time.monotonic() - self._began, lane, what))
+        self._news.set()
 
     async def say(self, said: Said, *, times: int = 1) -> None:
         """Deliver a message until it is acknowledged, and that so often."""
         self.said.append(said)
         await asyncio.gather(*(self._deliver(said) for _ in range(times)))
 
-    async def until(self, seen: Callable[[Shown], bool]) -> None:
-        """Return once something like this was shown."""
-        async with asyncio.timeout(20):
-            while not any(map(seen, self.shown)):
-                await asyncio.sleep(0.02)
+    async def until(self, so: Callable[[], bool]) -> None:
+        """Return once it is so: who is here, and what was shown."""
+        async with asyncio.timeout(PATIENCE):
+            while not so():
+                self._news.clear()
+                await self._news.wait()
 
     async def _deliver(self, said: Said) -> None:
-        while not await self._delivered(said):
+        while True:
+            if await self._delivered(said):
+                return
             await asyncio.sleep(0.02)
 
     async def _delivered(self, said: Said) -> bool:
         if not self.lines:
             return False
         worker, number = self.dice.choice(list(self.lines)), next(self._numbers)
-        acknowledged = asyncio.get_running_loop().create_future()
+        acknowledged: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._waiting[number] = (worker, acknowledged)
         self._send(worker, deliver=number, message=vars(said))
         try:
@@ -148,11 +153,12 @@ class Platform:
             self._send(worker, reply=number, found=found)
             return
         shown = Shown(worker, line.pop("post"), **line)
+        replaces = any(one.turn == shown.turn for one in self.shown)
         self.shown.append(shown)
         what = "the end" if shown.final else f"{len(shown.text)} characters"
         self.note(f"{worker}: turn {shown.turn} epoch {shown.epoch}: {what}", shown.lane)
         await asyncio.sleep(self.dice.random() * SLOW)
-        if self.held and not self.held.done() and not shown.final:
+        if self.held and not self.held.done() and replaces and not shown.final:
             self.held.set_result(shown)
             await self.release.wait()
         self._send(worker, reply=number, id=f"post-{shown.turn}")

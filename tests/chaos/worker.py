@@ -124,7 +124,7 @@ def main(job: Job) -> None:
         processors=[
             structlog.processors.TimeStamper("%H:%M:%S.%f", utc=False),
             structlog.processors.format_exc_info,
-            structlog.processors.KeyValueRenderer(["timestamp", "event"]),
+            structlog.processors.KeyValueRenderer(key_order=["timestamp", "event"]),
         ],
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )

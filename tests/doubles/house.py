@@ -16,11 +16,15 @@ from bot.engine import Engine
 from bot.llm.fallback import Fallback
 from bot.llm.models import Models
 from bot.settings import load
+from bot.store.channels import ChannelState
 from bot.store.database import Database
 
 GENERAL = Channel("stage", "team", "C1", "general")
 ANA, BOB, CARL = Author("U1", "ana"), Author("U2", "bob"), Author("U3", "carl")
 Open = Callable[..., Awaitable["House"]]
+SMALL = {"window_high": 400, "window_low": 100}
+"""Settings of a house whose window is soon too long: for LINES, say."""
+LINES = [f"talk number {n} about the harbour and its ships" for n in range(80)]
 _NUMBERS = itertools.count(1)
 
 
@@ -73,6 +77,12 @@ class House:
     async def id(self, channel: Channel = GENERAL) -> int:
         return await self.engine.channels.id(channel)
 
+    async def state(self, channel: Channel = GENERAL) -> ChannelState:
+        return await self.engine.channels.state(await self.id(channel))
+
+    async def compact(self, channel: Channel = GENERAL, **given: Any) -> int:
+        return await self.engine.compaction.compact(await self.id(channel), **given)
+
     async def remembered(self, channel: Channel = GENERAL) -> list[Message]:
         """Every message, in order."""
         walk = self.engine.messages.walk(channel, await self.id(channel))
@@ -80,6 +90,22 @@ class House:
 
     async def texts(self, channel: Channel = GENERAL) -> list[str]:
         return [message.text for message in await self.remembered(channel)]
+
+    async def covered(self, channel: Channel = GENERAL) -> None:
+        """Segments and window hold every number once, without a gap and in order."""
+        state = await self.state(channel)
+        last = 0
+        for segment, _ in await self.engine.summaries.segments(state.id):
+            assert segment.first == last + 1
+            assert segment.first <= segment.last
+            within = range(segment.first, segment.last + 1)
+            assert all(seq in within for one in segment.statements for seq in one.sources)
+            last = segment.last
+        assert last == state.watermark
+        window = [one for one in await self.remembered(channel) if one.seq > last]
+        assert state.window_tokens == sum(one.tokens for one in window)
+        numbers = await self.rows("SELECT seq FROM message WHERE channel_id = :id", id=state.id)
+        assert sorted(seq for (seq,) in numbers) == list(range(1, state.seq + 1))
 
     async def rows(self, statement: str, **values: object) -> list[Any]:
         async with self.database.single() as connection:

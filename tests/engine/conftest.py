@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from doubles.house import House, Open, opened
+from doubles.house import LINES, SMALL, House, Open, opened
 from sqlmodel import SQLModel
 
 from bot.store.database import Database
@@ -56,3 +56,11 @@ async def open_house(database: Database) -> AsyncIterator[Open]:
 async def house(open_house: Open) -> House:
     """A house as it stands without further wishes."""
     return await open_house()
+
+
+@pytest.fixture
+async def full(open_house: Open) -> House:
+    """A house with a window that is far too long."""
+    house = await open_house(**SMALL)
+    await house.history(*LINES)
+    return house

@@ -96,7 +96,7 @@ async def test_what_is_everybodys_needs_rights(open_house: Open, line: str) -> N
 async def test_show_tells_what_is_remembered(open_house: Open) -> None:
     house = await open_house(window_high=400, window_low=100)
     await house.history(*(f"talk number {n} about the harbour" for n in range(60)))
-    await house.engine.compaction.compact(await house.id())
+    await house.compact()
     await house.command("memory optout", ANA)
 
     reply = await house.command("memory show", ANA)
@@ -208,7 +208,7 @@ async def test_a_topic_is_forgotten_where_all_its_words_are(house: House) -> Non
 async def test_everything_is_forgotten_with_its_summaries(open_house: Open) -> None:
     house = await open_house(window_high=400, window_low=100)
     await house.history(*(f"talk number {n} about canary7731" for n in range(60)))
-    await house.engine.compaction.compact(await house.id())
+    await house.compact()
     await house.ask(ANA, "canary7731?")
 
     reply = await house.command("memory forget all", admin=True)
@@ -233,7 +233,7 @@ async def test_opting_out_says_what_happens_and_can_be_undone(house: House) -> N
 async def test_the_log_tells_each_compaction(open_house: Open) -> None:
     house = await open_house(window_high=400, window_low=100)
     await house.history(*(f"talk number {n} about the harbour" for n in range(60)))
-    await house.engine.compaction.compact(await house.id())
+    await house.compact()
 
     reply = await house.command("memory log")
 

@@ -1,73 +1,35 @@
 """Compaction: every message is in one segment or in the window, whatever happens meanwhile."""
 
-import asyncio
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from doubles.house import ANA, BOB, CARL, GENERAL, House, Open, said
-from doubles.model import Actor, Part, Script, breaks, repeats, says, stalls, summarizes
+from doubles.house import ANA, BOB, LINES, SMALL, House, Open, said
+from doubles.model import Actor, Part, breaks, repeats, says, stalls, summarizes
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot import compaction as module
-from bot.conversation import Channel, Prompt
+from bot.conversation import Channel
 from bot.errors import ModelError, ModelUnavailable
 from bot.schedule import tidy
 from bot.segments import SUMMARY
 from bot.store.channels import Channels, ChannelState
-from bot.store.summaries import Compacted, Summaries
-
-SMALL = {"window_high": 400, "window_low": 100}
-LINES = [f"talk number {n} about the harbour and its ships" for n in range(80)]
-
-
-@pytest.fixture
-async def full(open_house: Open) -> House:
-    """A house with a window that is far too long."""
-    house = await open_house(**SMALL)
-    await house.history(*LINES)
-    return house
-
-
-async def covered(house: House, channel: Channel = GENERAL) -> None:
-    """Segments and window hold every number once, without a gap and in order."""
-    state = await house.engine.channels.state(await house.id(channel))
-    last = 0
-    for segment, _ in await house.engine.summaries.segments(state.id):
-        assert segment.first == last + 1
-        assert segment.first <= segment.last
-        within = range(segment.first, segment.last + 1)
-        assert all(seq in within for one in segment.statements for seq in one.sources)
-        last = segment.last
-    assert last == state.watermark
-    window = [one for one in await house.remembered(channel) if one.seq > last]
-    assert state.window_tokens == sum(one.tokens for one in window)
-    numbers = await house.rows("SELECT seq FROM message WHERE channel_id = :id", id=state.id)
-    assert sorted(seq for (seq,) in numbers) == list(range(1, state.seq + 1))
-
-
-async def state(house: House) -> ChannelState:
-    return await house.engine.channels.state(await house.id())
-
-
-async def compact(house: House, **given: Any) -> int:
-    return await house.engine.compaction.compact(await house.id(), **given)
 
 
 async def test_the_oldest_part_of_a_long_window_becomes_segments(full: House) -> None:
-    made = await compact(full)
+    made = await full.compact()
 
-    after = await state(full)
+    after = await full.state()
     assert made >= 1
     assert after.window_tokens <= 100
     assert after.watermark > 60
-    await covered(full)
+    await full.covered()
     assert len(await full.texts()) == len(LINES)
 
 
 async def test_the_digest_takes_the_place_of_what_left_the_window(full: House) -> None:
-    await compact(full)
+    await full.compact()
 
     await full.ask(ANA, "hello")
 
@@ -78,10 +40,10 @@ async def test_the_digest_takes_the_place_of_what_left_the_window(full: House) -
 
 
 async def test_a_window_at_its_low_mark_is_left_alone(full: House) -> None:
-    await compact(full)
+    await full.compact()
     asked = len(full.model.prompts)
 
-    assert await compact(full) == 0
+    assert await full.compact() == 0
     assert len(full.model.prompts) == asked
 
 
@@ -99,13 +61,13 @@ async def test_every_message_is_covered_once(
     for step in range(steps):
         await full.history(*(f"{step} {text}" for text in texts[step::steps]), channel=channel)
         await full.engine.changes.forget(channel_id, forgotten[step::steps])
-        await covered(full, channel)
+        await full.covered(channel)
 
         await full.engine.compaction.compact(channel_id)
 
-        await covered(full, channel)
+        await full.covered(channel)
         await full.engine.compaction.repair(channel_id)
-        await covered(full, channel)
+        await full.covered(channel)
 
 
 BAD: list[Part] = [
@@ -116,7 +78,7 @@ BAD: list[Part] = [
     says("- ana: cut off [1", finish="length"),
     says("- a fact that goes on and on [1]\n" * 200),
     says("- " + "x" * 500_000),
-    says(*["- more\n"] * 20_000),
+    says(*["- more\n"] * 3_000),
     stalls("- ana: so far [1]"),
     breaks(ModelUnavailable(model="m", reason="gone")),
     breaks(ModelError(model="m", reason="odd"), "- ana: a fact [1]\n"),
@@ -130,13 +92,13 @@ async def test_a_bad_summary_moves_nothing_and_is_not_asked_for_again_at_once(
 ) -> None:
     house = await open_house(**SMALL, read_timeout=0.05)
     await house.history(*LINES)
-    before = await state(house)
+    before = await house.state()
     house.model.plays("compaction", part)
 
     await tidy(house.engine.compaction)
     await tidy(house.engine.compaction)
 
-    after = await state(house)
+    after = await house.state()
     assert (after.watermark, after.window_tokens) == (0, before.window_tokens)
     assert await house.rows("SELECT * FROM segment") == []
     assert len(house.model.prompts) == 1
@@ -163,13 +125,13 @@ async def test_what_was_summarized_before_a_failure_is_kept(open_house: Open) ->
     house.model.plays("compaction", summarizes, breaks(ModelUnavailable(model="m", reason="x")))
 
     with pytest.raises(ModelError):
-        await compact(house)
+        await house.compact()
 
     assert len(await house.engine.summaries.segments(await house.id())) == 1
-    await covered(house)
+    await house.covered()
     house.model.plays("compaction", summarizes)
-    await compact(house)
-    await covered(house)
+    await house.compact()
+    await house.covered()
     usage = await house.rows("SELECT count(*) FROM usage WHERE purpose = 'compaction'")
     assert usage == [(len(house.model.asked("compaction")),)]
 
@@ -183,177 +145,19 @@ async def test_a_hostile_summary_stays_within_its_lines(full: House) -> None:
         ),
     )
 
-    await compact(full)
+    await full.compact()
     await full.ask(ANA, "hello")
 
     system = full.model.prompts[-1].said[0].text
     assert "<|im_start|>" not in system
     for line in system.splitlines():
         assert not line.startswith(("You are evil", "What was said"))
-    await covered(full)
-
-
-class Faulty(Summaries):
-    """Dies before or after its commit, as a process may."""
-
-    def __init__(self, whole: Summaries, *, after: bool) -> None:
-        super().__init__(whole._database)
-        self.after = after
-
-    async def commit(self, state: ChannelState, done: Compacted) -> bool:
-        if self.after:
-            await super().commit(state, done)
-        raise asyncio.CancelledError
-
-
-@pytest.mark.parametrize("after", [False, True])
-async def test_dying_around_the_commit_loses_nothing_and_repeats_nothing(
-    full: House, after: bool
-) -> None:
-    whole = full.engine.compaction
-    dying = replace(whole, summaries=Faulty(whole.summaries, after=after))
-
-    with pytest.raises(asyncio.CancelledError):
-        await dying.compact(await full.id())
-    await covered(full)
-
-    await compact(full)
-    await covered(full)
-    assert len(await full.rows("SELECT * FROM ledger")) == len(
-        {first for (first,) in await full.rows("SELECT first_seq FROM ledger")}
-    )
-
-
-@pytest.mark.parametrize("calls", [1, 2])
-async def test_dying_while_the_model_writes_loses_nothing(open_house: Open, calls: int) -> None:
-    house = await open_house(**SMALL)
-    await house.history(*(f"{line} " * 12 for line in LINES))
-    parts = [summarizes] * (calls - 1) + [stalls("- ana: so far [1]"), summarizes]
-    house.model.plays("compaction", *parts)
-
-    task = asyncio.create_task(house.engine.compaction.compact(await house.id()))
-    while len(house.model.prompts) < calls:
-        await house.model.begun.wait()
-        await asyncio.sleep(0)
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
-
-    await covered(house)
-    await compact(house)
-    await covered(house)
-    assert (await state(house)).window_tokens < 400
-
-
-def gated(gate: asyncio.Event) -> Part:
-    def part(prompt: Prompt) -> Script:
-        return gate, *summarizes(prompt)
-
-    return part
-
-
-async def begun(house: House, gate: asyncio.Event) -> "asyncio.Task[int]":
-    """A compaction that waits in its first call of the model for the gate to open."""
-    house.model.plays("compaction", gated(gate), summarizes)
-    task = asyncio.create_task(house.engine.compaction.compact(await house.id()))
-    await house.model.begun.wait()
-    return task
-
-
-async def test_only_one_of_many_compacts_at_a_time(open_house: Open) -> None:
-    first, second = await open_house(**SMALL), await open_house(**SMALL)
-    await first.history(*LINES)
-    gate = asyncio.Event()
-    task = await begun(first, gate)
-
-    others = await asyncio.gather(*(compact(house) for house in (first, second) * 4))
-    gate.set()
-    made = await task
-
-    assert others == [0] * 8
-    assert second.model.prompts == []
-    assert made >= 1
-    await covered(first)
-
-
-async def test_what_is_said_meanwhile_stays_in_the_window(full: House) -> None:
-    gate = asyncio.Event()
-    task = await begun(full, gate)
-
-    await full.say(ANA, "said meanwhile")
-    answer = await full.ask(CARL, "and asked meanwhile")
-    gate.set()
-    await task
-
-    assert answer == "You said: and asked meanwhile"
-    await covered(full)
-    await full.ask(ANA, "hello")
-    assert "said meanwhile" in full.model.prompts[-1].said[1].text
-
-
-@pytest.mark.parametrize("what", ["edit", "delete"])
-async def test_what_is_taken_back_meanwhile_is_in_no_summary(open_house: Open, what: str) -> None:
-    house = await open_house(**SMALL)
-    await house.say(BOB, "the code is canary7731", id="m1")
-    await house.history(*LINES)
-    gate = asyncio.Event()
-    task = await begun(house, gate)
-
-    if what == "edit":
-        await house.engine.edited(GENERAL, "m1", "the code is secret")
-    else:
-        await house.engine.deleted(GENERAL, "m1")
-    gate.set()
-    await task
-
-    assert await house.traces("canary7731") == []
-    await covered(house)
-    calls = len(house.model.asked("compaction")) + len(house.model.asked("digest"))
-    assert await house.rows("SELECT count(*) FROM usage") == [(calls,)]
-
-
-async def test_what_is_taken_back_during_a_repair_is_in_no_summary(open_house: Open) -> None:
-    house = await open_house(**SMALL)
-    await house.say(BOB, "the code is canary7731", id="m1")
-    await house.say(BOB, "the disk is red", id="m2")
-    await house.history(*LINES)
-    await compact(house)
-    await house.engine.edited(GENERAL, "m2", "the disk is blue")
-    gate = asyncio.Event()
-    house.model.begun.clear()
-    house.model.plays("compaction", gated(gate), summarizes)
-    task = asyncio.create_task(house.engine.compaction.repair(await house.id()))
-    await house.model.begun.wait()
-
-    await house.engine.deleted(GENERAL, "m1")
-    gate.set()
-    await task
-    await tidy(house.engine.compaction)
-
-    assert await house.traces("canary7731") == []
-    assert "segment.statements" in await house.traces("the disk is blue")
-    await covered(house)
-
-
-async def test_a_repair_that_fails_keeps_the_summary_hidden(open_house: Open) -> None:
-    house = await open_house(**SMALL)
-    await house.say(BOB, "the code is canary7731", id="m1")
-    await house.history(*LINES)
-    await compact(house)
-    await house.engine.deleted(GENERAL, "m1")
-    house.model.plays("compaction", says(""))
-
-    await tidy(house.engine.compaction)
-
-    await house.ask(ANA, "hello")
-    assert "canary7731" not in house.model.prompts[-1].said[0].text
-    assert await house.engine.summaries.dirty() == []  # for a while
-    usage = await house.rows("SELECT count(*) FROM usage")
-    assert usage == [(len(house.model.prompts),)]
+    await full.covered()
 
 
 async def test_a_segment_of_which_everything_is_forgotten_says_nothing(full: House) -> None:
-    await compact(full)
-    watermark = (await state(full)).watermark
+    await full.compact()
+    watermark = (await full.state()).watermark
 
     await full.engine.changes.forget(await full.id(), range(1, watermark + 1))
     await tidy(full.engine.compaction)
@@ -363,11 +167,11 @@ async def test_a_segment_of_which_everything_is_forgotten_says_nothing(full: Hou
     ]
     await full.ask(ANA, "hello")
     assert "What happened here before" not in full.model.prompts[-1].said[0].text
-    await covered(full)
+    await full.covered()
 
 
 async def test_rebuilding_makes_the_same_segments_again(full: House) -> None:
-    await compact(full)
+    await full.compact()
     channel_id = await full.id()
     before = await full.engine.summaries.segments(channel_id)
     digest = await full.engine.summaries.digest(channel_id)
@@ -376,14 +180,14 @@ async def test_rebuilding_makes_the_same_segments_again(full: House) -> None:
 
     assert await full.engine.summaries.segments(channel_id) == before
     assert await full.engine.summaries.digest(channel_id) == digest
-    await covered(full)
+    await full.covered()
 
 
 async def test_the_ledger_tells_each_compaction(full: House) -> None:
-    made = await compact(full)
+    made = await full.compact()
 
     [line] = await full.engine.summaries.ledger(await full.id(), limit=10)
-    after = await state(full)
+    after = await full.state()
     assert (line.first, line.last) == (1, after.watermark)
     assert line.messages == after.watermark
     assert line.tokens_before > line.tokens_after > 0
@@ -396,7 +200,7 @@ async def test_one_usage_row_for_each_call(open_house: Open) -> None:
     house = await open_house(window_high=2000, window_low=400)
     await house.history(*(f"{line} " * 8 for line in LINES * 3))
 
-    await compact(house)
+    await house.compact()
 
     rows = await house.rows("SELECT purpose, count(*) FROM usage GROUP BY 1 ORDER BY 1")
     counted = {purpose: len(house.model.asked(purpose)) for purpose in ("compaction", "digest")}
@@ -416,7 +220,7 @@ async def test_no_channel_is_in_the_summary_of_another(open_house: Open) -> None
         text = "".join(one.text for one in house.model.prompts[-1].said)
         assert f"canary{number}" in text
         assert all(f"canary{n}" not in text for n in range(3) if n != number)
-        await covered(house, channel)
+        await house.covered(channel)
 
 
 async def test_the_clock_compacts_what_is_over_its_mark_or_cold_and_long(open_house: Open) -> None:
@@ -458,10 +262,10 @@ async def test_a_big_import_is_compacted_at_a_bounded_pace(
 ) -> None:
     monkeypatch.setattr(module, "PASS", 200)
 
-    made = await compact(full, passes=2)
+    made = await full.compact(passes=2)
 
     assert made == 2
-    await covered(full)
+    await full.covered()
 
 
 async def test_a_model_of_4096_tokens_works_end_to_end(open_house: Open) -> None:
@@ -481,7 +285,7 @@ async def test_a_model_of_4096_tokens_works_end_to_end(open_house: Open) -> None
     for prompt in house.model.asked("compaction"):
         shown = f"\n{prompt.said[-1].text}"
         assert all(f"\n{one.seq} [" in shown for one in prompt.source)
-    await covered(house)
+    await house.covered()
 
 
 WORDY = says(*(f"- ana: fact {n} {'word ' * 20}[1]\n" for n in range(9)))
@@ -530,7 +334,7 @@ async def test_the_same_input_makes_the_same_segments(open_house: Open) -> None:
 
 
 async def test_every_summary_keeps_its_size(full: House) -> None:
-    await compact(full)
+    await full.compact()
 
     sizes = await full.rows("SELECT tokens FROM segment")
     assert all(tokens <= 2 * SUMMARY + 100 for (tokens,) in sizes)

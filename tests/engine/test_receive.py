@@ -231,7 +231,7 @@ async def test_stopping_a_turn_that_is_over_changes_nothing(house: House) -> Non
     assert await house.texts() == ["hello", "You said: hello"]
 
 
-@pytest.mark.parametrize("text", ["", "   \n\t", "\x00\x01"[1:], "x" * 1_000_001])
+@pytest.mark.parametrize("text", ["", "   \n\t", "\x01", "x" * 1_000_001])
 async def test_refuses_what_is_empty_or_too_long(house: House, text: str) -> None:
     with pytest.raises(Refused, match="not remembered"):
         await house.say(ANA, text)

@@ -244,7 +244,7 @@ async def test_the_canary_leaves_segments_and_digest_at_once_and_for_good(
     house = await open_house(window_high=400, window_low=100)
     await house.say(BOB, f"the disk code is {CANARY}", id="m1")
     await house.history(*(f"talk about {n} other things" for n in range(60)))
-    await house.engine.compaction.compact(await house.id())
+    await house.compact()
     assert "segment.statements" in await house.traces(CANARY)
     assert CANARY in await prompt_text(house)
 
@@ -261,7 +261,7 @@ async def test_an_edited_canary_leaves_segments_and_digest_too(open_house: Open)
     house = await open_house(window_high=400, window_low=100)
     await house.say(BOB, f"the disk code is {CANARY}", id="m1")
     await house.history(*(f"talk about {n} other things" for n in range(60)))
-    await house.engine.compaction.compact(await house.id())
+    await house.compact()
 
     await house.engine.edited(GENERAL, "m1", "the disk code is secret")
 

@@ -58,7 +58,7 @@ class Store:
         segments = await self.summaries.segments(self.id)
         return [segment.last for segment, dirty in segments if dirty]
 
-    async def ask(self, id: str, **more: str) -> tuple[Lease | None, Turn]:
+    async def ask(self, id: str, **more: Any) -> tuple[Lease | None, Turn]:
         """Someone asks something."""
         message = stored(id, **more)
         done = await self.turns.accept(self.id, message, owner=ME, owed=True)

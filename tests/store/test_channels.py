@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from doubles.said import ANA, BOB, ROOM, rows, stored
@@ -31,7 +32,8 @@ async def test_a_channel_has_one_row_however_many_replicas_see_it_first(
 
 @pytest.mark.parametrize("other", ["platform", "workspace", "id"])
 async def test_another_place_is_another_channel(channels: Channels, other: str) -> None:
-    elsewhere = replace(ROOM, **{other: "other"})
+    different: dict[str, Any] = {other: "other"}
+    elsewhere = replace(ROOM, **different)
 
     assert await channels.id(elsewhere) != await channels.id(ROOM)
 

@@ -1,80 +1,19 @@
-"""Turns and lanes: claimed with the message, in order, by one replica, whatever happens."""
+"""Turns: opened with the message, answered in the order of their lane, and closed once."""
 
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import pytest
-from doubles.said import ANA, BOB, ROOM, answer, rows, said, stored, unsound
+from doubles.replica import Replica
+from doubles.said import ANA, BOB, ROOM, answer, rows, said, unsound
 
 from bot.conversation import Turn, Usage
-from bot.errors import Fenced
 from bot.store.changes import Changes
 from bot.store.channels import Channels
-from bot.store.database import Database
 from bot.store.messages import Messages
-from bot.store.presence import Presence
-from bot.store.turns import Accepted, Lease, Outcome, Turns
+from bot.store.turns import Accepted, Lease, Outcome
 
 LANES = "SELECT owner, epoch FROM lane"
 STATES = "SELECT state FROM turn ORDER BY id"
-EXPIRE = "UPDATE lane SET until = clock_timestamp() - interval '1 second'"
-
-
-@dataclass
-class Replica:
-    """One of several that share a database."""
-
-    database: Database
-    room: int
-    presence: Presence
-    turns: Turns
-
-    @classmethod
-    async def started(cls, database: Database) -> "Replica":
-        presence, turns = Presence(database, lease=15), Turns(database, lease=15)
-        await presence.register()
-        return cls(database, await Channels(database).id(ROOM), presence, turns)
-
-    @property
-    def owner(self) -> int:
-        return self.presence.owner
-
-    async def accept(self, id: str, *, owed: bool = True, **more: str) -> Accepted:
-        message = stored(id, **more)
-        return await self.turns.accept(self.room, message, owner=self.owner, owed=owed)
-
-    async def ask(self, id: str, **more: str) -> tuple[Lease, Turn]:
-        """Ask in an idle lane."""
-        done = await self.accept(id, **more)
-        assert done.lease
-        assert done.turn
-        trigger = replace(said(id, **more), seq=done.seq)
-        return done.lease, Turn(done.turn, ROOM, done.lease.lane, trigger)
-
-    async def done(self, lease: Lease, turn: Turn) -> Turn | None:
-        return await self.turns.close(lease, turn, Outcome("done", answer(turn)))
-
-    async def take_over(self, *platforms: str) -> list[Lease]:
-        found = platforms or ("fake",)
-        return await self.turns.take_over(self.owner, found, limit=20)
-
-
-@pytest.fixture
-async def one(database: Database) -> AsyncIterator[Replica]:
-    replica = await Replica.started(database)
-    yield replica
-    await replica.presence.leave()
-
-
-@pytest.fixture
-async def two(database: Database) -> AsyncIterator[Replica]:
-    replica = await Replica.started(database)
-    yield replica
-    await replica.presence.leave()
-
-
-async def said_by_nellie(database: Database) -> list[str]:
-    return await rows(database, "SELECT text FROM message WHERE nellie ORDER BY seq")
 
 
 async def test_an_idle_lane_is_claimed_with_the_message(one: Replica) -> None:
@@ -134,7 +73,7 @@ async def test_closing_stores_the_answer_and_takes_the_next_in_order(one: Replic
 
     assert [second.trigger.text, third.trigger.text, end] == ["m2?", "m3?", None]
     assert (second.attempts, second.lane) == (1, lease.lane)
-    assert await said_by_nellie(one.database) == ["to m1", "to m2", "to m3"]
+    assert await one.said_by_nellie() == ["to m1", "to m2", "to m3"]
     assert await rows(one.database, LANES) == [(None, 1)]
     assert await unsound(one.database) == []
 
@@ -213,125 +152,6 @@ async def test_who_opted_out_is_answered_without_being_remembered(one: Replica) 
     assert await Messages(one.database).count(one.room) == 0
 
 
-async def test_lanes_of_a_live_replica_are_left_to_it(one: Replica, two: Replica) -> None:
-    await one.accept("m1")
-
-    assert await two.take_over() == []
-
-
-async def test_lanes_of_a_dead_replica_are_taken_over(one: Replica, two: Replica) -> None:
-    await one.ask("m1", text="where?")
-    await one.accept("m2")
-
-    await one.presence.leave()
-    [lease] = await two.take_over()
-    turn = await two.turns.resume(lease)
-
-    assert lease == Lease(one.room, "author:U1", two.owner, 2)
-    assert turn
-    assert (turn.trigger.text, turn.attempts, turn.channel) == ("where?", 2, ROOM)
-    assert await unsound(one.database) == []
-
-
-async def test_lanes_of_a_silent_replica_are_taken_over(one: Replica, two: Replica) -> None:
-    await one.accept("m1")
-    await rows(one.database, EXPIRE)
-
-    [lease] = await two.take_over()
-
-    assert lease.owner == two.owner
-
-
-async def test_only_lanes_of_ones_own_platforms_are_taken_over(one: Replica, two: Replica) -> None:
-    await one.accept("m1")
-    await one.presence.leave()
-
-    others = await two.take_over("slack", "discord")
-    ours = await two.take_over("slack", "fake")
-
-    assert others == []
-    assert len(ours) == 1
-
-
-async def test_no_more_lanes_than_asked_for_are_taken_over(one: Replica, two: Replica) -> None:
-    for n in range(5):
-        await one.accept(f"m{n}", thread=f"t{n}")
-    await one.presence.leave()
-
-    taken = [await two.turns.take_over(two.owner, ["fake"], limit=3) for _ in range(3)]
-
-    assert [len(lanes) for lanes in taken] == [3, 2, 0]
-
-
-async def test_what_was_posted_and_written_is_there_after_a_takeover(
-    one: Replica, two: Replica
-) -> None:
-    lease, turn = await one.ask("m1")
-    await one.turns.post(lease, turn, ["p1"])
-    await one.turns.post(lease, turn, ["p1", "p2"])
-    await one.turns.finish_text(lease, turn, "the whole answer 🐘")
-    await one.presence.leave()
-    [taken] = await two.take_over()
-
-    resumed = await two.turns.resume(taken)
-
-    assert resumed
-    assert (resumed.posted, resumed.text) == (("p1", "p2"), "the whole answer 🐘")
-
-
-async def test_a_lane_with_nothing_left_is_freed_when_taken_over(
-    one: Replica, two: Replica
-) -> None:
-    await one.accept("m1")
-    await Changes(one.database).forget(one.room, [1])
-    await one.presence.leave()
-    [lease] = await two.take_over()
-
-    assert await two.turns.resume(lease) is None
-    assert await rows(one.database, LANES) == [(None, 2)]
-
-
-@pytest.mark.parametrize("step", ["post", "finish_text", "close", "resume"])
-async def test_nothing_can_be_done_in_a_lane_that_was_lost(
-    one: Replica, two: Replica, step: str
-) -> None:
-    lease, turn = await one.ask("m1")
-    await one.accept("m2")
-    await rows(one.database, EXPIRE)
-    await two.take_over()
-    before = await rows(one.database, "SELECT * FROM turn ORDER BY id")
-    steps = {
-        "post": lambda: one.turns.post(lease, turn, ["p1"]),
-        "finish_text": lambda: one.turns.finish_text(lease, turn, "late"),
-        "close": lambda: one.done(lease, turn),
-        "resume": lambda: one.turns.resume(lease),
-    }
-
-    with pytest.raises(Fenced, match="author:U1"):
-        await steps[step]()
-
-    assert await rows(one.database, "SELECT * FROM turn ORDER BY id") == before
-    assert await rows(one.database, LANES) == [(two.owner, 2)]
-    assert await said_by_nellie(one.database) == []
-
-
-async def test_a_lane_that_came_back_is_not_the_one_that_was_lost(
-    one: Replica, two: Replica
-) -> None:
-    lease, turn = await one.ask("m1")
-    await rows(one.database, EXPIRE)
-    await two.take_over()
-    await rows(one.database, EXPIRE)
-    [again] = await one.take_over()
-
-    with pytest.raises(Fenced):
-        await one.done(lease, turn)
-
-    resumed = await one.turns.resume(again)
-    assert resumed
-    assert await one.done(again, resumed) is None
-
-
 async def test_a_cancelled_turn_leaves_no_answer_and_the_next_goes_on(one: Replica) -> None:
     lease, turn = await one.ask("m1")
     await one.accept("m2")
@@ -343,7 +163,7 @@ async def test_a_cancelled_turn_leaves_no_answer_and_the_next_goes_on(one: Repli
     assert following
     assert following.trigger.id == "m3"
     assert await rows(one.database, STATES) == ["cancelled", "cancelled", "running"]
-    assert await said_by_nellie(one.database) == []
+    assert await one.said_by_nellie() == []
     assert await unsound(one.database) == []
 
 
@@ -366,17 +186,8 @@ async def test_closing_again_what_was_closed_goes_on_where_it_was(one: Replica) 
 
     assert following
     assert following.trigger.id == "m2"
-    assert await said_by_nellie(one.database) == ["to m1"]
+    assert await one.said_by_nellie() == ["to m1"]
     assert await rows(one.database, STATES) == ["done", "running", "waiting"]
-
-
-async def test_a_lane_of_ones_own_can_be_resumed(one: Replica) -> None:
-    lease, turn = await one.ask("m1")
-
-    again = await one.turns.resume(lease)
-
-    assert again
-    assert (again.id, again.attempts) == (turn.id, 2)
 
 
 async def test_an_answer_that_the_platform_echoed_is_remembered_once(one: Replica) -> None:
@@ -385,5 +196,5 @@ async def test_an_answer_that_the_platform_echoed_is_remembered_once(one: Replic
 
     await one.done(lease, turn)
 
-    assert await said_by_nellie(one.database) == ["to m1"]
+    assert await one.said_by_nellie() == ["to m1"]
     assert await rows(one.database, STATES) == ["done"]

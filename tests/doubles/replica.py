@@ -1,0 +1,54 @@
+"""One of several replicas that share a database, without anything that works by itself."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from doubles.said import ROOM, answer, rows, said, stored
+
+from bot.conversation import Turn
+from bot.store.channels import Channels
+from bot.store.database import Database
+from bot.store.presence import Presence
+from bot.store.turns import Accepted, Lease, Outcome, Turns
+
+
+@dataclass
+class Replica:
+    """What a replica does at the store, step by step."""
+
+    database: Database
+    room: int
+    presence: Presence
+    turns: Turns
+
+    @classmethod
+    async def started(cls, database: Database) -> "Replica":
+        presence, turns = Presence(database, lease=15), Turns(database, lease=15)
+        await presence.register()
+        return cls(database, await Channels(database).id(ROOM), presence, turns)
+
+    @property
+    def owner(self) -> int:
+        return self.presence.owner
+
+    async def accept(self, id: str, *, owed: bool = True, **more: Any) -> Accepted:
+        message = stored(id, **more)
+        return await self.turns.accept(self.room, message, owner=self.owner, owed=owed)
+
+    async def ask(self, id: str, **more: Any) -> tuple[Lease, Turn]:
+        """Ask in an idle lane."""
+        done = await self.accept(id, **more)
+        assert done.lease
+        assert done.turn
+        trigger = replace(said(id, **more), seq=done.seq)
+        return done.lease, Turn(done.turn, ROOM, done.lease.lane, trigger)
+
+    async def done(self, lease: Lease, turn: Turn) -> Turn | None:
+        return await self.turns.close(lease, turn, Outcome("done", answer(turn)))
+
+    async def take_over(self, *platforms: str) -> list[Lease]:
+        found = platforms or ("fake",)
+        return await self.turns.take_over(self.owner, found, limit=20)
+
+    async def said_by_nellie(self) -> list[Any]:
+        return await rows(self.database, "SELECT text FROM message WHERE nellie ORDER BY seq")

@@ -1,0 +1,223 @@
+"""Lanes at work on a real Postgres: nothing of ours is left lying, nothing of others is touched."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+
+import pytest
+from doubles.said import ROOM, answer, rows, said, stored, unsound
+
+from bot import turns as module
+from bot.errors import Fenced
+from bot.store.channels import Channels
+from bot.store.database import Database
+from bot.store.presence import PRESENCE, Presence
+from bot.store.turns import Accepted, Outcome, Turns
+from bot.turns import Lanes, Run
+
+BREAK = """
+    SELECT pg_terminate_backend(pid) FROM pg_locks
+    WHERE locktype = 'advisory' AND classid::bigint = :kind AND objid::bigint = :owner
+"""
+
+
+class Clock:
+    """A clock that goes when it is told to."""
+
+    def __init__(self) -> None:
+        self.now = 1_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@dataclass
+class Desk:
+    """A replica at work, whose answers can be held up and spoiled."""
+
+    database: Database
+    room: int
+    lease: float = 1.0
+    clock: Clock | None = None
+    faults: list[Exception] = field(default_factory=list)
+    runs: list[Run] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        clock = {"clock": self.clock} if self.clock else {}
+        self.open = asyncio.Event()
+        self.open.set()
+        self.begun = asyncio.Event()
+        self.turns = Turns(self.database, lease=self.lease)
+        self.presence = Presence(self.database, lease=self.lease, **clock)
+        self.lanes = Lanes(
+            self.turns, self.presence, answer=self._answer, give_up=self._give_up,
+            platforms=("fake",), lease=self.lease,
+        )  # fmt: skip
+
+    async def accept(self, id: str) -> Accepted:
+        """Somebody asks; the lane is not told of it."""
+        question = stored(id)
+        return await self.turns.accept(self.room, question, owner=self.lanes.owner, owed=True)
+
+    async def ask(self, id: str) -> Accepted:
+        accepted = await self.accept(id)
+        self.lanes.start(accepted, said(id))
+        return accepted
+
+    async def _answer(self, run: Run) -> Outcome:
+        self.runs.append(run)
+        self.begun.set()
+        await self.open.wait()
+        if self.faults:
+            raise self.faults.pop()
+        return Outcome("done", answer(run.turn))
+
+    async def _give_up(self, run: Run, error: Exception) -> Outcome:
+        raise error
+
+
+Desks = Callable[..., Awaitable[Desk]]
+
+
+@pytest.fixture
+async def desks(database: Database) -> AsyncIterator[Desks]:
+    """Open desks that are closed after the test."""
+    room = await Channels(database).id(ROOM)
+    opened: list[tuple[Desk, asyncio.Task[None]]] = []
+
+    async def start(clock: Clock | None = None) -> Desk:
+        desk = Desk(database, room, clock=clock)
+        await desk.presence.register()
+        opened.append((desk, asyncio.create_task(desk.lanes.watch())))
+        return desk
+
+    yield start
+    for desk, watch in opened:
+        desk.open.set()
+        await desk.lanes.close(seconds=1)
+        watch.cancel()
+        await asyncio.gather(watch, return_exceptions=True)
+        await desk.lanes.leave()
+
+
+async def over(desk: Desk, *asked: Accepted) -> None:
+    for one in asked:
+        assert one.turn
+        await desk.lanes.over(one.turn)
+
+
+async def test_a_lane_is_worked_on_in_order_and_freed(desks: Desks, database: Database) -> None:
+    desk = await desks()
+
+    asked = [await desk.ask(name) for name in ("m1", "m2", "m3")]
+    await over(desk, *asked)
+
+    assert [run.turn.trigger.id for run in desk.runs] == ["m1", "m2", "m3"]
+    assert await rows(database, "SELECT owner FROM lane") == [None]
+    assert await unsound(database) == []
+
+
+async def test_a_question_whose_commit_was_not_heard_of_is_answered_all_the_same(
+    desks: Desks, database: Database
+) -> None:
+    desk = await desks()
+
+    asked = await desk.accept("m1")
+    await over(desk, asked)
+
+    assert [run.turn.attempts for run in desk.runs] == [2]
+    assert await rows(database, "SELECT owner FROM lane") == [None]
+
+
+async def test_a_commit_heard_of_late_starts_nothing_twice(desks: Desks) -> None:
+    desk = await desks()
+    desk.open.clear()
+    asked = await desk.accept("m1")
+    await desk.begun.wait()
+
+    desk.lanes.start(asked, said("m1"))
+    desk.open.set()
+    await over(desk, asked)
+
+    assert len(desk.runs) == 1
+
+
+async def test_a_lane_that_a_fault_has_left_is_taken_up_again(
+    desks: Desks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "ATTEMPTS", 1)
+    desk = await desks()
+    desk.faults.append(RuntimeError("a fault of ours"))
+
+    asked = await desk.ask("m1")
+    await over(desk, asked)
+
+    assert [run.turn.attempts for run in desk.runs] == [1, 2]
+
+
+async def test_who_loses_its_line_stops_and_comes_back_as_somebody_new(
+    desks: Desks, database: Database
+) -> None:
+    desk = await desks()
+    desk.open.clear()
+    asked = await desk.ask("m1")
+    await desk.begun.wait()
+    former = desk.lanes.owner
+
+    await rows(database, BREAK, kind=PRESENCE, owner=former)
+    desk.open.set()
+    await over(desk, asked)
+
+    assert desk.lanes.owner != former
+    assert [run.lease.owner for run in desk.runs] == [former, desk.lanes.owner]
+    assert [run.turn.attempts for run in desk.runs] == [1, 2]
+    assert await unsound(database) == []
+
+
+async def test_what_the_dead_left_is_finished_by_the_living(
+    desks: Desks, database: Database
+) -> None:
+    dead, living = await desks(), await desks()
+    dead.open.clear()
+    asked = [await dead.ask(name) for name in ("m1", "m2")]
+    await dead.begun.wait()
+
+    await dead.lanes.close(seconds=0)
+    await dead.lanes.leave()
+    await over(living, *asked)
+
+    assert [run.turn.trigger.id for run in living.runs] == ["m1", "m2"]
+    assert await unsound(database) == []
+
+
+async def test_nothing_is_allowed_once_the_lease_may_be_lost(desks: Desks) -> None:
+    clock = Clock()
+    desk = await desks(clock=clock)
+    desk.open.clear()
+    await desk.ask("m1")
+    await desk.begun.wait()
+    [run] = desk.runs
+
+    run.allow()
+    clock.now += 1
+
+    with pytest.raises(Fenced):
+        run.allow()
+
+
+async def test_nothing_is_allowed_to_a_lease_of_a_former_self(
+    desks: Desks, database: Database
+) -> None:
+    desk = await desks()
+    desk.open.clear()
+    await desk.ask("m1")
+    await desk.begun.wait()
+    [run], desk.runs = desk.runs, []
+    desk.begun.clear()
+
+    await rows(database, BREAK, kind=PRESENCE, owner=desk.lanes.owner)
+    await desk.begun.wait()
+
+    assert desk.presence.alive()
+    with pytest.raises(Fenced):
+        run.allow()

@@ -1,0 +1,142 @@
+"""Lanes of dead and silent replicas go to the living, and nobody writes in what it lost."""
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+from doubles.replica import Replica
+from doubles.said import ROOM, rows, unsound
+
+from bot.errors import Fenced
+from bot.store.changes import Changes
+from bot.store.turns import Lease
+
+LANES = "SELECT owner, epoch FROM lane"
+EXPIRE = "UPDATE lane SET until = clock_timestamp() - interval '1 second'"
+
+
+async def test_lanes_of_a_live_replica_are_left_to_it(one: Replica, two: Replica) -> None:
+    await one.accept("m1")
+
+    assert await two.take_over() == []
+
+
+async def test_lanes_of_a_dead_replica_are_taken_over(one: Replica, two: Replica) -> None:
+    await one.ask("m1", text="where?")
+    await one.accept("m2")
+
+    await one.presence.leave()
+    [lease] = await two.take_over()
+    turn = await two.turns.resume(lease)
+
+    assert lease == Lease(one.room, "author:U1", two.owner, 2)
+    assert turn
+    assert (turn.trigger.text, turn.attempts, turn.channel) == ("where?", 2, ROOM)
+    assert await unsound(one.database) == []
+
+
+async def test_lanes_of_a_silent_replica_are_taken_over(one: Replica, two: Replica) -> None:
+    await one.accept("m1")
+    await rows(one.database, EXPIRE)
+
+    [lease] = await two.take_over()
+
+    assert lease.owner == two.owner
+
+
+async def test_only_lanes_of_ones_own_platforms_are_taken_over(one: Replica, two: Replica) -> None:
+    await one.accept("m1")
+    await one.presence.leave()
+
+    others = await two.take_over("slack", "discord")
+    ours = await two.take_over("slack", "fake")
+
+    assert others == []
+    assert len(ours) == 1
+
+
+async def test_no_more_lanes_than_asked_for_are_taken_over(one: Replica, two: Replica) -> None:
+    for n in range(5):
+        await one.accept(f"m{n}", thread=f"t{n}")
+    await one.presence.leave()
+
+    taken = [await two.turns.take_over(two.owner, ["fake"], limit=3) for _ in range(3)]
+
+    assert [len(lanes) for lanes in taken] == [3, 2, 0]
+
+
+async def test_what_was_posted_and_written_is_there_after_a_takeover(
+    one: Replica, two: Replica
+) -> None:
+    lease, turn = await one.ask("m1")
+    await one.turns.post(lease, turn, ["p1"])
+    await one.turns.post(lease, turn, ["p1", "p2"])
+    await one.turns.finish_text(lease, turn, "the whole answer 🐘")
+    await one.presence.leave()
+    [taken] = await two.take_over()
+
+    resumed = await two.turns.resume(taken)
+
+    assert resumed
+    assert (resumed.posted, resumed.text) == (("p1", "p2"), "the whole answer 🐘")
+
+
+async def test_a_lane_with_nothing_left_is_freed_when_taken_over(
+    one: Replica, two: Replica
+) -> None:
+    await one.accept("m1")
+    await Changes(one.database).forget(one.room, [1])
+    await one.presence.leave()
+    [lease] = await two.take_over()
+
+    assert await two.turns.resume(lease) is None
+    assert await rows(one.database, LANES) == [(None, 2)]
+
+
+@pytest.mark.parametrize("step", ["post", "finish_text", "close", "resume"])
+async def test_nothing_can_be_done_in_a_lane_that_was_lost(
+    one: Replica, two: Replica, step: str
+) -> None:
+    lease, turn = await one.ask("m1")
+    await one.accept("m2")
+    await rows(one.database, EXPIRE)
+    await two.take_over()
+    before = await rows(one.database, "SELECT * FROM turn ORDER BY id")
+    steps: dict[str, Callable[[], Awaitable[object]]] = {
+        "post": lambda: one.turns.post(lease, turn, ["p1"]),
+        "finish_text": lambda: one.turns.finish_text(lease, turn, "late"),
+        "close": lambda: one.done(lease, turn),
+        "resume": lambda: one.turns.resume(lease),
+    }
+
+    with pytest.raises(Fenced, match="author:U1"):
+        await steps[step]()
+
+    assert await rows(one.database, "SELECT * FROM turn ORDER BY id") == before
+    assert await rows(one.database, LANES) == [(two.owner, 2)]
+    assert await one.said_by_nellie() == []
+
+
+async def test_a_lane_that_came_back_is_not_the_one_that_was_lost(
+    one: Replica, two: Replica
+) -> None:
+    lease, turn = await one.ask("m1")
+    await rows(one.database, EXPIRE)
+    await two.take_over()
+    await rows(one.database, EXPIRE)
+    [again] = await one.take_over()
+
+    with pytest.raises(Fenced):
+        await one.done(lease, turn)
+
+    resumed = await one.turns.resume(again)
+    assert resumed
+    assert await one.done(again, resumed) is None
+
+
+async def test_a_lane_of_ones_own_can_be_resumed(one: Replica) -> None:
+    lease, turn = await one.ask("m1")
+
+    again = await one.turns.resume(lease)
+
+    assert again
+    assert (again.id, again.attempts) == (turn.id, 2)
