@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 import structlog
 
 from bot.calling import called
-from bot.context import Budget, build_prompt, cost, system
-from bot.conversation import Author, Message, Prompt, Turn
+from bot.context import TIGHTER, Budget, build_prompt, cost, system
+from bot.conversation import NELLIE, Message, Prompt, Turn
 from bot.errors import ContextOverflow, Fenced, ModelError
 from bot.llm.models import Models
 from bot.ports import Adapter, Model
@@ -21,11 +21,9 @@ from bot.text import clean, defuse
 from bot.turns import Run
 from bot.window import Window, Windows
 
-NELLIE = Author("nellie", "Nellie", nellie=True)
 BROKE_OFF = "\n\n(This answer broke off. {reason} Ask me again for the rest.)"
 FAILED = "I could not answer this. {reason} Your message is remembered; please ask me again."
 STOPPED = " (stopped)"
-TIGHTER = 0.75  # what is left of the budget for a model that found a prompt too long
 EXCHANGE = 2  # messages before the trigger that a direct conversation repeats as turns
 THREAD = 12  # messages of a thread or a chain of replies, its root included
 
@@ -77,9 +75,11 @@ class Answering:
             run.allow()
             for post in await adapter.posted(run.turn):
                 await run.add(post)
-        if run.turn.text:  # it was finished before a crash
-            draft.text = run.turn.text
-            await self._material(run, await self.windows.read(run.lease.channel_id), draft)
+        if finished := await run.finished():  # before a crash, or a delivery that failed
+            draft.text = finished
+            window = await self.windows.read(run.lease.channel_id)
+            await self._material(run, window, draft)
+            draft.seen = window.seen(0)
             text = _again(draft.text)
         else:
             text = self._written(run, draft)
@@ -89,7 +89,7 @@ class Answering:
 
     async def give_up(self, run: Run, error: Exception) -> Outcome:
         """The end of a turn that fails again and again: say so, if the platform still can."""
-        log.error("turn given up", turn=run.turn.id, error=repr(error))
+        log.error("turn given up", turn=run.turn.id, error=type(error).__name__)
         sentence = _again(FAILED.format(reason="It went wrong every time I tried."))
         try:
             await self.adapters[run.turn.channel.platform].deliver(run.turn, sentence, run)
@@ -97,7 +97,7 @@ class Answering:
             raise
         except Exception as deaf:  # whatever a platform's library raises
             log.warning("could not say so", turn=run.turn.id, exc_info=deaf)
-        return Outcome("failed", error=repr(error)[:500], usage=tuple(run.usage))
+        return Outcome("failed", error=type(error).__name__, usage=tuple(run.usage))
 
     async def _written(self, run: Run, draft: Draft) -> AsyncGenerator[str]:
         """The model's answer as it comes, free of pings, ending in words whatever happens."""
@@ -107,17 +107,19 @@ class Answering:
                     draft.text += text
                     yield text
         except ModelError as error:
-            draft.error = clean(str(error))
+            # What a server says of a prompt may quote it, and belongs into no table and no log.
+            draft.error = type(error).__name__
             draft.silent = not draft.text
             log.warning("model failed", turn=run.turn.id, error=draft.error)
-            end = defuse((BROKE_OFF if draft.text else FAILED).format(reason=draft.error))
+            reason = clean(str(error))
+            end = defuse((BROKE_OFF if draft.text else FAILED).format(reason=reason))
             draft.text += end
             yield end
         if run.stopped:
             draft.text += STOPPED
             yield STOPPED
         if not draft.silent:
-            await run.finish(draft.text)
+            await run.finish(draft.text, draft.seen)
 
     async def _streamed(self, run: Run, draft: Draft) -> AsyncGenerator[str]:
         """One call of the model; a second, with less of the window, if the first was too long."""
@@ -132,7 +134,7 @@ class Answering:
                         yield text
                 return
             except ContextOverflow as error:
-                log.warning("prompt too long", model=model.name, reason=str(error))
+                log.warning("prompt too long", model=model.name, needed=error.details.get("needed"))
                 await self._tighten(model, prompt)
                 if last or draft.text:
                     raise

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 import structlog
 
 from bot import segments
-from bot.context import Budget
+from bot.context import TIGHTER, Budget
 from bot.conversation import Message, Prompt, Segment, Statement, Usage
-from bot.errors import EmptyAnswer, IncompleteAnswer, ModelError
+from bot.errors import ContextOverflow, EmptyAnswer, IncompleteAnswer, ModelError
 from bot.llm.models import Models
 from bot.ports import Model
 from bot.store.channels import Channels, ChannelState
@@ -48,6 +48,8 @@ class Compaction:
     usage: UsageLog
     models: Models
     budget: Budget
+    shares: dict[str, float]
+    """By model, the share of the budget that its context window was found to take."""
 
     async def due(self) -> list[int]:
         """Channels that are over their mark, or cold and long."""
@@ -235,11 +237,15 @@ class Compaction:
         """One call of the model, whole or not at all."""
         text, finish = "", None
         enough = prompt.max_output * segments.CHARACTERS + 1
-        async for chunk in model.stream(prompt):
-            text = (text + chunk.text)[:enough]
-            finish = chunk.finish or finish
-            if chunk.usage:
-                calls.append(chunk.usage)
+        try:
+            async for chunk in model.stream(prompt):
+                text = (text + chunk.text)[:enough]
+                finish = chunk.finish or finish
+                if chunk.usage:
+                    calls.append(chunk.usage)
+        except ContextOverflow:
+            self.shares[model.name] = self.shares.get(model.name, 1.0) * TIGHTER
+            raise
         if finish is None or finish == "length":
             raise IncompleteAnswer(model=model.name)
         if not text.strip():
@@ -248,4 +254,5 @@ class Compaction:
 
     def _room(self) -> int:
         """Tokens of source that one call may hold."""
-        return max(200, self.budget.total - segments.SUMMARY - 200)
+        budget = self.budget.scaled(min(self.shares.values(), default=1.0))
+        return max(200, budget.total - segments.SUMMARY - 200)

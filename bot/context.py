@@ -19,6 +19,7 @@ LINE = 1_000  # tokens that one message may take in the window; the rest is said
 SHORTEST = 64  # tokens that hold a line's time and author, and something of its text
 NAME = 16  # tokens of an author's name
 RESERVE = 1.35  # real tokenizers count up to a third more than our estimate
+TIGHTER = 0.75  # what is left of the budget for a model that found a prompt too long
 SMALLEST = 450  # tokens of a prompt below which there is nothing left to leave out
 _WANTED = {"system": 1_200, "digest": 1_000, "conversation": 1_500}
 
@@ -39,6 +40,7 @@ _CONTROL = re.compile(
     re.IGNORECASE,
 )
 _NAME = re.compile(r"[\[\]<>|:`\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_ROLES = {"system", "assistant", "developer", "user", "tool"}
 _UNSEEN = {"Cf", "Cn", "Co", "Cs"}  # characters without a shape of their own
 _BREAK = re.compile(r"\r\n|[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 
@@ -130,8 +132,11 @@ def _plain(name: str) -> str:
     while estimate(plain) > NAME:
         plain = plain[:-1]
     letters = filter(str.isalpha, unicodedata.normalize("NFKD", plain))
-    if "".join(letters).casefold() == "nellie":
+    spelled = "".join(letters).casefold()
+    if spelled == "nellie":
         return f"{plain} (not you)"
+    if spelled in _ROLES:
+        return f"{plain} (a person)"
     return plain.strip() or "someone"
 
 

@@ -31,6 +31,9 @@ class Author:
     nellie: bool = False
 
 
+NELLIE = Author("nellie", "Nellie", nellie=True)
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """One thing said in a channel, by a person or by Nellie."""

@@ -9,13 +9,13 @@ from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Self
 
-from bot.answering import NELLIE, Answering
+from bot.answering import Answering
 from bot.archive import line
 from bot.catchup import Catchup
 from bot.commands import Commands
 from bot.compaction import Compaction
 from bot.context import Budget, cost
-from bot.conversation import Author, Channel, Command, Message, Received, Reply
+from bot.conversation import NELLIE, Author, Channel, Command, Message, Received, Reply
 from bot.errors import Refused
 from bot.forgetting import Forgetting
 from bot.llm.models import Models
@@ -36,6 +36,7 @@ from bot.turns import Lanes
 from bot.window import Windows
 
 LONGEST = 1_000_000  # characters of one message; no platform sends more
+LONGEST_ID = 500  # characters of any id; no platform comes near
 LONGEST_NAME = 200  # characters of an author's name that are kept
 BATCH = 500  # messages stored in one transaction when history comes in
 READ_BACK = 10_000  # messages read back on joining, the newest
@@ -92,7 +93,7 @@ class Engine:
         )  # fmt: skip
         self.compaction = Compaction(
             self.database, self.channels, self.messages, self.summaries, self.usage, self.models,
-            self.budget,
+            self.budget, answering.shares,
         )  # fmt: skip
         self.commands = Commands(
             settings, self.channels, self.messages, self.summaries, self.usage, recall,
@@ -140,6 +141,8 @@ class Engine:
 
     async def deleted(self, channel: Channel, message_id: str) -> None:
         """Forget a message and what rests on it; cancel what it asked (bot.ports.Door)."""
+        message_id = clean(message_id)
+        message_id = clean(message_id)
         channel_id = await self.channels.id(channel)
         unseen = Message(channel, message_id, Author("", ""), "", datetime.now(UTC))
         await self.changes.forget_id(channel_id, Stored(unseen))
@@ -157,6 +160,8 @@ class Engine:
 
     async def command(self, command: Command) -> Reply:
         """Carry out a command (bot.ports.Door)."""
+        person = replace(command.person, id=_author_id(command.person))
+        command = replace(command, person=person)
         return await self.commands.run(command)
 
     async def stop(self, turn_id: int) -> None:
@@ -185,6 +190,8 @@ class Engine:
             return
         found: deque[Message] = deque(maxlen=READ_BACK)
         async for message in adapter.history(channel, datetime.now(UTC) - timedelta(days=days)):
+            if self.settings.listen == "mentions" and not (message.addressed or channel.direct):
+                continue
             with suppress(Refused):  # a picture without a word, say
                 found.append(_checked(replace(message, addressed=False)))
         while found:
@@ -210,6 +217,12 @@ def _checked(message: Message) -> Message:
         raise Refused(reason=f"it has {len(said.text):,} characters; {LONGEST:,} are the most.")
     if not said.id or not said.channel.id:
         raise Refused(reason="it has no id.")
+    where = said.channel
+    ids = (said.id, said.author.id, said.thread, said.reply_to, where.id, where.workspace)
+    if any(len(one) > LONGEST_ID for one in ids):
+        raise Refused(reason=f"one of its ids has more than {LONGEST_ID} characters.")
+    if clean(where.id + where.workspace) != where.id + where.workspace:
+        raise Refused(reason="its channel's id has characters that no id has.")
     if said.at.tzinfo is None:
         raise Refused(reason="its time has no timezone.")
     try:
@@ -222,7 +235,7 @@ def _checked(message: Message) -> Message:
 def _cleaned(message: Message) -> Message:
     author = replace(
         message.author,
-        id=NELLIE.id if message.author.nellie else clean(message.author.id),
+        id=_author_id(message.author),
         name=clean(message.author.name).strip()[:LONGEST_NAME],
     )
     return replace(
@@ -232,5 +245,13 @@ def _cleaned(message: Message) -> Message:
         text=clean(message.text),
         thread=clean(message.thread),
         reply_to=clean(message.reply_to),
-        link=clean(message.link),
+        link="".join(clean(message.link).split()),
     )
+
+
+def _author_id(author: Author) -> str:
+    """Hers is hers alone: a person who bears it is told apart."""
+    if author.nellie:
+        return NELLIE.id
+    own = clean(author.id)
+    return f"{own} (a person)" if own == NELLIE.id else own

@@ -10,8 +10,6 @@ from bot.store.channels import ChannelState
 from bot.store.messages import Messages
 from bot.store.search import Search
 
-TOPIC = 200  # messages that one topic may take with it
-
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -45,8 +43,8 @@ class Forgetting:
         if what == "all":
             return Plan("of everyone", await self.messages.every(state.id))
         words = what.removeprefix("topic ")
-        found = await self.search.words(state.channel, state.id, words, limit=TOPIC, every=True)
-        return Plan(f"with “{words[:80]}”", [message.seq for message in found])
+        found = await self.search.holding(state.id, words)
+        return Plan(f"with “{words[:80]}”", found)
 
     async def carry_out(self, state: ChannelState, plan: Plan) -> int:
         """Forget, with all that rests on it; returns how many messages were still there."""

@@ -17,6 +17,8 @@ from bot.store.channels import Channels
 from bot.store.database import Database
 from bot.store.messages import Messages
 
+LARGE = 500_000  # characters stored in one transaction: others wait for it
+
 
 @dataclass(slots=True)
 class Imported:
@@ -47,6 +49,7 @@ async def bring_in(
     """Import an archive. Raises ArchiveError when it is not of the archive's format."""
     done = Imported()
     batch: list[Message] = []
+    size = 0
 
     async def store() -> None:
         new = await engine.remember(batch)
@@ -62,8 +65,10 @@ async def bring_in(
             complain(said)
         else:
             batch.append(said)
-        if len(batch) == BATCH:
+            size += len(said.text)
+        if len(batch) == BATCH or size > LARGE:
             await store()
+            size = 0
     await store()
     if done.new:
         await engine.database.analyze()

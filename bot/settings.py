@@ -59,21 +59,34 @@ class Settings(BaseSettings):
         description="Who she is, where a channel has not set its own persona.",
     )
     context_window: int | None = Field(
-        None, ge=1024, description="Context window in tokens, where the server does not say."
+        None,
+        ge=1024,
+        le=100_000_000,
+        description="Context window in tokens, where the server does not say.",
     )
-    max_answer: int = Field(1000, ge=16, description="Tokens an answer may take.")
-    window_high: int = Field(8000, ge=400, description="Window tokens at which compaction starts.")
+    max_answer: int = Field(1000, ge=16, le=1_000_000, description="Tokens an answer may take.")
+    window_high: int = Field(
+        8000, ge=400, le=10_000_000, description="Window tokens at which compaction starts."
+    )
     window_low: int = Field(2000, ge=100, description="Window tokens that compaction leaves.")
-    recall: int = Field(1200, ge=0, description="Tokens of old messages per prompt; 0 = none.")
-    read_timeout: float = Field(60, gt=0, description="Seconds a model may be silent.")
-    turn_timeout: float = Field(300, gt=0, description="Seconds an answer may take in all.")
+    recall: int = Field(
+        1200, ge=0, le=1_000_000, description="Tokens of old messages per prompt; 0 = none."
+    )
+    read_timeout: float = Field(60, gt=0, le=86_400, description="Seconds a model may be silent.")
+    turn_timeout: float = Field(
+        300, gt=0, le=86_400, description="Seconds an answer may take in all."
+    )
     listen: Literal["all", "mentions"] = Field(
         "all", description="Remember everything said where she is, or only what is said to her."
     )
     follow_ups: bool = Field(True, description="Answer follow-ups in a thread without a mention.")
     admins: Names = Field((), description="Ids of people with all rights over every channel.")
-    backfill_days: int = Field(30, ge=0, description="Days read back on joining; 0 = none.")
-    lease: float = Field(15, ge=1, description="Seconds after which a silent replica is replaced.")
+    backfill_days: int = Field(
+        30, ge=0, le=36_500, description="Days read back on joining; 0 = none."
+    )
+    lease: float = Field(
+        15, ge=1, le=3_600, description="Seconds after which a silent replica is replaced."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "warning", description="How much is logged, on standard error."
     )

@@ -10,7 +10,7 @@ import structlog
 from bot.conversation import Channel, Chunk, Message, Turn, Usage
 from bot.errors import DatabaseUnavailable, Fenced, NellieError
 from bot.store.presence import Presence
-from bot.store.turns import Accepted, Lease, Outcome, Turns
+from bot.store.turns import Accepted, Lease, Outcome, Seen, Turns
 
 ATTEMPTS = 3  # a turn whose delivery fails this often is given up
 CRASHES = 10  # and so is one that was cut off this often: it may be what kills its replicas
@@ -44,10 +44,14 @@ class Run:
             self.turn = replace(self.turn, posted=(*self.turn.posted, post_id))
             await self.lanes.turns.post(self.lease, self.turn, self.turn.posted)
 
-    async def finish(self, text: str) -> None:
+    async def finish(self, text: str, seen: Seen | None) -> None:
         """Keep the whole answer: from here on recovery only delivers."""
         self.turn = replace(self.turn, text=text)
-        await self.lanes.turns.finish_text(self.lease, self.turn, text)
+        await self.lanes.turns.finish_text(self.lease, self.turn, text, seen)
+
+    async def finished(self) -> str | None:
+        """The whole answer, where an earlier attempt finished it and it still stands."""
+        return await self.lanes.turns.finished_text(self.turn) if self.turn.text else None
 
     async def next(self, chunks: AsyncIterator[Chunk]) -> Chunk | None:
         """The next chunk of a model; None as soon as the answer is stopped."""
@@ -108,7 +112,7 @@ class Lanes:
     def start(self, accepted: Accepted, trigger: Message) -> None:
         """Work on a lane that was claimed with a message, until nothing waits in it."""
         lease, turn_id = accepted.lease, accepted.turn
-        if lease and turn_id and lease not in self._tasks:
+        if lease and turn_id and lease not in self._tasks and not self._closing:
             turn = Turn(turn_id, trigger.channel, lease.lane, trigger, private=accepted.private)
             self._spawn(lease, self._work(lease, turn))
 

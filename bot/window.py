@@ -51,7 +51,8 @@ class Window:
     def seen(self, first: int) -> Seen:
         """What is shown from this number on, to see later whether all of it still stands."""
         messages = len(self.seqs) - bisect_left(self.seqs, first)
-        return Seen(self.state.epoch, first, self.last, messages, digest=bool(self.digest))
+        state = self.state
+        return Seen(state.epoch, state.forgotten, first, self.last, messages, bool(self.digest))
 
     def trim(self, budget: Budget) -> None:
         """Let go of lines that no prompt shows any more."""

@@ -78,7 +78,7 @@ async def _empty(
     )
     words = await unindex(connection, channel_id, theirs)
     await unindex(connection, channel_id, hers)
-    for statement in (_EMPTY, _CANCEL, _DIRTY):
+    for statement in (_EMPTY, _CANCEL, _UNFINISH, _DIRTY):
         await connection.execute(statement, key)
     names = " ".join({row.author_name for row in rows})
     return {row.seq for row in rows}, words - terms(names).keys()
@@ -136,7 +136,8 @@ _EMPTY = sa.text("""
         SELECT seq, tokens FROM message
         WHERE channel_id = :channel AND seq = ANY(:seqs) AND NOT deleted
     ), moved AS (
-        UPDATE channel SET epoch = epoch + 1, window_tokens = window_tokens -
+        UPDATE channel SET epoch = epoch + 1, forgotten = forgotten + 1,
+            window_tokens = window_tokens -
             (SELECT coalesce(sum(tokens) FILTER (WHERE seq > watermark), 0) FROM gone)
         WHERE id = :channel AND EXISTS (SELECT FROM gone)
     )
@@ -150,6 +151,12 @@ _CANCEL = sa.text("""
     UPDATE turn SET text = NULL, question = NULL, finished_at = coalesce(finished_at, now()),
         state = CASE WHEN state IN ('waiting', 'running') THEN 'cancelled' ELSE state END
     WHERE channel_id = :channel AND trigger_seq = ANY(:seqs)
+""")
+
+# An answer that waits to be delivered may hold what was just taken back: it is made again.
+_UNFINISH = sa.text("""
+    UPDATE turn SET text = NULL
+    WHERE channel_id = :channel AND state = 'running' AND text IS NOT NULL
 """)
 
 _DIRTY = sa.text("""

@@ -21,6 +21,8 @@ class ChannelState:
     watermark: int
     epoch: int
     window_tokens: int
+    forgotten: int
+    """How often something was taken back here: what was made before may hold it."""
     persona: str | None
     model: str | None
 
@@ -108,7 +110,7 @@ def _state(row: sa.Row[tuple[object, ...]]) -> ChannelState:
     channel = Channel(row.platform, row.workspace, row.external_id, row.name, row.direct)
     return ChannelState(
         row.id, channel, row.seq, row.watermark, row.epoch, row.window_tokens,
-        row.persona, row.model,
+        row.forgotten, row.persona, row.model,
     )  # fmt: skip
 
 

@@ -22,6 +22,8 @@ class Stored:
     message: Message
     rests_on: tuple[int, ...] = ()
     """For an answer: the messages that it was made from; it is forgotten with them."""
+    hidden: bool = False
+    """Only its place is taken, so that it cannot come later: nothing of it is remembered."""
 
 
 class Messages:
@@ -188,6 +190,7 @@ def _row(stored: Stored) -> dict[str, object]:
         "addressed": said.addressed,
         "tokens": said.tokens,
         "rests_on": list(stored.rests_on) or None,
+        "hidden": stored.hidden,
         **postings(f"{said.author.name} {said.text}"),
     }
 
@@ -202,9 +205,9 @@ _ADD = sa.text("""
         FROM json_to_recordset(CAST(:rows AS json)) AS r(
             external_id text, author_id text, author_name text, nellie boolean, text text,
             said_at timestamptz, thread text, reply_to text, link text, addressed boolean,
-            tokens int, rests_on bigint[], terms json, length smallint)
+            tokens int, rests_on bigint[], hidden boolean, terms json, length smallint)
     ), fresh AS (
-        SELECT i.*, o.author_id IS NOT NULL AS hidden,
+        SELECT i.*, i.hidden OR (o.author_id IS NOT NULL AND NOT i.nellie) AS kept_out,
                row_number() OVER (ORDER BY i.place) AS number
         FROM incoming i
         LEFT JOIN optout o ON o.channel_id = :channel AND o.author_id = i.author_id
@@ -215,17 +218,17 @@ _ADD = sa.text("""
         UPDATE channel SET seq = seq + f.count, window_tokens = window_tokens + f.tokens,
                            last_at = greatest(last_at, f.last)
         FROM (SELECT count(*) AS count, max(said_at) AS last,
-                     coalesce(sum(tokens) FILTER (WHERE NOT hidden), 0) AS tokens FROM fresh) f
+                     coalesce(sum(tokens) FILTER (WHERE NOT kept_out), 0) AS tokens FROM fresh) f
         WHERE id = :channel AND f.count > 0
         RETURNING seq - f.count AS base
     ), said AS (
         INSERT INTO message (channel_id, seq, external_id, author_id, author_name, nellie, text,
                              said_at, thread, reply_to, link, addressed, tokens, rests_on, deleted)
-        SELECT :channel, base + number, external_id, CASE WHEN hidden THEN '' ELSE author_id END,
-               CASE WHEN hidden THEN '' ELSE author_name END, nellie,
-               CASE WHEN hidden THEN '' ELSE text END, said_at, thread, reply_to,
-               CASE WHEN hidden THEN '' ELSE link END, addressed,
-               CASE WHEN hidden THEN 0 ELSE tokens END, rests_on, hidden
+        SELECT :channel, base + number, external_id, CASE WHEN kept_out THEN '' ELSE author_id END,
+               CASE WHEN kept_out THEN '' ELSE author_name END, nellie,
+               CASE WHEN kept_out THEN '' ELSE text END, said_at, thread, reply_to,
+               CASE WHEN kept_out THEN '' ELSE link END, addressed,
+               CASE WHEN kept_out THEN 0 ELSE tokens END, rests_on, kept_out
         FROM fresh, numbered ORDER BY number
         ON CONFLICT (channel_id, external_id) DO NOTHING
         RETURNING seq, external_id
@@ -233,7 +236,7 @@ _ADD = sa.text("""
         INSERT INTO posting (channel_id, term, seq, count, length)
         SELECT :channel, t.key, said.seq, CAST(t.value AS smallint), f.length
         FROM said JOIN fresh f USING (external_id), json_each_text(f.terms) t
-        WHERE NOT f.hidden
+        WHERE NOT f.kept_out
     )
     SELECT (SELECT count(*) FROM fresh) AS fresh, said.seq, said.external_id
     FROM (SELECT 1) AS always LEFT JOIN said ON true

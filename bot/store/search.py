@@ -37,17 +37,24 @@ class Search:
             return [(float(row.score), message(row, channel)) for row in rows]
 
     async def words(
-        self, channel: Channel, channel_id: int, words: str, *, limit: int, every: bool = False
+        self, channel: Channel, channel_id: int, words: str, *, limit: int
     ) -> list[Message]:
-        """What a person finds with these words, best first; `every` demands all of them."""
-        asked = terms(words)
-        found = await self.best(channel, channel_id, list(asked)[:TERMS], limit=limit)
-        return [one for _, one in found if not every or asked.keys() <= _terms(one).keys()]
+        """What a person finds with these words, best first."""
+        asked = list(terms(words))[:TERMS]
+        return [one for _, one in await self.best(channel, channel_id, asked, limit=limit)]
+
+    async def holding(self, channel_id: int, words: str) -> list[int]:
+        """The numbers of every message that holds all of these words."""
+        async with self._database.single() as connection:
+            key = {"channel": channel_id, "terms": list(terms(words))}
+            return list((await connection.execute(_HOLDING, key)).scalars())
 
 
-def _terms(message: Message) -> dict[str, int]:
-    return terms(f"{message.author.name} {message.text}")
-
+_HOLDING = sa.text("""
+    SELECT seq FROM posting
+    WHERE channel_id = :channel AND term = ANY(CAST(:terms AS text[]))
+    GROUP BY seq HAVING count(*) = cardinality(CAST(:terms AS text[])) ORDER BY seq
+""")
 
 _BEST = sa.text("""
     WITH hit AS MATERIALIZED (

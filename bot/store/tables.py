@@ -43,6 +43,7 @@ class ChannelRow(SQLModel, table=True):
     watermark: int = Field(0, sa_type=BIG, sa_column_kwargs={"server_default": "0"})
     epoch: int = Field(0, sa_type=BIG, sa_column_kwargs={"server_default": "0"})
     window_tokens: int = Field(0, sa_type=BIG, sa_column_kwargs={"server_default": "0"})
+    forgotten: int = Field(0, sa_type=BIG, sa_column_kwargs={"server_default": "0"})
     last_at: datetime | None = Field(None, sa_type=TIME)
     compact_after: datetime | None = Field(None, sa_type=TIME)
     persona: str | None = Field(None, sa_type=sa.Text)

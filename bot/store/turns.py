@@ -7,7 +7,7 @@ from typing import Literal
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.conversation import Channel, Turn, Usage
+from bot.conversation import NELLIE, Channel, Message, Turn, Usage
 from bot.errors import Fenced
 from bot.store.database import Database
 from bot.store.messages import LOCK, Clash, Stored, add, message
@@ -44,6 +44,8 @@ class Seen:
 
     epoch: int
     """The channel's, when it was read: as long as it is the same, nobody has."""
+    forgotten: int
+    """How often something had been taken back in the channel before."""
     first: int
     last: int
     messages: int
@@ -107,9 +109,18 @@ class Turns:
         """Keep what stands on the platform. Raises Fenced when the lane is not ours any more."""
         await self._note(_POSTED, lease, turn, posted=list(posted))
 
-    async def finish_text(self, lease: Lease, turn: Turn, text: str) -> None:
-        """Keep the whole answer, so that recovery only delivers. Raises Fenced."""
-        await self._note(_TEXT, lease, turn, text=text)
+    async def finish_text(self, lease: Lease, turn: Turn, text: str, seen: Seen | None) -> None:
+        """Keep the whole answer, so that recovery only delivers. Raises Fenced.
+
+        Nothing is kept when something was taken back since the answer's material was read.
+        """
+        await self._note(_TEXT, lease, turn, text=text, forgotten=seen.forgotten if seen else None)
+
+    async def finished_text(self, turn: Turn) -> str | None:
+        """The whole answer, unless something was taken back since: then it is made again."""
+        async with self._database.single() as connection:
+            text: str | None = await connection.scalar(_FINISHED, {"turn": turn.id})
+            return text
 
     async def _note(
         self, statement: sa.TextClause, lease: Lease, turn: Turn, **value: object
@@ -144,8 +155,9 @@ class Turns:
                 raise Fenced(lane=lease.lane)
             # A turn that was cancelled while it ran leaves no answer behind, nor does one whose
             # answer was made from what somebody took back meanwhile.
-            if answer and ended.ended and not ended.hollow:
-                await add(connection, lease.channel_id, [answer])
+            kept = [answer] if answer and ended.ended and not ended.hollow else []
+            if places := [*kept, *_shadows(turn, kept)]:
+                await add(connection, lease.channel_id, places)
             await record(
                 connection, lease.channel_id, outcome.usage, "answer",
                 turn=turn.id, attempt=turn.attempts,
@@ -185,8 +197,18 @@ class Turns:
             return not await connection.scalar(_OPEN, {"turn": turn_id})
 
 
+def _shadows(turn: Turn, kept: Sequence[Stored]) -> list[Stored]:
+    """Empty places for her posts that are not remembered: history must not bring them back."""
+    known = {stored.message.id for stored in kept}
+    return [
+        Stored(Message(turn.channel, post, NELLIE, "", turn.trigger.at), hidden=True)
+        for post in turn.posted
+        if post not in known
+    ]
+
+
 def _seen(seen: Seen | None) -> dict[str, object]:
-    given = seen or Seen(0, 1, 0, 0, digest=False)
+    given = seen or Seen(0, 0, 1, 0, 0, digest=False)
     return {f"seen_{name}": value for name, value in asdict(given).items()}
 
 
@@ -257,8 +279,12 @@ _TEXT = sa.text(f"""
     WITH {_FAST}, held AS ({_HELD}), noted AS (
         UPDATE turn SET text = :text FROM fast
         WHERE id = :turn AND state = 'running' AND EXISTS (SELECT FROM held)
+        AND (SELECT forgotten FROM channel WHERE id = :channel)
+            = coalesce(CAST(:forgotten AS bigint), 0)
     ) SELECT 1 FROM held
 """)  # noqa: S608  # only our own constants are put in
+
+_FINISHED = sa.text("SELECT text FROM turn WHERE id = :turn AND state = 'running'")
 
 _END = sa.text(f"""
     WITH held AS ({_HELD} FOR UPDATE), ended AS (
@@ -273,7 +299,7 @@ _END = sa.text(f"""
               ELSE (SELECT count(*) FROM message WHERE channel_id = :channel AND NOT deleted
                     AND seq BETWEEN :seen_first AND :seen_last) < :seen_messages
                 OR :seen_digest
-                AND EXISTS (SELECT FROM digest WHERE channel_id = :channel AND dirty)
+                AND (SELECT forgotten FROM channel WHERE id = :channel) <> :seen_forgotten
               END AS hollow
 """)  # noqa: S608  # only our own constants are put in
 

@@ -45,7 +45,7 @@ class Log:
         tokens = sum(one.tokens for one in self.messages[self.watermark :])
         seq = len(self.messages)
         return ChannelState(
-            channel_id, CHANNEL, seq, self.watermark, self.epoch, tokens, None, None
+            channel_id, CHANNEL, seq, self.watermark, self.epoch, tokens, 0, None, None
         )
 
     async def newest(

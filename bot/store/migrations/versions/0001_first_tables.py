@@ -25,6 +25,7 @@ def upgrade() -> None:
         sa.Column("watermark", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("epoch", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("window_tokens", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("forgotten", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("last_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("compact_after", sa.DateTime(timezone=True), nullable=True),
         sa.Column("persona", sa.Text(), nullable=True),
