@@ -10,7 +10,7 @@ COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help setup chat test format lint check bench migration lock
+.PHONY: help setup chat test stress format lint check bench migration lock
 
 help: ## this list
 	@echo "Nellie, a teammate who remembers the channel. Start with: make chat"
@@ -28,6 +28,9 @@ chat: setup ## talk with Nellie here (CHANNEL=name, AS=person)
 
 test: setup ## all tests, with a Postgres of their own (ARGS=tests/unit for some)
 	@$(BIN)/pytest $(ARGS)
+
+stress: setup ## the tests that freeze, cut and crash real processes
+	@$(BIN)/pytest -m stress tests/chaos
 
 format: setup ## write the code the way ruff does
 	@$(BIN)/ruff check --fix-only --quiet .
