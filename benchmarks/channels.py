@@ -65,6 +65,7 @@ QUESTIONS = (
     "what did you say about the raid?",
 )
 RARE = 50_000  # words beyond the common ones
+CHUNK = 50_000  # messages made by one statement
 SAMPLES = 40_000  # different messages, of which a channel's are drawn
 # A window that is never less than full by the default settings: it goes to and fro between these.
 FULL = {"window_low": 8_000, "window_high": 16_000}
@@ -84,11 +85,17 @@ async def temporary(**overrides: object) -> AsyncIterator[tuple[Settings, Databa
 async def fill(database: Database, sizes: Mapping[Channel, int], *, samples: int = SAMPLES) -> None:
     """Fill new channels with that many messages, each with a full window."""
     async with database.begin() as connection:
+        # Making the sample takes longer than a transaction of Nellie's may stand still.
+        await connection.execute(sa.text("SET LOCAL idle_in_transaction_session_timeout = 0"))
         await _bring(connection, list(_samples(samples)))
         for channel, size in sizes.items():
             key = {"id": channel.id, "size": size, "samples": samples, "window": FULL["window_low"]}
             key["channel"] = await connection.scalar(_CHANNEL, key)
-            for statement in (_MESSAGES, _POSTINGS, _WINDOW, _DIGEST):
+            for first in range(1, size + 1, CHUNK):  # no statement outlasts its time limit
+                part = {**key, "first": first, "last": min(first + CHUNK - 1, size)}
+                await connection.execute(_MESSAGES, part)
+                await connection.execute(_POSTINGS, part)
+            for statement in (_WINDOW, _DIGEST):
                 await connection.execute(statement, key)
     async with database.single() as connection:
         for upkeep in ("VACUUM ANALYZE", "CHECKPOINT"):  # in daily life they come by themselves
@@ -152,7 +159,7 @@ _CHANNEL = sa.text("""
 
 _DRAWN = """
     SELECT seq, abs(hashint8extended(seq, :channel) % :samples) AS number
-    FROM generate_series(1, :size) seq
+    FROM generate_series(:first, :last) seq
 """
 
 _MESSAGES = sa.text(f"""
