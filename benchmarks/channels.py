@@ -158,15 +158,15 @@ _CHANNEL = sa.text("""
 """)
 
 _DRAWN = """
-    SELECT seq, abs(hashint8extended(seq, :channel) % :samples) AS number
-    FROM generate_series(:first, :last) seq
+    SELECT seq, abs(hashint8extended(seq, CAST(:channel AS bigint)) % CAST(:samples AS int)) AS number
+    FROM generate_series(CAST(:first AS int), CAST(:last AS int)) seq
 """
 
 _MESSAGES = sa.text(f"""
     INSERT INTO message (channel_id, seq, external_id, author_id, author_name, nellie, text,
                          said_at, thread, reply_to, link, addressed, tokens)
     SELECT :channel, seq, 'old' || seq, author, author, false, text,
-           now() - (:size - seq) * interval '2 minutes', '', '', '', false, tokens
+           now() - (CAST(:size AS int) - seq) * interval '2 minutes', '', '', '', false, tokens
     FROM ({_DRAWN}) drawn JOIN sample USING (number) ORDER BY seq
 """)  # noqa: S608  # only our own constants are put in
 
