@@ -158,7 +158,8 @@ _CHANNEL = sa.text("""
 """)
 
 _DRAWN = """
-    SELECT seq, abs(hashint8extended(seq, CAST(:channel AS bigint)) % CAST(:samples AS int)) AS number
+    SELECT seq,
+           abs(hashint8extended(seq, CAST(:channel AS bigint)) % CAST(:samples AS int)) AS number
     FROM generate_series(CAST(:first AS int), CAST(:last AS int)) seq
 """
 
