@@ -109,7 +109,9 @@ class Turns:
         """Keep what stands on the platform. Raises Fenced when the lane is not ours any more."""
         await self._note(_POSTED, lease, turn, posted=list(posted))
 
-    async def finish_text(self, lease: Lease, turn: Turn, text: str, seen: Seen | None) -> None:
+    async def finish_text(
+        self, lease: Lease, turn: Turn, text: str, seen: Seen | None = None
+    ) -> None:
         """Keep the whole answer, so that recovery only delivers. Raises Fenced.
 
         Nothing is kept when something was taken back since the answer's material was read.
