@@ -126,6 +126,7 @@ class Answering:
         window = await self.windows.read(run.lease.channel_id)
         model = self.models.named(window.state.model)
         material = await self._material(run, window, draft)
+        run.doing = f"reading {len(window.seqs):,} messages"
         for last in (False, True):
             prompt = await self._prompt(run.turn, window, material, self._budget(model), draft)
             try:
@@ -206,8 +207,9 @@ def _outcome(run: Run, draft: Draft) -> Outcome:
     """What is remembered of an answer: nothing where there was none, or nothing may be."""
     turn, usage = run.turn, tuple(run.usage)
     failed = bool(draft.error)
+    error = draft.error or ("Stopped" if run.stopped else "")
     if turn.private or draft.silent or not draft.text:
-        return Outcome("failed" if failed else "done", None, draft.error, usage)
+        return Outcome("failed" if failed else "done", None, error, usage)
     answer = Message(
         turn.channel,
         turn.posted[0] if turn.posted else f"turn:{turn.id}",
@@ -218,4 +220,4 @@ def _outcome(run: Run, draft: Draft) -> Outcome:
         turn.trigger.id,
     )
     stored = Stored(replace(answer, tokens=cost(answer)), (turn.trigger.seq, *draft.rests_on))
-    return Outcome("failed" if failed else "done", stored, draft.error, usage, draft.seen)
+    return Outcome("failed" if failed else "done", stored, error, usage, draft.seen)

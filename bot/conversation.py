@@ -59,6 +59,8 @@ class Message:
     """Its place in the channel, from 1; 0 until it is remembered."""
     tokens: int = 0
     """What its line costs in a prompt, in our own estimate (bot.tokens)."""
+    private: bool = False
+    """Asked for the asker's eyes alone: answered from the channel's memory, never part of it."""
     session: str = ""
     """Set where only this process can show the answer, as at a console: a lane of its own."""
 

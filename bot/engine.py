@@ -1,11 +1,9 @@
 """The front door: what a platform reports becomes memory, and what is asked becomes a turn."""
 
 import asyncio
-from collections import deque
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
 
@@ -15,10 +13,11 @@ from bot.catchup import Catchup
 from bot.commands import Commands
 from bot.compaction import Compaction
 from bot.context import Budget, cost
-from bot.conversation import NELLIE, Author, Channel, Command, Message, Received, Reply
+from bot.conversation import NELLIE, Author, Channel, Command, Message, Received, Reply, Turn
 from bot.errors import Refused
 from bot.forgetting import Forgetting
 from bot.llm.models import Models
+from bot.missed import Missed
 from bot.ports import Adapter
 from bot.recall import Recall
 from bot.settings import Settings
@@ -38,8 +37,6 @@ from bot.window import Windows
 LONGEST = 1_000_000  # characters of one message; no platform sends more
 LONGEST_ID = 500  # characters of any id; no platform comes near
 LONGEST_NAME = 200  # characters of an author's name that are kept
-BATCH = 500  # messages stored in one transaction when history comes in
-READ_BACK = 10_000  # messages read back on joining, the newest
 INTRODUCTION = (
     "Hi, I am Nellie. From now on I remember what is said here, for this channel alone: everyone"
     " here can ask me about it, nobody elsewhere can. Mention me to ask something. What I hold is"
@@ -80,7 +77,7 @@ class Engine:
         )
         presence = Presence(self.database, lease=settings.lease)
         await presence.register()
-        windows = Windows(self.channels, self.messages, self.budget)
+        windows = Windows(self.messages, self.budget)
         recall = Recall(Search(self.database))
         answering = Answering(
             windows, self.messages, self.summaries, recall, self.models, self.adapters,
@@ -99,6 +96,10 @@ class Engine:
             settings, self.channels, self.messages, self.summaries, self.usage, recall,
             self.compaction, Catchup(self.messages, self.usage, self.models, self.budget),
             Forgetting(self.messages, recall.search, self.changes), line,
+        )  # fmt: skip
+        self.missed = Missed(
+            settings, self.database, self.channels, self.adapters, _checked, self.receive,
+            self.remember,
         )  # fmt: skip
         self._watch = asyncio.create_task(self.lanes.watch())
         return self
@@ -123,7 +124,7 @@ class Engine:
         if not owed and self.settings.listen == "mentions":
             return Received(0)
         accepted = await self._turns.accept(
-            channel_id, Stored(said), owner=self.lanes.owner, owed=owed
+            channel_id, Stored(said, hidden=said.private), owner=self.lanes.owner, owed=owed
         )
         self.lanes.start(accepted, replace(said, seq=accepted.seq))
         return Received(accepted.seq, accepted.turn)
@@ -142,7 +143,6 @@ class Engine:
     async def deleted(self, channel: Channel, message_id: str) -> None:
         """Forget a message and what rests on it; cancel what it asked (bot.ports.Door)."""
         message_id = clean(message_id)
-        message_id = clean(message_id)
         channel_id = await self.channels.id(channel)
         unseen = Message(channel, message_id, Author("", ""), "", datetime.now(UTC))
         await self.changes.forget_id(channel_id, Stored(unseen))
@@ -151,12 +151,35 @@ class Engine:
     async def joined(self, channel: Channel) -> str:
         """Read back what was said before, without answering it; introduce Nellie once."""
         channel_id = await self.channels.id(channel)
-        await self._read_back(channel)
+        await self.missed.read(channel)
         return INTRODUCTION if await self.channels.introduce(channel_id) else ""
 
     async def renamed(self, channel: Channel) -> None:
         """Keep the channel's new name (bot.ports.Door)."""
         await self.channels.rename(channel)
+
+    async def catch_up(self, channel: Channel) -> int:
+        """Read in what was said while nobody listened (bot.ports.Door)."""
+        return await self.missed.read(channel)
+
+    async def channels_of(self, platform: str, workspace: str) -> list[Channel]:
+        """The channels of a workspace that are remembered (bot.ports.Door)."""
+        return await self.channels.of(platform, workspace)
+
+    async def turn(self, turn_id: int) -> Turn | None:
+        """A turn, also one that has ended (bot.ports.Door)."""
+        return await self._turns.get(turn_id)
+
+    async def again(self, turn_id: int) -> bool:
+        """Answer a turn that has failed or was stopped once more (bot.ports.Door)."""
+        reopened = await self._turns.again(turn_id, owner=self.lanes.owner)
+        if reopened and reopened.lease:
+            self.lanes.resume(reopened.lease)
+        return reopened is not None
+
+    async def rate(self, turn_id: int, person: Author, *, good: bool) -> None:
+        """Keep what a person thinks of an answer (bot.ports.Door)."""
+        await self._turns.rate(turn_id, _author_id(person), good=good)
 
     async def command(self, command: Command) -> Reply:
         """Carry out a command (bot.ports.Door)."""
@@ -165,8 +188,9 @@ class Engine:
         return await self.commands.run(command)
 
     async def stop(self, turn_id: int) -> None:
-        """Stop an answer that is being written here (bot.ports.Door)."""
-        self.lanes.stop(turn_id)
+        """Stop an answer that is being written (bot.ports.Door)."""
+        if not self.lanes.stop(turn_id):
+            await self._turns.stop(turn_id)
 
     async def over(self, turn_id: int) -> None:
         """Return once a turn has ended (bot.ports.Door)."""
@@ -183,19 +207,6 @@ class Engine:
     def checked(self, message: Message) -> Message:
         """The message as it can be stored. Raises Refused."""
         return _checked(message)
-
-    async def _read_back(self, channel: Channel) -> None:
-        adapter, days = self.adapters.get(channel.platform), self.settings.backfill_days
-        if not adapter or not days:
-            return
-        found: deque[Message] = deque(maxlen=READ_BACK)
-        async for message in adapter.history(channel, datetime.now(UTC) - timedelta(days=days)):
-            if self.settings.listen == "mentions" and not (message.addressed or channel.direct):
-                continue
-            with suppress(Refused):  # a picture without a word, say
-                found.append(_checked(replace(message, addressed=False)))
-        while found:
-            await self.remember(found.popleft() for _ in range(min(BATCH, len(found))))
 
     async def _owed(self, channel_id: int, said: Message) -> bool:
         """Whether an answer is due: asked for, or a follow-up by someone answered before."""

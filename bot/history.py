@@ -9,8 +9,9 @@ from typing import TextIO
 
 from bot.archive import line
 from bot.conversation import Channel, Message
-from bot.engine import BATCH, Engine
+from bot.engine import Engine
 from bot.errors import Refused, SettingsError
+from bot.missed import BATCH
 from bot.ports import Archive, BadLine
 from bot.progress import Progressed
 from bot.store.channels import Channels

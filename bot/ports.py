@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol, Self
 
-from bot.conversation import Channel, Chunk, Command, Message, Prompt, Received, Reply, Turn
+from bot.conversation import Author, Channel, Chunk, Command, Message, Prompt, Received, Reply, Turn
 
 
 class Door(Protocol):
@@ -40,8 +40,37 @@ class Door(Protocol):
         """Carry out a command. Raises CommandError and NotAllowed, whose texts are for people."""
         ...
 
+    async def catch_up(self, channel: Channel) -> int:
+        """Read in what was said while nobody listened; returns how many messages were new.
+
+        Call it for every channel Nellie is in: at the start, after every fresh connection, and
+        hourly. Reads `Adapter.history` from the channel's cursor, which moves only when the whole
+        was read; questions younger than NELLIE_CATCHUP are answered, older ones remembered.
+        Raises what `history` raises.
+        """
+        ...
+
+    async def channels_of(self, platform: str, workspace: str) -> list[Channel]:
+        """The channels of a workspace that are remembered, the busiest first."""
+        ...
+
+    async def turn(self, turn_id: int) -> Turn | None:
+        """A turn, also one that has ended; None where there is no such turn."""
+        ...
+
+    async def again(self, turn_id: int) -> bool:
+        """Answer a turn that has failed or was stopped once more, in the place of what is posted.
+
+        False when it has not ended, was answered, or its question was taken back.
+        """
+        ...
+
+    async def rate(self, turn_id: int, person: Author, *, good: bool) -> None:
+        """Keep what a person thinks of an answer; a second opinion replaces their first."""
+        ...
+
     async def stop(self, turn_id: int) -> None:
-        """Stop an answer that is being written; what was written so far stays."""
+        """Stop an answer that is being written, here or in another replica."""
         ...
 
     async def over(self, turn_id: int) -> None:
@@ -51,6 +80,9 @@ class Door(Protocol):
 
 class Posts(Protocol):
     """The record of what a turn has on the platform; every request to the platform asks first."""
+
+    doing: str
+    """What Nellie is doing, for a status line: "thinking", then "reading 214 messages"."""
 
     def allow(self) -> None:
         """Raises Fenced when this replica no longer holds the lane: then send nothing more."""
@@ -88,7 +120,10 @@ class Adapter(Protocol):
         return turn.posted
 
     async def history(self, channel: Channel, after: datetime) -> AsyncIterator[Message]:
-        """What was said in the channel since then, oldest first, as far back as it is kept."""
+        """What was said in the channel since then, oldest first, as far back as it is kept.
+
+        With what was said since then in its threads, also in those that are older.
+        """
         return
         yield
 

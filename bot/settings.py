@@ -84,6 +84,9 @@ class Settings(BaseSettings):
     backfill_days: int = Field(
         30, ge=0, le=36_500, description="Days read back on joining; 0 = none."
     )
+    catchup: int = Field(
+        15, ge=0, le=525_600, description="Minutes after which a missed question stays unanswered."
+    )
     lease: float = Field(
         15, ge=1, le=3_600, description="Seconds after which a silent replica is replaced."
     )

@@ -30,6 +30,7 @@ class Run:
     lease: Lease
     lanes: "Lanes"
     stopped: bool = False
+    doing: str = "thinking"
     usage: list[Usage] = field(default_factory=list)
     _reading: asyncio.Timeout | None = None
 
@@ -99,6 +100,7 @@ class Lanes:
         self._tasks: dict[Lease, asyncio.Task[None]] = {}
         self._runs: dict[int, Run] = {}
         self._closing = False
+        presence.heard = self.stop
 
     @property
     def owner(self) -> int:
@@ -116,10 +118,16 @@ class Lanes:
             turn = Turn(turn_id, trigger.channel, lease.lane, trigger, private=accepted.private)
             self._spawn(lease, self._work(lease, turn))
 
-    def stop(self, turn_id: int) -> None:
-        """End a running answer where it is."""
+    def stop(self, turn_id: int) -> bool:
+        """End a running answer where it is; False when it does not run here."""
         if run := self._runs.get(turn_id):
             run.stop()
+        return run is not None
+
+    def resume(self, lease: Lease) -> None:
+        """Work on a lane that was claimed without a message."""
+        if lease not in self._tasks and not self._closing:
+            self._spawn(lease, self._resume(lease))
 
     def drop(self, channel: Channel, message_id: str) -> None:
         """End the running answer to a message that was taken back."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from bot.context import Budget, line
 from bot.conversation import Message
-from bot.store.channels import Channels, ChannelState
+from bot.store.channels import ChannelState
 from bot.store.messages import Messages
 from bot.store.turns import Seen
 
@@ -64,18 +64,20 @@ class Window:
 class Windows:
     """The windows of the channels that this replica works for."""
 
-    def __init__(self, channels: Channels, messages: Messages, budget: Budget) -> None:
-        self._channels = channels
+    def __init__(self, messages: Messages, budget: Budget) -> None:
         self._messages = messages
         self.budget = budget
         self._windows: OrderedDict[int, Window] = OrderedDict()
 
     async def read(self, channel_id: int) -> Window:
         """The window, with everything in it that is committed now."""
-        state = await self._channels.state(channel_id)
         window = self._windows.get(channel_id)
-        if not window or window.state.epoch < state.epoch or not await self._grow(window, state):
-            window = await self._load(state)
+        after = window.last if window else 0
+        state, fresh = await self._messages.grown(channel_id, after=after, limit=ROWS)
+        if window and not self._grow(window, state, fresh):
+            window = None
+            state, fresh = await self._messages.grown(channel_id, after=0, limit=ROWS)
+        window = window or self._opened(state, fresh)
         if window.state.epoch == state.epoch:  # else another lane has read on meanwhile
             window.state = state
         self._windows[channel_id] = window
@@ -84,12 +86,8 @@ class Windows:
             self._windows.popitem(last=False)
         return window
 
-    async def _load(self, state: ChannelState) -> Window:
-        """Read backwards from the newest message, as far as a prompt can show."""
-        found = await self._messages.newest(
-            state.channel, state.id, after=state.watermark, limit=ROWS
-        )
-        found = [message for message in found if message.seq <= state.seq]
+    def _opened(self, state: ChannelState, found: list[Message]) -> Window:
+        """A new window: as much of what was found, from the newest on, as a prompt can show."""
         window = Window(state, last=state.watermark)
         window.total = state.window_tokens - sum(message.tokens for message in found)
         for message in found:
@@ -100,12 +98,9 @@ class Windows:
         window.last = state.seq
         return window
 
-    async def _grow(self, window: Window, state: ChannelState) -> bool:
-        """Read what is new; False when that is more than is read at once."""
-        if window.last >= state.seq:
-            return True
-        fresh = await self._messages.newest(state.channel, state.id, after=window.last, limit=ROWS)
-        if len(fresh) == ROWS:
+    def _grow(self, window: Window, state: ChannelState, fresh: list[Message]) -> bool:
+        """Add what is new; False when that is too much, or what is shown has changed."""
+        if window.state.epoch < state.epoch or len(fresh) == ROWS:
             return False
         for message in fresh:
             if window.last < message.seq <= state.seq:  # lanes grow the same window side by side

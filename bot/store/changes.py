@@ -39,7 +39,7 @@ class Changes:
         """Empty messages and every answer that rests on them; returns how many were asked for."""
         async with self._database.begin() as connection:
             await connection.execute(LOCK, {"channel": channel_id})
-            return await _forget(connection, channel_id, seqs)
+            return await forget(connection, channel_id, seqs)
 
     async def forget_id(self, channel_id: int, stub: Stored) -> None:
         """Forget by the platform's id; one never seen is kept out should it come later."""
@@ -49,10 +49,10 @@ class Changes:
             seq = await connection.scalar(_SEQ, key)
             if seq is None:
                 seq = (await add(connection, channel_id, [stub]))[stub.message.id]
-            await _forget(connection, channel_id, [seq])
+            await forget(connection, channel_id, [seq])
 
 
-async def _forget(connection: AsyncConnection, channel_id: int, seqs: Sequence[int]) -> int:
+async def forget(connection: AsyncConnection, channel_id: int, seqs: Sequence[int]) -> int:
     """Empty the messages and what rests on them, inside a transaction that holds the channel."""
     asked = {"channel": channel_id, "seqs": list(seqs)}
     resting = (await connection.execute(_RESTING, asked)).scalars().all()

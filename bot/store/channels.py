@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from dataclasses import dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
 
@@ -56,12 +57,18 @@ class Channels:
         """What is set for a channel, and how far it is compacted."""
         async with self._database.single() as connection:
             row = (await connection.execute(_STATE, {"channel": channel_id})).one()
-        return _state(row)
+        return state(row)
+
+    async def of(self, platform: str, workspace: str) -> list[Channel]:
+        """The channels of a workspace, the busiest first."""
+        async with self._database.single() as connection:
+            key = {"platform": platform, "workspace": workspace}
+            return [state(row).channel for row in await connection.execute(_OF, key)]
 
     async def all(self) -> list[ChannelState]:
         """Every channel, the busiest first."""
         async with self._database.single() as connection:
-            return [_state(row) for row in await connection.execute(_ALL)]
+            return [state(row) for row in await connection.execute(_ALL)]
 
     async def rename(self, channel: Channel) -> None:
         """Keep the channel's new name."""
@@ -73,6 +80,17 @@ class Channels:
         async with self._database.begin() as connection:
             done = await connection.execute(_INTRODUCE, {"channel": channel_id})
         return done.rowcount == 1
+
+    async def read_until(self, channel_id: int) -> datetime | None:
+        """The moment up to which the platform's history was read; None when it never was."""
+        async with self._database.single() as connection:
+            until: datetime | None = await connection.scalar(_READ_UNTIL, {"channel": channel_id})
+            return until
+
+    async def have_read(self, channel_id: int, until: datetime) -> None:
+        """The platform's history was read, whole, up to this moment."""
+        async with self._database.single() as connection:
+            await connection.execute(_HAVE_READ, {"channel": channel_id, "until": until})
 
     async def set(self, channel_id: int, *, column: str, value: str | None) -> None:
         """Set a channel's persona or model; None goes back to the general one."""
@@ -106,12 +124,20 @@ def _identity(channel: Channel) -> dict[str, object]:
     }
 
 
-def _state(row: sa.Row[tuple[object, ...]]) -> ChannelState:
-    channel = Channel(row.platform, row.workspace, row.external_id, row.name, row.direct)
+def state(row: sa.Row[tuple[object, ...]]) -> ChannelState:
+    """A row that has the columns of STATE."""
+    channel = Channel(row.platform, row.workspace, row.channel_external, row.name, row.direct)
     return ChannelState(
-        row.id, channel, row.seq, row.watermark, row.epoch, row.window_tokens,
+        row.channel_id, channel, row.channel_seq, row.watermark, row.epoch, row.window_tokens,
         row.forgotten, row.persona, row.model,
     )  # fmt: skip
+
+
+STATE = """
+    c.id AS channel_id, c.platform, c.workspace, c.external_id AS channel_external, c.name,
+    c.direct, c.seq AS channel_seq, c.watermark, c.epoch, c.window_tokens, c.forgotten, c.persona,
+    c.model
+"""
 
 
 _FIND = sa.text("""
@@ -127,9 +153,21 @@ _FIND_OR_ADD = sa.text("""
     RETURNING id
 """)
 
-_STATE = sa.text("SELECT * FROM channel WHERE id = :channel")
+_STATE = sa.text(f"SELECT {STATE} FROM channel c WHERE id = :channel")  # noqa: S608  # our own
 
-_ALL = sa.text("SELECT * FROM channel ORDER BY seq DESC, id")
+_ALL = sa.text(f"SELECT {STATE} FROM channel c ORDER BY seq DESC, id")  # noqa: S608  # our own
+
+_OF = sa.text(f"""
+    SELECT {STATE} FROM channel c WHERE platform = :platform AND workspace = :workspace
+    ORDER BY seq DESC, id
+""")  # noqa: S608  # our own
+
+_READ_UNTIL = sa.text("SELECT read_until FROM channel WHERE id = :channel")
+
+_HAVE_READ = sa.text("""
+    UPDATE channel SET read_until = greatest(read_until, CAST(:until AS timestamptz))
+    WHERE id = :channel
+""")
 
 _RENAME = sa.text("""
     UPDATE channel SET name = :name

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 
 import asyncpg
@@ -72,14 +72,16 @@ class Database:
     @asynccontextmanager
     async def holding(self, kind: int, key: int) -> AsyncIterator[bool]:
         """Try a lock that Postgres gives back by itself when this process or its line dies."""
-        with named_faults():
-            async with self._single.connect() as connection:
-                lock = {"kind": kind, "key": key % 2**31}
+        lock = {"kind": kind, "key": key % 2**31}
+        async with AsyncExitStack() as stack:
+            with named_faults():
+                connection = await stack.enter_async_context(self._single.connect())
                 held = await connection.scalar(_LOCK, lock)
-                try:
-                    yield bool(held)
-                finally:
-                    if held:
+            try:
+                yield bool(held)  # what goes wrong meanwhile is not the database's fault
+            finally:
+                if held:
+                    with named_faults():
                         await connection.execute(_UNLOCK, lock)
 
     async def wait(self, say: Callable[[str], None], *, seconds: float | None = None) -> None:

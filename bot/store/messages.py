@@ -1,13 +1,16 @@
 """Messages: accepted once, in one order, and read back."""
 
 import json
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.conversation import Author, Channel, Message
+from bot.store.channels import STATE, ChannelState, state
 from bot.store.database import Database
 from bot.words import terms
 
@@ -54,6 +57,17 @@ class Messages:
                 _NEWEST, {"channel": channel_id, "after": after, "limit": limit}
             )
             return [message(row, channel) for row in reversed(rows.all())]
+
+    async def grown(
+        self, channel_id: int, *, after: int, limit: int
+    ) -> tuple[ChannelState, list[Message]]:
+        """A channel's state and its newest messages after a number, of one moment, oldest first."""
+        async with self._database.single() as connection:
+            key = {"channel": channel_id, "after": after, "limit": limit}
+            found = (await connection.execute(_GROWN, key)).all()
+        now = state(found[0])
+        fresh = [message(row, now.channel) for row in reversed(found) if row.seq is not None]
+        return now, fresh
 
     async def thread(
         self, channel: Channel, channel_id: int, thread: str, *, before: int, limit: int
@@ -143,18 +157,25 @@ async def add(
     unique: dict[str, Stored] = {}
     for stored in said:
         unique.setdefault(stored.message.id, stored)
-    rows = await connection.execute(
-        _ADD, {"channel": channel_id, "rows": json.dumps([_row(one) for one in unique.values()])}
-    )
-    found = rows.all()
-    numbers = {row.external_id: row.seq for row in found if row.seq is not None}
-    if len(numbers) != found[0].fresh:
-        raise Clash
-    return numbers
+    with clashes():
+        key = {"channel": channel_id, "rows": rows(unique.values())}
+        found = await connection.execute(ADD, key)
+    return {row.external_id: row.seq for row in found if row.seq is not None}
 
 
 class Clash(Exception):
     """Another transaction stored one of these messages between our look and our write."""
+
+
+@contextmanager
+def clashes() -> Iterator[None]:
+    """Give a name to what ADDED raises, having changed nothing. Raises Clash."""
+    try:
+        yield
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) == _DIVISION_BY_ZERO:
+            raise Clash from None
+        raise
 
 
 def message(row: sa.Row[tuple[object, ...]], channel: Channel) -> Message:
@@ -175,6 +196,11 @@ def postings(said: str) -> dict[str, object]:
     }
 
 
+def rows(said: Iterable[Stored]) -> str:
+    """Messages as ADDED takes them."""
+    return json.dumps([_row(one) for one in said])
+
+
 def _row(stored: Stored) -> dict[str, object]:
     said = stored.message
     return {
@@ -190,24 +216,27 @@ def _row(stored: Stored) -> dict[str, object]:
         "addressed": said.addressed,
         "tokens": said.tokens,
         "rests_on": list(stored.rests_on) or None,
-        "hidden": stored.hidden,
+        "kept_out": stored.hidden,
         **postings(f"{said.author.name} {said.text}"),
     }
 
 
 LOCK = sa.text("SELECT id FROM channel WHERE id = :channel FOR UPDATE")
 
-# One statement, so that the channel's row is locked as late and as briefly as can be. OFFSET 0
-# keeps the planner from reading the whole channel instead, where it has no statistics of it yet.
-_ADD = sa.text("""
-    WITH incoming AS (
-        SELECT *, row_number() OVER () AS place
-        FROM json_to_recordset(CAST(:rows AS json)) AS r(
-            external_id text, author_id text, author_name text, nellie boolean, text text,
-            said_at timestamptz, thread text, reply_to text, link text, addressed boolean,
-            tokens int, rests_on bigint[], hidden boolean, terms json, length smallint)
-    ), fresh AS (
-        SELECT i.*, i.hidden OR (o.author_id IS NOT NULL AND NOT i.nellie) AS kept_out,
+# Messages are stored in one statement, so that the channel's row is locked as late and as briefly
+# as can be. These are its first clauses; `said` holds what was new. OFFSET 0 keeps the planner from
+# reading the whole channel instead, where it has no statistics of it yet.
+CAME = """
+    json_to_recordset(CAST(:rows AS json)) AS came(
+        external_id text, author_id text, author_name text, nellie boolean, text text,
+        said_at timestamptz, thread text, reply_to text, link text, addressed boolean,
+        tokens int, rests_on bigint[], kept_out boolean, terms json, length smallint)
+"""
+INCOMING = f"SELECT *, kept_out AS hidden, row_number() OVER () AS place FROM {CAME}"  # noqa: S608  # our own
+
+ADDED = """
+    fresh AS (
+        SELECT i.*, i.hidden OR (o.author_id IS NOT NULL AND NOT i.nellie) AS unseen,
                row_number() OVER (ORDER BY i.place) AS number
         FROM incoming i
         LEFT JOIN optout o ON o.channel_id = :channel AND o.author_id = i.author_id
@@ -218,29 +247,40 @@ _ADD = sa.text("""
         UPDATE channel SET seq = seq + f.count, window_tokens = window_tokens + f.tokens,
                            last_at = greatest(last_at, f.last)
         FROM (SELECT count(*) AS count, max(said_at) AS last,
-                     coalesce(sum(tokens) FILTER (WHERE NOT kept_out), 0) AS tokens FROM fresh) f
+                     coalesce(sum(tokens) FILTER (WHERE NOT unseen), 0) AS tokens FROM fresh) f
         WHERE id = :channel AND f.count > 0
         RETURNING seq - f.count AS base
     ), said AS (
         INSERT INTO message (channel_id, seq, external_id, author_id, author_name, nellie, text,
                              said_at, thread, reply_to, link, addressed, tokens, rests_on, deleted)
-        SELECT :channel, base + number, external_id, CASE WHEN kept_out THEN '' ELSE author_id END,
-               CASE WHEN kept_out THEN '' ELSE author_name END, nellie,
-               CASE WHEN kept_out THEN '' ELSE text END, said_at, thread, reply_to,
-               CASE WHEN kept_out THEN '' ELSE link END, addressed,
-               CASE WHEN kept_out THEN 0 ELSE tokens END, rests_on, kept_out
+        SELECT :channel, base + number, external_id, CASE WHEN unseen THEN '' ELSE author_id END,
+               CASE WHEN unseen THEN '' ELSE author_name END, nellie,
+               CASE WHEN unseen THEN '' ELSE text END, said_at, thread, reply_to,
+               CASE WHEN unseen THEN '' ELSE link END, addressed,
+               CASE WHEN unseen THEN 0 ELSE tokens END,
+               CASE WHEN NOT unseen THEN rests_on END, unseen
         FROM fresh, numbered ORDER BY number
         ON CONFLICT (channel_id, external_id) DO NOTHING
-        RETURNING seq, external_id
+        RETURNING seq, external_id, deleted
     ), indexed AS (
         INSERT INTO posting (channel_id, term, seq, count, length)
         SELECT :channel, t.key, said.seq, CAST(t.value AS smallint), f.length
         FROM said JOIN fresh f USING (external_id), json_each_text(f.terms) t
-        WHERE NOT f.kept_out
+        WHERE NOT f.unseen
     )
-    SELECT (SELECT count(*) FROM fresh) AS fresh, said.seq, said.external_id
+"""
+
+# 1, or an error that undoes the statement: another transaction was first with one of them.
+ALL_SAID = """
+    1 / CASE WHEN (SELECT count(*) FROM said) = (SELECT count(*) FROM fresh) THEN 1 ELSE 0 END
+"""
+_DIVISION_BY_ZERO = "22012"
+
+ADD = sa.text(f"""
+    WITH incoming AS ({INCOMING}), {ADDED}
+    SELECT {ALL_SAID}, said.seq, said.external_id
     FROM (SELECT 1) AS always LEFT JOIN said ON true
-""")
+""")  # noqa: S608  # only our own constants are put in
 
 _GET = sa.text("""
     SELECT * FROM message
@@ -251,6 +291,16 @@ _NEWEST = sa.text("""
     SELECT * FROM message WHERE channel_id = :channel AND seq > :after AND NOT deleted
     ORDER BY seq DESC LIMIT :limit
 """)
+
+_GROWN = sa.text(f"""
+    SELECT {STATE}, m.seq, m.external_id, m.author_id, m.author_name, m.nellie, m.text, m.said_at,
+           m.thread, m.reply_to, m.addressed, m.link, m.tokens
+    FROM channel c LEFT JOIN LATERAL (
+        SELECT * FROM message
+        WHERE channel_id = c.id AND seq > greatest(:after, c.watermark) AND NOT deleted
+        ORDER BY seq DESC LIMIT :limit
+    ) m ON true WHERE c.id = :channel ORDER BY m.seq DESC
+""")  # noqa: S608  # only our own constants are put in
 
 _THREAD = sa.text("""
     SELECT * FROM (

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.errors import DatabaseUnavailable
 from bot.store.database import Database, named_faults
 
+STOPPING = "nellie_stop"  # where replicas tell each other which turn to stop
 PRESENCE = 77  # the kind of that lock, among advisory locks
 MARGIN = 0.8  # the share of the lease in which we trust our own clock
 
@@ -33,6 +34,8 @@ class Presence:
         self._broken = asyncio.Event()
         self._alive_until = 0.0
         self.owner = 0
+        self.heard: Callable[[int], object] = lambda turn_id: None
+        """Called with each turn that somebody wants stopped, wherever it runs."""
 
     def alive(self) -> bool:
         """Whether this replica's leases are certainly still good, also after being frozen."""
@@ -49,6 +52,7 @@ class Presence:
                 # Others see the lock go when the line breaks, so this side must not see it later.
                 raw = (await line.get_raw_connection()).driver_connection
                 raw.add_termination_listener(lambda _: broken.set())  # type: ignore[union-attr]  # asyncpg's
+                await raw.add_listener(STOPPING, self._hear)  # type: ignore[union-attr]  # asyncpg's
                 await line.execution_options(isolation_level="AUTOCOMMIT")
                 await line.execute(_LOCK, {"kind": PRESENCE, "owner": owner})
             except BaseException:
@@ -82,6 +86,11 @@ class Presence:
         """What was void for a moment stays void: lanes have been let go of in that moment."""
         if not self.alive():
             raise DatabaseUnavailable(reason="everything stood still for longer than a lease")
+
+    def _hear(self, line: object, pid: int, channel: str, turn_id: str) -> None:
+        """Any program that shares the database may say anything here."""
+        if turn_id.isdecimal():
+            self.heard(int(turn_id))
 
     async def rest(self, seconds: float) -> None:
         """Wait so long, or until the line breaks."""

@@ -46,6 +46,7 @@ class ChannelRow(SQLModel, table=True):
     forgotten: int = Field(0, sa_type=BIG, sa_column_kwargs={"server_default": "0"})
     last_at: datetime | None = Field(None, sa_type=TIME)
     compact_after: datetime | None = Field(None, sa_type=TIME)
+    read_until: datetime | None = Field(None, sa_type=TIME)
     persona: str | None = Field(None, sa_type=sa.Text)
     model: str | None = Field(None, sa_type=sa.Text)
 
@@ -211,6 +212,18 @@ class UsageRow(SQLModel, table=True):
     cached: int | None = None
     output: int
     estimated: bool = False
+
+
+class RatingRow(SQLModel, table=True):
+    """What a person thinks of an answer."""
+
+    __tablename__ = "rating"
+
+    channel_id: int = Field(sa_type=BIG, primary_key=True)
+    turn_id: int = Field(sa_type=BIG, primary_key=True)
+    author_id: str = Field(sa_type=sa.Text, primary_key=True)
+    good: bool
+    at: datetime | None = Field(None, sa_column=sa.Column(TIME, server_default=NOW, nullable=False))
 
 
 class OptOutRow(SQLModel, table=True):

@@ -1,18 +1,30 @@
 """Turns and lanes: opened with the message, fenced by the lease, closed with the answer."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Literal
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.conversation import NELLIE, Channel, Message, Turn, Usage
 from bot.errors import Fenced
+from bot.store.changes import forget
 from bot.store.database import Database
-from bot.store.messages import LOCK, Clash, Stored, add, message
-from bot.store.presence import PRESENCE
-from bot.store.usage import record
+from bot.store.messages import (
+    ADD,
+    ADDED,
+    ALL_SAID,
+    CAME,
+    INCOMING,
+    LOCK,
+    Clash,
+    Stored,
+    clashes,
+    message,
+    rows,
+)  # fmt: skip
+from bot.store.presence import PRESENCE, STOPPING
 
 State = Literal["done", "failed", "cancelled"]
 
@@ -36,6 +48,14 @@ class Accepted:
     lease: Lease | None = None
     """Set when the lane was idle: its turn is this replica's to run, now."""
     private: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reopened:
+    """A turn that is owed once more."""
+
+    lease: Lease | None
+    """Set when the lane was idle: it is this replica's to run, now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,30 +93,23 @@ class Turns:
 
     async def accept(self, channel_id: int, said: Stored, *, owner: int, owed: bool) -> Accepted:
         """Store a message and owe its answer, in one transaction; a duplicate changes nothing."""
+        lane = said.message.lane
+        key = {"channel": channel_id, "rows": rows([said])}
+        if owed:
+            asked = {"lane": lane, "owner": owner, "lease": self._lease}
+            key |= {**asked, "question": said.message.text}
         try:
-            async with self._database.begin() as connection:
-                seq = (await add(connection, channel_id, [said])).get(said.message.id)
-                if seq is None:
-                    return Accepted()
-                if not owed:
-                    return Accepted(seq)
-                return await self._owe(connection, channel_id, said, seq, owner)
+            async with self._database.single() as connection:
+                with clashes():
+                    row = (await connection.execute(_OWE if owed else ADD, key)).one()
         except Clash:
             return Accepted()
-
-    async def _owe(
-        self, connection: AsyncConnection, channel_id: int, said: Stored, seq: int, owner: int
-    ) -> Accepted:
-        lane = said.message.lane
-        key = {"channel": channel_id, "lane": lane, "owner": owner}
-        row = (
-            await connection.execute(
-                _OWE,
-                {**key, "seq": seq, "lease": self._lease, "question": said.message.text},
-            )
-        ).one()
+        if row.seq is None:
+            return Accepted()
+        if not owed:
+            return Accepted(row.seq)
         lease = Lease(channel_id, lane, owner, row.epoch) if row.epoch is not None else None
-        return Accepted(seq, row.id, lease, row.private)
+        return Accepted(row.seq, row.id, lease, row.private)
 
     async def answered_before(self, channel_id: int, lane: str, author_id: str) -> bool:
         """Whether Nellie has answered this person in this thread's lane before."""
@@ -138,39 +151,12 @@ class Turns:
         Raises Fenced, having changed nothing, when the lane is another replica's.
         """
         async with self._database.begin() as connection:
+            # First the lock: what was accepted before it was granted must be seen by the rest.
             await connection.execute(LOCK, {"channel": lease.channel_id})
-            answer = outcome.answer
-            ended = (
-                await connection.execute(
-                    _END,
-                    {
-                        **_key(lease),
-                        "turn": turn.id,
-                        "state": outcome.state,
-                        "error": outcome.error or None,
-                        "rests_on": list(answer.rests_on) if answer else [],
-                        **_seen(outcome.seen),
-                    },
-                )
-            ).one()
-            if not ended.held:
+            row = (await connection.execute(_CLOSE, _ending(lease, turn, outcome))).one()
+            if not row.held:
                 raise Fenced(lane=lease.lane)
-            # A turn that was cancelled while it ran leaves no answer behind, nor does one whose
-            # answer was made from what somebody took back meanwhile.
-            kept = [answer] if answer and ended.ended and not ended.hollow else []
-            if places := [*kept, *_shadows(turn, kept)]:
-                await add(connection, lease.channel_id, places)
-            await record(
-                connection, lease.channel_id, outcome.usage, "answer",
-                turn=turn.id, attempt=turn.attempts,
-            )  # fmt: skip
-            return await self._next(connection, lease, turn.channel)
-
-    async def _next(
-        self, connection: AsyncConnection, lease: Lease, channel: Channel
-    ) -> Turn | None:
-        row = (await connection.execute(_NEXT, _key(lease))).one_or_none()
-        return None if row is None else _turn(row, channel)
+        return None if row.turn_id is None else _turn(row, turn.channel)
 
     async def resume(self, lease: Lease) -> Turn | None:
         """The turn that was left running in a lane, else the next one; None frees the lane.
@@ -182,7 +168,8 @@ class Turns:
             if (await connection.execute(_HOLD, _key(lease))).one_or_none() is None:
                 raise Fenced(lane=lease.lane)
             channel = Channel(row.platform, row.workspace, row.external_id, row.name, row.direct)
-            return await self._next(connection, lease, channel)
+            next = (await connection.execute(_NEXT, {**_key(lease), "turn": 0})).one()
+            return None if next.turn_id is None else _turn(next, channel)
 
     async def take_over(self, owner: int, platforms: Sequence[str], *, limit: int) -> list[Lease]:
         """Lanes of these platforms whose replica is gone or silent, now this replica's."""
@@ -193,19 +180,74 @@ class Turns:
             )
             return [Lease(row.channel_id, row.lane, owner, row.epoch) for row in rows]
 
+    async def stop(self, turn_id: int) -> None:
+        """Tell every replica that this turn is to be stopped."""
+        async with self._database.single() as connection:
+            await connection.execute(_STOP, {"channel": STOPPING, "turn": str(turn_id)})
+
+    async def get(self, turn_id: int) -> Turn | None:
+        """A turn, also one that has ended; None for one that was never opened."""
+        async with self._database.single() as connection:
+            row = (await connection.execute(_GET, {"turn": turn_id})).one_or_none()
+        if row is None:
+            return None
+        channel = Channel(row.platform, row.workspace, row.channel_external, row.name, row.direct)
+        return _turn(row, channel)
+
+    async def again(self, turn_id: int, *, owner: int) -> Reopened | None:
+        """Owe an answer once more, and forget what was remembered of the former one.
+
+        None when the turn has not ended, was answered, or its question was taken back.
+        """
+        async with self._database.begin() as connection:
+            where = (await connection.execute(_WHERE, {"turn": turn_id})).one_or_none()
+            if where is None:
+                return None
+            key = {"channel": where.channel_id, "turn": turn_id, "lane": where.lane}
+            await connection.execute(LOCK, key)
+            claim = {**key, "owner": owner, "lease": self._lease}
+            reopened = (await connection.execute(_REOPEN, claim)).one_or_none()
+            if reopened is None:
+                return None
+            former = (await connection.execute(_FORMER, key)).scalars().all()
+            await forget(connection, where.channel_id, former)
+        lease = Lease(where.channel_id, where.lane, owner, reopened.epoch)
+        return Reopened(None if reopened.epoch is None else lease)
+
+    async def rate(self, turn_id: int, author_id: str, *, good: bool) -> None:
+        """Keep a person's opinion of an answer."""
+        async with self._database.single() as connection:
+            await connection.execute(_RATE, {"turn": turn_id, "author": author_id, "good": good})
+
     async def over(self, turn_id: int) -> bool:
         """Whether a turn has ended, however it did."""
         async with self._database.single() as connection:
             return not await connection.scalar(_OPEN, {"turn": turn_id})
 
 
-def _shadows(turn: Turn, kept: Sequence[Stored]) -> list[Stored]:
+def _ending(lease: Lease, turn: Turn, outcome: Outcome) -> dict[str, object]:
+    """What _CLOSE takes."""
+    answer = outcome.answer
+    calls = [asdict(one) for one in outcome.usage]
+    return {
+        **_key(lease),
+        "turn": turn.id,
+        "attempt": turn.attempts,
+        "state": outcome.state,
+        "error": outcome.error or None,
+        "rows": rows([*([answer] if answer else []), *_shadows(turn, answer)]),
+        "rests_on": list(answer.rests_on) if answer else [],
+        "usage": json.dumps(calls),
+        **_seen(outcome.seen),
+    }
+
+
+def _shadows(turn: Turn, answer: Stored | None) -> list[Stored]:
     """Empty places for her posts that are not remembered: history must not bring them back."""
-    known = {stored.message.id for stored in kept}
     return [
         Stored(Message(turn.channel, post, NELLIE, "", turn.trigger.at), hidden=True)
         for post in turn.posted
-        if post not in known
+        if not answer or post != answer.message.id
     ]
 
 
@@ -235,24 +277,26 @@ def _turn(row: sa.Row[tuple[object, ...]], channel: Channel) -> Turn:
 
 # The lane's row stays locked until the commit, also where it is another replica's: its owner
 # reads the waiting turns again under the same locks before it lets the lane go.
-_OWE = sa.text("""
-    WITH mine AS (
+_OWE = sa.text(f"""
+    WITH incoming AS ({INCOMING}), {ADDED}, mine AS (
         INSERT INTO lane (channel_id, lane, owner, epoch, until)
-        VALUES (:channel, :lane, :owner, 1, clock_timestamp() + make_interval(secs => :lease))
+        SELECT :channel, :lane, :owner, 1, clock_timestamp() + make_interval(secs => :lease)
+        FROM said
         ON CONFLICT (channel_id, lane) DO UPDATE
         SET owner = excluded.owner, epoch = lane.epoch + 1, until = excluded.until
         WHERE lane.owner IS NULL
         RETURNING epoch
     ), owed AS (
         INSERT INTO turn (channel_id, lane, trigger_seq, state, attempts, question)
-        SELECT :channel, :lane, :seq, CASE WHEN count(*) > 0 THEN 'running' ELSE 'waiting' END,
-               count(*),
-               (SELECT CAST(:question AS text) FROM message
-                WHERE channel_id = :channel AND seq = :seq AND deleted)
-        FROM mine RETURNING id, question IS NOT NULL AS private
+        SELECT :channel, :lane, said.seq, CASE WHEN epoch IS NULL THEN 'waiting' ELSE 'running' END,
+               CASE WHEN epoch IS NULL THEN 0 ELSE 1 END,
+               CASE WHEN said.deleted THEN CAST(:question AS text) END
+        FROM said LEFT JOIN mine ON true
+        RETURNING id, trigger_seq AS seq, question IS NOT NULL AS private
     )
-    SELECT owed.id, owed.private, mine.epoch FROM owed LEFT JOIN mine ON true
-""")
+    SELECT {ALL_SAID}, owed.seq, owed.id, owed.private, mine.epoch
+    FROM (SELECT 1) AS always LEFT JOIN owed ON true LEFT JOIN mine ON true
+""")  # noqa: S608  # only our own constants are put in
 
 _ANSWERED = sa.text("""
     SELECT EXISTS (
@@ -288,23 +332,6 @@ _TEXT = sa.text(f"""
 
 _FINISHED = sa.text("SELECT text FROM turn WHERE id = :turn AND state = 'running'")
 
-_END = sa.text(f"""
-    WITH held AS ({_HELD} FOR UPDATE), ended AS (
-        UPDATE turn SET state = :state, error = CAST(:error AS text), text = NULL,
-                        question = NULL, finished_at = clock_timestamp()
-        WHERE id = :turn AND state = 'running' AND EXISTS (SELECT FROM held) RETURNING id
-    )
-    SELECT EXISTS (SELECT FROM held) AS held, EXISTS (SELECT FROM ended) AS ended,
-           EXISTS (SELECT FROM message WHERE channel_id = :channel AND deleted
-                   AND seq = ANY(CAST(:rests_on AS bigint[])))
-           OR CASE WHEN (SELECT epoch FROM channel WHERE id = :channel) = :seen_epoch THEN false
-              ELSE (SELECT count(*) FROM message WHERE channel_id = :channel AND NOT deleted
-                    AND seq BETWEEN :seen_first AND :seen_last) < :seen_messages
-                OR :seen_digest
-                AND (SELECT forgotten FROM channel WHERE id = :channel) <> :seen_forgotten
-              END AS hollow
-""")  # noqa: S608  # only our own constants are put in
-
 _TURN_COLUMNS = """
     m.*, t.id AS turn_id, t.lane, t.attempts, t.posted, t.question, t.text AS turn_text
 """
@@ -315,10 +342,11 @@ _HOLD = sa.text(f"{_HELD} FOR UPDATE")
 
 # One that is running, with none at work on it, was left by a crash or by a commit whose answer
 # was lost.
-_NEXT = sa.text(f"""
-    WITH next AS (
+_TAKEN = """
+    next AS (
         SELECT id FROM turn
         WHERE channel_id = :channel AND lane = :lane AND state IN ('waiting', 'running')
+        AND id <> :turn
         ORDER BY trigger_seq LIMIT 1
     ), taken AS (
         UPDATE turn SET state = 'running', attempts = attempts + 1
@@ -328,8 +356,43 @@ _NEXT = sa.text(f"""
         WHERE channel_id = :channel AND lane = :lane AND owner = :owner AND epoch = :epoch
         AND NOT EXISTS (SELECT FROM next)
     )
-    SELECT {_TURN_COLUMNS} FROM taken t
-    JOIN message m ON m.channel_id = t.channel_id AND m.seq = t.trigger_seq
+"""
+_NEXT_TURN = """
+    (SELECT 1) AS always LEFT JOIN (
+        taken t JOIN message m ON m.channel_id = t.channel_id AND m.seq = t.trigger_seq
+    ) ON true
+"""
+
+_NEXT = sa.text(f"WITH {_TAKEN} SELECT {_TURN_COLUMNS} FROM {_NEXT_TURN}")  # noqa: S608  # our own
+
+# A turn that was cancelled while it ran leaves no answer behind, nor does one whose answer was made
+# from what somebody took back meanwhile: then the answer only takes its place.
+_CLOSE = sa.text(f"""
+    WITH held AS ({_HELD} FOR UPDATE), ended AS (
+        UPDATE turn SET state = :state, error = CAST(:error AS text), text = NULL,
+                        question = NULL, finished_at = clock_timestamp()
+        WHERE id = :turn AND state = 'running' AND EXISTS (SELECT FROM held) RETURNING id
+    ), taken_back AS (
+        SELECT NOT EXISTS (SELECT FROM ended)
+           OR EXISTS (SELECT FROM message WHERE channel_id = :channel AND deleted
+                      AND seq = ANY(CAST(:rests_on AS bigint[])))
+           OR CASE WHEN epoch = :seen_epoch THEN false
+              ELSE (SELECT count(*) FROM message WHERE channel_id = :channel AND NOT deleted
+                    AND seq BETWEEN :seen_first AND :seen_last) < :seen_messages
+                OR :seen_digest AND forgotten <> :seen_forgotten
+              END AS it
+        FROM channel WHERE id = :channel
+    ), billed AS (
+        INSERT INTO usage (channel_id, purpose, turn_id, attempt, model, input, cached, output,
+                           estimated)
+        SELECT :channel, 'answer', :turn, :attempt, model, input, cached, output, estimated
+        FROM json_to_recordset(CAST(:usage AS json))
+             AS call(model text, input int, cached int, output int, estimated boolean)
+    ), incoming AS (
+        SELECT *, kept_out OR (SELECT it FROM taken_back) AS hidden, row_number() OVER () AS place
+        FROM {CAME}
+    ), {ADDED}, {_TAKEN}
+    SELECT EXISTS (SELECT FROM held) AS held, {_TURN_COLUMNS} FROM {_NEXT_TURN}
 """)  # noqa: S608  # only our own constants are put in
 
 _TAKE_OVER = sa.text("""
@@ -349,6 +412,50 @@ _TAKE_OVER = sa.text("""
         RETURNING lane.channel_id, lane.lane, lane.epoch
     )
     SELECT * FROM taken
+""")
+
+_STOP = sa.text("SELECT pg_notify(:channel, :turn)")
+
+_GET = sa.text(f"""
+    SELECT {_TURN_COLUMNS}, c.platform, c.workspace, c.external_id AS channel_external, c.name,
+           c.direct
+    FROM turn t JOIN message m ON m.channel_id = t.channel_id AND m.seq = t.trigger_seq
+    JOIN channel c ON c.id = t.channel_id WHERE t.id = :turn
+""")  # noqa: S608  # only our own constants are put in
+
+_WHERE = sa.text("SELECT channel_id, lane FROM turn WHERE id = :turn")
+
+_REOPEN = sa.text("""
+    WITH reopened AS (
+        UPDATE turn SET state = 'waiting', attempts = 0, error = NULL, finished_at = NULL
+        WHERE id = :turn AND (state = 'failed' OR state = 'done' AND error = 'Stopped')
+        AND EXISTS (SELECT FROM message WHERE channel_id = :channel AND seq = turn.trigger_seq
+                    AND NOT deleted)
+        RETURNING id
+    ), mine AS (
+        INSERT INTO lane (channel_id, lane, owner, epoch, until)
+        SELECT :channel, :lane, :owner, 1, clock_timestamp() + make_interval(secs => :lease)
+        FROM reopened
+        ON CONFLICT (channel_id, lane) DO UPDATE
+        SET owner = excluded.owner, epoch = lane.epoch + 1, until = excluded.until
+        WHERE lane.owner IS NULL
+        RETURNING epoch
+    )
+    SELECT mine.epoch FROM reopened LEFT JOIN mine ON true
+""")
+
+# The new answer will take the id of the former one.
+_FORMER = sa.text("""
+    UPDATE message m SET external_id = format('%s (replaced, %s)', m.external_id, m.seq)
+    FROM turn t WHERE t.id = :turn AND m.channel_id = :channel AND m.nellie
+    AND m.external_id = ANY(t.posted || format('turn:%s', t.id))
+    RETURNING m.seq
+""")
+
+_RATE = sa.text("""
+    INSERT INTO rating (channel_id, turn_id, author_id, good)
+    SELECT channel_id, id, :author, :good FROM turn WHERE id = :turn
+    ON CONFLICT (channel_id, turn_id, author_id) DO UPDATE SET good = excluded.good, at = now()
 """)
 
 _OPEN = sa.text("""

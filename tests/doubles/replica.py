@@ -51,4 +51,6 @@ class Replica:
         return await self.turns.take_over(self.owner, found, limit=20)
 
     async def said_by_nellie(self) -> list[Any]:
-        return await rows(self.database, "SELECT text FROM message WHERE nellie ORDER BY seq")
+        return await rows(
+            self.database, "SELECT text FROM message WHERE nellie AND NOT deleted ORDER BY seq"
+        )

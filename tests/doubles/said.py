@@ -97,5 +97,6 @@ _UNSOUND = """
     SELECT 'turn ' || t.id || ' is ' || t.state || ' but has ' || count(m.seq) || ' answers'
     FROM turn t JOIN message q ON q.channel_id = t.channel_id AND q.seq = t.trigger_seq
     LEFT JOIN message m ON m.channel_id = t.channel_id AND m.external_id = 'answer-' || t.id
+         AND NOT m.deleted
     GROUP BY t.id, t.state HAVING count(m.seq) > CASE t.state WHEN 'done' THEN 1 ELSE 0 END
 """

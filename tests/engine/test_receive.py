@@ -357,7 +357,7 @@ async def test_joining_reads_back_once_and_introduces_herself_once(open_house: O
 async def test_joining_reads_back_only_so_much_the_newest(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.engine.READ_BACK", 3)
+    monkeypatch.setattr("bot.missed.READ_BACK", 3)
     house.stage.past = [said(ANA, f"m {n}") for n in range(10)]
 
     await house.engine.joined(GENERAL)

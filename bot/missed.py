@@ -1,0 +1,102 @@
+"""What was said while nobody listened: read in from the platform's history, answered if fresh."""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+from bot.conversation import Channel, Message, Received
+from bot.errors import Refused
+from bot.ports import Adapter
+from bot.settings import Settings
+from bot.store.channels import Channels
+from bot.store.database import Database
+
+AT_ONCE = 3  # channels read side by side
+READING = 78  # the kind of the lock under which one replica reads a channel
+BATCH = 500  # messages stored in one transaction
+READ_BACK = 10_000  # messages read back on joining
+OVERLAP = timedelta(minutes=2)  # read twice: clocks differ, and posts may show late
+
+Receive = Callable[[Message], Awaitable[Received]]
+Remember = Callable[[list[Message]], Awaitable[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """Reads a channel's history in, from its cursor or, the first time, from some days ago."""
+
+    settings: Settings
+    database: Database
+    channels: Channels
+    adapters: Mapping[str, Adapter]
+    check: Callable[[Message], Message]
+    receive: Receive
+    remember: Remember
+    _few: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
+
+    async def read(self, channel: Channel) -> int:
+        """Returns how many messages were new; none while another replica reads the same."""
+        adapter = self.adapters.get(channel.platform)
+        channel_id = await self.channels.id(channel)
+        if adapter is None:
+            return 0
+        async with self._few, self.database.holding(READING, channel_id) as alone:
+            if not alone:
+                return 0
+            began = datetime.now(UTC)
+            since = await self.channels.read_until(channel_id)
+            if since is None:
+                new = await self._read_back(adapter, channel, began)
+            else:
+                new = await self._follow(adapter, channel, since - OVERLAP, began)
+            await self.channels.have_read(channel_id, began)
+            return new
+
+    async def _read_back(self, adapter: Adapter, channel: Channel, now: datetime) -> int:
+        """What was said before Nellie came: remembered, the newest of it, and never answered."""
+        days = self.settings.backfill_days
+        if not days:
+            return 0
+        found: deque[Message] = deque(maxlen=READ_BACK)
+        async for message in adapter.history(channel, now - timedelta(days=days)):
+            found.extend(self._kept(replace(message, addressed=False), message))
+        new = 0
+        while found:
+            new += await self.remember([found.popleft() for _ in range(min(BATCH, len(found)))])
+        return new
+
+    async def _follow(
+        self, adapter: Adapter, channel: Channel, since: datetime, now: datetime
+    ) -> int:
+        """What was missed, in its order: what was asked lately is still answered."""
+        fresh = now - timedelta(minutes=self.settings.catchup)
+        new, batch = 0, []
+        async for message in adapter.history(channel, since):
+            if message.at < fresh or message.author.nellie:
+                batch += self._kept(message, message)
+                if len(batch) < BATCH:
+                    continue
+            if batch:
+                new += await self.remember(batch)
+                batch = []
+            if message.at >= fresh and not message.author.nellie:
+                new += await self._received(message)
+        return new + (await self.remember(batch) if batch else 0)
+
+    async def _received(self, message: Message) -> int:
+        try:
+            return bool((await self.receive(message)).seq)
+        except Refused:  # a picture without a word, say
+            return 0
+
+    def _kept(self, message: Message, said: Message) -> list[Message]:
+        """The message as it is stored; nothing where it is not to be remembered."""
+        meant = said.addressed or said.channel.direct or said.author.nellie
+        if self.settings.listen == "mentions" and not meant:
+            return []
+        try:
+            return [self.check(message)]
+        except Refused:
+            return []
