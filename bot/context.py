@@ -145,6 +145,7 @@ def quote(text: str) -> str:
     return _BREAK.sub("\n| ", _CONTROL.sub(_break_up, text))
 
 
+@lru_cache(maxsize=256)
 def system(persona: str, digest: str, budget: Budget) -> str:
     """The first part of every prompt of a channel: the same until its digest or persona changes."""
     parts = [clip(persona, max(16, budget.system)), RULES]

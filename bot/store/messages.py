@@ -4,6 +4,7 @@ import json
 from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
@@ -178,13 +179,21 @@ def clashes() -> Iterator[None]:
         raise
 
 
-def message(row: sa.Row[tuple[object, ...]], channel: Channel) -> Message:
-    """A row of the message table as the house knows it."""
-    author = Author(row.author_id, row.author_name, row.nellie)
+# What `message` reads, first in its row: by place, since by name takes three times as long.
+SAID = """
+    m.seq, m.external_id, m.author_id, m.author_name, m.nellie, m.text, m.said_at, m.thread,
+    m.reply_to, m.addressed, m.link, m.tokens
+"""
+
+
+def message(row: sa.Row[tuple[Any, ...]], channel: Channel) -> Message:
+    """A row that begins with the columns of SAID, as the house knows it."""
+    first: tuple[Any, ...] = row[:12]
+    seq, id, author_id, name, nellie, text, at, thread, reply_to, addressed, link, tokens = first
+    author = Author(author_id, name, nellie)
     return Message(
-        channel, row.external_id, author, row.text, row.said_at, row.thread, row.reply_to,
-        row.addressed, (), row.link, row.seq, row.tokens,
-    )  # fmt: skip
+        channel, id, author, text, at, thread, reply_to, addressed, (), link, seq, tokens
+    )
 
 
 def postings(said: str) -> dict[str, object]:
@@ -282,19 +291,18 @@ ADD = sa.text(f"""
     FROM (SELECT 1) AS always LEFT JOIN said ON true
 """)  # noqa: S608  # only our own constants are put in
 
-_GET = sa.text("""
-    SELECT * FROM message
+_GET = sa.text(f"""
+    SELECT {SAID} FROM message m
     WHERE channel_id = :channel AND seq = ANY(:seqs) AND NOT deleted ORDER BY seq
-""")
+""")  # noqa: S608  # only our own constants are put in
 
-_NEWEST = sa.text("""
-    SELECT * FROM message WHERE channel_id = :channel AND seq > :after AND NOT deleted
+_NEWEST = sa.text(f"""
+    SELECT {SAID} FROM message m WHERE channel_id = :channel AND seq > :after AND NOT deleted
     ORDER BY seq DESC LIMIT :limit
-""")
+""")  # noqa: S608  # only our own constants are put in
 
 _GROWN = sa.text(f"""
-    SELECT {STATE}, m.seq, m.external_id, m.author_id, m.author_name, m.nellie, m.text, m.said_at,
-           m.thread, m.reply_to, m.addressed, m.link, m.tokens
+    SELECT {SAID}, {STATE}
     FROM channel c LEFT JOIN LATERAL (
         SELECT * FROM message
         WHERE channel_id = c.id AND seq > greatest(:after, c.watermark) AND NOT deleted
@@ -302,17 +310,17 @@ _GROWN = sa.text(f"""
     ) m ON true WHERE c.id = :channel ORDER BY m.seq DESC
 """)  # noqa: S608  # only our own constants are put in
 
-_THREAD = sa.text("""
-    SELECT * FROM (
+_THREAD = sa.text(f"""
+    SELECT {SAID} FROM (
         (SELECT * FROM message WHERE channel_id = :channel AND thread = :thread
          AND thread <> '' AND seq < :before AND NOT deleted ORDER BY seq LIMIT 1)
         UNION
         (SELECT * FROM message WHERE channel_id = :channel AND thread = :thread
          AND thread <> '' AND seq < :before AND NOT deleted ORDER BY seq DESC LIMIT :limit)
-    ) found ORDER BY seq
-""")
+    ) m ORDER BY seq
+""")  # noqa: S608  # only our own constants are put in
 
-_CHAIN = sa.text("""
+_CHAIN = sa.text(f"""
     WITH RECURSIVE chain AS (
         SELECT m.*, 1 AS depth FROM message m
         WHERE channel_id = :channel AND external_id = :id AND NOT deleted
@@ -321,14 +329,14 @@ _CHAIN = sa.text("""
         ON m.channel_id = :channel AND m.external_id = c.reply_to AND NOT m.deleted
         WHERE depth < :limit
     ) CYCLE seq SET looped USING path
-    SELECT * FROM chain WHERE NOT looped ORDER BY seq
-""")
+    SELECT {SAID} FROM chain m WHERE NOT looped ORDER BY seq
+""")  # noqa: S608  # only our own constants are put in
 
-_WALK = sa.text("""
-    SELECT * FROM message
+_WALK = sa.text(f"""
+    SELECT {SAID} FROM message m
     WHERE channel_id = :channel AND seq > :after AND seq <= coalesce(:last, 9223372036854775807)
     AND NOT deleted ORDER BY seq LIMIT :limit
-""")
+""")  # noqa: S608  # only our own constants are put in
 
 _OF_AUTHOR = sa.text("""
     SELECT seq FROM message WHERE channel_id = :channel AND author_id = :id AND NOT deleted
@@ -341,12 +349,14 @@ _LAST_OF = sa.text("""
 
 _COUNT = sa.text("SELECT count(*) FROM message WHERE channel_id = :channel AND NOT deleted")
 
-_FIND = sa.text("""
-    SELECT * FROM message WHERE channel_id = :channel AND external_id = :id AND NOT deleted
-""")
+_FIND = sa.text(f"""
+    SELECT {SAID} FROM message m
+    WHERE channel_id = :channel AND external_id = :id AND NOT deleted
+""")  # noqa: S608  # only our own constants are put in
 
-_FIRST = sa.text("""
-    SELECT * FROM message WHERE channel_id = :channel AND NOT deleted ORDER BY said_at, seq LIMIT 1
-""")
+_FIRST = sa.text(f"""
+    SELECT {SAID} FROM message m
+    WHERE channel_id = :channel AND NOT deleted ORDER BY said_at, seq LIMIT 1
+""")  # noqa: S608  # only our own constants are put in
 
 _EVERY = sa.text("SELECT seq FROM message WHERE channel_id = :channel AND NOT deleted")

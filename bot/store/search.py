@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from bot.conversation import Channel, Message
 from bot.store.database import Database
-from bot.store.messages import message
+from bot.store.messages import SAID, message
 from bot.words import terms
 
 CAP = 4_000  # newest postings read per term: a term in more messages than that says little
@@ -56,7 +56,7 @@ _HOLDING = sa.text("""
     GROUP BY seq HAVING count(*) = cardinality(CAST(:terms AS text[])) ORDER BY seq
 """)
 
-_BEST = sa.text("""
+_BEST = sa.text(f"""
     WITH hit AS MATERIALIZED (
         SELECT asked.term, p.seq, p.count, p.length
         FROM unnest(CAST(:terms AS text[])) AS asked(term)
@@ -77,7 +77,7 @@ _BEST = sa.text("""
         FROM hit JOIN rarity USING (term), typical
         GROUP BY hit.seq ORDER BY score DESC, hit.seq DESC LIMIT :limit
     )
-    SELECT m.*, scored.score FROM scored
+    SELECT {SAID}, scored.score FROM scored
     JOIN message m ON m.channel_id = :channel AND m.seq = scored.seq
     WHERE NOT m.deleted ORDER BY scored.score DESC, m.seq DESC
-""")
+""")  # noqa: S608  # only our own constants are put in

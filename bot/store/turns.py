@@ -18,6 +18,7 @@ from bot.store.messages import (
     CAME,
     INCOMING,
     LOCK,
+    SAID,
     Clash,
     Stored,
     clashes,
@@ -332,8 +333,8 @@ _TEXT = sa.text(f"""
 
 _FINISHED = sa.text("SELECT text FROM turn WHERE id = :turn AND state = 'running'")
 
-_TURN_COLUMNS = """
-    m.*, t.id AS turn_id, t.lane, t.attempts, t.posted, t.question, t.text AS turn_text
+_TURN_COLUMNS = f"""
+    {SAID}, t.id AS turn_id, t.lane, t.attempts, t.posted, t.question, t.text AS turn_text
 """
 
 _CHANNEL = sa.text("SELECT * FROM channel WHERE id = :channel FOR UPDATE")
@@ -392,7 +393,7 @@ _CLOSE = sa.text(f"""
         SELECT *, kept_out OR (SELECT it FROM taken_back) AS hidden, row_number() OVER () AS place
         FROM {CAME}
     ), {ADDED}, {_TAKEN}
-    SELECT EXISTS (SELECT FROM held) AS held, {_TURN_COLUMNS} FROM {_NEXT_TURN}
+    SELECT {_TURN_COLUMNS}, EXISTS (SELECT FROM held) AS held FROM {_NEXT_TURN}
 """)  # noqa: S608  # only our own constants are put in
 
 _TAKE_OVER = sa.text("""
