@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from bot.errors import DatabaseUnavailable, SettingsError
 
 MIGRATION_LOCK = 0x4E454C4C  # "NELL": any number that no other program on the server takes
+MIGRATIONS = Path(__file__).parent / "migrations"
 FROZEN = 5_000  # milliseconds that a transaction may stand still; its locks hold up the others
 _GONE = (
     OSError,
@@ -104,12 +105,23 @@ class Database:
     async def migrate(self, *, revision: str = "head") -> None:
         """Bring the tables up to date; replicas that start together take their turn."""
         with _named_refusals():
+            if revision == "head" and await self._is_migrated():
+                return
             async with self.begin() as connection:
                 await connection.execute(sa.text("SET LOCAL lock_timeout = '60s'"))
                 await connection.execute(
                     sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK}
                 )
                 await connection.run_sync(_upgrade, revision)
+
+    async def _is_migrated(self) -> bool:
+        """Whether nothing is to be done: alembic is slow to load, and large."""
+        newest = max(path.name[:4] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+        async with self.begin() as connection:
+            if await connection.scalar(sa.text("SELECT to_regclass('alembic_version')")) is None:
+                return False
+            now = await connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
+            return bool(now == newest)
 
     async def analyze(self) -> None:
         """Let the planner know what a big import brought; in daily life it learns by itself."""
@@ -190,6 +202,6 @@ def configuration(connection: sa.Connection):  # type: ignore[no-untyped-def]  #
     from alembic.config import Config
 
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
     return config
