@@ -369,3 +369,13 @@ async def test_no_command_is_remembered(house: House) -> None:
 
     assert await house.traces("canary7731") == []
     assert len(await house.texts()) == 1
+
+
+async def test_every_message_with_the_words_is_forgotten_however_many(house: House) -> None:
+    await house.history(*(f"canary7731 number {n}" for n in range(60)))
+
+    reply = await house.command("memory forget canary7731", admin=True)
+    await house.command(f"memory {reply.confirm}", admin=True)
+
+    assert "60 messages" in reply.text
+    assert await house.traces("canary7731") == []

@@ -1,17 +1,18 @@
 """Compaction: every message is in one segment or in the window, whatever happens meanwhile."""
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from doubles.house import ANA, BOB, LINES, SMALL, House, Open, said
-from doubles.model import Actor, Part, breaks, repeats, says, stalls, summarizes
+from doubles.model import Actor, Part, Script, breaks, repeats, says, stalls, summarizes
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot import compaction as module
-from bot.conversation import Channel
-from bot.errors import ModelError, ModelUnavailable
+from bot.conversation import Channel, Prompt
+from bot.errors import ContextOverflow, ModelError, ModelUnavailable
 from bot.schedule import tidy
 from bot.segments import SUMMARY
 from bot.store.channels import Channels, ChannelState
@@ -338,3 +339,23 @@ async def test_every_summary_keeps_its_size(full: House) -> None:
 
     sizes = await full.rows("SELECT tokens FROM segment")
     assert all(tokens <= 2 * SUMMARY + 100 for (tokens,) in sizes)
+
+
+async def test_compaction_learns_how_little_a_model_takes(open_house: Open) -> None:
+    def picky(prompt: Prompt) -> Script:
+        if prompt.tokens > 700:
+            return (ContextOverflow(model="actor", reason="too long"),)
+        return summarizes(prompt)
+
+    house = await open_house()
+    house.model.plays("compaction", picky)
+    await house.history(*(f"{line} " * 12 for line in LINES))
+
+    for _ in range(40):
+        if (await house.state()).watermark:
+            break
+        with suppress(ModelError):
+            await house.compact()
+
+    assert (await house.state()).watermark > 0
+    await house.covered()

@@ -1,12 +1,15 @@
 """Edits, deletions and opting out: what people take back is gone wherever it had got to."""
 
 import asyncio
+from collections.abc import AsyncIterator
 
 import pytest
-from doubles.house import ANA, BOB, CARL, GENERAL, House, Open
+from doubles.house import ANA, BOB, CARL, GENERAL, LINES, SMALL, House, Open, said
 from doubles.model import Actor, Part, Script, repeats, says, stalls
+from doubles.platform import Stage
 
-from bot.conversation import Channel, Prompt
+from bot.conversation import NELLIE, Channel, Prompt, Turn
+from bot.ports import Posts
 from bot.schedule import tidy
 
 CANARY = "canary7731"
@@ -315,3 +318,75 @@ async def test_opting_out_here_says_nothing_about_elsewhere(house: House) -> Non
     await house.say(BOB, "hello", channel=other)
 
     assert await house.texts(other) == ["hello"]
+
+
+class Telling(Stage):
+    """Breaks once when an answer is whole, after something was taken back."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.whole, self.go_on = asyncio.Event(), asyncio.Event()
+
+    async def deliver(self, turn: Turn, text: AsyncIterator[str], posts: Posts) -> None:
+        first = not self.whole.is_set()
+        await super().deliver(turn, text, posts)
+        if first:
+            self.whole.set()
+            await self.go_on.wait()
+            raise ConnectionError("the platform is away")
+
+
+async def test_an_answer_is_made_again_when_its_material_was_taken_back_before_it_was_shown(
+    open_house: Open,
+) -> None:
+    stage = Telling()
+    house = await open_house(model=Actor(repeats), stage=stage)
+    await house.say(BOB, f"the disk code is {CANARY}", id="m1")
+    turn = await house.begin(ANA, "what is the disk code?")
+    await stage.whole.wait()
+    assert CANARY in stage.shown[turn]
+
+    await house.engine.deleted(GENERAL, "m1")
+    stage.go_on.set()
+    await house.engine.lanes.idle()
+
+    assert CANARY not in stage.shown[turn]
+    assert len(house.model.prompts) == 2
+    assert await house.traces(CANARY) == []
+
+
+async def test_a_digest_that_lost_a_source_meanwhile_and_was_repaired_still_spoils_the_answer(
+    open_house: Open,
+) -> None:
+    gate = asyncio.Event()
+    house = await open_house(model=Actor(waits(gate, repeats), says("fine")), **SMALL)
+    house.model.plays("digest", digests_all)
+    await house.history(f"the disk code is {CANARY}", *LINES)
+    await house.compact()
+    house.model.begun.clear()
+    await house.begin(ANA, "tell me about ships?")
+    await house.model.begun.wait()
+    assert CANARY in "".join(one.text for one in house.model.asked("answer")[0].said)
+
+    [first] = [one for one in await house.remembered() if CANARY in one.text]
+    await house.engine.deleted(GENERAL, first.id)
+    await house.engine.compaction.repair(await house.id())
+    gate.set()
+    await house.engine.lanes.idle()
+
+    assert await house.traces(CANARY) == []
+
+
+def digests_all(prompt: Prompt) -> Script:
+    return says("\n".join(f"- {one.text}" for one in prompt.statements))(prompt)
+
+
+async def test_history_does_not_bring_back_an_answer_that_is_not_remembered(house: House) -> None:
+    await house.command("memory optout")
+    await house.ask(ANA, "hello")
+    [[turn]] = await house.rows("SELECT id FROM turn")
+
+    new = await house.engine.remember([said(NELLIE, "You said: hello", id=f"post-{turn}")])
+
+    assert new == 0
+    assert await house.texts() == []
