@@ -27,10 +27,10 @@ chat: setup ## talk with Nellie here (CHANNEL=name, AS=person)
 	@$(BIN)/nellie chat --channel "$(CHANNEL)" --as "$(AS)"
 
 test: setup ## all tests, with a Postgres of their own (ARGS=tests/unit for some)
-	@$(BIN)/pytest $(ARGS)
+	@$(BIN)/pytest -n auto $(ARGS)
 
-stress: setup ## the tests that freeze, cut and crash real processes
-	@$(BIN)/pytest -m stress tests/chaos
+stress: setup ## the long tests: more faults, more messages
+	@$(BIN)/pytest -m stress
 
 format: setup ## write the code the way ruff does
 	@$(BIN)/ruff check --fix-only --quiet .

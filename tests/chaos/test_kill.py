@@ -18,8 +18,6 @@ from chaos.wire import Platform
 from bot.store import embedded
 from bot.store.database import Database
 
-MORE = pytest.mark.stress  # half a minute each, and sensitive to what else the machine does
-
 SEED = int(os.environ.get("CHAOS_SEED") or secrets.randbelow(10**6))
 LENGTH = float(os.environ.get("CHAOS_LENGTH") or 1)  # how many times as long as usual
 # Two connections at a time, or one that is a replica's sign of life.
@@ -86,7 +84,6 @@ async def test_nothing_is_lost_or_doubled_when_replicas_are_killed(
         await judge(here)
 
 
-@MORE
 async def test_a_frozen_replica_is_replaced_and_says_nothing_when_it_wakes(
     address: str, folder: Path
 ) -> None:
@@ -114,7 +111,6 @@ async def test_a_frozen_replica_is_replaced_and_says_nothing_when_it_wakes(
         await judge(here)
 
 
-@MORE
 async def test_nothing_is_lost_or_doubled_when_connections_are_cut(
     address: str, folder: Path
 ) -> None:
@@ -129,7 +125,6 @@ async def test_nothing_is_lost_or_doubled_when_connections_are_cut(
         await judge(here)
 
 
-@MORE
 async def test_nothing_is_lost_or_doubled_when_postgres_crashes(
     crashing: embedded.EmbeddedPostgres, folder: Path
 ) -> None:
