@@ -21,7 +21,9 @@ async def slack() -> AsyncIterator[Slack]:
 @pytest.fixture
 def client(slack: Slack) -> AsyncWebClient:
     return AsyncWebClient(
-        slack.environ["SLACK_BOT_TOKEN"], base_url=slack.environ["SLACK_API_URL"], retry_handlers=[]
+        slack.environ["SLACK_BOT_TOKEN"],
+        base_url=slack.environ["NELLIE_SLACK_API_URL"],
+        retry_handlers=[],
     )
 
 

@@ -112,7 +112,7 @@ class Slack(People):
             "SLACK_BOT_TOKEN": BOT_TOKEN,
             "SLACK_APP_TOKEN": APP_TOKEN,
             "SLACK_SIGNING_SECRET": SECRET,
-            "SLACK_API_URL": f"{self.url}/api/",
+            "NELLIE_SLACK_API_URL": f"{self.url}/api/",
         }
 
     async def until(self, condition: Callable[[], Any], seconds: float = 60) -> None:

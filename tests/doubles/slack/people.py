@@ -18,6 +18,14 @@ from doubles.slack.workspace import (
     rich,
 )  # fmt: skip
 
+_COUNTED = ("metadata", "reply_users", "reply_count", "latest_reply", "reply_users_count")
+_UNTOLD = {
+    "thread_broadcast": ("team", "parent_user_id"),
+    "file_share": ("team", "client_msg_id"),
+    "bot_message": ("team",),
+    "me_message": ("team", "client_msg_id"),
+}
+"""What events leave out: always, and by subtype."""
 VERIFICATION = "verification-token-of-the-double"
 
 
@@ -70,7 +78,9 @@ class People(Workspace):
             del said["client_msg_id"]
         if broadcast:
             root = room.messages[thread]
-            said |= {"subtype": "thread_broadcast", "root": dict(root)}
+            hidden = ("client_msg_id", "blocks", "reply_users")
+            shape = {name: value for name, value in root.items() if name not in hidden}
+            said |= {"subtype": "thread_broadcast", "root": shape}
         message = self.add(room, {name: value for name, value in said.items() if name != "root"})
         self.announce(room, {**message, **({"root": said["root"]} if broadcast else {})})
         return str(message["ts"])
@@ -242,7 +252,8 @@ class People(Workspace):
         """An event, in its wrapping, to the app if it subscribed to it."""
         if self.quiet or not self._subscribed(event):
             return None
-        stamp = event.get("event_ts") or event.get("ts") or self.ts()
+        if event["type"] not in ("app_uninstalled", "tokens_revoked"):
+            event = {**event, "event_ts": event.get("event_ts") or event.get("ts") or self.ts()}
         installed = {"enterprise_id": None, "team_id": TEAM, "user_id": NELLIE}
         return self.delivery.begin(
             "events_api",
@@ -250,7 +261,7 @@ class People(Workspace):
                 "token": VERIFICATION,
                 "team_id": TEAM,
                 "api_app_id": APP,
-                "event": {**event, "event_ts": stamp},
+                "event": event,
                 "type": "event_callback",
                 "event_id": number("Ev"),
                 "event_time": int(time.time()),
@@ -269,7 +280,7 @@ class People(Workspace):
         self.touch()
         if NELLIE not in room.members:
             return
-        hidden = ("metadata", "reply_users", "reply_count", "latest_reply", "reply_users_count")
+        hidden = {*_COUNTED, *_UNTOLD.get(message.get("subtype", ""), ())}
         event = {name: value for name, value in message.items() if name not in hidden}
         event["channel"] = room.id
         self.tell({**event, "channel_type": room.kind})
