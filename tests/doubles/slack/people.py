@@ -240,7 +240,7 @@ class People(Workspace):
                 stream.state = "stopped_by_user"
                 stopped.append(ts)
         event = {"type": "agent_session_stopped", "channel": channel, "thread_ts": thread}
-        self.tell({**event, "thread": thread, "user": person, "streaming_message_ts": stopped})
+        self.tell({**event, "user": person, "streaming_message_ts": stopped})
 
     def uninstall(self) -> None:
         """An admin removes the app: the token is void from then on."""

@@ -246,7 +246,9 @@ def session_status(slack: "Slack", call: Call) -> Json:
         raise Refused("invalid_arguments")
     room = slack.room(call.need("channel_id"))
     slack.sessions[room.id, call.get("thread_ts") or ""] = call.get("status")
-    return {}
+    if slack.events is not None and "agent_session_stopped" not in slack.events:
+        return {"warning": "missing_agent_session_stopped_event_subscription"}
+    return {"status": call.get("status")}
 
 
 @method("agents.sessions.rename", "assistant:write", "chat:write")
