@@ -8,12 +8,11 @@
         assert slack.answers("C1", ts) == ["Hello!"]
 
 Ana (U1, an admin), Bob (U2) and Carl (U3) are there, and a channel C1, "general". What people do
-is in `people`, what goes wrong in `faults`, and what Slack kept of it below: `thread`, `answers`,
+is in `people` and `interactions`, what goes wrong in `faults`, and what Slack kept of it below: `thread`, `answers`,
 `visible`, `private`, `status`, `homes`, `calls`, `pings`, ...
 """
 
 import asyncio
-import mimetypes
 import time
 from collections.abc import Callable, Iterable
 from typing import Any, Self
@@ -24,7 +23,7 @@ from doubles.slack.api import APP_TOKEN, BOT_TOKEN, Call, answer
 from doubles.slack.chat import Stream
 from doubles.slack.delivery import SECRET, Delivery, Envelope, Webhooks
 from doubles.slack.faults import Faults
-from doubles.slack.people import People
+from doubles.slack.interactions import Interactions
 from doubles.slack.socket import Sockets
 from doubles.slack.workspace import (
     APP,
@@ -34,7 +33,6 @@ from doubles.slack.workspace import (
     Json,
     Refused,
     Room,
-    number,
     shown,
 )  # fmt: skip
 
@@ -48,7 +46,7 @@ SCOPES = {
 }
 
 
-class Slack(People):
+class Slack(Interactions):
     """`async with Slack() as slack:` serves the Web API, files and sockets on one port."""
 
     def __init__(
@@ -99,7 +97,7 @@ class Slack(People):
         self.seen: list[tuple[float, str, str, str]] = []
         """Each moment when a text of Nellie's became visible: monotonic, channel, ts, the text."""
         self.triggers: dict[str, str] = {}
-        self._responses: dict[str, tuple[Room, str, int]] = {}
+        self.responses: dict[str, tuple[Room, str, int]] = {}
         self._moved = asyncio.Event()
         self.sockets = Sockets(ack_within, self.touch)
         self.webhooks = Webhooks(ack_within)
@@ -185,47 +183,6 @@ class Slack(People):
         if not known or (former and former[-1]):
             self.statuses[room.id, thread] = [*former, status]
 
-    def shape_file(self, name: str, content: bytes, person: str) -> Json:
-        """A file as Slack describes it."""
-        file_id, kind = number("F"), mimetypes.guess_type(name)[0] or "application/octet-stream"
-        at, address = int(time.time()), f"{self.url}/files/{file_id}/{name}"
-        return {
-            "id": file_id,
-            "created": at,
-            "timestamp": at,
-            "name": name,
-            "title": name,
-            "mimetype": kind,
-            "filetype": name.rpartition(".")[2],
-            "pretty_type": "File",
-            "user": person,
-            "user_team": TEAM,
-            "editable": False,
-            "size": len(content),
-            "mode": "hosted",
-            "is_external": False,
-            "external_type": "",
-            "is_public": True,
-            "public_url_shared": False,
-            "display_as_bot": False,
-            "username": "",
-            "url_private": address,
-            "url_private_download": address,
-            "permalink": f"{self.home}files/{person}/{file_id}/{name}",
-        }
-
-    def trigger(self, person: str) -> str:
-        """An id by which the app may open a window for this person, once."""
-        trigger = number("trigger")
-        self.triggers[trigger] = person
-        return trigger
-
-    def response_url(self, room: Room, person: str) -> str:
-        """An address that takes five answers."""
-        key = number("response")
-        self._responses[key] = (room, person, 5)
-        return f"{self.url}/response/{key}"
-
     def touch(self) -> None:
         """Something has changed: wake those who wait for it."""
         self._moved.set()
@@ -292,10 +249,10 @@ class Slack(People):
         return web.Response(text=f"OK - {len(content)}")
 
     async def _respond(self, request: web.Request) -> web.Response:
-        room, person, left = self._responses.get(request.match_info["key"], (None, "", 0))
+        room, person, left = self.responses.get(request.match_info["key"], (None, "", 0))
         if room is None or not left:
             return web.json_response({"ok": False, "error": "used_url"}, status=404)
-        self._responses[request.match_info["key"]] = (room, person, left - 1)
+        self.responses[request.match_info["key"]] = (room, person, left - 1)
         said = await request.json()
         self.calls.append(Call("response_url", "", said))
         if not said.get("delete_original"):

@@ -1,7 +1,9 @@
 """Faults to order, for the Web API."""
 
 import asyncio
-from collections import Counter
+import math
+import time
+from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -27,6 +29,7 @@ class Faults:
     """How often each kind of fault has struck: "limited", "cut", "failed", "refused"."""
     _next: dict[str, list[_Fault]] = field(default_factory=dict)
     _cuts: dict[str, int] = field(default_factory=dict)
+    _paces: dict[str, tuple[int, float, deque[float]]] = field(default_factory=dict)
     _calls: Counter[str] = field(default_factory=Counter)
 
     def limit(self, *methods: str, retry_after: float = 1, times: int = 1) -> None:
@@ -45,6 +48,10 @@ class Faults:
         """Carried out, then answered this late."""
         self._order(methods, lambda: _Fault(times, delay=seconds))
 
+    def pace(self, *methods: str, calls: int, seconds: float) -> None:
+        """Slack's own limit: more calls than these in so many seconds get a 429."""
+        self._paces.update({method: (calls, seconds, deque()) for method in methods})
+
     def cut(self, *methods: str, every: int) -> None:
         """The connection breaks AFTER each n-th call was carried out: nobody hears the answer."""
         self._cuts.update(dict.fromkeys(methods, every))
@@ -52,6 +59,7 @@ class Faults:
     def clear(self) -> None:
         """From now on, all goes well."""
         self._next.clear()
+        self._paces.clear()
         self._cuts.clear()
 
     def _order(self, methods: tuple[str, ...], make: Callable[[], _Fault]) -> None:
@@ -60,7 +68,7 @@ class Faults:
 
     def before(self, method: str) -> web.Response | None:
         """The answer that stands in for the method's own, if there is one to stand in."""
-        fault = self._take(method, lambda one: not one.delay)
+        fault = self._take(method, lambda one: not one.delay) or self._too_fast(method)
         if fault is None:
             return None
         if fault.status == 429:
@@ -84,6 +92,18 @@ class Faults:
         if every and self._calls[method] % every == 0 and request.transport is not None:
             self.count["cut"] += 1
             request.transport.abort()
+
+    def _too_fast(self, method: str) -> _Fault | None:
+        if method not in self._paces:
+            return None
+        calls, seconds, times = self._paces[method]
+        now = time.monotonic()
+        while times and times[0] <= now - seconds:
+            times.popleft()
+        if len(times) < calls:
+            times.append(now)
+            return None
+        return _Fault(1, 429, "ratelimited", math.ceil(times[0] + seconds - now))
 
     def _take(self, method: str, fits: Callable[[_Fault], bool]) -> _Fault | None:
         for name in (method, "*"):

@@ -1,6 +1,7 @@
 """What a workspace holds: its people, rooms and messages, in Slack's own shapes."""
 
 import itertools
+import mimetypes
 import re
 import time
 from collections.abc import Iterator
@@ -146,6 +147,37 @@ class Workspace:
         self.rooms = {"C1": Room("C1", "general", members=["U1", "U2", "U3", NELLIE])}
         self.files: dict[str, tuple[Json, bytes]] = {}
         self._last = 0
+
+    url = home = ""
+
+    def shape_file(self, name: str, content: bytes, person: str) -> Json:
+        """A file as Slack describes it."""
+        file_id, kind = number("F"), mimetypes.guess_type(name)[0] or "application/octet-stream"
+        at, address = int(time.time()), f"{self.url}/files/{file_id}/{name}"
+        return {
+            "id": file_id,
+            "created": at,
+            "timestamp": at,
+            "name": name,
+            "title": name,
+            "mimetype": kind,
+            "filetype": name.rpartition(".")[2],
+            "pretty_type": "File",
+            "user": person,
+            "user_team": TEAM,
+            "editable": False,
+            "size": len(content),
+            "mode": "hosted",
+            "is_external": False,
+            "external_type": "",
+            "is_public": True,
+            "public_url_shared": False,
+            "display_as_bot": False,
+            "username": "",
+            "url_private": address,
+            "url_private_download": address,
+            "permalink": f"{self.home}files/{person}/{file_id}/{name}",
+        }
 
     def ts(self) -> str:
         """Now, as Slack writes it; never the same twice."""
