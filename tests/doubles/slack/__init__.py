@@ -8,13 +8,14 @@
         assert slack.answers("C1", ts) == ["Hello!"]
 
 Ana (U1, an admin), Bob (U2) and Carl (U3) are there, and a channel C1, "general". What people do
-is in `people` and `interactions`, what goes wrong in `faults`, and what Slack kept of it below: `thread`, `answers`,
-`visible`, `private`, `status`, `homes`, `calls`, `pings`, ...
+is in `people` and `interactions`, what goes wrong in `faults`, and what Slack kept of it below:
+`thread`, `answers`, `visible`, `private`, `statuses`, `homes`, `calls`, `pings`, ...
 """
 
 import asyncio
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any, Self
 
 from aiohttp import web
@@ -119,8 +120,9 @@ class Slack(Interactions):
         while not condition():
             if time.monotonic() > end:
                 raise AssertionError(f"never came true; visible: {self._everything()}")
-            moved = self._moved
-            await asyncio.wait([asyncio.ensure_future(moved.wait())], timeout=0.05)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(0.05):  # what it looks at may lie outside of Slack
+                    await self._moved.wait()
 
     def thread(self, channel: str, root: str) -> list[Json]:
         """The messages of a thread, its root first."""
