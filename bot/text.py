@@ -22,6 +22,8 @@ _BREAKS = (
     (re.compile(r"(?=\s)"), 0),
 )
 
+# What may yet become the opening of a fence, with its language.
+_UNSETTLED_FENCE = re.compile(r"`+[^\s`]{0,16}[^\S\n]{0,16}\Z")
 _PING = re.compile(
     r"<(?=@[!&]?\w|!(?:channel|here|everyone|group|subteam)\b)|@(?=everyone|here|channel|group)",
     re.IGNORECASE,
@@ -73,6 +75,23 @@ def split(text: str, limit: int) -> list[str]:
     return pieces
 
 
+def cut(text: str, limit: int, least: int = 0) -> tuple[str, str]:
+    """The first piece of a text longer than `limit`, and what remains, with its code reopened.
+
+    The piece has at least the first `least` characters, as they are: those already shown.
+    """
+    end = _end(text, 0, limit, "", least)
+    rest, fence = _resume(text, end, _open_fence(text[:end]))
+    head = f"{fence}\n" if fence else ""
+    return close_fence(text[:end]), head + text[rest:]
+
+
+def settled_fence(text: str) -> int:
+    """How much of a text that still grows ends in no half of a code fence's mark."""
+    found = _UNSETTLED_FENCE.search(text)
+    return found.start() if found else len(text)
+
+
 def boundary(text: str, end: int) -> int:
     """The nearest place up to `end` where a cut separates no accent, emoji part or surrogate."""
     for cut in range(end, max(end - 32, 0), -1):
@@ -87,24 +106,24 @@ def _open_fence(text: str) -> str:
     return f"```{marks[-1][1] or ''}" if len(marks) % 2 else ""
 
 
-def _end(text: str, start: int, limit: int, head: str) -> int:
-    """Where the piece ends that begins at `start`, with `head` before it."""
+def _end(text: str, start: int, limit: int, head: str, least: int = 0) -> int:
+    """Where the piece ends that begins at `start`, with `head` before it, `least` at the least."""
     rest = head + text[start : start + limit]
     if len(close_fence(rest)) <= limit and start + limit >= len(text):
         return len(text)
     room = limit - len(head) - len(_CLOSE)
     marks = [mark.span() for mark in _FENCE.finditer(text, start, start + limit + 40)]
-    for end in _candidates(text, start, room):
+    for end in _candidates(text, start, room, least):
         clear = _clear_of_marks(text, marks, bool(head), end)
-        if clear > start:
+        if clear > start + least:
             return clear
-    return start + room
+    return start + max(room, least)
 
 
-def _candidates(text: str, start: int, room: int) -> Iterator[int]:
+def _candidates(text: str, start: int, room: int, least: int) -> Iterator[int]:
     for pattern, quarters in _BREAKS:
-        least = max(start + 1, start + room * quarters // 4)
-        ends = [found.end() for found in pattern.finditer(text, least, start + room + 2)]
+        first = start + max(1, least, room * quarters // 4)
+        ends = [found.end() for found in pattern.finditer(text, first, start + room + 2)]
         yield max((end for end in ends if end <= start + room), default=start)
     yield boundary(text, start + room)
 

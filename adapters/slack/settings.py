@@ -1,0 +1,88 @@
+"""Slack's settings, from the environment: which tokens, which door, whom to hear."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Self
+
+from bot.errors import SettingsError
+
+VARIABLES = {
+    "SLACK_BOT_TOKEN": "Bot token (xoxb-...): with it, Slack is served.",
+    "SLACK_APP_TOKEN": "App-level token (xapp-...) with connections:write, for mode socket.",
+    "SLACK_SIGNING_SECRET": "Signing secret of the app, for mode http.",
+    "NELLIE_SLACK_MODE": "How events come in: socket needs no public address, http does.",
+    "NELLIE_SLACK_HOST": "Address that mode http listens on.",
+    "NELLIE_SLACK_PORT": "Port that mode http listens on, at /slack/events.",
+    "NELLIE_SLACK_BOTS": "Ids of other bots (B..., U... or A...) that may speak to her.",
+    "NELLIE_SLACK_API_URL": "Slack's Web API, where it is reached through something else.",
+}
+"""Every variable with its one line, as .env.example has it."""
+
+_TOKENS = {
+    "xoxb-": "a bot token: it belongs in SLACK_BOT_TOKEN",
+    "xapp-": "an app-level token: it belongs in SLACK_APP_TOKEN",
+    "xoxp-": "a person's token; take the Bot User OAuth Token",
+    "xoxe.": "a token that expires; switch token rotation off and install the app again",
+}
+
+
+@dataclass(frozen=True)
+class SlackSettings:
+    """What a workspace's app was given. Secrets are never shown."""
+
+    bot_token: str = field(repr=False)
+    app_token: str = field(default="", repr=False)
+    signing_secret: str = field(default="", repr=False)
+    mode: str = "socket"
+    host: str = "0.0.0.0"  # noqa: S104  # Slack comes from outside, often through a proxy
+    port: int = 3000
+    bots: frozenset[str] = frozenset()
+    api_url: str = "https://slack.com/api/"
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str]) -> Self | None:
+        """The settings; None without any token. Raises SettingsError."""
+        given = {name: environ.get(name, "").strip() for name in VARIABLES}
+        bot, app = given["SLACK_BOT_TOKEN"], given["SLACK_APP_TOKEN"]
+        if not bot and not app and not given["SLACK_SIGNING_SECRET"]:
+            return None
+        _check("SLACK_BOT_TOKEN", bot, "xoxb-")
+        mode = given["NELLIE_SLACK_MODE"] or "socket"
+        if mode == "socket":
+            _check("SLACK_APP_TOKEN", app, "xapp-")
+        elif mode != "http":
+            raise SettingsError(name="NELLIE_SLACK_MODE", reason="it is socket or http")
+        elif not given["SLACK_SIGNING_SECRET"]:
+            reason = "missing; mode http needs it (Basic Information, Signing Secret)"
+            raise SettingsError(name="SLACK_SIGNING_SECRET", reason=reason)
+        return cls(
+            bot_token=bot,
+            app_token=app,
+            signing_secret=given["SLACK_SIGNING_SECRET"],
+            mode=mode,
+            host=given["NELLIE_SLACK_HOST"] or cls.host,
+            port=_port(given["NELLIE_SLACK_PORT"] or str(cls.port)),
+            bots=frozenset(given["NELLIE_SLACK_BOTS"].replace(",", " ").split()),
+            api_url=_address(given["NELLIE_SLACK_API_URL"] or cls.api_url),
+        )
+
+
+def _check(name: str, token: str, prefix: str) -> None:
+    if not token:
+        raise SettingsError(name=name, reason=f"missing; Slack's {prefix}... token goes here")
+    if token.startswith(prefix):
+        return
+    kind = next((said for start, said in _TOKENS.items() if token.startswith(start)), "no token")
+    raise SettingsError(name=name, reason=f"it begins with {prefix}, and what is there is {kind}")
+
+
+def _port(value: str) -> int:
+    if not value.isascii() or not value.isdigit() or int(value) > 65535:
+        raise SettingsError(name="NELLIE_SLACK_PORT", reason="it is a number up to 65535")
+    return int(value)
+
+
+def _address(value: str) -> str:
+    if not value.startswith(("https://", "http://")):
+        raise SettingsError(name="NELLIE_SLACK_API_URL", reason="it begins with https://")
+    return value if value.endswith("/") else f"{value}/"
