@@ -10,12 +10,12 @@ COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help setup chat test stress format lint check bench migration lock
+.PHONY: help setup chat test stress e2e format lint check bench migration lock
 
 help: ## this list
 	@echo "Nellie, a teammate who remembers the channel. Start with: make chat"
 	@echo
-	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z0-9]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  make %-10s %s\n", $$1, $$2 }'
 
 setup: .venv/.ready ## make .venv from requirements-dev.lock (the others do this by themselves)
 	@:
@@ -31,6 +31,9 @@ test: setup ## all tests, with a Postgres of their own (ARGS=tests/unit for some
 
 stress: setup ## the long tests: more faults, more messages
 	@$(BIN)/pytest -m stress
+
+e2e: setup ## Slack against a server that others wrote, which npm fetches
+	@$(BIN)/pytest -m e2e tests/e2e
 
 format: setup ## write the code the way ruff does
 	@$(BIN)/ruff check --fix-only --quiet .
