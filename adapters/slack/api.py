@@ -121,6 +121,16 @@ class Api:
             await asyncio.sleep(attempt / 2)
         raise AssertionError("the last attempt returns")
 
+    async def respond(self, address: str, content: dict[str, Any]) -> bool:
+        """Answer at the address that came with a command or a button; whether it was taken."""
+        if not address.startswith(("https://", "http://")):
+            return False
+        try:
+            async with self.open() as session, session.post(address, json=content) as answer:
+                return answer.status == 200
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError):
+            return False
+
     async def offer(self, method: str, what: str, **arguments: Any) -> bool:
         """A nicety: whether it was done. What the app lacks for it is said once, and left."""
         if method in self.absent:

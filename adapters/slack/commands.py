@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -18,7 +18,7 @@ from adapters.slack.outgoing import escaped
 from adapters.slack.windows import QUESTION, ask_window, confirmation, help_window, page
 from adapters.slack.workspace import Workspace
 from bot.archive import want
-from bot.conversation import Channel, Command, Message, Reply
+from bot.conversation import Author, Channel, Command, Message, Reply
 from bot.errors import CommandError, NellieError
 from bot.ports import Door
 
@@ -32,7 +32,6 @@ UNCLEAR = "Ask me what? For example: /nellie ask where is the backup disk?"
 
 Payload = dict[str, Any]
 Ack = Callable[..., Awaitable[object]]
-Respond = Callable[..., Awaitable[object]]
 T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
@@ -45,42 +44,34 @@ class Interactions:
     door: Door
     home: Home
 
-    async def command(self, ack: Ack, body: Payload, respond: Respond) -> None:
+    async def command(self, ack: Ack, body: Payload) -> None:
         """/nellie, with whatever follows."""
-        await _acknowledged(ack, self._politely(respond, self._command(body, respond)))
+        await _acknowledged(ack, self._politely(body, self._command(body)))
 
-    async def confirm(self, ack: Ack, body: Payload, respond: Respond) -> None:
+    async def confirm(self, ack: Ack, body: Payload) -> None:
         """The button under a question "Sure?"."""
-        await _acknowledged(ack, self._politely(respond, self._confirmed(body, respond)))
+        await _acknowledged(ack, self._politely(body, self._confirmed(body)))
 
-    async def cancel(self, ack: Ack, respond: Respond) -> None:
+    async def cancel(self, ack: Ack, body: Payload) -> None:
         """The other button."""
         await ack()
-        await respond(text="Nothing was changed.", replace_original=True)
+        await self._tell(body, {"text": "Nothing was changed.", "replace_original": True})
 
-    async def rate(self, ack: Ack, body: Payload, respond: Respond) -> None:
+    async def rate(self, ack: Ack, body: Payload) -> None:
         """An opinion on an answer."""
-        await _acknowledged(ack, self._politely(respond, self._rated(body)))
+        await _acknowledged(ack, self._politely(body, self._rated(body)))
 
-    async def ask_about(self, ack: Ack, body: Payload, respond: Respond) -> None:
+    async def ask_about(self, ack: Ack, body: Payload) -> None:
         """The shortcut "Ask Nellie about this": a window for the question."""
-        await _acknowledged(ack, self._politely(respond, self._open_question(body)))
+        await _acknowledged(ack, self._politely(body, self._open_question(body)))
 
     async def asked_about(self, ack: Ack, body: Payload) -> None:
         """The window was sent off."""
-        about = json.loads(want(want(body, "view", dict), "private_metadata", str))
-        channel, person = want(about, "channel", str), _person(body)
+        await _acknowledged(ack, self._politely(body, self._asked_about(body)))
 
-        async def respond(text: str, **_: object) -> None:
-            await self.workspace.api.offer(
-                "chat.postEphemeral", "private answers", channel=channel, user=person, text=text
-            )
-
-        await _acknowledged(ack, self._politely(respond, self._asked_about(body, about)))
-
-    async def summarize(self, ack: Ack, body: Payload, respond: Respond) -> None:
+    async def summarize(self, ack: Ack, body: Payload) -> None:
         """The shortcut "Summarize this thread"."""
-        await _acknowledged(ack, self._politely(respond, self._summarize(body)))
+        await _acknowledged(ack, self._politely(body, self._summarize(body)))
 
     async def choose(self, ack: Ack, body: Payload) -> None:
         """Another channel was chosen in her home."""
@@ -99,7 +90,7 @@ class Interactions:
             "views.open", "windows", trigger_id=want(body, "trigger_id", str), view=view
         )
 
-    async def _command(self, body: Payload, respond: Respond) -> None:
+    async def _command(self, body: Payload) -> None:
         name, arguments = typed.split(want(body, "text", str, ""))
         channel = await self._here(want(body, "channel_id", str))
         person = want(body, "user_id", str)
@@ -110,36 +101,35 @@ class Interactions:
             question = f"command-{want(body, 'trigger_id', str)}"
             await self._ask(channel, person, words, question, want(body, "response_url", str))
             return
-        await self._carry_out(name, arguments, channel, person, respond)
+        await self._carry_out(body, Command(name, arguments, channel, Author(person, "")))
 
-    async def _confirmed(self, body: Payload, respond: Respond) -> None:
+    async def _confirmed(self, body: Payload) -> None:
         name, _, arguments = want(_action(body), "value", str).partition(" ")
         channel = await self._here(_place(body))
-        await self._carry_out(name, arguments, channel, _person(body), respond, again=True)
+        asked = Command(name, arguments, channel, Author(_person(body), ""))
+        await self._carry_out(body, asked, again=True)
 
-    async def _carry_out(
-        self,
-        name: str,
-        arguments: str,
-        channel: Channel,
-        person: str,
-        respond: Respond,
-        *,
-        again: bool = False,
-    ) -> None:
-        directory = self.workspace.directory
-        admin = channel.direct or await directory.may(person, channel.id)
-        author = await directory.author(person)
-        words = await self._readable(arguments)
-        reply = await self.door.command(Command(name, words, channel, author, admin))
+    async def _carry_out(self, body: Payload, asked: Command, *, again: bool = False) -> None:
+        """Do what a command says; `again`, its answer stands in the place of the question."""
+        directory, channel, person = self.workspace.directory, asked.channel, asked.person.id
+        command = replace(
+            asked,
+            arguments=await self._readable(asked.arguments),
+            person=await directory.author(person),
+            admin=channel.direct or await directory.may(person, channel.id),
+        )
+        reply = await self.door.command(command)
         if reply.attachment:
             reply = await self._hand_over(reply, channel, person)
         text = typed.as_typed(reply.text)
-        blocks = confirmation(text, f"{name} {reply.confirm}") if reply.confirm else page(text)
-        await respond(
-            text=escaped(text)[:3_000], blocks=blocks, replace_original=again and reply.private,
-            response_type="ephemeral" if reply.private else "in_channel",
-        )  # fmt: skip
+        sure = f"{asked.name} {reply.confirm}"
+        content = {
+            "text": escaped(text)[:3_000],
+            "blocks": confirmation(text, sure) if reply.confirm else page(text),
+            "replace_original": again and reply.private,
+            "response_type": "ephemeral" if reply.private else "in_channel",
+        }
+        await self._tell(body, content)
 
     async def _hand_over(self, reply: Reply, channel: Channel, person: str) -> Reply:
         """A file goes to the person's own messages: nobody else sees it there."""
@@ -180,8 +170,9 @@ class Interactions:
         trigger = want(body, "trigger_id", str)
         await self.workspace.api.write("views.open", trigger_id=trigger, view=window)
 
-    async def _asked_about(self, body: Payload, about: Payload) -> None:
+    async def _asked_about(self, body: Payload) -> None:
         view = want(body, "view", dict)
+        about = _about(body)
         values = want(want(view, "state", dict), "values", dict)
         said = want(want(want(values, QUESTION, dict), QUESTION, dict), "value", str)
         text = f"About this message{_by(about)}: “{want(about, 'text', str)}”\n\n{said}"
@@ -222,13 +213,22 @@ class Interactions:
         names = await self.workspace.directory.names(mentioned(text))
         return plain(text, names, self.workspace.directory.room_names(text)).strip()
 
-    async def _politely(self, respond: Respond, work: Awaitable[None]) -> None:
+    async def _politely(self, body: Payload, work: Awaitable[None]) -> None:
         """What goes wrong is said to whoever asked, and to nobody else."""
         try:
             await work
         except NellieError as error:
-            text = typed.as_typed(str(error))
-            await respond(text=escaped(text), response_type="ephemeral", replace_original=False)
+            said = {"text": escaped(typed.as_typed(str(error)))}
+            await self._tell(body, {**said, "response_type": "ephemeral"})
+
+    async def _tell(self, body: Payload, content: Payload) -> None:
+        """Answer where Slack said, which is what a window keeps of the shortcut that opened it."""
+        address = want(body, "response_url", str, "")
+        if not address and "view" in body:
+            address = want(_about(body), "url", str, "")
+        content = {"replace_original": False, **content}
+        if not await self.workspace.api.respond(address, content):
+            log.warning("slack: a command's answer was not taken", type=str(body.get("type"))[:60])
 
 
 async def _acknowledged(ack: Ack, work: Awaitable[T]) -> T:
@@ -237,6 +237,14 @@ async def _acknowledged(ack: Ack, work: Awaitable[T]) -> T:
     await asyncio.wait([task], timeout=MOMENT)
     await ack()
     return await task
+
+
+def _about(body: Payload) -> Payload:
+    """What the window of a question keeps of the message that it is about."""
+    found = json.loads(want(want(body, "view", dict), "private_metadata", str))
+    if not isinstance(found, dict):
+        raise ValueError("its window is none of ours")
+    return found
 
 
 def _by(about: Payload) -> str:

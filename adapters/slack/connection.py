@@ -20,6 +20,7 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 
 from adapters.slack.api import LIBRARY, Api
+from adapters.slack.reception import UNKEPT
 from bot.errors import SettingsError
 
 SOCKETS = 2
@@ -57,12 +58,17 @@ def _socket(api: Api, app: AsyncApp, fresh: Callable[[], None]) -> SocketModeCli
 
     async def handle(client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
         start = time()
-        if not _is_event(request.payload):
-            acknowledged = SocketModeResponse(envelope_id=request.envelope_id)
-            await client.send_socket_mode_response(acknowledged)
+        try:
+            answer = await run_async_bolt_app(app, request) if _is_event(request.payload) else None
+        except Exception as error:  # Bolt trusts in shapes that a payload may not have
+            log.warning("slack: not understood", type=request.type, reason=type(error).__name__)
+            answer = None
+        if answer and answer.status in {200, UNKEPT}:
+            await send_async_response(client, request, answer, start)
             return
-        answer = await run_async_bolt_app(app, request)
-        await send_async_response(client, request, answer, start)
+        # What nobody here understands would come again, and be as little understood.
+        acknowledged = SocketModeResponse(envelope_id=request.envelope_id)
+        await client.send_socket_mode_response(acknowledged)
 
     client = SocketModeClient(
         app_token=api.settings.app_token, logger=LIBRARY, web_client=api.web(""),

@@ -1,6 +1,7 @@
 """Bolt's app: who may come in, what is kept before Slack is told so, and who handles the rest."""
 
 from collections.abc import Awaitable, Callable
+from traceback import walk_tb
 from typing import Any
 
 import structlog
@@ -20,6 +21,7 @@ from adapters.slack.workspace import Workspace
 from bot.archive import want
 from bot.errors import DatabaseUnavailable
 
+UNKEPT = 503  # the database is away: Slack has to deliver the event again
 SHORTCUTS = (ASK_ABOUT, SUMMARIZE)
 
 log = structlog.get_logger(__name__)
@@ -48,12 +50,12 @@ def app(workspace: Workspace, intake: Intake, people: Interactions) -> AsyncApp:
             return await _kept(intake, req)
         return await next_()
 
-    async def failed(error: Exception, body: dict[str, Any]) -> BoltResponse:
-        if isinstance(error, ValueError):
-            log.warning("slack: not understood", type=str(body.get("type"))[:60], reason=str(error))
-            return BoltResponse(status=400, body="")
-        log.error("slack: an interaction failed", type=str(body.get("type"))[:60], exc_info=error)
-        return BoltResponse(status=500, body="")
+    async def failed(error: Exception, body: dict[str, Any]) -> None:
+        kind = str(body.get("type"))[:60]
+        if isinstance(error, ValueError) or _is_bolts(error):
+            log.warning("slack: not understood", type=kind, reason=str(error))
+        else:
+            log.error("slack: an interaction failed", type=kind, exc_info=error)
 
     bolt.middleware(keep)
     bolt.error(failed)
@@ -69,6 +71,12 @@ def app(workspace: Workspace, intake: Intake, people: Interactions) -> AsyncApp:
     return bolt
 
 
+def _is_bolts(error: Exception) -> bool:
+    """Bolt itself stumbled: it trusts in shapes that a payload may not have."""
+    *_, (frame, _) = walk_tb(error.__traceback__)
+    return str(frame.f_globals.get("__name__", "")).startswith("slack_bolt")
+
+
 async def _kept(intake: Intake, request: AsyncBoltRequest) -> BoltResponse:
     """An event is acknowledged once it is kept, and not otherwise: then it comes again."""
     event = request.body.get("event")
@@ -77,9 +85,8 @@ async def _kept(intake: Intake, request: AsyncBoltRequest) -> BoltResponse:
         await intake.take(want(request.body, "event", dict))
     except DatabaseUnavailable as error:
         log.warning("slack: an event was not acknowledged", type=kind, reason=str(error))
-        return BoltResponse(status=503, body="")
+        return BoltResponse(status=UNKEPT, body="")
     except ValueError as error:
         log.warning("slack: an event was not understood", type=kind, reason=str(error))
-        # By a socket, what is refused would come again, and be as little understood.
-        return BoltResponse(status=200 if request.mode == "socket_mode" else 400, body="")
+        return BoltResponse(status=400, body="")
     return BoltResponse(status=200, body="")

@@ -3,8 +3,6 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
-import aiohttp
-
 from adapters.slack.api import SlackRefused, SlackUnsure
 from adapters.slack.outgoing import PAGE, Page, blocks, fallback
 from adapters.slack.workspace import Workspace
@@ -28,15 +26,9 @@ async def whisper(workspace: Workspace, turn: Turn, text: AsyncIterator[str], po
 
 async def _respond(workspace: Workspace, question: str, content: dict[str, Any]) -> bool:
     """Whether the address that Slack gave with the question still takes it."""
-    address = workspace.whispers.addresses.get(question)
-    if not address:
-        return False
+    address = workspace.whispers.addresses.get(question, "")
     said = {**content, "response_type": "ephemeral", "replace_original": False}
-    try:
-        async with workspace.api.open() as session, session.post(address, json=said) as answer:
-            return answer.status == 200
-    except (aiohttp.ClientError, TimeoutError, OSError):
-        return False
+    return await workspace.api.respond(address, said)
 
 
 async def _post(workspace: Workspace, turn: Turn, content: dict[str, Any], posts: Posts) -> None:
