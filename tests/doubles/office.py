@@ -5,20 +5,18 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import sqlalchemy as sa
 from doubles.model import Actor
 from doubles.slack import Slack
 
+from adapters.slack.adapter import SlackAdapter
 from bot.engine import Engine
 from bot.llm.fallback import Fallback
 from bot.llm.models import Models
 from bot.settings import load
 from bot.store.database import Database
-
-if TYPE_CHECKING:
-    from adapters.slack.adapter import SlackAdapter
 
 Move = Callable[..., Awaitable["Office"]]
 
@@ -30,7 +28,7 @@ class Office:
     slack: Slack
     engine: Engine
     model: Actor
-    adapter: "SlackAdapter"
+    adapter: SlackAdapter
     database: Database
     running: asyncio.Task[None]
 
@@ -69,11 +67,10 @@ async def opened(
     model: Actor | None = None,
     mode: str = "socket",
     environ: dict[str, str] | None = None,
+    introduced: bool = True,
     **settings: Any,
 ) -> AsyncIterator[Office]:
-    """Nellie at work, once Slack has seen her; by `mode`, through sockets or by HTTP."""
-    from adapters.slack.adapter import SlackAdapter
-
+    """Nellie at work, by `mode` through sockets or by HTTP; once she was `introduced` to C1."""
     model, own = model or Actor(), {**slack.environ, "NELLIE_SLACK_MODE": mode, **(environ or {})}
     if mode == "http":
         port = free_port()
@@ -88,6 +85,8 @@ async def opened(
         office = Office(slack, engine, model, adapter, database, running)
         try:
             await slack.until(lambda: running.done() or _present(slack, mode))
+            if introduced:
+                await slack.until(lambda: running.done() or slack.answers("C1"))
             if running.done():
                 await running
             yield office
