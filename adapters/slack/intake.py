@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
 import structlog
@@ -27,7 +27,7 @@ from bot.archive import want
 from bot.errors import DatabaseUnavailable, Refused
 from bot.ports import Door
 
-GESTURES = 5_000  # of the newest messages, by what their writer's client calls them
+KEPT = 5_000  # of the newest messages: their ts, and what their writer's client calls them
 PROMPTS = (
     ("Catch me up", "What happened here since yesterday?"),
     ("Find a decision", "What did we decide, and who said so?"),
@@ -36,6 +36,7 @@ PROMPTS = (
 OPENED = 3600.0  # seconds in which the same person is not offered prompts again
 
 Event = dict[str, Any]
+T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
 
@@ -49,6 +50,7 @@ class Intake:
         self._away = False
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._gestures: dict[tuple[str, str], str] = {}
+        self._taken: dict[tuple[str, str], None] = {}
         self._opened: dict[str, float] = {}
         self.handlers: dict[str, Callable[[Event], Awaitable[None]]] = {
             "message": self._message,
@@ -100,7 +102,10 @@ class Intake:
 
     async def _said(self, channel: str, event: Event) -> None:
         me, directory = self._workspace.me, self._workspace.directory
-        if not is_said(event, me, self._workspace.settings.bots) or self._is_echo(channel, event):
+        key = channel, event.get("ts", "")
+        if key in self._taken or self._is_echo(channel, event):
+            return  # a mention comes as two events, and any event may come again
+        if not is_said(event, me, self._workspace.settings.bots):
             return
         if not is_direct(event, channel):
             await directory.room(channel, seconds=0.3)
@@ -108,10 +113,9 @@ class Intake:
         shared = await files.text_of(self._workspace.api, event["files"])
         message = to_message(event, where, me, await self._names(event), shared)
         await self._door.receive(message)
+        _keep(self._taken, key, None)
         if gesture := event.get("client_msg_id"):
-            self._gestures[channel, gesture] = event["ts"]
-            while len(self._gestures) > GESTURES:
-                del self._gestures[next(iter(self._gestures))]
+            _keep(self._gestures, (channel, gesture), event["ts"])
 
     def _is_echo(self, channel: str, event: Event) -> bool:
         """Slack now and then delivers one post as two, with two times."""
@@ -200,7 +204,7 @@ class Intake:
         now = time.monotonic()
         if now - self._opened.get(channel, -OPENED) < OPENED:
             return
-        if len(self._opened) > GESTURES:
+        if len(self._opened) > KEPT:
             self._opened.clear()
         self._opened[channel] = now
         prompts = [{"title": title, "message": message} for title, message in PROMPTS]
@@ -213,3 +217,10 @@ class Intake:
         where = want(event, "channel", str), want(event, "thread_ts", str, "")
         if turn := self._workspace.running.get(where):
             await self._door.stop(turn)
+
+
+def _keep(kept: dict[tuple[str, str], T], key: tuple[str, str], value: T) -> None:
+    """Keep it among the newest ones."""
+    kept[key] = value
+    if len(kept) > KEPT:
+        del kept[next(iter(kept))]
