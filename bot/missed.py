@@ -17,6 +17,7 @@ AT_ONCE = 3  # channels read side by side
 READING = 78  # the kind of the lock under which one replica reads a channel
 BATCH = 500  # messages stored in one transaction
 READ_BACK = 10_000  # messages read back on joining
+JUST = timedelta(minutes=1)  # before she came, in which what she is asked is still answered
 OVERLAP = timedelta(minutes=2)  # read twice: clocks differ, and posts may show late
 
 Receive = Callable[[Message], Awaitable[Received]]
@@ -55,16 +56,27 @@ class Missed:
             return new
 
     async def _read_back(self, adapter: Adapter, channel: Channel, now: datetime) -> int:
-        """What was said before Nellie came: remembered, the newest of it, and never answered."""
+        """What was said before Nellie came: remembered, the newest of it, and not answered.
+
+        Only what was just asked is, for it may be read here before its event was taken in; and a
+        direct message as ever, for there she did not come later.
+        """
         days = self.settings.backfill_days
         if not days:
             return 0
+        fresh = now - (timedelta(minutes=self.settings.catchup) if channel.direct else JUST)
         found: deque[Message] = deque(maxlen=READ_BACK)
+        asked: list[Message] = []
         async for message in adapter.history(channel, now - timedelta(days=days)):
-            found.extend(self._kept(replace(message, addressed=False), message))
+            if message.at >= fresh and (message.addressed or channel.direct):
+                asked.append(message)
+            else:
+                found.extend(self._kept(replace(message, addressed=False), message))
         new = 0
         while found:
             new += await self.remember([found.popleft() for _ in range(min(BATCH, len(found)))])
+        for message in asked:
+            new += await self._received(message)
         return new
 
     async def _follow(

@@ -54,23 +54,21 @@ class Catching:
         except SlackRefused as error:
             self.workspace.api.lacks("users.conversations", "catching up after downtime", error)
             return
-        known = {one.id for one in await self.door.channels(self.workspace.me.team)}
+        known = {one.id for one in await self.door.channels_of("slack", self.workspace.me.team)}
         for room in rooms:
             await self._one(room, known)
 
     async def _one(self, room: Room, known: set[str]) -> None:
         try:
-            channel = self.workspace.directory.channel(room.id, direct=room.direct)
-            if "conversations.history" not in self.workspace.api.absent:
-                await self.door.catch_up(channel)
-            if room.id not in known and not room.direct:
+            if room.direct or room.id in known:
+                where = self.workspace.directory.channel(room.id, direct=room.direct)
+                await self.door.catch_up(where)
+            else:
                 await self.join(room.id)  # she was brought in while nobody listened
         except DatabaseUnavailable:
             raise
         except SlackRefused as error:
             self.workspace.api.lacks("conversations.history", "history of channels", error)
             log.info("slack: a channel was not read", channel=room.id, reason=str(error))
-        except NellieError as error:
-            log.warning("slack: a channel was not read", channel=room.id, reason=str(error))
-        except ValueError as error:
+        except (NellieError, ValueError) as error:
             log.warning("slack: a channel was not read", channel=room.id, reason=str(error))

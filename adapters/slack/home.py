@@ -44,7 +44,7 @@ class Home:
             )  # fmt: skip
 
     async def _shared(self, person: str) -> list[Channel]:
-        remembered = await self.door.channels(self.workspace.me.team)
+        remembered = await self.door.channels_of("slack", self.workspace.me.team)
         try:
             theirs = await self.workspace.directory.shared_with(person)
         except NellieError:
