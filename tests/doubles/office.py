@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from doubles.model import Actor
-from doubles.slack import Slack
+from doubles.slack import NELLIE, Slack
 
 from adapters.slack.adapter import SlackAdapter
 from bot.engine import Engine
@@ -70,7 +70,7 @@ async def opened(
     introduced: bool = True,
     **settings: Any,
 ) -> AsyncIterator[Office]:
-    """Nellie at work, by `mode` through sockets or by HTTP; once she was `introduced` to C1."""
+    """Nellie at work, by `mode` through sockets or by HTTP; `introduced` in all her channels."""
     model, own = model or Actor(), {**slack.environ, "NELLIE_SLACK_MODE": mode, **(environ or {})}
     if mode == "http":
         port = free_port()
@@ -86,7 +86,7 @@ async def opened(
         try:
             await slack.until(lambda: running.done() or _present(slack, mode))
             if introduced:
-                await slack.until(lambda: running.done() or slack.answers("C1"))
+                await slack.until(lambda: running.done() or _introduced(slack))
             if running.done():
                 await running
             yield office
@@ -97,6 +97,11 @@ async def opened(
 
 def _present(slack: Slack, mode: str) -> bool:
     return len(slack.sockets.open) > 1 if mode == "socket" else _listens(slack.webhooks.url)
+
+
+def _introduced(slack: Slack) -> bool:
+    rooms = [one for one in slack.rooms.values() if one.kind in ("channel", "group")]
+    return all(slack.answers(one.id) for one in rooms if NELLIE in one.members)
 
 
 def _listens(url: str) -> bool:

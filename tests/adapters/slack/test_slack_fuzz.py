@@ -20,7 +20,7 @@ from structlog.testing import capture_logs
 from bot.errors import NellieError
 
 FOLDER = os.environ.get("NELLIE_CONTRACTS") or Path(__file__).parents[4] / "shared/contracts"
-SEED, CASES, AT_ONCE = 3, 2_000, 100
+SMALL, LARGE, AT_ONCE = 500, 2_000, 500
 JUNK: list[Any] = [
     None, True, 0, -1, 10**30, 1.5, "", "x", "é\x00\ud800", "<@UNELLIE>", "x" * 5_000, [], {},
     [None], [[]], [{}], {"id": None}, {"text": {"text": []}}, "C1", "U1", "1.1", "-inf", "nan",
@@ -32,14 +32,17 @@ _FILLED = {
 }  # fmt: skip
 
 
-async def test_no_payload_stops_her(move_in: Move, caplog: pytest.LogCaptureFixture) -> None:
-    choice, broken = random.Random(SEED), []
+@pytest.mark.parametrize("cases", [SMALL, pytest.param(LARGE, marks=pytest.mark.stress)])
+async def test_no_payload_stops_her(
+    move_in: Move, caplog: pytest.LogCaptureFixture, cases: int
+) -> None:
+    choice, broken = random.Random(cases), []
     asyncio.get_running_loop().set_exception_handler(lambda loop, what: broken.append(what))
     async with Slack(retries=(), ack_within=20) as slack:
         office = await move_in(slack)
         samples = [*await _own_samples(slack), *_slacks_samples()]
         with capture_logs() as lines, caplog.at_level(logging.WARNING):
-            for _ in range(CASES // AT_ONCE):
+            for _ in range(cases // AT_ONCE):
                 for _ in range(AT_ONCE):
                     sample = choice.choice(samples)
                     payload = _spoiled(sample.payload, choice)
