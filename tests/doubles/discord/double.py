@@ -1,0 +1,174 @@
+"""A loopback Discord for the real discord.py, spoken to in people's terms.
+
+    async with Discord() as discord:
+        with discord.pointed():            # discord.py now talks to it
+            ...start the adapter with discord.token...
+            await discord.until(lambda: discord.gateway.connected)
+            asked = discord.say(discord.ana, discord.general, f"{discord.bot.mention} hi")
+            await discord.until(lambda: discord.answers(asked))
+            did = discord.slash(discord.ana, discord.general, "ask", question="hi")
+            await discord.until(lambda: did.shown)
+
+What people do is done when the call returns, and is on its way to the bot. Texts of the bot stand
+in `visible(place)`; `violations()` holds every request against Discord's OpenAPI document.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Self
+
+import yarl
+from aiohttp import web
+from doubles.discord.faults import Fault, Faults
+from doubles.discord.gateway import Gateway
+from doubles.discord.guild import JSON, REPLY, TEXT, Place, Post, User
+from doubles.discord.interactions import Interactions
+from doubles.discord.messages import Messages
+from doubles.discord.people import People
+from doubles.discord.rest import ROOT, Asked, Buckets, Rest
+from doubles.discord.spec import Spec
+from doubles.discord.world import World
+
+import discord as library
+
+TOKEN = "MTIz.double.token"
+
+
+class Discord(People):
+    """One server with #general and #random, and Ana, Bob, Carl and Mona, who manages it.
+
+    `limit` requests in `window` seconds fit into each bucket; `deadline` and `life` are the
+    seconds in which an interaction must be acknowledged and in which its token works.
+    """
+
+    def __init__(
+        self,
+        *,
+        limit: int = 1_000,
+        window: float = 1.0,
+        deadline: float = 3.0,
+        life: float = 900.0,
+        compressed: bool = True,
+        withheld_intents: int = 0,
+        port: int = 0,
+    ) -> None:
+        self.token = TOKEN
+        self.bot = User("nellie", bot=True)
+        self.world = World(self.bot)
+        self.gateway = self.world.gateway = Gateway(TOKEN, self.world.welcome)
+        self.gateway.compressed = compressed
+        self.gateway.withheld_intents = withheld_intents
+        self.faults = Faults([])
+        self.rest = Rest(TOKEN, self.faults, Buckets(limit, window))
+        self.messages = Messages(self.world, self.rest)
+        self.interactions = Interactions(
+            self.world, self.rest, self.messages, deadline=deadline, life=life
+        )
+        self._port = port
+        self.ana, self.bob, self.carl = (self.person(name) for name in ("ana", "bob", "carl"))
+        self.mona = self.person("mona", manages=True)
+        self.world.users[self.bot.id] = self.bot
+        self.general, self.random = (
+            self.world.open(Place(name, self.world.guild, TEXT)) for name in ("general", "random")
+        )
+
+    async def __aenter__(self) -> Self:
+        app = web.Application(client_max_size=2**25)
+        app.router.add_get("/gateway/", self.gateway.serve)
+        app.router.add_get("/files/{id}/{name}", self.serve_file)
+        app.router.add_route("*", ROOT + "/{rest:.*}", self.rest.serve)
+        self._runner = web.AppRunner(app, shutdown_timeout=0)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", self._port, reuse_address=True).start()
+        self.origin = f"127.0.0.1:{self._runner.addresses[0][1]}"
+        self.url, self.gateway.url = f"http://{self.origin}{ROOT}", f"ws://{self.origin}/gateway/"
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self.gateway.stop()
+        await self._runner.cleanup()
+
+    @contextmanager
+    def pointed(self) -> Iterator[None]:
+        """discord.py talks to this double as long as this lasts."""
+        with pointed(self.url, self.gateway.url):
+            yield
+
+    def fail(self, *faults: Fault) -> None:
+        """Let the next requests fail like this."""
+        self.faults.add(faults)
+
+    async def until(self, true: Callable[[], object], *, seconds: float = 60) -> None:
+        """Return once it is true. Raises AssertionError when that takes too long."""
+        ends = time.monotonic() + seconds
+        while not true():
+            if time.monotonic() > ends:
+                raise AssertionError(f"not within {seconds} s; last: {self.requests()[-12:]}")
+            self.rest.changed.clear()
+            try:  # it may also depend on what is no request
+                await asyncio.wait_for(self.rest.changed.wait(), 0.05)
+            except TimeoutError:
+                continue
+
+    def requests(self, pattern: str = "") -> list[str]:
+        """The lines of all requests in which this stands, in their order."""
+        return [f"{asked.line} {asked.status}" for asked in self.find(pattern)]
+
+    def find(self, pattern: str = "") -> list[Asked]:
+        """All requests in whose line this stands."""
+        return [asked for asked in self.rest.asked if pattern in asked.line]
+
+    def violations(self) -> list[str]:
+        """What Discord's document has against the requests so far; nothing where it is absent."""
+        if not (spec := Spec.here()):
+            return []
+        found = [
+            spec.violations(one.method, one.path, one.body, one.query) for one in self.rest.asked
+        ]
+        return sorted({violation for each in found for violation in each})
+
+    def visible(self, place: Place, to: User | None = None) -> list[str]:
+        """The texts of the bot that stand in a place now, with those for this person alone."""
+        return [post.text for post in self.of_bot(place) if not post.ephemeral or post.asker is to]
+
+    def of_bot(self, place: Place) -> list[Post]:
+        """What the bot has standing in a place."""
+        return [post for post in place.standing if post.author is self.bot]
+
+    def answers(self, asked: Post) -> list[Post]:
+        """What the bot has standing in reply to a message."""
+        found = [*self.of_bot(asked.place)]
+        if asked.id in self.world.places:
+            found += self.of_bot(self.world.places[asked.id])
+        return [post for post in found if post.reply_to is asked and post.kind == REPLY]
+
+    def pinging(self) -> list[Post]:
+        """What the bot has posted that pings somebody: there should be nothing."""
+        return [
+            post for post in self.world.posts.values()
+            if post.author is self.bot and (post.mentioned or post.everyone)
+        ]  # fmt: skip
+
+    def typed(self, place: Place) -> int:
+        """How often the bot was typing there."""
+        return self.messages.typing.count(place.id)
+
+    @property
+    def commands(self) -> list[JSON]:
+        """The commands that the bot has registered."""
+        return self.world.commands
+
+
+@contextmanager
+def pointed(rest: str, gateway: str) -> Iterator[None]:
+    """discord.py talks to this address instead of Discord's."""
+    socket: Any = library.gateway.DiscordWebSocket
+    route: Any = library.http.Route
+    before = route.BASE, socket.DEFAULT_GATEWAY
+    route.BASE, socket.DEFAULT_GATEWAY = rest, yarl.URL(gateway)
+    try:
+        yield
+    finally:
+        route.BASE, socket.DEFAULT_GATEWAY = before
