@@ -76,19 +76,28 @@ class Discord(People):
 
     async def __aenter__(self) -> Self:
         app = web.Application(client_max_size=2**25)
-        app.router.add_get("/gateway/", self.gateway.serve)
+        app.router.add_get("/gateway{slash:/?}", self.gateway.serve)
         app.router.add_get("/files/{id}/{name}", self.serve_file)
         app.router.add_route("*", ROOT + "/{rest:.*}", self.rest.serve)
         self._runner = web.AppRunner(app, shutdown_timeout=0)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", self._port, reuse_address=True).start()
         self.origin = f"127.0.0.1:{self._runner.addresses[0][1]}"
-        self.url, self.gateway.url = f"http://{self.origin}{ROOT}", f"ws://{self.origin}/gateway/"
+        self.url, self.gateway.url = f"http://{self.origin}{ROOT}", f"ws://{self.origin}/gateway"
         return self
 
     async def __aexit__(self, *exc: object) -> None:
         await self.gateway.stop()
         await self._runner.cleanup()
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """The settings of an adapter that talks to this double."""
+        return {
+            "DISCORD_TOKEN": self.token,
+            "NELLIE_DISCORD_API": self.url,
+            "NELLIE_DISCORD_GATEWAY": self.gateway.url,
+        }
 
     @contextmanager
     def pointed(self) -> Iterator[None]:
