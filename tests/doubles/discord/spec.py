@@ -106,7 +106,7 @@ class Spec:
         validator = _Validator(absolute, registry=self._registry)
         return [
             f"/{'/'.join(map(str, error.absolute_path))}: {error.message[:200]}"
-            for error in validator.iter_errors(_snowflakes(body))
+            for error in validator.iter_errors(snowflakes(body))
         ]
 
     def _extra(self, schema: JSON, body: Any) -> list[str]:
@@ -147,11 +147,11 @@ def _length(body: Any) -> list[str]:
     return []
 
 
-def _snowflakes(value: Any) -> Any:
+def snowflakes(value: Any) -> Any:
     """Snowflakes as text, also where they are sent as numbers."""
     if isinstance(value, dict):
-        return {key: _snowflakes(one) for key, one in value.items()}
+        return {key: snowflakes(one) for key, one in value.items()}
     if isinstance(value, list):
-        return [_snowflakes(one) for one in value]
+        return [snowflakes(one) for one in value]
     big = isinstance(value, int) and not isinstance(value, bool) and value > 2**40
     return str(value) if big else value
