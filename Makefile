@@ -32,7 +32,7 @@ test: setup ## all tests, with a Postgres of their own (ARGS=tests/unit for some
 stress: setup ## the long tests: more faults, more messages
 	@$(BIN)/pytest -m stress
 
-e2e: setup ## Slack against a server that others wrote, which npm fetches
+e2e: setup ## against a Slack and a Discord that others wrote, from npm (needs Node.js)
 	@$(BIN)/pytest -m e2e tests/e2e
 
 format: setup ## write the code the way ruff does

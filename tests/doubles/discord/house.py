@@ -6,12 +6,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from adapters.discord.adapter import DiscordAdapter
 from doubles.discord.double import Discord
 from doubles.discord.guild import Place, Post, User
 from doubles.discord.interactions import Interaction
 from doubles.model import Actor
 
+from adapters.discord.adapter import Discord as Adapter
 from bot.engine import Engine
 from bot.llm.fallback import Fallback
 from bot.llm.models import Models
@@ -25,7 +25,7 @@ class Nellie:
 
     engine: Engine
     model: Actor
-    adapter: DiscordAdapter
+    adapter: Adapter
     discord: Discord
     database: Database
     running: asyncio.Task[None]
@@ -74,7 +74,7 @@ async def opened(
 ) -> AsyncIterator[Nellie]:
     """Nellie, running; unless not `awaited`, she listens and has synced her commands."""
     model, chosen = model or Actor(), load(**settings)
-    adapter = DiscordAdapter.configured({**discord.environ, **(environ or {})})
+    adapter = Adapter.configured({**discord.environ, **(environ or {})})
     assert adapter
     models = Models(chosen, loader=lambda names, given: Fallback([model], given))
     async with Engine(chosen, database, models, [adapter]) as engine:

@@ -1,0 +1,233 @@
+"""An edge before discord-digital-twin: it irons out where the twin is known to differ from Discord.
+
+It brings what the twin lacks (sessions that can be resumed, nonces, limits, faults to order) with
+the frame of our own double, and passes everything else on.
+"""
+
+import asyncio
+import json
+from typing import Any, Self
+
+from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType, web
+from doubles.discord.faults import Fault, Faults
+from doubles.discord.gateway import Gateway, Line, Session
+from doubles.discord.guild import JSON, REPLY, mentions
+from doubles.discord.messages import check
+from doubles.discord.rest import ROOT, Asked, Buckets, Handler, Refusal, Rest
+from doubles.discord.spec import Spec, snowflakes
+
+_CODES = {401: 0, 403: 50001, 404: 10003}
+_USER = {"discriminator": "0", "avatar": None, "public_flags": 0}
+
+
+class Edge:
+    """`async with Edge(twin) as edge:` serves Discord's addresses at `edge.environ`."""
+
+    def __init__(self, twin: JSON) -> None:
+        self.twin = twin
+        self.rest = _Rest(self)
+        self.gateway = _Gateway(self)
+        self.seen: dict[str, JSON] = {}
+        """Messages by their id, for replies to them."""
+        self.authors: dict[str, JSON] = {}
+
+    async def __aenter__(self) -> Self:
+        self.client = ClientSession()
+        for id in (*self.twin["users"], self.twin["bot"]):
+            self.authors[id] = _USER | (await self._user(id))
+        app = web.Application(client_max_size=2**25)
+        app.router.add_get("/gateway{slash:/?}", self.gateway.serve)
+        app.router.add_route("*", ROOT + "/{rest:.*}", self.rest.serve)
+        self._runner = web.AppRunner(app, shutdown_timeout=0)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+        self.origin = f"127.0.0.1:{self._runner.addresses[0][1]}"
+        self.gateway.url = f"ws://{self.origin}/gateway"
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self.gateway.stop()
+        await self._runner.cleanup()
+        await self.client.close()
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """The settings of an adapter that talks to the twin through this edge."""
+        return {
+            "DISCORD_TOKEN": self.twin["token"],
+            "NELLIE_DISCORD_API": f"http://{self.origin}{ROOT}",
+            "NELLIE_DISCORD_GATEWAY": self.gateway.url,
+        }
+
+    @property
+    def commands(self) -> list[JSON]:
+        """The commands that the bot has registered."""
+        return next(iter(self.rest.commands.values()), [])
+
+    def fail(self, *faults: Fault) -> None:
+        self.rest.faults.add(faults)
+
+    def violations(self) -> list[str]:
+        """What Discord's document has against the requests so far; nothing where it is absent."""
+        if not (spec := Spec.here()):
+            return []
+        found = (spec.violations(a.method, a.path, a.body, a.query) for a in self.rest.asked)
+        return sorted({violation for each in found for violation in each})
+
+    async def do(self, action: str, **what: Any) -> Any:
+        """Something that people do, or see, at the twin's side door."""
+        async with self.client.post(f"{self.twin['side']}/{action}", json=what) as response:
+            if response.status != 200:
+                raise AssertionError(await response.text())
+            return await response.json()
+
+    def ironed(self, data: Any) -> Any:
+        """The twin's JSON in Discord's shape."""
+        if isinstance(data, list):
+            return [self.ironed(one) for one in data]
+        if not isinstance(data, dict):
+            return data
+        data = {key: self.ironed(one) for key, one in data.items()}
+        if "username" in data:
+            data = {**_USER, **{key: one for key, one in data.items() if one is not None}}
+            data["public_flags"] = int(data["public_flags"])
+        if "thread_metadata" not in data and "rate_limit_per_user" in data:
+            data.setdefault("position", 0)
+            data.setdefault("permission_overwrites", [])
+        if "deaf" in data and "roles" in data:
+            data["roles"] = [one for one in data["roles"] if one != self.twin["guild"]]
+        return self._message(data) if {"channel_id", "content", "id"} <= data.keys() else data
+
+    def _message(self, data: JSON) -> JSON:
+        empty: JSON = {"components": [], "embeds": [], "attachments": [], "mention_everyone": False}
+        data = {**empty, "tts": False, "pinned": False, "flags": 0, **data}
+        if not data.get("guild_id"):
+            data.pop("guild_id", None)
+        known = self.seen.get(data["id"], {})
+        if not (data.get("author") or {}).get("id"):
+            data["author"] = known.get("author") or self.authors[self.twin["bot"]]
+        named = [self.authors[id] for id in mentions(data["content"]) if id in self.authors]
+        data["mentions"] = named
+        if reference := data.get("message_reference"):
+            data["message_reference"] = {"type": 0, **reference}
+            to = self.seen.get(str(reference["message_id"]))
+            data |= {"type": data["type"] or REPLY, "referenced_message": to}
+            if to and data["author"]["id"] != self.twin["bot"] and to["author"] not in named:
+                data["mentions"] = [*named, to["author"]]  # as people's replies do
+        self.seen[data["id"]] = data
+        return data
+
+    async def _user(self, id: str) -> JSON:
+        headers = {"Authorization": f"Bot {self.twin['token']}"}
+        async with self.client.get(f"{self.twin['rest']}/users/{id}", headers=headers) as response:
+            made: JSON = await response.json()
+            return {key: one for key, one in made.items() if one is not None}
+
+
+class _Rest(Rest):
+    """Faults, limits and nonces; the rest is the twin's."""
+
+    def __init__(self, edge: Edge) -> None:
+        super().__init__(edge.twin["token"], Faults([]), Buckets(1_000, 1.0))
+        self.edge = edge
+        self.commands: dict[str, list[JSON]] = {}
+        self._nonces: dict[tuple[str, str], JSON] = {}
+
+    def _find(self, asked: Asked) -> tuple[Handler, dict[str, str]]:
+        return self.forward, {}
+
+    async def forward(self, asked: Asked) -> Any:
+        body = asked.body if isinstance(asked.body, dict) else {}
+        kind = f"{asked.method} {asked.path.rpartition('/')[2]}"
+        nonce = (asked.path, str(body.get("nonce")))
+        if "nonce" in body and nonce in self._nonces:
+            return self._nonces[nonce]
+        if "content" in body:
+            check(body | {"content": body["content"] or ""}, bool(asked.files))
+        if kind == "GET commands":
+            return self.commands.get(asked.path, [])
+        done = await self._passed_on(asked)
+        if kind == "PUT commands":
+            self.commands[asked.path] = done
+        if "after" in asked.query:
+            done = done[::-1]  # Discord's newest stands first, always
+        if "nonce" in body:
+            self._nonces[nonce] = done
+        if kind == "POST callback" and done is None and "with_response" in asked.query:
+            return {"interaction": {"id": asked.path.split("/")[2], "type": 2}}
+        return done
+
+    async def _passed_on(self, asked: Asked) -> Any:
+        path = asked.path.replace("/oauth2/applications", "/applications")
+        headers = {"Content-Type": "application/json"}
+        if token := asked.headers.get("Authorization"):
+            headers["Authorization"] = token
+        sent = None if asked.body is None else json.dumps(snowflakes(asked.body))
+        async with self.edge.client.request(
+            asked.method, self.edge.twin["rest"] + path, params=asked.query, data=sent,
+            headers=headers,
+        ) as response:  # fmt: skip
+            raw, status = await response.read(), response.status
+        done = self.edge.ironed(json.loads(raw)) if raw else None
+        if status >= 400:
+            code = done.get("code", 0) if isinstance(done, dict) else 0
+            raise Refusal(status, _CODES.get(code, code), str(done)[:200])
+        if path == "/applications/@me":
+            done.setdefault("owner", self.edge.authors[self.edge.twin["users"][0]])
+        return done
+
+
+class _Gateway(Gateway):
+    """Each session has its own line to the twin, which stays when the bot's is cut."""
+
+    def __init__(self, edge: Edge) -> None:
+        super().__init__(edge.twin["token"], welcome=list)
+        self.compressed = True
+        self.edge = edge
+        self._upstream: list[ClientWebSocketResponse] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def stop(self) -> None:
+        await super().stop()
+        for socket in self._upstream:
+            await socket.close()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _identify(self, line: Line, asked: JSON) -> None:
+        self.identified += 1
+        if asked["token"] != self.token:
+            line.close(4004)
+            return
+        task = asyncio.create_task(self._open(Session(asked["intents"], line), asked))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _open(self, session: Session, asked: JSON) -> None:
+        async with self.edge.client.ws_connect(self.edge.twin["gateway"], max_msg_size=0) as up:
+            self._upstream.append(up)
+            await up.receive()  # HELLO
+            await up.send_json({"op": 2, "d": asked | {"compress": False}})
+            async for message in up:
+                if message.type is WSMsgType.TEXT:
+                    self._pass_on(session, json.loads(message.data))
+
+    def _pass_on(self, session: Session, event: JSON) -> None:
+        if event["op"] != 0:
+            return
+        name, data = event["t"], self.edge.ironed(event["d"])
+        if name == "READY":
+            data |= {"session_id": session.id, "resume_gateway_url": self.url}
+            self.sessions.append(session)
+        elif name == "INTERACTION_CREATE":
+            data = _interaction(data)
+        if session in self.sessions:
+            session.dispatch(name, data)
+
+
+def _interaction(data: JSON) -> JSON:
+    owner = data.get("guild_id", "0")
+    return {
+        "channel": {"id": data["channel_id"], "type": 0}, "entitlements": [], "context": 0,
+        "app_permissions": "0", "attachment_size_limit": 10**7, "locale": "en-US", **data,
+        "authorizing_integration_owners": {"0": owner},
+    }  # fmt: skip
