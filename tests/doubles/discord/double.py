@@ -1,13 +1,12 @@
 """A loopback Discord for the real discord.py, spoken to in people's terms.
 
     async with Discord() as discord:
-        with discord.pointed():            # discord.py now talks to it
-            ...start the adapter with discord.token...
-            await discord.until(lambda: discord.gateway.connected)
-            asked = discord.say(discord.ana, discord.general, f"{discord.bot.mention} hi")
-            await discord.until(lambda: discord.answers(asked))
-            did = discord.slash(discord.ana, discord.general, "ask", question="hi")
-            await discord.until(lambda: did.shown)
+        ...start an adapter with the settings of discord.environ...
+        await discord.until(lambda: discord.gateway.connected)
+        asked = discord.say(discord.ana, discord.general, f"{discord.bot.mention} hi")
+        await discord.until(lambda: discord.answers(asked))
+        did = discord.slash(discord.ana, discord.general, "ask", question="hi")
+        await discord.until(lambda: did.shown)
 
 What people do is done when the call returns, and is on its way to the bot. Texts of the bot stand
 in `visible(place)`; `violations()` holds every request against Discord's OpenAPI document.
@@ -15,11 +14,9 @@ in `visible(place)`; `violations()` holds every request against Discord's OpenAP
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any, Self
+from collections.abc import Callable
+from typing import Self
 
-import yarl
 from aiohttp import web
 from doubles.discord.faults import Fault, Faults
 from doubles.discord.gateway import Gateway
@@ -30,8 +27,6 @@ from doubles.discord.people import People
 from doubles.discord.rest import ROOT, Asked, Buckets, Rest
 from doubles.discord.spec import Spec
 from doubles.discord.world import World
-
-import discord as library
 
 TOKEN = "MTIz.double.token"
 
@@ -99,12 +94,6 @@ class Discord(People):
             "NELLIE_DISCORD_GATEWAY": self.gateway.url,
         }
 
-    @contextmanager
-    def pointed(self) -> Iterator[None]:
-        """discord.py talks to this double as long as this lasts."""
-        with pointed(self.url, self.gateway.url):
-            yield
-
     def fail(self, *faults: Fault) -> None:
         """Let the next requests fail like this."""
         self.faults.add(faults)
@@ -168,16 +157,3 @@ class Discord(People):
     def commands(self) -> list[JSON]:
         """The commands that the bot has registered."""
         return self.world.commands
-
-
-@contextmanager
-def pointed(rest: str, gateway: str) -> Iterator[None]:
-    """discord.py talks to this address instead of Discord's."""
-    socket: Any = library.gateway.DiscordWebSocket
-    route: Any = library.http.Route
-    before = route.BASE, socket.DEFAULT_GATEWAY
-    route.BASE, socket.DEFAULT_GATEWAY = rest, yarl.URL(gateway)
-    try:
-        yield
-    finally:
-        route.BASE, socket.DEFAULT_GATEWAY = before
