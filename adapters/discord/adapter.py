@@ -1,0 +1,65 @@
+"""Discord, as the house sees it. Light: the library behind it is loaded when it is configured."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Self
+
+from adapters.discord.settings import Settings
+from bot.conversation import Channel, Message, Turn
+from bot.ports import Adapter, Door, Posts
+
+if TYPE_CHECKING:
+    from adapters.discord.client import Client
+
+
+@dataclass
+class Discord(Adapter):
+    """Servers, their threads, and direct messages."""
+
+    settings: Settings
+    name: str = "discord"
+    _client: "Client | None" = None
+    _reachable: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @classmethod
+    def configured(cls, environ: Mapping[str, str]) -> Self | None:
+        """With a token; None without. Raises SettingsError."""
+        settings = Settings.read(environ)
+        return cls(settings) if settings else None
+
+    async def run(self, door: Door) -> None:
+        """Stay connected until cancelled. Raises SettingsError for a token that is refused."""
+        from adapters.discord.connection import connected
+
+        async with aclosing(connected(self.settings, door)) as clients:
+            async for self._client in clients:
+                (self._reachable.set if self._client else self._reachable.clear)()
+
+    async def deliver(self, turn: Turn, text: AsyncIterator[str], posts: Posts) -> None:
+        """Stream an answer into its channel, or into the reply to its command."""
+        from adapters.discord.delivery import deliver
+
+        await deliver(await self._reached(), turn, text, posts)
+
+    async def posted(self, turn: Turn) -> tuple[str, ...]:
+        """The messages of an answer, also those whose ids were never stored."""
+        from adapters.discord.delivery import posted
+
+        return await posted(await self._reached(), turn)
+
+    async def history(self, channel: Channel, after: datetime) -> AsyncIterator[Message]:
+        """What was said in a channel and its public threads since then, oldest first."""
+        from adapters.discord.past import history
+
+        async with aclosing(history(await self._reached(), channel, after)) as messages:
+            async for message in messages:
+                yield message
+
+    async def _reached(self) -> "Client":
+        """The client, once it has logged in."""
+        while not self._client:
+            await self._reachable.wait()
+        return self._client

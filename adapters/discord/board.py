@@ -1,0 +1,176 @@
+"""Where an answer stands on Discord: messages in a channel, or the reply to an interaction."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+import discord
+
+from adapters.discord.asking import Ask
+from adapters.discord.buttons import below
+from adapters.discord.outgoing import Ending, Gone
+from adapters.discord.requests import (
+    INVALID_TOKEN,
+    NO_REPLY_WITHOUT_HISTORY,
+    NOBODY,
+    UNKNOWN_CHANNEL,
+    UNKNOWN_MESSAGE,
+    UNKNOWN_WEBHOOK,
+    persistently,
+)
+from bot.conversation import Turn
+from bot.ports import Posts
+
+T = TypeVar("T")
+
+
+class ChannelBoard:
+    """Messages in a channel, the first a reply to the question and each next one to the last."""
+
+    def __init__(self, channel: discord.PartialMessageable, turn: Turn, posts: Posts) -> None:
+        self.channel = channel
+        self.turn = turn
+        self.posts = posts
+        self._last = turn.trigger.id if turn.trigger.link else ""
+        self._renewed = 0
+
+    async def post(self, part: int, text: str, ending: Ending) -> str:
+        """Post a part; sent again, it is the same message, for it has a nonce of its own."""
+        view = below(self.turn, ending)
+        more: dict[str, Any] = {"view": view} if view else {}
+        try:
+            sent = await self._sent(text, f"{self.turn.id}.{part}", more)
+        except Gone:  # one with this nonce was deleted: this is to be a new one
+            self._renewed += 1
+            sent = await self._sent(text, f"{self.turn.id}.{part}.{self._renewed}", more)
+        return await self.noted(str(sent.id))
+
+    async def edit(self, post: str, text: str, ending: Ending) -> None:
+        message = self.channel.get_partial_message(int(post))
+        await self.request(
+            lambda: message.edit(
+                content=text, view=below(self.turn, ending), allowed_mentions=NOBODY
+            )
+        )
+        self._last = post
+
+    async def delete(self, post: str) -> None:
+        message = self.channel.get_partial_message(int(post))
+        await self.request(message.delete)
+
+    async def noted(self, post: str) -> str:
+        """Keep what was posted, and where the next part belongs."""
+        self._last = post
+        await self.posts.add(post)
+        return post
+
+    async def request(self, send: Callable[[], Awaitable[T]]) -> T:
+        """Send something that may be sent twice. Raises Gone, Fenced and discord.py's errors."""
+        try:
+            return await persistently(self.posts.allow, send)
+        except discord.NotFound as error:
+            if error.code in (UNKNOWN_MESSAGE, UNKNOWN_CHANNEL) or not error.code:
+                raise Gone from error
+            raise
+
+    async def _sent(self, text: str, nonce: str, more: dict[str, Any]) -> discord.Message:
+        try:
+            return await self.request(
+                lambda: self._send(text, nonce, {**self._reference(), **more})
+            )
+        except discord.HTTPException as error:
+            if error.code != NO_REPLY_WITHOUT_HISTORY:
+                raise
+        self._last = ""
+        return await self.request(lambda: self._send(text, nonce, more))
+
+    async def _send(self, text: str, nonce: str, more: dict[str, Any]) -> discord.Message:
+        return await self.channel.send(
+            text, nonce=nonce, allowed_mentions=NOBODY, suppress_embeds=True, **more
+        )
+
+    def _reference(self) -> dict[str, Any]:
+        if not self._last:
+            return {}
+        return {
+            "reference": discord.MessageReference(
+                message_id=int(self._last), channel_id=self.channel.id, fail_if_not_exists=False
+            ),
+            "mention_author": False,
+        }
+
+
+class AskBoard(ChannelBoard):
+    """The reply to an interaction: its first part by the token, as long as that is good.
+
+    What follows is posted in the channel, where a nonce keeps it from coming twice. A private
+    answer has nothing but the token.
+    """
+
+    def __init__(
+        self, channel: discord.PartialMessageable, turn: Turn, posts: Posts, ask: Ask
+    ) -> None:
+        super().__init__(channel, turn, posts)
+        self.ask = ask
+
+    async def post(self, part: int, text: str, ending: Ending) -> str:
+        if part == 0 and await self._usable():
+            try:
+                self.ask.original = await self._respond(text, ending)
+                return await self.noted(str(self.ask.original))
+            except Gone:
+                if self.ask.private:
+                    raise
+        if not self.ask.private:
+            return await super().post(part, text, ending)
+        return await self._follow_up(text, ending)
+
+    async def edit(self, post: str, text: str, ending: Ending) -> None:
+        if not (self.ask.private or int(post) == self.ask.original) or not self.ask.fresh:
+            await super().edit(post, text, ending)
+        elif int(post) == self.ask.original:
+            await self._respond(text, ending)
+        else:
+            await self.request(
+                lambda: self.ask.interaction.followup.edit_message(
+                    int(post), content=text, view=below(self.turn, ending), allowed_mentions=NOBODY
+                )
+            )
+        self._last = post
+
+    async def delete(self, post: str) -> None:
+        if self.ask.private:
+            await self.request(lambda: self.ask.interaction.followup.delete_message(int(post)))
+        else:
+            await super().delete(post)
+
+    async def request(self, send: Callable[[], Awaitable[T]]) -> T:
+        try:
+            return await super().request(send)
+        except discord.HTTPException as error:
+            if error.code in (UNKNOWN_WEBHOOK, INVALID_TOKEN):
+                raise Gone from error
+            raise
+
+    async def _usable(self) -> bool:
+        return await self.ask.acknowledge() and self.ask.fresh
+
+    async def _respond(self, text: str, ending: Ending) -> int:
+        message = await self.request(
+            lambda: self.ask.interaction.edit_original_response(
+                content=text, view=below(self.turn, ending), allowed_mentions=NOBODY
+            )
+        )
+        return message.id
+
+    async def _follow_up(self, text: str, ending: Ending) -> str:
+        if not await self._usable():
+            raise Gone
+        view = below(self.turn, ending)
+        more: dict[str, Any] = {"view": view} if view else {}
+        sent = await self.request(
+            lambda: self.ask.interaction.followup.send(
+                text, ephemeral=True, wait=True, allowed_mentions=NOBODY, suppress_embeds=True,
+                **more,
+            )
+        )  # fmt: skip
+        return await self.noted(str(sent.id))

@@ -1,0 +1,63 @@
+"""`nellie discord`: what an operator needs once."""
+
+import base64
+import binascii
+import os
+from typing import Annotated
+
+import typer
+
+from adapters.discord.settings import TOKEN
+
+# Each is explained in docs/discord.md.
+PERMISSIONS = {
+    "View Channels": 10,
+    "Send Messages": 11,
+    "Send Messages in Threads": 38,
+    "Read Message History": 16,
+    "Attach Files": 15,
+}
+SCOPES = ("bot", "applications.commands")
+ADDRESS = "https://discord.com/oauth2/authorize"
+
+app = typer.Typer(no_args_is_help=True, help="Discord: invite her to a server.")
+
+
+@app.callback()
+def discord() -> None:
+    """Discord: invite her to a server."""
+
+
+@app.command()
+def invite(
+    application: Annotated[
+        str, typer.Option("--application", "-a", metavar="ID", help="Otherwise from the token.")
+    ] = "",
+) -> None:
+    """Print the link that invites her to a server, with the permissions she needs.
+
+    \b
+    For example:
+      nellie discord invite
+    """
+    id_ = application or application_of(os.environ.get(TOKEN, ""))
+    if not id_.isdigit():
+        raise typer.BadParameter(f"set {TOKEN}, or give the application's id with --application")
+    typer.echo(link(id_))
+
+
+def link(application: str) -> str:
+    """The invitation of an application."""
+    permissions = sum(1 << bit for bit in PERMISSIONS.values())
+    scope = "%20".join(SCOPES)
+    return f"{ADDRESS}?client_id={application}&scope={scope}&permissions={permissions}"
+
+
+def application_of(token: str) -> str:
+    """The application whose bot a token is of: its first part, which is no secret; or ""."""
+    first = token.strip().partition(".")[0]
+    try:
+        id_ = base64.urlsafe_b64decode(first + "=" * (-len(first) % 4)).decode("ascii")
+    except (binascii.Error, UnicodeDecodeError, ValueError):
+        return ""
+    return id_ if id_.isdigit() else ""

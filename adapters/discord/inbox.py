@@ -1,0 +1,96 @@
+"""What comes in, channel by channel and in order; nothing is lost while the database is away."""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import structlog
+
+from bot.errors import DatabaseUnavailable, Refused
+
+PATIENCE = 0.5  # seconds between attempts while the database is away
+MOST = 10_000  # events that wait in all; beyond that, history brings back what was said
+
+Step = Callable[[], Awaitable[Any]]
+
+log = structlog.get_logger(__name__)
+
+
+class Inbox:
+    """A queue for each channel, worked off as long as something is in it."""
+
+    def __init__(self, recovered: Callable[[], None]) -> None:
+        self._recovered = recovered
+        """Called when the database is back."""
+        self._waiting: dict[int, deque[tuple[Step, asyncio.Future[Any]]]] = {}
+        self._workers: set[asyncio.Task[None]] = set()
+        self._size = 0
+
+    def put(self, channel: int, step: Step) -> asyncio.Future[Any]:
+        """Queue a step, before anything is awaited; the future has what it returns or raises."""
+        done: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        if self._size >= MOST:
+            done.cancel()
+            return done
+        self._size += 1
+        if channel in self._waiting:
+            self._waiting[channel].append((step, done))
+        else:
+            self._waiting[channel] = deque([(step, done)])
+            worker = asyncio.create_task(self._work(channel))
+            self._workers.add(worker)
+            worker.add_done_callback(self._workers.discard)
+        return done
+
+    async def idle(self) -> None:
+        """Return once nothing waits."""
+        while self._workers:
+            await asyncio.wait(self._workers)
+
+    async def close(self) -> None:
+        """Drop what waits; history brings it back."""
+        for worker in self._workers:
+            worker.cancel()
+        await asyncio.gather(*self._workers, return_exceptions=True)
+
+    async def _work(self, channel: int) -> None:
+        queue = self._waiting[channel]
+        try:
+            while queue:
+                step, done = queue.popleft()
+                self._size -= 1
+                await self._carry_out(step, done)
+        finally:
+            self._size -= len(queue)
+            del self._waiting[channel]
+
+    async def _carry_out(self, step: Step, done: asyncio.Future[Any]) -> None:
+        try:
+            result = await self._patiently(step)
+        except asyncio.CancelledError:
+            done.cancel()
+            raise
+        except Exception as error:  # whatever one event does, the next one has its turn
+            if not isinstance(error, Refused):
+                log.error("an event failed", error=type(error).__name__)
+                log.debug("an event failed", exc_info=error)
+            if not done.cancelled():
+                done.set_exception(error)
+                done.exception()  # not everybody asks
+        else:
+            if not done.cancelled():
+                done.set_result(result)
+
+    async def _patiently(self, step: Step) -> Any:
+        waited = False
+        while True:
+            try:
+                result = await step()
+            except DatabaseUnavailable:
+                waited = True
+                await asyncio.sleep(PATIENCE)
+            else:
+                if waited:
+                    self._recovered()
+                return result
