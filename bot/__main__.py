@@ -5,20 +5,40 @@ import re
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
+from typer.main import get_command
 
 from bot import __version__, house, plugins, settings
 from bot.conversation import Channel
-from bot.errors import SettingsError
+from bot.errors import PluginError, SettingsError
 from bot.history import bring_in, take_out
 from bot.ports import BadLine
 from bot.progress import progress
 from bot.running import run, serve
 from bot.text import clean
 
+
+class Commands(TyperGroup):
+    """The commands below, and those of platforms: each is loaded where it is named or listed."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return [*super().list_commands(ctx), *plugins.names("command")]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in plugins.names("command"):
+            return super().get_command(ctx, cmd_name)
+        try:
+            return get_command(plugins.load("command", cmd_name))
+        except PluginError as error:
+            house.complain(str(error))
+            return None
+
+
 app = typer.Typer(
+    cls=Commands,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -63,7 +83,7 @@ ChannelName = Annotated[Channel, A_CHANNEL]
 
 
 @app.callback()
-def nellie() -> None:
+def nellie(ctx: typer.Context) -> None:
     """Nellie, a teammate who remembers the channel.
 
     \b
@@ -75,6 +95,7 @@ def nellie() -> None:
     Settings are read from the environment and from a file .env in the current folder;
     .env.example lists them all, each with its line.
     """
+    ctx.obj = settings.environment  # where a platform's commands find its settings
 
 
 @app.command()

@@ -1,11 +1,11 @@
-"""Adapters, models and archives are found by entry point; ours come as a stranger's do."""
+"""Adapters, models, archives and commands are found by entry point, ours as a stranger's are."""
 
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Literal
 
 from bot.errors import PluginError
 
-Kind = Literal["adapter", "model", "archive"]
+Kind = Literal["adapter", "model", "archive", "command"]
 
 
 def names(kind: Kind) -> list[str]:
@@ -14,7 +14,7 @@ def names(kind: Kind) -> list[str]:
 
 
 def load(kind: Kind, name: str) -> Any:
-    """The object behind a name: an Adapter class, a model's factory, an Archive.
+    """The object behind a name: an Adapter class, a model's factory, an Archive, a Typer.
 
     A model's factory is called with the part of NELLIE_MODEL after the first "/" and the Settings.
     """

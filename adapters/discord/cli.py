@@ -2,12 +2,12 @@
 
 import base64
 import binascii
-import os
 from typing import Annotated
 
 import typer
 
 from adapters.discord.settings import TOKEN
+from bot.errors import NellieError
 
 # Each is explained in docs/discord.md.
 PERMISSIONS = {
@@ -20,28 +20,32 @@ PERMISSIONS = {
 SCOPES = ("bot", "applications.commands")
 ADDRESS = "https://discord.com/oauth2/authorize"
 
-app = typer.Typer(no_args_is_help=True, help="Discord: invite her to a server.")
+app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
 
 @app.callback()
 def discord() -> None:
-    """Discord: invite her to a server."""
+    """Bring her to Discord: `nellie discord invite` prints the link."""
 
 
 @app.command()
 def invite(
+    ctx: typer.Context,
     application: Annotated[
         str, typer.Option("--application", "-a", metavar="ID", help="Otherwise from the token.")
     ] = "",
 ) -> None:
-    """Print the link that invites her to a server, with the permissions she needs.
+    """Print the link that invites her to a server.
 
     \b
     For example:
       nellie discord invite
     """
-    id_ = application or application_of(os.environ.get(TOKEN, ""))
-    if not id_.isdigit():
+    try:
+        id_ = application or application_of(ctx.obj().get(TOKEN, ""))
+    except NellieError as error:
+        raise typer.BadParameter(str(error)) from None
+    if not (id_.isascii() and id_.isdigit()):
         raise typer.BadParameter(f"set {TOKEN}, or give the application's id with --application")
     typer.echo(link(id_))
 
