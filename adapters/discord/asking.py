@@ -35,13 +35,15 @@ class Ask:
     life: timedelta = TOKEN_LIFE
     original: int = 0
     """The id of the response, once it has text."""
+    spent: bool = False
+    """Discord has refused its token."""
     _acknowledging: asyncio.Task[bool] | None = field(default=None, repr=False)
 
     @property
     def fresh(self) -> bool:
         """Whether its token is still good."""
         left = self.interaction.created_at + self.life - datetime.now(UTC)
-        return left > min(MARGIN, self.life / 10)
+        return not self.spent and left > min(MARGIN, self.life / 10)
 
     async def acknowledge(self) -> bool:
         """Tell Discord, once, that an answer comes; False when that was too late."""

@@ -113,64 +113,78 @@ class AskBoard(ChannelBoard):
         self.ask = ask
 
     async def post(self, part: int, text: str, ending: Ending) -> str:
-        if part == 0 and await self._usable():
+        if (part == 0 or self.ask.private) and await self._usable():
             try:
-                self.ask.original = await self._respond(text, ending)
-                return await self.noted(str(self.ask.original))
-            except Gone:
-                if self.ask.private:
-                    raise
-        if not self.ask.private:
-            return await super().post(part, text, ending)
-        return await self._follow_up(text, ending)
+                show = self._respond if part == 0 else self._follow_up
+                return await self.noted(str(await show(text, ending)))
+            except _Spent:
+                self.ask.spent = True
+        if self.ask.private:
+            raise Gone
+        return await super().post(part, text, ending)
 
     async def edit(self, post: str, text: str, ending: Ending) -> None:
-        if not (self.ask.private or int(post) == self.ask.original) or not self.ask.fresh:
-            await super().edit(post, text, ending)
-        elif int(post) == self.ask.original:
-            await self._respond(text, ending)
-        else:
-            await self.request(
-                lambda: self.ask.interaction.followup.edit_message(
-                    int(post), content=text, view=below(self.turn, ending), allowed_mentions=NOBODY
-                )
-            )
-        self._last = post
+        if self._has_token(post):
+            try:
+                await self._edit(int(post), text, ending)
+            except _Spent:
+                self.ask.spent = True
+            else:
+                self._last = post
+                return
+        if self.ask.private:
+            raise Gone
+        await super().edit(post, text, ending)
 
     async def delete(self, post: str) -> None:
         if self.ask.private:
-            await self.request(lambda: self.ask.interaction.followup.delete_message(int(post)))
+            followup = self.ask.interaction.followup
+            await self._by_token(lambda: followup.delete_message(int(post)))
         else:
             await super().delete(post)
 
-    async def request(self, send: Callable[[], Awaitable[T]]) -> T:
-        try:
-            return await super().request(send)
-        except discord.HTTPException as error:
-            if error.code in (UNKNOWN_WEBHOOK, INVALID_TOKEN):
-                raise Gone from error
-            raise
+    def _has_token(self, post: str) -> bool:
+        return self.ask.fresh and (self.ask.private or int(post) == self.ask.original)
 
     async def _usable(self) -> bool:
         return await self.ask.acknowledge() and self.ask.fresh
 
+    async def _by_token(self, send: Callable[[], Awaitable[T]]) -> T:
+        """Send something with the token. Raises _Spent when that is no longer good."""
+        try:
+            return await self.request(send)
+        except discord.HTTPException as error:
+            if error.code in (UNKNOWN_WEBHOOK, INVALID_TOKEN):
+                raise _Spent from error
+            raise
+
     async def _respond(self, text: str, ending: Ending) -> int:
-        message = await self.request(
+        message = await self._by_token(
             lambda: self.ask.interaction.edit_original_response(
                 content=text, view=below(self.turn, ending), allowed_mentions=NOBODY
             )
         )
+        self.ask.original = message.id
         return message.id
 
-    async def _follow_up(self, text: str, ending: Ending) -> str:
-        if not await self._usable():
-            raise Gone
+    async def _edit(self, post: int, text: str, ending: Ending) -> None:
+        await self._by_token(
+            lambda: self.ask.interaction.followup.edit_message(
+                post, content=text, view=below(self.turn, ending), allowed_mentions=NOBODY
+            )
+        )
+
+    async def _follow_up(self, text: str, ending: Ending) -> int:
         view = below(self.turn, ending)
         more: dict[str, Any] = {"view": view} if view else {}
-        sent = await self.request(
+        sent = await self._by_token(
             lambda: self.ask.interaction.followup.send(
                 text, ephemeral=True, wait=True, allowed_mentions=NOBODY, suppress_embeds=True,
                 **more,
             )
         )  # fmt: skip
-        return await self.noted(str(sent.id))
+        return sent.id
+
+
+class _Spent(Exception):
+    """The token of an interaction is no longer good."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from itertools import pairwise
 
 import pytest
 
@@ -18,6 +19,7 @@ class Wall:
         self.stands: dict[str, tuple[str, Ending]] = {}
         self.done: list[tuple[str, str, float]] = []
         self.gone: set[str] = set()
+        self.posted = asyncio.Event()
         self.slow = 0.0
 
     @property
@@ -31,6 +33,7 @@ class Wall:
     async def post(self, part: int, text: str, ending: Ending) -> str:
         post = f"p{len([what for what, *_ in self.done if what == 'post'])}"
         self._note("post", post)
+        self.posted.set()
         self.stands[post] = (text, ending)
         return post
 
@@ -86,7 +89,7 @@ async def test_an_answer_that_takes_long_is_shown_early_and_whole_at_the_end() -
 
     assert wall.texts == [" ".join(f"word{n}" for n in range(40))]
     assert len(wall.edits) >= 2
-    gaps = [b - a for a, b in zip(wall.edits, wall.edits[1:], strict=False)]
+    gaps = [b - a for a, b in pairwise(wall.edits)]
     assert min(gaps) >= PERIOD * 0.99
 
 
@@ -99,8 +102,7 @@ async def test_while_it_grows_it_can_be_stopped_and_then_rated() -> None:
         yield " and its end"
 
     showing = asyncio.create_task(shown(wall, text()))
-    while not wall.stands:
-        await asyncio.sleep(0.005)
+    await wall.posted.wait()
     assert [ending for _, ending in wall.stands.values()] == [Ending.OPEN]
     more.set()
     await showing
@@ -117,7 +119,7 @@ async def test_all_answers_in_a_channel_share_its_pace() -> None:
 
     edits = sorted(wall.edits)
     assert len(edits) >= 4
-    assert min(b - a for a, b in zip(edits, edits[1:], strict=False)) >= PERIOD * 0.99
+    assert min(b - a for a, b in pairwise(edits)) >= PERIOD * 0.99
     assert wall.texts == [" ".join(["word"] * 20)] * 4
 
 
@@ -153,7 +155,7 @@ async def test_a_long_answer_comes_in_parts_each_final_before_the_next() -> None
     endings = [ending for _, ending in wall.stands.values()]
     assert endings == [*[Ending.PART] * (len(posts) - 1), Ending.WHOLE]
     order = [(what, post) for what, post, _ in wall.done]
-    for before, after in zip(posts, posts[1:], strict=False):
+    for before, after in pairwise(posts):
         assert ("edit", before) not in order[order.index(("post", after)) :]
 
 
@@ -192,8 +194,7 @@ async def test_what_is_deleted_while_it_grows_is_not_wanted_back() -> None:
 
     async def text() -> AsyncIterator[str]:
         yield "a beginning that is worth to be shown already"
-        while not wall.stands:
-            await asyncio.sleep(0.005)
+        await wall.posted.wait()
         wall.gone = set(wall.stands)
         yield " and its end"
 
