@@ -14,16 +14,29 @@ Open = Callable[..., Awaitable[Nellie]]
 
 
 @pytest.fixture
-async def discord() -> AsyncIterator[Discord]:
-    """A Discord that is in order; all that is asked of it must be in Discord's specification."""
-    async with Discord() as double:
-        yield double
-        assert double.violations() == []
-        assert double.pinging() == []
+async def open_discord() -> AsyncIterator[Callable[..., Awaitable[Discord]]]:
+    """Open a Discord; all that is asked of it must be in Discord's specification."""
+    async with AsyncExitStack() as stack:
+        opened: list[Discord] = []
+
+        async def open_one(**given: Any) -> Discord:
+            opened.append(await stack.enter_async_context(Discord(**given)))
+            return opened[-1]
+
+        yield open_one
+        for discord in opened:
+            assert discord.violations() == []
+            assert discord.pinging() == []
 
 
 @pytest.fixture
-async def open_nellie(database: Database) -> AsyncIterator[Open]:
+async def discord(open_discord: Callable[..., Awaitable[Discord]]) -> Discord:
+    """A Discord that is in order."""
+    return await open_discord()
+
+
+@pytest.fixture
+async def open_nellie(database: Database, open_discord: object) -> AsyncIterator[Open]:
     """Open a Nellie on a Discord, with a model or settings of the test's own."""
     async with AsyncExitStack() as stack:
 
