@@ -4,11 +4,13 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import discord
+import structlog
 from discord import app_commands
 from discord.app_commands import Choice, CommandTree, Range
 
 from adapters.discord.buttons import carry_out, present
 from adapters.discord.incoming import asked, author, place
+from adapters.discord.requests import ACKNOWLEDGED
 from bot.conversation import Command
 from bot.errors import NellieError
 
@@ -17,15 +19,34 @@ if TYPE_CHECKING:
 
 Given = discord.Interaction[Any]
 
+log = structlog.get_logger(__name__)
+
 ABSENT = "I am not in this channel, so I remember nothing here. Invite me, or ask me elsewhere."
 TOO_LATE = "I could not take this in; please ask again."
 _CHOICES = re.compile(r"To choose from: (?P<names>.+)\.\Z")
 _TIMES = ("2h", "8h", "today", "yesterday", "3d", "1w")
 
 
-def tree(client: "Client") -> CommandTree["Client"]:
+class Tree(CommandTree[Any]):
+    """A command that fails, or that Discord garbled, is one line in the log."""
+
+    async def on_error(self, interaction: Given, error: app_commands.AppCommandError, /) -> None:
+        cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
+        if getattr(cause, "code", 0) != ACKNOWLEDGED:  # else another replica does it
+            log.warning("a command failed", error=type(cause).__name__)
+
+    async def _call(self, interaction: Given) -> None:
+        try:
+            await super()._call(interaction)
+        except app_commands.AppCommandError:
+            raise
+        except Exception as error:  # whatever a garbled event makes discord.py raise
+            log.warning("a command was not understood", error=type(error).__name__)
+
+
+def tree(client: "Client") -> Tree:
     """All commands, for servers and direct messages where she has been installed."""
-    made: CommandTree[Client] = CommandTree(
+    made = Tree(
         client,
         allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
         allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True),

@@ -163,20 +163,3 @@ async def test_a_deferred_command_outlives_a_crash_as_a_message(
     assert [text for text in discord.visible(discord.general) if "stormy" in text] == [
         model.always.text
     ]
-
-
-async def test_an_answer_that_outlasts_its_token_goes_on_as_a_message(
-    open_discord: OpenDiscord, open_nellie: Open
-) -> None:
-    going_on = asyncio.Event()
-    model = Actor(lambda prompt: (Chunk("A slow "), going_on, *says("tale.")(prompt)))
-    discord = await open_discord(life=2)
-    await open_nellie(discord, model=model)
-    did = discord.slash(discord.ana, discord.general, "ask", question="a tale")
-    await discord.until(lambda: did.shown.startswith("A slow"))
-    await asyncio.sleep(2)
-
-    going_on.set()
-    await discord.until(lambda: "tale." in str(discord.visible(discord.general)))
-
-    assert "".join(discord.visible(discord.general)).count("tale.") == 1
