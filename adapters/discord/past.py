@@ -54,14 +54,13 @@ async def _threads(home: object, after: datetime) -> list[discord.Thread]:
     """The public threads of a channel, those archived since then included."""
     if not isinstance(home, discord.TextChannel | discord.ForumChannel):
         return []
-    found = [thread for thread in home.threads if not thread.is_private()]
-    if datetime.now(UTC) - after < ARCHIVED_SOONEST:
-        return found
-    async for thread in home.archived_threads(limit=None):
-        if thread.archive_timestamp < after:
-            break
-        found.append(thread)
-    return found
+    found = {thread.id: thread for thread in home.threads if not thread.is_private()}
+    if datetime.now(UTC) - after >= ARCHIVED_SOONEST:
+        async for thread in home.archived_threads(limit=None):
+            if thread.archive_timestamp < after:
+                break
+            found[thread.id] = thread
+    return list(found.values())
 
 
 def is_newer(last: int | None, after: datetime) -> bool:

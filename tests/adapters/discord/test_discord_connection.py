@@ -1,0 +1,81 @@
+"""Connections to Discord that fail, and what she makes of it."""
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+import structlog
+from doubles.discord import Discord, Fault
+from doubles.discord.gateway import CONTENT
+from doubles.discord.house import Nellie
+
+from adapters.discord.adapter import Discord as Adapter
+from bot.errors import SettingsError
+
+Open = Callable[..., Awaitable[Nellie]]
+
+
+@pytest.mark.parametrize("token", ["MTIz.wrong.token", "nonsense"])
+async def test_a_wrong_token_is_one_sentence_that_names_the_setting(
+    discord: Discord, token: str
+) -> None:
+    adapter = Adapter.configured({**discord.environ, "DISCORD_TOKEN": token})
+    assert adapter
+
+    with pytest.raises(SettingsError, match="^DISCORD_TOKEN: Discord does not accept") as raised:
+        await adapter.run(None)  # type: ignore[arg-type]  # it never gets as far as the door
+
+    assert token not in str(raised.value)
+
+
+async def test_without_the_intent_mentions_and_commands_are_heard_and_she_says_what_is_missing(
+    open_nellie: Open,
+) -> None:
+    async with Discord(withheld_intents=CONTENT) as discord:
+        with structlog.testing.capture_logs() as logs:
+            nellie = await open_nellie(discord)
+            discord.say(discord.bob, discord.general, "not for her")
+
+            answer = await nellie.ask(discord.ana, discord.general, "do you hear me?")
+            did = await nellie.slash(discord.ana, discord.general, "ask", question="and now?")
+
+        assert answer == "You said: do you hear me?"
+        assert did.shown == "You said: and now?"
+        said = [entry for entry in logs if "Message Content Intent" in entry["event"]]
+        assert len(said) == 1
+        assert discord.violations() == []
+        await nellie.leave()
+
+
+@pytest.mark.parametrize("happens", ["drop", "close", "reconnect", "invalidate", "forget"])
+async def test_after_a_lost_connection_she_is_back_and_answers_once(
+    nellie: Nellie, happens: str
+) -> None:
+    discord = nellie.discord
+    await nellie.ask(discord.ana, discord.general, "before?")
+
+    getattr(discord.gateway, happens)()
+    await discord.until(lambda: discord.gateway.resumed or discord.gateway.identified > 1)
+
+    assert await nellie.ask(discord.ana, discord.general, "after?") == "You said: after?"
+    assert len(discord.visible(discord.general)) == 2
+
+
+@pytest.mark.parametrize(
+    "frame", ["{no json", "[]", "7", '{"op": 10, "d": null}', '{"op": 0}', "{}"]
+)
+async def test_a_garbled_frame_is_one_line_and_she_goes_on(nellie: Nellie, frame: str) -> None:
+    discord = nellie.discord
+    await nellie.ask(discord.ana, discord.general, "before?")
+
+    discord.gateway.raw(frame)
+
+    # She may be away for this one: then history brings it back.
+    assert await nellie.ask(discord.ana, discord.random, "after?") == "You said: after?"
+
+
+async def test_she_waits_for_a_discord_that_is_away(open_nellie: Open, discord: Discord) -> None:
+    discord.fail(Fault("503", "GET /users/@me", times=2))
+
+    nellie = await open_nellie(discord)
+
+    assert await nellie.ask(discord.ana, discord.general, "there?") == "You said: there?"
