@@ -99,7 +99,7 @@ async def start(edge: Edge, model: OpenAIDouble, address: str) -> AsyncIterator[
                 assert program.runs, program.words
                 return edge.gateway.identified > before and bool(edge.commands)
 
-            await until(listens, program.log)
+            await until(listens, lambda: (edge.rest.asked[-20:], program.words))
             return program
 
         yield one

@@ -88,10 +88,11 @@ class Room:
         return next(one for one in found if one["content"] == text)
 
 
-async def until(true: Callable[[], Awaitable[bool]], seen: Any, seconds: float = 60) -> None:
-    """Return once it is true; what was seen is told when that takes too long."""
+async def until(true: Callable[[], Awaitable[bool]], seen: Any, seconds: float = 100) -> None:
+    """Return once it is true; what was `seen` (or is, by a call) is told when that takes long."""
     ends = time.monotonic() + seconds
     while not await true():
         if time.monotonic() > ends:
-            raise AssertionError(f"not within {seconds} s: {str(seen)[:2_000]}")
+            told = seen() if callable(seen) else seen
+            raise AssertionError(f"not within {seconds} s: {str(told)[-4_000:]}")
         await asyncio.sleep(0.1)

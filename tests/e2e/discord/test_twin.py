@@ -174,6 +174,6 @@ async def test_a_wrong_token_is_one_clear_line(edge: Edge, address: str) -> None
         async def said() -> bool:
             return "DISCORD_TOKEN" in program.words
 
-        await until(said, program.words)
+        await until(said, lambda: program.words)
         assert "Traceback" not in program.words
         assert "MTIz.wrong.token" not in program.words
