@@ -1,8 +1,10 @@
 """Coming in, and coming back: every channel is read up to now, and a new server hears who came."""
 
 import asyncio
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
+from functools import partial
+from typing import TypeVar
 
 import discord
 import structlog
@@ -10,13 +12,15 @@ import structlog
 from adapters.discord import incoming
 from adapters.discord.client import Client, readable
 from adapters.discord.incoming import DIRECT
-from adapters.discord.requests import BROKEN, NOBODY
+from adapters.discord.requests import NOBODY
 from bot.conversation import Channel
 from bot.errors import DatabaseUnavailable
 
 HOURLY = 3600  # seconds
 AT_ONCE = 4  # channels that are read at the same time
 PATIENCE = 5  # seconds before another attempt when the database is away
+
+T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
 
@@ -27,61 +31,44 @@ async def keep_up(client: Client) -> None:
         with suppress(TimeoutError):
             await asyncio.wait_for(client.arrived.wait(), HOURLY)
         client.arrived.clear()
-        try:
-            await _everywhere(client)
-        except DatabaseUnavailable:
-            await asyncio.sleep(PATIENCE)
-            client.arrived.set()
-
-
-async def _everywhere(client: Client) -> None:
-    some = asyncio.Semaphore(AT_ONCE)
-    work = [_server(client, guild, some) for guild in client.guilds]
-    await asyncio.gather(*work, _direct_messages(client, some))
+        some = asyncio.Semaphore(AT_ONCE)
+        work = [_server(client, guild, some) for guild in client.guilds]
+        await asyncio.gather(*work, _direct_messages(client, some))
 
 
 async def _server(client: Client, guild: discord.Guild, some: asyncio.Semaphore) -> None:
-    known = {channel.id for channel in await client.door.channels(str(guild.id))}
-    stage = None if known else _stage(guild)  # one introduction in a server, not one a channel
+    stage = _stage(guild)  # one introduction in a server, not one in each channel
     work = []
     for channel in _channels(guild):
-        if channel.id in known:
-            work.append(_one(client.door.catch_up(channel), channel, some))
-        else:
-            aloud = channel.id == str(stage) or _is_thread(guild, channel)
-            work.append(_one(_join(client, channel, aloud=aloud), channel, some))
+        own = guild.get_thread(int(channel.id)) is not None  # somebody brought her into it
+        step = partial(_join if own or channel.id == stage else _catch_up, client, channel)
+        work.append(_read(step, channel, some))
     await asyncio.gather(*work)
 
 
-async def _join(client: Client, channel: Channel, *, aloud: bool) -> None:
-    introduction = await client.door.joined(channel)
-    if introduction and aloud:
+async def _direct_messages(client: Client, some: asyncio.Semaphore) -> None:
+    known = await _patiently(lambda: client.door.channels_of(incoming.PLATFORM, DIRECT))
+    steps = [(partial(_catch_up, client, channel), channel) for channel in known]
+    await asyncio.gather(*(_read(step, channel, some) for step, channel in steps))
+
+
+async def _catch_up(client: Client, channel: Channel) -> None:
+    await client.door.catch_up(channel)
+
+
+async def _join(client: Client, channel: Channel) -> None:
+    if introduction := await client.door.joined(channel):
         await client.get_partial_messageable(int(channel.id)).send(
             introduction, allowed_mentions=NOBODY, suppress_embeds=True
         )
 
 
-def _stage(guild: discord.Guild) -> int | None:
+def _stage(guild: discord.Guild) -> str:
     """Where a newcomer says who they are: the system channel, else the first that takes it."""
     for channel in (guild.system_channel, *guild.text_channels):
         if channel and channel.permissions_for(guild.me).send_messages and readable(channel):
-            return channel.id
-    return None
-
-
-def _is_thread(guild: discord.Guild, channel: Channel) -> bool:
-    return guild.get_thread(int(channel.id)) is not None
-
-
-async def _direct_messages(client: Client, some: asyncio.Semaphore) -> None:
-    known = await client.door.channels(DIRECT)
-    await asyncio.gather(
-        *(
-            _one(client.door.catch_up(channel), channel, some)
-            for channel in known
-            if channel.platform == incoming.PLATFORM
-        )
-    )
+            return str(channel.id)
+    return ""
 
 
 def _channels(guild: discord.Guild) -> Iterable[Channel]:
@@ -94,13 +81,21 @@ def _channels(guild: discord.Guild) -> Iterable[Channel]:
             yield where.channel
 
 
-async def _one(work: Awaitable[object], channel: Channel, some: asyncio.Semaphore) -> None:
+async def _read(
+    step: Callable[[], Awaitable[object]], channel: Channel, some: asyncio.Semaphore
+) -> None:
     async with some:
         try:
-            await work
-        except DatabaseUnavailable:
-            raise
+            await _patiently(step)
         except discord.Forbidden:
             log.info("a channel cannot be read", channel=channel.id)
-        except (discord.HTTPException, *BROKEN) as error:  # the next hour may succeed
+        except Exception as error:  # whatever one channel does, the others are read
             log.warning("a channel was not read", channel=channel.id, error=type(error).__name__)
+
+
+async def _patiently(step: Callable[[], Awaitable[T]]) -> T:
+    while True:
+        try:
+            return await step()
+        except DatabaseUnavailable:
+            await asyncio.sleep(PATIENCE)

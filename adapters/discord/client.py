@@ -18,7 +18,7 @@ from adapters.discord.incoming import Place
 from adapters.discord.outgoing import Pace
 from adapters.discord.settings import Settings
 from bot.conversation import Message
-from bot.errors import NellieError, Refused
+from bot.errors import Refused
 from bot.ports import Door
 
 log = structlog.get_logger(__name__)
@@ -78,10 +78,9 @@ class Client(discord.Client):
         taken = self.inbox.put(_home(interaction), lambda: self.door.receive(question))
         await asyncio.wait({taken}, timeout=SOON)
         await ask.acknowledge()
-        try:
-            await taken
-        except (NellieError, asyncio.CancelledError) as error:
-            await self._refuse(interaction, error)
+        await asyncio.wait({taken})
+        if taken.cancelled() or taken.exception():
+            await self._refuse(interaction, None if taken.cancelled() else taken.exception())
 
     async def on_ready(self) -> None:
         log.info("connected", servers=len(self.guilds))
@@ -200,7 +199,9 @@ class Client(discord.Client):
 
         self.inbox.put(getattr(found, "parent_id", None) or channel, forget)
 
-    async def _refuse(self, interaction: discord.Interaction[Any], error: BaseException) -> None:
+    async def _refuse(
+        self, interaction: discord.Interaction[Any], error: BaseException | None
+    ) -> None:
         reason = str(error) if isinstance(error, Refused) else commands.TOO_LATE
         try:
             await interaction.edit_original_response(content=reason)

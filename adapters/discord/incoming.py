@@ -99,6 +99,7 @@ def asked(
     about: discord.Message | None = None,
 ) -> Message:  # fmt: skip
     """A question by a command; its id is the interaction's, and it has no link."""
+    question = readable(question)
     if about and (quoted := readable(about.content)[:1_000]):
         quote = "\n".join(f"> {line}" for line in quoted.splitlines())
         question = f"{question}\n\n{about.author.display_name} had said:\n{quote}"

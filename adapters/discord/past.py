@@ -41,8 +41,8 @@ async def _sources(
         return
     guild = client.get_guild(int(channel.workspace))
     home = guild.get_channel_or_thread(int(channel.id)) if guild else None
-    if home is None:
-        return
+    if home is None:  # not the same as nothing new: it is to be read when she sees it again
+        raise discord.ClientException("this channel is not to be seen now")
     if isinstance(home, Readable) and is_newer(home.last_message_id, after):
         yield home, Place(channel)
     for thread in await _threads(home, after):

@@ -21,7 +21,7 @@ async def test_a_wrong_token_is_one_sentence_that_names_the_setting(
     adapter = Adapter.configured({**discord.environ, "DISCORD_TOKEN": token})
     assert adapter
 
-    with pytest.raises(SettingsError, match="^DISCORD_TOKEN: Discord does not accept") as raised:
+    with pytest.raises(SettingsError, match=r"^DISCORD_TOKEN: Discord does not accept") as raised:
         await adapter.run(None)  # type: ignore[arg-type]  # it never gets as far as the door
 
     assert token not in str(raised.value)
