@@ -31,9 +31,11 @@ async def keep_up(client: Client) -> None:
         with suppress(TimeoutError):
             await asyncio.wait_for(client.arrived.wait(), HOURLY)
         client.arrived.clear()
+        client.caught_up.clear()
         some = asyncio.Semaphore(AT_ONCE)
         work = [_server(client, guild, some) for guild in client.guilds]
         await asyncio.gather(*work, _direct_messages(client, some))
+        client.caught_up.set()
 
 
 async def _server(client: Client, guild: discord.Guild, some: asyncio.Semaphore) -> None:
@@ -42,14 +44,14 @@ async def _server(client: Client, guild: discord.Guild, some: asyncio.Semaphore)
     for channel in _channels(guild):
         own = guild.get_thread(int(channel.id)) is not None  # somebody brought her into it
         step = partial(_join if own or channel.id == stage else _catch_up, client, channel)
-        work.append(_read(step, channel, some))
+        work.append(_read(client, step, channel, some))
     await asyncio.gather(*work)
 
 
 async def _direct_messages(client: Client, some: asyncio.Semaphore) -> None:
     known = await _patiently(lambda: client.door.channels_of(incoming.PLATFORM, DIRECT))
     steps = [(partial(_catch_up, client, channel), channel) for channel in known]
-    await asyncio.gather(*(_read(step, channel, some) for step, channel in steps))
+    await asyncio.gather(*(_read(client, step, channel, some) for step, channel in steps))
 
 
 async def _catch_up(client: Client, channel: Channel) -> None:
@@ -82,15 +84,23 @@ def _channels(guild: discord.Guild) -> Iterable[Channel]:
 
 
 async def _read(
-    step: Callable[[], Awaitable[object]], channel: Channel, some: asyncio.Semaphore
+    client: Client,
+    step: Callable[[], Awaitable[object]],
+    channel: Channel,
+    some: asyncio.Semaphore,
 ) -> None:
     async with some:
+        await asyncio.wait({client.inbox.put(int(channel.id), _nothing)})  # live ones come first
         try:
             await _patiently(step)
         except discord.Forbidden:
             log.info("a channel cannot be read", channel=channel.id)
         except Exception as error:  # whatever one channel does, the others are read
             log.warning("a channel was not read", channel=channel.id, error=type(error).__name__)
+
+
+async def _nothing() -> None:
+    return
 
 
 async def _patiently(step: Callable[[], Awaitable[T]]) -> T:

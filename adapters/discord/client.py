@@ -21,6 +21,8 @@ from bot.conversation import Message
 from bot.errors import Refused
 from bot.ports import Door
 
+READY = 0.5  # seconds without another server until she is ready; late ones come in later
+
 log = structlog.get_logger(__name__)
 
 
@@ -36,6 +38,7 @@ class Client(discord.Client):
             max_messages=None,
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
+            guild_ready_timeout=READY,
             allowed_mentions=discord.AllowedMentions.none(),
         )
         self.settings = settings
@@ -43,6 +46,10 @@ class Client(discord.Client):
         self.asks = Asks()
         self.arrived = asyncio.Event()
         """Set when history is to be read: she may have missed something."""
+        self.caught_up = asyncio.Event()
+        """Set while all that was missed has been read."""
+        self.since = discord.utils.utcnow()
+        """What was said after this comes live, and is not read from history too."""
         self.inbox = Inbox(self.arrived.set)
         self.silenced: set[int] = set()
         """Channels that refused what she said, until somebody changes a permission."""
@@ -82,6 +89,9 @@ class Client(discord.Client):
         if taken.cancelled() or taken.exception():
             await self._refuse(interaction, None if taken.cancelled() else taken.exception())
 
+    async def on_connect(self) -> None:
+        self.since = discord.utils.utcnow()
+
     async def on_ready(self) -> None:
         log.info("connected", servers=len(self.guilds))
         self.online = True
@@ -109,6 +119,9 @@ class Client(discord.Client):
         self._forget(event.channel_id, event.guild_id, sorted(event.message_ids))
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
+        self.arrived.set()
+
+    async def on_guild_available(self, guild: discord.Guild) -> None:
         self.arrived.set()
 
     async def on_guild_channel_create(self, channel: discord.abc.GuildChannel) -> None:

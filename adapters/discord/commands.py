@@ -155,11 +155,11 @@ def _model() -> app_commands.Group:
         await carry_out(interaction, "model", "show")
 
     @model.command(name="set", description="Choose the language model that answers here")
-    async def set_(interaction: Given, name: Range[str, 1, 100]) -> None:
-        await carry_out(interaction, "model", f"set {name}")
+    async def set_(interaction: Given, model: Range[str, 1, 100]) -> None:
+        await carry_out(interaction, "model", f"set {model}")
 
-    @set_.autocomplete("name")
-    async def name(interaction: Given, typed: str) -> list[Choice[str]]:
+    @set_.autocomplete("model")
+    async def models(interaction: Given, typed: str) -> list[Choice[str]]:
         return _matching(await _models(interaction), typed)
 
     return model

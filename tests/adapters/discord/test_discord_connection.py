@@ -57,7 +57,8 @@ async def test_after_a_lost_connection_she_is_back_and_answers_once(
     await discord.until(lambda: discord.gateway.resumed or discord.gateway.identified > 1)
 
     assert await nellie.ask(discord.ana, discord.general, "after?") == "You said: after?"
-    assert len(discord.visible(discord.general)) == 2
+    answers = [text for text in discord.visible(discord.general) if text.startswith("You said")]
+    assert len(answers) == 2
 
 
 @pytest.mark.parametrize(
@@ -65,7 +66,7 @@ async def test_after_a_lost_connection_she_is_back_and_answers_once(
 )
 async def test_a_garbled_frame_is_one_line_and_she_goes_on(nellie: Nellie, frame: str) -> None:
     discord = nellie.discord
-    await nellie.ask(discord.ana, discord.general, "before?")
+    await nellie.ask(discord.ana, discord.random, "before?")
 
     discord.gateway.raw(frame)
 

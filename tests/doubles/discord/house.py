@@ -62,6 +62,12 @@ class Nellie:
         await asyncio.gather(self.running, return_exceptions=True)
 
 
+def listens(adapter: Adapter) -> bool:
+    """Whether she is connected, and has read what she had missed."""
+    client = adapter._client
+    return bool(client and client.online and client.caught_up.is_set())
+
+
 @asynccontextmanager
 async def opened(
     discord: Discord,
@@ -83,9 +89,7 @@ async def opened(
         )
         try:
             if awaited:
-                await discord.until(
-                    lambda: discord.gateway.connected and discord.interactions.synced
-                )
+                await discord.until(lambda: discord.interactions.synced and listens(adapter))
             yield nellie
         finally:
             await nellie.leave()
