@@ -97,7 +97,8 @@ async def start(edge: Edge, model: OpenAIDouble, address: str) -> AsyncIterator[
 
             async def listens() -> bool:
                 assert program.runs, program.words
-                return edge.gateway.identified > before and bool(edge.commands)
+                here = edge.gateway.identified > before and edge.gateway.connected
+                return here and bool(edge.commands)
 
             await until(listens, lambda: (edge.rest.asked[-20:], program.words))
             return program

@@ -8,7 +8,7 @@ import asyncio
 import json
 from typing import Any, Self
 
-from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType, web
+from aiohttp import ClientSession, ClientWebSocketResponse, TCPConnector, WSMsgType, web
 from doubles.discord.faults import Fault, Faults
 from doubles.discord.gateway import Gateway, Line, Session
 from doubles.discord.guild import JSON, REPLY, mentions
@@ -32,7 +32,7 @@ class Edge:
         self.authors: dict[str, JSON] = {}
 
     async def __aenter__(self) -> Self:
-        self.client = ClientSession()
+        self.client = ClientSession(connector=TCPConnector(force_close=True))
         for id in (*self.twin["users"], self.twin["bot"]):
             self.authors[id] = _USER | (await self._user(id))
         app = web.Application(client_max_size=2**25)
@@ -159,7 +159,12 @@ class _Rest(Rest):
     async def _commands(self, asked: Asked) -> list[JSON]:
         if asked.method == "PUT":
             asked.body = [{"description": "", **one} for one in asked.body]
-            self.commands[asked.path] = await self._passed_on(asked)
+            for one in asked.body:  # it takes these as text alone, in which Discord gives them
+                needed = one.get("default_member_permissions")
+                one["default_member_permissions"] = None if needed is None else str(needed)
+            done = await self._passed_on(asked)
+            kept = zip(asked.body, done, strict=True)  # Discord gives back all that it was given
+            self.commands[asked.path] = [one | made for one, made in kept]
         return self.commands.get(asked.path, [])
 
     async def _passed_on(self, asked: Asked) -> Any:

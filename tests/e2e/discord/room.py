@@ -66,29 +66,29 @@ class Room:
         ]
 
     async def answer(self, asked: str, text: str) -> dict[str, Any]:
-        """Her one reply to this, once it reads so."""
+        """Her one reply to this, once it ends so."""
         found: list[dict[str, Any]] = []
 
         async def stands() -> bool:
             found[:] = await self.replies(asked)
-            return [one["content"] for one in found] == [text]
+            return len(found) == 1 and found[0]["content"].endswith(text)
 
         await until(stands, found)
         return found[0]
 
     async def shown(self, text: str) -> dict[str, Any]:
-        """A message of hers, once it reads so."""
+        """A message of hers, once it ends so."""
         found: list[dict[str, Any]] = []
 
         async def stands() -> bool:
-            found[:] = await self.hers()
-            return text in [one["content"] for one in found]
+            found[:] = [one for one in await self.hers() if one["content"].endswith(text)]
+            return bool(found)
 
         await until(stands, found)
-        return next(one for one in found if one["content"] == text)
+        return found[0]
 
 
-async def until(true: Callable[[], Awaitable[bool]], seen: Any, seconds: float = 100) -> None:
+async def until(true: Callable[[], Awaitable[bool]], seen: Any, seconds: float = 30) -> None:
     """Return once it is true; what was `seen` (or is, by a call) is told when that takes long."""
     ends = time.monotonic() + seconds
     while not await true():
