@@ -45,6 +45,7 @@ class Status:
                 shown = await self._lines()
             finally:
                 await self._over.wait()
+                await asyncio.sleep(SOON)  # other answers first: Slack took the line away itself
                 if session:
                     await self._session("active")
                 if shown:

@@ -30,7 +30,10 @@ def confirmation(text: str, value: str) -> list[Block]:
     """A question with two buttons; `value` is what to do after yes."""
     yes = {"type": "button", "action_id": CONFIRM, "style": "danger", "text": words("Yes")}
     no = {"type": "button", "action_id": CANCEL, "text": words("No")}
-    return [*page(text), {"type": "actions", "elements": [{**yes, "value": value[:2_000]}, no]}]
+    return [
+        *page(text),
+        {"type": "actions", "block_id": CONFIRM, "elements": [{**yes, "value": value[:2_000]}, no]},
+    ]
 
 
 def ask_window(about: str) -> Block:

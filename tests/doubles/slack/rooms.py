@@ -86,12 +86,13 @@ def users_conversations(slack: "Slack", call: Call) -> Json:
 
 def _listed(slack: "Slack", call: Call, *, mine: bool) -> Json:
     kinds, hidden = _kinds(slack, call), call.flag("exclude_archived")
+    whose = call.get("user", NELLIE) if mine else NELLIE
     rooms = [
         room
         for room in slack.rooms.values()
         if room.kind in kinds
         and not (hidden and room.archived)
-        and (NELLIE in room.members or (not mine and room.kind == "channel"))
+        and (whose in room.members or (not mine and room.kind == "channel"))
     ]
     listed, more = page(rooms, call)
     return {"channels": [room.json() for room in listed], **more}
