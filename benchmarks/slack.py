@@ -68,8 +68,12 @@ async def run(ones: int, bursts: int) -> dict[str, float]:
         with loopback() as slack:
             async with _serving(settings, database, slack, streams := Pianist(TOKENS, GAP)):
                 streamed = await _rounds(slack, max(1, ones // 4), 1, "streamed")
-        with loopback() as slack, stopwatch() as model:
-            weight = await asyncio.to_thread(_weigh, settings, database, slack, model)
+        with loopback() as slack, stopwatch() as url:
+            openai = {"NELLIE_MODEL": "openai/stopwatch", "OPENAI_BASE_URL": url}
+            weight = await asyncio.to_thread(_weigh, database, slack, openai)
+        with loopback() as slack:
+            light = await asyncio.to_thread(_weigh, database, slack, {"NELLIE_MODEL": "extractive"})
+    print(f"{weight:.0f} MB with an OpenAI model, {light:.0f} MB without")
     first, waited = _first(streamed, streams)
     ends = [(one.whole - streams.said[one.question][-1][0]) * 1000 for one in _all(streamed)]
     print(f"streamed: whole {median(ends):.0f} ms after its end, a wait of {waited:.0f} ms apart")
@@ -138,14 +142,13 @@ def _first(rounds: Sequence[Sequence[Shown]], model: Pianist) -> tuple[float, fl
     return median(overheads), median(waits)
 
 
-def _weigh(settings: Settings, database: Database, slack: Loopback, model: str) -> float:
+def _weigh(database: Database, slack: Loopback, model: dict[str, str]) -> float:
     """Megabytes of a `nellie run` that has answered in 20 channels; Postgres is not in it."""
     environ = {
         **{name: value for name, value in os.environ.items() if not name.startswith("NELLIE_")},
         **slack.environ,
+        **model,
         "DATABASE_URL": database.url,
-        "NELLIE_MODEL": "openai/stopwatch",
-        "OPENAI_BASE_URL": model,
         "NELLIE_CONTEXT_WINDOW": "64000",
     }
     command = [str(Path(sys.executable).with_name("nellie")), "run"]
