@@ -19,6 +19,7 @@ from bot.errors import NellieError
 PATIENCE = 300.0  # seconds in all that one call waits for rate limits to pass
 REACH = 120.0  # and for a server that cannot be reached
 READS = 3  # attempts at a call that only reads
+REPEATED = 600.0  # seconds until the same complaint of a library is shown again
 SECONDS = 15  # that Slack may take for an answer
 
 DEAD = {"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"}
@@ -60,6 +61,7 @@ class Api:
         self.absent: set[str] = set()
         """Methods that this app may not or cannot call; each was said once."""
         self._users = 0
+        self._away = False
         self._session: aiohttp.ClientSession | None = None
         self._quiet: dict[str, float] = {}
         self.client = self.web(settings.bot_token)
@@ -178,6 +180,7 @@ class Api:
                 self._quiet[key] = time.monotonic() + again
                 log.info("slack: rate limited", method=method, seconds=again)
             except aiohttp.ClientConnectorError as error:  # nothing was sent
+                self._unreachable(error)
                 pause = min(0.25 * 2**attempt, 5)
                 if time.monotonic() + pause > min(end, start + REACH):
                     raise SlackAway(method=method, reason=type(error).__name__) from None
@@ -185,8 +188,14 @@ class Api:
             except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
                 raise SlackUnsure(method=method, reason=type(error).__name__) from None
             else:
+                self._away = False
                 return dict(answer.data) if isinstance(answer.data, dict) else {}
         raise AssertionError("it counts for ever")
+
+    def _unreachable(self, error: Exception) -> None:
+        if not self._away:
+            log.warning("slack: not to be reached, trying on", reason=type(error).__name__)
+        self._away = True
 
     async def _silence(self, key: str) -> None:
         while (wait := self._quiet.get(key, 0) - time.monotonic()) > 0:  # noqa: ASYNC110  # a time
@@ -221,10 +230,23 @@ def _word(error: SlackApiError) -> str:
 
 
 class _Quiet(logging.Handler):
-    """What Slack's libraries complain of, as one line of our own."""
+    """What Slack's libraries complain of, as one line of our own, and not every few seconds."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said: dict[str, float] = {}
 
     def emit(self, record: logging.LogRecord) -> None:
-        log.debug("slack library", level=record.levelname, said=record.getMessage()[:300])
+        """Their errors are warnings here: they try again by themselves."""
+        said = record.getMessage().partition("\n")[0][:200]
+        kind, now = said[:30], time.monotonic()
+        if record.levelno < logging.ERROR or now - self._said.get(kind, -REPEATED) < REPEATED:
+            log.debug("slack library", said=said)
+            return
+        if len(self._said) > 100:
+            self._said.clear()
+        self._said[kind] = now
+        log.warning("slack library", said=said)
 
 
 LIBRARY = logging.getLogger("nellie.slack")

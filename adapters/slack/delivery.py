@@ -216,7 +216,7 @@ class Delivery:
         try:
             answer = await self._write(
                 "chat.startStream", thread_ts=thread(self.turn), markdown_text=text,
-                recipient_user_id=self.turn.trigger.author.id, recipient_team_id=self.me.team,
+                recipient_user_id=recipient(self.turn, self.me), recipient_team_id=self.me.team,
             )  # fmt: skip
         except SlackRefused as error:
             self.api.lacks("chat.startStream", "streamed answers; they are posted instead", error)
@@ -272,6 +272,12 @@ class Delivery:
     async def _write(self, method: str, **arguments: Any) -> dict[str, Any]:
         channel = self.turn.channel.id
         return await self.api.write(method, allow=self.posts.allow, channel=channel, **arguments)
+
+
+def recipient(turn: Turn, me: Me) -> str:
+    """Whom a stream is for; Slack wants a person, and a bot that asks is none."""
+    asker = turn.trigger.author.id
+    return asker if asker.startswith(("U", "W")) else me.user
 
 
 async def delete(api: Api, posts: Posts, channel: str, ts: str) -> None:

@@ -46,7 +46,7 @@ class Intake:
     def __init__(self, workspace: Workspace, door: Door, home: Home) -> None:
         self._workspace, self._door, self._home = workspace, door, home
         self.back: Callable[[], None] = lambda: None
-        """Called when the database takes messages again."""
+        """Called when events may have been missed, as after an outage of the database."""
         self._away = False
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._gestures: dict[tuple[str, str], str] = {}

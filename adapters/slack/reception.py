@@ -21,7 +21,7 @@ from adapters.slack.workspace import Workspace
 from bot.archive import want
 from bot.errors import DatabaseUnavailable
 
-UNKEPT = 503  # the database is away: Slack has to deliver the event again
+UNKEPT = 503  # not committed, the database being away: Slack has to deliver the event again
 SHORTCUTS = (ASK_ABOUT, SUMMARIZE)
 
 log = structlog.get_logger(__name__)
@@ -48,6 +48,10 @@ def app(workspace: Workspace, intake: Intake, people: Interactions) -> AsyncApp:
     ) -> BoltResponse:
         if req.body.get("type") == "event_callback":
             return await _kept(intake, req)
+        if req.body.get("type") == "app_rate_limited":
+            log.warning("slack: so much is said that Slack leaves events out; reading them later")
+            intake.back()
+            return BoltResponse(status=200, body="")
         return await next_()
 
     async def failed(error: Exception, body: dict[str, Any]) -> None:
@@ -89,4 +93,7 @@ async def _kept(intake: Intake, request: AsyncBoltRequest) -> BoltResponse:
     except ValueError as error:
         log.warning("slack: an event was not understood", type=kind, reason=str(error))
         return BoltResponse(status=400, body="")
+    except Exception as error:  # a fault of ours is no reason to lose what was said
+        log.error("slack: an event was not taken in", type=kind, exc_info=error)
+        return BoltResponse(status=UNKEPT, body="")
     return BoltResponse(status=200, body="")

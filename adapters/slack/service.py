@@ -12,7 +12,7 @@ from adapters.slack.api import Api, SlackAway
 from adapters.slack.catching import Catching
 from adapters.slack.commands import Interactions
 from adapters.slack.connection import sockets, webhooks
-from adapters.slack.delivery import Delivery, delete
+from adapters.slack.delivery import Delivery, delete, recipient
 from adapters.slack.home import Home
 from adapters.slack.intake import Intake
 from adapters.slack.posts import LATE, thread
@@ -66,7 +66,9 @@ class Service:
                 await whisper(workspace, turn, text, posts)
                 return
             place = turn.channel.id, thread(turn)
-            status = Status(self._api, workspace.rates, *place, turn.trigger.author.id, posts)
+            status = Status(
+                self._api, workspace.rates, *place, recipient(turn, workspace.me), posts
+            )
             workspace.background.start(status.show(), "a status")
             workspace.running[place] = turn.id
             delivery = Delivery(

@@ -1,5 +1,6 @@
 """What people do in Slack, and what they get: talk, commands, shortcuts, buttons, her home."""
 
+import asyncio
 import json
 
 import pytest
@@ -262,8 +263,10 @@ async def test_introduces_herself_once_where_she_is_invited(office: Office) -> N
     slack.invite(room)
     await slack.settled()
 
+    async with asyncio.timeout(60):
+        while "before she came" not in await office.remembered():
+            await asyncio.sleep(0.05)
     assert len(slack.answers(room)) == 1
-    assert "before she came" in await office.remembered()
 
 
 async def test_catches_up_with_what_was_said_while_she_was_away(office: Office) -> None:
