@@ -26,7 +26,7 @@ from bot.errors import SettingsError
 from bot.ports import Door, Posts
 
 AGAIN = 60.0  # seconds until a token that was refused is tried again
-FAREWELL = 3.0  # seconds that side work may take at the end
+FAREWELL = 1.0  # seconds that side work may take at the end
 
 log = structlog.get_logger(__name__)
 

@@ -264,7 +264,7 @@ async def test_introduces_herself_once_where_she_is_invited(office: Office) -> N
     await slack.settled()
 
     async with asyncio.timeout(60):
-        while "before she came" not in await office.remembered():
+        while "before she came" not in await office.remembered():  # noqa: ASYNC110  # a database
             await asyncio.sleep(0.05)
     assert len(slack.answers(room)) == 1
 
