@@ -22,15 +22,17 @@ class Inbox:
 
     def __init__(self, recovered: Callable[[], None]) -> None:
         self._recovered = recovered
-        """Called when the database is back."""
+        """Called when the database is back, or there is room again: history has the rest."""
         self._waiting: dict[int, deque[tuple[Step, asyncio.Future[Any]]]] = {}
         self._workers: set[asyncio.Task[None]] = set()
         self._size = 0
+        self._dropped = False
 
     def put(self, channel: int, step: Step) -> asyncio.Future[Any]:
         """Queue a step, before anything is awaited; the future has what it returns or raises."""
         done: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         if self._size >= MOST:
+            self._dropped = True
             done.cancel()
             return done
         self._size += 1
@@ -64,6 +66,11 @@ class Inbox:
         finally:
             self._size -= len(queue)
             del self._waiting[channel]
+            for _, done in queue:
+                done.cancel()
+        if self._dropped and not self._size:
+            self._dropped = False
+            self._recovered()
 
     async def _carry_out(self, step: Step, done: asyncio.Future[Any]) -> None:
         try:
