@@ -51,6 +51,7 @@ bench: setup ## the benchmarks; each one's last line is JSON
 	@$(BIN)/python -m benchmarks.latency
 	@$(BIN)/python -m benchmarks.load
 	@$(BIN)/python -m benchmarks.slack
+	@$(BIN)/python -m benchmarks.discord
 
 migration: setup ## write the next migration from what changed in the tables (NAME="what changed")
 	@$(BIN)/python -m bot.store.migrations "$(NAME)"

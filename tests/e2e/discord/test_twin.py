@@ -111,8 +111,15 @@ async def test_forgets_what_is_deleted_and_rewrites_what_is_edited(
     assert "it is on friday" in str(model.prompts[-1])
 
 
-async def test_answers_what_was_asked_while_she_was_away(start: Start, room: Room) -> None:
+async def test_answers_what_was_asked_while_she_was_away(
+    start: Start, room: Room, edge: Edge
+) -> None:
     program = await start()
+
+    async def has_read_back() -> bool:
+        return any("/archived/" in one.path and room.id in one.path for one in edge.rest.asked)
+
+    await until(has_read_back, room)
     await room.answer(await room.ask("are you there?"), "are you there?")
     await program.stop()
     asked = await room.ask("and now?")
