@@ -34,18 +34,21 @@ async def keep_up(client: Client) -> None:
         client.caught_up.clear()
         some = asyncio.Semaphore(AT_ONCE)
         work = [_server(client, guild, some) for guild in client.guilds]
-        await asyncio.gather(*work, _direct_messages(client, some))
+        done = await asyncio.gather(*work, _direct_messages(client, some), return_exceptions=True)
+        for error in done:
+            if isinstance(error, Exception):  # of a garbled server, say: the next round may do it
+                log.warning("history was not read", error=type(error).__name__)
         client.caught_up.set()
 
 
 async def _server(client: Client, guild: discord.Guild, some: asyncio.Semaphore) -> None:
     stage = _stage(guild)  # one introduction in a server, not one in each channel
-    work = []
+    steps = []
     for channel in _channels(guild):
         own = guild.get_thread(int(channel.id)) is not None  # somebody brought her into it
         step = partial(_join if own or channel.id == stage else _catch_up, client, channel)
-        work.append(_read(client, step, channel, some))
-    await asyncio.gather(*work)
+        steps.append((step, channel))
+    await asyncio.gather(*(_read(client, step, channel, some) for step, channel in steps))
 
 
 async def _direct_messages(client: Client, some: asyncio.Semaphore) -> None:
