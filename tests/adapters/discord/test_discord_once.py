@@ -10,11 +10,9 @@ import sqlalchemy as sa
 from doubles.discord import Discord, Fault, Post
 from doubles.discord.faults import Kind
 from doubles.discord.house import Nellie
-from doubles.model import Actor, says
 from doubles.openai import OpenAIDouble, Play
 from doubles.program import Program, running
 
-from bot.conversation import Chunk
 from bot.store.database import Database
 
 Open = Callable[..., Awaitable[Nellie]]
