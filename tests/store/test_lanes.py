@@ -165,6 +165,7 @@ async def test_who_loses_its_line_stops_and_comes_back_as_somebody_new(
     former = desk.lanes.owner
 
     await rows(database, BREAK, kind=PRESENCE, owner=former)
+    await desk.presence.rest(60)  # until this side has heard of it too
     desk.open.set()
     await over(desk, asked)
 
