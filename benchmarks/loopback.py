@@ -1,9 +1,9 @@
-"""The loopback Slack in a process of its own, so that its work is not taken for Nellie's."""
+"""A loopback platform in a process of its own, so that its work is not taken for Nellie's."""
 
 import asyncio
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing import get_context
@@ -47,7 +47,7 @@ class Loopback:
         return self._told.recv()
 
     async def connected(self) -> None:
-        """Until somebody listens."""
+        """Until somebody listens, and has read what there is."""
         await asyncio.to_thread(self._tell, "connected")
 
     async def mentions(self, number: int, tag: str, end: str = END) -> list[Shown]:
@@ -58,10 +58,10 @@ class Loopback:
 
 
 @contextmanager
-def loopback() -> Iterator[Loopback]:
-    """One, started and ended."""
+def loopback(platform: str) -> Iterator[Loopback]:
+    """The one of "slack" or "discord", started and ended."""
     ours, theirs = get_context("spawn").Pipe()
-    process = get_context("spawn").Process(target=_serve, args=(theirs,), daemon=True)
+    process = get_context("spawn").Process(target=_serve, args=(platform, theirs), daemon=True)
     process.start()
     theirs.close()
     try:
@@ -71,45 +71,82 @@ def loopback() -> Iterator[Loopback]:
         process.join()
 
 
-def _serve(told: Connection) -> None:
-    sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-    asyncio.run(_play(told))
+def _serve(platform: str, told: Connection) -> None:
+    sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))  # which are not installed
+    asyncio.run({"slack": _slack, "discord": _discord}[platform](told))
 
 
-async def _play(told: Connection) -> None:
-    from doubles.slack import Slack  # of the tests, which are not installed
+async def _slack(told: Connection) -> None:
+    from doubles.slack import Slack
 
     async with Slack() as slack:
         rooms = [slack.channel(f"room{number}") for number in range(ROOMS)]
-        told.send(slack.environ)
-        while True:
-            what, *given = await asyncio.to_thread(told.recv)
-            if what == "connected":
-                await slack.until(lambda: slack.sockets.open)
-                await slack.settled()
-                told.send(None)
-            else:
-                told.send(await _mentions(slack, rooms, *given))
+
+        async def connected() -> None:
+            await slack.until(lambda: slack.sockets.open)
+            await slack.settled()
+
+        async def mentions(number: int, tag: str, end: str) -> list[Shown]:
+            slack.seen.clear()
+            asked: dict[str, tuple[str, Shown]] = {}
+            for room in rooms[:number]:
+                shown = Shown(f"question {tag} in {room}", time.monotonic())
+                asked[slack.say("U1", room, f"@nellie {shown.question}")] = (room, shown)
+            await slack.until(
+                lambda: all(
+                    any(end in one for one in slack.answers(room, ts) if one)
+                    for ts, (room, _) in asked.items()
+                )
+            )
+            await slack.settled()
+            thread = {
+                post["ts"]: shown
+                for ts, (room, shown) in asked.items()
+                for post in slack.posts(room, ts)
+            }
+            for at, _, ts, text in slack.seen:
+                if ts in thread:
+                    thread[ts].seen.append((at, text))
+            return [shown for _, shown in asked.values()]
+
+        await _obey(told, slack.environ, connected, mentions)
 
 
-async def _mentions(slack: Any, rooms: list[str], number: int, tag: str, end: str) -> list[Shown]:
-    slack.seen.clear()
-    asked = {}
-    for room in rooms[:number]:
-        question = f"question {tag} in {room}"
-        at = time.monotonic()
-        ts = slack.say("U1", room, f"@nellie {question}")
-        asked[ts] = (room, Shown(question, at))
-    await slack.until(lambda: all(_ended(slack, room, ts, end) for ts, (room, _) in asked.items()))
-    await slack.settled()
-    thread = {
-        post["ts"]: shown for ts, (room, shown) in asked.items() for post in slack.posts(room, ts)
-    }
-    for at, _, ts, text in slack.seen:
-        if ts in thread:
-            thread[ts].seen.append((at, text))
-    return [shown for _, shown in asked.values()]
+async def _discord(told: Connection) -> None:
+    from doubles.discord import Discord
+
+    async with Discord(limit=5, window=5.0) as discord:  # as Discord's are observed to be
+        rooms = [discord.open(f"room{number}") for number in range(ROOMS)]
+
+        async def connected() -> None:
+            await discord.until(lambda: discord.gateway.connected and discord.commands)
+
+        async def mentions(number: int, tag: str, end: str) -> list[Shown]:
+            asked: dict[Any, Shown] = {}
+            for room in rooms[:number]:
+                shown = Shown(f"question {tag} in {room.name}", time.monotonic())
+                words = f"{discord.bot.mention} {shown.question}"
+                asked[discord.say(discord.ana, room, words)] = shown
+            await discord.until(
+                lambda: all(
+                    any(one.text.endswith(end) for one in discord.answers(post) if one.text)
+                    for post in asked
+                )
+            )
+            for post, shown in asked.items():
+                shown.seen = [text for answer in discord.answers(post) for text in answer.grown]
+            return list(asked.values())
+
+        await _obey(told, discord.environ, connected, mentions)
 
 
-def _ended(slack: Any, room: str, ts: str, end: str) -> bool:
-    return any(end in one for one in slack.answers(room, ts) if one)
+async def _obey(
+    told: Connection,
+    environ: dict[str, str],
+    connected: Callable[[], Awaitable[None]],
+    mentions: Callable[[int, str, str], Awaitable[list[Shown]]],
+) -> None:
+    told.send(environ)
+    while True:
+        what, *given = await asyncio.to_thread(told.recv)
+        told.send(await connected() if what == "connected" else await mentions(*given))

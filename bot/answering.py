@@ -90,6 +90,7 @@ class Answering:
     async def give_up(self, run: Run, error: Exception) -> Outcome:
         """The end of a turn that fails again and again: say so, if the platform still can."""
         log.error("turn given up", turn=run.turn.id, error=type(error).__name__)
+        run.incomplete = True
         sentence = _again(FAILED.format(reason="It went wrong every time I tried."))
         try:
             await self.adapters[run.turn.channel.platform].deliver(run.turn, sentence, run)
@@ -109,6 +110,7 @@ class Answering:
         except ModelError as error:
             # What a server says of a prompt may quote it, and belongs into no table and no log.
             draft.error = type(error).__name__
+            run.incomplete = True
             draft.silent = not draft.text
             log.warning("model failed", turn=run.turn.id, error=draft.error)
             reason = clean(str(error))

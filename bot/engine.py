@@ -170,6 +170,10 @@ class Engine:
         """A turn, also one that has ended (bot.ports.Door)."""
         return await self._turns.get(turn_id)
 
+    async def running(self, channel: Channel, thread: str) -> int | None:
+        """The turn that is being answered in a thread (bot.ports.Door)."""
+        return await self._turns.running(await self.channels.id(channel), thread)
+
     async def again(self, turn_id: int) -> bool:
         """Answer a turn that has failed or was stopped once more (bot.ports.Door)."""
         reopened = await self._turns.again(turn_id, owner=self.lanes.owner)

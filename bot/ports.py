@@ -58,6 +58,10 @@ class Door(Protocol):
         """A turn, also one that has ended; None where there is no such turn."""
         ...
 
+    async def running(self, channel: Channel, thread: str) -> int | None:
+        """The turn that is being answered in a thread, by whichever replica."""
+        ...
+
     async def again(self, turn_id: int) -> bool:
         """Answer a turn that has failed or was stopped once more, in the place of what is posted.
 
@@ -83,6 +87,9 @@ class Posts(Protocol):
 
     doing: str
     """What Nellie is doing, for a status line: "thinking", then "reading 214 messages"."""
+
+    incomplete: bool
+    """The answer failed, broke off or was stopped: it can be made again (Door.again)."""
 
     def allow(self) -> None:
         """Raises Fenced when this replica no longer holds the lane: then send nothing more."""

@@ -5,16 +5,18 @@ import logging
 import signal
 import sys
 from collections.abc import Coroutine, Sequence
+from typing import Any
 
 import structlog
 
 from bot import house
-from bot.errors import NellieError
+from bot.errors import NellieError, SettingsError
 from bot.ports import Adapter, Door
 from bot.settings import load
 from bot.text import clean
 
 INTERRUPTED = 130  # the exit code of work that was broken off, as shells know it
+MENDED = 300  # seconds before an adapter is tried again that something set wrongly has stopped
 RESTART = 5  # seconds before an adapter that failed is started again
 
 log = structlog.get_logger(__name__)
@@ -49,6 +51,9 @@ async def _supervised(adapter: Adapter, door: Door) -> None:
         try:
             await adapter.run(door)
             return
+        except SettingsError as error:  # it will be as wrong until somebody mends it
+            log.error("adapter not served", name=adapter.name, reason=str(error))
+            await asyncio.sleep(MENDED)
         except NellieError as error:
             log.error("adapter failed", name=adapter.name, reason=str(error))
         except Exception as error:  # whatever a platform's library raises
@@ -58,10 +63,19 @@ async def _supervised(adapter: Adapter, door: Door) -> None:
 
 async def _until_told(work: Coroutine[None, None, None]) -> None:
     task = asyncio.ensure_future(work)
+    asyncio.get_running_loop().set_exception_handler(_unseen)
     for told in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(told) != signal.SIG_IGN:  # as under nohup
             asyncio.get_running_loop().add_signal_handler(told, task.cancel)
     await task
+
+
+def _unseen(loop: asyncio.AbstractEventLoop, about: dict[str, Any]) -> None:
+    """What a library's own task raised, in one line: its words may quote what people said."""
+    error = about.get("exception")
+    kind = type(error).__name__ if error else "none"
+    log.error("unseen by anybody", what=str(about.get("message"))[:200], error=kind)
+    log.debug("unseen by anybody", exc_info=error)
 
 
 def _log(level: str) -> None:

@@ -31,6 +31,7 @@ class Run:
     lanes: "Lanes"
     stopped: bool = False
     doing: str = "thinking"
+    incomplete: bool = False
     usage: list[Usage] = field(default_factory=list)
     _reading: asyncio.Timeout | None = None
 
@@ -68,7 +69,7 @@ class Run:
 
     def stop(self) -> None:
         """End the answer here, also in the middle of waiting for the model."""
-        self.stopped = True
+        self.stopped = self.incomplete = True
         if self._reading:
             self._reading.reschedule(asyncio.get_running_loop().time())
 

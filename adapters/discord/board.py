@@ -35,7 +35,7 @@ class ChannelBoard:
 
     async def post(self, part: int, text: str, ending: Ending) -> str:
         """Post a part; sent again, it is the same message, for it has a nonce of its own."""
-        view = below(self.turn, ending)
+        view = self.buttons(ending)
         more: dict[str, Any] = {"view": view} if view else {}
         try:
             sent = await self._sent(text, f"{self.turn.id}.{part}", more)
@@ -47,15 +47,17 @@ class ChannelBoard:
     async def edit(self, post: str, text: str, ending: Ending) -> None:
         message = self.channel.get_partial_message(int(post))
         await self.request(
-            lambda: message.edit(
-                content=text, view=below(self.turn, ending), allowed_mentions=NOBODY
-            )
+            lambda: message.edit(content=text, view=self.buttons(ending), allowed_mentions=NOBODY)
         )
         self._last = post
 
     async def delete(self, post: str) -> None:
         message = self.channel.get_partial_message(int(post))
         await self.request(message.delete)
+
+    def buttons(self, ending: Ending) -> discord.ui.View | None:
+        """What a message offers below its text."""
+        return below(self.turn, ending, incomplete=self.posts.incomplete)
 
     async def noted(self, post: str) -> str:
         """Keep what was posted, and where the next part belongs."""
@@ -161,7 +163,7 @@ class AskBoard(ChannelBoard):
     async def _respond(self, text: str, ending: Ending) -> int:
         message = await self._by_token(
             lambda: self.ask.interaction.edit_original_response(
-                content=text, view=below(self.turn, ending), allowed_mentions=NOBODY
+                content=text, view=self.buttons(ending), allowed_mentions=NOBODY
             )
         )
         self.ask.original = message.id
@@ -170,12 +172,12 @@ class AskBoard(ChannelBoard):
     async def _edit(self, post: int, text: str, ending: Ending) -> None:
         await self._by_token(
             lambda: self.ask.interaction.followup.edit_message(
-                post, content=text, view=below(self.turn, ending), allowed_mentions=NOBODY
+                post, content=text, view=self.buttons(ending), allowed_mentions=NOBODY
             )
         )
 
     async def _follow_up(self, text: str, ending: Ending) -> int:
-        view = below(self.turn, ending)
+        view = self.buttons(ending)
         more: dict[str, Any] = {"view": view} if view else {}
         sent = await self._by_token(
             lambda: self.ask.interaction.followup.send(

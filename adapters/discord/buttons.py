@@ -20,7 +20,7 @@ Pressed = discord.Interaction[Any]
 Button = discord.ui.Button[discord.ui.View]
 
 
-def below(turn: Turn, ending: Ending) -> discord.ui.View | None:
+def below(turn: Turn, ending: Ending, *, incomplete: bool) -> discord.ui.View | None:
     """The buttons below a message of an answer."""
     if ending is Ending.PART:
         return None
@@ -29,7 +29,7 @@ def below(turn: Turn, ending: Ending) -> discord.ui.View | None:
     return _view(
         Rate(turn.id, good=True),
         Rate(turn.id, good=False),
-        *([] if turn.trigger.private else [Again(turn.id)]),
+        *([Again(turn.id)] if incomplete and not turn.trigger.private else []),
     )
 
 

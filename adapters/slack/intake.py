@@ -214,8 +214,12 @@ class Intake:
         )  # fmt: skip
 
     async def _stopped(self, event: Event) -> None:
-        where = want(event, "channel", str), want(event, "thread_ts", str, "")
-        if turn := self._workspace.running.get(where):
+        id_, thread = want(event, "channel", str), want(event, "thread_ts", str, "")
+        turn = self._workspace.running.get((id_, thread))
+        if turn is None and thread:  # another replica's
+            where = self._workspace.directory.channel(id_, direct=id_.startswith("D"))
+            turn = await self._door.running(where, thread)
+        if turn is not None:
             await self._door.stop(turn)
 
 

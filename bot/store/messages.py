@@ -16,6 +16,7 @@ from bot.store.database import Database
 from bot.words import terms
 
 SMALL = 32_767  # what the index keeps of counts and lengths
+NEAR = 50  # messages after a thread's first one, among which her answer to that is looked for
 PAGE = 2_000  # messages read at a time when a whole channel is walked
 
 
@@ -310,10 +311,18 @@ _GROWN = sa.text(f"""
     ) m ON true WHERE c.id = :channel ORDER BY m.seq DESC
 """)  # noqa: S608  # only our own constants are put in
 
+# What begins a thread may itself stand outside of it, and so may her answer to that: soon after it.
 _THREAD = sa.text(f"""
+    WITH root AS (
+        SELECT seq FROM message WHERE channel_id = :channel AND external_id = :thread
+    )
     SELECT {SAID} FROM (
         (SELECT * FROM message WHERE channel_id = :channel AND thread = :thread
          AND thread <> '' AND seq < :before AND NOT deleted ORDER BY seq LIMIT 1)
+        UNION
+        (SELECT message.* FROM message, root
+         WHERE channel_id = :channel AND message.seq BETWEEN root.seq AND root.seq + {NEAR}
+         AND :thread IN (external_id, reply_to) AND message.seq < :before AND NOT deleted)
         UNION
         (SELECT * FROM message WHERE channel_id = :channel AND thread = :thread
          AND thread <> '' AND seq < :before AND NOT deleted ORDER BY seq DESC LIMIT :limit)

@@ -195,6 +195,13 @@ class Turns:
         channel = Channel(row.platform, row.workspace, row.channel_external, row.name, row.direct)
         return _turn(row, channel)
 
+    async def running(self, channel_id: int, thread: str) -> int | None:
+        """The turn that is being answered in a thread, or to the message that began it."""
+        async with self._database.single() as connection:
+            key = {"channel": channel_id, "thread": thread}
+            turn: int | None = await connection.scalar(_RUNNING, key)
+            return turn
+
     async def again(self, turn_id: int, *, owner: int) -> Reopened | None:
         """Owe an answer once more, and forget what was remembered of the former one.
 
@@ -423,6 +430,12 @@ _GET = sa.text(f"""
     FROM turn t JOIN message m ON m.channel_id = t.channel_id AND m.seq = t.trigger_seq
     JOIN channel c ON c.id = t.channel_id WHERE t.id = :turn
 """)  # noqa: S608  # only our own constants are put in
+
+_RUNNING = sa.text("""
+    SELECT t.id FROM turn t JOIN message m ON m.channel_id = t.channel_id AND m.seq = t.trigger_seq
+    WHERE t.channel_id = :channel AND t.state = 'running' AND :thread IN (m.thread, m.external_id)
+    ORDER BY t.trigger_seq LIMIT 1
+""")
 
 _WHERE = sa.text("SELECT channel_id, lane FROM turn WHERE id = :turn")
 

@@ -7,7 +7,7 @@ from doubles.house import ANA, BOB, GENERAL, House, Open
 from doubles.model import Actor, breaks, echoes, says, stalls
 from doubles.platform import Stage
 
-from bot.conversation import Turn
+from bot.conversation import Channel, Turn
 from bot.errors import ModelOverloaded
 from bot.ports import Posts
 
@@ -156,3 +156,29 @@ async def test_the_channels_of_a_workspace_are_known(house: House) -> None:
 
     assert await house.engine.channels_of("stage", "team") == [GENERAL]
     assert await house.engine.channels_of("stage", "others") == []
+
+
+async def test_the_turn_of_a_thread_is_known_while_it_runs(open_house: Open) -> None:
+    house = await open_house(model=Actor(stalls("Well")))
+    turn = await house.begin(ANA, "hm?", id="m1")
+    await house.stage.piece.wait()
+
+    assert await house.engine.running(GENERAL, "m1") == turn
+    assert await house.engine.running(GENERAL, "m2") is None
+    await house.engine.stop(turn)
+    await house.engine.lanes.idle()
+    assert await house.engine.running(GENERAL, "m1") is None
+
+
+async def test_a_thread_below_a_direct_message_knows_what_it_began_with(house: House) -> None:
+    friend = Channel("stage", "team", "D1", direct=True)
+    await house.ask(ANA, "where is the disk?", channel=friend, id="m1")
+
+    await house.ask(ANA, "and the other one?", channel=friend, thread="m1")
+
+    said = house.model.prompts[-1].said
+    assert [(one.role, one.text) for one in said[-3:-1]] == [
+        ("user", said[-3].text),
+        ("assistant", "You said: where is the disk?"),
+    ]
+    assert said[-3].text.endswith("ana: where is the disk?")

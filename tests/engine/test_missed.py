@@ -132,3 +132,13 @@ async def test_what_is_not_to_be_remembered_stays_out_of_it(open_house: Open) ->
     await house.engine.catch_up(GENERAL)
 
     assert await house.texts() == ["an old question?", "her own answer"]
+
+
+async def test_where_she_has_been_the_first_reading_answers_what_was_missed(house: House) -> None:
+    await house.say(BOB, "she was here before", at=ago(hours=1))
+    house.stage.past = [said(ANA, "a fresh question?", at=ago(minutes=5), addressed=True)]
+
+    await house.engine.catch_up(GENERAL)
+    await house.engine.lanes.idle()
+
+    assert list(house.stage.shown.values()) == ["You said: a fresh question?"]

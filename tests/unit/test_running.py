@@ -97,6 +97,7 @@ async def test_an_adapter_that_fails_is_started_again_and_the_others_go_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("bot.running.RESTART", 0)
+    monkeypatch.setattr("bot.running.MENDED", 0)
     monkeypatch.setattr("bot.running.log", Silent())
     shaky = Shaky(OSError("no network"), SettingsError(name="TOKEN", reason="it is not accepted"))
     calm = Shaky()
