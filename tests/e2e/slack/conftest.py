@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 from doubles.model import Actor
-from e2e.local_slack import LocalSlack, Server, Unavailable, install, new_server
+from e2e.slack.local_slack import LocalSlack, Server, Unavailable, install, new_server
 
 from adapters.slack.adapter import SlackAdapter
 from bot.conversation import Author

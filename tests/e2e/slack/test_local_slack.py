@@ -9,8 +9,8 @@ import json
 
 import pytest
 from doubles.model import repeats
-from e2e.conftest import Scene
-from e2e.local_slack import ALICE, BOT, GENERAL
+from e2e.slack.conftest import Scene
+from e2e.slack.local_slack import ALICE, BOT, GENERAL
 
 pytestmark = pytest.mark.e2e
 
