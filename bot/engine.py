@@ -21,6 +21,7 @@ from bot.missed import Missed
 from bot.ports import Adapter
 from bot.recall import Recall
 from bot.settings import Settings
+from bot.store.answers import Answers
 from bot.store.changes import Changes
 from bot.store.channels import Channels
 from bot.store.database import Database
@@ -64,6 +65,7 @@ class Engine:
         self.summaries = Summaries(database)
         self.usage = UsageLog(database)
         self._turns = Turns(database, lease=settings.lease)
+        self._answers = Answers(database, lease=settings.lease)
         self._watch: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -168,22 +170,22 @@ class Engine:
 
     async def turn(self, turn_id: int) -> Turn | None:
         """A turn, also one that has ended (bot.ports.Door)."""
-        return await self._turns.get(turn_id)
+        return await self._answers.get(turn_id)
 
     async def running(self, channel: Channel, thread: str) -> int | None:
         """The turn that is being answered in a thread (bot.ports.Door)."""
-        return await self._turns.running(await self.channels.id(channel), thread)
+        return await self._answers.running(await self.channels.id(channel), thread)
 
     async def again(self, turn_id: int) -> bool:
         """Answer a turn that has failed or was stopped once more (bot.ports.Door)."""
-        reopened = await self._turns.again(turn_id, owner=self.lanes.owner)
+        reopened = await self._answers.again(turn_id, owner=self.lanes.owner)
         if reopened and reopened.lease:
             self.lanes.resume(reopened.lease)
         return reopened is not None
 
     async def rate(self, turn_id: int, person: Author, *, good: bool) -> None:
         """Keep what a person thinks of an answer (bot.ports.Door)."""
-        await self._turns.rate(turn_id, _author_id(person), good=good)
+        await self._answers.rate(turn_id, _author_id(person), good=good)
 
     async def command(self, command: Command) -> Reply:
         """Carry out a command (bot.ports.Door)."""
@@ -194,7 +196,7 @@ class Engine:
     async def stop(self, turn_id: int) -> None:
         """Stop an answer that is being written (bot.ports.Door)."""
         if not self.lanes.stop(turn_id):
-            await self._turns.stop(turn_id)
+            await self._answers.stop(turn_id)
 
     async def over(self, turn_id: int) -> None:
         """Return once a turn has ended (bot.ports.Door)."""

@@ -9,7 +9,6 @@ import sqlalchemy as sa
 
 from bot.conversation import NELLIE, Channel, Message, Turn, Usage
 from bot.errors import Fenced
-from bot.store.changes import forget
 from bot.store.database import Database
 from bot.store.messages import (
     ADD,
@@ -25,7 +24,7 @@ from bot.store.messages import (
     message,
     rows,
 )  # fmt: skip
-from bot.store.presence import PRESENCE, STOPPING
+from bot.store.presence import PRESENCE
 
 State = Literal["done", "failed", "cancelled"]
 
@@ -49,14 +48,6 @@ class Accepted:
     lease: Lease | None = None
     """Set when the lane was idle: its turn is this replica's to run, now."""
     private: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Reopened:
-    """A turn that is owed once more."""
-
-    lease: Lease | None
-    """Set when the lane was idle: it is this replica's to run, now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +148,7 @@ class Turns:
             row = (await connection.execute(_CLOSE, _ending(lease, turn, outcome))).one()
             if not row.held:
                 raise Fenced(lane=lease.lane)
-        return None if row.turn_id is None else _turn(row, turn.channel)
+        return None if row.turn_id is None else turn_of(row, turn.channel)
 
     async def resume(self, lease: Lease) -> Turn | None:
         """The turn that was left running in a lane, else the next one; None frees the lane.
@@ -170,7 +161,7 @@ class Turns:
                 raise Fenced(lane=lease.lane)
             channel = Channel(row.platform, row.workspace, row.external_id, row.name, row.direct)
             next = (await connection.execute(_NEXT, {**_key(lease), "turn": 0})).one()
-            return None if next.turn_id is None else _turn(next, channel)
+            return None if next.turn_id is None else turn_of(next, channel)
 
     async def take_over(self, owner: int, platforms: Sequence[str], *, limit: int) -> list[Lease]:
         """Lanes of these platforms whose replica is gone or silent, now this replica's."""
@@ -180,52 +171,6 @@ class Turns:
                 _TAKE_OVER, {**key, "lease": self._lease, "limit": limit}
             )
             return [Lease(row.channel_id, row.lane, owner, row.epoch) for row in rows]
-
-    async def stop(self, turn_id: int) -> None:
-        """Tell every replica that this turn is to be stopped."""
-        async with self._database.single() as connection:
-            await connection.execute(_STOP, {"channel": STOPPING, "turn": str(turn_id)})
-
-    async def get(self, turn_id: int) -> Turn | None:
-        """A turn, also one that has ended; None for one that was never opened."""
-        async with self._database.single() as connection:
-            row = (await connection.execute(_GET, {"turn": turn_id})).one_or_none()
-        if row is None:
-            return None
-        channel = Channel(row.platform, row.workspace, row.channel_external, row.name, row.direct)
-        return _turn(row, channel)
-
-    async def running(self, channel_id: int, thread: str) -> int | None:
-        """The turn that is being answered in a thread, or to the message that began it."""
-        async with self._database.single() as connection:
-            key = {"channel": channel_id, "thread": thread}
-            turn: int | None = await connection.scalar(_RUNNING, key)
-            return turn
-
-    async def again(self, turn_id: int, *, owner: int) -> Reopened | None:
-        """Owe an answer once more, and forget what was remembered of the former one.
-
-        None when the turn has not ended, was answered, or its question was taken back.
-        """
-        async with self._database.begin() as connection:
-            where = (await connection.execute(_WHERE, {"turn": turn_id})).one_or_none()
-            if where is None:
-                return None
-            key = {"channel": where.channel_id, "turn": turn_id, "lane": where.lane}
-            await connection.execute(LOCK, key)
-            claim = {**key, "owner": owner, "lease": self._lease}
-            reopened = (await connection.execute(_REOPEN, claim)).one_or_none()
-            if reopened is None:
-                return None
-            former = (await connection.execute(_FORMER, key)).scalars().all()
-            await forget(connection, where.channel_id, former)
-        lease = Lease(where.channel_id, where.lane, owner, reopened.epoch)
-        return Reopened(None if reopened.epoch is None else lease)
-
-    async def rate(self, turn_id: int, author_id: str, *, good: bool) -> None:
-        """Keep a person's opinion of an answer."""
-        async with self._database.single() as connection:
-            await connection.execute(_RATE, {"turn": turn_id, "author": author_id, "good": good})
 
     async def over(self, turn_id: int) -> bool:
         """Whether a turn has ended, however it did."""
@@ -273,7 +218,7 @@ def _key(lease: Lease) -> dict[str, object]:
     }
 
 
-def _turn(row: sa.Row[tuple[object, ...]], channel: Channel) -> Turn:
+def turn_of(row: sa.Row[tuple[object, ...]], channel: Channel) -> Turn:
     trigger = message(row, channel)
     if row.question is not None:
         trigger = replace(trigger, text=row.question)
@@ -283,17 +228,23 @@ def _turn(row: sa.Row[tuple[object, ...]], channel: Channel) -> Turn:
     )  # fmt: skip
 
 
-# The lane's row stays locked until the commit, also where it is another replica's: its owner
-# reads the waiting turns again under the same locks before it lets the lane go.
+# A lane is claimed where it is idle. Its row stays locked until the commit, also where it is
+# another replica's: its owner reads the waiting turns again, under the same locks, before it lets
+# the lane go.
+CLAIMED = """
+    INSERT INTO lane (channel_id, lane, owner, epoch, until)
+    SELECT :channel, :lane, :owner, 1, clock_timestamp() + make_interval(secs => :lease)
+"""
+IF_IDLE = """
+    ON CONFLICT (channel_id, lane) DO UPDATE
+    SET owner = excluded.owner, epoch = lane.epoch + 1, until = excluded.until
+    WHERE lane.owner IS NULL
+    RETURNING epoch
+"""
+
 _OWE = sa.text(f"""
     WITH incoming AS ({INCOMING}), {ADDED}, mine AS (
-        INSERT INTO lane (channel_id, lane, owner, epoch, until)
-        SELECT :channel, :lane, :owner, 1, clock_timestamp() + make_interval(secs => :lease)
-        FROM said
-        ON CONFLICT (channel_id, lane) DO UPDATE
-        SET owner = excluded.owner, epoch = lane.epoch + 1, until = excluded.until
-        WHERE lane.owner IS NULL
-        RETURNING epoch
+        {CLAIMED} FROM said {IF_IDLE}
     ), owed AS (
         INSERT INTO turn (channel_id, lane, trigger_seq, state, attempts, question)
         SELECT :channel, :lane, said.seq, CASE WHEN epoch IS NULL THEN 'waiting' ELSE 'running' END,
@@ -340,7 +291,7 @@ _TEXT = sa.text(f"""
 
 _FINISHED = sa.text("SELECT text FROM turn WHERE id = :turn AND state = 'running'")
 
-_TURN_COLUMNS = f"""
+TURN = f"""
     {SAID}, t.id AS turn_id, t.lane, t.attempts, t.posted, t.question, t.text AS turn_text
 """
 
@@ -371,7 +322,7 @@ _NEXT_TURN = """
     ) ON true
 """
 
-_NEXT = sa.text(f"WITH {_TAKEN} SELECT {_TURN_COLUMNS} FROM {_NEXT_TURN}")  # noqa: S608  # our own
+_NEXT = sa.text(f"WITH {_TAKEN} SELECT {TURN} FROM {_NEXT_TURN}")  # noqa: S608  # our own
 
 # A turn that was cancelled while it ran leaves no answer behind, nor does one whose answer was made
 # from what somebody took back meanwhile: then the answer only takes its place.
@@ -400,7 +351,7 @@ _CLOSE = sa.text(f"""
         SELECT *, kept_out OR (SELECT it FROM taken_back) AS hidden, row_number() OVER () AS place
         FROM {CAME}
     ), {ADDED}, {_TAKEN}
-    SELECT {_TURN_COLUMNS}, EXISTS (SELECT FROM held) AS held FROM {_NEXT_TURN}
+    SELECT {TURN}, EXISTS (SELECT FROM held) AS held FROM {_NEXT_TURN}
 """)  # noqa: S608  # only our own constants are put in
 
 _TAKE_OVER = sa.text("""
@@ -420,56 +371,6 @@ _TAKE_OVER = sa.text("""
         RETURNING lane.channel_id, lane.lane, lane.epoch
     )
     SELECT * FROM taken
-""")
-
-_STOP = sa.text("SELECT pg_notify(:channel, :turn)")
-
-_GET = sa.text(f"""
-    SELECT {_TURN_COLUMNS}, c.platform, c.workspace, c.external_id AS channel_external, c.name,
-           c.direct
-    FROM turn t JOIN message m ON m.channel_id = t.channel_id AND m.seq = t.trigger_seq
-    JOIN channel c ON c.id = t.channel_id WHERE t.id = :turn
-""")  # noqa: S608  # only our own constants are put in
-
-_RUNNING = sa.text("""
-    SELECT t.id FROM turn t JOIN message m ON m.channel_id = t.channel_id AND m.seq = t.trigger_seq
-    WHERE t.channel_id = :channel AND t.state = 'running' AND :thread IN (m.thread, m.external_id)
-    ORDER BY t.trigger_seq LIMIT 1
-""")
-
-_WHERE = sa.text("SELECT channel_id, lane FROM turn WHERE id = :turn")
-
-_REOPEN = sa.text("""
-    WITH reopened AS (
-        UPDATE turn SET state = 'waiting', attempts = 0, error = NULL, finished_at = NULL
-        WHERE id = :turn AND (state = 'failed' OR state = 'done' AND error = 'Stopped')
-        AND EXISTS (SELECT FROM message WHERE channel_id = :channel AND seq = turn.trigger_seq
-                    AND NOT deleted)
-        RETURNING id
-    ), mine AS (
-        INSERT INTO lane (channel_id, lane, owner, epoch, until)
-        SELECT :channel, :lane, :owner, 1, clock_timestamp() + make_interval(secs => :lease)
-        FROM reopened
-        ON CONFLICT (channel_id, lane) DO UPDATE
-        SET owner = excluded.owner, epoch = lane.epoch + 1, until = excluded.until
-        WHERE lane.owner IS NULL
-        RETURNING epoch
-    )
-    SELECT mine.epoch FROM reopened LEFT JOIN mine ON true
-""")
-
-# The new answer will take the id of the former one.
-_FORMER = sa.text("""
-    UPDATE message m SET external_id = format('%s (replaced, %s)', m.external_id, m.seq)
-    FROM turn t WHERE t.id = :turn AND m.channel_id = :channel AND m.nellie
-    AND m.external_id = ANY(t.posted || format('turn:%s', t.id))
-    RETURNING m.seq
-""")
-
-_RATE = sa.text("""
-    INSERT INTO rating (channel_id, turn_id, author_id, good)
-    SELECT channel_id, id, :author, :good FROM turn WHERE id = :turn
-    ON CONFLICT (channel_id, turn_id, author_id) DO UPDATE SET good = excluded.good, at = now()
 """)
 
 _OPEN = sa.text("""
