@@ -49,25 +49,22 @@ class Missed:
             began = datetime.now(UTC)
             since = await self.channels.read_until(channel_id)
             if since is None:
-                new = await self._read_back(adapter, channel, channel_id, began)
+                new = await self._read_back(adapter, channel, began)
             else:
                 new = await self._follow(adapter, channel, since - OVERLAP, began)
             await self.channels.have_read(channel_id, began)
             return new
 
-    async def _read_back(
-        self, adapter: Adapter, channel: Channel, channel_id: int, now: datetime
-    ) -> int:
+    async def _read_back(self, adapter: Adapter, channel: Channel, now: datetime) -> int:
         """What was said before Nellie came: remembered, the newest of it, and not answered.
 
-        Only what was just asked is, for it may be read here before its event was taken in. Where
-        she has been before, and in direct messages, what was missed is answered as ever.
+        Only what was just asked is, for it may be read here before its event was taken in; and a
+        direct message as ever, for there she did not come later.
         """
         days = self.settings.backfill_days
         if not days:
             return 0
-        been = channel.direct or (await self.channels.state(channel_id)).seq > 0
-        fresh = now - (timedelta(minutes=self.settings.catchup) if been else JUST)
+        fresh = now - (timedelta(minutes=self.settings.catchup) if channel.direct else JUST)
         found: deque[Message] = deque(maxlen=READ_BACK)
         asked: list[Message] = []
         async for message in adapter.history(channel, now - timedelta(days=days)):

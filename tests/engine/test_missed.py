@@ -134,11 +134,25 @@ async def test_what_is_not_to_be_remembered_stays_out_of_it(open_house: Open) ->
     assert await house.texts() == ["an old question?", "her own answer"]
 
 
-async def test_where_she_has_been_the_first_reading_answers_what_was_missed(house: House) -> None:
-    await house.say(BOB, "she was here before", at=ago(hours=1))
-    house.stage.past = [said(ANA, "a fresh question?", at=ago(minutes=5), addressed=True)]
+async def test_what_is_just_asked_while_she_reads_back_is_answered(house: House) -> None:
+    house.stage.past = [
+        said(ANA, "an older question?", at=ago(minutes=5), addressed=True),
+        said(ANA, "asked just now?", at=ago(seconds=5), addressed=True),
+    ]
 
-    await house.engine.catch_up(GENERAL)
+    await house.engine.joined(GENERAL)
     await house.engine.lanes.idle()
 
-    assert list(house.stage.shown.values()) == ["You said: a fresh question?"]
+    assert list(house.stage.shown.values()) == ["You said: asked just now?"]
+
+
+async def test_a_direct_message_that_was_missed_is_answered_at_the_first_reading(
+    house: House,
+) -> None:
+    friend = Channel("stage", "team", "D1", direct=True)
+    house.stage.past = [said(ANA, "are you there?", at=ago(minutes=5), channel=friend)]
+
+    await house.engine.catch_up(friend)
+    await house.engine.lanes.idle()
+
+    assert list(house.stage.shown.values()) == ["You said: are you there?"]
