@@ -244,7 +244,9 @@ def run_() -> None:
         adapters = [adapter for adapter in found if adapter]
         if not adapters:
             raise SettingsError(
-                name="run", reason="no platform is configured; to talk here: nellie chat"
+                name="run",
+                reason="no platform is configured: set SLACK_BOT_TOKEN or DISCORD_TOKEN, here or in"
+                " a file .env (docs/slack.md, docs/discord.md); to talk here: nellie chat",
             )
         async with house.engine(settled, adapters) as engine:
             house.complain(f"serving {', '.join(adapter.name for adapter in adapters)}")

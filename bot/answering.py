@@ -75,11 +75,13 @@ class Answering:
             run.allow()
             for post in await adapter.posted(run.turn):
                 await run.add(post)
-        if finished := await run.finished():  # before a crash, or a delivery that failed
+        # First the window, then the text: what is taken back in between is noticed at the end.
+        window = await self.windows.read(run.lease.channel_id) if run.turn.text else None
+        finished = await run.finished()  # before a crash, or a delivery that failed
+        if window and finished:
             draft.text = finished
-            window = await self.windows.read(run.lease.channel_id)
             await self._material(run, window, draft)
-            draft.seen = window.seen(0)
+            draft.seen = replace(window.seen(0), digest=True)  # it may have shown anything
             text = _again(draft.text)
         else:
             text = self._written(run, draft)
@@ -113,7 +115,7 @@ class Answering:
             run.incomplete = True
             draft.silent = not draft.text
             log.warning("model failed", turn=run.turn.id, error=draft.error)
-            reason = clean(str(error))
+            reason = _sentence(clean(str(error)))
             end = defuse((BROKE_OFF if draft.text else FAILED).format(reason=reason))
             draft.text += end
             yield end
@@ -199,6 +201,10 @@ class Answering:
         if turn.channel.direct:
             return [said for said in window.newest if said.seq < trigger.seq][-EXCHANGE:]
         return []
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
 async def _again(text: str) -> AsyncGenerator[str]:

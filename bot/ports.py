@@ -139,7 +139,7 @@ class Model(Protocol):
     """A language model. `stream` is all of it; the rest has working defaults."""
 
     name: str
-    """As in NELLIE_MODEL, e.g. "openai/gpt-6-mini": it is what /model and usage rows show."""
+    """As in NELLIE_MODEL, e.g. "openai/gpt-5.4-mini": it is what /model and usage rows show."""
 
     def stream(self, prompt: Prompt) -> AsyncIterator[Chunk]:
         """The answer as it is generated. Closing the iterator stops the generation.

@@ -16,6 +16,7 @@ from adapters.discord.buttons import ITEMS
 from adapters.discord.inbox import Inbox
 from adapters.discord.incoming import Place
 from adapters.discord.outgoing import Pace
+from adapters.discord.requests import persistently
 from adapters.discord.settings import Settings
 from bot.conversation import Message
 from bot.errors import Refused
@@ -48,8 +49,6 @@ class Client(discord.Client):
         """Set when history is to be read: she may have missed something."""
         self.caught_up = asyncio.Event()
         """Set while all that was missed has been read."""
-        self.since = discord.utils.utcnow()
-        """What was said after this comes live, and is not read from history too."""
         self.inbox = Inbox(self.arrived.set)
         self.silenced: set[int] = set()
         """Channels that refused what she said, until somebody changes a permission."""
@@ -88,9 +87,6 @@ class Client(discord.Client):
         await asyncio.wait({taken})
         if taken.cancelled() or taken.exception():
             await self._refuse(interaction, None if taken.cancelled() else taken.exception())
-
-    async def on_connect(self) -> None:
-        self.since = discord.utils.utcnow()
 
     async def on_ready(self) -> None:
         log.info("connected", servers=len(self.guilds))
@@ -185,11 +181,14 @@ class Client(discord.Client):
         self.inbox.put(getattr(channel, "parent_id", None) or channel.id, resolved)
 
     async def where(self, channel: Any) -> Place | None:
-        """The place of a channel; one that is in no cache is looked up."""
+        """The place of a channel; one that is in no cache is looked up, patiently.
+
+        Else a deletion would be lost, which history never tells of again.
+        """
         if isinstance(channel, discord.PartialMessageable):
             try:
-                channel = await self.fetch_channel(channel.id)
-            except discord.HTTPException:
+                channel = await persistently(_anyone, lambda: self.fetch_channel(channel.id))
+            except (discord.NotFound, discord.Forbidden):
                 return None
         return incoming.place(channel)
 
@@ -234,6 +233,10 @@ class Guarded(ConnectionState[Any]):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.parsers = {name: _guarded(name, parse) for name, parse in self.parsers.items()}
+
+
+def _anyone() -> None:
+    """Looking needs nobody's leave."""
 
 
 def _guarded(name: str, parse: Callable[[Any], None]) -> Callable[[Any], None]:

@@ -21,19 +21,14 @@ Readable = (
 
 
 async def history(client: Client, channel: Channel, after: datetime) -> AsyncGenerator[Message]:
-    """What she would have heard, oldest first. Raises discord.py's errors.
-
-    What is said since this connection comes live; to read it at the same time, as a past that
-    nobody waits for an answer to, would swallow the first question on a new server.
-    """
+    """What she would have heard, oldest first. Raises discord.py's errors."""
     sources = [
         _said(client, source, where, after)
         async for source, where in _sources(client, channel, after)
     ]
     async with aclosing(_merged(sources)) as messages:
         async for said, where in messages:
-            live = after < client.since <= said.created_at
-            if not live and (message := await client.message(said, where)):
+            if message := await client.message(said, where):
                 yield message
 
 

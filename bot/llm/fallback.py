@@ -6,6 +6,8 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 
+import structlog
+
 from bot import plugins
 from bot.conversation import Chunk, Prompt, Usage
 from bot.errors import (
@@ -23,6 +25,7 @@ from bot.settings import Settings
 from bot.tokens import estimate
 
 Clock = Callable[[], float]
+log = structlog.get_logger(__name__)
 
 _WINDOW_HOLDS = 60.0  # seconds: a server may come back with another window
 
@@ -104,6 +107,7 @@ class Fallback(Model):
             if call.error is None:
                 return
             error = call.error
+            log.warning("model failed", model=model.name, error=type(error).__name__)
             if call.begun or isinstance(error, ContextOverflow) or now() >= deadline:
                 break
         raise error

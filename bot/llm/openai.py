@@ -163,7 +163,7 @@ class OpenAI(Model):
     def _unconnected(self, error: sdk.APIConnectionError) -> ModelError:
         match error.__cause__:
             case httpx2.ConnectError() | httpx2.ConnectTimeout():
-                reason = f"no connection to {self._url.host}"
+                reason = f"no connection to {self._url.host}:{self._url.port or 443}"
                 return ModelUnavailable(model=self.name, reason=reason)
             case httpx2.TimeoutException():
                 return ModelTimeout(model=self.name, seconds=f"{self._read_timeout:g}")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from bot.conversation import Channel, Turn
-from bot.store.changes import forget
+from bot.store.changes import empty
 from bot.store.database import Database
 from bot.store.messages import LOCK
 from bot.store.presence import STOPPING
@@ -64,7 +64,7 @@ class Answers:
             if reopened is None:
                 return None
             former = (await connection.execute(_FORMER, key)).scalars().all()
-            await forget(connection, where.channel_id, former)
+            await empty(connection, where.channel_id, former)
         lease = Lease(where.channel_id, where.lane, owner, reopened.epoch)
         return Reopened(None if reopened.epoch is None else lease)
 

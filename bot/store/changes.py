@@ -56,15 +56,15 @@ async def forget(connection: AsyncConnection, channel_id: int, seqs: Sequence[in
     """Empty the messages and what rests on them, inside a transaction that holds the channel."""
     asked = {"channel": channel_id, "seqs": list(seqs)}
     resting = (await connection.execute(_RESTING, asked)).scalars().all()
-    gone, lost = await _empty(connection, channel_id, [*seqs, *resting])
+    gone, lost = await empty(connection, channel_id, [*seqs, *resting])
     if lost:
         key = {"channel": channel_id, "terms": list(lost), "first": min(seqs)}
         citing = (await connection.execute(_CITING, key)).scalars().all()
-        await _empty(connection, channel_id, citing)
+        await empty(connection, channel_id, citing)
     return len(gone & set(seqs))
 
 
-async def _empty(
+async def empty(
     connection: AsyncConnection, channel_id: int, seqs: Sequence[int]
 ) -> tuple[set[int], set[str]]:
     """Take the words of these messages; returns which had any, and the people's words."""

@@ -347,6 +347,10 @@ _CLOSE = sa.text(f"""
         SELECT :channel, 'answer', :turn, :attempt, model, input, cached, output, estimated
         FROM json_to_recordset(CAST(:usage AS json))
              AS call(model text, input int, cached int, output int, estimated boolean)
+        -- Not when it is closed again, because the answer to a commit was lost.
+        WHERE (SELECT state = 'running' OR state = 'cancelled' AND NOT EXISTS (
+                   SELECT FROM usage u WHERE u.channel_id = :channel AND u.turn_id = turn.id)
+               FROM turn WHERE id = :turn)
     ), incoming AS (
         SELECT *, kept_out OR (SELECT it FROM taken_back) AS hidden, row_number() OVER () AS place
         FROM {CAME}

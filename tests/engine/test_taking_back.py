@@ -390,3 +390,46 @@ async def test_history_does_not_bring_back_an_answer_that_is_not_remembered(hous
 
     assert new == 0
     assert await house.texts() == []
+
+
+class Late(Stage):
+    """Breaks when the answer is whole; the second delivery waits before it ends."""
+
+    def __init__(self) -> None:
+        super().__init__(failures=0)
+        self.again, self.go_on = asyncio.Event(), asyncio.Event()
+
+    async def deliver(self, turn: Turn, text: AsyncIterator[str], posts: Posts) -> None:
+        if turn.attempts > 1:
+            self.again.set()
+            await self.go_on.wait()
+        await super().deliver(turn, text, posts)
+        if turn.attempts == 1:
+            await self.broken()
+            raise ConnectionError("the platform is away")
+
+    async def broken(self) -> None:
+        """What happens meanwhile."""
+
+
+async def test_an_answer_delivered_again_is_not_remembered_when_its_window_lost_something(
+    open_house: Open,
+) -> None:
+    stage = Late()
+    house = await open_house(model=Actor(says(f"it is {CANARY}")), stage=stage, **SMALL)
+    await house.history(*LINES)
+    await house.compact()
+    await house.say(BOB, f"it is {CANARY}", id="m1")
+
+    async def persona_is_set() -> None:
+        await house.engine.channels.set(await house.id(), column="persona", value="You are calm.")
+
+    stage.broken = persona_is_set  # type: ignore[method-assign]  # any change of the channel
+    await house.begin(ANA, "what?")
+    await stage.again.wait()
+
+    await house.engine.deleted(GENERAL, "m1")
+    stage.go_on.set()
+    await house.engine.lanes.idle()
+
+    assert await house.traces(CANARY) == []

@@ -7,6 +7,7 @@ from doubles.replica import Replica
 from doubles.said import ANA, BOB, ROOM, answer, rows, said, unsound
 
 from bot.conversation import Turn, Usage
+from bot.store.answers import Answers
 from bot.store.changes import Changes
 from bot.store.channels import Channels
 from bot.store.messages import Messages
@@ -198,3 +199,29 @@ async def test_an_answer_that_the_platform_echoed_is_remembered_once(one: Replic
 
     assert await one.said_by_nellie() == ["to m1"]
     assert await rows(one.database, STATES) == ["done"]
+
+
+async def test_closing_again_bills_nothing_twice(one: Replica) -> None:
+    lease, turn = await one.ask("m1")
+    await one.accept("m2")
+    outcome = Outcome("done", answer(turn), usage=(Usage("big", 10, 5),))
+
+    await one.turns.close(lease, turn, outcome)
+    await one.turns.close(lease, turn, outcome)  # the answer to the first commit was lost
+
+    assert await rows(one.database, "SELECT turn_id, input FROM usage") == [(turn.id, 10)]
+
+
+async def test_an_answer_made_again_takes_no_later_one_along(one: Replica) -> None:
+    lease, first = await one.ask("m1", thread="r")
+    await one.turns.close(lease, first, Outcome("done", answer(first), "Stopped"))
+    [made] = await rows(one.database, "SELECT seq FROM message WHERE nellie")
+    lease, second = await one.ask("m2", thread="r")
+    await one.turns.close(lease, second, Outcome("done", answer(second, made)))
+    posted = "UPDATE turn SET posted = ARRAY['answer-' || id] RETURNING 1"
+    await rows(one.database, posted)
+
+    assert await Answers(one.database, lease=15).again(first.id, owner=one.owner)
+
+    assert await one.said_by_nellie() == ["to m2"]
+    assert await unsound(one.database) == []

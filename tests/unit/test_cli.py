@@ -185,7 +185,7 @@ def test_compacting_says_how_many_segments_it_made(nellie: Nellie) -> None:
         (["import", str(RECIPES), "-f", "irc", "-c", "x"], {}, "expected an IRC log"),
         (["export", "-c", "nowhere"], {}, "nothing is remembered of nowhere"),
         (["compact", "-c", "nowhere"], {}, "nothing is remembered of nowhere"),
-        (["run"], {}, "no platform is configured; to talk here: nellie chat"),
+        (["run"], {}, "no platform is configured: set SLACK_BOT_TOKEN or DISCORD_TOKEN"),
         (["chat"], {"NELLIE_MODEL": "hal"}, 'NELLIE_MODEL: The model "hal" cannot be loaded'),
         (["chat"], {"NELLIE_MODELS": "hal"}, 'NELLIE_MODELS: The model "hal" cannot be loaded'),
         (["chat"], {"NELLIE_MODEL": "openai/x", "OPENAI_API_KEY": ""}, "OPENAI_API_KEY: "),

@@ -80,3 +80,38 @@ async def test_she_waits_for_a_discord_that_is_away(open_nellie: Open, discord: 
     nellie = await open_nellie(discord)
 
     assert await nellie.ask(discord.ana, discord.general, "there?") == "You said: there?"
+
+
+async def test_what_an_overflowing_inbox_dropped_comes_back_by_history(
+    nellie: Nellie, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    discord = nellie.discord
+    monkeypatch.setattr("adapters.discord.inbox.MOST", 0)
+    asked = discord.say(discord.bob, discord.general, f"{discord.bot.mention} lost?")
+    client = nellie.adapter._client
+    assert client
+    await discord.until(lambda: client.inbox._dropped)
+    monkeypatch.setattr("adapters.discord.inbox.MOST", 100)
+
+    discord.say(discord.bob, discord.general, "kept")
+
+    await discord.until(lambda: discord.answers(asked))
+    assert {"lost?", "kept"} <= {text.split("> ")[-1] for text in await nellie.texts()}
+
+
+async def test_a_deletion_is_kept_though_discord_fails_for_a_moment(nellie: Nellie) -> None:
+    discord = nellie.discord
+    said = discord.dm(discord.ana, "secret")
+    await discord.until(lambda: discord.answers(said))
+    await nellie.engine.lanes.idle()
+    fault = Fault("503", rf"GET /channels/{said.place.id}$")
+    discord.fail(fault)
+
+    discord.delete(said)
+    discord.say(discord.bob, discord.general, "and then")
+
+    client = nellie.adapter._client
+    assert client
+    await discord.until(lambda: not fault.times)
+    await client.inbox.idle()
+    assert await nellie.texts() == ["and then"]

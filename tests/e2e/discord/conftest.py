@@ -91,6 +91,7 @@ async def start(edge: Edge, model: OpenAIDouble, address: str) -> AsyncIterator[
                 running({
                     **edge.environ, "DATABASE_URL": address, "NELLIE_MODEL": "openai/double",
                     "OPENAI_BASE_URL": model.url, "OPENAI_API_KEY": "key", "NELLIE_LEASE": "3",
+                    "NELLIE_BACKFILL_DAYS": "0",  # what other tests have just asked
                     **settings,
                 })
             )  # fmt: skip
