@@ -244,8 +244,6 @@ async def test_reads_back_a_channel_with_its_threads_in_order(nellie: Nellie) ->
         one for one in await nellie.engine.channels.all() if one.channel.id == discord.general.id
     ]
     long_ago = datetime.now(UTC) - timedelta(days=1)
-    assert nellie.adapter._client
-    await nellie.adapter._client.on_connect()  # as if she came only now
 
     found = [said async for said in nellie.adapter.history(state.channel, long_ago)]
 
