@@ -115,7 +115,7 @@ async def test_forgets_what_is_deleted_and_rewrites_what_is_edited(
 async def test_answers_what_was_asked_while_she_was_away(
     start: Start, room: Room, edge: Edge
 ) -> None:
-    program = await start()
+    program = await start(NELLIE_BACKFILL_DAYS="30")  # to see when it has read
 
     async def has_read_back() -> bool:
         return any("/archived/" in one.path and room.id in one.path for one in edge.rest.asked)
