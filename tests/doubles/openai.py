@@ -148,7 +148,7 @@ class OpenAIDouble:
             if play.ending == "cut" and not play.text:
                 return abort(request)
             return await (self.fail if play.status != 200 else stream)(request, seen, play)
-        except asyncio.CancelledError:
+        except (asyncio.CancelledError, ConnectionError):  # while we waited, or while we spoke
             seen.left.set()
             raise
 
