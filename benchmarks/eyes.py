@@ -83,8 +83,8 @@ async def run(name: str, patience: Patience, ones: int, bursts: int) -> dict[str
             async with _serving(settings, database, name, platform, Pianist(gap=1)):
                 slow = await _rounds(platform, bursts, ROOMS, "slow")
         with loopback(name) as platform:
-            model = streams = Pianist(TOKENS, GAP)
-            async with _serving(settings, database, name, platform, model):
+            streams = Pianist(TOKENS, GAP)
+            async with _serving(settings, database, name, platform, streams):
                 streamed = await _rounds(platform, max(1, ones // 4), 1, "streamed")
         with loopback(name) as platform, stopwatch() as url:
             openai = {"NELLIE_MODEL": "openai/stopwatch", "OPENAI_BASE_URL": url}

@@ -5,16 +5,16 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
+from adapters.slack.incoming import SPOKEN, Names, author, display_name, moment
 from adapters.slack.markup import mentioned, plain
 from bot.archive import Read, choose, document, each, named, opened, reading, want
-from bot.conversation import Author, Channel, Message
+from bot.conversation import Channel, Message
 from bot.errors import ArchiveError
 from bot.ports import BadLine
 
@@ -23,8 +23,6 @@ LARGEST_FILE = 200 * 2**20
 _EXPECTED = "expected a Slack export: the .zip, or its folder, with channels.json and users.json"
 _LISTS = ("channels.json", "groups.json", "mpims.json", "dms.json")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d\.json", re.ASCII)
-_TS = re.compile(r"(\d{1,11})\.(\d{1,6})", re.ASCII)
-_SPOKEN = {"", "bot_message", "file_share", "me_message", "thread_broadcast"}
 _BROKEN_ZIP = (BadZipFile, RuntimeError, EOFError, ValueError, zlib.error)
 
 
@@ -131,17 +129,7 @@ def _room(entry: Any) -> tuple[str, str]:
 
 
 def _person(user: Any) -> tuple[str, str]:
-    return named(user, "id"), _name(user, want(user, "profile", dict, {}))
-
-
-def _name(user: dict[str, Any], profile: dict[str, Any]) -> str:
-    names = (
-        want(profile, "display_name", str, ""),
-        want(profile, "real_name", str, ""),
-        want(user, "real_name", str, ""),
-        want(user, "name", str, ""),
-    )
-    return next(filter(None, names), "")
+    return named(user, "id"), display_name(user, want(user, "profile", dict, {}))
 
 
 def _days(path: Path, files: _Files, room: str) -> list[str]:
@@ -163,8 +151,7 @@ class _Reader:
         self, channel: Channel, people: Mapping[str, str], rooms: Mapping[str, str]
     ) -> None:
         self._channel = channel
-        self._people = people
-        self._rooms = rooms
+        self._names = Names(people, rooms)
 
     def day(self, name: str, file: _File) -> Read:
         try:
@@ -176,37 +163,22 @@ class _Reader:
 
     def _message(self, entry: Any) -> Message | None:
         subtype = want(entry, "subtype", str, "")
-        if want(entry, "type", str, "message") != "message" or subtype not in _SPOKEN:
+        if want(entry, "type", str, "message") != "message" or subtype not in SPOKEN:
             return None
         ts = want(entry, "ts", str)
-        at = _time(ts)
+        at = moment(ts)
         text = self._text(entry)
         if not text:
             return None
         return Message(
             channel=self._channel,
             id=ts,
-            author=self._author(entry),
+            author=author(entry, self._names),
             text=f"/me {text}" if subtype == "me_message" else text,
             at=at,
             thread=want(entry, "thread_ts", str, "") or (ts if _is_root(entry) else ""),
             mentions=mentioned(want(entry, "text", str, "")),
         )
-
-    def _author(self, entry: dict[str, Any]) -> Author:
-        user, bot = want(entry, "user", str, ""), want(entry, "bot_id", str, "")
-        username = want(entry, "username", str, "")
-        id_ = user or bot or username
-        if not id_:
-            raise ValueError("it has no user")
-        profile = want(entry, "user_profile", dict, {})
-        names = (
-            username if bot else "",  # people have one only in old exports, and in markup
-            self._people.get(id_),
-            _name(profile, profile),
-            want(want(entry, "bot_profile", dict, {}), "name", str, ""),
-        )
-        return Author(id_, next(filter(None, names), id_))
 
     def _text(self, entry: dict[str, Any]) -> str:
         said = self._plain(want(entry, "text", str, ""))
@@ -220,17 +192,7 @@ class _Reader:
         return self._plain(fallback)
 
     def _plain(self, text: str) -> str:
-        return plain(text, self._people, self._rooms).strip()
-
-
-def _time(ts: str) -> datetime:
-    found = _TS.fullmatch(ts)
-    if not found:
-        raise ValueError(f"its ts is not a time ({ts[:40]})")
-    seconds, fraction = found.groups()
-    return datetime.fromtimestamp(int(seconds), UTC) + timedelta(
-        microseconds=int(fraction.ljust(6, "0"))
-    )
+        return plain(text, self._names.people, self._names.channels).strip()
 
 
 def _is_root(entry: dict[str, Any]) -> bool:

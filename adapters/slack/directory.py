@@ -10,6 +10,7 @@ import structlog
 
 from adapters.slack.api import Api, SlackRefused
 from adapters.slack.incoming import Me, display_name
+from adapters.slack.markup import linked
 from bot.archive import want
 from bot.conversation import Author, Channel
 from bot.errors import NellieError
@@ -121,11 +122,8 @@ class Directory:
 
     def room_names(self, text: str) -> dict[str, str]:
         """The names of the channels that are known; others keep the label in the text."""
-        return {
-            id_: room.name
-            for id_, (_, room) in self._rooms.found.items()
-            if room and room.name and id_ in text
-        }
+        rooms = {id_: self._rooms.known(id_) for id_ in linked(text)}
+        return {id_: room.name for id_, room in rooms.items() if room and room.name}
 
     def channel(self, id_: str, *, direct: bool = False) -> Channel:
         """The channel of memory that a conversation is."""
@@ -179,7 +177,8 @@ class Directory:
             self._api.lacks(method, "names of people", error)
             return None
         admin = any(user.get(right) is True for right in ("is_admin", "is_owner"))
-        return Person(id_, display_name(user) or id_, admin)
+        name = display_name(user, want(user, "profile", dict, user))
+        return Person(id_, name or id_, admin)
 
     async def _room(self, id_: str) -> Room | None:
         try:

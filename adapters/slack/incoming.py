@@ -15,8 +15,6 @@ SPOKEN = {"", "bot_message", "file_share", "me_message", "thread_broadcast"}
 TOMBSTONE = "tombstone"  # a deleted message that had replies
 
 _TS = re.compile(r"(\d{1,11})\.(\d{1,6})", re.ASCII)
-
-
 _FIELDS: dict[str, type] = {
     "type": str, "subtype": str, "user": str, "bot_id": str, "app_id": str, "username": str,
     "text": str, "ts": str, "thread_ts": str, "channel": str, "channel_type": str,
@@ -72,9 +70,8 @@ def stamp(at: datetime) -> str:
     return f"{at.timestamp():.6f}"
 
 
-def display_name(user: dict[str, Any]) -> str:
-    """How a person or a bot is called there, from users.info or a message's own profile."""
-    profile = want(user, "profile", dict, user)
+def display_name(user: dict[str, Any], profile: dict[str, Any]) -> str:
+    """How a person or a bot is called there; a message's own profile stands for both."""
     names = (
         want(profile, "display_name", str, ""),
         want(profile, "real_name", str, ""),
@@ -153,10 +150,11 @@ def author(message: dict[str, Any], names: Names) -> Author:
     id_ = user or bot or username
     if not id_:
         raise ValueError("it has no user")
+    profile = want(message, "user_profile", dict, {})
     known = (
-        username if bot else "",
+        username if bot else "",  # people have one only in old exports, and in markup
         names.people.get(id_, ""),
-        display_name(want(message, "user_profile", dict, {})),
+        display_name(profile, profile),
         want(want(message, "bot_profile", dict, {}), "name", str, ""),
     )
     return Author(id_, next(filter(None, known), id_))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 _MARK = re.compile(r"<([^<>]*)>|&(lt|gt|amp);")
 _ENTITY = re.compile(r"&(lt|gt|amp);")
 _PERSON = re.compile(r"<@(\w+)(?:\|[^<>]*)?>")
+_CHANNEL = re.compile(r"<#(\w+)(?:\|[^<>]*)?>")
 _CHARACTERS = {"lt": "<", "gt": ">", "amp": "&"}
 _NOBODY: Mapping[str, str] = {}
 
@@ -29,6 +30,11 @@ def plain(
 def mentioned(text: str) -> tuple[str, ...]:
     """The ids of the people whom the text mentions, each once, in their order."""
     return tuple(dict.fromkeys(_PERSON.findall(text)))
+
+
+def linked(text: str) -> tuple[str, ...]:
+    """The ids of the channels that the text names, each once, in their order."""
+    return tuple(dict.fromkeys(_CHANNEL.findall(text)))
 
 
 def _shown(mark: str, people: Mapping[str, str], channels: Mapping[str, str]) -> str:

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from bot.conversation import Channel, Turn
+from bot.conversation import Turn
 from bot.store.changes import empty
+from bot.store.channels import STATE, state
 from bot.store.database import Database
 from bot.store.messages import LOCK
 from bot.store.presence import STOPPING
@@ -36,10 +37,7 @@ class Answers:
         """A turn, also one that has ended; None for one that was never opened."""
         async with self._database.single() as connection:
             row = (await connection.execute(_GET, {"turn": turn_id})).one_or_none()
-        if row is None:
-            return None
-        channel = Channel(row.platform, row.workspace, row.channel_external, row.name, row.direct)
-        return turn_of(row, channel)
+        return None if row is None else turn_of(row, state(row).channel)
 
     async def running(self, channel_id: int, thread: str) -> int | None:
         """The turn that is being answered in a thread, or to the message that began it."""
@@ -77,8 +75,7 @@ class Answers:
 _STOP = sa.text("SELECT pg_notify(:channel, :turn)")
 
 _GET = sa.text(f"""
-    SELECT {TURN}, c.platform, c.workspace, c.external_id AS channel_external, c.name,
-           c.direct
+    SELECT {TURN}, {STATE}
     FROM turn t JOIN message m ON m.channel_id = t.channel_id AND m.seq = t.trigger_seq
     JOIN channel c ON c.id = t.channel_id WHERE t.id = :turn
 """)  # noqa: S608  # only our own constants are put in

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from bot.conversation import NELLIE, Channel, Message, Turn, Usage
 from bot.errors import Fenced
+from bot.store.channels import STATE, state
 from bot.store.database import Database
 from bot.store.messages import (
     ADD,
@@ -159,9 +160,8 @@ class Turns:
             row = (await connection.execute(_CHANNEL, {"channel": lease.channel_id})).one()
             if (await connection.execute(_HOLD, _key(lease))).one_or_none() is None:
                 raise Fenced(lane=lease.lane)
-            channel = Channel(row.platform, row.workspace, row.external_id, row.name, row.direct)
             next = (await connection.execute(_NEXT, {**_key(lease), "turn": 0})).one()
-            return None if next.turn_id is None else turn_of(next, channel)
+            return None if next.turn_id is None else turn_of(next, state(row).channel)
 
     async def take_over(self, owner: int, platforms: Sequence[str], *, limit: int) -> list[Lease]:
         """Lanes of these platforms whose replica is gone or silent, now this replica's."""
@@ -295,7 +295,7 @@ TURN = f"""
     {SAID}, t.id AS turn_id, t.lane, t.attempts, t.posted, t.question, t.text AS turn_text
 """
 
-_CHANNEL = sa.text("SELECT * FROM channel WHERE id = :channel FOR UPDATE")
+_CHANNEL = sa.text(f"SELECT {STATE} FROM channel c WHERE id = :channel FOR UPDATE")  # noqa: S608  # our own
 
 _HOLD = sa.text(f"{_HELD} FOR UPDATE")
 
