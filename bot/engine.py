@@ -118,6 +118,11 @@ class Engine:
             await asyncio.gather(self._watch, return_exceptions=True)
         await self.lanes.leave()
 
+    @property
+    def replicas(self) -> int:
+        """How many replicas share the work (bot.ports.Door)."""
+        return self.lanes.replicas
+
     async def receive(self, message: Message) -> Received:
         """Remember a message and owe its answer, in one transaction (bot.ports.Door)."""
         said = _checked(message)

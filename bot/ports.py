@@ -12,6 +12,11 @@ from bot.conversation import Author, Channel, Chunk, Command, Message, Prompt, R
 class Door(Protocol):
     """The engine, as an adapter sees it. What it accepts is committed when it returns."""
 
+    @property
+    def replicas(self) -> int:
+        """How many replicas share the work: a platform's rates are divided among them."""
+        ...
+
     async def receive(self, message: Message) -> Received:
         """Remember a message, and owe an answer if it is meant for Nellie.
 

@@ -108,6 +108,11 @@ class Lanes:
         """Who this replica is, in the lanes that it holds."""
         return self._presence.owner
 
+    @property
+    def replicas(self) -> int:
+        """How many replicas share the work, this one too."""
+        return self._presence.replicas
+
     def holds(self, lease: Lease) -> bool:
         """Whether a lease is certainly still this replica's."""
         return lease.owner == self._presence.owner and self._presence.alive()

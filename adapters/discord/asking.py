@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from enum import Enum, auto
 from io import BytesIO
 from typing import Any
 
@@ -26,6 +27,14 @@ Confirm = Callable[[str], discord.ui.View] | None
 log = structlog.get_logger(__name__)
 
 
+class Acknowledged(Enum):
+    """Who told Discord that an answer comes: what every replica hears of, one acknowledges."""
+
+    HERE = auto()
+    ELSEWHERE = auto()
+    NOWHERE = auto()
+
+
 @dataclass
 class Ask:
     """An interaction that waits for an answer; its token is known to this process alone."""
@@ -37,7 +46,7 @@ class Ask:
     """The id of the response, once it has text."""
     spent: bool = False
     """Discord has refused its token."""
-    _acknowledging: asyncio.Task[bool] | None = field(default=None, repr=False)
+    _acknowledging: asyncio.Task[Acknowledged] | None = field(default=None, repr=False)
 
     @property
     def fresh(self) -> bool:
@@ -51,7 +60,7 @@ class Ask:
             self._acknowledging = asyncio.create_task(
                 acknowledge(self.interaction, private=self.private)
             )
-        return await asyncio.shield(self._acknowledging)
+        return await asyncio.shield(self._acknowledging) is not Acknowledged.NOWHERE
 
 
 class Asks:
@@ -74,49 +83,62 @@ class Asks:
         return self._asks.get(id_)
 
 
-async def acknowledge(interaction: discord.Interaction[Any], *, private: bool) -> bool:
-    """Acknowledge; another replica's doing so counts. False when it was too late."""
+async def acknowledge(interaction: discord.Interaction[Any], *, private: bool) -> Acknowledged:
+    """Tell Discord that an answer comes."""
     try:
         await interaction.response.defer(ephemeral=private, thinking=True)
     except discord.InteractionResponded:
-        return True
+        return Acknowledged.HERE
     except discord.HTTPException as error:
         if error.code == ACKNOWLEDGED:
-            return True
+            return Acknowledged.ELSEWHERE
         log.warning("interaction not acknowledged", code=error.code, status=error.status)
-        return False
+        return Acknowledged.NOWHERE
     except BROKEN as error:
         log.warning("interaction not acknowledged", error=type(error).__name__)
-        return False
-    return True
+        return Acknowledged.NOWHERE
+    return Acknowledged.HERE
 
 
 async def reply_to(
-    interaction: discord.Interaction[Any], work: Awaitable[Reply | None], *, confirm: Confirm = None
+    interaction: discord.Interaction[Any],
+    work: Callable[[], Awaitable[Reply | None]],
+    *,
+    confirm: Confirm = None,
 ) -> None:
     """Do what was asked for, and show what came of it; what it says is never remembered.
 
-    `confirm` makes the buttons below a reply that asks first.
+    Of several replicas the one whose acknowledgement Discord takes does it, and no other: what
+    it finds may be different the second time. `confirm` makes the buttons below a reply that asks
+    first.
     """
-    task = asyncio.ensure_future(work)
+    if interaction.client.door.replicas > 1:
+        took = await acknowledge(interaction, private=True)
+        if took is Acknowledged.ELSEWHERE:
+            return
+    task = asyncio.ensure_future(_outcome(work))
     await asyncio.wait({task}, timeout=SOON)
     if not task.done():
         await acknowledge(interaction, private=True)
     try:
-        reply = await task
-    except NellieError as error:
-        reply = Reply(str(error))
-    except Exception as error:  # whatever it was, the person is told
-        log.error("a command failed", error=type(error).__name__)
-        log.debug("a command failed", exc_info=error)
-        reply = Reply("This went wrong, and nothing more is known. Please try again.")
-    try:
-        await _show(interaction, reply, confirm)
+        await _show(interaction, await task, confirm)
     except discord.HTTPException as error:
         if error.code != ACKNOWLEDGED:
             log.warning("a reply was not shown", code=error.code, status=error.status)
     except BROKEN as error:
         log.warning("a reply was not shown", error=type(error).__name__)
+
+
+async def _outcome(work: Callable[[], Awaitable[Reply | None]]) -> Reply | None:
+    """What the person is told, also where it failed."""
+    try:
+        return await work()
+    except NellieError as error:
+        return Reply(str(error))
+    except Exception as error:  # whatever it was, the person is told
+        log.error("a command failed", error=type(error).__name__)
+        log.debug("a command failed", exc_info=error)
+        return Reply("This went wrong, and nothing more is known. Please try again.")
 
 
 async def _show(

@@ -48,7 +48,7 @@ async def carry_out(interaction: Pressed, name: str, arguments: str = "") -> Non
             raise CommandError(reason="That is too long to be confirmed: use fewer words.")
         return reply
 
-    await reply_to(interaction, work(), confirm=lambda what: _view(Sure(name, what)))
+    await reply_to(interaction, work, confirm=lambda what: _view(Sure(name, what)))
 
 
 def present(interaction: Pressed) -> bool:
@@ -83,7 +83,7 @@ class Stop(discord.ui.DynamicItem[Button], template=r"nellie:stop:(?P<turn>\d{1,
                 raise NotAllowed(who="who asked, or who may manage messages here,")
             await client.door.stop(self.turn)
 
-        await reply_to(interaction, stop())
+        await reply_to(interaction, stop)
 
 
 class Again(discord.ui.DynamicItem[Button], template=r"nellie:again:(?P<turn>\d{1,18})"):
@@ -104,7 +104,7 @@ class Again(discord.ui.DynamicItem[Button], template=r"nellie:again:(?P<turn>\d{
                 return None
             return Reply("This was answered, or taken back: please ask anew.")
 
-        await reply_to(interaction, again())
+        await reply_to(interaction, again)
 
 
 class Rate(
@@ -128,7 +128,7 @@ class Rate(
             await client.door.rate(self.turn, author(interaction.user), good=self.good)
             return Reply("Thank you, noted.")
 
-        await reply_to(interaction, rate())
+        await reply_to(interaction, rate)
 
 
 class Sure(

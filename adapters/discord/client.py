@@ -60,7 +60,7 @@ class Client(discord.Client):
 
     def pace(self, channel: int) -> Pace:
         """The pace of edits that all answers in a channel share."""
-        return self._paces.setdefault(channel, Pace())
+        return self._paces.setdefault(channel, Pace(sharing=lambda: self.door.replicas))
 
     def later(self, work: Coroutine[Any, Any, None]) -> None:
         """Let something be done that nobody waits for."""

@@ -52,8 +52,10 @@ class Board(Protocol):
 class Pace:
     """The edits of one channel, whoever's answers they are: so many and no more."""
 
-    def __init__(self, period: float = PERIOD) -> None:
+    def __init__(self, period: float = PERIOD, sharing: Callable[[], int] = lambda: 1) -> None:
         self._least = self.period = period
+        self._sharing = sharing
+        """How many replicas may be editing in the channel, each of which has such a pace."""
         self._next = 0.0
         self._order = asyncio.Lock()
 
@@ -63,7 +65,7 @@ class Pace:
         async with self._order:
             await asyncio.sleep(max(0.0, self._next - loop.time()))
             begun = loop.time()
-            self._next = begun + self.period
+            self._next = begun + self.period * self._sharing()
             try:
                 await edit()
             finally:

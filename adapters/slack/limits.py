@@ -7,11 +7,15 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Rate:
-    """So many calls a minute, with some at once; shared by all work in the workspace."""
+    """So many calls a minute, with some at once; shared by all work in the workspace.
+
+    Each replica takes its share of the calls a minute.
+    """
 
     minute: float
     burst: float
     clock: Callable[[], float] = time.monotonic
+    replicas: Callable[[], int] = lambda: 1
     _left: float = field(init=False)
     _at: float = field(init=False)
 
@@ -28,15 +32,16 @@ class Rate:
 
     def _refill(self) -> None:
         now = self.clock()
-        self._left = min(self.burst, self._left + (now - self._at) * self.minute / 60)
+        share = self.minute / self.replicas()
+        self._left = min(self.burst, self._left + (now - self._at) * share / 60)
         self._at = now
 
 
-@dataclass
 class Rates:
     """What one app may do in one workspace; a little less than Slack's tiers allow."""
 
-    streams: Rate = field(default_factory=lambda: Rate(18, 18))  # chat.startStream, tier 2
-    appends: Rate = field(default_factory=lambda: Rate(95, 40))  # chat.appendStream, tier 4
-    updates: Rate = field(default_factory=lambda: Rate(45, 20))  # chat.update, tier 3
-    sessions: Rate = field(default_factory=lambda: Rate(45, 20))  # agents.sessions.*, tier 3
+    def __init__(self, replicas: Callable[[], int]) -> None:
+        self.streams = Rate(18, 18, replicas=replicas)  # chat.startStream, tier 2
+        self.appends = Rate(95, 40, replicas=replicas)  # chat.appendStream, tier 4
+        self.updates = Rate(45, 20, replicas=replicas)  # chat.update, tier 3
+        self.sessions = Rate(45, 20, replicas=replicas)  # agents.sessions.*, tier 3

@@ -109,6 +109,7 @@ class Service:
             return self._known
 
     async def _listen(self, door: Door, workspace: Workspace) -> None:
+        workspace.replicas = lambda: door.replicas
         home = Home(workspace, door)
         intake = Intake(workspace, door, home)
         catching = Catching(workspace, door, intake.join)

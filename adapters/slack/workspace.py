@@ -1,7 +1,7 @@
 """One workspace as the adapter knows it: who she is there, and what is shared by all work."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import structlog
@@ -42,7 +42,9 @@ class Workspace:
         self.settings, self.api, self.me = settings, api, me
         self.directory = Directory(api, me)
         self.history = History(api, self.directory, me, settings.bots)
-        self.rates = Rates()
+        self.replicas: Callable[[], int] = lambda: 1
+        """How many replicas share Slack's rates; known once the door is."""
+        self.rates = Rates(lambda: self.replicas())
         self.finder = Finder(api)
         self.background = Background()
         self.whispers = Whispers()

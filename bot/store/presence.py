@@ -34,6 +34,8 @@ class Presence:
         self._broken = asyncio.Event()
         self._alive_until = 0.0
         self.owner = 0
+        self.replicas = 1
+        """How many share the database, as of the last beat; this one is among them."""
         self.heard: Callable[[int], object] = lambda turn_id: None
         """Called with each turn that somebody wants stopped, wherever it runs."""
 
@@ -55,6 +57,7 @@ class Presence:
                 await raw.add_listener(STOPPING, self._hear)  # type: ignore[union-attr]  # asyncpg's
                 await line.execution_options(isolation_level="AUTOCOMMIT")
                 await line.execute(_LOCK, {"kind": PRESENCE, "owner": owner})
+                self.replicas = await _count(line)
             except BaseException:
                 await _hang_up(line)
                 raise
@@ -75,6 +78,7 @@ class Presence:
                     rows = await self._line.execute(
                         _BEAT, {"owner": self.owner, "lease": self._lease}
                     )
+                    self.replicas = await _count(self._line)
                     self._insist()
         except BaseException:
             self._alive_until = 0.0
@@ -111,9 +115,20 @@ async def _hang_up(line: AsyncConnection) -> None:
     await line.close()
 
 
+async def _count(line: AsyncConnection) -> int:
+    found = await line.scalar(_REPLICAS, {"kind": PRESENCE})
+    return max(1, found or 0)
+
+
 _LOCK = sa.text("SELECT pg_advisory_lock(:kind, CAST(:owner AS int))")
 
 _BEAT = sa.text("""
     UPDATE lane SET until = clock_timestamp() + make_interval(secs => :lease) WHERE owner = :owner
     RETURNING channel_id, lane, epoch
+""")
+
+_REPLICAS = sa.text("""
+    SELECT count(*) FROM pg_locks
+    WHERE locktype = 'advisory' AND CAST(classid AS bigint) = :kind AND granted
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
 """)

@@ -79,6 +79,17 @@ async def test_registering_again_is_a_new_replica(appear: Appear, database: Data
     assert await rows(database, LIVE, kind=PRESENCE) == [presence.owner]
 
 
+async def test_a_beat_tells_how_many_there_are(appear: Appear) -> None:
+    first, second = appear(), appear()
+    await first.register()
+    assert first.replicas == 1
+    await second.register()
+
+    await first.beat()
+
+    assert (first.replicas, second.replicas) == (2, 2)
+
+
 async def test_a_beat_renews_ones_own_lanes_only(appear: Appear, database: Database) -> None:
     mine, other = appear(), appear()
     room, turns = await Channels(database).id(ROOM), Turns(database, lease=15)

@@ -123,6 +123,19 @@ async def test_all_answers_in_a_channel_share_its_pace() -> None:
     assert wall.texts == [" ".join(["word"] * 20)] * 4
 
 
+async def test_replicas_share_the_pace_of_a_channel() -> None:
+    pace, clock = Pace(PERIOD, sharing=lambda: 3), asyncio.get_running_loop()
+
+    async def quick() -> None:
+        return
+
+    await pace.edit(quick)
+    began = clock.time()
+    await pace.edit(quick)
+
+    assert clock.time() - began >= PERIOD * 3 * 0.99
+
+
 async def test_the_pace_slows_with_discord_and_recovers() -> None:
     pace, clock = Pace(PERIOD), asyncio.get_running_loop()
 

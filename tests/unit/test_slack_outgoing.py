@@ -100,6 +100,17 @@ def test_a_rate_is_kept_and_refilled() -> None:
     assert not rate.take(reserve=1)
 
 
+def test_replicas_share_a_rate() -> None:
+    now = [0.0]
+    rate = Rate(minute=60, burst=1, clock=lambda: now[0], replicas=lambda: 3)
+    assert rate.take()
+
+    now[0] = 2.0
+    assert not rate.take()
+    now[0] = 3.1
+    assert rate.take()
+
+
 def test_commands_are_named_as_they_are_typed_here() -> None:
     assert as_typed("Try /help or /memory show, not a/help.") == (
         "Try /nellie help or /nellie memory show, not a/help."

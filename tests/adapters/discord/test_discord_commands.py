@@ -9,6 +9,9 @@ from doubles.discord import Discord
 from doubles.discord.house import Nellie
 from doubles.model import Actor, says
 
+from bot.conversation import Command, Reply
+from bot.engine import Engine
+
 Open = Callable[..., Awaitable[Nellie]]
 
 DEFERRED, MESSAGE = 5, 4
@@ -129,6 +132,33 @@ async def test_forgetting_asks_first_by_a_button_that_outlives_a_restart(
     await discord.until(lambda: pressed.shown)
     assert pressed.shown.startswith("Forgotten: 1 message")
     assert "my secret" not in await nellie.texts()
+
+
+async def test_of_several_replicas_one_carries_a_command_out(
+    open_nellie: Open, discord: Discord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+    carry_out = Engine.command
+
+    async def noted(engine: Engine, command: Command) -> Reply:
+        done.append(command.arguments)
+        return await carry_out(engine, command)
+
+    monkeypatch.setattr(Engine, "command", noted)
+    nellie = await open_nellie(discord, lease=1)
+    await nellie.ask(discord.ana, discord.general, "my secret")
+    await open_nellie(discord, lease=1)
+    await discord.until(lambda: nellie.engine.replicas == 2)
+    did = await nellie.slash(discord.ana, discord.general, "memory forget", what="me")
+    assert did.original
+
+    pressed = discord.press(discord.ana, did.original, "Yes, do it")
+
+    await discord.until(lambda: pressed.shown and not pressed.thinking)
+    assert pressed.shown.startswith("Forgotten: 1 message")
+    await discord.until(lambda: len(discord.requests("/callback")) == 4)
+    await asyncio.sleep(0.1)  # whatever the one that came too late would do
+    assert len(done) == 2
 
 
 async def test_rights_are_those_of_discord_and_checked_again(nellie: Nellie) -> None:

@@ -83,8 +83,11 @@ async def test_stops_when_told_to(nellie: Program, room: Room, model: OpenAIDoub
         return "(stopped)" in str(shown)
 
     await until(stopped, shown)
-    chats = [seen for seen in model.requests if "chat" in seen.path]
-    await asyncio.wait_for(chats[-1].left.wait(), 10)
+    told = [seen for seen in model.requests if "a story" in str(seen.body.get("messages", "")[-1:])]
+    try:
+        await asyncio.wait_for(told[-1].left.wait(), 10)
+    except TimeoutError:
+        raise AssertionError([(one.body, one.left.is_set()) for one in model.requests]) from None
 
 
 async def test_follows_a_reply_to_her(nellie: Program, room: Room) -> None:
