@@ -75,6 +75,10 @@ class Client(discord.Client):
             task.cancel()
         await super().close()
 
+    def dispatch(self, event: str, /, *args: Any, **more: Any) -> None:
+        if not self.is_closed():  # after that discord.py has no loop to run it on
+            super().dispatch(event, *args, **more)
+
     async def setup_hook(self) -> None:
         self.add_dynamic_items(*ITEMS)
 
