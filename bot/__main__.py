@@ -3,6 +3,7 @@
 import io
 import re
 import sys
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,6 +14,7 @@ from typer.main import get_command
 
 from bot import __version__, house, plugins, settings
 from bot.conversation import Channel
+from bot.engine import Engine
 from bot.errors import PluginError, SettingsError
 from bot.history import bring_in, take_out
 from bot.ports import BadLine
@@ -248,11 +250,22 @@ def run_() -> None:
                 reason="no platform is configured: set SLACK_BOT_TOKEN or DISCORD_TOKEN, here or in"
                 " a file .env (docs/slack.md, docs/discord.md); to talk here: nellie chat",
             )
-        async with house.engine(settled, adapters) as engine:
+        async with (
+            house.engine(settled, adapters) as engine,
+            _watched(engine, settled.health),
+        ):
             house.complain(f"serving {', '.join(adapter.name for adapter in adapters)}")
             await serve(adapters, engine)
 
     raise typer.Exit(run(served(), serving=True))
+
+
+def _watched(engine: Engine, address: str | None) -> AbstractAsyncContextManager[None]:
+    if not address:
+        return nullcontext()
+    from bot.health import watched  # only here: its libraries cost memory
+
+    return watched(engine, address)
 
 
 @app.command()

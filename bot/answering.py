@@ -1,16 +1,19 @@
 """From a turn to its answer: read the window, recall, ask the model, show what comes."""
 
+import time
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import aclosing
+from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 import structlog
 
+from bot import metrics
 from bot.calling import called
 from bot.context import TIGHTER, Budget, build_prompt, cost, system
 from bot.conversation import NELLIE, Message, Prompt, Turn
-from bot.errors import ContextOverflow, Fenced, ModelError
+from bot.errors import ContextOverflow, Fenced, LimitReached, ModelError, NellieError
+from bot.limits import Limits
 from bot.llm.models import Models
 from bot.ports import Adapter, Model
 from bot.recall import Recall
@@ -23,6 +26,7 @@ from bot.window import Window, Windows
 
 BROKE_OFF = "\n\n(This answer broke off. {reason} Ask me again for the rest.)"
 FAILED = "I could not answer this. {reason} Your message is remembered; please ask me again."
+LIMITED = "I cannot answer this now. {reason} Your message is remembered."
 STOPPED = " (stopped)"
 EXCHANGE = 2  # messages before the trigger that a direct conversation repeats as turns
 THREAD = 12  # messages of a thread or a chain of replies, its root included
@@ -40,6 +44,8 @@ class Draft:
     seen: Seen | None = None
     silent: bool = False
     """The model gave no word of it: there is nothing to remember."""
+    written: float = field(default_factory=time.monotonic)
+    """When its last word was known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +67,7 @@ class Answering:
     models: Models
     adapters: Mapping[str, Adapter]
     persona: str
+    limits: Limits
     shares: dict[str, float] = field(default_factory=dict)
     """By model, the share of the budget that its context window was found to take."""
 
@@ -87,6 +94,7 @@ class Answering:
             text = self._written(run, draft)
         async with aclosing(text):
             await adapter.deliver(run.turn, text, run)
+        metrics.stages.observe("deliver", time.monotonic() - draft.written)
         return _outcome(run, draft)
 
     async def give_up(self, run: Run, error: Exception) -> Outcome:
@@ -107,25 +115,39 @@ class Answering:
         try:
             async with aclosing(self._streamed(run, draft)) as texts:
                 async for text in texts:
+                    if not draft.text:
+                        metrics.stages.observe("first_text", run.age())
                     draft.text += text
                     yield text
-        except ModelError as error:
-            # What a server says of a prompt may quote it, and belongs into no table and no log.
-            draft.error = type(error).__name__
-            run.incomplete = True
+        except (ModelError, LimitReached) as error:
             draft.silent = not draft.text
-            log.warning("model failed", turn=run.turn.id, error=draft.error)
-            reason = _sentence(clean(str(error)))
-            end = defuse((BROKE_OFF if draft.text else FAILED).format(reason=reason))
+            run.incomplete = True
+            end = _excuse(error, draft)
             draft.text += end
             yield end
         if run.stopped:
             draft.text += STOPPED
             yield STOPPED
+        draft.written = time.monotonic()
         if not draft.silent:
             await run.finish(draft.text, draft.seen)
 
     async def _streamed(self, run: Run, draft: Draft) -> AsyncGenerator[str]:
+        """The model's answer, once it is this question's turn and nothing speaks against it."""
+        async with AsyncExitStack() as stack:
+            asked = time.monotonic()
+            place = self.limits.places.taken(lambda before: _wait(run, before))
+            await run.unless_stopped(stack.enter_async_context(place))
+            if run.stopped:
+                return
+            run.before, run.doing = None, "thinking"
+            metrics.stages.observe("wait", run.turn.waited + time.monotonic() - asked)
+            await self.limits.ask(run.lease.channel_id, run.turn)
+            texts = await stack.enter_async_context(aclosing(self._told(run, draft)))
+            async for text in texts:
+                yield text
+
+    async def _told(self, run: Run, draft: Draft) -> AsyncGenerator[str]:
         """One call of the model; a second, with less of the window, if the first was too long."""
         window = await self.windows.read(run.lease.channel_id)
         model = self.models.named(window.state.model)
@@ -185,7 +207,8 @@ class Answering:
     async def _recalled(self, run: Run) -> list[Message]:
         if not self.windows.budget.recall:
             return []
-        return await self.recall.matching(run.lease.channel_id, run.turn.trigger)
+        with metrics.stages.timed("recall"):
+            return await self.recall.matching(run.lease.channel_id, run.turn.trigger)
 
     async def _conversation(self, turn: Turn, window: Window) -> list[Message]:
         """What is being answered: the thread, the chain of replies, or the newest exchange."""
@@ -201,6 +224,25 @@ class Answering:
         if turn.channel.direct:
             return [said for said in window.newest if said.seq < trigger.seq][-EXCHANGE:]
         return []
+
+
+def _wait(run: Run, before: int) -> None:
+    """What a status line says while others' questions are before this one."""
+    run.before = before
+    run.doing = f"waiting ({before:,} before you)" if before else "waiting (you are next)"
+
+
+def _excuse(error: NellieError, draft: Draft) -> str:
+    """Why there is no answer, or no more of it.
+
+    What a server says of a prompt may quote it, and belongs into no table and no log.
+    """
+    draft.error = type(error).__name__
+    log.warning("not answered", error=draft.error, limit=error.details.get("limit"))
+    reason = _sentence(clean(str(error)))
+    if isinstance(error, LimitReached):
+        return defuse(LIMITED.format(reason=reason))
+    return defuse((BROKE_OFF if draft.text else FAILED).format(reason=reason))
 
 
 def _sentence(text: str) -> str:

@@ -1,8 +1,10 @@
 """One call of a model for a turn: its text as it may be shown, and what it cost."""
 
+import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
+from bot import metrics
 from bot.conversation import Prompt, Usage
 from bot.errors import EmptyAnswer, ModelError
 from bot.ports import Model
@@ -14,6 +16,7 @@ from bot.turns import Run
 async def called(run: Run, model: Model, prompt: Prompt) -> AsyncGenerator[str]:
     """The text as it comes; a call that is cut off leaves a bill too. Raises ModelError, Fenced."""
     paid, said = len(run.usage), ""
+    begun = time.monotonic()
     run.allow()
     try:
         async with aclosing(_safe(_reading(run, model, prompt))) as texts:
@@ -21,6 +24,7 @@ async def called(run: Run, model: Model, prompt: Prompt) -> AsyncGenerator[str]:
                 said += text
                 yield text
     finally:
+        metrics.stages.observe("model", time.monotonic() - begun)
         if len(run.usage) == paid:
             run.usage.append(Usage(model.name, prompt.tokens, estimate(said), None, True))
     if not said.strip() and not run.stopped:

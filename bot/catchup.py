@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 from bot.context import Budget, line
 from bot.conversation import Message, Prompt, Said
-from bot.errors import CommandError, ModelError
+from bot.errors import CommandError, LimitReached, ModelError
+from bot.limits import Limits
 from bot.llm.models import Models
 from bot.store.channels import ChannelState
 from bot.store.messages import Messages
@@ -34,6 +35,7 @@ class Catchup:
     usage: UsageLog
     models: Models
     budget: Budget
+    limits: Limits
 
     async def since(self, state: ChannelState, person: str, when: str) -> str:
         """What was said since then, or since the person last spoke. Raises CommandError."""
@@ -44,7 +46,7 @@ class Catchup:
         head = f"{len(missed):,} messages since {missed[0].at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
         if len(shown) < len(missed):
             head += f" (I read the newest {len(shown):,})"
-        return f"{head}:\n{await self._told(state, shown)}"
+        return f"{head}:\n{await self._told(state, person, shown)}"
 
     async def _missed(self, state: ChannelState, person: str, when: str) -> list[Message]:
         after = 0
@@ -65,21 +67,23 @@ class Catchup:
             shown.insert(0, message)
         return shown or missed[-1:]
 
-    async def _told(self, state: ChannelState, shown: list[Message]) -> str:
+    async def _told(self, state: ChannelState, person: str, shown: list[Message]) -> str:
         lines = "\n".join(line(message, 200) for message in shown)
         said = (Said("system", _ASK), Said("user", clip(lines, max(64, self.budget.total - TOLD))))
         prompt = Prompt("catchup", said, TOLD, f"nellie:{state.id}", source=tuple(shown))
         text = ""
         calls = []
         try:
-            async for chunk in self.models.named(state.model).stream(prompt):
-                text += chunk.text
-                if chunk.usage:
-                    calls.append(chunk.usage)
-        except ModelError as error:
+            await self.limits.spend(state.id, person)
+            async with self.limits.places.taken():
+                async for chunk in self.models.named(state.model).stream(prompt):
+                    text += chunk.text
+                    if chunk.usage:
+                        calls.append(chunk.usage)
+        except (LimitReached, ModelError) as error:
             raise CommandError(reason=f"I could not sum it up. {error}") from error
         finally:
-            await self.usage.add(state.id, calls, "catchup")
+            await self.usage.add(state.id, calls, "catchup", author=person)
         return clean(text)
 
 

@@ -11,6 +11,7 @@ from bot.context import line
 from bot.conversation import Command, Message, Reply
 from bot.errors import CommandError, NotAllowed
 from bot.forgetting import Forgetting
+from bot.limits import Limits
 from bot.recall import Recall
 from bot.settings import Settings
 from bot.store.channels import Channels, ChannelState
@@ -56,6 +57,7 @@ class Commands:
     catchup: Catchup
     forgetting: Forgetting
     export: Callable[[Message], str]
+    limits: Limits
 
     async def run(self, command: Command) -> Reply:
         """Carry out a command. Raises CommandError and NotAllowed, whose texts are for people."""
@@ -214,8 +216,10 @@ class Commands:
                 share = f" ({cached / given:.0%} cached)" if cached is not None and given else ""
                 parts.append(
                     f"  {purpose}, {model}: {_counted(calls, 'call')}, {given:,} tokens in{share},"
-                    f" {output:,} out"
+                    f" {output:,} out{self.limits.priced(model, given, cached or 0, output)}"
                 )
+        budgets = await self.limits.budgets(state.id, command.person.id)
+        parts += [f"Left today of {one.whose.lower()} {one}: {one.left}" for one in budgets]
         return Reply("\n".join(parts))
 
     def _may(self, command: Command) -> bool:

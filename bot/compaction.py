@@ -9,7 +9,8 @@ import structlog
 from bot import segments
 from bot.context import TIGHTER, Budget
 from bot.conversation import Message, Prompt, Segment, Statement, Usage
-from bot.errors import ContextOverflow, EmptyAnswer, IncompleteAnswer, ModelError
+from bot.errors import ContextOverflow, EmptyAnswer, IncompleteAnswer, LimitReached, ModelError
+from bot.limits import Limits
 from bot.llm.models import Models
 from bot.ports import Model
 from bot.store.channels import Channels, ChannelState
@@ -50,6 +51,7 @@ class Compaction:
     budget: Budget
     shares: dict[str, float]
     """By model, the share of the budget that its context window was found to take."""
+    limits: Limits
 
     async def due(self) -> list[int]:
         """Channels that are over their mark, or cold and long."""
@@ -150,10 +152,14 @@ class Compaction:
 
     @asynccontextmanager
     async def _accounted(self, state: ChannelState, bill: Bill) -> AsyncIterator[None]:
-        """What a model cannot do costs all the same, and leaves the channel alone for a while."""
+        """What a model cannot do costs all the same, and leaves the channel alone for a while.
+
+        So does a budget that is used up. Raises LimitReached.
+        """
         try:
+            await self.limits.spend(state.id)
             yield
-        except ModelError:
+        except (ModelError, LimitReached):
             await self.summaries.postpone(state.id, POSTPONED)
             await self._charge(state, bill)
             raise
@@ -227,7 +233,7 @@ class Compaction:
         try:
             statements = await self._asked(model, prompt, known, calls)
         except ModelError as error:
-            log.warning("digest failed", channel=state.id, reason=str(error))
+            log.warning("digest failed", channel=state.id, error=type(error).__name__)
             return segments.digest_of(newest, size)
         return "\n".join(f"- {one.text}" for one in statements)
 

@@ -90,6 +90,8 @@ class Turn:
     """The whole answer, once the model has finished: recovery then only delivers."""
     private: bool = False
     """Neither the question nor its answer is remembered: its author opted out."""
+    waited: float = 0.0
+    """Seconds from its question to its start, by the database's clock."""
 
 
 @dataclass(frozen=True, slots=True)

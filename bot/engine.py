@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
 
+from bot import metrics
 from bot.answering import Answering
 from bot.archive import line
 from bot.catchup import Catchup
@@ -16,8 +17,10 @@ from bot.context import Budget, cost
 from bot.conversation import NELLIE, Author, Channel, Command, Message, Received, Reply, Turn
 from bot.errors import Refused
 from bot.forgetting import Forgetting
+from bot.limits import Limits
 from bot.llm.models import Models
 from bot.missed import Missed
+from bot.places import Places
 from bot.ports import Adapter
 from bot.recall import Recall
 from bot.settings import Settings
@@ -28,6 +31,7 @@ from bot.store.database import Database
 from bot.store.messages import Messages, Stored
 from bot.store.presence import Presence
 from bot.store.search import Search
+from bot.store.spent import Ledger
 from bot.store.summaries import Summaries
 from bot.store.turns import Turns
 from bot.store.usage import UsageLog
@@ -64,6 +68,8 @@ class Engine:
         self.changes = Changes(database)
         self.summaries = Summaries(database)
         self.usage = UsageLog(database)
+        self.places = Places(settings.concurrency, most=settings.limit_waiting)
+        self.limits = Limits(settings, Ledger(database), self.places)
         self._turns = Turns(database, lease=settings.lease)
         self._answers = Answers(database, lease=settings.lease)
         self._watch: asyncio.Task[None] | None = None
@@ -83,7 +89,7 @@ class Engine:
         recall = Recall(Search(self.database))
         answering = Answering(
             windows, self.messages, self.summaries, recall, self.models, self.adapters,
-            settings.persona,
+            settings.persona, self.limits,
         )  # fmt: skip
         self.lanes = Lanes(
             self._turns, presence,
@@ -92,12 +98,13 @@ class Engine:
         )  # fmt: skip
         self.compaction = Compaction(
             self.database, self.channels, self.messages, self.summaries, self.usage, self.models,
-            self.budget, answering.shares,
+            self.budget, answering.shares, self.limits,
         )  # fmt: skip
         self.commands = Commands(
             settings, self.channels, self.messages, self.summaries, self.usage, recall,
-            self.compaction, Catchup(self.messages, self.usage, self.models, self.budget),
-            Forgetting(self.messages, recall.search, self.changes), line,
+            self.compaction,
+            Catchup(self.messages, self.usage, self.models, self.budget, self.limits),
+            Forgetting(self.messages, recall.search, self.changes), line, self.limits,
         )  # fmt: skip
         self.missed = Missed(
             settings, self.database, self.channels, self.adapters, _checked, self.receive,
@@ -133,6 +140,7 @@ class Engine:
         accepted = await self._turns.accept(
             channel_id, Stored(said, hidden=said.private), owner=self.lanes.owner, owed=owed
         )
+        metrics.messages.add(said.channel.platform, by=bool(accepted.seq))
         self.lanes.start(accepted, replace(said, seq=accepted.seq))
         return Received(accepted.seq, accepted.turn)
 
@@ -212,8 +220,10 @@ class Engine:
         said = [Stored(message) for message in messages]
         if not said:
             return 0
-        channel_id = await self.channels.id(said[0].message.channel)
-        return len(await self.messages.add(channel_id, said))
+        channel = said[0].message.channel
+        new = len(await self.messages.add(await self.channels.id(channel), said))
+        metrics.messages.add(channel.platform, by=new)
+        return new
 
     def checked(self, message: Message) -> Message:
         """The message as it can be stored. Raises Refused."""

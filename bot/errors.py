@@ -7,6 +7,7 @@ NellieError
 ├── Refused                  a message cannot be remembered
 ├── CommandError             a command was not understood
 ├── NotAllowed               a command needs rights that the person does not have
+├── LimitReached             a limit that the operator has set
 ├── DatabaseUnavailable      Postgres cannot be reached
 ├── Fenced                   another replica has taken this lane over
 └── ModelError               the model gave no whole answer
@@ -52,6 +53,10 @@ class CommandError(NellieError):
 
 class NotAllowed(NellieError):
     """Only {who} can do this. Nothing was changed."""
+
+
+class LimitReached(NellieError):
+    """{reason}"""
 
 
 class DatabaseUnavailable(NellieError):

@@ -120,6 +120,10 @@ class Adapter(Protocol):
         """Hand what is said to the door, until cancelled."""
         ...
 
+    def connected(self) -> bool:
+        """Whether it hears its platform now; health checks ask."""
+        return True
+
     async def deliver(self, turn: Turn, text: AsyncIterator[str], posts: Posts) -> None:
         """Show the answer as it comes; `turn.posted` is replaced in place, never repeated.
 

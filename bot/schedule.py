@@ -7,8 +7,9 @@ from contextlib import asynccontextmanager
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from bot import metrics
 from bot.compaction import POSTPONED, Compaction
-from bot.errors import DatabaseUnavailable, ModelError
+from bot.errors import DatabaseUnavailable, LimitReached, ModelError
 
 EVERY = 10  # seconds between looks at what is due
 
@@ -43,11 +44,17 @@ async def tidy(compaction: Compaction) -> None:
 
 async def _safely(work: Awaitable[int], compaction: Compaction, channel_id: int) -> None:
     try:
-        await work
-    except ModelError as error:
-        log.warning("compaction failed", channel=channel_id, reason=str(error))
+        made = await work
+        metrics.compactions.add("made" if made else "nothing")
+    except LimitReached as error:
+        metrics.compactions.add("waiting")
+        log.warning("compaction waits", channel=channel_id, reason=str(error))
+    except ModelError as error:  # its words may quote the prompt
+        metrics.compactions.add("failed")
+        log.warning("compaction failed", channel=channel_id, error=type(error).__name__)
     except DatabaseUnavailable:
         raise
     except Exception as error:  # one channel's trouble is not every channel's
+        metrics.compactions.add("failed")
         log.error("compaction failed", channel=channel_id, exc_info=error)
         await compaction.summaries.postpone(channel_id, POSTPONED)

@@ -2,6 +2,7 @@
 
 import difflib
 import os
+import re
 from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +16,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from bot.errors import SettingsError
 
 ENV_FILE = ".env"
+_NUMBER = r"\d{1,9}(\.\d{1,9})?"
+_PRICE = re.compile(rf"\S+={_NUMBER}/{_NUMBER}/{_NUMBER}", re.ASCII)
 
 Names = Annotated[tuple[str, ...], NoDecode]
 
@@ -87,14 +90,53 @@ class Settings(BaseSettings):
     catchup: int = Field(
         15, ge=0, le=525_600, description="Minutes after which a missed question stays unanswered."
     )
+    concurrency: int = Field(
+        32, ge=1, le=10_000, description="Calls of models at once, in one replica."
+    )
+    limit_waiting: int = Field(
+        1000, ge=1, description="Questions that may wait for the model, in one replica."
+    )
+    limit_lane: int = Field(
+        200, ge=1, description="Questions that may wait in one conversation; more are declined."
+    )
+    limit_person_minute: int = Field(
+        0, ge=0, description="Questions of one person in a minute; 0 = any number."
+    )
+    limit_person_hour: int = Field(
+        0, ge=0, description="Questions of one person in an hour; 0 = any number."
+    )
+    limit_channel_minute: int = Field(
+        0, ge=0, description="Questions in one channel in a minute; 0 = any number."
+    )
+    limit_channel_hour: int = Field(
+        0, ge=0, description="Questions in one channel in an hour; 0 = any number."
+    )
+    limit_person_tokens: int = Field(
+        0, ge=0, description="Tokens that one person's questions may take a day (UTC); 0 = any."
+    )
+    limit_channel_tokens: int = Field(
+        0, ge=0, description="Tokens that one channel may take a day (UTC); 0 = any."
+    )
+    limit_tokens: int = Field(
+        0, ge=0, description="Tokens that everything may take a day (UTC); 0 = any."
+    )
+    limit_cost: float = Field(
+        0, ge=0, description="Cost of everything a day (UTC), by NELLIE_PRICES; 0 = any."
+    )
+    prices: Names = Field(
+        (), description="Prices per million tokens: openai/NAME=input/cached/output, ..."
+    )
     lease: float = Field(
         15, ge=1, le=3_600, description="Seconds after which a silent replica is replaced."
+    )
+    health: str | None = Field(
+        None, description="host:port for /healthz, /readyz and /metrics, as 127.0.0.1:8080."
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "warning", description="How much is logged, on standard error."
     )
 
-    @field_validator("model", "models", "admins", mode="before")
+    @field_validator("model", "models", "admins", "prices", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
@@ -115,6 +157,24 @@ class Settings(BaseSettings):
         if value * 2 > high:
             raise ValueError(f"at most half of NELLIE_WINDOW_HIGH ({high})")
         return value
+
+    @field_validator("prices")
+    @classmethod
+    def _priced(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for entry in value:
+            if not _PRICE.fullmatch(entry):
+                raise ValueError("write openai/NAME=0.25/0.025/2.0: input, cached, output")
+        return value
+
+    @cached_property
+    def price_of(self) -> dict[str, tuple[float, float, float]]:
+        """By model, what a million tokens cost: of input, of cached input, of output."""
+        found = {"extractive": (0.0, 0.0, 0.0)}
+        for entry in self.prices:
+            name, _, price = entry.rpartition("=")
+            given, cached, output = map(float, price.split("/"))
+            found[name] = given, cached, output
+        return found
 
     @cached_property
     def choices(self) -> tuple[str, ...]:

@@ -1,12 +1,14 @@
 """Lanes at work: each lane's turns run one after another, under a lease that can be lost."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 import structlog
 
+from bot import metrics
 from bot.conversation import Channel, Chunk, Message, Turn, Usage
 from bot.errors import DatabaseUnavailable, Fenced, NellieError
 from bot.store.presence import Presence
@@ -20,6 +22,7 @@ POLL = 0.05  # seconds between looks whether a turn is over
 PATIENCE = 0.5  # seconds between attempts to reach a database that is away
 
 log = structlog.get_logger(__name__)
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -32,7 +35,10 @@ class Run:
     stopped: bool = False
     doing: str = "thinking"
     incomplete: bool = False
+    before: int | None = None
+    """How many questions wait for the model before this one; None once it had its place."""
     usage: list[Usage] = field(default_factory=list)
+    begun: float = field(default_factory=time.monotonic)
     _reading: asyncio.Timeout | None = None
 
     def allow(self) -> None:
@@ -44,7 +50,12 @@ class Run:
         """Keep the platform's id of what was just posted."""
         if post_id not in self.turn.posted:
             self.turn = replace(self.turn, posted=(*self.turn.posted, post_id))
+            metrics.posts.add(self.turn.channel.platform, "posted")
             await self.lanes.turns.post(self.lease, self.turn, self.turn.posted)
+
+    def age(self) -> float:
+        """Seconds since the question was asked."""
+        return self.turn.waited + time.monotonic() - self.begun
 
     async def finish(self, text: str, seen: Seen | None) -> None:
         """Keep the whole answer: from here on recovery only delivers."""
@@ -57,9 +68,13 @@ class Run:
 
     async def next(self, chunks: AsyncIterator[Chunk]) -> Chunk | None:
         """The next chunk of a model; None as soon as the answer is stopped."""
+        return await self.unless_stopped(anext(chunks))
+
+    async def unless_stopped(self, step: Awaitable[T]) -> T | None:
+        """What is waited for; None as soon as the answer is stopped."""
         try:
             async with asyncio.timeout(None) as self._reading:
-                return await anext(chunks)
+                return await step
         except TimeoutError:
             if not self.stopped:
                 raise
@@ -74,7 +89,6 @@ class Run:
             self._reading.reschedule(asyncio.get_running_loop().time())
 
 
-T = TypeVar("T")
 Answer = Callable[[Run], Awaitable[Outcome]]
 GiveUp = Callable[[Run, Exception], Awaitable[Outcome]]
 
@@ -102,6 +116,16 @@ class Lanes:
         self._runs: dict[int, Run] = {}
         self._closing = False
         presence.heard = self.stop
+
+    @property
+    def alive(self) -> bool:
+        """Whether this replica may hold lanes now."""
+        return self._presence.alive()
+
+    @property
+    def held(self) -> int:
+        """How many lanes this replica works on."""
+        return len(self._tasks)
 
     @property
     def owner(self) -> int:
@@ -190,6 +214,7 @@ class Lanes:
         """
         idle = set() if self._closing else held - self._tasks.keys()
         for lease in idle & before:
+            metrics.retries.add("lane")
             log.warning("lane resumed", lane=lease.lane, channel=lease.channel_id)
             self._spawn(lease, self._resume(lease))
         return idle - before
@@ -222,6 +247,7 @@ class Lanes:
     async def _take_over(self) -> None:
         found = await self.turns.take_over(self.owner, self._platforms, limit=TAKEN)
         for lease in found:
+            metrics.retries.add("takeover")
             log.warning("lane taken over", lane=lease.lane, channel=lease.channel_id)
             self._spawn(lease, self._resume(lease))
 
@@ -247,11 +273,14 @@ class Lanes:
         while turn:
             run = Run(turn, lease, self)
             self._runs[run.turn.id] = run
-            try:
-                outcome = await self._attempt(run)
-            finally:
-                self._runs.pop(run.turn.id, None)
-            turn = await self._close(lease, run.turn, outcome)
+            with structlog.contextvars.bound_contextvars(turn=run.turn.id):
+                try:
+                    outcome = await self._attempt(run)
+                finally:
+                    self._runs.pop(run.turn.id, None)
+                turn = await self._close(lease, run.turn, outcome)
+            metrics.turns.add(run.turn.channel.platform, outcome.state)
+            metrics.stages.observe("total", run.age())
 
     async def _close(self, lease: Lease, turn: Turn, outcome: Outcome) -> Turn | None:
         return await self._patiently(lease, lambda: self.turns.close(lease, turn, outcome))
@@ -267,6 +296,8 @@ class Lanes:
                 raise
             except Exception as error:  # whatever a platform's library raises
                 log.warning("attempt failed", turn=run.turn.id, attempt=attempt, exc_info=error)
+                metrics.posts.add(run.turn.channel.platform, "failed")
+                metrics.retries.add("delivery")
                 if attempt == ATTEMPTS:
                     return await self._give_up(run, error)
             await asyncio.sleep(2**attempt / 4)
@@ -279,6 +310,7 @@ class Lanes:
             try:
                 return await step()
             except DatabaseUnavailable:
+                metrics.retries.add("database")
                 await asyncio.sleep(PATIENCE)
                 if not self.holds(lease):
                     raise Fenced(lane=lease.lane) from None

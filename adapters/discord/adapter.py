@@ -38,6 +38,10 @@ class Discord(Adapter):
             async for self._client in clients:
                 (self._reachable.set if self._client else self._reachable.clear)()
 
+    def connected(self) -> bool:
+        """Whether there is a session with Discord's gateway."""
+        return self._client is not None and self._client.online
+
     async def deliver(self, turn: Turn, text: AsyncIterator[str], posts: Posts) -> None:
         """Stream an answer into its channel, or into the reply to its command."""
         from adapters.discord.delivery import deliver

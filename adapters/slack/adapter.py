@@ -30,6 +30,10 @@ class SlackAdapter(Adapter):
         """Listen until cancelled, or until the app is taken out of the workspace."""
         await self._service.run(door)
 
+    def connected(self) -> bool:
+        """Whether a socket is open, or the port for events."""
+        return self._service.hears()
+
     async def deliver(self, turn: Turn, text: AsyncIterator[str], posts: Posts) -> None:
         """Show the answer in its thread (bot.ports.Adapter). Raises what Slack refuses."""
         await self._service.deliver(turn, text, posts)

@@ -33,8 +33,13 @@ log = structlog.get_logger(__name__)
 
 
 @asynccontextmanager
-async def sockets(api: Api, app: AsyncApp, fresh: Callable[[], None]) -> AsyncIterator[None]:
-    """Listen by Socket Mode; `fresh` is called for every connection. Raises SettingsError."""
+async def sockets(
+    api: Api, app: AsyncApp, fresh: Callable[[], None]
+) -> AsyncIterator[Callable[[], bool]]:
+    """Listen by Socket Mode; `fresh` is called for every connection. Raises SettingsError.
+
+    Yields what tells whether one of them is open.
+    """
     clients: list[SocketModeClient] = []
     try:
         for _ in range(SOCKETS):
@@ -43,7 +48,7 @@ async def sockets(api: Api, app: AsyncApp, fresh: Callable[[], None]) -> AsyncIt
             clients.append(client)
             client.wss_uri = address
             await client.connect()  # type: ignore[no-untyped-call]  # the SDK has none
-        yield
+        yield lambda: any(map(_is_open, clients))
     finally:
         for client in clients:
             await _close(client)
@@ -76,6 +81,11 @@ def _socket(api: Api, app: AsyncApp, fresh: Callable[[], None]) -> SocketModeCli
     )  # fmt: skip
     client.socket_mode_request_listeners.append(handle)
     return client
+
+
+def _is_open(client: SocketModeClient) -> bool:
+    session = client.current_session
+    return session is not None and not session.closed
 
 
 async def _address(api: Api) -> str:
@@ -117,7 +127,7 @@ async def _close(client: SocketModeClient) -> None:
 
 
 @asynccontextmanager
-async def webhooks(api: Api, app: AsyncApp) -> AsyncIterator[None]:
+async def webhooks(api: Api, app: AsyncApp) -> AsyncIterator[Callable[[], bool]]:
     """Listen by HTTP. Raises SettingsError when the port is taken."""
 
     async def receive(request: web.Request) -> web.Response:
@@ -143,7 +153,7 @@ async def webhooks(api: Api, app: AsyncApp) -> AsyncIterator[None]:
     host, port = api.settings.host, api.settings.port
     try:
         await web.TCPSite(runner, host, port).start()
-        yield
+        yield lambda: True
     except OSError as error:
         reason = f"{host}:{port} cannot be listened on ({error.strerror})"
         raise SettingsError(name="NELLIE_SLACK_PORT", reason=reason) from None

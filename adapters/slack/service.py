@@ -1,7 +1,7 @@
 """The adapter at work: one workspace, listening, answering, looking back."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -41,6 +41,8 @@ class Service:
         self._api = Api(self.settings)
         self._known: Workspace | None = None
         self._entering = asyncio.Lock()
+        self.hears: Callable[[], bool] = lambda: False
+        """Whether events come in now."""
 
     async def run(self, door: Door) -> None:
         """Listen; a token that Slack refuses is said in one line, and tried again now and then."""
@@ -115,7 +117,7 @@ class Service:
         catching = Catching(workspace, door, intake.join)
         intake.back = catching.soon
         bolt = app(workspace, intake, Interactions(workspace, door, home))
-        way: AbstractAsyncContextManager[None] = (
+        way: AbstractAsyncContextManager[Callable[[], bool]] = (
             sockets(self._api, bolt, catching.soon)
             if self.settings.mode == "socket"
             else webhooks(self._api, bolt)
@@ -123,10 +125,11 @@ class Service:
         catching.soon()
         reading = asyncio.create_task(catching.run())
         try:
-            async with way:
+            async with way as self.hears:
                 log.info("slack: listening", mode=self.settings.mode)
                 await workspace.gone.wait()
         finally:
+            self.hears = lambda: False
             reading.cancel()
             await asyncio.gather(reading, return_exceptions=True)
             await workspace.background.rest(FAREWELL)

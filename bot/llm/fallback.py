@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import structlog
 
-from bot import plugins
+from bot import metrics, plugins
 from bot.conversation import Chunk, Prompt, Usage
 from bot.errors import (
     ContextOverflow,
@@ -63,6 +63,11 @@ class Breaker:
         self._rests_until = self._clock() + self.REST
         return True
 
+    @property
+    def open(self) -> bool:
+        """Whether it spares its model now."""
+        return self._failures >= self.FAILURES and self._clock() < self._rests_until
+
     def record(self, error: ModelError | None) -> None:
         """How a call ended. An overflow is the prompt's fault, and shows that the model lives."""
         if error is None or isinstance(error, ContextOverflow):
@@ -108,6 +113,7 @@ class Fallback(Model):
                 return
             error = call.error
             log.warning("model failed", model=model.name, error=type(error).__name__)
+            metrics.retries.add("model")
             if call.begun or isinstance(error, ContextOverflow) or now() >= deadline:
                 break
         raise error
@@ -122,6 +128,10 @@ class Fallback(Model):
             self._window = min((size for size in answers if isinstance(size, int)), default=None)
             self._ask_after = self._clock() + _WINDOW_HOLDS
         return self._window
+
+    def resting(self) -> dict[str, bool]:
+        """By model, whether it failed too often just now and is spared."""
+        return {model.name: breaker.open for model, breaker in self._models}
 
     async def close(self) -> None:
         for model, _ in self._models:
@@ -157,8 +167,20 @@ class _Call:
         except Exception as error:
             reason = f"{type(error).__name__}: {error}"
             self.error = ModelError(model=self._model.name, reason=reason)
+        except BaseException:  # whoever listened has gone
+            self._count("Stopped")
+            raise
         self._judge()
+        self._count(type(self.error).__name__ if self.error else "ok")
         yield Chunk(finish=None if self.error else self._finish, usage=self._bill())
+
+    def _count(self, outcome: str) -> None:
+        bill, name = self._bill(), self._model.name
+        metrics.model_calls.add(name, outcome)
+        for kind, count in (
+            ("input", bill.input), ("cached", bill.cached or 0), ("output", bill.output),
+        ):  # fmt: skip
+            metrics.tokens.add(self._prompt.purpose, name, kind, by=count)
 
     async def _next(self, stream: AsyncIterator[Chunk]) -> Chunk | None:
         silent = asyncio.get_running_loop().time() + self._settings.read_timeout

@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from bot.llm.fallback import load
-from bot.ports import Model
+from bot.llm.fallback import Fallback, load
 from bot.settings import Settings
 
 
@@ -11,13 +10,13 @@ class Models:
     """Models by name, each loaded once, when it is first needed."""
 
     def __init__(
-        self, settings: Settings, *, loader: Callable[[Sequence[str], Settings], Model] = load
+        self, settings: Settings, *, loader: Callable[[Sequence[str], Settings], Fallback] = load
     ) -> None:
         self._settings = settings
         self._loader = loader
-        self._loaded: dict[tuple[str, ...], Model] = {}
+        self._loaded: dict[tuple[str, ...], Fallback] = {}
 
-    def named(self, choice: str | None) -> Model:
+    def named(self, choice: str | None) -> Fallback:
         """The model that a channel chose; without a choice, the general list in its order."""
         names = (choice,) if choice in self._settings.choices and choice else self._settings.model
         if names not in self._loaded:
@@ -27,6 +26,18 @@ class Models:
     async def context_window(self) -> int | None:
         """The smallest context window of the general list, in tokens."""
         return await self.named(None).context_window()
+
+    def resting(self) -> dict[str, bool]:
+        """By model, whether it failed too often just now and is spared."""
+        found: dict[str, bool] = {}
+        for model in self._loaded.values():
+            for name, rests in model.resting().items():
+                found[name] = found.get(name, False) or rests
+        return found
+
+    def reachable(self) -> bool:
+        """Whether any of the general list may be called now."""
+        return not all(self.named(None).resting().values())
 
     async def close(self) -> None:
         """Give back what the models hold."""

@@ -111,6 +111,7 @@ class TurnRow(SQLModel, table=True):
             "ix_turn_open", "channel_id", "lane", "trigger_seq",
             postgresql_where="state IN ('waiting', 'running')",
         ),
+        sa.Index("ix_turn_created", "created_at"),
     )  # fmt: skip
 
     id: int | None = Field(None, sa_column=sa.Column(BIG, sa.Identity(), primary_key=True))
@@ -199,13 +200,17 @@ class UsageRow(SQLModel, table=True):
     """One row per call of a model."""
 
     __tablename__ = "usage"
-    __table_args__ = (sa.Index("ix_usage_channel", "channel_id", "at"),)
+    __table_args__ = (
+        sa.Index("ix_usage_channel", "channel_id", "at"),
+        sa.Index("ix_usage_day", "at"),
+    )
 
     id: int | None = Field(None, sa_column=sa.Column(BIG, sa.Identity(), primary_key=True))
     channel_id: int = Field(sa_type=BIG)
     at: datetime | None = Field(None, sa_column=sa.Column(TIME, server_default=NOW, nullable=False))
     purpose: str = Field(sa_type=sa.Text)
     turn_id: int | None = Field(None, sa_type=BIG)
+    author_id: str | None = Field(None, sa_type=sa.Text)
     attempt: int = 1
     model: str = Field(sa_type=sa.Text)
     input: int

@@ -185,6 +185,7 @@ def _ending(lease: Lease, turn: Turn, outcome: Outcome) -> dict[str, object]:
     return {
         **_key(lease),
         "turn": turn.id,
+        "author": None if turn.private else turn.trigger.author.id,
         "attempt": turn.attempts,
         "state": outcome.state,
         "error": outcome.error or None,
@@ -224,7 +225,7 @@ def turn_of(row: sa.Row[tuple[object, ...]], channel: Channel) -> Turn:
         trigger = replace(trigger, text=row.question)
     return Turn(
         row.turn_id, channel, row.lane, trigger, row.attempts, tuple(row.posted), row.turn_text,
-        row.question is not None,
+        row.question is not None, row.waited or 0.0,
     )  # fmt: skip
 
 
@@ -292,7 +293,8 @@ _TEXT = sa.text(f"""
 _FINISHED = sa.text("SELECT text FROM turn WHERE id = :turn AND state = 'running'")
 
 TURN = f"""
-    {SAID}, t.id AS turn_id, t.lane, t.attempts, t.posted, t.question, t.text AS turn_text
+    {SAID}, t.id AS turn_id, t.lane, t.attempts, t.posted, t.question, t.text AS turn_text,
+    CAST(extract(epoch FROM clock_timestamp() - t.created_at) AS float8) AS waited
 """
 
 _CHANNEL = sa.text(f"SELECT {STATE} FROM channel c WHERE id = :channel FOR UPDATE")  # noqa: S608  # our own
@@ -342,9 +344,10 @@ _CLOSE = sa.text(f"""
               END AS it
         FROM channel WHERE id = :channel
     ), billed AS (
-        INSERT INTO usage (channel_id, purpose, turn_id, attempt, model, input, cached, output,
-                           estimated)
-        SELECT :channel, 'answer', :turn, :attempt, model, input, cached, output, estimated
+        INSERT INTO usage (channel_id, purpose, turn_id, author_id, attempt, model, input, cached,
+                           output, estimated)
+        SELECT :channel, 'answer', :turn, CAST(:author AS text), :attempt, model, input, cached,
+               output, estimated
         FROM json_to_recordset(CAST(:usage AS json))
              AS call(model text, input int, cached int, output int, estimated boolean)
         -- Not when it is closed again, because the answer to a commit was lost.

@@ -18,6 +18,7 @@ async def record(
     purpose: Purpose,
     *,
     turn: int | None = None,
+    author: str | None = None,
     attempt: int = 1,
 ) -> None:
     """Store usage rows inside a transaction."""
@@ -28,6 +29,7 @@ async def record(
             "channel_id": channel_id,
             "purpose": purpose,
             "turn_id": turn,
+            "author_id": author,
             "attempt": attempt,
             "model": one.model,
             "input": one.input,
@@ -46,10 +48,17 @@ class UsageLog:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def add(self, channel_id: int, usage: Sequence[Usage], purpose: Purpose) -> None:
+    async def add(
+        self,
+        channel_id: int,
+        usage: Sequence[Usage],
+        purpose: Purpose,
+        *,
+        author: str | None = None,
+    ) -> None:
         """Store usage that belongs to no turn."""
         async with self._database.begin() as connection:
-            await record(connection, channel_id, usage, purpose)
+            await record(connection, channel_id, usage, purpose, author=author)
 
     async def since(
         self, channel_id: int, start: datetime

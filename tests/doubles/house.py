@@ -111,6 +111,11 @@ class House:
         async with self.database.single() as connection:
             return list(await connection.execute(sa.text(statement), values))
 
+    async def rows_changed(self, statement: str) -> None:
+        """What time or another program would have done."""
+        async with self.database.single() as connection:
+            await connection.execute(sa.text(statement))
+
     async def traces(self, needle: str) -> list[str]:
         """The tables and columns where this still stands, whatever their type."""
         columns = await self.rows(

@@ -83,6 +83,8 @@ def test_an_empty_variable_means_the_default(monkeypatch: pytest.MonkeyPatch) ->
         ("NELLIE_MODEL", ",", "name at least one model"),
         ("NELLIE_WINDOW_LOW", "7000", "at most half of NELLIE_WINDOW_HIGH (8000)"),
         ("NELLIE_FOLLOW_UPS", "perhaps", "valid boolean"),
+        ("NELLIE_PRICES", "openai/gpt=1", "write openai/NAME=0.25/0.025/2.0"),
+        ("NELLIE_LIMIT_TOKENS", "-1", "greater than or equal to 0"),
     ],
 )
 def test_a_wrong_value_is_one_sentence_that_names_the_setting(
