@@ -1,19 +1,16 @@
 """Running a command: to its end, or until it is told to stop; errors for people in one line."""
 
 import asyncio
-import logging
 import signal
-import sys
 from collections.abc import Coroutine, Sequence
 from typing import Any
 
 import structlog
 
-from bot import house
+from bot import house, logs
 from bot.errors import NellieError, SettingsError
 from bot.ports import Adapter, Door
 from bot.settings import load
-from bot.text import clean
 
 INTERRUPTED = 130  # the exit code of work that was broken off, as shells know it
 MENDED = 300  # seconds before an adapter is tried again that something set wrongly has stopped
@@ -25,7 +22,8 @@ log = structlog.get_logger(__name__)
 def run(work: Coroutine[None, None, None], *, serving: bool = False) -> int:
     """Run it; returns the exit code. Being told to stop is how `serving` ends well."""
     try:
-        _log(load().log_level)
+        settings = load()
+        logs.begin(settings.log_level, settings.log_format)
         asyncio.run(_until_told(work))
     except NellieError as error:
         house.complain(str(error))
@@ -76,18 +74,3 @@ def _unseen(loop: asyncio.AbstractEventLoop, about: dict[str, Any]) -> None:
     kind = type(error).__name__ if error else "none"
     log.error("unseen by anybody", what=str(about.get("message"))[:200], error=kind)
     log.debug("unseen by anybody", exc_info=error)
-
-
-def _log(level: str) -> None:
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="%Y-%m-%d %H:%M:%S"),
-            structlog.dev.ConsoleRenderer(
-                colors=False, exception_formatter=structlog.dev.plain_traceback
-            ),
-            lambda logger, name, line: clean(str(line)),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )

@@ -135,6 +135,9 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "warning", description="How much is logged, on standard error."
     )
+    log_format: Literal["auto", "console", "json"] = Field(
+        "auto", description="Log lines for people or as JSON; auto: for people at a terminal."
+    )
 
     @field_validator("model", "models", "admins", "prices", mode="before")
     @classmethod

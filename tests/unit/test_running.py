@@ -80,7 +80,11 @@ def test_being_told_to_stop_ends_a_service_well_and_other_work_early(
     assert capsys.readouterr().err == "nellie: interrupted; what was done so far is kept\n"
 
 
-def test_the_log_cannot_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_log_cannot_steer_the_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NELLIE_LOG_FORMAT", "console")
+
     async def logs() -> None:
         fault = ValueError("\x1b[2Jgone")
         structlog.get_logger().warning("it broke", said="\x1b[2J", exc_info=fault)
