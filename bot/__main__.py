@@ -12,7 +12,7 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_command
 
-from bot import __version__, house, plugins, settings
+from bot import __version__, backlog, house, plugins, settings
 from bot.conversation import Channel
 from bot.engine import Engine
 from bot.errors import PluginError, SettingsError
@@ -82,6 +82,9 @@ A_CHANNEL = typer.Option(
     help="A name of yours, or platform:workspace/id.",
 )
 ChannelName = Annotated[Channel, A_CHANNEL]
+
+
+app.add_typer(backlog.app, name="turns")
 
 
 @app.callback()

@@ -74,6 +74,14 @@ def ask(chat: "subprocess.Popen[str]") -> str:
     return chat.stdout.readline()
 
 
+def test_turns_says_when_nothing_is_owed_and_what_cannot_be_retried(nellie: Nellie) -> None:
+    assert nellie("turns").output == "Nothing is owed, and nothing has failed.\n"
+    assert nellie("turns", "--json").output == ""
+    assert nellie("turns", "retry", "1").exit_code == 1
+    assert nellie("turns", "retry").exit_code == 2
+    assert "To be answered again: 0" in nellie("turns", "retry", "--all-failed").output
+
+
 def test_an_imported_log_is_quoted_with_author_and_time_also_after_a_restart(home: Path) -> None:
     at_home = {"NELLIE_HOME": str(home), "DATABASE_URL": ""}
 
