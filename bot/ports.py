@@ -93,6 +93,9 @@ class Posts(Protocol):
     doing: str
     """What Nellie is doing, for a status line: "thinking", then "reading 214 messages"."""
 
+    before: int | None
+    """How many questions wait for the model before this one; None when it waits no more."""
+
     incomplete: bool
     """The answer failed, broke off or was stopped: it can be made again (Door.again)."""
 

@@ -55,6 +55,13 @@ class ChannelBoard:
         message = self.channel.get_partial_message(int(post))
         await self.request(message.delete)
 
+    def notice(self) -> str:
+        """How many questions are before this one."""
+        before = self.posts.before
+        if before is None:
+            return ""
+        return f"-# {before:,} before you" if before else "-# You are next"
+
     def buttons(self, ending: Ending) -> discord.ui.View | None:
         """What a message offers below its text."""
         return below(self.turn, ending, incomplete=self.posts.incomplete)

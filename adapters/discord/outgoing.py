@@ -1,6 +1,7 @@
 """An answer -> messages: shown early, edited at a pace, split, and whole at the end."""
 
 import asyncio
+import functools
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
 from enum import Enum, auto
@@ -15,6 +16,7 @@ SLUGGISH = 1.0  # an edit that takes so long has waited for Discord's limits
 AT_ONCE = 0.25  # seconds for an answer to end, so that it needs no edit
 EARLY = 0.7  # seconds until the first text is shown, however short it is
 WORTH = 40  # characters that are worth showing before that
+PATIENT = 3.0  # seconds behind other questions, after which people are told
 SETTLED = 64  # characters behind a cut, from which on it stays where it is
 
 
@@ -46,6 +48,10 @@ class Board(Protocol):
 
     async def delete(self, post: str) -> None:
         """Take a message away; one that is gone already is none the worse."""
+        ...
+
+    def notice(self) -> str:
+        """What to say while there is no word of the answer; empty when nothing holds it up."""
         ...
 
 
@@ -94,11 +100,13 @@ class Reading:
         await asyncio.wait({self._task}, timeout=within)
         return self.ended
 
-    async def begins(self) -> None:
-        """Wait for the first word, or the end without one."""
+    async def begins(self, within: float) -> bool:
+        """Wait for the first word, or the end without one, but no longer than that."""
         first = asyncio.ensure_future(self.begun.wait())
-        await asyncio.wait({first, self._task}, return_when=asyncio.FIRST_COMPLETED)
+        either = {first, self._task}
+        done, _ = await asyncio.wait(either, timeout=within, return_when=asyncio.FIRST_COMPLETED)
         first.cancel()
+        return bool(done)
 
     async def whole(self) -> str:
         """The whole text; raises what broke it off."""
@@ -132,7 +140,7 @@ class Answer:
         """Show it as it comes, and whole at the end. Raises Gone, and what the text raises."""
         reading = Reading(pieces)
         try:
-            await reading.begins()
+            await self._begins(reading)
             await self._wait_for_enough(reading)
             while not reading.ended:
                 await self._bring(reading, final=False)
@@ -142,6 +150,18 @@ class Answer:
             await self._clear(len(parts(reading.text)))
         finally:
             await reading.close()
+
+    async def _begins(self, reading: Reading) -> None:
+        """Wait for the first word; who waits behind others is told how many, in its place."""
+        noticed = False
+        while not await reading.begins(within=PATIENT):
+            notice = self._board.notice(), Ending.OPEN
+            if noticed and notice[0] and self._stands[0] != notice:
+                await self._pace.edit(functools.partial(self._replace, 0, *notice))
+            elif notice[0] and not self.posts:
+                self.posts.append(await self._board.post(0, *notice))
+                self._stands.append(notice)
+                noticed = True
 
     async def _wait_for_enough(self, reading: Reading) -> None:
         if await reading.ends(within=AT_ONCE) or len(reading.text) >= WORTH:

@@ -61,6 +61,10 @@ class Interactions:
         """An opinion on an answer."""
         await _acknowledged(ack, self._politely(body, self._rated(body)))
 
+    async def again(self, ack: Ack, body: Payload) -> None:
+        """The button below an answer that is incomplete."""
+        await _acknowledged(ack, self._politely(body, self._again(body)))
+
     async def ask_about(self, ack: Ack, body: Payload) -> None:
         """The shortcut "Ask Nellie about this": a window for the question."""
         await _acknowledged(ack, self._politely(body, self._open_question(body)))
@@ -155,6 +159,13 @@ class Interactions:
             raise ValueError("its value is no opinion")
         person = await self.workspace.directory.author(_person(body))
         await self.door.rate(int(turn), person, good=opinion == "good")
+
+    async def _again(self, body: Payload) -> None:
+        turn = want(_action(body), "value", str)
+        if not turn.isdecimal() or len(turn) > 18:
+            raise ValueError("its value is no turn")
+        if not await self.door.again(int(turn)):
+            raise CommandError(reason="This was answered, or taken back: please ask anew.")
 
     async def _open_question(self, body: Payload) -> None:
         message = checked(want(body, "message", dict))

@@ -11,7 +11,7 @@ from adapters.slack.api import Api, SlackAway, SlackRefused, SlackUnsure
 from adapters.slack.arriving import Arriving, arriving
 from adapters.slack.incoming import Me
 from adapters.slack.limits import Rates
-from adapters.slack.outgoing import Page, Pages, blocks, fallback, feedback, metadata
+from adapters.slack.outgoing import Page, Pages, blocks, buttons, fallback, metadata
 from adapters.slack.posts import Finder, thread
 from bot.conversation import Turn
 from bot.ports import Posts
@@ -157,12 +157,16 @@ class Delivery:
         await self._post(page)
 
     def _content(self, page: Page, part: int) -> dict[str, Any]:
-        opinions = "feedback" not in self.api.absent
         return {
             "text": fallback(page.text),
-            "blocks": blocks(page, self.turn.id, opinions=opinions),
+            "blocks": blocks(page, self.turn.id, **self._offers()),
             "metadata": metadata(self.turn.id, part),
         }
+
+    def _offers(self) -> dict[str, bool]:
+        """Which buttons stand below the answer."""
+        opinions = "feedback" not in self.api.absent
+        return {"opinions": opinions, "incomplete": self.posts.incomplete}
 
     def _simpler(self, error: SlackRefused) -> bool:
         """Whether leaving the buttons away is worth another attempt."""
@@ -242,10 +246,10 @@ class Delivery:
     async def _close(self, more: str, page: Page) -> None:
         """End the open stream; its message is then found and updated like any other."""
         one = self.standing[-1]
-        opinions = page.last and "feedback" not in self.api.absent
+        below = buttons(self.turn.id, **self._offers()) if page.last else []
         await self._write(
             "chat.stopStream", ts=one.ts, markdown_text=more or None,
-            blocks=[feedback(self.turn.id)] if opinions else None,
+            blocks=below or None,
             metadata=metadata(self.turn.id, len(self.standing) - 1),
         )  # fmt: skip
         self._since = None

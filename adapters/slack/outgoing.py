@@ -10,6 +10,7 @@ STREAMED = 10_200  # and of a streamed one, so that its last cut still has room 
 FALLBACK = 3_000  # characters of the text that stands in for blocks, in notifications
 EVENT = "nellie_answer"
 RATE = "rate_answer"
+AGAIN = "answer_again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +68,23 @@ class Pages:
         return more
 
 
-def blocks(page: Page, turn: int, *, opinions: bool) -> list[dict[str, Any]]:
+def blocks(
+    page: Page, turn: int, *, opinions: bool, incomplete: bool = False
+) -> list[dict[str, Any]]:
     """A page as blocks; Slack itself turns the Markdown into what people see."""
-    shown: list[dict[str, Any]] = [{"type": "markdown", "text": page.text}]
-    if page.last and opinions:
-        shown.append(feedback(turn))
-    return shown
+    below = buttons(turn, opinions=opinions, incomplete=incomplete) if page.last else []
+    return [{"type": "markdown", "text": page.text}, *below]
+
+
+def buttons(turn: int, *, opinions: bool, incomplete: bool) -> list[dict[str, Any]]:
+    """What stands below an answer; one that is incomplete can be asked for again."""
+    return [*([feedback(turn)] if opinions else []), *([_again(turn)] if incomplete else [])]
+
+
+def _again(turn: int) -> dict[str, Any]:
+    text = {"type": "plain_text", "text": "Retry"}
+    button = {"type": "button", "action_id": AGAIN, "text": text, "value": str(turn)}
+    return {"type": "actions", "elements": [button]}
 
 
 def feedback(turn: int) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from adapters.slack.api import LIBRARY
 from adapters.slack.commands import Interactions
 from adapters.slack.home import CHOOSE, HELP
 from adapters.slack.intake import Intake
-from adapters.slack.outgoing import RATE
+from adapters.slack.outgoing import AGAIN, RATE
 from adapters.slack.typed import COMMAND
 from adapters.slack.windows import ASK_ABOUT, CANCEL, CONFIRM, SUMMARIZE
 from adapters.slack.workspace import Workspace
@@ -68,6 +68,7 @@ def app(workspace: Workspace, intake: Intake, people: Interactions) -> AsyncApp:
     bolt.shortcut(SUMMARIZE)(people.summarize)
     bolt.view(ASK_ABOUT)(people.asked_about)
     bolt.action(RATE)(people.rate)
+    bolt.action(AGAIN)(people.again)
     bolt.action(CONFIRM)(people.confirm)
     bolt.action(CANCEL)(people.cancel)
     bolt.action(CHOOSE)(people.choose)

@@ -21,6 +21,7 @@ class Wall:
         self.gone: set[str] = set()
         self.posted = asyncio.Event()
         self.slow = 0.0
+        self.waiting = ""
 
     @property
     def texts(self) -> list[str]:
@@ -49,6 +50,9 @@ class Wall:
         if post in self.gone:
             raise Gone
         self.stands.pop(post, None)
+
+    def notice(self) -> str:
+        return self.waiting
 
     def _note(self, what: str, post: str) -> None:
         self.done.append((what, post, asyncio.get_running_loop().time()))
@@ -255,3 +259,43 @@ def test_a_cut_that_may_still_move_is_not_made_yet() -> None:
 
 def test_nothing_is_laid_out_of_nothing() -> None:
     assert layout(" \n ", final=True) == []
+
+
+async def test_who_waits_behind_others_is_told_in_the_answers_place(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(outgoing, "PATIENT", 0.02)
+    wall, free = Wall(), asyncio.Event()
+    wall.waiting = "3 before you"
+
+    async def late() -> AsyncIterator[str]:
+        await free.wait()
+        yield "Here I am."
+
+    showing = asyncio.create_task(shown(wall, late()))
+    await wall.posted.wait()
+    assert wall.texts == ["3 before you"]
+    wall.waiting = "2 before you"
+    while wall.texts != ["2 before you"]:  # noqa: ASYNC110  # an edit tells nobody
+        await asyncio.sleep(0.01)
+    free.set()
+
+    posts = await showing
+    assert wall.stands == {posts[0]: ("Here I am.", Ending.WHOLE)}
+
+
+async def test_an_answer_that_is_made_again_is_not_replaced_by_a_notice(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(outgoing, "PATIENT", 0.01)
+    wall = Wall()
+    wall.waiting = "3 before you"
+    wall.stands["old"] = ("half an ans", Ending.OPEN)
+
+    async def late() -> AsyncIterator[str]:
+        await asyncio.sleep(0.05)
+        yield "The whole."
+
+    await shown(wall, late(), "old")
+
+    assert [what for what, *_ in wall.done] == ["edit"]

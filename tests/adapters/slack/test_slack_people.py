@@ -4,8 +4,11 @@ import asyncio
 import json
 
 import pytest
+from doubles.model import Actor, breaks, says, stalls
 from doubles.office import Move, Office
 from doubles.slack import BOT_ID, Slack
+
+from bot.errors import ModelTimeout
 
 
 async def test_a_mention_is_answered_in_its_thread_and_nothing_pings_or_unfurls(
@@ -300,3 +303,38 @@ async def test_works_without_streams_and_agents(move_in: Move) -> None:
 
         assert await office.ask("@nellie hello") == ["You said: hello"]
         assert all(one["bot_id"] == BOT_ID for one in slack.posts("C1"))
+
+
+async def test_an_answer_that_failed_can_be_asked_for_again_in_its_place(move_in: Move) -> None:
+    office = await move_in(model=Actor(breaks(ModelTimeout(model="m", seconds=1)), says("Here.")))
+    slack = office.slack
+    ts = slack.say("U1", "C1", "@nellie where is it?")
+    await office.quiet()
+    [failed] = slack.answers("C1", ts)
+    assert failed.startswith("I could not answer this.")
+    [post] = slack.posts("C1", ts)
+
+    pressed = slack.press("U2", "C1", post["ts"], "answer_again")
+    await slack.until(lambda: slack.answers("C1", ts) == ["Here."])
+    await office.quiet()
+
+    assert pressed.acknowledged
+    [post] = slack.posts("C1", ts)
+    assert "answer_again" not in json.dumps(post["blocks"])
+
+
+async def test_who_waits_behind_others_is_told_how_many_are_before_them(move_in: Move) -> None:
+    office = await move_in(model=Actor(stalls("first"), says("done")), concurrency=1)
+    slack = office.slack
+    slack.say("U1", "C1", "@nellie one")
+    await office.model.begun.wait()
+
+    second = slack.say("U2", "C1", "@nellie two")
+    third = slack.say("U3", "C1", "@nellie three")
+    told = "is waiting (1 before you)..."
+    await slack.until(lambda: told in str(slack.statuses))
+
+    for turn in list(office.engine.lanes._runs)[:1]:
+        await office.engine.stop(turn)
+    await office.quiet()
+    assert slack.answers("C1", second) == slack.answers("C1", third) == ["done"]

@@ -17,6 +17,7 @@ class Record:
     """The record of a turn's posts; its lane can be lost."""
 
     doing = "thinking"
+    before = None
 
     def __init__(self) -> None:
         self.added: list[str] = []
