@@ -9,6 +9,7 @@ NellieError
 ├── NotAllowed               a command needs rights that the person does not have
 ├── LimitReached             a limit that the operator has set
 ├── DatabaseUnavailable      Postgres cannot be reached
+│   └── DatabaseRefuses      it can, but is full or read-only
 ├── Fenced                   another replica has taken this lane over
 └── ModelError               the model gave no whole answer
     ├── ModelUnavailable     it cannot be reached, or its circuit is open
@@ -61,6 +62,10 @@ class LimitReached(NellieError):
 
 class DatabaseUnavailable(NellieError):
     """The database cannot be reached ({reason}). Nothing accepted is lost; trying again."""
+
+
+class DatabaseRefuses(DatabaseUnavailable):
+    """The database takes nothing in ({reason}). Nothing accepted is lost; trying again."""
 
 
 class Fenced(NellieError):

@@ -41,7 +41,7 @@ async def database(settings: Settings, say: Say = complain) -> AsyncIterator[Dat
         opened = Database(url)
         stack.push_async_callback(opened.close)
         await opened.wait(say)
-        await opened.migrate()
+        await opened.migrate(say)
         yield opened
 
 

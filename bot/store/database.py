@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from bot.errors import DatabaseUnavailable, SettingsError
+from bot.errors import DatabaseRefuses, DatabaseUnavailable, SettingsError
 
 MIGRATION_LOCK = 0x4E454C4C  # "NELL": any number that no other program on the server takes
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -29,6 +29,12 @@ _GONE = (
     asyncpg.CrashShutdownError,
     asyncpg.TooManyConnectionsError,
     TimeoutError,
+)
+_REFUSES = (
+    asyncpg.DiskFullError,
+    asyncpg.OutOfMemoryError,
+    asyncpg.ReadOnlySQLTransactionError,
+    asyncpg.LockNotAvailableError,  # a migration waited too long for replicas that are at work
 )
 _REFUSED = (
     asyncpg.InvalidAuthorizationSpecificationError,  # a wrong password is one
@@ -102,10 +108,16 @@ class Database:
                     said = True
                 await asyncio.sleep(0.5)
 
-    async def migrate(self, *, revision: str = "head") -> None:
-        """Bring the tables up to date; replicas that start together take their turn."""
+    async def migrate(
+        self, say: Callable[[str], None] = lambda said: None, *, revision: str = "head"
+    ) -> None:
+        """Bring the tables up to date; replicas that start together take their turn.
+
+        Tables of a newer version are left alone, and said: migrations only expand within a line,
+        which is a revision's first digit. Raises SettingsError where another line begins.
+        """
         with _named_refusals():
-            if revision == "head" and await self._is_migrated():
+            if revision == "head" and await self._is_migrated(say):
                 return
             async with self.begin() as connection:
                 await connection.execute(sa.text("SET LOCAL lock_timeout = '60s'"))
@@ -114,14 +126,20 @@ class Database:
                 )
                 await connection.run_sync(_upgrade, revision)
 
-    async def _is_migrated(self) -> bool:
+    async def _is_migrated(self, say: Callable[[str], None]) -> bool:
         """Whether nothing is to be done: alembic is slow to load, and large."""
         newest = max(path.name[:4] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
         async with self.begin() as connection:
             if await connection.scalar(sa.text("SELECT to_regclass('alembic_version')")) is None:
                 return False
             now = await connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
-            return bool(now == newest)
+        if now and now > newest:
+            about = f"its tables are of a newer Nellie ({now}; this one knows {newest})"
+            if now[0] != newest[0]:
+                raise SettingsError(name="DATABASE_URL", reason=f"{about}: update this one")
+            say(f"the database: {about}; going on with what both know")
+            return True
+        return bool(now == newest)
 
     async def analyze(self) -> None:
         """Let the planner know what a big import brought; in daily life it learns by itself."""
@@ -159,13 +177,18 @@ def address(url: str) -> str:
 
 
 class named_faults:  # in lower case, since it reads as a phrase
-    """Turn what drivers raise when Postgres is away into DatabaseUnavailable."""
+    """Turn what drivers raise when Postgres is away, or full, into DatabaseUnavailable."""
 
     def __enter__(self) -> None:
         """Nothing to prepare."""
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if error is not None and _is_gone(error):
+        if error is None:
+            return
+        cause = getattr(getattr(error, "orig", None), "__cause__", None)
+        if isinstance(cause, _REFUSES):
+            raise DatabaseRefuses(reason=str(cause)) from error
+        if _is_gone(error):
             reason = str(getattr(error, "orig", None) or error).split("\n")[0] or repr(error)
             raise DatabaseUnavailable(reason=reason) from error
 

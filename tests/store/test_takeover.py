@@ -43,6 +43,33 @@ async def test_lanes_of_a_silent_replica_are_taken_over(one: Replica, two: Repli
     assert lease.owner == two.owner
 
 
+async def test_a_clock_that_jumps_back_does_not_keep_a_dead_replicas_lanes(
+    one: Replica, two: Replica
+) -> None:
+    await one.accept("m1")
+    await rows(one.database, "UPDATE lane SET until = clock_timestamp() + interval '1 day'")
+
+    await one.presence.leave()
+
+    assert len(await two.take_over()) == 1
+
+
+async def test_a_clock_that_jumps_forward_fences_and_loses_nothing(
+    one: Replica, two: Replica
+) -> None:
+    lease, turn = await one.ask("m1")
+    await rows(one.database, EXPIRE)
+
+    [taken] = await two.take_over()
+    with pytest.raises(Fenced):
+        await one.done(lease, turn)
+
+    again = await two.turns.resume(taken)
+    assert again
+    assert await two.done(taken, again) is None
+    assert await unsound(one.database) == []
+
+
 async def test_only_lanes_of_ones_own_platforms_are_taken_over(one: Replica, two: Replica) -> None:
     await one.accept("m1")
     await one.presence.leave()
