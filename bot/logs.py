@@ -1,17 +1,20 @@
 """The log: lines for people at a terminal, JSON for machines; never what people said."""
 
+import functools
 import logging
 import sys
+import traceback
 from typing import Any, Literal
 
 import structlog
-from structlog.typing import Processor
+from structlog.typing import ExcInfo, Processor
 
 from bot.text import clean
 
 Format = Literal["auto", "console", "json"]
 
 _LOUD = 200  # characters of what a library says
+_CAUSES = 5  # errors of a chain that are named
 
 
 def begin(level: str, format: Format) -> None:
@@ -21,7 +24,7 @@ def begin(level: str, format: Format) -> None:
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
-            *(_FOR_MACHINES if machine else _FOR_PEOPLE),
+            *_lines(machine, words=level == "debug"),
             lambda logger, name, line: clean(str(line)),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
@@ -40,12 +43,34 @@ class Libraries(logging.Handler):
         structlog.get_logger().warning("a library says", library=record.name, said=said, **fields)
 
 
-_FOR_PEOPLE: list[Processor] = [
-    structlog.processors.TimeStamper(fmt="%Y-%m-%d %H:%M:%S"),
-    structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
-]
-_FOR_MACHINES: list[Processor] = [
-    structlog.processors.TimeStamper(fmt="iso", utc=True),
-    structlog.processors.format_exc_info,  # without the values of variables: they quote people
-    structlog.processors.JSONRenderer(ensure_ascii=False, default=str),
-]
+def _render(exc_info: ExcInfo, *, words: bool) -> str:
+    """A traceback; without the errors' own words, which may quote people, but in a debugging log.
+
+    Never with the values of variables.
+    """
+    kind, error, trace = exc_info
+    if words:
+        return "".join(traceback.format_exception(kind, error, trace)).rstrip()
+    why: list[str] = []
+    cause: BaseException | None = error
+    while cause and len(why) < _CAUSES:
+        why.append(type(cause).__name__)
+        cause = cause.__cause__ or cause.__context__
+    return "".join(traceback.format_tb(trace)) + " from ".join(why)
+
+
+def _lines(machine: bool, words: bool) -> list[Processor]:
+    render = functools.partial(_render, words=words)
+    if machine:
+        return [
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.ExceptionRenderer(render),
+            structlog.processors.JSONRenderer(ensure_ascii=False, default=str),
+        ]
+    return [
+        structlog.processors.TimeStamper(fmt="%Y-%m-%d %H:%M:%S"),
+        structlog.dev.ConsoleRenderer(
+            colors=False,
+            exception_formatter=lambda out, error: print(render(error), file=out),  # into the line
+        ),
+    ]

@@ -32,20 +32,26 @@ def test_json_lines_say_when_how_grave_what_and_which_turn(read: Read) -> None:
     assert found == {"event": "lane taken over", "lane": "thread:1", "turn": 7, "level": "info"}
 
 
-def test_an_exception_is_one_json_line_without_the_values_of_variables(read: Read) -> None:
-    logs.begin("info", "json")
-
+@pytest.mark.parametrize("format", ["json", "console"])
+def test_an_exception_has_words_of_its_own_in_a_debugging_log_only(
+    read: Read, format: logs.Format
+) -> None:
     def fails(text: str) -> None:
-        raise ValueError("a bug")
+        raise ValueError(f"{text} and more") from OSError(text)
 
-    try:
-        fails("\x1b[2J" + "what she " + "said")
-    except ValueError as error:
-        structlog.get_logger().error("it broke", exc_info=error)
+    def logged(level: str) -> str:
+        logs.begin(level, format)
+        try:
+            fails("what she " + "said")
+        except ValueError as error:
+            structlog.get_logger().error("it broke", exc_info=error)
+        return read()
 
-    [line] = read().splitlines()
-    assert "ValueError: a bug" in json.loads(line)["exception"]
-    assert "what she said" not in line
+    shown = logged("info")
+    assert "in fails" in shown
+    assert "ValueError from OSError" in shown
+    assert "what she said" not in shown
+    assert "ValueError: what she said and more" in logged("debug")
 
 
 def test_without_a_terminal_it_is_json_and_people_may_choose(read: Read) -> None:

@@ -84,6 +84,7 @@ def test_the_log_cannot_steer_the_terminal(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NELLIE_LOG_FORMAT", "console")
+    monkeypatch.setenv("NELLIE_LOG_LEVEL", "debug")
 
     async def logs() -> None:
         fault = ValueError("\x1b[2Jgone")
