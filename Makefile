@@ -2,6 +2,8 @@
 
 CHANNEL ?= console
 ARGS ?=
+DURATION ?= 600
+SEED ?=
 ifeq ($(origin AS), default) # make's own AS is an assembler
 AS := you
 endif
@@ -10,12 +12,12 @@ COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help setup chat test stress e2e format lint check bench migration lock
+.PHONY: help setup chat test stress chaos chaos-mutants soak e2e format lint check bench migration lock
 
 help: ## this list
 	@echo "Nellie, a teammate who remembers the channel. Start with: make chat"
 	@echo
-	@sed -n 's/^\([a-z0-9]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  make %-13s %s\n", $$1, $$2 }'
 
 setup: .venv/.ready ## make .venv from requirements-dev.lock (the others do this by themselves)
 	@:
@@ -31,6 +33,15 @@ test: setup ## all tests, with a Postgres of their own (ARGS=tests/unit for some
 
 stress: setup ## the long tests: more faults, more messages
 	@$(BIN)/pytest -m stress
+
+chaos: setup ## everything goes wrong, for DURATION=600 seconds (SEED=1 repeats a run)
+	@PYTHONPATH=tests $(BIN)/python -m chaos --seconds $(DURATION) $(if $(SEED),--seed $(SEED))
+
+chaos-mutants: setup ## without one of her safeguards, a chaos run must fail
+	@$(BIN)/pytest -m stress tests/chaos/test_mutants.py
+
+soak: setup ## 60,000 messages through one replica: its memory stays as it is
+	@PYTHONPATH=tests $(BIN)/python -m chaos.soak
 
 e2e: setup ## against a Slack and a Discord that others wrote, from npm (needs Node.js)
 	@$(BIN)/pytest -m e2e tests/e2e

@@ -14,7 +14,7 @@ _FOREIGN = ("NELLIE_", "DISCORD_", "SLACK_", "OPENAI_", "DATABASE_URL")
 _END = 15  # seconds that she has to end
 
 
-@dataclass
+@dataclass(eq=False)
 class Program:
     """A running `nellie run`."""
 
@@ -52,15 +52,16 @@ class Program:
 
 
 @asynccontextmanager
-async def running(environ: Mapping[str, str]) -> AsyncIterator[Program]:
-    """`nellie run` with these settings alone."""
+async def running(environ: Mapping[str, str], code: Path | None = None) -> AsyncIterator[Program]:
+    """`nellie run` with these settings alone; with the code of another folder, if one is given."""
     kept = {name: one for name, one in os.environ.items() if not name.startswith(_FOREIGN)}
+    elsewhere = {"PYTHONPATH": str(code)} if code else {}
     with tempfile.TemporaryDirectory(prefix="nellie-run-") as folder:
         log = Path(folder) / "log"
         with log.open("w") as written:
             process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "bot", "run", stdout=written, stderr=written,
-                env={**kept, "NELLIE_LOG_LEVEL": "info", **environ},
+                env={**kept, "NELLIE_LOG_LEVEL": "info", **environ, **elsewhere}, cwd=code,
             )  # fmt: skip
         program = Program(process, log)
         try:

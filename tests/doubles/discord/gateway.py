@@ -19,8 +19,11 @@ BAD_TOKEN, BAD_INTENTS, UNKNOWN_ERROR = 4004, 4014, 4000
 class Line:
     """One connection. What is sent goes out by itself, in order."""
 
-    def __init__(self, socket: web.WebSocketResponse, *, compressed: bool) -> None:
+    def __init__(
+        self, socket: web.WebSocketResponse, free: asyncio.Event, *, compressed: bool
+    ) -> None:
         self.socket = socket
+        self._free = free
         self._deflate = zlib.compressobj() if compressed else None
         self._waiting: asyncio.Queue[str | int | None] = asyncio.Queue()
 
@@ -45,6 +48,7 @@ class Line:
 
     async def pump(self, transport: asyncio.Transport | None) -> None:
         while isinstance(item := await self._waiting.get(), str):
+            await self._free.wait()
             try:
                 await self._write(item.encode())
             except ConnectionError:
@@ -101,8 +105,12 @@ class Gateway:
         """Privileged intents that are off in the portal: to ask for them is code 4014."""
         self.deaf = False
         """Heartbeats are not acknowledged."""
+        self.free = asyncio.Event()
+        """While it is clear, nothing goes out: events are late."""
+        self.free.set()
         self._welcome = welcome
         self._lines: set[Line] = set()
+        self._ended: list[Session] = []
 
     def emit(self, name: str, data: JSON, *, plain: JSON | None = None) -> None:
         """An event to every session; `plain` to those that may not read what is said."""
@@ -142,6 +150,11 @@ class Gateway:
             for event in session.sent[-count:]:
                 session.line.raw(json.dumps(event))
 
+    def prune(self) -> None:
+        """Let go of the sessions that had ended at the last call: they can be resumed no more."""
+        self.sessions = [one for one in self.sessions if one.line.open or one not in self._ended]
+        self._ended = [one for one in self.sessions if not one.line.open]
+
     def raw(self, text: str) -> None:
         """Send anything at all, as it is."""
         for line in self._lines:
@@ -156,7 +169,7 @@ class Gateway:
         socket = web.WebSocketResponse(max_msg_size=0)
         await socket.prepare(request)
         packed = self.compressed and request.query.get("compress") == "zlib-stream"
-        line = Line(socket, compressed=packed)
+        line = Line(socket, self.free, compressed=packed)
         self._lines.add(line)
         pumping = asyncio.create_task(line.pump(request.transport))
         line.send(HELLO, {"heartbeat_interval": int(self.interval * 1000)})

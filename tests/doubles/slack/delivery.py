@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import hmac
 import json
+import random
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -42,6 +43,8 @@ class Delivery:
         """Seconds before each repetition; Slack has (0, 60, 300)."""
         self.copies = 1
         """How often each event is delivered though it was acknowledged."""
+        self.delay = 0.0
+        """Seconds, at the most, until an event is delivered for the first time."""
         self.envelopes: list[Envelope] = []
         self.lost: list[Envelope] = []
         """Given up: nobody acknowledged them."""
@@ -70,6 +73,8 @@ class Delivery:
     async def _carry(self, envelope: Envelope) -> None:
         again = self.retries if envelope.kind == "events_api" else ()
         reason = ""
+        if self.delay:
+            await asyncio.sleep(random.uniform(0, self.delay))
         for attempt, wait in enumerate((0.0, *again)):
             if wait:
                 await asyncio.sleep(wait)

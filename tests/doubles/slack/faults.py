@@ -19,6 +19,7 @@ class _Fault:
     error: str = ""
     retry_after: float = 0
     delay: float = 0
+    cut: bool = False
 
 
 @dataclass
@@ -56,6 +57,10 @@ class Faults:
         """The connection breaks AFTER each n-th call was carried out: nobody hears the answer."""
         self._cuts.update(dict.fromkeys(methods, every))
 
+    def break_off(self, *methods: str, times: int = 1) -> None:
+        """The connection breaks after the next calls were carried out."""
+        self._order(methods, lambda: _Fault(times, cut=True))
+
     def clear(self) -> None:
         """From now on, all goes well."""
         self._next.clear()
@@ -68,7 +73,7 @@ class Faults:
 
     def before(self, method: str) -> web.Response | None:
         """The answer that stands in for the method's own, if there is one to stand in."""
-        fault = self._take(method, lambda one: not one.delay) or self._too_fast(method)
+        fault = self._take(method, lambda one: not (one.delay or one.cut)) or self._too_fast(method)
         if fault is None:
             return None
         if fault.status == 429:
@@ -89,7 +94,8 @@ class Faults:
             await asyncio.sleep(late.delay)
         self._calls[method] += 1
         every = self._cuts.get(method)
-        if every and self._calls[method] % every == 0 and request.transport is not None:
+        now = every and self._calls[method] % every == 0
+        if (self._take(method, lambda one: one.cut) or now) and request.transport is not None:
             self.count["cut"] += 1
             request.transport.abort()
 
