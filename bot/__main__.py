@@ -258,7 +258,7 @@ def run_() -> None:
             _watched(engine, settled.health),
         ):
             house.complain(f"serving {', '.join(adapter.name for adapter in adapters)}")
-            await serve(adapters, engine)
+            await serve(adapters, engine, engine.settle)
 
     raise typer.Exit(run(served(), serving=True))
 

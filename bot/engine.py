@@ -42,6 +42,7 @@ from bot.window import Windows
 LONGEST = 1_000_000  # characters of one message; no platform sends more
 LONGEST_ID = 500  # characters of any id; no platform comes near
 LONGEST_NAME = 200  # characters of an author's name that are kept
+ENDING = 8  # seconds that running answers have when she is told to stop
 INTRODUCTION = (
     "Hi, I am Nellie. From now on I remember what is said here, for this channel alone: everyone"
     " here can ask me about it, nobody elsewhere can. Mention me to ask something. What I hold is"
@@ -119,7 +120,7 @@ class Engine:
         error: BaseException | None,
         at: TracebackType | None,
     ) -> None:
-        await self.lanes.close(seconds=8)
+        await self.settle()
         if self._watch:
             self._watch.cancel()
             await asyncio.gather(self._watch, return_exceptions=True)
@@ -129,6 +130,10 @@ class Engine:
     def replicas(self) -> int:
         """How many replicas share the work (bot.ports.Door)."""
         return self.lanes.replicas
+
+    async def settle(self) -> None:
+        """Begin no answer any more, and let those that are being written end, for some seconds."""
+        await self.lanes.close(seconds=ENDING)
 
     async def receive(self, message: Message) -> Received:
         """Remember a message and owe its answer, in one transaction (bot.ports.Door)."""

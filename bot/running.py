@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any
 
 import structlog
@@ -37,11 +37,21 @@ def run(work: Coroutine[None, None, None], *, serving: bool = False) -> int:
     return 0
 
 
-async def serve(adapters: Sequence[Adapter], door: Door) -> None:
-    """Run adapters for good: one that fails is started again, the others go on meanwhile."""
+async def serve(
+    adapters: Sequence[Adapter], door: Door, settle: Callable[[], Awaitable[None]]
+) -> None:
+    """Run adapters for good: one that fails is started again, the others go on meanwhile.
+
+    Told to stop, it settles first: answers end on platforms that are still there.
+    """
     async with asyncio.TaskGroup() as group:
-        for adapter in adapters:
-            group.create_task(_supervised(adapter, door))
+        running = [group.create_task(_supervised(adapter, door)) for adapter in adapters]
+        try:
+            await asyncio.wait(running)
+        finally:
+            await settle()
+            for task in running:
+                task.cancel()
 
 
 async def _supervised(adapter: Adapter, door: Door) -> None:

@@ -19,6 +19,7 @@ CRASHES = 10  # and so is one that was cut off this often: it may be what kills 
 SWEEP = 1.0  # seconds between looks for lanes whose replica died
 TAKEN = 20  # lanes taken over in one look
 POLL = 0.05  # seconds between looks whether a turn is over
+NOBODY = 0  # owns lanes that are to be taken over at once
 PATIENCE = 0.5  # seconds between attempts to reach a database that is away
 
 log = structlog.get_logger(__name__)
@@ -129,8 +130,11 @@ class Lanes:
 
     @property
     def owner(self) -> int:
-        """Who this replica is, in the lanes that it holds."""
-        return self._presence.owner
+        """Who this replica is, in the lanes that it claims.
+
+        Nobody once it closes: what it still accepts, another takes over at its next look.
+        """
+        return NOBODY if self._closing else self._presence.owner
 
     @property
     def replicas(self) -> int:

@@ -191,6 +191,20 @@ async def test_what_the_dead_left_is_finished_by_the_living(
     assert await unsound(database) == []
 
 
+async def test_what_one_that_closes_still_accepts_another_takes_over_at_once(
+    desks: Desks, database: Database
+) -> None:
+    closing, living = await desks(), await desks()
+    await closing.lanes.close(seconds=0)
+
+    asked = await closing.ask("m1")
+    await over(living, asked)
+
+    assert [run.turn.trigger.id for run in living.runs] == ["m1"]
+    assert closing.presence.alive()
+    assert await unsound(database) == []
+
+
 async def test_nothing_is_allowed_once_the_lease_may_be_lost(desks: Desks) -> None:
     clock = Clock()
     desk = await desks(clock=clock)

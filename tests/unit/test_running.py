@@ -107,9 +107,43 @@ async def test_an_adapter_that_fails_is_started_again_and_the_others_go_on(
     shaky = Shaky(OSError("no network"), SettingsError(name="TOKEN", reason="it is not accepted"))
     calm = Shaky()
 
-    await serve([shaky, calm], door=None)  # type: ignore[arg-type]  # nobody knocks
+    await serve([shaky, calm], None, _succeeds)  # type: ignore[arg-type]  # nobody knocks
 
     assert (shaky.runs, calm.runs) == (3, 1)
+
+
+class Patient(Adapter):
+    """A platform that is there until it is told to go."""
+
+    name = "patient"
+
+    def __init__(self) -> None:
+        self.there = asyncio.Event()
+
+    async def run(self, door: Door) -> None:
+        self.there.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.there.clear()
+
+    async def deliver(self, turn: Turn, text: AsyncIterator[str], posts: Posts) -> None:
+        """Nobody asks anything here."""
+
+
+async def test_what_is_being_answered_ends_before_its_platform_goes() -> None:
+    platform, seen = Patient(), []
+
+    async def settle() -> None:
+        seen.append(platform.there.is_set())
+
+    serving = asyncio.create_task(serve([platform], None, settle))  # type: ignore[arg-type]  # nobody knocks
+    await platform.there.wait()
+    serving.cancel()
+    await asyncio.gather(serving, return_exceptions=True)
+
+    assert seen == [True]
+    assert not platform.there.is_set()
 
 
 class Silent:

@@ -162,3 +162,16 @@ async def test_a_deferred_command_outlives_a_crash_as_a_message(
     assert [text for text in discord.visible(discord.general) if "stormy" in text] == [
         model.always.text
     ]
+
+
+async def test_told_to_stop_she_ends_the_answer_that_she_is_writing(
+    start: Start, discord: Discord, model: OpenAIDouble
+) -> None:
+    program = await start()
+    model.always = Play(text="It was a dark and stormy night, and then the moon rose.", delay=0.1)
+    asked = discord.say(discord.ana, discord.general, f"{discord.bot.mention} a tale")
+    await discord.until(lambda: [post for post in discord.answers(asked) if "stormy" in post.text])
+
+    await program.stop()
+
+    assert [post.text for post in discord.answers(asked)] == [model.always.text]
