@@ -43,6 +43,8 @@ class Plan:
     freeze: tuple[float, float] = (1.2 * LEASE, 3 * LEASE)
     """Seconds that a frozen replica stands still."""
     slack_only: bool = False
+    thinking: float = 0
+    """Seconds before the model's first word."""
     slow_posts: float = 0
     """Seconds until the answer to each post of hers comes, which stands at once."""
     no_history: bool = False
@@ -129,7 +131,7 @@ async def opened(plan: Plan) -> AsyncIterator[Scene]:
         town = await stack.enter_async_context(
             Town(random.Random(plan.seed), timeline, plan.asked, plan.slack_only)
         )
-        oracle = await stack.enter_async_context(Oracle())
+        oracle = await stack.enter_async_context(Oracle(plan.thinking))
         server = await stack.enter_async_context(postgres.opened(migrated=plan.code is None))
         environ = {
             **town.environ, "DATABASE_URL": server.url, "OPENAI_BASE_URL": oracle.url,

@@ -28,8 +28,9 @@ class Fleet:
     _keepers: list[asyncio.Task[None]] = field(default_factory=list)
     _frozen: set[Program] = field(default_factory=set)
 
-    def start(self, replicas: int) -> None:
-        for number in range(replicas):
+    def start(self, replicas: int, *, first: int = 0) -> None:
+        """Start so many, numbered from `first`, and keep them up."""
+        for number in range(first, first + replicas):
             self._keepers.append(asyncio.create_task(self._keep(number)))
 
     async def close(self) -> None:
@@ -54,9 +55,9 @@ class Fleet:
         self._signal(number, signal.SIGTERM)
 
     def freeze(self, number: int) -> Program | None:
-        """Nothing in it moves until it is thawed."""
+        """Nothing in it moves until it is thawed; None while another stands still."""
         program = self.programs.get(number)
-        if program and program.runs and program not in self._frozen:
+        if program and program.runs and not self._frozen:
             self._signal(number, signal.SIGSTOP)
             self._frozen.add(program)
             return program

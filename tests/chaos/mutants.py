@@ -27,7 +27,10 @@ class Mutant:
 MUTANTS = {
     "the fence": Mutant(
         # Frozen for so long that nobody looks for doubles any more when it wakes.
-        replace(_SHORT, kinds=("freeze",), every=6, freeze=(5 * LEASE, 6 * LEASE)),
+        replace(
+            _SHORT, seconds=45, kinds=("freeze",), every=2, freeze=(6 * LEASE, 7 * LEASE),
+            thinking=1.5,
+        ),
         {
             "bot/store/presence.py": {
                 "return self._clock() < self._alive_until and not self._broken.is_set()":

@@ -1,5 +1,6 @@
 """The model of the chaos runs: every answer can be foreseen from the question's id."""
 
+import asyncio
 import re
 import time
 from dataclasses import replace
@@ -36,7 +37,9 @@ def answer(id: str) -> str:
 class Oracle(OpenAIDouble):
     """Answers by the id in the question, and notes how long it took."""
 
-    def __init__(self) -> None:
+    def __init__(self, thinking: float = 0) -> None:
+        self.thinking = thinking
+        """Seconds before its first word."""
         super().__init__(models=[{"id": name, "object": "model"} for name in ("double", "spare")])
         self.took: dict[str, float] = {}
         """Seconds that the last whole answer to a question took."""
@@ -61,6 +64,7 @@ class Oracle(OpenAIDouble):
         if play is not self.always:
             self.troubled.add(id)
             text = play.text and text[: len(text) * 2 // 3]
+        await asyncio.sleep(self.thinking)
         pause = SPOKEN / len(pieces(text)) if text else play.delay
         done = await super()._stream(request, seen, replace(play, text=text, delay=pause))
         if play is self.always:
