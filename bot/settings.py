@@ -3,7 +3,7 @@
 import difflib
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
@@ -11,13 +11,20 @@ from typing import Annotated, Literal
 from dotenv import dotenv_values
 from platformdirs import user_data_path
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 from bot.errors import SettingsError
 
 ENV_FILE = ".env"
 _NUMBER = r"\d{1,9}(\.\d{1,9})?"
 _PRICE = re.compile(rf"\S+={_NUMBER}/{_NUMBER}/{_NUMBER}", re.ASCII)
+FROM_FILE = "_FILE"
 
 Names = Annotated[tuple[str, ...], NoDecode]
 
@@ -31,7 +38,7 @@ class Settings(BaseSettings):
     """What an operator decides. `.env.example` lists the same settings, and a test compares."""
 
     model_config = SettingsConfigDict(
-        env_prefix="NELLIE_", env_file=ENV_FILE, extra="ignore", frozen=True, env_ignore_empty=True
+        env_prefix="NELLIE_", extra="ignore", frozen=True, env_ignore_empty=True
     )
 
     model: Names = Field(
@@ -179,6 +186,17 @@ class Settings(BaseSettings):
             found[name] = given, cached, output
         return found
 
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        *others: PydanticBaseSettingsSource,
+        **named: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What the caller says, then the environment as adapters read it too."""
+        return (init_settings, _Given(settings_cls))
+
     @cached_property
     def choices(self) -> tuple[str, ...]:
         """The models that /model set may choose from."""
@@ -218,20 +236,56 @@ def variables() -> dict[str, str]:
     return lines
 
 
-def environment() -> dict[str, str]:
+def environment() -> "Environment":
     """The environment, over what .env says: where adapters find their own settings."""
     try:
         written = dotenv_values(ENV_FILE)
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(name=ENV_FILE, reason=f"it cannot be read ({error})") from None
-    return {**{name: value or "" for name, value in written.items()}, **os.environ}
+    return Environment({**{name: value or "" for name, value in written.items()}, **os.environ})
+
+
+class Environment(Mapping[str, str]):
+    """Variables by name. NAME_FILE names a file that holds NAME: so secrets come in containers.
+
+    Such a file is read when its variable is asked for, and not before.
+    """
+
+    def __init__(self, given: Mapping[str, str]) -> None:
+        self._given = given
+
+    def __getitem__(self, name: str) -> str:
+        file = self._given.get(name + FROM_FILE)
+        if not file:
+            return self._given[name]
+        if self._given.get(name):
+            raise SettingsError(name=name, reason=f"{name}{FROM_FILE} is set too; keep one of them")
+        try:
+            return Path(file).read_text().strip()
+        except (OSError, UnicodeDecodeError) as error:
+            reason = f"the file cannot be read ({error})"
+            raise SettingsError(name=name + FROM_FILE, reason=reason) from None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._given)
+
+    def __len__(self) -> int:
+        return len(self._given)
+
+
+class _Given(EnvSettingsSource):
+    """Our own variables, from the same environment that adapters are given."""
+
+    def _load_env_vars(self) -> Mapping[str, str | None]:
+        given = environment()
+        return {name.lower(): given[name] for name in variables() if given.get(name)}
 
 
 def _catch_typing_errors(given: Iterable[str]) -> None:
     """A NELLIE_ variable that is nearly a setting is a slip that would be silently ignored."""
     known = variables()
     for name in given:
-        if name.startswith("NELLIE_") and name not in known:
+        if name.startswith("NELLIE_") and name.removesuffix(FROM_FILE) not in known:
             near = difflib.get_close_matches(name, known, n=1, cutoff=0.85)
             if near:
                 raise SettingsError(name=name, reason=f"there is no such setting; is it {near[0]}?")

@@ -138,6 +138,43 @@ def test_a_setting_of_a_plugin_is_left_alone(monkeypatch: pytest.MonkeyPatch) ->
     assert load() == Settings()
 
 
+def test_a_secret_may_come_from_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "key").write_text(f"{SECRET}\n")
+    for name in ("OPENAI_API_KEY", "NELLIE_TGI_API_KEY", "DATABASE_URL", "SLACK_BOT_TOKEN"):
+        monkeypatch.setenv(f"{name}_FILE", str(tmp_path / "key"))
+
+    loaded = load()
+
+    for given in (loaded.openai_api_key, loaded.tgi_api_key, loaded.database_url):
+        assert given is not None
+        assert given.get_secret_value() == SECRET
+    assert environment().get("SLACK_BOT_TOKEN") == SECRET
+
+
+def test_a_secret_given_twice_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("one")
+    monkeypatch.setenv("OPENAI_API_KEY_FILE", str(tmp_path / "key"))
+    monkeypatch.setenv("OPENAI_API_KEY", SECRET)
+
+    with pytest.raises(SettingsError, match="OPENAI_API_KEY_FILE is set too; keep one") as raised:
+        load()
+
+    assert SECRET not in str(raised.value)
+
+
+def test_a_missing_secret_file_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY_FILE", "/run/secrets/nowhere")
+
+    with pytest.raises(SettingsError, match=r"^OPENAI_API_KEY_FILE: the file cannot be read"):
+        load()
+
+
+def test_a_file_that_nobody_asks_for_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOMEBODY_ELSES_TOKEN_FILE", "/run/secrets/nowhere")
+
+    assert load() == Settings()
+
+
 @pytest.mark.parametrize("name", ["OPENAI_API_KEY", "NELLIE_TGI_API_KEY", "DATABASE_URL"])
 def test_a_secret_is_never_shown(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setenv(name, SECRET)
