@@ -1,10 +1,11 @@
 """The `nellie` command, and the composition root: the one file that knows every part."""
 
 import io
+import json
 import re
 import sys
 from contextlib import AbstractAsyncContextManager, nullcontext
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,7 +13,7 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_command
 
-from bot import __version__, backlog, house, plugins, settings
+from bot import __version__, backlog, doctor, house, plugins, settings
 from bot.conversation import Channel
 from bot.engine import Engine
 from bot.errors import PluginError, SettingsError
@@ -248,11 +249,7 @@ def run_() -> None:
         )
         adapters = [adapter for adapter in found if adapter]
         if not adapters:
-            raise SettingsError(
-                name="run",
-                reason="no platform is configured: set SLACK_BOT_TOKEN or DISCORD_TOKEN, here or in"
-                " a file .env (docs/slack.md, docs/discord.md); to talk here: nellie chat",
-            )
+            raise SettingsError(name="run", reason=doctor.NO_PLATFORM)
         async with (
             house.engine(settled, adapters) as engine,
             _watched(engine, settled.health),
@@ -269,6 +266,32 @@ def _watched(engine: Engine, address: str | None) -> AbstractAsyncContextManager
     from bot.health import watched  # only here: its libraries cost memory
 
     return watched(engine, address)
+
+
+@app.command("doctor")
+def doctor_(
+    as_json: Annotated[bool, typer.Option("--json", help="A line of JSON for each.")] = False,
+) -> None:
+    """Look whether all is well, and say what to do where it is not.
+
+    Settings, database, models, Slack and Discord. Nothing is changed. The exit code is 1 when
+    something is wrong.
+
+    \b
+    For example:
+      nellie doctor
+      docker compose exec nellie nellie doctor
+    """
+    wrong = False
+
+    async def look() -> None:
+        nonlocal wrong
+        async for finding in doctor.examine():
+            wrong = wrong or finding.state == "wrong"
+            typer.echo(json.dumps(asdict(finding)) if as_json else doctor.shown(finding))
+
+    code = run(look(), level="error")  # what is wrong is a finding, also with the settings
+    raise typer.Exit(code or int(wrong))
 
 
 @app.command()

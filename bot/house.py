@@ -13,7 +13,7 @@ from bot.llm.models import Models
 from bot.ports import Adapter
 from bot.schedule import ticking
 from bot.settings import Settings
-from bot.store.database import Database
+from bot.store.database import POOL, Database
 from bot.text import clean
 
 if TYPE_CHECKING:
@@ -33,15 +33,24 @@ def complain(text: str) -> None:
 @asynccontextmanager
 async def database(settings: Settings, say: Say = complain) -> AsyncIterator[Database]:
     """The database of the settings, or an embedded one; migrated, and closed again at the end."""
+    async with reached(settings, say) as opened:
+        await opened.migrate(say)
+        yield opened
+
+
+@asynccontextmanager
+async def reached(
+    settings: Settings, say: Say = complain, *, seconds: float | None = None, pool: int = POOL
+) -> AsyncIterator[Database]:
+    """The same as it stands. Raises DatabaseUnavailable when it is away for so long."""
     async with AsyncExitStack() as stack:
         if settings.database_url:
             url = settings.database_url.get_secret_value()
         else:
             url = await stack.enter_async_context(own_postgres(settings.home, say))
-        opened = Database(url)
+        opened = Database(url, pool=pool)
         stack.push_async_callback(opened.close)
-        await opened.wait(say)
-        await opened.migrate(say)
+        await opened.wait(say if seconds is None else lambda _: None, seconds=seconds)
         yield opened
 
 

@@ -4,9 +4,22 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol, Self
+from typing import Literal, Protocol, Self
 
 from bot.conversation import Author, Channel, Chunk, Command, Message, Prompt, Received, Reply, Turn
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that `nellie doctor` looked at."""
+
+    name: str
+    state: Literal["ok", "note", "wrong"]
+    """A note is something that may be meant so."""
+    what: str
+    """What was found, in a few words."""
+    mend: str = ""
+    """Exactly what to do about it."""
 
 
 class Door(Protocol):
@@ -142,6 +155,15 @@ class Adapter(Protocol):
         """What was said in the channel since then, oldest first, as far back as it is kept.
 
         With what was said since then in its threads, also in those that are older.
+        """
+        return
+        yield
+
+    async def checks(self) -> AsyncIterator[Finding]:
+        """What `nellie doctor` has to say of the platform: tokens, rights, and what is missing.
+
+        Looks and changes nothing; `run` is not called. A finding for everything it looks at, the
+        wrong ones with what mends them. Raises nothing for what it can name.
         """
         return
         yield

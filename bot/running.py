@@ -19,11 +19,17 @@ RESTART = 5  # seconds before an adapter that failed is started again
 log = structlog.get_logger(__name__)
 
 
-def run(work: Coroutine[None, None, None], *, serving: bool = False) -> int:
-    """Run it; returns the exit code. Being told to stop is how `serving` ends well."""
+def run(work: Coroutine[None, None, None], *, serving: bool = False, level: str = "") -> int:
+    """Run it; returns the exit code. Being told to stop is how `serving` ends well.
+
+    Without a `level` of its own, it logs as the settings say.
+    """
     try:
-        settings = load()
-        logs.begin(settings.log_level, settings.log_format)
+        if level:
+            logs.begin(level, "auto")
+        else:
+            settings = load()
+            logs.begin(settings.log_level, settings.log_format)
         asyncio.run(_until_told(work))
     except NellieError as error:
         house.complain(str(error))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 from adapters.discord.settings import Settings
 from bot.conversation import Channel, Message, Turn
-from bot.ports import Adapter, Door, Posts
+from bot.ports import Adapter, Door, Finding, Posts
 
 if TYPE_CHECKING:
     from adapters.discord.client import Client
@@ -61,6 +61,14 @@ class Discord(Adapter):
         async with aclosing(history(await self._reached(), channel, after)) as messages:
             async for message in messages:
                 yield message
+
+    async def checks(self) -> AsyncIterator[Finding]:
+        """What `nellie doctor` says of the application and its servers."""
+        from adapters.discord.checks import checks
+
+        async with aclosing(checks(self.settings)) as findings:
+            async for finding in findings:
+                yield finding
 
     async def _reached(self) -> "Client":
         """The client, once it has logged in."""

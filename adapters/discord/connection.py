@@ -36,7 +36,7 @@ log = structlog.get_logger(__name__)
 
 async def connected(settings: Settings, door: Door) -> AsyncGenerator[Client | None]:
     """Each client as it has logged in, and None when it is closed. Raises SettingsError."""
-    _prepare(settings)
+    prepare(settings)
     contents, wait = True, WAIT
     while True:
         client = Client(settings, door, contents=contents)
@@ -59,7 +59,8 @@ async def connected(settings: Settings, door: Door) -> AsyncGenerator[Client | N
         wait = min(LONGEST, wait * 2)
 
 
-def _prepare(settings: Settings) -> None:
+def prepare(settings: Settings) -> None:
+    """Point the library where the settings say, and keep it from logging tokens."""
     if settings.api:
         discord.http.Route.BASE = settings.api
     if settings.gateway:

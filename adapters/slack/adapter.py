@@ -7,7 +7,7 @@ from typing import Self
 
 from adapters.slack.settings import SlackSettings
 from bot.conversation import Channel, Message, Turn
-from bot.ports import Adapter, Door, Posts
+from bot.ports import Adapter, Door, Finding, Posts
 
 
 class SlackAdapter(Adapter):
@@ -47,3 +47,11 @@ class SlackAdapter(Adapter):
         async with aclosing(self._service.history(channel, after)) as messages:
             async for message in messages:
                 yield message
+
+    async def checks(self) -> AsyncIterator[Finding]:
+        """What `nellie doctor` says of the workspace."""
+        from adapters.slack.checks import checks
+
+        async with aclosing(checks(self._service.settings)) as findings:
+            async for finding in findings:
+                yield finding

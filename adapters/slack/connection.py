@@ -97,8 +97,8 @@ async def _address(api: Api) -> str:
             return str(answer["url"])
         except SlackApiError as error:
             word = str(error.response.get("error", "")) if error.response.data else ""
-            if word in _REASONS:
-                raise SettingsError(name="SLACK_APP_TOKEN", reason=_REASONS[word]) from None
+            if word in REASONS:
+                raise SettingsError(name="SLACK_APP_TOKEN", reason=REASONS[word]) from None
             reason = word or f"status {error.response.status_code}"
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             reason = type(error).__name__
@@ -108,7 +108,7 @@ async def _address(api: Api) -> str:
         await asyncio.sleep(AGAIN)
 
 
-_REASONS = {
+REASONS = {
     "invalid_auth": "Slack does not accept it; make one under Basic Information, App-Level Tokens",
     "not_authed": "Slack does not accept it; make one under Basic Information, App-Level Tokens",
     "token_revoked": "it was revoked; make one under Basic Information, App-Level Tokens",

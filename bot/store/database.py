@@ -18,6 +18,7 @@ from bot.errors import DatabaseRefuses, DatabaseUnavailable, SettingsError
 
 MIGRATION_LOCK = 0x4E454C4C  # "NELL": any number that no other program on the server takes
 MIGRATIONS = Path(__file__).parent / "migrations"
+POOL = 12  # connections of one replica
 FROZEN = 5_000  # milliseconds that a transaction may stand still; its locks hold up the others
 _GONE = (
     OSError,
@@ -46,7 +47,7 @@ _REFUSED = (
 class Database:
     """Connections to one Postgres. All statements of the store run through `begin`."""
 
-    def __init__(self, url: str, *, pool: int = 12) -> None:
+    def __init__(self, url: str, *, pool: int = POOL) -> None:
         self.url = address(url)
         self.engine: AsyncEngine = create_async_engine(
             self.url,
@@ -128,11 +129,11 @@ class Database:
 
     async def _is_migrated(self, say: Callable[[str], None]) -> bool:
         """Whether nothing is to be done: alembic is slow to load, and large."""
-        newest = max(path.name[:4] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
         async with self.begin() as connection:
             if await connection.scalar(sa.text("SELECT to_regclass('alembic_version')")) is None:
                 return False
             now = await connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
+        newest = newest_revision()
         if now and now > newest:
             about = f"its tables are of a newer Nellie ({now}; this one knows {newest})"
             if now[0] != newest[0]:
@@ -149,6 +150,11 @@ class Database:
     async def close(self) -> None:
         """Give all connections back."""
         await self.engine.dispose()
+
+
+def newest_revision() -> str:
+    """The revision of the tables that this program makes."""
+    return max(path.name[:4] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
 
 
 def _limit(connection: DBAPIConnection, record: object) -> None:

@@ -30,6 +30,8 @@ class World:
     places: dict[str, Place] = field(default_factory=dict)
     posts: dict[str, Post] = field(default_factory=dict)
     commands: list[JSON] = field(default_factory=list)
+    invited: bool = True
+    """The bot is in the server."""
     gateway: Gateway = field(init=False)
 
     def place(self, id: str) -> Place:
@@ -107,9 +109,12 @@ class World:
         """READY and what follows it."""
         flags = 0 if self.gateway.withheld_intents else CONTENT_FLAG
         ready: JSON = {
-            "v": 10, "user": self.bot.json(), "guilds": [{"id": self.guild, "unavailable": True}],
+            "v": 10, "user": self.bot.json(), "guilds": [],
             "application": {"id": self.bot.id, "flags": flags},
         }  # fmt: skip
+        if not self.invited:
+            return [("READY", ready)]
+        ready["guilds"] = [{"id": self.guild, "unavailable": True}]
         return [("READY", ready), ("GUILD_CREATE", self.guild_json() | {"unavailable": False})]
 
     def guild_json(self) -> JSON:

@@ -72,6 +72,8 @@ class Slack(Interactions):
         self.stream_ttl, self.streaming, self.agents = stream_ttl, streaming, agents
         self.revoked = ""
         """The error that every call gets, once the token is void."""
+        self.ahead = 0.0
+        """Seconds that its clock is ahead of ours."""
         self.quiet = False
         """While it is set, nothing that happens is told to the app: it is down."""
         self.faults = Faults()

@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from email.utils import formatdate
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
@@ -80,7 +81,10 @@ async def answer(slack: "Slack", request: web.Request) -> web.StreamResponse:
         call.answer = {"ok": False, "error": refused.error, **refused.more}
     slack.touch()
     await slack.faults.after(name, request)
-    headers = {"X-OAuth-Scopes": ",".join(sorted(slack.scopes))}
+    headers = {
+        "X-OAuth-Scopes": ",".join(sorted(slack.scopes)),
+        "Date": formatdate(time.time() + slack.ahead, usegmt=True),
+    }
     return web.json_response(call.answer, headers=headers)
 
 
