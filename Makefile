@@ -9,10 +9,10 @@ AS := you
 endif
 BIN := .venv/bin
 COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes \
-	--no-emit-index-url --no-emit-find-links pyproject.toml
+	--no-emit-index-url --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: help setup chat test stress chaos chaos-mutants soak e2e format lint check bench migration lock
+.PHONY: help setup chat test stress chaos chaos-mutants soak e2e compose-test format lint check bench migration lock
 
 help: ## this list
 	@echo "Nellie, a teammate who remembers the channel. Start with: make chat"
@@ -46,6 +46,9 @@ soak: setup ## 60,000 messages through one replica: its memory stays as it is
 e2e: setup ## against a Slack and a Discord that others wrote, from npm (needs Node.js)
 	@$(BIN)/pytest -m e2e tests/e2e
 
+compose-test: setup ## docker-compose.yml with real containers (needs Docker)
+	@$(BIN)/pytest -m compose -rs tests/e2e/compose
+
 format: setup ## write the code the way ruff does
 	@$(BIN)/ruff check --fix-only --quiet .
 	@$(BIN)/ruff format .
@@ -70,5 +73,6 @@ migration: setup ## write the next migration from what changed in the tables (NA
 	@$(BIN)/ruff format --quiet bot/store/migrations
 
 lock: ## pin the newest dependencies that pyproject.toml allows (needs uv)
-	$(COMPILE) --upgrade -o requirements.lock
-	$(COMPILE) --upgrade --group dev -o requirements-dev.lock
+	$(COMPILE) --upgrade pyproject.toml -o requirements.lock
+	$(COMPILE) --upgrade pyproject.toml --group dev -o requirements-dev.lock
+	$(COMPILE) --group build --constraint requirements-dev.lock -o infra/requirements-build.lock

@@ -63,6 +63,8 @@ class OpenAIDouble:
     def __init__(
         self, *, key: str = "", window: int = 0, models: list[dict[str, Any]] | None = None
     ):
+        self.place = ("127.0.0.1", 0)
+        """Host and port to listen on."""
         self.key = key
         self.window = window
         """Tokens; a prompt that leaves no room for its answer is refused. 0 is without limit."""
@@ -90,7 +92,7 @@ class OpenAIDouble:
         self.add_routes(app.router)
         self._runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        site = web.TCPSite(self._runner, *self.place)
         await site.start()
         port = self._runner.addresses[0][1]
         self.url = f"http://127.0.0.1:{port}{self.root}"

@@ -60,13 +60,17 @@ class Slack(Interactions):
         stream_ttl: float = 306,
         streaming: bool = True,
         agents: bool = True,
+        at: str = "",
     ):
         """Scopes granted; events subscribed to (None: all); times in seconds.
+
+        `at` is the host:port at which others reach it, where that is not this machine.
 
         `ack_within` and `stream_ttl` are Slack's own, `retries` (there: 0, 60, 300) are shorter.
         Without `streaming` or `agents` the workspace's plan does not have these features.
         """
         super().__init__()
+        self.at = at
         self.scopes = set(scopes)
         self.events = None if events is None else frozenset(events)
         self.stream_ttl, self.streaming, self.agents = stream_ttl, streaming, agents
@@ -203,8 +207,9 @@ class Slack(Interactions):
         app.router.add_post("/response/{key}", self._respond)
         self._runner = web.AppRunner(app, shutdown_timeout=0)
         await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+        place = (None, int(self.at.rpartition(":")[2])) if self.at else ("127.0.0.1", 0)
+        await web.TCPSite(self._runner, *place).start()
+        self.url = f"http://{self.at or f'127.0.0.1:{self._runner.addresses[0][1]}'}"
         self.home = f"{self.url}/"
         self.sockets.url = self.url.replace("http", "ws", 1)
         return self

@@ -1,0 +1,49 @@
+"""A Slack or a TGI in a container, with a second port for those who test: what is said and seen."""
+
+import asyncio
+import sys
+
+from aiohttp import web
+from doubles.slack import Slack
+from doubles.tgi import TGIDouble
+
+CONTROL = 9001
+
+
+async def slack() -> None:
+    """Slack at slack:9000. `/say` says something as Ana; `/answers` are Nellie's in that thread."""
+    async with Slack(at="slack:9000") as double:
+
+        async def say(request: web.Request) -> web.Response:
+            return web.json_response(double.say("U1", "C1", await request.text()))
+
+        async def answers(request: web.Request) -> web.Response:
+            return web.json_response(double.answers("C1", request.query["ts"]))
+
+        await serve(web.post("/say", say), web.get("/answers", answers))
+
+
+async def tgi() -> None:
+    """TGI at tgi:80. `/prompt` is the last that it was asked to answer."""
+    double = TGIDouble()
+    double.place = ("0.0.0.0", 80)
+    async with double:
+
+        async def prompt(request: web.Request) -> web.Response:
+            return web.json_response(double.prompts[-1]["inputs"])
+
+        await serve(web.get("/prompt", prompt))
+
+
+async def serve(*routes: web.RouteDef) -> None:
+    """For ever, those who test."""
+    app = web.Application()
+    app.add_routes(routes)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "0.0.0.0", CONTROL).start()
+    await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    asyncio.run({"slack": slack, "tgi": tgi}[sys.argv[1]]())
