@@ -64,6 +64,7 @@ check: lint test ## lint, then test: what CI runs
 bench: setup ## the benchmarks; each one's last line is JSON
 	@$(BIN)/python -m benchmarks.latency
 	@$(BIN)/python -m benchmarks.load
+	@$(BIN)/python -m benchmarks.size
 	@$(BIN)/python -m benchmarks.slack
 	@$(BIN)/python -m benchmarks.discord
 

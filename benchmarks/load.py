@@ -65,10 +65,10 @@ async def run(turns: int, size: int) -> dict[str, float]:
         model, platform = Instant(), Platform()
         models = Models(settings, loader=lambda names, settings: Fallback([model], settings))
         async with Engine(settings, database, models, [platform]) as engine:
-            await _talk(engine, platform, list(channels), range(WARM_UP))
+            await talk(engine, platform, list(channels), range(WARM_UP))
             print(f"warm: {_memory('VmRSS'):.0f} MB")
             began = time.monotonic()
-            await _talk(engine, platform, list(channels), range(WARM_UP, WARM_UP + turns))
+            await talk(engine, platform, list(channels), range(WARM_UP, WARM_UP + turns))
             took = time.monotonic() - began
         async with database.single() as connection:
             done = await connection.scalar(sa.text("SELECT count(*) FROM turn WHERE state='done'"))
@@ -84,9 +84,7 @@ async def run(turns: int, size: int) -> dict[str, float]:
     }
 
 
-async def _talk(
-    engine: Engine, platform: Platform, channels: list[Channel], numbers: range
-) -> None:
+async def talk(engine: Engine, platform: Platform, channels: list[Channel], numbers: range) -> None:
     """Ask these questions in every lane at once, until all are answered and committed."""
     async with asyncio.TaskGroup() as group:
         for channel in channels:

@@ -295,6 +295,26 @@ def doctor_(
 
 
 @app.command()
+def backup(
+    output: Annotated[Path, typer.Argument(metavar="FILE", help="What pg_restore reads.")],
+) -> None:
+    """Write all memory of the embedded Postgres into one file, also while she runs.
+
+    infra/restore puts it into the Postgres of docker-compose.yml; pg_restore into any other.
+
+    \b
+    For example:
+      nellie backup memory.dump
+    """
+
+    async def work() -> None:
+        await house.back_up(settings.load(), output)
+        house.complain(f"backed up into {output}")
+
+    raise typer.Exit(run(work()))
+
+
+@app.command()
 def migrate() -> None:
     """Bring the database up to date; every other command does this by itself.
 

@@ -82,6 +82,20 @@ def _start(home: Path, say: Say) -> "EmbeddedPostgres":
     return embedded.start(home)
 
 
+async def back_up(settings: Settings, to: Path, say: Say = complain) -> None:
+    """Write the embedded Postgres into one file, whole or not at all. Raises SettingsError."""
+    if settings.database_url:
+        reason = "this Postgres is not the embedded one; pg_dump, or infra/backup, backs it up"
+        raise SettingsError(name="DATABASE_URL", reason=reason)
+    server = await asyncio.to_thread(_start, settings.home, say)
+    try:
+        await asyncio.to_thread(server.dump, to)
+    except OSError as error:
+        raise SettingsError(name=str(to), reason=f"it cannot be written ({error})") from None
+    finally:
+        await asyncio.to_thread(server.stop)
+
+
 async def _keep_up(server: "EmbeddedPostgres", say: Say) -> None:
     said = ""
     while True:

@@ -63,6 +63,24 @@ class EmbeddedPostgres:
             self._cluster.start(self._socket)
             return True
 
+    def dump(self, to: Path) -> None:
+        """Write all of Nellie's database, whole or not at all, as pg_restore reads it.
+
+        Raises OSError, and DatabaseUnavailable with what pg_dump said.
+        """
+        part = to.with_name(f"{to.name}.part")
+        kind = ("--host", self._socket, "--username=postgres", "--format=custom", "--no-owner")
+        programs, account = self._cluster.programs, self._cluster.account
+        try:
+            with _open(part) as file:
+                command = (programs / "pg_dump", *kind, DATABASE)
+                done = account.run(*command, data=self._cluster.data, log=file)
+            if done.returncode:
+                raise failed("pg_dump failed", part.read_text(errors="replace"))
+            part.rename(to)
+        finally:
+            part.unlink(missing_ok=True)
+
     def stop(self) -> None:
         """Give the share back; the last one out stops the server. A second call does nothing."""
         if self._share.closed:

@@ -21,6 +21,7 @@ from sqlalchemy.pool import NullPool
 from bot.errors import DatabaseUnavailable, SettingsError
 from bot.store import embedded
 from bot.store.embedded import EmbeddedPostgres
+from bot.store.programs import PROGRAMS
 
 QUICK = {"fsync": "off"}
 ROOT = os.geteuid() == 0
@@ -273,6 +274,41 @@ async def test_a_dead_server_is_revived_at_the_same_address(
 
     assert server.url == address
     assert await recall(server) == "elephant"
+
+
+def restore(server: EmbeddedPostgres, dump: Path) -> None:
+    """Into its database "other"."""
+    program = embedded.package() / PROGRAMS / "pg_restore"
+    where = ("--host", server._socket, "--username=postgres", "--dbname=other")
+    subprocess.run([program, *where, "--exit-on-error", dump], check=True)  # noqa: S603
+
+
+async def test_a_dump_holds_everything_for_another_server(
+    home: Path, start: Start, tmp_path: Path
+) -> None:
+    server = start(home)
+    engine = create_async_engine(server.url, poolclass=NullPool)
+    async with engine.begin() as connection:
+        await connection.execute(text("CREATE TABLE kept AS SELECT 'cupboard' AS word"))
+        await connection.execute(text("COMMIT"))
+        await connection.execute(text("CREATE DATABASE other"))
+
+    server.dump(tmp_path / "memory.dump")
+
+    restore(server, tmp_path / "memory.dump")
+    other = create_async_engine(server.address("other"), poolclass=NullPool)
+    async with other.connect() as connection:
+        assert await connection.scalar(text("SELECT word FROM kept")) == "cupboard"
+
+
+def test_a_dump_that_fails_leaves_no_file(home: Path, start: Start, tmp_path: Path) -> None:
+    server = start(home)
+    shutil.rmtree(home / "pg18" / "base")
+
+    with pytest.raises(DatabaseUnavailable, match="pg_dump failed"):
+        server.dump(tmp_path / "memory.dump")
+
+    assert list(tmp_path.glob("memory*")) == []
 
 
 def test_a_server_that_was_given_back_is_not_revived(home: Path, start: Start) -> None:
