@@ -1,4 +1,4 @@
-# What people do here; .ci/run does no more than `make check`.
+# What people do here; .ci/run does no more than `make check` and `make audit`.
 
 CHANNEL ?= console
 ARGS ?=
@@ -12,7 +12,7 @@ COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: help setup chat test stress chaos chaos-mutants soak e2e compose-test format lint check bench migration lock
+.PHONY: help setup chat test stress chaos chaos-mutants soak e2e compose-test format lint check bench picture audit migration lock
 
 help: ## this list
 	@echo "Nellie, a teammate who remembers the channel. Start with: make chat"
@@ -67,6 +67,12 @@ bench: setup ## the benchmarks; each one's last line is JSON
 	@$(BIN)/python -m benchmarks.size
 	@$(BIN)/python -m benchmarks.slack
 	@$(BIN)/python -m benchmarks.discord
+
+picture: setup ## draw the README's conversation anew, from one that happens
+	@$(BIN)/python docs/picture.py
+
+audit: setup ## known vulnerabilities in what requirements.lock pins (needs the network)
+	@infra/audit
 
 migration: setup ## write the next migration from what changed in the tables (NAME="what changed")
 	@$(BIN)/python -m bot.store.migrations "$(NAME)"

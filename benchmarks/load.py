@@ -20,6 +20,7 @@ from bot.ports import Adapter, Model, Posts
 
 CHANNELS, THREADS, MESSAGES = 12, 4, 5_000
 TURNS, WARM_UP = 60, 3  # per lane
+HEARD = 40  # messages that are no questions, for each turn of a lane
 AHEAD = 3  # questions that a lane asks before the first of them is answered
 
 
@@ -70,6 +71,7 @@ async def run(turns: int, size: int) -> dict[str, float]:
             began = time.monotonic()
             await talk(engine, platform, list(channels), range(WARM_UP, WARM_UP + turns))
             took = time.monotonic() - began
+            heard = await _hear(engine, list(channels), turns * HEARD)
         async with database.single() as connection:
             done = await connection.scalar(sa.text("SELECT count(*) FROM turn WHERE state='done'"))
     lanes = platform.answered.values()
@@ -78,6 +80,7 @@ async def run(turns: int, size: int) -> dict[str, float]:
     print(f"{done:,} turns, the last with a prompt of {model.prompt.tokens:,} tokens")
     return {
         "turns_per_s": round(len(lanes) * turns / took, 1),
+        "messages_per_s": round(heard, 1),
         "lanes": len(lanes),
         "out_of_order": sum(a > b for answered in lanes for a, b in pairwise(answered)),
         "rss_mb": round(_memory("VmHWM"), 1),
@@ -106,6 +109,22 @@ async def _ask(
             Message(channel, f"{number}:{thread}", asker, text, datetime.now(UTC), thread,
                     addressed=True)
         )  # fmt: skip
+
+
+async def _hear(engine: Engine, channels: list[Channel], count: int) -> float:
+    """Messages a second that are remembered and need no answer, all channels at once."""
+    people = [Author(str(number), f"person {number}") for number in range(40)]
+
+    async def say(channel: Channel) -> None:
+        for number in range(count // len(channels)):
+            text, author = QUESTIONS[number % len(QUESTIONS)], people[number % len(people)]
+            await engine.receive(
+                Message(channel, f"heard {number}", author, text, datetime.now(UTC))
+            )
+
+    began = time.monotonic()
+    await asyncio.gather(*map(say, channels))
+    return count // len(channels) * len(channels) / (time.monotonic() - began)
 
 
 def _memory(kind: str) -> float:

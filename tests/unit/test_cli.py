@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 import structlog
@@ -21,7 +22,8 @@ from bot.__main__ import app
 
 LOG = Path(__file__).parent / "archives" / "2005-06-27-ubuntu.log"
 ROOT = Path(__file__).parents[2]
-README, RECIPES = ROOT / "README.md", ROOT / "CONTRIBUTING.md"
+IMPORT, RECIPES = ROOT / "docs" / "import.md", ROOT / "CONTRIBUTING.md"
+PICTURE = ROOT / "docs" / "conversation.svg"
 QUESTION = "can openoffice be removed without ubuntu-desktop?\n"
 
 Nellie = Callable[..., Result]
@@ -94,7 +96,19 @@ def test_an_imported_log_is_quoted_with_author_and_time_also_after_a_restart(hom
 
         assert (code, complaints) == (0, "")
         assert "> owlmanatt, 2005-06-27 09:31: Any way to remove openoffice" in answer
-        assert answer in README.read_text()
+        assert answer in IMPORT.read_text()
+        assert packed(answer) in drawn(PICTURE)
+
+
+def packed(text: str) -> str:
+    """Without its spaces and line breaks."""
+    return "".join(text.split())
+
+
+def drawn(picture: Path) -> str:
+    """The texts of an SVG, packed."""
+    texts = ElementTree.parse(picture).iter("{http://www.w3.org/2000/svg}text")  # noqa: S314  # ours
+    return packed("".join(one.text or "" for one in texts))
 
 
 def test_survives_the_death_of_its_postgres_and_stops_it_when_told_to_go(home: Path) -> None:
