@@ -89,6 +89,16 @@ async def test_what_one_person_used_is_not_on_another_ones_budget(open_house: Op
     assert await house.ask(BOB, "and this?") == "You said: and this?"
 
 
+async def test_what_another_replica_answered_counts(open_house: Open) -> None:
+    other = await open_house()
+    await other.ask(ANA, "how much does this cost?")
+
+    house = await open_house(limit_person_minute=1, limit_tokens=50)
+
+    assert "You have asked 1 questions within a minute" in await house.ask(ANA, "and this?")
+    assert "The common budget for today is used up" in await house.ask(BOB, "and mine?")
+
+
 async def test_a_declined_question_can_be_asked_again_with_its_button(open_house: Open) -> None:
     house = await open_house(limit_tokens=50)
     await house.ask(ANA, "how much does this cost?")

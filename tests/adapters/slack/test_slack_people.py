@@ -338,3 +338,12 @@ async def test_who_waits_behind_others_is_told_how_many_are_before_them(move_in:
         await office.engine.stop(turn)
     await office.quiet()
     assert slack.answers("C1", second) == slack.answers("C1", third) == ["done"]
+
+
+async def test_health_checks_are_told_whether_she_hears_slack(office: Office) -> None:
+    assert office.adapter.connected()
+
+    office.running.cancel()
+    await asyncio.gather(office.running, return_exceptions=True)
+
+    assert not office.adapter.connected()

@@ -1,0 +1,45 @@
+"""Health checks on a whole `nellie run`, with Discord and an OpenAI server that are stand-ins."""
+
+import asyncio
+import json
+from urllib.request import urlopen
+
+from doubles.discord import Discord
+from doubles.office import free_port
+from doubles.openai import OpenAIDouble
+from doubles.program import running
+from prometheus_client.parser import text_string_to_metric_families
+
+
+def _page(address: str) -> str:
+    with urlopen(f"http://{address}", timeout=10) as answer:  # our own program
+        return str(answer.read().decode())
+
+
+async def test_a_program_tells_whether_it_is_well_and_logs_json(
+    discord: Discord, address: str
+) -> None:
+    where = f"127.0.0.1:{free_port()}"
+    async with (
+        OpenAIDouble() as model,
+        running({
+            **discord.environ, "DATABASE_URL": address, "NELLIE_MODEL": "openai/double",
+            "OPENAI_BASE_URL": model.url, "OPENAI_API_KEY": "key", "NELLIE_HEALTH": where,
+        }) as program,
+    ):  # fmt: skip
+        await discord.until(lambda: discord.gateway.identified or not program.runs)
+        asked = discord.say(discord.ana, discord.general, f"{discord.bot.mention} canary7731")
+        await discord.until(lambda: discord.answers(asked))
+
+        ready = json.loads(await asyncio.to_thread(_page, f"{where}/readyz"))
+        counted = await asyncio.to_thread(_page, f"{where}/metrics")
+        words = program.words
+
+    assert ready == {"ready": True, "parts": {"database": True, "discord": True, "model": True}}
+    up = next(one for one in text_string_to_metric_families(counted) if one.name == "nellie_up")
+    assert {sample.labels["part"]: sample.value for sample in up.samples} == {
+        "database": 1, "discord": 1, "model": 1
+    }  # fmt: skip
+    lines = words.splitlines()
+    assert all(line.startswith(("nellie: ", "{")) for line in lines), lines
+    assert "canary7731" not in words
