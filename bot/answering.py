@@ -12,7 +12,14 @@ from bot import metrics
 from bot.calling import called
 from bot.context import TIGHTER, Budget, build_prompt, cost, system
 from bot.conversation import NELLIE, Message, Prompt, Turn
-from bot.errors import ContextOverflow, Fenced, LimitReached, ModelError, NellieError
+from bot.errors import (
+    ContextOverflow,
+    DatabaseUnavailable,
+    Fenced,
+    LimitReached,
+    ModelError,
+    NellieError,
+)
 from bot.limits import Limits
 from bot.llm.models import Models
 from bot.ports import Adapter, Model
@@ -78,10 +85,7 @@ class Answering:
         """
         draft = Draft()
         adapter = self.adapters[run.turn.channel.platform]
-        if run.turn.attempts > 1:
-            run.allow()
-            for post in await adapter.posted(run.turn):
-                await run.add(post)
+        await self._find_posted(run)
         # First the window, then the text: what is taken back in between is noticed at the end.
         window = await self.windows.read(run.lease.channel_id) if run.turn.text else None
         finished = await run.finished()  # before a crash, or a delivery that failed
@@ -103,12 +107,20 @@ class Answering:
         run.incomplete = True
         sentence = _again(FAILED.format(reason="It went wrong every time I tried."))
         try:
+            await self._find_posted(run)
             await self.adapters[run.turn.channel.platform].deliver(run.turn, sentence, run)
-        except Fenced:
+        except (Fenced, DatabaseUnavailable):
             raise
         except Exception as deaf:  # whatever a platform's library raises
             log.warning("could not say so", turn=run.turn.id, exc_info=deaf)
         return Outcome("failed", error=type(error).__name__, usage=tuple(run.usage))
+
+    async def _find_posted(self, run: Run) -> None:
+        """What an earlier attempt may have left on the platform, so that it is replaced there."""
+        if run.turn.attempts > 1:
+            run.allow()
+            for post in await self.adapters[run.turn.channel.platform].posted(run.turn):
+                await run.add(post)
 
     async def _written(self, run: Run, draft: Draft) -> AsyncGenerator[str]:
         """The model's answer as it comes, free of pings, ending in words whatever happens."""

@@ -292,7 +292,7 @@ class Lanes:
     async def _attempt(self, run: Run) -> Outcome:
         """An answer, tried again after faults that are nobody's last word."""
         if run.turn.attempts > CRASHES:
-            return await self._give_up(run, NellieError(reason="it was cut off too often"))
+            return await self._given_up(run, NellieError(reason="it was cut off too often"))
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 return await self._patiently(run.lease, lambda: self._answer(run))
@@ -303,10 +303,13 @@ class Lanes:
                 metrics.posts.add(run.turn.channel.platform, "failed")
                 metrics.retries.add("delivery")
                 if attempt == ATTEMPTS:
-                    return await self._give_up(run, error)
+                    return await self._given_up(run, error)
             await asyncio.sleep(2**attempt / 4)
             run.turn = replace(run.turn, attempts=run.turn.attempts + 1)
         raise AssertionError("the last attempt returns")
+
+    async def _given_up(self, run: Run, error: Exception) -> Outcome:
+        return await self._patiently(run.lease, lambda: self._give_up(run, error))
 
     async def _patiently(self, lease: Lease, step: Callable[[], Awaitable[T]]) -> T:
         """A step of the database's, repeated while it is away and the lease may still be good."""

@@ -19,6 +19,7 @@ from bot.errors import (
     ModelUnavailable,
 )
 from bot.store.tables import TurnRow
+from bot.turns import CRASHES
 
 FAULTS: list[tuple[Part, str]] = [
     (breaks(ModelUnavailable(model="m", reason="refused")), "cannot be reached: refused"),
@@ -214,6 +215,18 @@ async def test_an_answer_cut_off_by_a_crash_is_made_again_in_place(open_house: O
     assert heir.stage.turns[turn].posted == ("found-there",)
     assert heir.stage.turns[turn].attempts > 1
     assert await heir.texts() == ["hello", "You said: hello"]
+
+
+async def test_a_turn_that_is_given_up_says_so_in_place_of_what_stands(open_house: Open) -> None:
+    house = await open_house()
+    await crashed(house, "hello", attempts=CRASHES, posted=[])
+    heir = await open_house(stage=Stage())
+    [[turn]] = await heir.rows("SELECT id FROM turn")
+    heir.stage.stands[turn] = ("found-there",)
+    await ended(heir)
+
+    assert heir.stage.shown[turn].startswith("I could not answer this.")
+    assert heir.stage.turns[turn].posted == ("found-there",)
 
 
 async def test_a_recalled_message_stands_just_before_the_question(open_house: Open) -> None:
