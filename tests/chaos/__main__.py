@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import secrets
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -19,6 +20,8 @@ def main() -> int:
     parser.add_argument("--rate", type=float, default=9)
     parser.add_argument("--every", type=float, default=2)
     given = parser.parse_args()
+    # Whoever ends it, Postgres and the replicas end with it.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     seed = secrets.randbelow(10**6) if given.seed is None else given.seed
     plan = Plan(seed, given.seconds, replicas=given.replicas, rate=given.rate, every=given.every)
     say(f"seed {seed}, {given.seconds:g} seconds, {given.replicas} replicas")

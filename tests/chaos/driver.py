@@ -19,7 +19,7 @@ from chaos.timeline import Timeline
 from chaos.town import Town
 from doubles.slack.faults import ALWAYS
 
-LEASE = 2.0
+LEASE = 3.0  # seconds: short, so that many freezes fit; a busy machine stands still for two
 STARTING = 180  # seconds until all replicas listen
 LATE = 6.0  # seconds after which a late double has certainly been taken back
 SHOWN = 8  # findings that are told with their timeline

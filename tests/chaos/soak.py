@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import json
+import signal
 import sys
 
 from chaos.driver import Plan, Scene, opened, say
@@ -66,6 +67,8 @@ def main() -> int:
     parser.add_argument("--early", type=int, default=EARLY)
     parser.add_argument("--messages", type=int, default=ALL)
     given = parser.parse_args()
+    # Whoever ends it, Postgres and the replica end with it.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     before, after = asyncio.run(soak(given.early, given.messages))
     figures = {"messages": given.messages, "early_mb": round(before, 1), "end_mb": round(after, 1)}
     sys.stdout.write(f"{json.dumps({**figures, 'growth': round(after / before - 1, 3)})}\n")
