@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -112,6 +112,7 @@ class Service:
 
     async def _listen(self, door: Door, workspace: Workspace) -> None:
         workspace.replicas = lambda: door.replicas
+        workspace.leaving.clear()
         home = Home(workspace, door)
         intake = Intake(workspace, door, home)
         catching = Catching(workspace, door, intake.join)
@@ -132,11 +133,17 @@ class Service:
             self.hears = lambda: False
             reading.cancel()
             await asyncio.gather(reading, return_exceptions=True)
+            workspace.leaving.set()
             await workspace.background.rest(FAREWELL)
 
     async def _tidy(self, turn: Turn, kept: set[str], posts: Posts) -> None:
-        """Once all that was on its way has arrived: take back what is there a second time."""
-        await asyncio.sleep(LATE)
+        """Once all that was on its way has arrived: take back what is there a second time.
+
+        Who leaves before that looks at once: nobody looks later.
+        """
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LATE):
+                await (await self._workspace()).leaving.wait()
         async with self._api.open():
             workspace = await self._workspace()
             for one in await workspace.finder.find(turn, workspace.me):

@@ -1,5 +1,6 @@
 """After a crash: what stands is found, replaced in place, and what came late is taken back."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
@@ -92,6 +93,18 @@ async def test_a_late_double_is_taken_back(office: Office) -> None:
 
     assert len(office.slack.posts("C1", turn.trigger.id)) == 2
     await office.slack.until(lambda: len(office.slack.posts("C1", turn.trigger.id)) == 1)
+    assert office.slack.answers("C1", turn.trigger.id) == ["again"]
+
+
+async def test_a_late_double_is_taken_back_also_by_one_who_leaves(office: Office) -> None:
+    turn = await answered(office)
+    turn = replace(turn, posted=await office.adapter.posted(turn))
+    await office.adapter.deliver(turn, saying("again"), Record())
+    stands(office, turn, "late", metadata=metadata(turn.id, 0))
+
+    office.running.cancel()
+    await asyncio.gather(office.running, return_exceptions=True)
+
     assert office.slack.answers("C1", turn.trigger.id) == ["again"]
 
 
