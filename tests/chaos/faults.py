@@ -49,6 +49,7 @@ class Faults:
             "postgres": (2, self.restart_postgres),
             "cut": (6, self.cut_connections),
             "stall": (2, self.stall_postgres),
+            "die waiting": (1, self.kill_while_stalled),
             "model": (10, self.trouble_model),
             "sockets": (5, self.drop_sockets),
             "gateway": (5, self.drop_gateway),
@@ -127,6 +128,13 @@ class Faults:
         self.timeline.note(f"Postgres stalls for {seconds:.1f} s")
         with suppress(DatabaseUnavailable, sa.exc.DBAPIError):
             await self.postgres.stall(seconds)
+
+    async def kill_while_stalled(self) -> None:
+        """A replica dies with messages that it could not store yet."""
+        stalling = asyncio.create_task(self.stall_postgres())
+        await asyncio.sleep(0.4)
+        self.fleet.kill(self._one())
+        await stalling
 
     # The model
 

@@ -64,7 +64,7 @@ MUTANTS = {
         },
     ),
     "the commit before the acknowledgement": Mutant(
-        replace(_SHORT, kinds=("stall", "kill"), every=1.5, no_history=True),
+        replace(_SHORT, kinds=("die waiting",), every=4, no_history=True),
         {
             "adapters/slack/reception.py": {
                 'await intake.take(want(request.body, "event", dict))':
