@@ -11,7 +11,7 @@ from chaos.driver import Plan, Scene, drained, opened
 Open = Callable[..., Awaitable[Scene]]
 HELD = "SELECT owner FROM lane WHERE owner IS NOT NULL"
 
-pytestmark = pytest.mark.timeout(400)
+pytestmark = [pytest.mark.stress, pytest.mark.timeout(400)]
 
 
 @pytest.fixture
