@@ -19,6 +19,7 @@ class Record:
 
     doing = "thinking"
     before = None
+    incomplete = False
 
     def __init__(self) -> None:
         self.added: list[str] = []
