@@ -27,16 +27,6 @@ async def test_the_tables_are_those_of_the_models(database: Database) -> None:
         await connection.run_sync(lambda sync: command.check(configuration(sync)))
 
 
-async def test_an_older_program_starts_on_newer_tables(database: Database) -> None:
-    async with database.begin() as connection:
-        await connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
-
-    await database.migrate()
-
-    async with database.begin() as connection:
-        assert await connection.scalar(sa.text("SELECT version_num FROM alembic_version")) == "9999"
-
-
 async def test_migrating_twice_at_once_is_fine(database: Database) -> None:
     await asyncio.gather(database.migrate(), database.migrate())
 
