@@ -113,6 +113,8 @@ def _tables(found: str, newest: str) -> Finding:
         return Finding("tables", "wrong", what, mend)
     if found > newest:
         what = f"a newer Nellie made them (revision {found}; this program's is {newest})"
+        if found[0] != newest[0]:  # migrations only add within a line
+            return Finding("tables", "wrong", what, "start the newer version; this one is too old")
         mend = "this works, to go back for a while; see docs/self-hosting.md"
         return Finding("tables", "note", what, mend)
     return Finding("tables", "ok", f"revision {found}")

@@ -110,8 +110,12 @@ FAULTS = {
         "tables", "are of revision 0001", "nellie migrate",
     ),
     "tables of a newer version": Fault(
-        lambda patient: patient.execute("UPDATE alembic_version SET version_num = '9999'"),
+        lambda patient: patient.execute("UPDATE alembic_version SET version_num = '0999'"),
         "tables", "a newer Nellie made them", "docs/self-hosting.md", "note",
+    ),
+    "tables of another line": Fault(
+        lambda patient: patient.execute("UPDATE alembic_version SET version_num = '9001'"),
+        "tables", "revision 9001", "start the newer version",
     ),
     "a clock that is late": Fault(
         lambda patient: setattr(patient, "late", timedelta(minutes=3)),
