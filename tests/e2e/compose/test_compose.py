@@ -7,7 +7,10 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -160,6 +163,32 @@ def test_memory_comes_back_from_a_backup(stack: Stack) -> None:
     stack.ask("and now?")
 
     assert FACT in stack.prompt()
+
+
+def test_a_laptop_s_memory_moves_in(stack: Stack) -> None:
+    with laptop() as nellie:
+        nellie("chat", "--channel", "kitchen", given="The kettle is in the attic.")
+        nellie("backup", str(stack.folder / "laptop.dump"))
+
+    stack.run("infra/restore", "--yes", "laptop.dump")
+
+    exported = stack.compose("exec", "-T", "nellie", "nellie", "export", "--channel", "kitchen")
+    assert "The kettle is in the attic." in exported
+    stack.run("infra/restore", "--yes", "memory.dump")
+
+
+@contextmanager
+def laptop() -> Iterator[Callable[..., None]]:
+    """Her commands, with an embedded Postgres of their own."""
+    with tempfile.TemporaryDirectory(prefix="nellie-laptop-") as home:
+        os.chmod(home, 0o755)  # noqa: S103  # as root, the server runs as another user
+
+        def nellie(*arguments: str, given: str = "") -> None:
+            environ = {**os.environ, "NELLIE_HOME": home, "DATABASE_URL": ""}
+            command = [sys.executable, "-m", "bot", *arguments]
+            subprocess.run(command, input=given, text=True, cwd=home, env=environ, check=True)
+
+        yield nellie
 
 
 def test_a_broken_backup_leaves_memory_as_it_is(stack: Stack) -> None:
