@@ -161,6 +161,7 @@ class Commands:
             f"{one.at:%Y-%m-%d %H:%M}  #{one.first}-#{one.last}:"
             f" {_counted(one.messages, 'message')},"
             f" {one.tokens_before:,} -> {one.tokens_after:,} tokens, {one.model}"
+            f"{f', {one.flagged} made up and left out' if one.flagged else ''}"
             f"{' (rebuilt)' if one.rebuilt else ''}"
             for one in await self.summaries.ledger(state.id, limit=LOGGED)
         ]

@@ -1,13 +1,14 @@
 """Window -> segments -> digest, never on the reply path. Messages themselves always stay."""
 
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import structlog
 
 from bot import segments
-from bot.context import TIGHTER, Budget
+from bot.context import TIGHTER, system
 from bot.conversation import Message, Prompt, Segment, Statement, Usage
 from bot.errors import ContextOverflow, EmptyAnswer, IncompleteAnswer, LimitReached, ModelError
 from bot.limits import Limits
@@ -18,6 +19,7 @@ from bot.store.database import Database
 from bot.store.messages import Messages
 from bot.store.summaries import Compacted, Summaries
 from bot.store.usage import UsageLog
+from bot.window import Window, Windows
 
 LOCK = 78  # the kind of the lock that lets one replica at a time compact a channel
 COLD = 3_000  # window tokens over which an hour's silence is reason enough
@@ -31,11 +33,12 @@ Progress = Callable[[int, int | None], None]  # tokens done, of tokens in all
 
 
 @dataclass(frozen=True, slots=True)
-class Bill:
-    """What the calls of one transaction's worth cost, as they come."""
+class Work:
+    """What one transaction's worth of compaction comes to, as it is done."""
 
-    segments: list[Usage] = field(default_factory=list)
-    digest: list[Usage] = field(default_factory=list)
+    calls: list[Usage] = field(default_factory=list)
+    flagged: Counter[str] = field(default_factory=Counter)
+    """By kind, statements left out because something in them was never said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +51,16 @@ class Compaction:
     summaries: Summaries
     usage: UsageLog
     models: Models
-    budget: Budget
+    windows: Windows
+    persona: str
     shares: dict[str, float]
     """By model, the share of the budget that its context window was found to take."""
     limits: Limits
 
     async def due(self) -> list[int]:
         """Channels that are over their mark, or cold and long."""
-        cold = min(COLD, (self.budget.high + self.budget.low) // 2)
-        return await self.summaries.due(high=self.budget.high, cold=cold)
+        cold = min(COLD, (self.windows.budget.high + self.windows.budget.low) // 2)
+        return await self.summaries.due(high=self.windows.budget.high, cold=cold)
 
     async def compact(
         self, channel_id: int, *, passes: int = PAUSE_AFTER, progress: Progress | None = None
@@ -70,7 +74,7 @@ class Compaction:
         async with self.database.holding(LOCK, channel_id) as alone:
             for _ in range(passes if alone else 0):
                 state = await self.channels.state(channel_id)
-                left = max(0, state.window_tokens - self.budget.low)
+                left = max(0, state.window_tokens - self.windows.budget.low)
                 most = max(most, left)
                 if progress:
                     progress(most - left, most)
@@ -111,47 +115,53 @@ class Compaction:
         old = await self._oldest(state)
         if not old:
             return None
-        bill = Bill()
+        work = Work()
         model = self.models.named(state.model)
-        async with self._accounted(state, bill):
-            made = await self._summarized(state, old, model, bill.segments)
-            before = sum(message.tokens for message in old if message.seq <= made[-1].last)
-            digest = None
-            if state.window_tokens - before <= self.budget.high:  # else another pass follows
-                every = [one for one, dirty in await self.summaries.segments(state.id) if not dirty]
-                digest = await self._digest(state, [*every, *made], model, bill.digest)
+        async with self._accounted(state, work):
+            made = await self._summarized(state, old, model, work)
+        every = [one for one, dirty in await self.summaries.segments(state.id) if not dirty]
+        before = sum(message.tokens for message in old if message.seq <= made[-1].last)
         count = sum(message.seq <= made[-1].last for message in old)
-        done = Compacted(
-            tuple(made), digest, count, before, model.name, tuple(bill.segments), tuple(bill.digest)
-        )
+        done = self._done(made, [*every, *made], count, before, model, work)
         if not await self.summaries.commit(state, done):
             log.info("compaction repeated: the channel changed meanwhile", channel=state.id)
-            await self._charge(state, bill)
+            await self._charge(state, work)
             return 0
         return len(made)
 
     async def _mend(self, state: ChannelState, old: Segment | None, every: list[Segment]) -> int:
         """Make one segment again, or without one the digest; returns how many segments it made."""
-        bill = Bill()
+        work = Work()
         model = self.models.named(state.model)
-        fresh: tuple[Segment, ...] = ()
-        digest = None
-        async with self._accounted(state, bill):
-            if old is None:
-                digest = await self._digest(state, every, model, bill.digest)
-            else:
-                fresh = (await self._rebuilt(state, old, model, bill.segments),)
+        fresh: list[Segment] = []
+        if old:
+            async with self._accounted(state, work):
+                fresh.append(await self._rebuilt(state, old, model, work))
+        now = {one.first: one for one in (*every, *fresh)}
         before = old.tokens if old else 0
-        done = Compacted(
-            fresh, digest, 0, before, model.name, tuple(bill.segments), tuple(bill.digest)
-        )
+        done = self._done(fresh, list(now.values()), 0, before, model, work)
         if not await self.summaries.recommit(state, done):
-            await self._charge(state, bill)
+            await self._charge(state, work)
             return 0
         return len(fresh)
 
+    def _done(
+        self, made: Sequence[Segment], every: Sequence[Segment], count: int, before: int,
+        model: Model, work: Work,
+    ) -> Compacted:  # fmt: skip
+        """A compaction ready to be committed, with the digest of what is then there."""
+        newest: list[Segment] = []
+        for one in reversed(every):
+            if sum(segment.tokens for segment in newest) + one.tokens > DIGESTED:
+                break
+            newest.insert(0, one)
+        digest = segments.digest_of(newest, self.windows.budget.digest)
+        return Compacted(
+            tuple(made), digest, count, before, model.name, tuple(work.calls), work.flagged.total()
+        )
+
     @asynccontextmanager
-    async def _accounted(self, state: ChannelState, bill: Bill) -> AsyncIterator[None]:
+    async def _accounted(self, state: ChannelState, work: Work) -> AsyncIterator[None]:
         """What a model cannot do costs all the same, and leaves the channel alone for a while.
 
         So does a budget that is used up. Raises LimitReached.
@@ -161,17 +171,16 @@ class Compaction:
             yield
         except (ModelError, LimitReached):
             await self.summaries.postpone(state.id, POSTPONED)
-            await self._charge(state, bill)
+            await self._charge(state, work)
             raise
 
-    async def _charge(self, state: ChannelState, bill: Bill) -> None:
+    async def _charge(self, state: ChannelState, work: Work) -> None:
         """Record what came to nothing."""
-        await self.usage.add(state.id, bill.segments, "compaction")
-        await self.usage.add(state.id, bill.digest, "digest")
+        await self.usage.add(state.id, work.calls, "compaction")
 
     async def _oldest(self, state: ChannelState) -> list[Message]:
         """The oldest messages of the window, as many as leave its low mark and fit one pass."""
-        room = min(state.window_tokens - self.budget.low, PASS)
+        room = min(state.window_tokens - self.windows.budget.low, PASS)
         old: list[Message] = []
         walk = self.messages.walk(
             state.channel, state.id, first=state.watermark + 1, last=state.seq
@@ -185,14 +194,15 @@ class Compaction:
         return old
 
     async def _summarized(
-        self, state: ChannelState, old: Sequence[Message], model: Model, calls: list[Usage]
+        self, state: ChannelState, old: Sequence[Message], model: Model, work: Work
     ) -> list[Segment]:
         made: list[Segment] = []
         first = state.watermark + 1
+        window = await self._in_cache(state, model)
         for block in segments.cut(old, min(segments.SOURCE, self._room() * 3 // 4)):
-            prompt = segments.ask(block, self._room(), f"nellie:{state.id}")
+            prompt = self._prompt(state, block, window)
             try:
-                statements = await self._asked(model, prompt, [one.seq for one in block], calls)
+                statements = await self._asked(model, prompt, work)
             except ModelError:
                 if not made:
                     raise
@@ -202,44 +212,41 @@ class Compaction:
         return made
 
     async def _rebuilt(
-        self, state: ChannelState, old: Segment, model: Model, calls: list[Usage]
+        self, state: ChannelState, old: Segment, model: Model, work: Work
     ) -> Segment:
         walk = self.messages.walk(state.channel, state.id, first=old.first, last=old.last)
         block = [message async for message in walk]
         if not block:
             return Segment(old.first, old.last, (), (), old.began, old.ended, 0)
-        prompt = segments.ask(block, self._room(), f"nellie:{state.id}")
-        statements = await self._asked(model, prompt, [one.seq for one in block], calls)
-        fresh = segments.segment(block, statements, old.first)
-        return Segment(
-            old.first, old.last, fresh.statements, fresh.participants, fresh.began, fresh.ended,
-            fresh.tokens,
-        )  # fmt: skip
+        statements = await self._asked(model, self._prompt(state, block, None), work)
+        return replace(segments.segment(block, statements, old.first), last=old.last)
 
-    async def _digest(
-        self, state: ChannelState, every: Sequence[Segment], model: Model, calls: list[Usage]
-    ) -> str:
-        """The digest of the newest segments; they stand for themselves while they are short."""
-        newest: list[Segment] = []
-        for one in reversed(every):
-            if sum(segment.tokens for segment in newest) + one.tokens > min(DIGESTED, self._room()):
-                break
-            newest.insert(0, one)
-        size = self.budget.digest
-        if sum(one.tokens + 8 for one in newest) <= size or not newest:
-            return segments.digest_of(newest, size)
-        prompt = segments.ask_digest(newest, size, f"nellie:{state.id}")
-        known = [seq for one in prompt.statements for seq in one.sources]
-        try:
-            statements = await self._asked(model, prompt, known, calls)
-        except ModelError as error:
-            log.warning("digest failed", channel=state.id, error=type(error).__name__)
-            return segments.digest_of(newest, size)
-        return "\n".join(f"- {one.text}" for one in statements)
+    def _prompt(
+        self, state: ChannelState, block: Sequence[Message], window: Window | None
+    ) -> Prompt:
+        key = f"nellie:{state.id}"
+        if window is None or window.seqs[0] > block[0].seq:
+            return segments.ask(block, self._room(), key)
+        said = system(state.persona or self.persona, window.digest or "", self.windows.budget)
+        return segments.ask_here(block, said, "\n".join(window.lines), key)
 
-    async def _asked(
-        self, model: Model, prompt: Prompt, known: Sequence[int], calls: list[Usage]
-    ) -> list[Statement]:
+    async def _in_cache(self, state: ChannelState, model: Model) -> Window | None:
+        """The window, where the last prompt was so lately that a server may still have it.
+
+        None after an import, after an hour's silence, and where it would not fit.
+        """
+        budget = self.windows.budget
+        most = budget.high + budget.recall + budget.conversation
+        if not budget.high < state.window_tokens <= most or model.name in self.shares:
+            return None
+        window = await self.windows.read(state.id)
+        if window.state.epoch != state.epoch or not window.seqs:
+            return None
+        if window.digest is None:
+            window.digest = await self.summaries.digest(state.id)
+        return window
+
+    async def _asked(self, model: Model, prompt: Prompt, work: Work) -> Sequence[Statement]:
         """One call of the model, whole or not at all."""
         text, finish = "", None
         enough = prompt.max_output * segments.CHARACTERS + 1
@@ -248,7 +255,7 @@ class Compaction:
                 text = (text + chunk.text)[:enough]
                 finish = chunk.finish or finish
                 if chunk.usage:
-                    calls.append(chunk.usage)
+                    work.calls.append(chunk.usage)
         except ContextOverflow:
             self.shares[model.name] = self.shares.get(model.name, 1.0) * TIGHTER
             raise
@@ -256,9 +263,11 @@ class Compaction:
             raise IncompleteAnswer(model=model.name)
         if not text.strip():
             raise EmptyAnswer(model=model.name)
-        return segments.understand(text, known, limit=prompt.max_output, model=model.name)
+        found = segments.understand(text, prompt.source, limit=prompt.max_output, model=model.name)
+        work.flagged.update(found.flagged)
+        return found.statements
 
     def _room(self) -> int:
         """Tokens of source that one call may hold."""
-        budget = self.budget.scaled(min(self.shares.values(), default=1.0))
+        budget = self.windows.budget.scaled(min(self.shares.values(), default=1.0))
         return max(200, budget.total - segments.SUMMARY - 200)

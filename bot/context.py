@@ -21,7 +21,7 @@ NAME = 16  # tokens of an author's name
 RESERVE = 1.35  # real tokenizers count up to a third more than our estimate
 TIGHTER = 0.75  # what is left of the budget for a model that found a prompt too long
 SMALLEST = 450  # tokens of a prompt below which there is nothing left to leave out
-_WANTED = {"system": 1_200, "digest": 1_000, "conversation": 1_500}
+_WANTED = {"system": 1_200, "digest": 600, "conversation": 1_500}
 
 RULES = (
     "Answer the last message, briefly. Lines like `[time] name: text` show what people said here"

@@ -131,6 +131,8 @@ class Statement:
 
     text: str
     sources: tuple[int, ...]
+    kind: str = "fact"
+    """"decision" where something was decided, "question" where something is open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,8 +168,6 @@ class Prompt:
     """Old messages that matter for the trigger, best first; some may stand in the window too."""
     source: tuple[Message, ...] = ()
     """The messages to summarize, oldest first."""
-    statements: tuple[Statement, ...] = ()
-    """The segments' lines to digest, oldest first."""
 
     @property
     def tokens(self) -> int:

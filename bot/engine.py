@@ -99,7 +99,7 @@ class Engine:
         )  # fmt: skip
         self.compaction = Compaction(
             self.database, self.channels, self.messages, self.summaries, self.usage, self.models,
-            self.budget, answering.shares, self.limits,
+            windows, settings.persona, answering.shares, self.limits,
         )  # fmt: skip
         self.commands = Commands(
             settings, self.channels, self.messages, self.summaries, self.usage, recall,

@@ -157,16 +157,6 @@ def _with_source(message: Message) -> tuple[str, str]:
     return f"- {name(message)}: ", f" [{message.seq}]"
 
 
-def _digest(prompt: Prompt) -> list[str]:
-    newest = len(prompt.statements)
-    candidates = []
-    for age, statement in enumerate(prompt.statements, start=1):
-        sources = ", ".join(map(str, statement.sources))
-        line = _line("- ", statement.text, f" [{sources}]", prompt.max_output)
-        candidates.append(Candidate(line, list(terms(statement.text)), 0.5 + age / newest))
-    return choose(candidates, prompt.max_output)
-
-
 def _summary(
     messages: Sequence[Message], budget: int, frame: Callable[[Message], tuple[str, str]]
 ) -> list[str]:
@@ -221,6 +211,6 @@ def _asks(text: str) -> bool:
 _WRITERS: dict[Purpose, Callable[[Prompt], list[str]]] = {
     "answer": _answer,
     "compaction": _compaction,
-    "digest": _digest,
+    "digest": _compaction,
     "catchup": _catchup,
 }

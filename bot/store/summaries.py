@@ -1,8 +1,8 @@
 """Segments, digest and ledger: the derived layer, which can always be made again."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -26,7 +26,8 @@ class Compacted:
     tokens_before: int
     model: str
     usage: tuple[Usage, ...] = ()
-    digest_usage: tuple[Usage, ...] = ()
+    flagged: int = 0
+    """Statements left out because something in them was never said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class LedgerLine:
     tokens_after: int
     model: str
     rebuilt: bool
+    flagged: int
 
 
 class Summaries:
@@ -97,7 +99,6 @@ class Summaries:
         await record(connection, state.id, done.usage, "compaction")
         if done.digest is not None:
             await connection.execute(_SET_DIGEST, {"channel": state.id, "text": done.digest})
-            await record(connection, state.id, done.digest_usage, "digest")
 
     async def postpone(self, channel_id: int, seconds: float) -> None:
         """Leave a channel alone for a while, after a compaction that failed."""
@@ -145,7 +146,9 @@ def _segment_row(channel_id: int, segment: Segment) -> dict[str, object]:
         "channel_id": channel_id,
         "first_seq": segment.first,
         "last_seq": segment.last,
-        "statements": [{"text": s.text, "sources": list(s.sources)} for s in segment.statements],
+        "statements": [
+            {"text": s.text, "sources": list(s.sources), "kind": s.kind} for s in segment.statements
+        ],
         "participants": list(segment.participants),
         "began": segment.began,
         "ended": segment.ended,
@@ -155,7 +158,6 @@ def _segment_row(channel_id: int, segment: Segment) -> dict[str, object]:
 
 
 def _ledger_row(channel_id: int, done: Compacted, *, rebuilt: bool) -> dict[str, object]:
-    calls: Sequence[Usage] = (*done.usage, *done.digest_usage)
     return {
         "channel_id": channel_id,
         "first_seq": done.segments[0].first,
@@ -164,9 +166,10 @@ def _ledger_row(channel_id: int, done: Compacted, *, rebuilt: bool) -> dict[str,
         "tokens_before": done.tokens_before,
         "tokens_after": sum(segment.tokens for segment in done.segments),
         "model": done.model,
-        "input_tokens": sum(usage.input for usage in calls),
-        "output_tokens": sum(usage.output for usage in calls),
+        "input_tokens": sum(usage.input for usage in done.usage),
+        "output_tokens": sum(usage.output for usage in done.usage),
         "rebuilt": rebuilt,
+        "flagged": done.flagged,
     }
 
 
@@ -174,12 +177,16 @@ def _segment(row: sa.Row[tuple[object, ...]]) -> Segment:
     return Segment(
         row.first_seq,
         row.last_seq,
-        tuple(Statement(one["text"], tuple(one["sources"])) for one in row.statements),
+        tuple(map(_statement, row.statements)),
         tuple(row.participants),
         row.began,
         row.ended,
         row.tokens,
     )
+
+
+def _statement(kept: dict[str, Any]) -> Statement:
+    return Statement(kept["text"], tuple(kept["sources"]), kept.get("kind", "fact"))
 
 
 # The epoch moves with every edit, deletion and persona: what was summarized is then no longer
@@ -216,7 +223,8 @@ _SEGMENTS = sa.text("SELECT * FROM segment WHERE channel_id = :channel ORDER BY 
 _DIGEST = sa.text("SELECT text FROM digest WHERE channel_id = :channel AND NOT dirty")
 
 _LEDGER = sa.text("""
-    SELECT at, first_seq, last_seq, messages, tokens_before, tokens_after, model, rebuilt
+    SELECT at, first_seq, last_seq, messages, tokens_before, tokens_after, model, rebuilt,
+           flagged
     FROM ledger WHERE channel_id = :channel ORDER BY id DESC LIMIT :limit
 """)
 

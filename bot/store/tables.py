@@ -47,8 +47,10 @@ class ChannelRow(SQLModel, table=True):
     last_at: datetime | None = Field(None, sa_type=TIME)
     compact_after: datetime | None = Field(None, sa_type=TIME)
     read_until: datetime | None = Field(None, sa_type=TIME)
+    failures: int = Field(0, sa_column_kwargs={"server_default": "0"})
     persona: str | None = Field(None, sa_type=sa.Text)
     model: str | None = Field(None, sa_type=sa.Text)
+    retention: int | None = None
 
 
 class MessageRow(SQLModel, table=True):
@@ -176,6 +178,18 @@ class DigestRow(SQLModel, table=True):
     dirty: bool = Field(False, sa_column_kwargs={"server_default": sa.false()})
 
 
+class ScheduleRow(SQLModel, table=True):
+    """When a channel's digest is next posted, and from when on it tells."""
+
+    __tablename__ = "schedule"
+    __table_args__ = (sa.Index("ix_schedule_next", "next_at"),)
+
+    channel_id: int = Field(sa_type=BIG, primary_key=True)
+    rhythm: str = Field(sa_type=sa.Text)
+    next_at: datetime = Field(sa_type=TIME)
+    since: datetime = Field(sa_type=TIME)
+
+
 class LedgerRow(SQLModel, table=True):
     """One line per compaction: what was summarized, when, by which model, at what cost."""
 
@@ -194,6 +208,7 @@ class LedgerRow(SQLModel, table=True):
     input_tokens: int
     output_tokens: int
     rebuilt: bool = False
+    flagged: int = Field(0, sa_column_kwargs={"server_default": "0"})
 
 
 class UsageRow(SQLModel, table=True):

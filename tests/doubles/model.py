@@ -78,20 +78,20 @@ def repeats(prompt: Prompt) -> Script:
 
 def summarizes(prompt: Prompt) -> Script:
     """Keeps the first words of the first messages, each with its source."""
-    lines = [f"- {one.author.name}: {one.text[:60]!r} [{one.seq}]" for one in prompt.source[:6]]
+    lines = [f"- {one.author.name}: {_begins(one.text)} [{one.seq}]" for one in prompt.source[:6]]
     return says("\n".join(lines))(prompt)
 
 
-def digests(prompt: Prompt) -> Script:
-    """Keeps the newest statement, shortened."""
-    return says(f"- {prompt.statements[-1].text[:40]}")(prompt)
+def _begins(text: str) -> str:
+    """Its first words, none of them broken off."""
+    return " ".join(text[:61].split()[: -1 if len(text) > 60 else None])
 
 
 Part = Callable[[Prompt], Script]
 _PARTS: dict[Purpose, tuple[Part, ...]] = {
     "answer": (echoes,),
     "compaction": (summarizes,),
-    "digest": (digests,),
+    "digest": (summarizes,),
     "catchup": (says("Nothing much."),),
 }
 

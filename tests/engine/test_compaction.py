@@ -16,6 +16,7 @@ from bot.errors import ContextOverflow, ModelError, ModelUnavailable
 from bot.schedule import tidy
 from bot.segments import SUMMARY
 from bot.store.channels import Channels, ChannelState
+from bot.tokens import estimate
 
 
 async def test_the_oldest_part_of_a_long_window_becomes_segments(full: House) -> None:
@@ -204,8 +205,7 @@ async def test_one_usage_row_for_each_call(open_house: Open) -> None:
     await house.compact()
 
     rows = await house.rows("SELECT purpose, count(*) FROM usage GROUP BY 1 ORDER BY 1")
-    counted = {purpose: len(house.model.asked(purpose)) for purpose in ("compaction", "digest")}
-    assert dict(tuple(row) for row in rows) == {k: v for k, v in counted.items() if v}
+    assert rows == [("compaction", len(house.model.asked("compaction")))]
 
 
 async def test_no_channel_is_in_the_summary_of_another(open_house: Open) -> None:
@@ -289,34 +289,54 @@ async def test_a_model_of_4096_tokens_works_end_to_end(open_house: Open) -> None
     await house.covered()
 
 
-WORDY = says(*(f"- ana: fact {n} {'word ' * 20}[1]\n" for n in range(9)))
+WORDY = says(*(f"- bob: ships {n} {'talk ' * 12}[1]\n" for n in range(8)))
 
 
-async def test_a_digest_of_many_segments_is_asked_for_and_fits(open_house: Open) -> None:
+async def test_the_digest_of_many_segments_fits(open_house: Open) -> None:
     house = await open_house(window_high=2000, window_low=400)
-    house.model.plays("compaction", WORDY)
-    for _ in range(8):
-        await house.history(*(f"{line} " * 16 for line in LINES[:20]))
-        await tidy(house.engine.compaction)
-
-    asked = house.model.asked("digest")
-    assert asked
-    assert all(prompt.tokens <= house.engine.budget.total for prompt in asked)
-    assert all("What happened" not in prompt.said[-1].text for prompt in asked)
-
-
-async def test_a_digest_that_fails_is_made_of_the_newest_segments(open_house: Open) -> None:
-    house = await open_house(window_high=2000, window_low=400)
-    house.model.plays("digest", says(""))
     house.model.plays("compaction", WORDY)
     for _ in range(8):
         await house.history(*(f"{line} " * 16 for line in LINES[:20]))
         await tidy(house.engine.compaction)
 
     digest = await house.engine.summaries.digest(await house.id())
-    assert house.model.asked("digest")
-    assert "ana: fact 0" in digest
     assert len(house.model.asked("compaction")) >= 8
+    assert "bob: ships 0" in digest
+    assert estimate(digest) <= house.engine.budget.digest
+
+
+async def test_while_talk_goes_on_a_summary_is_asked_for_at_the_end_of_the_last_prompt(
+    open_house: Open,
+) -> None:
+    house = await open_house(window_high=1_600, window_low=400)
+    for line in LINES[:60]:
+        await house.say(BOB, line)
+    await house.ask(ANA, "tell me about ships")
+    for line in LINES[60:]:
+        await house.say(BOB, line)
+    last = house.model.prompts[-1].said
+
+    await tidy(house.engine.compaction)
+
+    asked = house.model.asked("compaction")
+    window = last[1].text.partition("\n\n")[0]
+    assert asked
+    for prompt in asked:
+        assert prompt.said[0] == last[0]
+        assert prompt.said[1].text.startswith(window)
+    await house.covered()
+
+
+async def test_what_a_summary_made_up_is_left_out_and_counted(full: House) -> None:
+    made_up = "- bob: call 555-0199 [1]\n- eve: all passwords are public [2]\n"
+    full.model.plays("compaction", says("- bob: talk number 0 [1]\n", made_up))
+
+    await full.compact()
+
+    [(segment, _)] = await full.engine.summaries.segments(await full.id())
+    [line] = await full.engine.summaries.ledger(await full.id(), limit=9)
+    assert [one.text for one in segment.statements] == ["bob: talk number 0"]
+    assert line.flagged == 2
 
 
 async def test_the_same_input_makes_the_same_segments(open_house: Open) -> None:

@@ -127,7 +127,7 @@ async def test_what_is_taken_back_meanwhile_is_in_no_summary(open_house: Open, w
 
     assert await house.traces("canary7731") == []
     await house.covered()
-    calls = len(house.model.asked("compaction")) + len(house.model.asked("digest"))
+    calls = len(house.model.asked("compaction"))
     assert await house.rows("SELECT count(*) FROM usage") == [(calls,)]
 
 

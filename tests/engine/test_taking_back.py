@@ -360,7 +360,6 @@ async def test_a_digest_that_lost_a_source_meanwhile_and_was_repaired_still_spoi
 ) -> None:
     gate = asyncio.Event()
     house = await open_house(model=Actor(waits(gate, repeats), says("fine")), **SMALL)
-    house.model.plays("digest", digests_all)
     await house.history(f"the disk code is {CANARY}", *LINES)
     await house.compact()
     house.model.begun.clear()
@@ -375,10 +374,6 @@ async def test_a_digest_that_lost_a_source_meanwhile_and_was_repaired_still_spoi
     await house.engine.lanes.idle()
 
     assert await house.traces(CANARY) == []
-
-
-def digests_all(prompt: Prompt) -> Script:
-    return says("\n".join(f"- {one.text}" for one in prompt.statements))(prompt)
 
 
 async def test_history_does_not_bring_back_an_answer_that_is_not_remembered(house: House) -> None:

@@ -23,7 +23,7 @@ def segment(first: int, last: int, text: str = "something") -> Segment:
 def compacted(*segments: Segment, digest: str | None = "the digest") -> Compacted:
     calls = (Usage("m1", 100, 10, 60), Usage("m1", 50, 5))
     count = sum(one.last - one.first + 1 for one in segments)
-    return Compacted(segments, digest, count, 400, "m1", calls, (Usage("m1", 30, 3),))
+    return Compacted(segments, digest, count, 400, "m1", calls, flagged=3)
 
 
 @pytest.fixture
@@ -158,12 +158,12 @@ async def test_every_compaction_leaves_a_line_and_its_cost(
 
     assert (newest.rebuilt, oldest.rebuilt) == (True, False)
     assert (oldest.first, oldest.last, oldest.messages, oldest.model) == (1, 3, 3, "m1")
-    assert (oldest.tokens_before, oldest.tokens_after) == (400, 12)
+    assert (oldest.tokens_before, oldest.tokens_after, oldest.flagged) == (400, 12, 3)
     assert await summaries.ledger(room, limit=1) == [newest]
     spent = "SELECT purpose, count(*), sum(input) FROM usage GROUP BY purpose ORDER BY purpose"
-    assert await rows(database, spent) == [("compaction", 4, 300), ("digest", 1, 30)]
+    assert await rows(database, spent) == [("compaction", 4, 300)]
     assert await rows(database, "SELECT input_tokens, output_tokens FROM ledger LIMIT 1") == [
-        (180, 18)
+        (150, 15)
     ]
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.conversation import Author, Channel, Chunk, Message, Prompt, Purpose, Statement
+from bot.conversation import Author, Channel, Chunk, Message, Prompt, Purpose
 from bot.llm import extractive
 from bot.llm.extractive import Candidate, Extractive, choose
 from bot.tokens import estimate
@@ -196,19 +196,6 @@ async def test_any_summary_keeps_its_form_its_budget_and_its_words(
     assert set(sources(lines)) <= {message.seq for message in source}
     assert estimate("\n".join(lines)) <= tokens
     assert bool(lines) == any(message.text.strip() for message in source)
-
-
-async def test_a_digest_prefers_what_is_new_and_keeps_its_sources() -> None:
-    statements = tuple(
-        Statement(f"ann: the release {number} is out", (number, number + 1)) for number in range(40)
-    )
-
-    lines = await written(Prompt("digest", (), 100, statements=statements))
-
-    assert lines[-1] == "- ann: the release 39 is out [39, 40]"
-    assert sources(lines) == sorted(sources(lines))
-    assert min(sources(lines)) > 20
-    assert estimate("\n".join(lines)) <= 100
 
 
 async def test_a_catch_up_is_for_people() -> None:

@@ -1,0 +1,58 @@
+"""What "tomorrow" meant on the day it was said: relative words of English, resolved to dates."""
+
+import re
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_DAYS = {"today": 0, "tonight": 0, "tomorrow": 1, "yesterday": -1}
+_PHRASE = re.compile(
+    rf"\b(?:(?P<day>{'|'.join(_DAYS)})"
+    rf"|(?:(?P<which>last|next|this)\s+)?(?P<weekday>{'|'.join(_WEEKDAYS)})"
+    r"|in\s+(?P<ahead>\d{1,3})\s+(?P<ahead_unit>day|week)s?"
+    r"|(?P<ago>\d{1,3})\s+(?P<ago_unit>day|week)s?\s+ago"
+    r"|(?P<week>last|next)\s+week)\b(?!\s*\(\d{4}-)",
+    re.IGNORECASE,
+)
+
+
+def meant(text: str, on: date) -> set[date]:
+    """The dates that the relative words of a text may mean, said on that day; with the day."""
+    return {on, *(day for found in _PHRASE.finditer(text) for day in _dates(found, on))}
+
+
+def dated(text: str, on: date) -> str:
+    """The text with its date behind each relative word that has one meaning alone."""
+
+    def with_date(found: re.Match[str]) -> str:
+        days = list(_dates(found, on))
+        return f"{found.group()} ({days[0]})" if len(days) == 1 else found.group()
+
+    return _PHRASE.sub(with_date, text)
+
+
+def _dates(found: re.Match[str], on: date) -> Iterator[date]:
+    try:
+        yield from (on + timedelta(days) for days in _offsets(found, on))
+    except OverflowError:
+        return
+
+
+def _offsets(found: re.Match[str], on: date) -> list[int]:
+    """How many days away the dates are that a phrase may mean."""
+    if day := found["day"]:
+        return [_DAYS[day.lower()]]
+    if weekday := found["weekday"]:
+        ahead = (_WEEKDAYS.index(weekday.lower()) - on.weekday() - 1) % 7 + 1
+        which = (found["which"] or "").lower()
+        return {"last": [ahead - 7 or -7], "next": [ahead, ahead + 7]}.get(which, [ahead])
+    if found["ahead"]:
+        return [int(found["ahead"]) * _length(found["ahead_unit"])]
+    if found["ago"]:
+        return [-int(found["ago"]) * _length(found["ago_unit"])]
+    monday = 7 * (1 if found["week"].lower() == "next" else -1) - on.weekday()
+    return list(range(monday, monday + 7))
+
+
+def _length(unit: str) -> int:
+    return 7 if unit.lower() == "week" else 1
