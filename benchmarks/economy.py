@@ -135,11 +135,11 @@ def tokens(text: str) -> float:
 def _summary(prompt: Prompt, size: int) -> str:
     """Lines of the material itself, spread over it, until it is full."""
     lines = [
-        f"- {one.author.name}: {one.text[:140]} [{one.at:%Y-%m-%d %H:%M} {one.author.name}]"
+        f"- {one.author.name}: {one.text[:100]} [{one.at:%Y-%m-%d %H:%M} {one.author.name}]"
         for one in prompt.source
     ]
-    every = max(1, sum(map(len, lines)) // size)
-    return "\n".join(lines[::every])[:size].rpartition("\n")[0]
+    every = max(1, -(-sum(map(len, lines)) // size))
+    return "\n".join(lines[::every])
 
 
 async def run(said: Sequence[Message], **overrides: object) -> dict[str, float]:
