@@ -12,6 +12,7 @@ from bot import metrics
 from bot.calling import called
 from bot.context import TIGHTER, Budget, build_prompt, cost, system
 from bot.conversation import NELLIE, Message, Prompt, Turn
+from bot.digests import Digests
 from bot.errors import (
     ContextOverflow,
     DatabaseUnavailable,
@@ -71,6 +72,7 @@ class Answering:
     messages: Messages
     summaries: Summaries
     recall: Recall
+    digests: Digests
     models: Models
     adapters: Mapping[str, Adapter]
     persona: str
@@ -86,6 +88,8 @@ class Answering:
         draft = Draft()
         adapter = self.adapters[run.turn.channel.platform]
         await self._find_posted(run)
+        if run.turn.trigger.author.nellie:
+            return await self._digest(run, adapter)
         # First the window, then the text: what is taken back in between is noticed at the end.
         window = await self.windows.read(run.lease.channel_id) if run.turn.text else None
         finished = await run.finished()  # before a crash, or a delivery that failed
@@ -100,6 +104,18 @@ class Answering:
             await adapter.deliver(run.turn, text, run)
         metrics.stages.observe("deliver", time.monotonic() - draft.written)
         return _outcome(run, draft)
+
+    async def _digest(self, run: Run, adapter: Adapter) -> Outcome:
+        """Post what is due by the clock. Where nobody said anything, nothing is posted."""
+        text = await run.finished()
+        if text is None:
+            window = await self.windows.read(run.lease.channel_id)
+            text = await self.digests.told(window.state, run.turn)
+            if text:
+                await run.finish(text, window.seen(0))
+        if text:
+            await adapter.deliver(run.turn, _again(text), run)
+        return Outcome("done")
 
     async def give_up(self, run: Run, error: Exception) -> Outcome:
         """The end of a turn that fails again and again: say so, if the platform still can."""

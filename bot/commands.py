@@ -13,9 +13,11 @@ from bot.errors import CommandError, NotAllowed
 from bot.forgetting import Forgetting
 from bot.limits import Limits
 from bot.recall import Recall
+from bot.rhythm import Rhythm
 from bot.settings import Settings
 from bot.store.channels import Channels, ChannelState
 from bot.store.messages import Messages
+from bot.store.schedules import Schedules
 from bot.store.summaries import Summaries
 from bot.store.usage import UsageLog
 from bot.text import clean, defuse
@@ -27,6 +29,9 @@ PERSONA = 2_000  # characters of a channel's persona
 
 HELP = {
     "catchup": "what happened since you last spoke; or /catchup 2h, 3d, today, yesterday",
+    "digest daily|weekly DAY 09:00 [ZONE]": "post what was said, with links; nothing where all was"
+    " silent",
+    "digest [off]": "when it is posted; or no more",
     "memory show": "what I remember of this channel",
     "memory search WORDS": "find what was said",
     "memory forget me|NUMBER|WORDS|all": "forget messages (asks first)",
@@ -56,6 +61,7 @@ class Commands:
     compaction: Compaction
     catchup: Catchup
     forgetting: Forgetting
+    schedules: Schedules
     export: Callable[[Message], str]
     limits: Limits
 
@@ -73,6 +79,7 @@ class Commands:
             "help": self._help,
             "catchup": self._catchup,
             "usage": self._usage,
+            "digest": self._digest,
             "memory": self._show,
             "memory show": self._show,
             "memory search": self._search,
@@ -88,7 +95,7 @@ class Commands:
             "model show": self._model,
             "model set": self._set_model,
         }
-        whole = command.name in {"help", "catchup", "usage"} or not word
+        whole = command.name in {"help", "catchup", "digest", "usage"} or not word
         handler = table.get(command.name if whole else f"{command.name} {word}")
         if handler is None:
             said = defuse(f"/{command.name} {word[:40]}".strip())
@@ -102,6 +109,25 @@ class Commands:
 
     async def _catchup(self, command: Command, state: ChannelState) -> Reply:
         return Reply(await self.catchup.since(state, command.person.id, command.arguments))
+
+    async def _digest(self, command: Command, state: ChannelState) -> Reply:
+        asked = command.arguments.strip()
+        if not asked:
+            return Reply(await self._rhythm(state))
+        self._need_rights(command)
+        if asked.lower() == "off":
+            gone = await self.schedules.remove(state.id)
+            return Reply("No more digests here." if gone else "There were none.", private=not gone)
+        rhythm = Rhythm.parse(asked)
+        await self.schedules.set(state.id, str(rhythm), rhythm.after(datetime.now(UTC)))
+        return Reply(await self._rhythm(state), private=False)
+
+    async def _rhythm(self, state: ChannelState) -> str:
+        found = await self.schedules.get(state.id)
+        if found is None:
+            return "No digest is posted here. For example: /digest daily 09:00 Europe/Berlin."
+        rhythm, next_at = found
+        return f"A digest is posted here {rhythm}, next at {next_at:%Y-%m-%d %H:%M} UTC."
 
     async def _show(self, command: Command, state: ChannelState) -> Reply:
         count = await self.messages.count(state.id)

@@ -15,6 +15,7 @@ from bot.commands import Commands
 from bot.compaction import Compaction
 from bot.context import Budget, cost
 from bot.conversation import NELLIE, Author, Channel, Command, Message, Received, Reply, Turn
+from bot.digests import Digests
 from bot.errors import Refused
 from bot.forgetting import Forgetting
 from bot.limits import Limits
@@ -30,6 +31,7 @@ from bot.store.channels import Channels
 from bot.store.database import Database
 from bot.store.messages import Messages, Stored
 from bot.store.presence import Presence
+from bot.store.schedules import Schedules
 from bot.store.search import Search
 from bot.store.spent import Ledger
 from bot.store.summaries import Summaries
@@ -88,9 +90,13 @@ class Engine:
         await presence.register()
         windows = Windows(self.messages, self.budget)
         recall = Recall(Search(self.database))
+        schedules = Schedules(self.database)
+        self.digests = Digests(
+            schedules, self.messages, self.usage, self.models, self.budget, self.limits
+        )
         answering = Answering(
-            windows, self.messages, self.summaries, recall, self.models, self.adapters,
-            settings.persona, self.limits,
+            windows, self.messages, self.summaries, recall, self.digests, self.models,
+            self.adapters, settings.persona, self.limits,
         )  # fmt: skip
         self.lanes = Lanes(
             self._turns, presence,
@@ -105,7 +111,8 @@ class Engine:
             settings, self.channels, self.messages, self.summaries, self.usage, recall,
             self.compaction,
             Catchup(self.messages, self.usage, self.models, self.budget, self.limits),
-            Forgetting(self.messages, recall.search, self.changes), line, self.limits,
+            Forgetting(self.messages, recall.search, self.changes), schedules, line,
+            self.limits,
         )  # fmt: skip
         self.missed = Missed(
             settings, self.database, self.channels, self.adapters, _checked, self.receive,
@@ -219,6 +226,15 @@ class Engine:
     async def over(self, turn_id: int) -> None:
         """Return once a turn has ended (bot.ports.Door)."""
         await self.lanes.over(turn_id)
+
+    async def post_digests(self) -> None:
+        """Owe the digests whose time has come; each once, however many replicas look."""
+        for due, owed in await self.digests.due(list(self.adapters)):
+            accepted = await self._turns.accept(
+                due.channel_id, Stored(owed, hidden=True), owner=self.lanes.owner, owed=True
+            )
+            self.lanes.start(accepted, replace(owed, seq=accepted.seq))
+            await self.digests.advance(due)
 
     async def remember(self, messages: Iterable[Message]) -> int:
         """Store history that nobody waits for an answer to; returns how many were new."""

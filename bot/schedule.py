@@ -1,7 +1,7 @@
 """The clock: APScheduler in every replica; the database says what is due."""
 
 import logging
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import structlog
@@ -17,13 +17,16 @@ log = structlog.get_logger(__name__)
 
 
 @asynccontextmanager
-async def ticking(compaction: Compaction) -> AsyncIterator[None]:
-    """Compact in the background for as long as the block lasts."""
+async def ticking(
+    compaction: Compaction, post_digests: Callable[[], Awaitable[None]]
+) -> AsyncIterator[None]:
+    """Compact and post digests in the background for as long as the block lasts."""
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
     clock = AsyncIOScheduler(
         job_defaults={"max_instances": 1, "coalesce": True, "misfire_grace_time": None}
     )
     clock.add_job(tidy, "interval", seconds=EVERY, args=[compaction], id="compaction")
+    clock.add_job(digest, "interval", seconds=EVERY, args=[post_digests], id="digests")
     clock.start()
     try:
         yield
@@ -40,6 +43,14 @@ async def tidy(compaction: Compaction) -> None:
             await _safely(compaction.compact(channel_id), compaction, channel_id)
     except DatabaseUnavailable as error:
         log.warning("compaction waits", reason=str(error))
+
+
+async def digest(post_digests: Callable[[], Awaitable[None]]) -> None:
+    """One look at whose digest is due."""
+    try:
+        await post_digests()
+    except DatabaseUnavailable as error:
+        log.warning("digests wait", reason=str(error))
 
 
 async def _safely(work: Awaitable[int], compaction: Compaction, channel_id: int) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC
 
 from bot.context import SHORTEST, TRANSCRIPT, line, name, quote
-from bot.conversation import Message, Prompt, Said, Segment, Statement
+from bot.conversation import Message, Prompt, Purpose, Said, Segment, Statement
 from bot.dates import dated
 from bot.errors import EmptyAnswer, ModelError
 from bot.evidence import Evidence
@@ -102,16 +102,18 @@ def output(block: Sequence[Message]) -> int:
     return max(80, min(SUMMARY, sum(message.tokens for message in block) // 16))
 
 
-def ask(block: Sequence[Message], room: int, cache_key: str) -> Prompt:
-    """The prompt that asks for a segment's summary; `room` is what its messages may take."""
+def ask(
+    block: Sequence[Message], room: int, cache_key: str, *, purpose: Purpose = "compaction"
+) -> Prompt:
+    """The prompt that asks for a summary of messages; `room` is what they may take."""
     each = max(SHORTEST, min(room, SOURCE) // 8)
     lines = [f"{message.seq} {line(message, each)}" for message in block]
-    size = output(block)
+    size = output(block) if purpose == "compaction" else SUMMARY
     said = (
         Said("system", _ASK.format(lines=size // PER_LINE, cite=_NUMBERS)),
         Said("user", clip("\n".join(lines), max(64, room))),
     )
-    return Prompt("compaction", said, size, cache_key, source=tuple(block))
+    return Prompt(purpose, said, size, cache_key, source=tuple(block))
 
 
 def ask_here(block: Sequence[Message], system: str, transcript: str, cache_key: str) -> Prompt:

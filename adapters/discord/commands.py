@@ -52,7 +52,7 @@ def tree(client: "Client") -> Tree:
         allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True),
     )
     groups = (_memory(), _persona(), _model())
-    every: list[Any] = [ask, catchup, usage, help_, *groups, about_this, from_here]
+    every: list[Any] = [ask, catchup, digest, usage, help_, *groups, about_this, from_here]
     for command in every:
         made.add_command(command)
     return made
@@ -78,6 +78,14 @@ async def _since(interaction: Given, typed: str) -> list[Choice[str]]:
 @app_commands.command(description="Tokens used in this channel")
 async def usage(interaction: Given) -> None:
     await carry_out(interaction, "usage")
+
+
+@app_commands.command(description="Post what was said here, every day or week, with links")
+@app_commands.describe(
+    when="daily 09:00, weekly monday 09:00 (with Europe/Berlin, say), or off; else what is set"
+)
+async def digest(interaction: Given, when: Range[str, 1, 80] = "") -> None:
+    await carry_out(interaction, "digest", when)
 
 
 @app_commands.command(name="help", description="What Nellie can do")

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from datetime import datetime
 
 import discord
 import structlog
@@ -53,13 +54,19 @@ async def posted(client: Client, turn: Turn) -> tuple[str, ...]:
     mine = set(turn.posted)
     try:
         async for said in _channel(client, turn).history(
-            limit=SEARCHED, after=discord.Object(int(turn.trigger.id)), oldest_first=True
+            limit=SEARCHED, after=_asked_at(turn), oldest_first=True
         ):
             if said.author.id == client.own_id and _belongs(said, turn, mine):
                 mine.add(str(said.id))
     except discord.HTTPException as error:
         log.warning("an answer was not looked for", turn=turn.id, code=error.code)
     return tuple(sorted(mine, key=int))
+
+
+def _asked_at(turn: Turn) -> discord.Object | datetime:
+    """Where the question stands; what is posted by the clock has a time alone."""
+    id_ = turn.trigger.id
+    return discord.Object(int(id_)) if id_.isdecimal() else turn.trigger.at
 
 
 def _board(client: Client, turn: Turn, posts: Posts) -> ChannelBoard | None:

@@ -108,8 +108,8 @@ class Delivery:
         for _ in range(ATTEMPTS):
             try:
                 answer = await self._write(
-                    "chat.postMessage", thread_ts=thread(self.turn), **self._content(page, part),
-                    unfurl_links=False, unfurl_media=False,
+                    "chat.postMessage", thread_ts=thread(self.turn) or None,
+                    unfurl_links=False, unfurl_media=False, **self._content(page, part),
                 )  # fmt: skip
                 ts = str(answer["ts"])
             except SlackUnsure:
@@ -181,7 +181,8 @@ class Delivery:
     # Streaming
 
     def _may_stream(self) -> bool:
-        return "chat.startStream" not in self.api.absent and self.rates.streams.take()
+        streams = thread(self.turn) and "chat.startStream" not in self.api.absent
+        return bool(streams) and self.rates.streams.take()
 
     async def _stream(self, answer: Arriving) -> None:
         while True:

@@ -15,8 +15,8 @@ KNOWN = 5_000  # messages of our own that are remembered, to be told from a dead
 
 
 def thread(turn: Turn) -> str:
-    """The thread that an answer goes to: her answers are never in a channel's root."""
-    return turn.trigger.thread or turn.trigger.id
+    """The thread that an answer goes to; what she says by the clock alone is in none."""
+    return "" if turn.trigger.author.nellie else turn.trigger.thread or turn.trigger.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +64,21 @@ class Finder:
         return None
 
     async def _replies(self, turn: Turn) -> list[dict[str, Any]]:
-        asked = {
-            "channel": turn.channel.id, "ts": thread(turn), "oldest": turn.trigger.id,
-            "include_all_metadata": "true", "limit": 200,
-        }  # fmt: skip
+        asked = {"channel": turn.channel.id, "include_all_metadata": "true", "limit": 200}
+        if root := thread(turn):
+            method, asked = (
+                "conversations.replies",
+                {**asked, "ts": root, "oldest": turn.trigger.id},
+            )
+        else:
+            asked["oldest"] = f"{turn.trigger.at.timestamp():.6f}"
+            method = "conversations.history"
         found: list[dict[str, Any]] = []
         cursor = ""
         while True:
             try:
                 page = await self.api.read(
-                    "conversations.replies", **asked, **({"cursor": cursor} if cursor else {})
+                    method, **asked, **({"cursor": cursor} if cursor else {})
                 )
             except SlackRefused as error:
                 if error.error in {"thread_not_found", "message_not_found"}:

@@ -71,7 +71,8 @@ class Service:
             status = Status(
                 self._api, workspace.rates, *place, recipient(turn, workspace.me), posts
             )
-            workspace.background.start(status.show(), "a status")
+            if thread(turn):
+                workspace.background.start(status.show(), "a status")
             workspace.running[place] = turn.id
             delivery = Delivery(
                 self._api, workspace.rates, workspace.finder, workspace.me, turn, posts,

@@ -4,7 +4,7 @@ import re
 
 COMMAND = "/nellie"
 
-_BARE = re.compile(r"(?<![\w/:.])/(?=(?:ask|catchup|memory|persona|model|usage|help)\b)")
+_BARE = re.compile(r"(?<![\w/:.])/(?=(?:ask|catchup|digest|memory|persona|model|usage|help)\b)")
 
 
 def as_typed(text: str) -> str:

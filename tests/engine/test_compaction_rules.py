@@ -73,14 +73,14 @@ async def atomicity(house: House) -> None:
 
 async def overtaken(house: House) -> None:
     """What is edited while the model writes is not in the summary as it was."""
-    await house.say(BOB, f"the code is {CANARY}", id="m1")
+    await house.say(BOB, f"the code is {CANARY}", id="code")
     await house.history(*LINES)
     gate = asyncio.Event()
     house.model.plays("compaction", gated(gate, says_last), says_last)
     house.model.begun.clear()
     task = asyncio.create_task(house.compact())
     await house.model.begun.wait()
-    await house.engine.edited(LOBBY, "m1", "the code is secret")
+    await house.engine.edited(LOBBY, "code", "the code is secret")
     gate.set()
     await task
     assert await house.traces(CANARY) == []
@@ -152,13 +152,13 @@ async def guards(house: House) -> None:
 
 
 async def tombstones(house: House) -> None:
-    await house.say(BOB, f"the code is {CANARY}", id="m1")
+    await house.say(BOB, f"the code is {CANARY}", id="code")
     house.model.plays("compaction", says_last)
     await house.history(*LINES * 3)
     await house.compact()
     assert "segment.statements" in await house.traces(CANARY)
 
-    await house.engine.deleted(LOBBY, "m1")
+    await house.engine.deleted(LOBBY, "code")
 
     found = await house.engine.summaries.segments(await house.id())
     touched = [one for one, dirty in found if dirty]

@@ -40,7 +40,7 @@ async def test_there_is_a_command_for_all_that_she_can_do(ours: list[dict[str, A
     names = {command["name"] for command in ours}
 
     assert names == {
-        "ask", "catchup", "memory", "persona", "model", "usage", "help",
+        "ask", "catchup", "digest", "memory", "persona", "model", "usage", "help",
         "Ask Nellie about this", "Catch me up from here",
     }  # fmt: skip
     assert all(command["contexts"] == [0, 1] for command in ours)

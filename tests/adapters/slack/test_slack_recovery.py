@@ -129,3 +129,22 @@ async def test_a_fenced_replica_sends_nothing(office: Office) -> None:
         await office.adapter.deliver(turn, saying("too late"), record)
 
     assert office.slack.answers("C1", turn.trigger.id) == before
+
+
+async def test_a_digest_stands_in_the_channel_itself_and_is_found_again(office: Office) -> None:
+    office.slack.say("U1", "C1", "the disk is red")
+    await office.quiet()
+    await office.rows(
+        "INSERT INTO schedule SELECT id, 'daily 09:00 UTC', now(), now() - interval '1 hour'"
+        " FROM channel WHERE external_id = 'C1' RETURNING 1"
+    )
+
+    await office.engine.post_digests()
+    await office.quiet()
+
+    [[turn_id]] = await office.rows("SELECT id FROM turn")
+    turn = await office.engine.turn(turn_id)
+    assert turn is not None
+    told = [one for one in office.slack.answers("C1") if "the disk is red" in one]
+    assert len(told) == 1
+    assert await office.adapter.posted(replace(turn, posted=(), attempts=2)) == turn.posted
