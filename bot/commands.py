@@ -29,13 +29,12 @@ PERSONA = 2_000  # characters of a channel's persona
 
 HELP = {
     "catchup": "what happened since you last spoke; or /catchup 2h, 3d, today, yesterday",
-    "digest daily|weekly DAY 09:00 [ZONE]": "post what was said, with links; nothing where all was"
-    " silent",
-    "digest [off]": "when it is posted; or no more",
+    "digest [daily 09:00 ZONE|off]": "post what was said, with links, unless all was silent",
     "memory show": "what I remember of this channel",
     "memory search WORDS": "find what was said",
     "memory forget me|NUMBER|WORDS|all": "forget messages (asks first)",
     "memory optout [off]": "remember nothing more that you say here (or remember again)",
+    "memory retention [DAYS|off]": "how long messages are remembered here",
     "memory log": "when I summarized what, and what it cost",
     "memory export": "everything I remember here, as a file",
     "persona show|set TEXT|clear": "who I am in this channel",
@@ -86,6 +85,7 @@ class Commands:
             "memory forget": self._forget,
             "memory optout": self._optout,
             "memory log": self._log,
+            "memory retention": self._retention,
             "memory export": self._export,
             "persona": self._persona,
             "persona show": self._persona,
@@ -192,6 +192,21 @@ class Commands:
             for one in await self.summaries.ledger(state.id, limit=LOGGED)
         ]
         return Reply("\n".join(lines) or "I have summarized nothing here yet.")
+
+    async def _retention(self, command: Command, state: ChannelState) -> Reply:
+        asked = _rest(command).lower().removesuffix("days").strip().removesuffix("d")
+        if asked:
+            self._need_rights(command)
+            known = {"off": 0, "forever": 0, "default": None}
+            if asked not in known and not (asked.isdecimal() and 0 < int(asked[:9]) <= 36_500):
+                raise CommandError(reason="For how long? For example /memory retention 90, or off.")
+            days = known[asked] if asked in known else int(asked)
+            await self.channels.retain(state.id, days)
+        own = await self.channels.retention(state.id)
+        kept = self.settings.retention if own is None else own
+        said = f"for {_counted(kept, 'day')}, then forgotten for good" if kept else "for ever"
+        rule = " (the general rule)" if own is None else ""
+        return Reply(f"What is said here is remembered {said}{rule}.", private=not asked)
 
     async def _export(self, command: Command, state: ChannelState) -> Reply:
         self._need_rights(command)

@@ -107,11 +107,12 @@ class Engine:
             self.database, self.channels, self.messages, self.summaries, self.usage, self.models,
             windows, settings.persona, answering.shares, self.limits,
         )  # fmt: skip
+        self.forgetting = Forgetting(self.messages, recall.search, self.changes)
         self.commands = Commands(
             settings, self.channels, self.messages, self.summaries, self.usage, recall,
             self.compaction,
             Catchup(self.messages, self.usage, self.models, self.budget, self.limits),
-            Forgetting(self.messages, recall.search, self.changes), schedules, line,
+            self.forgetting, schedules, line,
             self.limits,
         )  # fmt: skip
         self.missed = Missed(
@@ -235,6 +236,10 @@ class Engine:
             )
             self.lanes.start(accepted, replace(owed, seq=accepted.seq))
             await self.digests.advance(due)
+
+    async def expire(self) -> None:
+        """Forget what was kept for longer than its channel or NELLIE_RETENTION says."""
+        await self.forgetting.expire(self.settings.retention)
 
     async def remember(self, messages: Iterable[Message]) -> int:
         """Store history that nobody waits for an answer to; returns how many were new."""

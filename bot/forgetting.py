@@ -10,6 +10,8 @@ from bot.store.channels import ChannelState
 from bot.store.messages import Messages
 from bot.store.search import Search
 
+BATCH, BATCHES = 500, 40  # messages that expire in one transaction, and such in one go
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -49,6 +51,21 @@ class Forgetting:
     async def carry_out(self, state: ChannelState, plan: Plan) -> int:
         """Forget, with all that rests on it; returns how many messages were still there."""
         return await self.changes.forget(state.id, plan.seqs)
+
+    async def expire(self, days: int) -> int:
+        """Forget what was kept for longer than a channel wishes, or else than so many days.
+
+        Returns how many messages that were. In batches: nobody waits long for the channel's lock,
+        and what is left is for the next time. Of two replicas, one finds nothing left.
+        """
+        count = 0
+        for _ in range(BATCHES):
+            found = await self.changes.expired(days, limit=BATCH)
+            for channel_id, seqs in found:
+                count += await self.changes.forget(channel_id, seqs)
+            if all(len(seqs) < BATCH for _, seqs in found):
+                break
+        return count
 
     async def _one(self, state: ChannelState, person: Author, seq: int, *, may: bool) -> Plan:
         found = await self.messages.get(state.channel, state.id, [seq])

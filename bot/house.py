@@ -122,7 +122,9 @@ async def engine(
         opened = await stack.enter_async_context(database(settings, say))
         running = await stack.enter_async_context(Engine(settings, opened, models, adapters))
         if clock:
-            await stack.enter_async_context(ticking(running.compaction, running.post_digests))
+            await stack.enter_async_context(
+                ticking(running.compaction, running.post_digests, running.expire)
+            )
         yield running
 
 

@@ -12,21 +12,22 @@ from bot.compaction import POSTPONED, Compaction
 from bot.errors import DatabaseUnavailable, LimitReached, ModelError
 
 EVERY = 10  # seconds between looks at what is due
+EXPIRY = 600  # seconds between looks at what was kept for too long
 
 log = structlog.get_logger(__name__)
+Step = Callable[[], Awaitable[None]]
 
 
 @asynccontextmanager
-async def ticking(
-    compaction: Compaction, post_digests: Callable[[], Awaitable[None]]
-) -> AsyncIterator[None]:
-    """Compact and post digests in the background for as long as the block lasts."""
+async def ticking(compaction: Compaction, post_digests: Step, expire: Step) -> AsyncIterator[None]:
+    """Compact, post digests and forget what is too old, for as long as the block lasts."""
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
     clock = AsyncIOScheduler(
         job_defaults={"max_instances": 1, "coalesce": True, "misfire_grace_time": None}
     )
     clock.add_job(tidy, "interval", seconds=EVERY, args=[compaction], id="compaction")
-    clock.add_job(digest, "interval", seconds=EVERY, args=[post_digests], id="digests")
+    clock.add_job(step, "interval", seconds=EVERY, args=[post_digests], id="digests")
+    clock.add_job(step, "interval", seconds=EXPIRY, args=[expire], id="retention")
     clock.start()
     try:
         yield
@@ -45,12 +46,12 @@ async def tidy(compaction: Compaction) -> None:
         log.warning("compaction waits", reason=str(error))
 
 
-async def digest(post_digests: Callable[[], Awaitable[None]]) -> None:
-    """One look at whose digest is due."""
+async def step(work: Step) -> None:
+    """One look; while the database is away, the next one finds what this one would have."""
     try:
-        await post_digests()
+        await work()
     except DatabaseUnavailable as error:
-        log.warning("digests wait", reason=str(error))
+        log.warning("the clock waits", reason=str(error))
 
 
 async def _safely(work: Awaitable[int], compaction: Compaction, channel_id: int) -> None:

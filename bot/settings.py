@@ -94,6 +94,9 @@ class Settings(BaseSettings):
     backfill_days: int = Field(
         30, ge=0, le=36_500, description="Days read back on joining; 0 = none."
     )
+    retention: int = Field(
+        0, ge=0, le=36_500, description="Days that messages are remembered; 0 = for ever."
+    )
     catchup: int = Field(
         15, ge=0, le=525_600, description="Minutes after which a missed question stays unanswered."
     )

@@ -93,6 +93,12 @@ async def help_(interaction: Given) -> None:
     await carry_out(interaction, "help")
 
 
+@app_commands.command(description="How long messages are remembered here")
+@app_commands.describe(days="A number of days, off (for ever) or default; else what is set")
+async def retention(interaction: Given, days: Range[str, 1, 20] = "") -> None:
+    await carry_out(interaction, "memory", f"retention {days}".strip())
+
+
 def _memory() -> app_commands.Group:
     memory = app_commands.Group(name="memory", description="What Nellie remembers of this channel")
 
@@ -126,6 +132,7 @@ def _memory() -> app_commands.Group:
     async def export(interaction: Given) -> None:
         await carry_out(interaction, "memory", "export")
 
+    memory.add_command(retention)
     return memory
 
 

@@ -41,6 +41,15 @@ class Changes:
             await connection.execute(LOCK, {"channel": channel_id})
             return await forget(connection, channel_id, seqs)
 
+    async def expired(self, days: int, *, limit: int) -> list[tuple[int, list[int]]]:
+        """(channel, numbers) of messages kept too long, so many of a channel at the most.
+
+        `days` holds where a channel has not set its own; 0 keeps for ever.
+        """
+        async with self._database.single() as connection:
+            rows = await connection.execute(_EXPIRED, {"days": days, "limit": limit})
+            return [(row.id, list(row.seqs)) for row in rows]
+
     async def forget_id(self, channel_id: int, stub: Stored) -> None:
         """Forget by the platform's id; one never seen is kept out should it come later."""
         async with self._database.begin() as connection:
@@ -96,6 +105,17 @@ _EDIT = sa.text("""
     UPDATE message m SET text = :text, tokens = :tokens FROM former
     WHERE m.channel_id = :channel AND m.seq = former.seq
     RETURNING m.seq, m.author_name, former.text AS former
+""")
+
+_EXPIRED = sa.text("""
+    SELECT c.id, array_agg(old.seq ORDER BY old.seq) AS seqs
+    FROM channel c CROSS JOIN LATERAL (
+        SELECT seq FROM message
+        WHERE channel_id = c.id AND NOT deleted
+        AND said_at < now() - make_interval(days => coalesce(c.retention, :days))
+        ORDER BY seq LIMIT :limit
+    ) old WHERE coalesce(c.retention, :days) > 0
+    GROUP BY c.id
 """)
 
 _SEQ = sa.text("SELECT seq FROM message WHERE channel_id = :channel AND external_id = :id")

@@ -98,6 +98,17 @@ class Channels:
         async with self._database.begin() as connection:
             await connection.execute(statement, {"channel": channel_id, "value": value})
 
+    async def retention(self, channel_id: int) -> int | None:
+        """Days that messages are kept here, 0 for ever; None where the general rule holds."""
+        async with self._database.single() as connection:
+            days: int | None = await connection.scalar(_RETENTION, {"channel": channel_id})
+            return days
+
+    async def retain(self, channel_id: int, days: int | None) -> None:
+        """Keep messages for so many days."""
+        async with self._database.begin() as connection:
+            await connection.execute(_RETAIN, {"channel": channel_id, "days": days})
+
     async def opt(self, channel_id: int, author_id: str, *, out: bool) -> None:
         """Remember nothing more that this person says here, or remember again."""
         async with self._database.begin() as connection:
@@ -179,6 +190,10 @@ _INTRODUCE = sa.text("UPDATE channel SET introduced = true WHERE id = :channel A
 _SET_PERSONA = sa.text("UPDATE channel SET persona = :value, epoch = epoch + 1 WHERE id = :channel")
 
 _SET_MODEL = sa.text("UPDATE channel SET model = :value WHERE id = :channel")
+
+_RETENTION = sa.text("SELECT retention FROM channel WHERE id = :channel")
+
+_RETAIN = sa.text("UPDATE channel SET retention = CAST(:days AS int) WHERE id = :channel")
 
 _OPT_OUT = sa.text("INSERT INTO optout VALUES (:channel, :author) ON CONFLICT DO NOTHING")
 
