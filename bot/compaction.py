@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import structlog
 
-from bot import segments
+from bot import metrics, segments
 from bot.context import TIGHTER, system
 from bot.conversation import Message, Prompt, Segment, Statement, Usage
 from bot.errors import ContextOverflow, EmptyAnswer, IncompleteAnswer, LimitReached, ModelError
@@ -265,6 +265,8 @@ class Compaction:
             raise EmptyAnswer(model=model.name)
         found = segments.understand(text, prompt.source, limit=prompt.max_output, model=model.name)
         work.flagged.update(found.flagged)
+        for kind, count in found.flagged.items():
+            metrics.flagged_statements.add(kind, by=count)
         return found.statements
 
     def _room(self) -> int:

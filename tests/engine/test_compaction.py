@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot import compaction as module
+from bot import metrics
 from bot.conversation import Channel, Prompt
 from bot.errors import ContextOverflow, ModelError, ModelUnavailable
 from bot.schedule import tidy
@@ -337,6 +338,7 @@ async def test_what_a_summary_made_up_is_left_out_and_counted(full: House) -> No
     [line] = await full.engine.summaries.ledger(await full.id(), limit=9)
     assert [one.text for one in segment.statements] == ["bob: talk number 0"]
     assert line.flagged == 2
+    assert metrics.flagged_statements.values["number",] >= 1
 
 
 async def test_the_same_input_makes_the_same_segments(open_house: Open) -> None:
