@@ -14,8 +14,6 @@ from bot.conversation import Author, Channel, Message, Turn
 from bot.engine import Engine
 from bot.llm.models import Models
 from bot.ports import Adapter, Posts
-from bot.recall import Recall
-from bot.store.search import Search
 
 SIZES, SAMPLES = (1_000, 100_000, 1_000_000), 400
 QUICK_SIZES, QUICK_SAMPLES = (500, 2_000, 5_000), 50
@@ -81,11 +79,11 @@ async def _waits(
 
 
 async def _recalls(engine: Engine, channel: Channel, samples: int) -> list[float]:
-    recall, channel_id = Recall(Search(engine.database)), await engine.channels.id(channel)
+    channel_id = await engine.channels.id(channel)
     took = []
     for number in range(WARM_UP + samples):
         began = time.monotonic()
-        assert await recall.matching(channel_id, _question(channel, number))
+        assert await engine.recall.matching(channel_id, _question(channel, number))
         took.append((time.monotonic() - began) * 1000)
     return took[WARM_UP:]
 

@@ -197,7 +197,7 @@ class Answering:
     async def _material(self, run: Run, window: Window, draft: Draft) -> Material:
         """What an answer is made from, noted as such."""
         conversation = await self._conversation(run.turn, window)
-        recalled = await self._recalled(run)
+        recalled = await self._recalled(run, window)
         draft.rests_on = tuple({message.seq: None for message in (*conversation, *recalled)})
         return Material(conversation, recalled)
 
@@ -232,11 +232,17 @@ class Answering:
             share = min(share, self.windows.budget.share_in(context))
         self.shares[model.name] = share
 
-    async def _recalled(self, run: Run) -> list[Message]:
-        if not self.windows.budget.recall:
+    async def _recalled(self, run: Run, window: Window) -> list[Message]:
+        budget = self._budget(self.models.named(window.state.model))
+        if not budget.recall:
             return []
         with metrics.stages.timed("recall"):
-            return await self.recall.matching(run.lease.channel_id, run.turn.trigger)
+            return await self.recall.matching(
+                run.lease.channel_id,
+                run.turn.trigger,
+                tokens=budget.recall,
+                before=window.shown(budget)[0],
+            )
 
     async def _conversation(self, turn: Turn, window: Window) -> list[Message]:
         """What is being answered: the thread, the chain of replies, or the newest exchange."""

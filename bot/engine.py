@@ -89,7 +89,7 @@ class Engine:
         presence = Presence(self.database, lease=settings.lease)
         await presence.register()
         windows = Windows(self.messages, self.budget)
-        recall = Recall(Search(self.database))
+        self.recall = recall = Recall(Search(self.database), self.messages)
         schedules = Schedules(self.database)
         self.digests = Digests(
             schedules, self.messages, self.usage, self.models, self.budget, self.limits

@@ -1,14 +1,32 @@
 """Which old messages matter for this trigger: lexical, never requiring a word, best first."""
 
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from heapq import nlargest
 
+from bot.context import Count, chosen
 from bot.conversation import Message
-from bot.store.search import TERMS, Search
-from bot.words import plain, question_terms
+from bot.question import Question
+from bot.ranking import DISCUSSION, FACT, Hit, Mix, lexical
+from bot.store.messages import Messages
+from bot.store.search import Search
+from bot.tokens import estimate
+from bot.words import plain
 
-CANDIDATES = 60
-NEAR = 3  # messages to either side whose score also speaks for a message
-FLOOR = 0.3  # the share of the best score below which nothing is sent
+HITS = 400  # messages that hold a term of the question: the best, whose surroundings are weighed
+LEAST = 120  # messages read to choose from; more where there is room for more
+SHORT = 8  # tokens of a short line: so many of them may fit
+LATELY = 150  # messages before the window, among which the conversation goes on
+OF_A_TIME = 60  # messages of a time that the question names, though they hold none of its words
+SHOWN = 20  # matches in the window, which are named for models that read no prose
+LONG = 10  # days of a time, beyond which its every message is no answer
+
+# What makes a message count for more, beside its words (those count 0 to about 3).
+# Its time, where the question names one, counts what bot.spans.Span.fits says.
+TALKED = 3.0  # it belongs to the asker's own conversation of just now
+BETWEEN = 0.5  # the share of that for what somebody of this conversation said to nobody by name
+# What people said goes before her answers and before questions to her.
+HERS, ASKED = 0.4, 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,42 +34,82 @@ class Recall:
     """The search behind every answer."""
 
     search: Search
+    messages: Messages
+    count: Count = estimate
 
     async def matching(
-        self, channel_id: int, trigger: Message, *, limit: int = 40
+        self, channel_id: int, trigger: Message, *, tokens: int = 1_200, before: int | None = None
     ) -> list[Message]:
         """Old messages for a question, best first; none when nothing in the channel matches.
 
-        Leaves out the question itself, and puts what people said before Nellie's own answers and
-        before earlier questions to her.
+        `tokens` is the room that there is for them, `before` the number from which the window
+        shows everything anyway. Leaves out the question itself.
         """
-        terms = list(question_terms(trigger.text))[:TERMS]
-        found = await self.search.best(trigger.channel, channel_id, terms, limit=CANDIDATES)
-        asked = plain(trigger.text)
-        scored = {
-            message.seq: (score * _weight(message), message)
-            for score, message in found
-            if message.seq != trigger.seq and plain(message.text) != asked
-        }
-        return ranked(scored)[:limit]
+        question = Question.of(trigger)
+        hits = await self._hits(channel_id, question)
+        scores = lexical(hits, _mix(question))
+        best = nlargest(max(LEAST, tokens // SHORT), scores, key=scores.__getitem__)
+        edge = trigger.seq if before is None else before
+        lately = range(max(1, trigger.seq - LATELY), edge)
+        read = await self.messages.get(trigger.channel, channel_id, [*{*best, *lately}])
+        order = ranked(weighed(question, trigger, scores, read), _mix(question).floor)
+        shown = [message for message in order if message.seq >= edge]
+        return (
+            chosen([message for message in order if message.seq < edge], tokens, self.count)
+            + shown[:SHOWN]
+        )
+
+    async def _hits(self, channel_id: int, question: Question) -> list[Hit]:
+        hits = await self.search.hits(channel_id, question.terms, limit=HITS)
+        known = {hit.seq for hit in hits}
+        for span in question.spans:
+            if span.days <= LONG:
+                said = await self.search.said(channel_id, span.start, span.end, limit=OF_A_TIME)
+                hits += [hit for hit in said if hit.seq not in known]
+        return hits
 
 
-def ranked(scored: dict[int, tuple[float, Message]]) -> list[Message]:
-    """Messages by their own score and the best one near them: talk about a thing clusters."""
-    if not scored:
-        return []
-    lifted = {seq: own + 0.25 * _nearby(scored, seq) for seq, (own, _message) in scored.items()}
-    floor = FLOOR * max(lifted.values())
-    order = sorted(lifted, key=lambda seq: (-lifted[seq], -seq))
-    return [scored[seq][1] for seq in order if lifted[seq] >= floor]
+def ranked(scored: Iterable[tuple[float, Message]], least: float) -> list[Message]:
+    """Best first, of equals the newer, down to the least share of the best score."""
+    order = sorted(scored, key=lambda one: (-one[0], -one[1].seq))
+    floor = least * order[0][0] if order else 0
+    return [message for score, message in order if score >= floor and score > 0]
 
 
-def _nearby(scored: dict[int, tuple[float, Message]], seq: int) -> float:
-    near = (at for at in range(seq - NEAR, seq + NEAR + 1) if at != seq and at in scored)
-    return max((scored[at][0] for at in near), default=0.0)
+def weighed(
+    question: Question, trigger: Message, lexical: dict[int, float], read: Sequence[Message]
+) -> Iterator[tuple[float, Message]]:
+    """(score, message) of all that may be sent: not the question itself, nor its repetitions."""
+    mix = _mix(question)
+    named = question.named({message.author for message in read})
+    with_asker = {message.author.id for message in read if question.answers(message)}
+    for message in read:
+        if message.seq == trigger.seq or plain(message.text) == question.plain:
+            continue
+        score = TALKED * _talked(question, trigger, message, with_asker)
+        if message.seq in lexical:
+            score += lexical[message.seq] + question.fits(message.at)
+            score += mix.named * (message.author.id in named)
+        yield score * _weight(message), message
+
+
+def _mix(question: Question) -> Mix:
+    return DISCUSSION if question.discussed else FACT
+
+
+def _talked(
+    question: Question, trigger: Message, message: Message, with_asker: Container[str]
+) -> float:
+    """How surely it belongs to the conversation that the trigger goes on with, 0 to 1."""
+    near = 1 - (trigger.seq - message.seq) / LATELY
+    if near <= 0 or message.author.nellie:
+        return 0.0
+    if message.author.id == trigger.author.id or question.answers(message):
+        return near
+    return BETWEEN * near if message.author.id in with_asker else 0.0
 
 
 def _weight(message: Message) -> float:
     if message.author.nellie:
-        return 0.4
-    return 0.5 if message.addressed else 1.0
+        return HERS
+    return ASKED if message.addressed else 1.0

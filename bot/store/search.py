@@ -1,17 +1,18 @@
 """The lexical index, asked: BM25 in plain SQL, with bounded work for terms that are everywhere."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import sqlalchemy as sa
 
 from bot.conversation import Channel, Message
+from bot.question import TERMS
+from bot.ranking import Hit
 from bot.store.database import Database
 from bot.store.messages import SAID, message
 from bot.words import terms
 
 CAP = 4_000  # newest postings read per term: a term in more messages than that says little
-
-TERMS = 24  # terms looked up for one question at most
 
 
 class Search:
@@ -36,6 +37,22 @@ class Search:
             )
             return [(float(row.score), message(row, channel)) for row in rows]
 
+    async def hits(self, channel_id: int, asked: Sequence[str], *, limit: int) -> list[Hit]:
+        """The same messages, by number and time alone."""
+        if not asked:
+            return []
+        key = {"channel": channel_id, "terms": list(asked), "cap": CAP, "limit": limit}
+        async with self._database.single() as connection:
+            return [Hit(*row) for row in await connection.execute(_HITS, key)]
+
+    async def said(
+        self, channel_id: int, start: datetime, end: datetime, *, limit: int
+    ) -> list[Hit]:
+        """The newest messages that were said in a time."""
+        key = {"channel": channel_id, "start": start, "end": end, "limit": limit}
+        async with self._database.single() as connection:
+            return [Hit(*row) for row in await connection.execute(_BETWEEN, key)]
+
     async def words(
         self, channel: Channel, channel_id: int, words: str, *, limit: int
     ) -> list[Message]:
@@ -56,7 +73,8 @@ _HOLDING = sa.text("""
     GROUP BY seq HAVING count(*) = cardinality(CAST(:terms AS text[])) ORDER BY seq
 """)
 
-_BEST = sa.text(f"""
+# In double precision throughout: numeric, which Postgres would choose, takes ten times as long.
+_SCORED = """
     WITH hit AS MATERIALIZED (
         SELECT asked.term, p.seq, p.count, p.length
         FROM unnest(CAST(:terms AS text[])) AS asked(term)
@@ -66,18 +84,37 @@ _BEST = sa.text(f"""
             ORDER BY posting.seq DESC LIMIT :cap
         ) p
     ), rarity AS (
-        SELECT term, ln(1 + (greatest(c.seq, count(*)) - count(*) + 0.5) / (count(*) + 0.5)) AS idf
-        FROM hit, (SELECT seq FROM channel WHERE id = :channel) c GROUP BY term, c.seq
+        SELECT term, ln(1 + (greatest(c.seq, n) - n + half) / (n + half)) AS idf
+        FROM (SELECT term, count(*) AS n, CAST(0.5 AS float8) AS half FROM hit GROUP BY term) t,
+             (SELECT seq FROM channel WHERE id = :channel) c
     ), typical AS (
-        SELECT greatest(avg(length), 1) AS length FROM hit
+        SELECT greatest(CAST(avg(length) AS float8), 1) AS length FROM hit
     ), scored AS (
         SELECT hit.seq, sum(
-            idf * 2.2 * count / (count + 1.2 * (0.25 + 0.75 * hit.length / typical.length))
+            idf * CAST(2.2 AS float8) * count
+            / (count + CAST(0.3 AS float8) + CAST(0.9 AS float8) * hit.length / typical.length)
         ) AS score
         FROM hit JOIN rarity USING (term), typical
         GROUP BY hit.seq ORDER BY score DESC, hit.seq DESC LIMIT :limit
     )
+"""
+
+_BEST = sa.text(f"""
+    {_SCORED}
     SELECT {SAID}, scored.score FROM scored
     JOIN message m ON m.channel_id = :channel AND m.seq = scored.seq
     WHERE NOT m.deleted ORDER BY scored.score DESC, m.seq DESC
 """)  # noqa: S608  # only our own constants are put in
+
+_HITS = sa.text(f"""
+    {_SCORED}
+    SELECT m.seq, scored.score, CAST(extract(epoch FROM m.said_at) AS float8) AS at
+    FROM scored JOIN message m ON m.channel_id = :channel AND m.seq = scored.seq
+    WHERE NOT m.deleted
+""")  # noqa: S608  # only our own constants are put in
+
+_BETWEEN = sa.text("""
+    SELECT seq, CAST(0 AS float8), CAST(extract(epoch FROM said_at) AS float8) FROM message
+    WHERE channel_id = :channel AND said_at >= :start AND said_at < :end AND NOT deleted
+    ORDER BY said_at DESC LIMIT :limit
+""")

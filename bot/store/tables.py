@@ -66,6 +66,7 @@ class MessageRow(SQLModel, table=True):
             "ix_message_answers", "channel_id", "seq", postgresql_where="rests_on IS NOT NULL"
         ),
         sa.Index("ix_message_author", "channel_id", "author_id", "seq"),
+        sa.Index("ix_message_said", "channel_id", "said_at"),
     )
 
     channel_id: int = Field(sa_type=BIG, primary_key=True)

@@ -3,7 +3,7 @@
 import json
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
@@ -158,7 +158,10 @@ def test_nobody_speaks_in_a_transcript_but_who_spoke(said: list[Message], limit:
 def test_nobody_speaks_in_the_recalled_part_but_who_spoke(said: list[Message]) -> None:
     lines = excerpt(said, 100_000)
 
-    assert speakers("\n".join(lines)) == [name(message) for message in said]
+    assert lines[0] == "[2026-11-22 12:00]"
+    told = [re.match(r"(?:\[#[0-9A-Za-z]+\] )?([^:\[\]]+): ", one) for one in lines[1:]]
+    assert [head and head[1] for head in told] == [name(message) for message in said]
+    assert all(one.startswith("| ") for line in lines for one in line.splitlines()[1:])
 
 
 @SOME
@@ -288,3 +291,36 @@ def speakers(transcript: str) -> list[str]:
             assert head, one
             found.append(head[1])
     return found
+
+
+def test_what_is_recalled_stands_below_its_time_with_what_was_left_out_marked() -> None:
+    said = [
+        replace(
+            plain_message(text), id=text, seq=seq, at=NOON + timedelta(minutes=minutes), link=link
+        )
+        for text, seq, minutes, link in (
+            ("one", 4, 0, "https://x.example/archives/C1/p4"),
+            ("two", 5, 1, "https://x.example/archives/C1/p5"),
+            ("ten", 9, 9, ""),
+            ("later", 10, 999, "https://x.example/archives/C1/p10?thread_ts=1&cid=C1"),
+        )
+    ]
+
+    assert excerpt(said, 500) == [
+        "[2026-11-22 12:00 p4]", "ana: one", "ana: two", "…", "ana: ten",
+        "[2026-11-23 04:39 p10]", "ana: later",
+    ]  # fmt: skip
+
+
+@given(st.lists(st.integers(1, 60), max_size=40, unique=True), st.integers(20, 300))
+def test_an_excerpt_fits_into_its_tokens(seqs: list[int], tokens: int) -> None:
+    said = [
+        replace(plain_message("word " * (seq % 17)), seq=seq, at=NOON + timedelta(hours=seq))
+        for seq in seqs
+    ]
+
+    assert estimate("\n".join(excerpt(said, tokens))) <= tokens
+
+
+def plain_message(text: str) -> Message:
+    return Message(CHANNEL, "1", Author("U1", "ana"), text, NOON, seq=1)

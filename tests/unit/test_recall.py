@@ -1,19 +1,24 @@
 """Recall: which of the found messages are sent, and in which order."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import cast
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.conversation import Author, Channel, Message
-from bot.recall import FLOOR, Recall, ranked
-from bot.store.search import TERMS, Search
+from bot.question import TERMS
+from bot.ranking import Hit
+from bot.recall import LATELY, Recall, ranked
+from bot.store.messages import Messages
+from bot.store.search import Search
 
 CHANNEL = Channel("stage", "team", "C1", "general")
-ANA, NELLIE = Author("U1", "ana"), Author("nellie", "Nellie", nellie=True)
+ANA, BOB, NELLIE = Author("U1", "ana"), Author("U2", "Bob Ross"), Author("n", "Nellie", nellie=True)
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+SPREAD = 1_000  # messages apart: too far to speak for each other
 
 
 def message(seq: int, text: str = "", author: Author = ANA, *, addressed: bool = False) -> Message:
@@ -24,84 +29,145 @@ def message(seq: int, text: str = "", author: Author = ANA, *, addressed: bool =
 
 @dataclass
 class Shelf:
-    """A search that finds what is on it."""
+    """A search and its messages: it finds what is on it."""
 
-    found: list[tuple[float, Message]]
+    found: Sequence[tuple[float, Message]]
+    rest: Sequence[Message] = ()
     asked: list[str] = field(default_factory=list)
 
-    async def best(
-        self, channel: Channel, channel_id: int, asked: list[str], *, limit: int
-    ) -> list[tuple[float, Message]]:
+    async def hits(self, channel_id: int, asked: Sequence[str], *, limit: int) -> list[Hit]:
         self.asked = list(asked)
-        return self.found[:limit]
+        return [Hit(one.seq, score, one.at.timestamp()) for score, one in self.found]
+
+    async def said(
+        self, channel_id: int, start: datetime, end: datetime, *, limit: int
+    ) -> list[Hit]:
+        told = [one for one in self.rest if start <= one.at < end]
+        return [Hit(one.seq, 0.0, one.at.timestamp()) for one in told]
+
+    async def get(self, channel: Channel, channel_id: int, seqs: Sequence[int]) -> list[Message]:
+        return [one for one in (*self.rest, *(one for _, one in self.found)) if one.seq in seqs]
 
 
 async def recalled(question: Message, *found: tuple[float, Message]) -> list[int]:
-    recall = Recall(cast(Search, Shelf(list(found))))
+    return await recalled_of(question, Shelf(found))
+
+
+async def recalled_of(question: Message, shelf: Shelf) -> list[int]:
+    recall = Recall(cast(Search, shelf), cast(Messages, shelf))
     return [one.seq for one in await recall.matching(1, question)]
 
 
-scores = st.dictionaries(st.integers(1, 60), st.floats(0.01, 100), max_size=30)
+@given(st.lists(st.floats(0.01, 100), max_size=30))
+def test_what_scores_far_below_the_best_is_not_sent(scores: list[float]) -> None:
+    found = ranked(((score, message(seq)) for seq, score in enumerate(scores, 1)), 0.4)
+
+    assert [scores[one.seq - 1] for one in found] == sorted(
+        (score for score in scores if score >= 0.4 * max(scores)), reverse=True
+    )
 
 
-@given(scores)
-def test_what_scores_far_below_the_best_is_not_sent(scored: dict[int, float]) -> None:
-    found = ranked({seq: (score, message(seq)) for seq, score in scored.items()})
+async def test_talk_about_a_thing_clusters() -> None:
+    found = await recalled(
+        message(99_999, "which disk"), (5.0, message(10)), (4.0, message(12)), (4.2, message(9_000))
+    )
 
-    assert len({one.seq for one in found}) == len(found)
-    assert {one.seq for one in found} <= scored.keys()
-    if scored:
-        best = max(scored.values())
-        assert scored[found[0].seq] >= best * 0.8 - 1e-9
-        assert all(scored[one.seq] + 0.25 * best >= FLOOR * best - 1e-9 for one in found)
+    assert found == [10, 12, 9_000]
 
 
-def test_talk_about_a_thing_clusters() -> None:
-    scored = {10: (5.0, message(10)), 12: (4.0, message(12)), 90: (4.2, message(90))}
+async def test_what_was_said_at_another_time_does_not_speak_for_it() -> None:
+    later = replace(message(12), at=NOON + timedelta(days=1))
 
-    assert [one.seq for one in ranked(scored)] == [10, 12, 90]
+    found = await recalled(
+        message(99_999, "which disk"), (5.0, message(11)), (4.0, later), (4.0, message(10))
+    )
 
-
-def test_of_equals_the_newer_comes_first() -> None:
-    scored = {10: (5.0, message(10)), 90: (5.0, message(90))}
-
-    assert [one.seq for one in ranked(scored)] == [90, 10]
+    assert found == [11, 10, 12]
 
 
-def test_nothing_found_is_nothing_sent() -> None:
-    assert ranked({}) == []
+async def test_of_equals_the_newer_comes_first() -> None:
+    found = await recalled(message(99_999, "which disk"), (5.0, message(10)), (5.0, message(9_000)))
+
+    assert found == [9_000, 10]
+
+
+async def test_nothing_found_is_nothing_sent() -> None:
+    assert await recalled(message(99_999, "which disk")) == []
 
 
 async def test_what_people_said_comes_before_her_answers_and_questions_to_her() -> None:
-    question = message(99, "where is the backup disk")
-
     found = await recalled(
-        question,
-        (9.0, message(5, "You asked where the disk is", NELLIE)),
-        (8.0, message(20, "nellie, which backup disk?", addressed=True)),
-        (6.0, message(40, "the backup disk is in the cupboard")),
+        message(99 * SPREAD, "where is the backup disk"),
+        (9.0, message(5 * SPREAD, "You asked where the disk is", NELLIE)),
+        (8.0, message(20 * SPREAD, "nellie, which backup disk?", addressed=True)),
+        (6.0, message(40 * SPREAD, "the backup disk is in the cupboard")),
     )
 
-    assert found == [40, 20, 5]
+    assert found == [40 * SPREAD, 20 * SPREAD, 5 * SPREAD]
 
 
 async def test_the_question_itself_and_its_repetitions_are_left_out() -> None:
-    question = message(99, "Where is the disk?")
+    question = message(99 * SPREAD, "Where is the disk?")
 
     found = await recalled(
         question,
         (9.0, question),
-        (9.0, message(50, "where is  the disk")),
-        (1.0, message(7, "in the cupboard")),
+        (9.0, message(50 * SPREAD, "where is  the disk")),
+        (1.0, message(7 * SPREAD, "in the cupboard")),
     )
 
-    assert found == [7]
+    assert found == [7 * SPREAD]
 
 
 async def test_a_very_long_question_asks_for_a_bounded_number_of_terms() -> None:
     shelf = Shelf([])
     words = " ".join(f"word{number}" for number in range(5_000))
 
-    await Recall(cast(Search, shelf)).matching(1, replace(message(1), text=words))
+    await recalled_of(replace(message(1), text=words), shelf)
 
     assert len(shelf.asked) == TERMS
+
+
+async def test_what_a_named_person_said_comes_first_and_others_still_come() -> None:
+    hits = ((5.0, message(10, author=ANA)), (4.5, message(5 * SPREAD, author=BOB)))
+
+    for name in ("Bob", "bob ross"):
+        assert (await recalled(message(99_999, f"did {name} find a disk?"), *hits))[0] == 5 * SPREAD
+    assert len(await recalled(message(99_999, "did Bob find a disk?"), *hits)) == 2
+
+
+async def test_what_the_asker_said_is_theirs() -> None:
+    hits = ((5.0, message(10, author=BOB)), (4.5, message(5 * SPREAD, author=ANA)))
+
+    assert (await recalled(message(99_999, "which disk did I buy?"), *hits))[0] == 5 * SPREAD
+
+
+async def test_a_time_is_a_weight_and_finds_what_holds_none_of_the_words() -> None:
+    eve = NOON - timedelta(days=1)
+    told = replace(message(4 * SPREAD, "we chose the blue one"), at=eve)
+    shelf = Shelf([(5.0, message(10)), (4.0, replace(message(5 * SPREAD), at=eve))], [told])
+
+    found = await recalled_of(message(99_999, "which disk was it yesterday?"), shelf)
+
+    assert found[0] == 5 * SPREAD
+    assert set(found) == {10, 4 * SPREAD, 5 * SPREAD}
+
+
+async def test_the_asker_s_own_conversation_of_just_now_goes_on() -> None:
+    near = [message(900 + n, f"said {n}", Author(f"U{n}", f"someone{n}")) for n in range(10, 60)]
+    mine, to_me = message(955, "it does not boot"), message(956, "ana: which kernel?", BOB)
+    old = message(1_000 - LATELY, "long ago")
+    shelf = Shelf([], [*near, mine, to_me, old])
+
+    found = await recalled_of(message(1_000, "bob: the newest"), shelf)
+
+    assert set(found) == {955, 956}
+
+
+async def test_what_does_not_fit_is_left_out() -> None:
+    hits = [(5.0, message(n * SPREAD, "some words " * 40)) for n in range(1, 60)]
+    recall = Recall(cast(Search, Shelf(hits)), cast(Messages, Shelf(hits)))
+
+    found = await recall.matching(1, message(99_999, "which disk"), tokens=300)
+
+    assert 0 < len(found) <= 300 // 80
