@@ -7,11 +7,13 @@ set on one half of LoCoMo and QMSum; docs/memory.md says what they reach.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
+from heapq import nlargest
 from itertools import accumulate
 from math import inf
 
+CENTRES = 48  # hits, the best, beside which others may be sent
 SITTING = 3 * 3600  # seconds of silence after which people talk about something else
 
 
@@ -32,7 +34,7 @@ class Mix:
 
 
 FACT = Mix(0.5, ((3, 0.5), (6, 0.5), (36, 1.0)), 8, 1.0, 0.42)
-DISCUSSION = Mix(0.1, ((6, 0.4), (24, 1.0), (48, 2.0)), 15, 0.4, 0.3)
+DISCUSSION = Mix(0.1, ((6, 0.4), (24, 1.0), (48, 2.0)), 15, 0.4, 0.22)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,27 +49,33 @@ class Hit:
 
 
 def lexical(hits: Sequence[Hit], mix: Mix = FACT) -> dict[int, float]:
-    """The scores of the hits and of what stands beside them, by their numbers; about 0 to 3."""
-    if not hits:
-        return {}
-    parts = [(sitting, _places(sitting, *ends, mix.beside)) for sitting, ends in _sittings(hits)]
-    scores = {place: 0.0 for _, places in parts for place in places}
-    _add(scores, {hit.seq: hit.score for hit in hits}, mix.own)
+    """The scores of the hits and of what stands beside the best of them, by their numbers.
+
+    Each signal counts as a share of its highest value: about 0 to 3 in all.
+    """
+    highest = max((hit.score for hit in hits), default=0.0)
+    if highest <= 0:
+        return {hit.seq: 0.0 for hit in hits}
+    scores = {hit.seq: mix.own * hit.score / highest for hit in hits}
+    sittings = list(_sittings(hits))
+    shares = {}
     for reach, weight in mix.around:
         lifted: dict[int, float] = {}
-        for sitting, places in parts:
-            for place, score in zip(places, _around(sitting, places, reach), strict=True):
-                lifted[place] = max(score, lifted.get(place, 0.0))
-        _add(scores, lifted, weight)
+        for sitting, _ in sittings:
+            lifted.update(_around(sitting, [hit.seq for hit in sitting], reach))
+        shares[reach] = weight / max(lifted.values())
+        _add(scores, lifted, shares[reach])
+    centres = set(nlargest(CENTRES, scores, key=scores.__getitem__))
+    for sitting, ends in sittings:
+        places = _places(sitting, centres, *ends, mix.beside)
+        for reach, share in shares.items():
+            _add(scores, _around(sitting, places, reach), share)
     return scores
 
 
-def _add(scores: dict[int, float], part: dict[int, float], weight: float) -> None:
-    """Add a signal, as a share of its highest value."""
-    highest = max(part.values())
-    share = weight / highest if highest > 0 else 0.0
+def _add(scores: dict[int, float], part: dict[int, float], share: float) -> None:
     for seq, value in part.items():
-        scores[seq] += share * value
+        scores[seq] = scores.get(seq, 0.0) + share * value
 
 
 def _sittings(hits: Sequence[Hit]) -> Iterable[tuple[list[Hit], tuple[int, float]]]:
@@ -83,27 +91,30 @@ def _sittings(hits: Sequence[Hit]) -> Iterable[tuple[list[Hit], tuple[int, float
         after = part[-1].seq
 
 
-def _places(sitting: Sequence[Hit], after: int, before: float, beside: int) -> list[int]:
-    """The numbers of hits and of what stands beside them within the bounds, in order."""
+def _places(
+    sitting: Sequence[Hit], centres: Container[int], after: int, before: float, beside: int
+) -> list[int]:
+    """The numbers beside the centres, within the bounds, that are no hits themselves."""
     found = set[int]()
     for hit in sitting:
-        first, last = max(after + 1, hit.seq - beside), int(min(before - 1, hit.seq + beside))
-        found.update(range(first, last + 1))
-    return sorted(found)
+        if hit.seq in centres:
+            first, last = max(after + 1, hit.seq - beside), min(before - 1, hit.seq + beside)
+            found.update(range(first, int(last) + 1))
+    return sorted(found.difference(hit.seq for hit in sitting))
 
 
-def _around(sitting: Sequence[Hit], places: Sequence[int], reach: int) -> list[float]:
+def _around(sitting: Sequence[Hit], places: Sequence[int], reach: int) -> dict[int, float]:
     """The scores within reach of each place, each less by its distance."""
     seqs = [hit.seq for hit in sitting]
     total = [0.0, *accumulate(hit.score for hit in sitting)]
     moment = [0.0, *accumulate(hit.score * hit.seq for hit in sitting)]
     slope = 1 / (reach + 1)
-    found = []
+    found = {}
     for place in places:
         first = bisect_left(seqs, place - reach)
         here = bisect_left(seqs, place)
         last = bisect_right(seqs, place + reach)
         before, after = total[here] - total[first], total[last] - total[here]
         leaning = (moment[here] - moment[first]) - (moment[last] - moment[here])
-        found.append(before + after + slope * (leaning - place * (before - after)))
+        found[place] = before + after + slope * (leaning - place * (before - after))
     return found
