@@ -1,5 +1,6 @@
 """A real Postgres for the tests: one server a session, one database a test."""
 
+import logging
 import secrets
 import shutil
 import tempfile
@@ -9,7 +10,9 @@ from pathlib import Path
 import hypothesis
 import pytest
 import sqlalchemy as sa
+import structlog
 
+from bot.logs import Libraries
 from bot.store import embedded
 from bot.store.database import Database
 
@@ -17,6 +20,15 @@ hypothesis.settings.register_profile("nellie", deadline=None)  # no test is time
 hypothesis.settings.load_profile("nellie")
 
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+
+@pytest.fixture(autouse=True)
+def own_log() -> Iterator[None]:
+    """What a test decides about the log ends with it: it may hold a stream that is closed."""
+    yield
+    structlog.reset_defaults()
+    root = logging.getLogger()
+    root.handlers = [one for one in root.handlers if not isinstance(one, Libraries)]
 
 
 @pytest.fixture(scope="session")

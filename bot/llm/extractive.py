@@ -118,8 +118,14 @@ def _answer(prompt: Prompt) -> list[str]:
 
 
 def quotable(prompt: Prompt) -> list[Message]:
-    """What people said of what was recalled, best first, with questions two places further back."""
+    """What people said of what was recalled, best first.
+
+    The more words of the question a line holds, the further it comes to the front; questions go
+    two places back. What was recalled for the talk around it holds none, and quotes badly: it is
+    left out where others do.
+    """
     asked = prompt.trigger
+    wanted = terms(asked.text).keys() if asked else set[str]()
     seen = {"", plain(asked.text) if asked else ""}
     found = []
     for message in prompt.recalled:
@@ -127,7 +133,12 @@ def quotable(prompt: Prompt) -> list[Message]:
         if not own and (text := plain(message.text)) not in seen:
             seen.add(text)
             found.append(message)
-    behind = {id(m): place + 2.5 * _asks(m.text) for place, m in enumerate(found)}
+    shared = {id(message): len(wanted & terms(message.text).keys()) for message in found}
+    found = [message for message in found if shared[id(message)]] or found
+    behind = {
+        id(message): place + 2.5 * _asks(message.text) - 2 * shared[id(message)]
+        for place, message in enumerate(found)
+    }
     return sorted(found, key=lambda message: behind[id(message)])
 
 

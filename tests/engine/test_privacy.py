@@ -1,9 +1,6 @@
 """Canaries: what is said in one channel reaches no other one, by any path, and no log."""
 
-from collections.abc import Iterator
-
 import pytest
-import structlog
 from doubles.house import ANA, BOB, CARL, GENERAL, SMALL, House, Open
 from doubles.model import Actor, breaks, repeats, says
 from doubles.platform import Stage
@@ -102,16 +99,9 @@ async def test_another_ones_direct_messages_are_nobodys_to_see(open_house: Open)
     assert "canarybob" not in answer
 
 
-@pytest.fixture
-def logged(capsys: pytest.CaptureFixture[str]) -> Iterator[pytest.CaptureFixture[str]]:
-    """What is logged; afterwards it goes where it went before."""
-    yield capsys
-    structlog.reset_defaults()
-
-
 @pytest.mark.parametrize("level", ["info", "debug"])
 async def test_what_people_say_is_in_no_log(
-    open_house: Open, logged: pytest.CaptureFixture[str], level: str
+    open_house: Open, capsys: pytest.CaptureFixture[str], level: str
 ) -> None:
     logs.begin(level, "json")
 
@@ -120,11 +110,11 @@ async def test_what_people_say_is_in_no_log(
     await house.engine.edited(GENERAL, "q0", "canarygeneral, edited")
     await house.engine.deleted(GENERAL, "q0")
 
-    assert "canary" not in logged.readouterr().err
+    assert "canary" not in capsys.readouterr().err
 
 
 async def test_what_faults_quote_is_in_no_log(
-    open_house: Open, logged: pytest.CaptureFixture[str]
+    open_house: Open, capsys: pytest.CaptureFixture[str]
 ) -> None:
     quotes = ModelRejected(model="m", reason="bad prompt: canarygeneral")
     model = Actor(breaks(quotes), lambda prompt: (ValueError("canarygeneral"),), says("canaryfine"))
@@ -140,7 +130,7 @@ async def test_what_faults_quote_is_in_no_log(
     with pytest.raises(CommandError):
         await house.command("catchup 30d")
 
-    said = logged.readouterr().err
+    said = capsys.readouterr().err
     assert "attempt failed" in said
     assert "compaction failed" in said
     assert "canary" not in said

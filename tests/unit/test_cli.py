@@ -13,7 +13,6 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-import structlog
 from doubles.stranger import install
 from typer.testing import CliRunner, Result
 
@@ -30,12 +29,11 @@ Nellie = Callable[..., Result]
 
 
 @pytest.fixture
-def nellie(address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Nellie]:
+def nellie(address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Nellie:
     """Run a command in this process, on a database of the test's own, in an empty folder."""
     monkeypatch.setenv("DATABASE_URL", address)
     monkeypatch.chdir(tmp_path)
-    yield lambda *arguments, **environ: CliRunner().invoke(app, arguments, env=environ)
-    structlog.reset_defaults()
+    return lambda *arguments, **environ: CliRunner().invoke(app, arguments, env=environ)
 
 
 @pytest.fixture

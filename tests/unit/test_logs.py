@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 import structlog
@@ -13,10 +13,9 @@ Read = Callable[[], str]
 
 
 @pytest.fixture
-def read(capsys: pytest.CaptureFixture[str]) -> Iterator[Read]:
-    """What was logged so far; afterwards it goes where it went before."""
-    yield lambda: capsys.readouterr().err
-    structlog.reset_defaults()
+def read(capsys: pytest.CaptureFixture[str]) -> Read:
+    """What was logged so far."""
+    return lambda: capsys.readouterr().err
 
 
 def test_json_lines_say_when_how_grave_what_and_which_turn(read: Read) -> None:

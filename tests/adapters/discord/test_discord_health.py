@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+from typing import Any
+from urllib.error import HTTPError
 from urllib.request import urlopen
 
 from doubles.discord import Discord
@@ -14,6 +16,16 @@ from prometheus_client.parser import text_string_to_metric_families
 def _page(address: str) -> str:
     with urlopen(f"http://{address}", timeout=10) as answer:  # our own program
         return str(answer.read().decode())
+
+
+async def _ready(address: str) -> Any:
+    """What it says once it is: a server's channels may come before the rest of a session does."""
+    async with asyncio.timeout(30):
+        while True:
+            try:
+                return json.loads(await asyncio.to_thread(_page, address))
+            except HTTPError:
+                await asyncio.sleep(0.1)
 
 
 async def test_a_program_tells_whether_it_is_well_and_logs_json(
@@ -31,7 +43,7 @@ async def test_a_program_tells_whether_it_is_well_and_logs_json(
         asked = discord.say(discord.ana, discord.general, f"{discord.bot.mention} canary7731")
         await discord.until(lambda: discord.answers(asked))
 
-        ready = json.loads(await asyncio.to_thread(_page, f"{where}/readyz"))
+        ready = await _ready(f"{where}/readyz")
         counted = await asyncio.to_thread(_page, f"{where}/metrics")
         words = program.words
 
