@@ -17,7 +17,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=600)
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--replicas", type=int, default=3)
-    parser.add_argument("--rate", type=float, default=9)
+    parser.add_argument("--rate", type=float, default=10)
     parser.add_argument("--every", type=float, default=2)
     given = parser.parse_args()
     # Whoever ends it, Postgres and the replicas end with it.

@@ -19,7 +19,7 @@ from chaos.timeline import Timeline
 from chaos.town import Town
 from doubles.slack.faults import ALWAYS
 
-LEASE = 3.0  # seconds: short, so that many freezes fit; a busy machine stands still for two
+LEASE = 5.0  # seconds: short, so that many freezes fit; a busy disk stands still for two
 STARTING = 180  # seconds until all replicas listen
 LATE = 6.0  # seconds after which a late double has certainly been taken back
 SHOWN = 8  # findings that are told with their timeline
@@ -32,7 +32,7 @@ class Plan:
     seed: int
     seconds: float
     replicas: int = 3
-    rate: float = 9.0
+    rate: float = 10.0
     """Messages a second."""
     asked: float = 1 / 6
     """The part of them that are questions."""
@@ -49,7 +49,7 @@ class Plan:
     """Seconds until the answer to each post of hers comes, which stands at once."""
     no_history: bool = False
     """Slack does not let her read what was said before."""
-    patience: float = 90
+    patience: float = 240
     """Seconds until all must be answered once nothing goes wrong any more."""
     code: Path | None = None
     """Where the code lies that is to run; None for ours."""

@@ -28,7 +28,7 @@ MUTANTS = {
     "the fence": Mutant(
         # Frozen for so long that nobody looks for doubles any more when it wakes.
         replace(
-            _SHORT, seconds=45, kinds=("freeze",), every=2, freeze=(6 * LEASE, 7 * LEASE),
+            _SHORT, seconds=45, kinds=("freeze",), every=2, freeze=(3.6 * LEASE, 4.2 * LEASE),
             thinking=1.5,
         ),
         {
