@@ -32,7 +32,7 @@ HELP = {
     "digest [daily 09:00 ZONE|off]": "post what was said, with links, unless all was silent",
     "memory show": "what I remember of this channel",
     "memory search WORDS": "find what was said",
-    "memory forget me|NUMBER|WORDS|all": "forget messages (asks first)",
+    "memory forget me|person NAME|NUMBER|WORDS|all": "forget messages (asks first)",
     "memory optout [off]": "remember nothing more that you say here (or remember again)",
     "memory retention [DAYS|off]": "how long messages are remembered here",
     "memory log": "when I summarized what, and what it cost",

@@ -111,7 +111,9 @@ def _memory() -> app_commands.Group:
         await carry_out(interaction, "memory", f"search {words}")
 
     @memory.command(description="Forget messages, for good; I ask before I do")
-    @app_commands.describe(what="me, the number of a message, words that occur in it, or all")
+    @app_commands.describe(
+        what="me, person and a name, the number of a message, words that occur in it, or all"
+    )
     async def forget(interaction: Given, what: Range[str, 1, 60]) -> None:
         await carry_out(interaction, "memory", f"forget {what}")
 

@@ -116,6 +116,12 @@ class Messages:
             rows = await connection.execute(_OF_AUTHOR, {"channel": channel_id, "id": author_id})
             return list(rows.scalars())
 
+    async def people(self, channel_id: int, name: str) -> list[tuple[Author, int]]:
+        """Everybody here with this id or, at some time, this name, and how often they spoke."""
+        async with self._database.single() as connection:
+            rows = await connection.execute(_PEOPLE, {"channel": channel_id, "name": name})
+            return [(Author(row.author_id, row.name), row.said) for row in rows]
+
     async def last_of(self, channel_id: int, author_id: str, *, before: int) -> int:
         """The number of the last thing that a person said; 0 if nothing."""
         async with self._database.single() as connection:
@@ -349,6 +355,15 @@ _WALK = sa.text(f"""
 
 _OF_AUTHOR = sa.text("""
     SELECT seq FROM message WHERE channel_id = :channel AND author_id = :id AND NOT deleted
+""")
+
+_PEOPLE = sa.text("""
+    SELECT author_id, max(author_name) AS name, count(*) AS said FROM message
+    WHERE channel_id = :channel AND NOT nellie AND NOT deleted AND author_id IN (
+        SELECT author_id FROM message
+        WHERE channel_id = :channel AND NOT nellie AND NOT deleted
+        AND (author_id = :name OR lower(author_name) = lower(:name)))
+    GROUP BY author_id ORDER BY said DESC, author_id
 """)
 
 _LAST_OF = sa.text("""

@@ -45,6 +45,7 @@ async def test_an_unknown_command_says_so(house: House, line: str) -> None:
     [
         "memory search",
         "memory forget",
+        "memory forget person",
         "catchup soonish",
         "catchup 3 months",
         "catchup 2026-13-45",
@@ -73,11 +74,17 @@ async def test_no_argument_is_too_much(house: House, line: str, argument: str) -
     except CommandError as error:
         reply = str(error)
 
-    assert 0 < len(reply) < 1_000
+    assert 0 < len(reply) < 1_500
     assert "@everyone" not in reply
 
 
-RIGHTS = ["memory forget all", "memory forget topic disk", "memory export", "persona set x"]
+RIGHTS = [
+    "memory forget all",
+    "memory forget person bob",
+    "memory forget topic disk",
+    "memory export",
+    "persona set x",
+]
 
 
 @pytest.mark.parametrize("line", [*RIGHTS, "persona clear", "model set extractive"])
@@ -203,6 +210,51 @@ async def test_a_topic_is_forgotten_where_all_its_words_are(house: House) -> Non
 
     assert "2 messages" in reply.text
     assert await house.texts() == ["the disk is full"]
+
+
+@pytest.mark.parametrize("name", ["bob", "@Bob", "Robert", "U2", "<@U2>", "<@!U2>", "<@U2|bob>"])
+async def test_a_person_is_forgotten_by_a_mention_or_any_name_of_theirs(
+    house: House, name: str
+) -> None:
+    await house.say(BOB, "one")
+    await house.say(ANA, "I said bob U2")
+    await house.say(Author("U2", "Robert"), "two")
+
+    with pytest.raises(NotAllowed):
+        await house.command(f"memory forget person {name}", ANA)
+    asked = await house.command(f"memory forget person {name}", ANA, admin=True)
+    before = await house.texts()
+    await house.command(f"memory {asked.confirm}", ANA, admin=True)
+
+    assert "2 messages of" in asked.text
+    assert len(before) == 3
+    assert await house.texts() == ["I said bob U2"]
+
+
+async def test_of_two_people_by_one_name_she_asks_which(house: House) -> None:
+    await house.say(BOB, "one")
+    await house.say(Author("U9", "BOB"), "two")
+    await house.say(Author("U8", "U9"), "three")
+
+    with pytest.raises(CommandError, match=r"U2 \(bob, 1 said\); U9 \(BOB") as caught:
+        await house.command("memory forget person bob", admin=True)
+    reply = await house.command("memory forget person U9", admin=True)
+    await house.command(f"memory {reply.confirm}", admin=True)
+
+    assert "/memory forget person U2" in str(caught.value)
+    assert await house.texts() == ["one", "three"]
+
+
+@pytest.mark.parametrize("name", ["zoe", "nellie", "<@bob>", "@", "x" * 100_000])
+async def test_a_person_unknown_here_is_nobody_to_forget(house: House, name: str) -> None:
+    await house.ask(BOB, "hello")
+    try:
+        reply = (await house.command(f"memory forget person {name}", admin=True)).text
+    except CommandError as error:
+        reply = str(error)
+
+    assert "nothing to forget" in reply or "Forget whom?" in reply
+    assert len(await house.texts()) == 2
 
 
 async def test_everything_is_forgotten_with_its_summaries(open_house: Open) -> None:
