@@ -36,6 +36,7 @@ HELP = {
     "memory optout [off]": "remember nothing more that you say here (or remember again)",
     "memory retention [DAYS|off]": "how long messages are remembered here",
     "memory log": "when I summarized what, and what it cost",
+    "memory rebuild": "make all summaries again",
     "memory export": "everything I remember here, as a file",
     "persona show|set TEXT|clear": "who I am in this channel",
     "model show|set NAME": "which language model answers here",
@@ -85,6 +86,7 @@ class Commands:
             "memory forget": self._forget,
             "memory optout": self._optout,
             "memory log": self._log,
+            "memory rebuild": self._rebuild,
             "memory retention": self._retention,
             "memory export": self._export,
             "persona": self._persona,
@@ -193,6 +195,17 @@ class Commands:
         ]
         return Reply("\n".join(lines) or "I have summarized nothing here yet.")
 
+    async def _rebuild(self, command: Command, state: ChannelState) -> Reply:
+        self._need_rights(command)
+        count = await self.summaries.doubt(state.id)
+        if not count:
+            return Reply("I have summarized nothing here yet.")
+        return Reply(
+            f"I make {_counted(count, 'summary', 'summaries')} here again from the messages, one"
+            " after the other; until that is done, none of them is shown or used."
+            " No message is lost. /memory log tells what is done."
+        )
+
     async def _retention(self, command: Command, state: ChannelState) -> Reply:
         asked = _rest(command).lower().removesuffix("days").strip().removesuffix("d")
         if asked:
@@ -273,8 +286,8 @@ class Commands:
             raise NotAllowed(who="people with rights over this channel (or in NELLIE_ADMINS)")
 
 
-def _counted(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
+def _counted(count: int, one: str, more: str = "") -> str:
+    return f"{count:,} {one if count == 1 else more or f'{one}s'}"
 
 
 def _rest(command: Command) -> str:

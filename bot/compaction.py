@@ -25,7 +25,8 @@ LOCK = 78  # the kind of the lock that lets one replica at a time compact a chan
 COLD = 3_000  # window tokens over which an hour's silence is reason enough
 DIGESTED = 6_000  # tokens of the newest segments from which the digest is made
 PASS = 12_000  # window tokens compacted in one transaction
-POSTPONED = 300  # seconds that a channel is left alone after a failure
+POSTPONED = 300  # seconds that a channel is left alone after a failure, twice as long after two
+LONGEST = 7_200  # seconds that it is left alone at most
 PAUSE_AFTER = 20  # passes in one go; a big import goes on at the next look
 
 log = structlog.get_logger(__name__)
@@ -170,9 +171,13 @@ class Compaction:
             await self.limits.spend(state.id)
             yield
         except (ModelError, LimitReached):
-            await self.summaries.postpone(state.id, POSTPONED)
+            await self.postpone(state.id)
             await self._charge(state, work)
             raise
+
+    async def postpone(self, channel_id: int) -> None:
+        """Leave a channel alone for a while, the longer the more often it has failed."""
+        await self.summaries.postpone(channel_id, POSTPONED, LONGEST)
 
     async def _charge(self, state: ChannelState, work: Work) -> None:
         """Record what came to nothing."""

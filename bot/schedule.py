@@ -8,7 +8,7 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot import metrics
-from bot.compaction import POSTPONED, Compaction
+from bot.compaction import Compaction
 from bot.errors import DatabaseUnavailable, LimitReached, ModelError
 
 EVERY = 10  # seconds between looks at what is due
@@ -69,4 +69,4 @@ async def _safely(work: Awaitable[int], compaction: Compaction, channel_id: int)
     except Exception as error:  # one channel's trouble is not every channel's
         metrics.compactions.add("failed")
         log.error("compaction failed", channel=channel_id, exc_info=error)
-        await compaction.summaries.postpone(channel_id, POSTPONED)
+        await compaction.postpone(channel_id)

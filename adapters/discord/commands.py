@@ -99,6 +99,11 @@ async def retention(interaction: Given, days: Range[str, 1, 20] = "") -> None:
     await carry_out(interaction, "memory", f"retention {days}".strip())
 
 
+@app_commands.command(description="Make all summaries again (for who manages the channel)")
+async def rebuild(interaction: Given) -> None:
+    await carry_out(interaction, "memory", "rebuild")
+
+
 def _memory() -> app_commands.Group:
     memory = app_commands.Group(name="memory", description="What Nellie remembers of this channel")
 
@@ -135,6 +140,7 @@ def _memory() -> app_commands.Group:
         await carry_out(interaction, "memory", "export")
 
     memory.add_command(retention)
+    memory.add_command(rebuild)
     return memory
 
 

@@ -100,10 +100,14 @@ class Summaries:
         if done.digest is not None:
             await connection.execute(_SET_DIGEST, {"channel": state.id, "text": done.digest})
 
-    async def postpone(self, channel_id: int, seconds: float) -> None:
-        """Leave a channel alone for a while, after a compaction that failed."""
+    async def postpone(self, channel_id: int, seconds: float, most: float) -> None:
+        """Leave a channel alone after a compaction that failed, each time for twice as long.
+
+        `most` is the longest; the first time comes again after a success.
+        """
+        key = {"channel": channel_id, "seconds": seconds, "most": most}
         async with self._database.begin() as connection:
-            await connection.execute(_POSTPONE, {"channel": channel_id, "seconds": seconds})
+            await connection.execute(_POSTPONE, key)
 
     async def segments(self, channel_id: int) -> list[tuple[Segment, bool]]:
         """All segments, oldest first, each with whether it is dirty."""
@@ -132,6 +136,12 @@ class Summaries:
         """Channels with a segment or a digest to make again."""
         async with self._database.single() as connection:
             return list((await connection.execute(_DIRTY_CHANNELS)).scalars())
+
+    async def doubt(self, channel_id: int) -> int:
+        """Hide all segments and the digest until they are made again; returns how many segments."""
+        async with self._database.begin() as connection:
+            await connection.execute(LOCK, {"channel": channel_id})
+            return int(await connection.scalar(_DOUBT, {"channel": channel_id}) or 0)
 
     async def reset(self, channel_id: int) -> None:
         """Throw all segments and the digest away: the window starts at the first message again."""
@@ -192,13 +202,15 @@ def _statement(kept: dict[str, Any]) -> Statement:
 # The epoch moves with every edit, deletion and persona: what was summarized is then no longer
 # what was said, and the work is done again.
 _MOVE = sa.text("""
-    UPDATE channel SET watermark = :last, epoch = epoch + 1, compact_after = NULL,
+    UPDATE channel SET watermark = :last, epoch = epoch + 1, compact_after = NULL, failures = 0,
         window_tokens = (SELECT coalesce(sum(tokens), 0) FROM message
                          WHERE channel_id = :channel AND seq > :last AND NOT deleted)
     WHERE id = :channel AND watermark = :watermark AND epoch = :epoch
 """)
 
-_TOUCH = sa.text("UPDATE channel SET epoch = epoch + 1 WHERE id = :channel AND epoch = :epoch")
+_TOUCH = sa.text("""
+    UPDATE channel SET epoch = epoch + 1, failures = 0 WHERE id = :channel AND epoch = :epoch
+""")
 
 _DROP = sa.text("""
     DELETE FROM segment
@@ -215,7 +227,9 @@ _SET_DIGEST = sa.text("""
 """)
 
 _POSTPONE = sa.text("""
-    UPDATE channel SET compact_after = now() + make_interval(secs => :seconds) WHERE id = :channel
+    UPDATE channel SET failures = failures + 1, compact_after = now() + make_interval(
+        secs => least(:most, :seconds * power(2, least(failures, 30))))
+    WHERE id = :channel
 """)
 
 _SEGMENTS = sa.text("SELECT * FROM segment WHERE channel_id = :channel ORDER BY first_seq")
@@ -241,6 +255,19 @@ _DIRTY_CHANNELS = sa.text("""
     WHERE (EXISTS (SELECT FROM segment s WHERE s.channel_id = c.id AND s.dirty)
            OR EXISTS (SELECT FROM digest d WHERE d.channel_id = c.id AND d.dirty))
     AND coalesce(compact_after, '-infinity') < now()
+""")
+
+# With a new epoch, so that no prompt goes on with the digest that it knows.
+_DOUBT = sa.text("""
+    WITH doubted AS (
+        UPDATE segment SET dirty = true WHERE channel_id = :channel RETURNING 1
+    ), hidden AS (
+        UPDATE digest SET dirty = true WHERE channel_id = :channel
+    ), moved AS (
+        UPDATE channel SET epoch = epoch + 1, compact_after = NULL, failures = 0
+        WHERE id = :channel AND EXISTS (SELECT FROM doubted)
+    )
+    SELECT count(*) FROM doubted
 """)
 
 _RESET = (

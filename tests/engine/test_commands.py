@@ -5,13 +5,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from doubles.house import ANA, BOB, CARL, House, Open
+from doubles.house import ANA, BOB, CARL, LINES, SMALL, House, Open
 from doubles.model import breaks, says
 
 from bot.archive import JSONL
 from bot.commands import HELP
 from bot.conversation import Author, Channel
 from bot.errors import CommandError, ModelUnavailable, NotAllowed
+from bot.schedule import tidy
 
 DIRECT = Channel("stage", "team", "D1", "ana", direct=True)
 PLAIN = ["help", "usage", "memory", "memory show", "memory log", "persona", "persona show", "model"]
@@ -292,6 +293,31 @@ async def test_the_log_tells_each_compaction(open_house: Open) -> None:
     assert "  #1-#" in reply.text
     assert "messages, " in reply.text
     assert reply.text.endswith("tokens, actor")
+
+
+async def test_summaries_are_rebuilt_by_the_clock(open_house: Open) -> None:
+    house = await open_house(**SMALL)
+    none = await house.command("memory rebuild", admin=True)
+    await house.history(*LINES)
+    await house.compact()
+    made = await house.engine.summaries.segments(await house.id())
+    house.model.plays("compaction", says("- bob: the ships [1]"))
+
+    with pytest.raises(NotAllowed):
+        await house.command("memory rebuild")
+    reply = await house.command("memory rebuild", admin=True)
+    hidden = (await house.command("memory show")).text
+    await tidy(house.engine.compaction)
+
+    again = await house.engine.summaries.segments(await house.id())
+    shown = (await house.command("memory show")).text
+    assert none.text == "I have summarized nothing here yet."
+    assert reply.text.startswith(f"I make {len(made)} summar")
+    assert "In short" not in hidden
+    assert [(one.first, one.last) for one, _ in again] == [(one.first, one.last) for one, _ in made]
+    assert "bob: the ships" in shown
+    assert "talk number" not in shown
+    assert (await house.command("memory log")).text.count(" (rebuilt)") == len(made)
 
 
 async def test_an_export_can_be_imported_again(house: House, tmp_path: Path) -> None:

@@ -315,7 +315,7 @@ async def everybody(self: Database, kind: int, key: int) -> AsyncIterator[bool]:
     yield True
 
 
-async def at_once(self: Summaries, channel_id: int, seconds: float) -> None:
+async def at_once(self: Summaries, channel_id: int, seconds: float, most: float) -> None:
     """Nothing is postponed."""
 
 

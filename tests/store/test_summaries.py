@@ -190,13 +190,46 @@ async def test_a_cold_window_is_due_earlier_than_a_warm_one(
 async def test_a_channel_whose_compaction_failed_is_left_alone_until_one_succeeds(
     summaries: Summaries, channels: Channels, database: Database, room: int
 ) -> None:
-    await summaries.postpone(room, 300)
+    await summaries.postpone(room, 300, 7_200)
     postponed = await summaries.due(high=1, cold=1)
 
     await summaries.commit(await channels.state(room), compacted(segment(1, 3)))
 
     assert postponed == []
     assert await summaries.due(high=1, cold=1) == [room]
+
+
+async def test_a_channel_that_fails_again_and_again_is_left_alone_for_longer(
+    summaries: Summaries, channels: Channels, database: Database, room: int
+) -> None:
+    async def left_alone() -> int:
+        await summaries.postpone(room, 300, 7_200)
+        wait = "SELECT extract(epoch FROM compact_after - now()) FROM channel"
+        return round(float((await rows(database, wait))[0]), -2)
+
+    times = [await left_alone() for _ in range(8)]
+    await summaries.commit(await channels.state(room), compacted(segment(1, 3)))
+
+    assert times == [300, 600, 1_200, 2_400, 4_800, 7_200, 7_200, 7_200]
+    assert await left_alone() == 300
+
+
+async def test_what_is_in_doubt_is_hidden_at_once_from_every_prompt(
+    summaries: Summaries, channels: Channels, room: int
+) -> None:
+    nothing = await summaries.doubt(room)
+    await summaries.commit(await channels.state(room), compacted(segment(1, 3), segment(4, 6)))
+    await summaries.postpone(room, 300, 7_200)
+    before = await channels.state(room)
+
+    count = await summaries.doubt(room)
+
+    after = await channels.state(room)
+    assert (nothing, count) == (0, 2)
+    assert await summaries.digest(room) == ""
+    assert await summaries.dirty() == [room]
+    assert all(dirty for _, dirty in await summaries.segments(room))
+    assert (after.epoch, after.watermark) == (before.epoch + 1, before.watermark)
 
 
 async def test_a_reset_gives_the_window_everything_back(
