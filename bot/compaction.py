@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 
 import structlog
@@ -203,11 +203,11 @@ class Compaction:
     ) -> list[Segment]:
         made: list[Segment] = []
         first = state.watermark + 1
-        window = await self._in_cache(state, model)
-        for block in segments.cut(old, min(segments.SOURCE, self._room() * 3 // 4)):
-            prompt = self._prompt(state, block, window)
+        blocks = segments.cut(old, min(segments.SOURCE, self._room() * 3 // 4))
+        known = await self._at_once(state, blocks, model, work)
+        for block, told in zip(blocks, known, strict=True):
             try:
-                statements = await self._asked(model, prompt, work)
+                statements = told or await self._asked(state, block, model, work)
             except ModelError:
                 if not made:
                     raise
@@ -223,17 +223,28 @@ class Compaction:
         block = [message async for message in walk]
         if not block:
             return Segment(old.first, old.last, (), (), old.began, old.ended, 0)
-        statements = await self._asked(model, self._prompt(state, block, None), work)
+        statements = await self._asked(state, block, model, work)
         return replace(segments.segment(block, statements, old.first), last=old.last)
 
-    def _prompt(
-        self, state: ChannelState, block: Sequence[Message], window: Window | None
-    ) -> Prompt:
-        key = f"nellie:{state.id}"
-        if window is None or window.seqs[0] > block[0].seq:
-            return segments.ask(block, self._room(), key)
+    async def _at_once(
+        self, state: ChannelState, blocks: Sequence[Sequence[Message]], model: Model, work: Work
+    ) -> list[Sequence[Statement]]:
+        """All blocks' statements by one call, where the window is in a cache; else none.
+
+        None also for a block that this call told nothing of.
+        """
+        found: list[Sequence[Statement]] = [() for _ in blocks]
+        window = await self._in_cache(state, model)
+        if window is None or window.seqs[0] > blocks[0][0].seq:
+            return found
         said = system(state.persona or self.persona, window.digest or "", self.windows.budget)
-        return segments.ask_here(block, said, "\n".join(window.lines), key)
+        lines = "\n".join(window.lines)
+        prompt = segments.ask_here(blocks, said, lines, f"nellie:{state.id}")
+        text = await self._said(model, prompt, work)
+        for number, part in enumerate(segments.parted(text, blocks)):
+            with suppress(EmptyAnswer):
+                found[number] = self._understood(part, blocks[number], model, work)
+        return found
 
     async def _in_cache(self, state: ChannelState, model: Model) -> Window | None:
         """The window, where the last prompt was so lately that a server may still have it.
@@ -251,7 +262,14 @@ class Compaction:
             window.digest = await self.summaries.digest(state.id)
         return window
 
-    async def _asked(self, model: Model, prompt: Prompt, work: Work) -> Sequence[Statement]:
+    async def _asked(
+        self, state: ChannelState, block: Sequence[Message], model: Model, work: Work
+    ) -> Sequence[Statement]:
+        """A block's statements, by a call of its own."""
+        prompt = segments.ask(block, self._room(), f"nellie:{state.id}")
+        return self._understood(await self._said(model, prompt, work), block, model, work)
+
+    async def _said(self, model: Model, prompt: Prompt, work: Work) -> str:
         """One call of the model, whole or not at all."""
         text, finish = "", None
         enough = prompt.max_output * segments.CHARACTERS + 1
@@ -268,7 +286,13 @@ class Compaction:
             raise IncompleteAnswer(model=model.name)
         if not text.strip():
             raise EmptyAnswer(model=model.name)
-        found = segments.understand(text, prompt.source, limit=prompt.max_output, model=model.name)
+        return text
+
+    def _understood(
+        self, text: str, block: Sequence[Message], model: Model, work: Work
+    ) -> Sequence[Statement]:
+        limit = segments.output(block)
+        found = segments.understand(text, block, limit=limit, model=model.name)
         work.flagged.update(found.flagged)
         for kind, count in found.flagged.items():
             metrics.flagged_statements.add(kind, by=count)

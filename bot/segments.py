@@ -116,16 +116,37 @@ def ask(
     return Prompt(purpose, said, size, cache_key, source=tuple(block))
 
 
-def ask_here(block: Sequence[Message], system: str, transcript: str, cache_key: str) -> Prompt:
-    """The same, asked at the end of what the channel's last prompt began with.
+def ask_here(
+    blocks: Sequence[Sequence[Message]], system: str, transcript: str, cache_key: str
+) -> Prompt:
+    """The same for blocks at once, asked at the end of what the channel's last prompt began with.
 
     The server has that in its cache, and a cached token costs a tenth.
     """
-    size = output(block)
+    block = [message for block in blocks for message in block]
+    size = sum(map(output, blocks))
     first, last = (clip(line(one).splitlines()[0], 40) for one in (block[0], block[-1]))
     asked = _ASK_HERE.format(first=first, last=last, lines=size // PER_LINE, cite=_TIMES)
     said = (Said("system", system), Said("user", f"{TRANSCRIPT}\n{transcript}\n\n{asked}"))
     return Prompt("compaction", said, size, cache_key, source=tuple(block))
+
+
+def parted(text: str, blocks: Sequence[Sequence[Message]]) -> list[str]:
+    """The lines of a summary of several blocks, for each the lines that rest on it alone.
+
+    What rests on two blocks, or does not say on which, would outlive what it rests on: it is left
+    out.
+    """
+    if len(blocks) == 1:
+        return [text]
+    parts: list[list[str]] = [[] for _ in blocks]
+    block = [message for block in blocks for message in block]
+    for raw in text.splitlines():
+        sources = set(made.sources) if (made := _statement(raw, block)) else set()
+        for part, within in zip(parts, blocks, strict=True):
+            if sources and sources <= {message.seq for message in within}:
+                part.append(raw)
+    return ["\n".join(part) for part in parts]
 
 
 def understand(text: str, block: Sequence[Message], *, limit: int, model: str) -> Understood:

@@ -78,7 +78,7 @@ class Settings(BaseSettings):
     window_high: int = Field(
         8000, ge=400, le=10_000_000, description="Window tokens at which compaction starts."
     )
-    window_low: int = Field(1000, ge=100, description="Window tokens that compaction leaves.")
+    window_low: int = Field(2000, ge=100, description="Window tokens that compaction leaves.")
     recall: int = Field(
         1200, ge=0, le=1_000_000, description="Tokens of old messages per prompt; 0 = none."
     )

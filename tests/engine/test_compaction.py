@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot import compaction as module
-from bot import metrics
+from bot import metrics, segments
 from bot.conversation import Channel, Prompt
 from bot.errors import ContextOverflow, ModelError, ModelUnavailable
 from bot.schedule import tidy
@@ -325,6 +325,33 @@ async def test_while_talk_goes_on_a_summary_is_asked_for_at_the_end_of_the_last_
     for prompt in asked:
         assert prompt.said[0] == last[0]
         assert prompt.said[1].text.startswith(window)
+    await house.covered()
+
+
+async def test_all_blocks_are_asked_for_at_once_and_one_left_out_by_itself(
+    open_house: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(segments, "SOURCE", 400)
+    monkeypatch.setattr(segments, "SHORT", 100)
+    house = await open_house(window_high=1_600, window_low=400)
+    for line in LINES[:60]:
+        await house.say(BOB, line)
+    await house.ask(ANA, "tell me about ships")
+    for line in LINES[60:]:
+        await house.say(BOB, line)
+    house.model.plays("compaction", says("- bob: one [1]\n- bob: many [1, 40]"), summarizes)
+
+    await tidy(house.engine.compaction)
+
+    made = [one for one, _ in await house.engine.summaries.segments(await house.id())]
+    asked = house.model.asked("compaction")
+    assert len(made) > 2
+    assert [len(prompt.source) for prompt in asked[1:]] == [
+        one.last - one.first + 1 for one in made[1:]
+    ]
+    assert asked[0].max_output == sum(prompt.max_output for prompt in asked[1:]) + 80
+    assert [one.text for one in made[0].statements] == ["bob: one"]
+    assert made[1].statements[0].text == f"bob: {LINES[made[0].last]}"
     await house.covered()
 
 

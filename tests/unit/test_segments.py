@@ -19,6 +19,7 @@ from bot.segments import (
     ask_here,
     cut,
     digest_of,
+    parted,
     segment,
     understand,
 )
@@ -214,7 +215,7 @@ def test_talk_is_cut_into_as_few_blocks_as_it_can_be() -> None:
 def test_what_is_asked_at_the_end_of_the_last_prompt_cites_times_and_names() -> None:
     block = spoken(["the disk is red", "it is not", "the code is 7"])
 
-    prompt = ask_here(block, "You are Nellie.", "[..] bob: before", "nellie:1")
+    prompt = ask_here([block], "You are Nellie.", "[..] bob: before", "nellie:1")
     found = understand(
         "- ana: the disk is red [2026-11-22 12:01 ana; 12:02]\n- ana: it is 7 [12:03 bob]",
         block, limit=SUMMARY, model="m",
@@ -223,6 +224,16 @@ def test_what_is_asked_at_the_end_of_the_last_prompt_cites_times_and_names() -> 
     assert prompt.said[1].text.startswith("What was said here lately:\n[..] bob: before\n\n")
     assert "[2026-11-22 12:03] ana: the code is 7" in prompt.said[1].text
     assert [one.sources for one in found.statements] == [(1, 2), ()]
+
+
+def test_of_a_summary_of_several_blocks_each_gets_what_rests_on_it_alone() -> None:
+    block = spoken(["the disk is red", "it is new", "the tape is blue", "it is old"])
+    lines = ["- ana: red [1, 2]", "- ana: both [2, 3]", "- ana: blue [12:03 ana]", "- ana: none"]
+
+    parts = parted("Here:\n" + "\n".join(lines), [block[:2], block[2:]])
+
+    assert parts == [lines[0], lines[2]]
+    assert parted("any text", [block]) == ["any text"]
 
 
 def test_kinds_and_dates_of_statements() -> None:
