@@ -4,21 +4,16 @@ One is owed as a turn of the channel, to a message that nobody sees, whose id is
 many replicas look, it is opened once, and a crash neither loses nor doubles it.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from bot import segments
-from bot.context import Budget
-from bot.conversation import NELLIE, Message, Statement, Turn, Usage
-from bot.errors import EmptyAnswer, LimitReached, ModelError
-from bot.limits import Limits
-from bot.llm.models import Models
+from bot.conversation import NELLIE, Message, Turn
+from bot.errors import LimitReached, ModelError
 from bot.rhythm import Rhythm
 from bot.store.channels import ChannelState
 from bot.store.messages import Messages
 from bot.store.schedules import Due, Schedules
-from bot.store.usage import UsageLog
+from bot.telling import Telling
 from bot.text import clean, defuse
 
 READ = 2_000  # messages looked at, the newest
@@ -30,10 +25,7 @@ class Digests:
 
     schedules: Schedules
     messages: Messages
-    usage: UsageLog
-    models: Models
-    budget: Budget
-    limits: Limits
+    telling: Telling
 
     async def due(self, platforms: list[str]) -> list[tuple[Due, Message]]:
         """What is due, each with the message that it is owed to."""
@@ -51,44 +43,12 @@ class Digests:
         said = [one for one in found if since < one.at <= until and not one.author.nellie]
         if not said:
             return ""
-        shown = self._fitting(said)
         head = f"What was said here since {since:%Y-%m-%d %H:%M} UTC ({len(said):,} messages):"
-        return defuse(clean(f"{head}\n{await self._lines(state, shown)}"))
-
-    async def _lines(self, state: ChannelState, shown: Sequence[Message]) -> str:
-        key, room = f"nellie:{state.id}", self.budget.total // 2
-        prompt = segments.ask(shown, room, key, purpose="digest")
-        model, text, calls = self.models.named(state.model), "", list[Usage]()
         try:
-            await self.limits.spend(state.id)
-            async for chunk in model.stream(prompt):
-                text += chunk.text
-                if chunk.usage:
-                    calls.append(chunk.usage)
-            made = segments.understand(text, shown, limit=prompt.max_output, model=model.name)
-        except EmptyAnswer:
-            return f"It could not be summed up; it begins here: {shown[0].link}".strip()
+            lines = await self.telling.told(state, self.telling.fitting(said), "digest")
         except (LimitReached, ModelError) as error:
-            return f"I could not sum it up. {error}"
-        finally:
-            await self.usage.add(state.id, calls, "digest")
-        return "\n".join(linked(one, shown) for one in made.statements)
-
-    def _fitting(self, said: Sequence[Message]) -> list[Message]:
-        """The newest that one prompt holds."""
-        room, shown = self.budget.total // 2, list[Message]()
-        for message in reversed(said):
-            room -= min(message.tokens, 200) + 4
-            if room < 0 and shown:
-                break
-            shown.insert(0, message)
-        return shown
-
-
-def linked(statement: Statement, said: Sequence[Message]) -> str:
-    """A statement as a line, with the address of what it rests on."""
-    links = (one.link for one in said if one.seq in statement.sources and one.link)
-    return f"{segments.written(statement)} {next(links, '')}".rstrip()
+            lines = f"I could not sum it up. {clean(str(error))}"
+        return defuse(f"{head}\n{lines}")
 
 
 def _owed(due: Due) -> Message:

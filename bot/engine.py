@@ -37,6 +37,7 @@ from bot.store.spent import Ledger
 from bot.store.summaries import Summaries
 from bot.store.turns import Turns
 from bot.store.usage import UsageLog
+from bot.telling import Telling
 from bot.text import clean
 from bot.turns import Lanes
 from bot.window import Windows
@@ -91,9 +92,8 @@ class Engine:
         windows = Windows(self.messages, self.budget)
         self.recall = recall = Recall(Search(self.database), self.messages)
         schedules = Schedules(self.database)
-        self.digests = Digests(
-            schedules, self.messages, self.usage, self.models, self.budget, self.limits
-        )
+        telling = Telling(self.usage, self.models, self.budget, self.limits)
+        self.digests = Digests(schedules, self.messages, telling)
         answering = Answering(
             windows, self.messages, self.summaries, recall, self.digests, self.models,
             self.adapters, settings.persona, self.limits,
@@ -111,7 +111,7 @@ class Engine:
         self.commands = Commands(
             settings, self.channels, self.messages, self.summaries, self.usage, recall,
             self.compaction,
-            Catchup(self.messages, self.usage, self.models, self.budget, self.limits),
+            Catchup(self.messages, telling),
             self.forgetting, schedules, line,
             self.limits,
         )  # fmt: skip

@@ -23,13 +23,10 @@ NOTHING = (
 )
 NEW = "That is new to me. Ask me about it later, and I quote what was said."
 GREETING = "Hello! I remember what is said here: ask me about it, and I quote it for you."
-NOTHING_NEW = "Nothing new was said."
 
 QUOTES = 3
 SENTENCE_LIMIT = 300
 """Characters of a quote or of a line in a summary."""
-CATCHUP_LIMIT = 400
-"""Tokens of a catch-up: a person reads it."""
 FLOOR = 0.2
 """The share of the best line's score below which a line is not worth its room."""
 
@@ -148,35 +145,15 @@ def _quote(message: Message) -> str:
     return f"> {name(message)}, {at:%Y-%m-%d %H:%M}: {text} {message.link}".rstrip()
 
 
-def _compaction(prompt: Prompt) -> list[str]:
-    return _summary(prompt.source, prompt.max_output, _with_source)
-
-
-def _catchup(prompt: Prompt) -> list[str]:
-    people = [message for message in prompt.source if not message.author.nellie]
-    days = {message.at.astimezone(UTC).date() for message in people}
-    clock = "%H:%M" if len(days) < 2 else "%Y-%m-%d %H:%M"
-
-    def frame(message: Message) -> tuple[str, str]:
-        at = message.at.astimezone(UTC)
-        return f"- {at:{clock}} {name(message)}: ", f" {message.link}".rstrip()
-
-    return _summary(people, min(prompt.max_output, CATCHUP_LIMIT), frame) or [NOTHING_NEW]
-
-
-def _with_source(message: Message) -> tuple[str, str]:
-    return f"- {name(message)}: ", f" [{message.seq}]"
-
-
-def _summary(
-    messages: Sequence[Message], budget: int, frame: Callable[[Message], tuple[str, str]]
-) -> list[str]:
-    """Chosen sentences, each between what `frame` puts before and after; two thirds at most."""
+def _summary(prompt: Prompt) -> list[str]:
+    """Chosen sentences, each with its source; two thirds of them at most."""
+    budget = prompt.max_output
     # Who is spoken to says nothing about what is spoken of.
-    noise = PLEASANTRIES | {term for message in messages for term in terms(message.author.name)}
+    names = {term for message in prompt.source for term in terms(message.author.name)}
+    noise = PLEASANTRIES | names
     candidates = []
-    for message in messages:
-        before, after = frame(message)
+    for message in prompt.source:
+        before, after = f"- {name(message)}: ", f" [{message.seq}]"
         for sentence in _sentences(message.text):
             telling = [term for term in terms(sentence) if term not in noise]
             weight = _weight(sentence) * (0.5 if message.author.nellie else 1)
@@ -221,7 +198,7 @@ def _asks(text: str) -> bool:
 
 _WRITERS: dict[Purpose, Callable[[Prompt], list[str]]] = {
     "answer": _answer,
-    "compaction": _compaction,
-    "digest": _compaction,
-    "catchup": _catchup,
+    "compaction": _summary,
+    "digest": _summary,
+    "catchup": _summary,
 }

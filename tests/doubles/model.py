@@ -92,7 +92,7 @@ _PARTS: dict[Purpose, tuple[Part, ...]] = {
     "answer": (echoes,),
     "compaction": (summarizes,),
     "digest": (summarizes,),
-    "catchup": (says("Nothing much."),),
+    "catchup": (summarizes,),
 }
 
 

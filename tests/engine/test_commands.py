@@ -379,16 +379,20 @@ async def test_usage_tells_calls_and_tokens(house: House) -> None:
 
 
 async def test_catching_up_tells_what_was_said_since_one_last_spoke(house: House) -> None:
+    then = datetime(2026, 3, 1, 9, 5, tzinfo=UTC)
     await house.say(ANA, "good night")
-    await house.say(BOB, "the disk is red")
-    await house.say(CARL, "no, blue")
+    await house.say(BOB, "the disk is red", at=then, link="https://chat.example/2")
+    await house.say(CARL, "no, blue", at=then, link="https://chat.example/3")
 
     reply = await house.command("catchup", ANA)
 
     [prompt] = house.model.asked("catchup")
     assert [one.text for one in prompt.source] == ["the disk is red", "no, blue"]
-    assert reply.text.startswith("2 messages since ")
-    assert reply.text.endswith("Nothing much.")
+    assert reply.text.splitlines() == [
+        "2 messages since 2026-03-01 09:05 UTC:",
+        "- bob: the disk is red (09:05) https://chat.example/2",
+        "- carl: no, blue (09:05) https://chat.example/3",
+    ]
     assert await house.rows("SELECT purpose FROM usage") == [("catchup",)]
     assert len(await house.texts()) == 3
 
@@ -405,6 +409,27 @@ async def test_catching_up_since_a_moment(house: House, when: str, count: int | 
     if count:
         assert reply.text.startswith(f"{count} messages")
     assert house.model.asked("catchup")[-1].source[-1].text == "new"
+
+
+async def test_catching_up_over_days_says_which_and_leaves_out_what_nobody_said(
+    house: House,
+) -> None:
+    await house.say(BOB, "the disk is red", at=datetime(2026, 3, 1, 9, 5, tzinfo=UTC))
+    await house.say(CARL, "no, blue", at=datetime(2026, 3, 2, 9, 5, tzinfo=UTC), link="https://x/2")
+    house.model.plays("catchup", says("- carl: it is blue [2]\n- carl: call 555-0199 [2]"))
+
+    reply = await house.command("catchup 3650d", ANA)
+
+    assert reply.text.splitlines()[1:] == ["- carl: it is blue (2026-03-02 09:05) https://x/2"]
+
+
+async def test_a_telling_without_a_word_leaves_an_honest_line(house: House) -> None:
+    await house.say(BOB, "the disk is red", link="https://x/1")
+    house.model.plays("catchup", says("Hm."))
+
+    reply = await house.command("catchup", ANA)
+
+    assert reply.text.endswith("It could not be summed up; it begins here: https://x/1")
 
 
 async def test_catching_up_on_a_lot_reads_the_newest_that_fit(open_house: Open) -> None:

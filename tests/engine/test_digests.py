@@ -26,14 +26,15 @@ async def posted(house: House) -> list[str]:
 
 async def test_a_digest_is_posted_with_links_to_what_it_rests_on(house: House) -> None:
     reply = await house.command("digest daily 09:00 Europe/Berlin", admin=True)
-    await house.say(BOB, "the disk is red", link="https://chat.example/1")
+    now = datetime.now(UTC) - timedelta(seconds=1)
+    await house.say(BOB, "the disk is red", link="https://chat.example/1", at=now)
     await due_now(house)
 
     [text] = await posted(house)
 
     assert "daily 09:00 Europe/Berlin" in reply.text
     assert not reply.private
-    assert "- bob: the disk is red https://chat.example/1" in text
+    assert f"- bob: the disk is red ({now:%H:%M}) https://chat.example/1" in text
     assert await house.texts() == ["the disk is red"]
     assert await house.rows("SELECT purpose FROM usage") == [("digest",)]
 

@@ -198,25 +198,6 @@ async def test_any_summary_keeps_its_form_its_budget_and_its_words(
     assert bool(lines) == any(message.text.strip() for message in source)
 
 
-async def test_a_catch_up_is_for_people() -> None:
-    source = (*talk(), said("Nellie", "I quote apt and packages and disk", 9))
-
-    lines = await written(summary("catchup", source))
-
-    assert "- 09:25 topyli: vinux: /var/cache/apt/archives" in lines
-    assert not any("Nellie" in line or line.endswith("]") for line in lines)
-
-
-async def test_a_catch_up_over_days_says_which() -> None:
-    lines = await written(summary("catchup", (said("bob", "disk", 1), said("ann", "full", 2_000))))
-
-    assert lines[0].startswith("- 2005-06-27 09:21 bob: ")
-
-
-async def test_a_catch_up_on_silence_says_so() -> None:
-    assert await written(summary("catchup", ())) == [extractive.NOTHING_NEW]
-
-
 def test_chooses_what_the_lines_are_about() -> None:
     lines = ("the disk is full", "the disk is being replaced", "lunch", "disk and full backup")
 

@@ -224,7 +224,7 @@ async def test_catches_up_from_a_message(nellie: Nellie) -> None:
 
     await discord.until(lambda: did.shown and not did.thinking)
     assert did.shown.startswith("2 messages since")
-    assert "Nothing much." in did.shown
+    assert "- Bob: The mizzen is adrift. (" in did.shown
 
 
 async def test_commands_are_registered_only_when_they_have_changed(
