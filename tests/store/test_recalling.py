@@ -3,8 +3,10 @@
 import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from statistics import median, quantiles
 
 import pytest
+import sqlalchemy as sa
 from doubles.said import NOON, ROOM, said, stored
 
 from bot.context import excerpt
@@ -103,6 +105,38 @@ async def test_a_flood_of_the_same_message_hides_nothing(
 
     assert found[0] == "the backup disk is in the cupboard"
     assert len(found) < 200
+
+
+@pytest.mark.stress
+async def test_a_flood_of_100000_messages_keeps_recall_fast(
+    recall: Recall, database: Database, room: int
+) -> None:
+    first = stored("first", "the backup disk is in the cupboard")
+    await Messages(database).add(room, [first, stored("flood", "buy cheap disk now")])
+    async with database.single() as connection:
+        for statement in (_FLOOD, _FLOOD_INDEX, _FLOOD_CHANNEL, "ANALYZE"):
+            await connection.execute(sa.text(statement))
+    took, found = [], list[str]()
+    for _ in range(50):
+        began = time.monotonic()
+        found = await asked(recall, room, "where is the backup disk")
+        took.append((time.monotonic() - began) * 1_000)
+
+    print(f"p50 {median(took):.1f} ms, p95 {quantiles(took, n=20)[-1]:.1f} ms")  # noqa: T201  # pytest -s shows it
+    assert found
+    assert median(took) < 200
+
+
+_FLOOD = """
+    INSERT INTO message SELECT (jsonb_populate_record(m, jsonb_build_object(
+        'seq', n, 'external_id', 'flood' || n))).*
+    FROM message m, generate_series(3, 100000) n WHERE m.seq = 2
+"""
+_FLOOD_INDEX = """
+    INSERT INTO posting SELECT channel_id, term, n, count, length
+    FROM posting p, generate_series(3, 100000) n WHERE p.seq = 2
+"""
+_FLOOD_CHANNEL = "UPDATE channel SET seq = 100000"
 
 
 async def test_a_planted_instruction_is_a_quote_of_its_author(
