@@ -34,7 +34,7 @@ class Mix:
 
 
 FACT = Mix(0.5, ((3, 0.5), (6, 0.5), (36, 1.0)), 8, 1.0, 0.42)
-DISCUSSION = Mix(0.1, ((6, 0.4), (24, 1.0), (48, 2.0)), 15, 0.4, 0.22)
+DISCUSSION = Mix(0.1, ((6, 0.4), (24, 1.0), (60, 2.0)), 20, 0.4, 0.22)
 
 
 @dataclass(frozen=True, slots=True)
