@@ -65,8 +65,13 @@ bench: setup ## the benchmarks; each one's last line is JSON
 	@$(BIN)/python -m benchmarks.latency
 	@$(BIN)/python -m benchmarks.load
 	@$(BIN)/python -m benchmarks.size
+	@$(BIN)/python -m benchmarks.ingest
 	@$(BIN)/python -m benchmarks.slack
 	@$(BIN)/python -m benchmarks.discord
+	@if [ -d "$$NELLIE_DATA/irc/dev" ]; then \
+		$(BIN)/python -m benchmarks.recall --irc "$$NELLIE_DATA/irc/dev" --budget 1000 && \
+		$(BIN)/python -m benchmarks.economy; \
+	else echo "recall and economy are left out: set NELLIE_DATA to a folder with irc/dev"; fi
 
 picture: setup ## draw the README's conversation anew, from one that happens
 	@$(BIN)/python docs/picture.py

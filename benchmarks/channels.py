@@ -87,7 +87,7 @@ async def fill(database: Database, sizes: Mapping[Channel, int], *, samples: int
     async with database.begin() as connection:
         # Making the sample takes longer than a transaction of Nellie's may stand still.
         await connection.execute(sa.text("SET LOCAL idle_in_transaction_session_timeout = 0"))
-        await _bring(connection, list(_samples(samples)))
+        await _bring(connection, list(spoken(samples)))
         for channel, size in sizes.items():
             key = {"id": channel.id, "size": size, "samples": samples, "window": FULL["window_low"]}
             key["channel"] = await connection.scalar(_CHANNEL, key)
@@ -102,7 +102,7 @@ async def fill(database: Database, sizes: Mapping[Channel, int], *, samples: int
             await connection.execute(sa.text(upkeep))
 
 
-def _samples(count: int) -> list[Message]:
+def spoken(count: int) -> list[Message]:
     """Messages with Zipf's distribution of words, and of how much each person says."""
     chance = random.Random(1)
     words = [*COMMON, *(_rare(chance) for _ in range(RARE))]

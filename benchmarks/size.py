@@ -25,15 +25,15 @@ async def run(channels: int, messages: int) -> dict[str, float]:
     """All figures, in bytes."""
     places = [Channel("bench", "", f"channel {number}") for number in range(channels)]
     async with temporary(**FULL) as (settings, database):
-        empty = await _bytes(database, SPOKEN)
+        empty = await sizes(database, SPOKEN)
         await fill(database, dict.fromkeys(places, messages))
-        full = await _bytes(database, SPOKEN)
-        before = await _bytes(database, ANSWERED)
+        full = await sizes(database, SPOKEN)
+        before = await sizes(database, ANSWERED)
         model, platform = Instant(), Platform()
         models = Models(settings, loader=lambda names, settings: Fallback([model], settings))
         async with Engine(settings, database, models, [platform]) as engine:
             await talk(engine, platform, places, range(ASKED))
-        after = await _bytes(database, ANSWERED)
+        after = await sizes(database, ANSWERED)
         async with database.single() as connection:
             read = sa.text("SELECT avg(octet_length(text)) FROM message WHERE external_id ~ '^old'")
             length = await connection.scalar(read)
@@ -49,7 +49,7 @@ async def run(channels: int, messages: int) -> dict[str, float]:
     }
 
 
-async def _bytes(database: Database, tables: Sequence[str]) -> dict[str, int]:
+async def sizes(database: Database, tables: Sequence[str]) -> dict[str, int]:
     """What tables take, with their indexes."""
     async with database.single() as connection:
         return {
