@@ -33,7 +33,7 @@ class Mix:
     """The share of the best score below which nothing is sent."""
 
 
-FACT = Mix(0.5, ((3, 0.5), (6, 0.5), (36, 1.0)), 8, 1.0, 0.42)
+FACT = Mix(0.5, ((3, 0.5), (6, 0.5), (36, 1.0)), 8, 1.0, 0.33)
 DISCUSSION = Mix(0.1, ((6, 0.4), (24, 1.0), (60, 2.0)), 20, 0.4, 0.22)
 
 
