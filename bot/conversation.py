@@ -7,7 +7,7 @@ from typing import Literal
 from bot.tokens import estimate
 
 Role = Literal["system", "user", "assistant"]
-Purpose = Literal["answer", "compaction", "digest", "catchup"]
+Purpose = Literal["answer", "compaction", "digest", "catchup", "embedding"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,9 @@ from bot.digests import Digests
 from bot.errors import Refused
 from bot.forgetting import Forgetting
 from bot.limits import Limits
+from bot.llm.embedder import Embedder
 from bot.llm.models import Models
+from bot.meaning import Meaning
 from bot.missed import Missed
 from bot.places import Places
 from bot.ports import Adapter
@@ -29,6 +31,7 @@ from bot.store.answers import Answers
 from bot.store.changes import Changes
 from bot.store.channels import Channels
 from bot.store.database import Database
+from bot.store.embeddings import Embeddings
 from bot.store.messages import Messages, Stored
 from bot.store.presence import Presence
 from bot.store.schedules import Schedules
@@ -76,6 +79,12 @@ class Engine:
         self.limits = Limits(settings, Ledger(database), self.places)
         self._turns = Turns(database, lease=settings.lease)
         self._answers = Answers(database, lease=settings.lease)
+        self.meaning = None
+        if embedder := Embedder.configured(settings):
+            self.meaning = Meaning(
+                Embeddings(database, embedder.name), embedder, self.usage, self.limits,
+                patience=settings.embeddings_timeout,
+            )  # fmt: skip
         self._watch: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -90,7 +99,9 @@ class Engine:
         presence = Presence(self.database, lease=settings.lease)
         await presence.register()
         windows = Windows(self.messages, self.budget)
-        self.recall = recall = Recall(Search(self.database), self.messages)
+        if self.meaning:
+            await self.meaning.prepare()
+        self.recall = recall = Recall(Search(self.database), self.messages, meaning=self.meaning)
         schedules = Schedules(self.database)
         telling = Telling(self.usage, self.models, self.budget, self.limits)
         self.digests = Digests(schedules, self.messages, telling)
@@ -133,6 +144,8 @@ class Engine:
             self._watch.cancel()
             await asyncio.gather(self._watch, return_exceptions=True)
         await self.lanes.leave()
+        if self.meaning:
+            await self.meaning.close()
 
     @property
     def replicas(self) -> int:
@@ -240,6 +253,11 @@ class Engine:
     async def expire(self) -> None:
         """Forget what was kept for longer than its channel or NELLIE_RETENTION says."""
         await self.forgetting.expire(self.settings.retention)
+
+    async def embed(self) -> None:
+        """Embed what was said since the last time, and what was said before there were any."""
+        if self.meaning:
+            await self.meaning.fill()
 
     async def remember(self, messages: Iterable[Message]) -> int:
         """Store history that nobody waits for an answer to; returns how many were new."""

@@ -123,7 +123,7 @@ async def engine(
         running = await stack.enter_async_context(Engine(settings, opened, models, adapters))
         if clock:
             await stack.enter_async_context(
-                ticking(running.compaction, running.post_digests, running.expire)
+                ticking(running.compaction, running.post_digests, running.expire, running.embed)
             )
         yield running
 

@@ -1,11 +1,13 @@
-"""Which old messages matter for this trigger: lexical, never requiring a word, best first."""
+"""Which old messages matter for this trigger, best first: by words, none required, and meaning."""
 
+import asyncio
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from heapq import nlargest
 
 from bot.context import Count, chosen
 from bot.conversation import Message
+from bot.meaning import Meaning
 from bot.question import Question
 from bot.ranking import DISCUSSION, FACT, Hit, Mix, lexical
 from bot.store.messages import Messages
@@ -17,6 +19,7 @@ HITS = 400  # messages that hold a term of the question: the best, whose surroun
 LEAST = 120  # messages read to choose from; more where there is room for more
 SHORT = 8  # tokens of a short line: so many of them may fit
 LATELY = 150  # messages before the window, among which the conversation goes on
+NEAREST = 400  # messages nearest in meaning, where there are embeddings
 OF_A_TIME = 60  # messages of a time that the question names, though they hold none of its words
 SHOWN = 20  # matches in the window, which are named for models that read no prose
 LONG = 10  # days of a time, beyond which its every message is no answer
@@ -25,6 +28,7 @@ LONG = 10  # days of a time, beyond which its every message is no answer
 # Its time, where the question names one, counts what bot.spans.Span.fits says.
 TALKED = 3.0  # it belongs to the asker's own conversation of just now
 BETWEEN = 0.5  # the share of that for what somebody of this conversation said to nobody by name
+MEANT = 0.45  # each standard deviation by which it is nearer in meaning than others
 # What people said goes before her answers and before questions to her.
 HERS, ASKED = 0.4, 0.5
 
@@ -36,6 +40,7 @@ class Recall:
     search: Search
     messages: Messages
     count: Count = estimate
+    meaning: Meaning | None = None
 
     async def matching(
         self, channel_id: int, trigger: Message, *, tokens: int = 1_200, before: int | None = None
@@ -46,8 +51,12 @@ class Recall:
         shows everything anyway. Leaves out the question itself.
         """
         question = Question.of(trigger)
-        hits = await self._hits(channel_id, question)
+        hits, near = await asyncio.gather(
+            self._hits(channel_id, question), self._near(channel_id, trigger)
+        )
         scores = lexical(hits, _mix(question))
+        for hit in near:
+            scores[hit.seq] = scores.get(hit.seq, 0.0) + MEANT * hit.score
         best = nlargest(max(LEAST, tokens // SHORT), scores, key=scores.__getitem__)
         edge = trigger.seq if before is None else before
         lately = range(max(1, trigger.seq - LATELY), edge)
@@ -58,6 +67,12 @@ class Recall:
             chosen([message for message in order if message.seq < edge], tokens, self.count)
             + shown[:SHOWN]
         )
+
+    async def _near(self, channel_id: int, trigger: Message) -> list[Hit]:
+        """The nearest in meaning; none where there are no embeddings, or they take too long."""
+        if self.meaning is None:
+            return []
+        return await self.meaning.nearest(channel_id, trigger.text, limit=NEAREST)
 
     async def _hits(self, channel_id: int, question: Question) -> list[Hit]:
         hits = await self.search.hits(channel_id, question.terms, limit=HITS)
@@ -77,7 +92,7 @@ def ranked(scored: Iterable[tuple[float, Message]], least: float) -> list[Messag
 
 
 def weighed(
-    question: Question, trigger: Message, lexical: dict[int, float], read: Sequence[Message]
+    question: Question, trigger: Message, found: dict[int, float], read: Sequence[Message]
 ) -> Iterator[tuple[float, Message]]:
     """(score, message) of all that may be sent: not the question itself, nor its repetitions."""
     mix = _mix(question)
@@ -87,8 +102,8 @@ def weighed(
         if message.seq == trigger.seq or plain(message.text) == question.plain:
             continue
         score = TALKED * _talked(question, trigger, message, with_asker)
-        if message.seq in lexical:
-            score += lexical[message.seq] + question.fits(message.at)
+        if message.seq in found:
+            score += found[message.seq] + question.fits(message.at)
             score += mix.named * (message.author.id in named)
         yield score * _weight(message), message
 

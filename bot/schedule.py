@@ -19,14 +19,17 @@ Step = Callable[[], Awaitable[None]]
 
 
 @asynccontextmanager
-async def ticking(compaction: Compaction, post_digests: Step, expire: Step) -> AsyncIterator[None]:
-    """Compact, post digests and forget what is too old, for as long as the block lasts."""
+async def ticking(
+    compaction: Compaction, post_digests: Step, expire: Step, embed: Step
+) -> AsyncIterator[None]:
+    """Compact, post digests, forget what is too old and embed, for as long as the block lasts."""
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
     clock = AsyncIOScheduler(
         job_defaults={"max_instances": 1, "coalesce": True, "misfire_grace_time": None}
     )
     clock.add_job(tidy, "interval", seconds=EVERY, args=[compaction], id="compaction")
     clock.add_job(step, "interval", seconds=EVERY, args=[post_digests], id="digests")
+    clock.add_job(step, "interval", seconds=EVERY, args=[embed], id="embeddings")
     clock.add_job(step, "interval", seconds=EXPIRY, args=[expire], id="retention")
     clock.start()
     try:

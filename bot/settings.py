@@ -24,6 +24,7 @@ from bot.errors import SettingsError
 ENV_FILE = ".env"
 _NUMBER = r"\d{1,9}(\.\d{1,9})?"
 _PRICE = re.compile(rf"\S+={_NUMBER}/{_NUMBER}/{_NUMBER}", re.ASCII)
+_EMBEDDER = re.compile(r"openai/\S+")
 FROM_FILE = "_FILE"
 
 Names = Annotated[tuple[str, ...], NoDecode]
@@ -81,6 +82,18 @@ class Settings(BaseSettings):
     window_low: int = Field(2000, ge=100, description="Window tokens that compaction leaves.")
     recall: int = Field(
         1200, ge=0, le=1_000_000, description="Tokens of old messages per prompt; 0 = none."
+    )
+    embeddings: str = Field(
+        "", description="Finds old messages by meaning too: openai/<name>; empty = by words alone."
+    )
+    embeddings_url: str | None = Field(
+        None, description="Any server with /v1/embeddings: TEI, Ollama (default: OPENAI_BASE_URL)."
+    )
+    embeddings_key: SecretStr | None = Field(
+        None, description="Key of that server (default: OPENAI_API_KEY, unless it has its own URL)."
+    )
+    embeddings_timeout: float = Field(
+        0.3, gt=0, le=60, description="Seconds that recall waits for it, at most."
     )
     read_timeout: float = Field(60, gt=0, le=86_400, description="Seconds a model may be silent.")
     turn_timeout: float = Field(
@@ -161,6 +174,13 @@ class Settings(BaseSettings):
     def _not_empty(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         if not value:
             raise ValueError("name at least one model, for example extractive")
+        return value
+
+    @field_validator("embeddings")
+    @classmethod
+    def _known_kind(cls, value: str) -> str:
+        if value and not _EMBEDDER.fullmatch(value):
+            raise ValueError("write openai/<name>, for example openai/text-embedding-3-small")
         return value
 
     @field_validator("window_low")

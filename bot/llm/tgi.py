@@ -22,7 +22,8 @@ from bot.errors import (
     SettingsError,
 )
 from bot.llm.failures import readable, refused
-from bot.llm.openai import ASKING, OpenAI, web_address
+from bot.llm.openai import ASKING, OpenAI
+from bot.llm.service import web_address
 from bot.ports import Model
 from bot.settings import Settings
 

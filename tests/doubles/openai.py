@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 import time
+import zlib
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -71,6 +72,12 @@ class OpenAIDouble:
         self.models = models or [{"id": "double", "object": "model"}]
         self.props: dict[str, Any] = {}
         """What llama.cpp tells of itself; empty where the server is another."""
+        self.size = 64
+        """Numbers of a vector."""
+        self.meanings: dict[str, str] = {}
+        """Words that mean the same as another to the embedder."""
+        self.longest = 0
+        """Characters that one text to embed may have; 0 is without limit."""
         self.always = Play()
         """How requests are answered that no play was queued for."""
         self.requests: list[Seen] = []
@@ -86,6 +93,11 @@ class OpenAIDouble:
     def prompts(self) -> list[dict[str, Any]]:
         """The bodies of the requests that asked for an answer."""
         return [seen.body for seen in self.requests if "messages" in seen.body]
+
+    @property
+    def embedded(self) -> list[list[str]]:
+        """The texts of each request for vectors."""
+        return [seen.body["input"] for seen in self.requests if "input" in seen.body]
 
     async def __aenter__(self) -> Self:
         app = web.Application(client_max_size=2**24)
@@ -103,6 +115,7 @@ class OpenAIDouble:
 
     def add_routes(self, router: web.UrlDispatcher) -> None:
         router.add_post("/v1/chat/completions", self._chat)
+        router.add_post("/v1/embeddings", self._embeddings)
         router.add_get("/v1/models", self._models)
         router.add_get("/props", self._props)
 
@@ -157,10 +170,49 @@ class OpenAIDouble:
     async def fail(self, request: web.Request, seen: Seen, play: Play) -> web.StreamResponse:
         return self.refuse(seen.path, play.status, play.error)
 
-    def _refusal(self, seen: Seen) -> web.Response | None:
+    async def _embeddings(self, request: web.Request) -> web.StreamResponse:
+        return await self.serve(request, self._not_embeddable, self._vectors)
+
+    def _not_embeddable(self, seen: Seen) -> web.Response | None:
+        if self.longest and max(map(len, seen.body["input"])) > self.longest:
+            words = "Input validation error: `inputs` must have less than 512 tokens. Given: 700"
+            return self.refuse(seen.path, 413, words)
+        return self._wrong_key(seen)
+
+    async def _vectors(self, request: web.Request, seen: Seen, play: Play) -> web.StreamResponse:
+        texts = seen.body["input"]
+        if play.ending == "garbage":
+            return self.json(seen.path, {"data": [{"index": 0, "embedding": ["?"]}]})
+        if play.ending == "stall":
+            await asyncio.Event().wait()
+        data = [
+            {"object": "embedding", "index": index, "embedding": self._vector(text)}
+            for index, text in enumerate(texts)
+        ]
+        if play.ending == "unfinished":
+            data.pop()
+        read = sum(len(pieces(text)) for text in texts)
+        usage = {"prompt_tokens": read, "total_tokens": read} if play.usage else None
+        # Not in their order: servers need not keep it.
+        body = {"object": "list", "data": data[::-1], "model": "double", "usage": usage}
+        return self.json(seen.path, body)
+
+    def _vector(self, text: str) -> list[float]:
+        """Texts with words of the same meaning are near to each other."""
+        vector = [0.0] * self.size
+        for word in re.findall(r"\w+", text.lower()) or ["?"]:
+            vector[zlib.crc32(self.meanings.get(word, word).encode()) % self.size] += 1.0
+        return vector
+
+    def _wrong_key(self, seen: Seen) -> web.Response | None:
         if self.key and seen.headers.get("Authorization") != f"Bearer {self.key}":
             given = seen.headers.get("Authorization", "").removeprefix("Bearer ")
             return self.refuse(seen.path, 401, f"Incorrect API key provided: {given}.")
+        return None
+
+    def _refusal(self, seen: Seen) -> web.Response | None:
+        if refused := self._wrong_key(seen):
+            return refused
         if None in seen.body.values():
             return self.refuse(seen.path, 400, "Null is not of the expected type")
         needed, room = count(seen.body["messages"]), seen.body.get("max_tokens", 0)

@@ -74,6 +74,8 @@ def test_an_empty_variable_means_the_default(monkeypatch: pytest.MonkeyPatch) ->
         ("NELLIE_MAX_ANSWER", "1", "greater than or equal to 16"),
         ("NELLIE_MAX_ANSWER", "9999999999", "less than or equal to 1000000"),
         ("NELLIE_WINDOW_HIGH", "399", "greater than or equal to 400"),
+        ("NELLIE_EMBEDDINGS", "openai/", "write openai/<name>"),
+        ("NELLIE_EMBEDDINGS", "minilm", "write openai/<name>"),
         ("NELLIE_RECALL", "-1", "greater than or equal to 0"),
         ("NELLIE_LEASE", "1e9", "less than or equal to 3600"),
         ("NELLIE_BACKFILL_DAYS", "40000", "less than or equal to 36500"),
