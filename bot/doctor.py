@@ -19,6 +19,7 @@ from bot.errors import (
     NellieError,
     SettingsError,
 )
+from bot.llm.embedder import Embedder
 from bot.llm.fallback import load as load_models
 from bot.ports import Adapter, Finding
 from bot.settings import Environment, Settings, environment, load
@@ -50,18 +51,21 @@ async def examine(*, clock: Clock = lambda: datetime.now(UTC)) -> AsyncIterator[
         return
     yield Finding("settings", "ok", f"read; models: {', '.join(settings.model)}")
     async with AsyncExitStack() as stack:
-        database = None
+        database = seen = None
         try:
             database = await stack.enter_async_context(
                 house.reached(settings, seconds=PATIENCE, pool=1)
             )
-            for finding in _database(await inspect(database), clock()):
+            seen = await inspect(database)
+            for finding in _database(seen, clock()):
                 yield finding
         except NellieError as error:
             yield Finding("database", "wrong", str(error), _to_reach(settings, error))
         for name in dict.fromkeys((*settings.model, *settings.models)):
             async for finding in _model(name, settings):
                 yield finding
+        async for finding in _embeddings(settings, seen):
+            yield finding
         async for finding in _platforms(environ, database):
             yield finding
 
@@ -174,9 +178,9 @@ def _to_answer(name: str, settings: Settings, error: ModelError) -> str:
     if isinstance(error, ContextOverflow):
         return f"start the server with a context window of {LEAST_WINDOW:,} tokens or more"
     if isinstance(error, ModelRejected):
-        said = str(error.details["reason"]).lower()
-        wrong_key = any(word in said for word in ("key", "auth", "401", "quota"))
-        return f"correct {key}" if wrong_key else f"correct the name in NELLIE_MODEL, or {place}"
+        if _is_about_the_key(error):
+            return f"correct {key}"
+        return f"correct the name in NELLIE_MODEL, or {place}"
     return f"{place} should lead to the model server itself: see docs/models.md"
 
 
@@ -195,6 +199,66 @@ def _window(what: str, window: int | None, settings: Settings) -> Finding:
         mend = f"start the server with {LEAST_WINDOW:,} tokens or more"
         return Finding(what, "note", f"{window:,} tokens are few to remember with", mend)
     return Finding(what, "ok", f"{window:,} tokens")
+
+
+def _vectors(seen: Inspection | None) -> Iterator[Finding]:
+    """Whether there is somewhere to keep them."""
+    if seen and not seen.vector:
+        mend = "install pgvector in Postgres; the image pgvector/pgvector:pg18 brings it"
+        yield Finding("vectors", "wrong", "NELLIE_EMBEDDINGS is set without pgvector", mend)
+    elif seen and not seen.usable:
+        mend = "let the owner of the database run CREATE EXTENSION vector in it"
+        yield Finding("vectors", "wrong", "pgvector is there, but not switched on", mend)
+
+
+async def _embeddings(settings: Settings, seen: Inspection | None) -> AsyncIterator[Finding]:
+    patient = settings.model_copy(update={"read_timeout": min(SILENCE, settings.read_timeout)})
+    try:
+        embedder = Embedder.configured(patient)
+    except SettingsError as error:
+        what = f"embedder {settings.embeddings}"
+        yield Finding(what, "wrong", str(error), _to_reach(settings, error))
+        return
+    if embedder:
+        for finding in _vectors(seen):
+            yield finding
+        yield await _embedder(embedder, settings.embeddings_timeout)
+
+
+async def _embedder(embedder: Embedder, patience: float) -> Finding:
+    what = f"embedder {embedder.name}"
+    start = time.monotonic()
+    try:
+        (vector,), _ = await embedder.embed([_question().said[0].text])
+    except ModelError as error:
+        return Finding(what, "wrong", str(error), _to_embed(error))
+    finally:
+        await embedder.close()
+    took = time.monotonic() - start
+    told = f"it answers, after {took:.1f} s, with {len(vector):,} numbers"
+    if took > patience:
+        mend = (
+            "raise NELLIE_EMBEDDINGS_TIMEOUT, or give it a faster machine: questions wait no more"
+        )
+        return Finding(what, "note", told, mend)
+    return Finding(what, "ok", told)
+
+
+def _to_embed(error: ModelError) -> str:
+    if isinstance(error, ModelUnavailable | ModelTimeout):
+        return "start the server (its log says why it does not), or correct NELLIE_EMBEDDINGS_URL"
+    if isinstance(error, ModelRejected):
+        if _is_about_the_key(error):
+            return "correct NELLIE_EMBEDDINGS_KEY, or OPENAI_API_KEY where the server is OpenAI's"
+        return "correct the name in NELLIE_EMBEDDINGS, or NELLIE_EMBEDDINGS_URL"
+    if isinstance(error, ModelOverloaded):
+        return "wait, or give it more room: until then, words alone find old messages"
+    return "NELLIE_EMBEDDINGS_URL should lead to a server with /v1/embeddings: see docs/memory.md"
+
+
+def _is_about_the_key(error: ModelError) -> bool:
+    said = str(error.details["reason"]).lower()
+    return any(word in said for word in ("key", "auth", "401", "quota"))
 
 
 async def _platforms(environ: Environment, database: Database | None) -> AsyncIterator[Finding]:

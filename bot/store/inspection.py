@@ -16,6 +16,8 @@ class Inspection:
     major: int
     vector: str
     """The version of pgvector that can be had there; empty without."""
+    usable: bool
+    """pgvector is switched on in this database, or may be by us."""
     revision: str
     """Of its tables; empty where there are none yet."""
     now: datetime
@@ -29,8 +31,9 @@ async def inspect(database: Database) -> Inspection:
         row = (await connection.execute(_LOOK)).one()
         revision = await connection.scalar(_REVISION) if row.made else ""
     return Inspection(
-        row.version, row.number // 10_000, row.vector or "", revision or "", row.now, row.room
-    )
+        row.version, row.number // 10_000, row.vector or "", row.usable, revision or "", row.now,
+        row.room,
+    )  # fmt: skip
 
 
 async def heard(database: Database, platform: str) -> datetime | None:
@@ -46,6 +49,8 @@ _LOOK = sa.text("""
     SELECT current_setting('server_version') AS version,
            CAST(current_setting('server_version_num') AS int) AS number,
            (SELECT default_version FROM pg_available_extensions WHERE name = 'vector') AS vector,
+           EXISTS (SELECT FROM pg_extension WHERE extname = 'vector')
+               OR has_database_privilege(current_database(), 'CREATE') AS usable,
            to_regclass('alembic_version') IS NOT NULL AS made,
            clock_timestamp() AS now,
            CAST(current_setting('max_connections') AS int)

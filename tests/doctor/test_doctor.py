@@ -71,6 +71,28 @@ def elsewhere(pattern: str, by: str) -> Callable[[Patient], None]:
     return break_
 
 
+def embeds(**values: str) -> Callable[[Patient], None]:
+    """With the embeddings of the model's server."""
+
+    def set_(patient: Patient) -> None:
+        url = patient.openai.url
+        patient.environ.update(
+            NELLIE_EMBEDDINGS="openai/double", NELLIE_EMBEDDINGS_URL=url, **values
+        )
+
+    return set_
+
+
+async def restricted(patient: Patient) -> None:
+    """Another user, who may not create in this database."""
+    embeds(NELLIE_EMBEDDINGS_KEY="right")(patient)
+    await patient.execute(
+        "DO $$ BEGIN CREATE ROLE reader LOGIN; EXCEPTION WHEN duplicate_object THEN END $$"
+    )
+    await patient.execute("GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader")
+    elsewhere("//postgres@", "//reader@")(patient)
+
+
 def silent(patient: Patient) -> None:
     patient.openai.always = Play(delay=5)
     patient.monkeypatch.setattr(doctor, "SILENCE", 0.2)
@@ -197,6 +219,27 @@ FAULTS = {
     ),
     "nothing heard yet": Fault(
         lambda _: None, "slack, last heard", "nothing yet", "mention her in a channel", "note"
+    ),
+    "no embedder": Fault(
+        sets(
+            NELLIE_EMBEDDINGS="openai/double", NELLIE_EMBEDDINGS_URL=f"http://{NOWHERE}/v1",
+        ),
+        "embedder openai/double", "cannot be reached", "start the server.*NELLIE_EMBEDDINGS_URL",
+    ),
+    "a wrong key of the embedder": Fault(
+        embeds(NELLIE_EMBEDDINGS_KEY="wrong"),
+        "embedder openai/double", "API key", "correct NELLIE_EMBEDDINGS_KEY",
+    ),
+    "an embedder's address that is none": Fault(
+        sets(NELLIE_EMBEDDINGS="openai/double", NELLIE_EMBEDDINGS_URL="tei:80"),
+        "embedder openai/double", "must begin with http", "correct NELLIE_EMBEDDINGS_URL",
+    ),
+    "an embedder that is slow": Fault(
+        embeds(NELLIE_EMBEDDINGS_KEY="right", NELLIE_EMBEDDINGS_TIMEOUT="0.000001"),
+        "embedder openai/double", "with 64 numbers", "NELLIE_EMBEDDINGS_TIMEOUT", "note",
+    ),
+    "vectors without the right to them": Fault(
+        restricted, "vectors", "not switched on", "CREATE EXTENSION vector"
     ),
     "a Discord token that is not accepted": Fault(
         sets(DISCORD_TOKEN="abc.def.ghi"), "discord, token", "not accept", "Reset Token"
