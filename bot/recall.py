@@ -23,6 +23,7 @@ NEAREST = 400  # messages nearest in meaning, where there are embeddings
 OF_A_TIME = 60  # messages of a time that the question names, though they hold none of its words
 SHOWN = 20  # matches in the window, which are named for models that read no prose
 LONG = 10  # days of a time, beyond which its every message is no answer
+WIDER = 0.75  # of the floor, where nearness in meaning spreads the scores
 
 # What makes a message count for more, beside its words (those count 0 to about 3).
 # Its time, where the question names one, counts what bot.spans.Span.fits says.
@@ -61,7 +62,8 @@ class Recall:
         edge = trigger.seq if before is None else before
         lately = range(max(1, trigger.seq - LATELY), edge)
         read = await self.messages.get(trigger.channel, channel_id, [*{*best, *lately}])
-        order = ranked(weighed(question, trigger, scores, read), _mix(question).floor)
+        floor = _mix(question).floor * (WIDER if near else 1)
+        order = ranked(weighed(question, trigger, scores, read), floor)
         shown = [message for message in order if message.seq >= edge]
         return (
             chosen([message for message in order if message.seq < edge], tokens, self.count)

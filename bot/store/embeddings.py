@@ -214,14 +214,15 @@ _NEAREST = sa.text(f"""
         SELECT avg(near) AS near, greatest(stddev_pop(near), 0.01) AS spread
         FROM (SELECT -(vector <#> (SELECT vector FROM asked)) AS near FROM embedding
               WHERE channel_id = :channel AND model = :model AND vector_dims(vector) = :size
-              ORDER BY seq DESC LIMIT {USUAL}) newest
+              AND seq > (SELECT last_seq FROM embedded WHERE channel_id = :channel) - {USUAL}
+             ) newest
     ), best AS (
-        SELECT seq, -(vector <#> (SELECT vector FROM asked)) AS near FROM embedding
+        SELECT seq, vector <#> (SELECT vector FROM asked) AS away FROM embedding
         WHERE channel_id = :channel AND model = :model AND vector_dims(vector) = :size
-        ORDER BY vector <#> (SELECT vector FROM asked) LIMIT :limit
+        ORDER BY away LIMIT :limit
     )
-    SELECT m.seq, (best.near - usual.near) / usual.spread,
+    SELECT m.seq, (-best.away - usual.near) / usual.spread,
            CAST(extract(epoch FROM m.said_at) AS float8)
     FROM best JOIN message m ON m.channel_id = :channel AND m.seq = best.seq, usual
-    WHERE NOT m.deleted AND best.near > usual.near
+    WHERE NOT m.deleted AND -best.away > usual.near
 """)  # noqa: S608  # only our own constants are put in
