@@ -64,7 +64,8 @@ class Recall:
         read = await self.messages.get(trigger.channel, channel_id, [*{*best, *lately}])
         floor = _mix(question).floor * (WIDER if near else 1)
         order = ranked(weighed(question, trigger, scores, read), floor)
-        shown = [message for message in order if message.seq >= edge]
+        matched = {hit.seq for hit in (*hits, *near)}  # not for the talk around it alone
+        shown = [one for one in order if one.seq >= edge and one.seq in matched]
         return (
             chosen([message for message in order if message.seq < edge], tokens, self.count)
             + shown[:SHOWN]
