@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, suppress
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
 
-from adapters.slack.api import Api, SlackAway
+from adapters.slack.api import Api, SlackAway, SlackRefused
 from adapters.slack.catching import Catching
 from adapters.slack.commands import Interactions
 from adapters.slack.connection import sockets, webhooks
@@ -86,7 +86,7 @@ class Service:
                     del workspace.running[place]
             if turn.attempts > 1 or delivery.doubtful:
                 kept = {one.ts for one in delivery.standing}
-                workspace.background.start(self._tidy(turn, kept, posts), "a look for doubles")
+                await self._tidy(turn, kept, posts)
 
     async def posted(self, turn: Turn) -> tuple[str, ...]:
         """What stands of a turn."""
@@ -113,7 +113,6 @@ class Service:
 
     async def _listen(self, door: Door, workspace: Workspace) -> None:
         workspace.replicas = lambda: door.replicas
-        workspace.leaving.clear()
         home = Home(workspace, door)
         intake = Intake(workspace, door, home)
         catching = Catching(workspace, door, intake.join)
@@ -134,20 +133,20 @@ class Service:
             self.hears = lambda: False
             reading.cancel()
             await asyncio.gather(reading, return_exceptions=True)
-            workspace.leaving.set()
             await workspace.background.rest(FAREWELL)
 
     async def _tidy(self, turn: Turn, kept: set[str], posts: Posts) -> None:
         """Once all that was on its way has arrived: take back what is there a second time.
 
-        Who leaves before that looks at once: nobody looks later.
+        The turn has not ended before that: whoever dies meanwhile leaves the look to the next one.
         """
-        with suppress(TimeoutError):
-            async with asyncio.timeout(LATE):
-                await (await self._workspace()).leaving.wait()
-        async with self._api.open():
-            workspace = await self._workspace()
-            for one in await workspace.finder.find(turn, workspace.me):
-                if one.ts not in kept:
-                    log.info("slack: a double was taken back", turn=turn.id)
-                    await delete(self._api, posts, turn.channel.id, one.ts)
+        await asyncio.sleep(LATE)
+        try:
+            async with self._api.open():
+                workspace = await self._workspace()
+                for one in await workspace.finder.find(turn, workspace.me):
+                    if one.ts not in kept:
+                        log.info("slack: a double was taken back", turn=turn.id)
+                        await delete(self._api, posts, turn.channel.id, one.ts)
+        except (SlackRefused, SlackAway) as error:
+            log.warning("slack: no look for doubles", turn=turn.id, reason=str(error))

@@ -52,8 +52,6 @@ class Workspace:
         """The turns that are answered here, by channel and thread: what Stop means."""
         self.gone = asyncio.Event()
         """The app was taken out of the workspace, or its token."""
-        self.leaving = asyncio.Event()
-        """She ends: what waits for a better moment is done now."""
 
     def leave(self, reason: str) -> None:
         """Say once that nothing can be said here any more."""
