@@ -4,11 +4,15 @@ import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+MONTHS = (
+    "january", "february", "march", "april", "may", "june", "july", "august", "september",
+    "october", "november", "december",
+)  # fmt: skip
 _DAYS = {"today": 0, "tonight": 0, "tomorrow": 1, "yesterday": -1}
 _PHRASE = re.compile(
     rf"\b(?:(?P<day>{'|'.join(_DAYS)})"
-    rf"|(?:(?P<which>last|next|this)\s+)?(?P<weekday>{'|'.join(_WEEKDAYS)})"
+    rf"|(?:(?P<which>last|next|this)\s+)?(?P<weekday>{'|'.join(WEEKDAYS)})"
     r"|in\s+(?P<ahead>\d{1,3})\s+(?P<ahead_unit>day|week)s?"
     r"|(?P<ago>\d{1,3})\s+(?P<ago_unit>day|week)s?\s+ago"
     r"|(?P<week>last|next)\s+week)\b(?!\s*\(\d{4}-)",
@@ -43,7 +47,7 @@ def _offsets(found: re.Match[str], on: date) -> list[int]:
     if day := found["day"]:
         return [_DAYS[day.lower()]]
     if weekday := found["weekday"]:
-        ahead = (_WEEKDAYS.index(weekday.lower()) - on.weekday() - 1) % 7 + 1
+        ahead = (WEEKDAYS.index(weekday.lower()) - on.weekday() - 1) % 7 + 1
         which = (found["which"] or "").lower()
         return {"last": [ahead - 7 or -7], "next": [ahead, ahead + 7]}.get(which, [ahead])
     if found["ahead"]:

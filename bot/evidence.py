@@ -24,30 +24,7 @@ _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _MENTION = re.compile(r"(?<![\w@])@([\w.-]*\w)")
 _LEAD = re.compile(r"^(?P<lead>[^\s:,.]{1,40}(?: [^\s:,.]{1,40})?): ")
 _PROPER = re.compile(r"(?<=[^\s.!?:…\"“(*-] )[^\W\d_a-z][^\W\d_]*[^\W_](?=\W|$)")
-_CALENDAR = frozenset(
-    [
-        "monday",
-        "tuesday",
-        "wednesday",
-        "thursday",
-        "friday",
-        "saturday",
-        "sunday",
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-        "utc",
-    ]
-)
+_CALENDAR = frozenset((*dates.WEEKDAYS, *dates.MONTHS, "utc"))
 
 
 @dataclass(frozen=True, slots=True)

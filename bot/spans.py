@@ -5,20 +5,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-_MONTHS = (
-    "january", "february", "march", "april", "may", "june", "july", "august", "september",
-    "october", "november", "december",
-)  # fmt: skip
-_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+from bot.dates import MONTHS, WEEKDAYS
+
 _NUMBERS = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "few": 3, "couple": 2}
-_MONTH = "|".join(f"{month[:3]}(?:{month[3:]})?" for month in _MONTHS)
+_MONTH = "|".join(f"{month[:3]}(?:{month[3:]})?" for month in MONTHS)
 _DAY = r"(\d{1,2})(?:st|nd|rd|th)?"
 _ISO = re.compile(r"\b(\d{4})-(\d\d)-(\d\d)\b")
 _DATED = re.compile(
     rf"\b(?:{_DAY}\s+(?:of\s+)?)?({_MONTH})\b\.?(?:\s+{_DAY}\b)?(?:,?\s+((?:19|20)\d\d)\b)?", re.I
 )
 _YEAR = re.compile(r"\b(?:in|of|during|since)\s+((?:19|20)\d\d)\b", re.I)
-_WEEKDAY = re.compile(rf"\b(?:on|last|this)\s+({'|'.join(_DAYS)})\b", re.I)
+_WEEKDAY = re.compile(rf"\b(?:on|last|this)\s+({'|'.join(WEEKDAYS)})\b", re.I)
 _AGO = re.compile(
     rf"\b(\d{{1,3}}|{'|'.join(_NUMBERS)})\s+(?:of\s+)?(day|week|month|year)s?\s+ago\b", re.I
 )
@@ -69,7 +66,7 @@ def _dated(text: str, today: datetime) -> Iterator[Span]:
         day = before or after
         if not (day or year) and not re.search(rf"\b(?:in|last|since|this) {name}\b", text, re.I):
             continue  # it may be a verb, or a person
-        month = 1 + next(n for n, full in enumerate(_MONTHS) if full.startswith(name.lower()[:3]))
+        month = 1 + next(n for n, full in enumerate(MONTHS) if full.startswith(name.lower()[:3]))
         start = datetime(int(year or today.year), month, 1, tzinfo=UTC)
         if not year and start > today:
             start = start.replace(year=start.year - 1)
@@ -97,7 +94,7 @@ def _near(text: str, today: datetime) -> Iterator[Span]:
 
 def _weekdays(text: str, today: datetime) -> Iterator[Span]:
     for name in _WEEKDAY.findall(text):
-        back = (today.weekday() - _DAYS.index(name.casefold())) % 7 or 7
+        back = (today.weekday() - WEEKDAYS.index(name.casefold())) % 7 or 7
         yield Span(today - timedelta(days=back), 1)
 
 

@@ -11,7 +11,7 @@ import structlog
 from bot import metrics
 from bot.conversation import Channel, Chunk, Message, Turn, Usage
 from bot.errors import DatabaseUnavailable, Fenced, NellieError
-from bot.store.presence import Presence
+from bot.store.presence import NOBODY, Presence
 from bot.store.turns import Accepted, Lease, Outcome, Seen, Turns
 
 ATTEMPTS = 3  # a turn whose delivery fails this often is given up
@@ -19,7 +19,6 @@ CRASHES = 10  # and so is one that was cut off this often: it may be what kills 
 SWEEP = 1.0  # seconds between looks for lanes whose replica died
 TAKEN = 20  # lanes taken over in one look
 POLL = 0.05  # seconds between looks whether a turn is over
-NOBODY = 0  # owns lanes that are to be taken over at once
 PATIENCE = 0.5  # seconds between attempts to reach a database that is away
 
 log = structlog.get_logger(__name__)

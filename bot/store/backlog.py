@@ -7,8 +7,8 @@ import sqlalchemy as sa
 
 from bot.store.answers import Answers
 from bot.store.database import Database
+from bot.store.presence import NOBODY
 
-NOBODY = 0  # no replica's number: a lane that it owns is taken over at the next look
 DAYS = 30  # a turn that failed longer ago is of no interest
 MOST = 500
 

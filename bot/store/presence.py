@@ -14,6 +14,7 @@ from bot.store.database import Database, named_faults
 
 STOPPING = "nellie_stop"  # where replicas tell each other which turn to stop
 PRESENCE = 77  # the kind of that lock, among advisory locks
+NOBODY = 0  # no replica's number: a lane that it owns is taken over at the next look
 MARGIN = 0.8  # the share of the lease in which we trust our own clock
 
 
