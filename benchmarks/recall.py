@@ -26,7 +26,7 @@ from bot.context import chosen, excerpt
 from bot.conversation import Author, Message
 from bot.engine import Engine
 from bot.llm.models import Models
-from bot.recall import Recall
+from bot.memory.recall import Recall
 
 BATCH = 500
 RECENT = 3  # of what IRC is given, one part in three is what was said last

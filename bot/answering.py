@@ -12,7 +12,6 @@ from bot import metrics
 from bot.calling import called
 from bot.context import TIGHTER, Budget, build_prompt, cost, system
 from bot.conversation import NELLIE, Message, Prompt, Turn
-from bot.digests import Digests
 from bot.errors import (
     ContextOverflow,
     DatabaseUnavailable,
@@ -23,14 +22,15 @@ from bot.errors import (
 )
 from bot.limits import Limits
 from bot.llm.models import Models
+from bot.memory.digests import Digests
+from bot.memory.recall import Recall
+from bot.memory.window import Window, Windows
 from bot.ports import Adapter, Model
-from bot.recall import Recall
 from bot.store.messages import Messages, Stored
 from bot.store.summaries import Summaries
 from bot.store.turns import Outcome, Seen
 from bot.text import clean, defuse
 from bot.turns import Run
-from bot.window import Window, Windows
 
 BROKE_OFF = "\n\n(This answer broke off. {reason} Ask me again for the rest.)"
 FAILED = "I could not answer this. {reason} Your message is remembered; please ask me again."

@@ -5,15 +5,15 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from bot.catchup import Catchup
-from bot.compaction import Compaction
 from bot.context import line
 from bot.conversation import Command, Message, Reply
 from bot.errors import CommandError, NotAllowed
-from bot.forgetting import Forgetting
 from bot.limits import Limits
-from bot.recall import Recall
-from bot.rhythm import Rhythm
+from bot.memory.catchup import Catchup
+from bot.memory.compaction import Compaction
+from bot.memory.forgetting import Forgetting
+from bot.memory.recall import Recall
+from bot.memory.rhythm import Rhythm
 from bot.settings import Settings
 from bot.store.channels import Channels, ChannelState
 from bot.store.messages import Messages

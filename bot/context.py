@@ -175,8 +175,8 @@ def build_prompt(
 ) -> Prompt:
     """The prompt for an answer.
 
-    `transcript` is the rendered window (bot.window), `window_from` the first number it shows:
-    what is recalled from there on is not said twice.
+    `transcript` is the rendered window (bot.memory.window), `window_from` the first
+    number it shows: what is recalled from there on is not said twice.
     """
     said = [Said("system", system)]
     if transcript:

@@ -10,22 +10,24 @@ from typing import Self
 from bot import metrics
 from bot.answering import Answering
 from bot.archive import line
-from bot.catchup import Catchup
 from bot.commands import Commands
-from bot.compaction import Compaction
 from bot.context import Budget, cost
 from bot.conversation import NELLIE, Author, Channel, Command, Message, Received, Reply, Turn
-from bot.digests import Digests
 from bot.errors import Refused
-from bot.forgetting import Forgetting
 from bot.limits import Limits
 from bot.llm.embedder import Embedder
 from bot.llm.models import Models
-from bot.meaning import Meaning
+from bot.memory.catchup import Catchup
+from bot.memory.compaction import Compaction
+from bot.memory.digests import Digests
+from bot.memory.forgetting import Forgetting
+from bot.memory.meaning import Meaning
+from bot.memory.recall import Recall
+from bot.memory.telling import Telling
+from bot.memory.window import Windows
 from bot.missed import Missed
 from bot.places import Places
 from bot.ports import Adapter
-from bot.recall import Recall
 from bot.settings import Settings
 from bot.store.answers import Answers
 from bot.store.changes import Changes
@@ -40,10 +42,8 @@ from bot.store.spent import Ledger
 from bot.store.summaries import Summaries
 from bot.store.turns import Turns
 from bot.store.usage import UsageLog
-from bot.telling import Telling
 from bot.text import clean
 from bot.turns import Lanes
-from bot.window import Windows
 
 LONGEST = 1_000_000  # characters of one message; no platform sends more
 LONGEST_ID = 500  # characters of any id; no platform comes near

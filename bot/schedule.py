@@ -8,8 +8,8 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot import metrics
-from bot.compaction import Compaction
 from bot.errors import DatabaseUnavailable, LimitReached, ModelError
+from bot.memory.compaction import Compaction
 
 EVERY = 10  # seconds between looks at what is due
 EXPIRY = 600  # seconds between looks at what was kept for too long

@@ -10,11 +10,11 @@ from math import inf, log, log1p
 
 from bot.context import name
 from bot.conversation import Chunk, Message, Prompt, Purpose, Usage
+from bot.language.words import PLEASANTRIES, plain, terms
 from bot.ports import Model
 from bot.settings import Settings
 from bot.text import boundary
 from bot.tokens import clip, estimate
-from bot.words import PLEASANTRIES, plain, terms
 
 QUOTING = "I have no language model here, so I quote what was said:"
 NOTHING = (

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.language.words import terms
 from bot.store.database import Database
 from bot.store.index import LOOKED_UP, Indexed, index, unindex
 from bot.store.messages import LOCK, Stored, add
-from bot.words import terms
 
 
 class Changes:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
-from bot.ranking import Hit
+from bot.language.ranking import Hit
 from bot.store.database import MIGRATION_LOCK, Database
 
 LOCK = 79  # the kind of the lock that lets one replica at a time embed a channel

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.language.words import terms
 from bot.store.messages import postings
-from bot.words import terms
 
 LOOKED_UP = 200  # messages; to take more out, reading the channel's index through is faster
 

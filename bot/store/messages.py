@@ -11,9 +11,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.conversation import Author, Channel, Message
+from bot.language.words import terms
 from bot.store.channels import STATE, ChannelState, state
 from bot.store.database import Database
-from bot.words import terms
 
 SMALL = 32_767  # what the index keeps of counts and lengths
 NEAR = 50  # messages after a thread's first one, among which her answer to that is looked for

@@ -6,11 +6,11 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from bot.conversation import Channel, Message
-from bot.question import TERMS
-from bot.ranking import Hit
+from bot.language.question import TERMS
+from bot.language.ranking import Hit
+from bot.language.words import terms
 from bot.store.database import Database
 from bot.store.messages import SAID, message
-from bot.words import terms
 
 CAP = 4_000  # newest postings read per term: a term in more messages than that says little
 

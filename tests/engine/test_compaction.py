@@ -10,12 +10,13 @@ from doubles.model import Actor, Part, Script, breaks, repeats, says, stalls, su
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot import compaction as module
-from bot import metrics, segments
+from bot import metrics
 from bot.conversation import Channel, Prompt
 from bot.errors import ContextOverflow, ModelError, ModelUnavailable
+from bot.memory import compaction as module
+from bot.memory import segments
+from bot.memory.segments import SUMMARY
 from bot.schedule import tidy
-from bot.segments import SUMMARY
 from bot.store.channels import Channels, ChannelState
 from bot.tokens import estimate
 

@@ -13,13 +13,14 @@ from doubles.house import ANA, BOB, LINES, SMALL, House, Open
 from doubles.model import Part, Script
 from doubles.summarizer import BAD, echoes, lies, misquotes, repeats_itself, runs_on
 
-from bot import answering, segments
+from bot import answering
 from bot.context import system
 from bot.conversation import Channel, Message, Prompt, Segment
 from bot.errors import ModelError
-from bot.evidence import Evidence
+from bot.memory import segments
+from bot.memory.evidence import Evidence
+from bot.memory.segments import STATEMENT, SUMMARY
 from bot.schedule import tidy
-from bot.segments import STATEMENT, SUMMARY
 from bot.store import changes, summaries
 from bot.store.channels import ChannelState
 from bot.store.database import Database

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from doubles.house import BOB, GENERAL, LINES, SMALL, House, Open, said
 
-from bot import forgetting
 from bot.conversation import Channel
 from bot.errors import CommandError, NotAllowed
+from bot.memory import forgetting
 from bot.schedule import tidy
 
 CANARY = "canary7731"

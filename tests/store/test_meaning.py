@@ -12,9 +12,9 @@ from doubles.said import ANA, NELLIE, ROOM, rows, said, stored
 
 from bot.limits import Limits
 from bot.llm.embedder import Embedder
-from bot.meaning import Meaning
+from bot.memory.meaning import Meaning
+from bot.memory.recall import Recall
 from bot.places import Places
-from bot.recall import Recall
 from bot.settings import Settings
 from bot.store.changes import Changes
 from bot.store.channels import Channels

@@ -11,7 +11,7 @@ from doubles.said import NOON, ROOM, said, stored
 
 from bot.context import excerpt
 from bot.conversation import Author, Message
-from bot.recall import Recall
+from bot.memory.recall import Recall
 from bot.store.channels import Channels
 from bot.store.database import Database
 from bot.store.messages import Messages

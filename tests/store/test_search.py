@@ -5,13 +5,13 @@ from dataclasses import replace
 import pytest
 from doubles.said import BOB, ROOM, rows, stored
 
+from bot.language.words import terms
 from bot.store import search as module
 from bot.store.changes import Changes
 from bot.store.channels import Channels
 from bot.store.database import Database
 from bot.store.messages import Messages
 from bot.store.search import Search
-from bot.words import terms
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.dates import dated, meant
+from bot.language.dates import dated, meant
 
 MONDAY = date(2026, 3, 2)
 

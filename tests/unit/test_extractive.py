@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.conversation import Author, Channel, Chunk, Message, Prompt, Purpose
+from bot.language.words import terms
 from bot.llm import extractive
 from bot.llm.extractive import Candidate, Extractive, choose
 from bot.tokens import estimate
-from bot.words import terms
 
 CHANNEL = Channel("irc", "freenode", "ubuntu")
 MORNING = datetime(2005, 6, 27, 9, 20, tzinfo=UTC)

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.conversation import Author, Channel, Message
-from bot.question import TERMS
-from bot.ranking import Hit
-from bot.recall import LATELY, Recall, ranked
+from bot.language.question import TERMS
+from bot.language.ranking import Hit
+from bot.memory.recall import LATELY, Recall, ranked
 from bot.store.messages import Messages
 from bot.store.search import Search
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import CommandError
-from bot.rhythm import Rhythm
+from bot.memory.rhythm import Rhythm
 
 
 def due(rhythm: str, *moment: int) -> str:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bot.context import cost
 from bot.conversation import Author, Channel, Message, Segment, Statement
 from bot.errors import EmptyAnswer, ModelError
-from bot.segments import (
+from bot.memory.segments import (
     STATEMENT,
     SUMMARY,
     ask,

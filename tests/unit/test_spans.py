@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.spans import spans
+from bot.language.spans import spans
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)  # a Sunday
 

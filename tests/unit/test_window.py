@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from bot import window as module
 from bot.context import Budget, cost
 from bot.conversation import Author, Channel, Message
+from bot.memory.window import Window, Windows
 from bot.store.channels import ChannelState
 from bot.store.messages import Messages
 from bot.tokens import estimate
-from bot.window import Window, Windows
 
 CHANNEL = Channel("stage", "team", "C1", "general")
 ANA = Author("U1", "ana")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.words import TERM_LIMIT, WORD_LIMIT, plain, question_terms, terms
+from bot.language.words import TERM_LIMIT, WORD_LIMIT, plain, question_terms, terms
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import UTC, date
 from typing import Literal
 
-from bot import dates
 from bot.context import name
 from bot.conversation import Message
+from bot.language import dates
 
 Kind = Literal["date", "link", "code", "number", "name"]
 

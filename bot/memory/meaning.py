@@ -8,9 +8,9 @@ import structlog
 
 from bot import metrics
 from bot.errors import LimitReached, ModelError
+from bot.language.ranking import Hit
 from bot.limits import Limits
 from bot.llm.embedder import Embedder
-from bot.ranking import Hit
 from bot.store.embeddings import LOCK, Embeddings, Missing
 from bot.store.usage import UsageLog
 

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 from bot.conversation import Message
 from bot.errors import CommandError, LimitReached, ModelError
+from bot.memory.telling import Telling
 from bot.store.channels import ChannelState
 from bot.store.messages import Messages
-from bot.telling import Telling
 
 READ = 1_000  # messages looked at, the newest
 

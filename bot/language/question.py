@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.conversation import Author, Message
-from bot.spans import Span, spans
-from bot.words import plain, question_terms
+from bot.language.spans import Span, spans
+from bot.language.words import plain, question_terms
 
 TERMS = 24  # terms looked up for one question at most
 

@@ -9,11 +9,11 @@ from datetime import UTC
 
 from bot.context import SHORTEST, TRANSCRIPT, line, name, quote
 from bot.conversation import Message, Prompt, Purpose, Said, Segment, Statement
-from bot.dates import dated
 from bot.errors import EmptyAnswer, ModelError
-from bot.evidence import Evidence
+from bot.language.dates import dated
+from bot.language.words import terms
+from bot.memory.evidence import Evidence
 from bot.tokens import clip, estimate
-from bot.words import terms
 
 SUMMARY = 250  # tokens that a segment's summary may take
 STATEMENT = 80  # tokens that one line of it may take

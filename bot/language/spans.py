@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from bot.dates import MONTHS, WEEKDAYS
+from bot.language.dates import MONTHS, WEEKDAYS
 
 _NUMBERS = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "few": 3, "couple": 2}
 _MONTH = "|".join(f"{month[:3]}(?:{month[3:]})?" for month in MONTHS)

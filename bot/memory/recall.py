@@ -7,13 +7,13 @@ from heapq import nlargest
 
 from bot.context import Count, chosen
 from bot.conversation import Message
-from bot.meaning import Meaning
-from bot.question import Question
-from bot.ranking import DISCUSSION, FACT, Hit, Mix, lexical
+from bot.language.question import Question
+from bot.language.ranking import DISCUSSION, FACT, Hit, Mix, lexical
+from bot.language.words import plain
+from bot.memory.meaning import Meaning
 from bot.store.messages import Messages
 from bot.store.search import Search
 from bot.tokens import estimate
-from bot.words import plain
 
 HITS = 400  # messages that hold a term of the question: the best, whose surroundings are weighed
 LEAST = 120  # messages read to choose from; more where there is room for more
@@ -26,7 +26,7 @@ LONG = 10  # days of a time, beyond which its every message is no answer
 WIDER = 0.75  # of the floor, where nearness in meaning spreads the scores
 
 # What makes a message count for more, beside its words (those count 0 to about 3).
-# Its time, where the question names one, counts what bot.spans.Span.fits says.
+# Its time, where the question names one, counts what bot.language.spans.Span.fits says.
 TALKED = 3.0  # it belongs to the asker's own conversation of just now
 BETWEEN = 0.5  # the share of that for what somebody of this conversation said to nobody by name
 MEANT = 0.45  # each standard deviation by which it is nearer in meaning than others

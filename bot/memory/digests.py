@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 
 from bot.conversation import NELLIE, Message, Turn
 from bot.errors import LimitReached, ModelError
-from bot.rhythm import Rhythm
+from bot.memory.rhythm import Rhythm
+from bot.memory.telling import Telling
 from bot.store.channels import ChannelState
 from bot.store.messages import Messages
 from bot.store.schedules import Due, Schedules
-from bot.telling import Telling
 from bot.text import clean, defuse
 
 READ = 2_000  # messages looked at, the newest

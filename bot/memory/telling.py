@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC
 
-from bot import segments
 from bot.context import Budget
 from bot.conversation import Message, Purpose, Statement, Usage
 from bot.errors import EmptyAnswer
 from bot.limits import Limits
 from bot.llm.models import Models
+from bot.memory import segments
 from bot.store.channels import ChannelState
 from bot.store.usage import UsageLog
 from bot.text import clean

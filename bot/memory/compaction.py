@@ -7,19 +7,20 @@ from dataclasses import dataclass, field, replace
 
 import structlog
 
-from bot import metrics, segments
+from bot import metrics
 from bot.context import TIGHTER, system
 from bot.conversation import Message, Prompt, Segment, Statement, Usage
 from bot.errors import ContextOverflow, EmptyAnswer, IncompleteAnswer, LimitReached, ModelError
 from bot.limits import Limits
 from bot.llm.models import Models
+from bot.memory import segments
+from bot.memory.window import Window, Windows
 from bot.ports import Model
 from bot.store.channels import Channels, ChannelState
 from bot.store.database import Database
 from bot.store.messages import Messages
 from bot.store.summaries import Compacted, Summaries
 from bot.store.usage import UsageLog
-from bot.window import Window, Windows
 
 LOCK = 78  # the kind of the lock that lets one replica at a time compact a channel
 COLD = 3_000  # window tokens over which an hour's silence is reason enough

@@ -1,0 +1,1 @@
+"""What words say: terms, dates, what a question asks for, how matches rank. Pure functions."""

@@ -1,0 +1,1 @@
+"""What each channel remembers: the window, what is found again, and what is compacted."""
