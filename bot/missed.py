@@ -18,6 +18,9 @@ READING = 78  # the kind of the lock under which one replica reads a channel
 BATCH = 500  # messages stored in one transaction
 READ_BACK = 10_000  # messages read back on joining
 JUST = timedelta(minutes=1)  # before she came, in which what she is asked is still answered
+# What was not acknowledged comes again, from Slack for 5 minutes: stored here without an answer, it
+# would have none then either.
+AGAIN = timedelta(minutes=6)
 OVERLAP = timedelta(minutes=2)  # read twice: clocks differ, and posts may show late
 
 Receive = Callable[[Message], Awaitable[Received]]
@@ -64,7 +67,7 @@ class Missed:
         days = self.settings.backfill_days
         if not days:
             return 0
-        fresh = now - (timedelta(minutes=self.settings.catchup) if channel.direct else JUST)
+        fresh = now - (self._lately if channel.direct else JUST)
         found: deque[Message] = deque(maxlen=READ_BACK)
         asked: list[Message] = []
         async for message in adapter.history(channel, now - timedelta(days=days)):
@@ -83,7 +86,7 @@ class Missed:
         self, adapter: Adapter, channel: Channel, since: datetime, now: datetime
     ) -> int:
         """What was missed, in its order: what was asked lately is still answered."""
-        fresh = now - timedelta(minutes=self.settings.catchup)
+        fresh = now - self._lately
         new, batch = 0, []
         async for message in adapter.history(channel, since):
             if message.at < fresh or message.author.nellie:
@@ -96,6 +99,11 @@ class Missed:
             if message.at >= fresh and not message.author.nellie:
                 new += await self._received(message)
         return new + (await self.remember(batch) if batch else 0)
+
+    @property
+    def _lately(self) -> timedelta:
+        """How long ago a question may have been asked that is still answered."""
+        return max(timedelta(minutes=self.settings.catchup), AGAIN)
 
     async def _received(self, message: Message) -> int:
         try:

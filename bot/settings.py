@@ -111,7 +111,10 @@ class Settings(BaseSettings):
         0, ge=0, le=36_500, description="Days that messages are remembered; 0 = for ever."
     )
     catchup: int = Field(
-        15, ge=0, le=525_600, description="Minutes after which a missed question stays unanswered."
+        15,
+        ge=0,
+        le=525_600,
+        description="Minutes after which a missed question stays unanswered; at least 6.",
     )
     concurrency: int = Field(
         32, ge=1, le=10_000, description="Calls of models at once, in one replica."

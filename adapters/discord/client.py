@@ -13,7 +13,7 @@ from discord.state import ConnectionState
 from adapters.discord import attachments, commands, incoming
 from adapters.discord.asking import SOON, Asks
 from adapters.discord.buttons import ITEMS
-from adapters.discord.inbox import Inbox
+from adapters.discord.inbox import CutOff, Inbox
 from adapters.discord.incoming import Place
 from adapters.discord.outgoing import Pace
 from adapters.discord.requests import persistently
@@ -89,8 +89,10 @@ class Client(discord.Client):
         await asyncio.wait({taken}, timeout=SOON)
         await ask.acknowledge()
         await asyncio.wait({taken})
-        if taken.cancelled() or taken.exception():
-            await self._refuse(interaction, None if taken.cancelled() else taken.exception())
+        error = None if taken.cancelled() else taken.exception()
+        # What was cut off may be kept, and then it is answered: to deny it would be wrong.
+        if taken.cancelled() or (error and not isinstance(error, CutOff)):
+            await self._refuse(interaction, error)
 
     async def on_ready(self) -> None:
         log.info("connected", servers=len(self.guilds))

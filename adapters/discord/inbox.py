@@ -10,11 +10,16 @@ import structlog
 from bot.errors import DatabaseUnavailable, Refused
 
 PATIENCE = 0.5  # seconds between attempts while the database is away
+GRACE = 3.0  # seconds that what is being taken in has to end when she is told to stop
 MOST = 10_000  # events that wait in all; beyond that, history brings back what was said
 
 Step = Callable[[], Awaitable[Any]]
 
 log = structlog.get_logger(__name__)
+
+
+class CutOff(Exception):
+    """It was broken off on the way: it may be kept, or not."""
 
 
 class Inbox:
@@ -27,11 +32,15 @@ class Inbox:
         self._workers: set[asyncio.Task[None]] = set()
         self._size = 0
         self._dropped = False
+        self._closing = False
 
     def put(self, channel: int, step: Step) -> asyncio.Future[Any]:
-        """Queue a step, before anything is awaited; the future has what it returns or raises."""
+        """Queue a step, before anything is awaited; the future has what it returns or raises.
+
+        It is cancelled where the step was never begun, and raises CutOff where it was not ended.
+        """
         done: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        if self._size >= MOST:
+        if self._size >= MOST or self._closing:
             self._dropped = True
             done.cancel()
             return done
@@ -51,7 +60,10 @@ class Inbox:
             await asyncio.wait(self._workers)
 
     async def close(self) -> None:
-        """Drop what waits; history brings it back."""
+        """Let what has begun end, for a moment; drop what waits: history brings it back."""
+        self._closing = True
+        if self._workers:
+            await asyncio.wait(self._workers, timeout=GRACE)
         for worker in self._workers:
             worker.cancel()
         await asyncio.gather(*self._workers, return_exceptions=True)
@@ -59,7 +71,7 @@ class Inbox:
     async def _work(self, channel: int) -> None:
         queue = self._waiting[channel]
         try:
-            while queue:
+            while queue and not self._closing:
                 step, done = queue.popleft()
                 self._size -= 1
                 await self._carry_out(step, done)
@@ -68,7 +80,7 @@ class Inbox:
             del self._waiting[channel]
             for _, done in queue:
                 done.cancel()
-        if self._dropped and not self._size:
+        if self._dropped and not self._size and not self._closing:
             self._dropped = False
             self._recovered()
 
@@ -76,7 +88,9 @@ class Inbox:
         try:
             result = await self._patiently(step)
         except asyncio.CancelledError:
-            done.cancel()
+            if not done.cancelled():
+                done.set_exception(CutOff())
+                done.exception()  # not everybody asks
             raise
         except Exception as error:  # whatever one event does, the next one has its turn
             if not isinstance(error, Refused):

@@ -19,11 +19,15 @@ def main() -> int:
     parser.add_argument("--replicas", type=int, default=3)
     parser.add_argument("--rate", type=float, default=10)
     parser.add_argument("--every", type=float, default=2)
+    parser.add_argument("--kinds", nargs="*", default=(), help="the faults there are; all if none")
     given = parser.parse_args()
     # Whoever ends it, Postgres and the replicas end with it.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     seed = secrets.randbelow(10**6) if given.seed is None else given.seed
-    plan = Plan(seed, given.seconds, replicas=given.replicas, rate=given.rate, every=given.every)
+    plan = Plan(
+        seed, given.seconds, replicas=given.replicas, rate=given.rate, every=given.every,
+        kinds=tuple(given.kinds),
+    )  # fmt: skip
     say(f"seed {seed}, {given.seconds:g} seconds, {given.replicas} replicas")
     result = asyncio.run(run(plan))
     if not result.sound:

@@ -51,11 +51,6 @@ class Verdict:
     def count(self, kind: str) -> int:
         return sum(one.kind == kind for one in self.findings)
 
-    def p99(self) -> int:
-        """In milliseconds."""
-        waits = sorted(self.waits)
-        return round(1000 * waits[int(len(waits) * 0.99)]) if waits else 0
-
 
 @dataclass
 class Audit:

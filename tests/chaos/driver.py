@@ -5,7 +5,7 @@ import json
 import random
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -79,6 +79,7 @@ class Result:
     plan: Plan
     messages: int
     faults: Mapping[str, int]
+    takeovers: Sequence[float]
     verdict: Verdict
     story: str
 
@@ -96,7 +97,8 @@ class Result:
                 "messages": self.messages,
                 "faults": sum(self.faults.values()),
                 **{kind: verdict.count(kind) for kind in kinds},
-                "p99_ms": verdict.p99(),
+                "p99_ms": _share(verdict.waits, 0.99),
+                "takeover_ms": [_share(self.takeovers, share) for share in (0.5, 0.9)],
                 "answered": verdict.answered,
                 "answered_with_words": verdict.with_words,
                 "commands_killed_before_commit": verdict.excused,
@@ -120,7 +122,8 @@ async def run(plan: Plan) -> Result:
         finally:
             telling.cancel()
         story = _story(scene, verdict.findings) if verdict.findings else ""
-        return Result(plan, len(scene.town.said), scene.faults.count, verdict, story)
+        faults = scene.faults
+        return Result(plan, len(scene.town.said), faults.count, faults.takeovers, verdict, story)
 
 
 @asynccontextmanager
@@ -203,6 +206,11 @@ async def _until(so: Callable[[], bool], seconds: float, fleet: Fleet) -> None:
         if time.monotonic() > ends:
             raise AssertionError(f"the replicas do not come up:\n{fleet.log()[-8_000:]}")
         await asyncio.sleep(0.1)
+
+
+def _share(seconds: Sequence[float], share: float) -> int:
+    """The milliseconds within which this share of them was."""
+    return round(1000 * sorted(seconds)[int(len(seconds) * share)]) if seconds else 0
 
 
 def _story(scene: Scene, findings: list[Finding]) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -22,6 +23,7 @@ SLACK_WRITES = (
 )  # fmt: skip
 DISCORD_WRITES = r"(POST|PATCH) /channels/\d+/messages"
 DISCORD_KINDS = ("500", "503", "429", "cut", "lost", "slow")
+LOOK = 0.1  # seconds between looks for lanes whose replica was killed
 GATEWAY = ("drop", "reconnect", "invalidate", "forget", "close")
 
 
@@ -39,6 +41,8 @@ class Faults:
     frozen_for: tuple[float, float]
     """Seconds that a frozen replica stands still, from and to."""
     count: Counter[str] = field(default_factory=Counter)
+    takeovers: list[float] = field(default_factory=list)
+    """Seconds from each kill until all that the dead replica worked on was another's."""
     _going_on: set[asyncio.Task[None]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -92,6 +96,14 @@ class Faults:
 
     async def kill(self) -> None:
         self.fleet.kill(self._one())
+        killed = time.monotonic()
+        await asyncio.sleep(LOOK)  # until Postgres has noticed
+        left = await self.postgres.orphans()
+        if not left:
+            return
+        while left & await self.postgres.orphans():  # noqa: ASYNC110  # it is Postgres'
+            await asyncio.sleep(LOOK)
+        self.takeovers.append(time.monotonic() - killed)
 
     async def freeze(self) -> None:
         program = self.fleet.freeze(self._one())

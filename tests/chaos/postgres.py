@@ -18,6 +18,7 @@ from doubles.said import rows
 from bot.errors import DatabaseUnavailable
 from bot.store import embedded
 from bot.store.database import Database
+from bot.store.presence import PRESENCE
 
 # Any connections, or those that are replicas' signs of life.
 _CUT = """
@@ -26,6 +27,12 @@ _CUT = """
         WHERE datname = current_database() AND pid <> pg_backend_pid()
         AND :life = (pid IN (SELECT pid FROM pg_locks WHERE locktype = 'advisory'))
         ORDER BY random() LIMIT CASE WHEN :life THEN 1 ELSE :count END) unlucky
+"""
+# Lanes in the hands of a replica that is no more.
+_ORPHANS = """
+    SELECT channel_id, lane, epoch FROM lane WHERE owner IS NOT NULL AND owner NOT IN (
+        SELECT CAST(objid AS bigint) FROM pg_locks
+        WHERE locktype = 'advisory' AND CAST(classid AS bigint) = :kind AND granted)
 """
 _SIGNALS = {"fast": signal.SIGINT, "immediate": signal.SIGQUIT}
 
@@ -62,6 +69,10 @@ class Postgres:
         async with self.database.begin() as connection:
             await connection.execute(sa.text("LOCK TABLE message, turn IN ACCESS EXCLUSIVE MODE"))
             await connection.execute(sa.text("SELECT pg_sleep(:seconds)"), {"seconds": seconds})
+
+    async def orphans(self) -> set[tuple[int, str, int]]:
+        """(channel, lane, epoch) of the lanes whose replica has died."""
+        return set(await self.rows(_ORPHANS, kind=PRESENCE))
 
     async def rows(self, statement: str, **values: object) -> list[Any]:
         """Rows, as soon as Postgres gives them."""

@@ -40,6 +40,22 @@ async def test_a_question_missed_lately_is_answered_an_older_one_remembered(away
     assert texts[:4] == ["too old a question?", "just talk", "a fresh question?", "more talk"]
 
 
+async def test_what_a_platform_may_still_deliver_again_is_answered_whatever_is_set(
+    open_house: Open,
+) -> None:
+    house = await open_house(catchup=0)
+    await house.engine.channels.have_read(await house.id(), ago(hours=2))
+    house.stage.past = [
+        said(ANA, "an old question?", at=ago(minutes=7), addressed=True),
+        said(ANA, "just asked?", at=ago(minutes=5), addressed=True),
+    ]
+
+    await house.engine.catch_up(GENERAL)
+    await house.engine.lanes.idle()
+
+    assert list(house.stage.shown.values()) == ["You said: just asked?"]
+
+
 async def test_reading_again_changes_nothing(away: House) -> None:
     away.stage.past = [said(ANA, "a question?", at=ago(minutes=5), addressed=True)]
 

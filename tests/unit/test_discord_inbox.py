@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from adapters.discord import inbox
-from adapters.discord.inbox import Inbox
+from adapters.discord.inbox import CutOff, Inbox
 from bot.errors import DatabaseUnavailable, Refused
 
 
@@ -90,11 +90,31 @@ async def test_too_many_are_left_to_history(monkeypatch: pytest.MonkeyPatch) -> 
     assert (await box.put(1, gate.wait)) is True
 
 
-async def test_closing_drops_what_waits() -> None:
+async def test_closing_lets_what_has_begun_end_and_drops_what_waits() -> None:
+    box, gate = Inbox(lambda: None), asyncio.Event()
+    begun, waiting = box.put(1, gate.wait), box.put(1, gate.wait)
+    await asyncio.sleep(0)
+
+    closing = asyncio.create_task(box.close())
+    await asyncio.sleep(0)
+    late = box.put(2, gate.wait)
+    gate.set()
+    await closing
+
+    assert begun.result() is True
+    assert waiting.cancelled()
+    assert late.cancelled()
+
+
+async def test_of_what_closing_cuts_off_nobody_says_that_it_was_not_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(inbox, "GRACE", 0)
     box = Inbox(lambda: None)
-    waiting = [box.put(1, asyncio.Event().wait) for _ in range(2)]
+    begun, waiting = [box.put(1, asyncio.Event().wait) for _ in range(2)]
     await asyncio.sleep(0)
 
     await box.close()
 
-    assert all(step.cancelled() for step in waiting)
+    assert isinstance(begun.exception(), CutOff)
+    assert waiting.cancelled()
