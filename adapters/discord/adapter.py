@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
@@ -14,6 +14,8 @@ from bot.ports import Adapter, Door, Finding, Posts
 if TYPE_CHECKING:
     from adapters.discord.client import Client
 
+LOOK = 0.1  # seconds between looks for a client that is logged in
+
 
 @dataclass
 class Discord(Adapter):
@@ -22,7 +24,6 @@ class Discord(Adapter):
     settings: Settings
     name: str = "discord"
     _client: "Client | None" = None
-    _reachable: asyncio.Event = field(default_factory=asyncio.Event)
 
     @classmethod
     def configured(cls, environ: Mapping[str, str]) -> Self | None:
@@ -36,7 +37,7 @@ class Discord(Adapter):
 
         async with aclosing(connected(self.settings, door)) as clients:
             async for self._client in clients:
-                (self._reachable.set if self._client else self._reachable.clear)()
+                pass
 
     def connected(self) -> bool:
         """Whether there is a session with Discord's gateway."""
@@ -71,7 +72,8 @@ class Discord(Adapter):
                 yield finding
 
     async def _reached(self) -> "Client":
-        """The client, once it has logged in."""
-        while not self._client:
-            await self._reachable.wait()
+        """The client, once it has logged in and as long as it is good for requests."""
+        # Not an event: discord.py closes it by itself.
+        while not self._client or self._client.is_closed():  # noqa: ASYNC110
+            await asyncio.sleep(LOOK)
         return self._client

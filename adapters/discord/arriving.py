@@ -29,7 +29,10 @@ async def keep_up(client: Client) -> None:
     """Catch up whenever something may have been missed, and hourly, until cancelled."""
     while True:
         with suppress(TimeoutError):
-            await asyncio.wait_for(client.arrived.wait(), HOURLY)
+            async with asyncio.timeout(
+                HOURLY
+            ):  # wait_for may swallow a cancellation in Python 3.11
+                await client.arrived.wait()
         client.arrived.clear()
         client.caught_up.clear()
         some = asyncio.Semaphore(AT_ONCE)

@@ -35,7 +35,8 @@ async def read(files: Iterable[discord.Attachment]) -> list[str]:
 
 async def _content(file: discord.Attachment) -> str | None:
     try:
-        raw = await asyncio.wait_for(file.read(), PATIENCE)
+        async with asyncio.timeout(PATIENCE):
+            raw = await file.read()
     except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError):
         return None
     return raw[:LARGEST].decode("utf-8", errors="replace")

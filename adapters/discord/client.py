@@ -89,10 +89,8 @@ class Client(discord.Client):
         await asyncio.wait({taken}, timeout=SOON)
         await ask.acknowledge()
         await asyncio.wait({taken})
-        error = None if taken.cancelled() else taken.exception()
-        # What was cut off may be kept, and then it is answered: to deny it would be wrong.
-        if taken.cancelled() or (error and not isinstance(error, CutOff)):
-            await self._refuse(interaction, error)
+        if taken.cancelled() or taken.exception():
+            await self._refuse(interaction, None if taken.cancelled() else taken.exception())
 
     async def on_ready(self) -> None:
         log.info("connected", servers=len(self.guilds))
@@ -220,7 +218,12 @@ class Client(discord.Client):
     async def _refuse(
         self, interaction: discord.Interaction[Any], error: BaseException | None
     ) -> None:
-        reason = str(error) if isinstance(error, Refused) else commands.TOO_LATE
+        if isinstance(error, Refused):
+            reason = str(error)
+        elif isinstance(error, CutOff) or self.door.replicas > 1:
+            return  # it may be kept, here or by another replica that heard it: then it is answered
+        else:
+            reason = commands.TOO_LATE
         try:
             await interaction.edit_original_response(content=reason)
         except discord.HTTPException as failed:

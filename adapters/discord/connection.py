@@ -20,6 +20,7 @@ from bot.ports import Door
 WAIT, LONGEST = 1.0, 60.0  # seconds before another attempt, doubled each time up to this
 DEAD = 60.0  # seconds without a session after which the connection is made anew
 LOOK = 2.0  # seconds between looks at it
+AGAIN = 5.0  # seconds until a task that goes on is cancelled again
 NOT_AUTHENTICATED = 4004
 
 REFUSED = (
@@ -84,9 +85,7 @@ async def _serve(client: Client) -> None:
         while not client.is_closed():
             await _listen(client)
     finally:
-        for helper in helpers:
-            helper.cancel()
-        await asyncio.gather(*helpers, return_exceptions=True)
+        await _end(*helpers)
 
 
 async def _listen(client: Client) -> None:
@@ -105,11 +104,18 @@ async def _listen(client: Client) -> None:
         log.warning("discord sent what cannot be read; connecting anew", error=type(error).__name__)
         await asyncio.sleep(WAIT)
     finally:
-        for task in (listening, dying):
-            task.cancel()
-        await asyncio.gather(listening, dying, return_exceptions=True)
+        await _end(listening, dying)
         if client.ws and client.ws.open and not client.is_closed():
             await client.ws.close(code=4000)
+
+
+async def _end(*tasks: asyncio.Task[None]) -> None:
+    """Cancel tasks until they have ended: discord.py may swallow a cancellation."""
+    left = set(tasks)
+    while left:
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=AGAIN)
 
 
 async def _dead(client: Client) -> None:

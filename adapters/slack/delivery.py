@@ -59,7 +59,7 @@ class Delivery:
         """Show the text as it comes. Raises what Slack refuses, and Fenced."""
         self.standing = [Standing(ts) for ts in sorted(self.turn.posted, key=float)]
         for one in self.standing:
-            self.finder.keep(one.ts)
+            self.finder.keep(one.ts, self.turn)
         async with arriving(text) as answer:
             await answer.enough()
             if answer.whole or self.standing or not self._may_stream():
@@ -269,7 +269,7 @@ class Delivery:
             return  # it has ended already, or the update will say so
 
     async def _stands(self, one: Standing) -> None:
-        self.finder.keep(one.ts)
+        self.finder.keep(one.ts, self.turn)
         self.standing.append(one)
         self.visible()
         await self.posts.add(one.ts)

@@ -32,12 +32,12 @@ class Finder:
     """Looks into threads."""
 
     api: Api
-    known: dict[str, None] = field(default_factory=dict)
-    """The newest messages that this process has posted."""
+    known: dict[str, int] = field(default_factory=dict)
+    """The newest messages that this process has posted, and for which turn."""
 
-    def keep(self, ts: str) -> None:
+    def keep(self, ts: str, turn: Turn) -> None:
         """Remember a message as posted here."""
-        self.known[ts] = None
+        self.known[ts] = turn.id
         while len(self.known) > KNOWN:
             del self.known[next(iter(self.known))]
 
@@ -50,7 +50,7 @@ class Finder:
             ts, about = str(message.get("ts")), marked(message)
             if about and about[0] == turn.id:
                 found.append(Found(ts, about[1]))
-            elif not message.get("metadata") and ts not in self.known:
+            elif not message.get("metadata") and self.known.get(ts, turn.id) == turn.id:
                 found.append(Found(ts, None))
         return sorted(found, key=lambda one: float(one.ts))
 

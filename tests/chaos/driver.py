@@ -69,7 +69,12 @@ class Scene:
     faults: Faults
 
     async def verdict(self) -> Verdict:
-        return await Audit(self.town, self.oracle, self.postgres).verdict()
+        """What the platforms show, and who does not end."""
+        verdict = await Audit(self.town, self.oracle, self.postgres).verdict()
+        for number in self.fleet.overdue():
+            what = f"replica {number} was told to end, and goes on"
+            verdict.findings.append(Finding("stuck", None, what))
+        return verdict
 
 
 @dataclass

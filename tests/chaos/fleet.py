@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import time
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from chaos.timeline import Timeline
 from doubles.program import Program, running
 
 PAUSE = 0.3  # seconds until a replica that ended is started again
+ENDING = 30  # seconds that one may take to end once it was told to
 
 
 @dataclass
@@ -27,6 +29,8 @@ class Fleet:
     """What every process wrote, by its name."""
     _keepers: list[asyncio.Task[None]] = field(default_factory=list)
     _frozen: set[Program] = field(default_factory=set)
+    _told: dict[Program, float] = field(default_factory=dict)
+    """When each was told to end."""
 
     def start(self, replicas: int, *, first: int = 0) -> None:
         """Start so many, numbered from `first`, and keep them up."""
@@ -53,6 +57,17 @@ class Fleet:
 
     def terminate(self, number: int) -> None:
         self._signal(number, signal.SIGTERM)
+        if program := self.programs.get(number):
+            self._told.setdefault(program, time.monotonic())
+
+    def overdue(self) -> list[int]:
+        """The replicas that were told to end long ago, and go on."""
+        since = time.monotonic() - ENDING
+        return [
+            number
+            for number, program in self.programs.items()
+            if program.runs and self._told.get(program, since) < since
+        ]
 
     def freeze(self, number: int) -> Program | None:
         """Nothing in it moves until it is thawed; None while another stands still."""

@@ -1,5 +1,6 @@
 """Connections to Discord that fail, and what she makes of it."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -9,6 +10,8 @@ from doubles.discord.gateway import CONTENT
 from doubles.discord.house import Nellie
 
 from adapters.discord.adapter import Discord as Adapter
+from adapters.discord.arriving import keep_up
+from adapters.discord.commands import TOO_LATE
 from bot.errors import SettingsError
 
 Open = Callable[..., Awaitable[Nellie]]
@@ -115,3 +118,41 @@ async def test_a_deletion_is_kept_though_discord_fails_for_a_moment(nellie: Nell
     await discord.until(lambda: not fault.times)
     await client.inbox.idle()
     assert await nellie.texts() == ["and then"]
+
+
+@pytest.mark.parametrize("replicas", [1, 2])
+async def test_a_command_is_not_refused_that_another_replica_may_have_kept(
+    nellie: Nellie, monkeypatch: pytest.MonkeyPatch, replicas: int
+) -> None:
+    monkeypatch.setattr("adapters.discord.inbox.MOST", 0)
+    monkeypatch.setattr("bot.engine.Engine.replicas", replicas)
+
+    did = nellie.discord.slash(nellie.discord.ana, nellie.discord.general, "ask", question="?")
+
+    await nellie.discord.until(lambda: did.thinking if replicas > 1 else did.shown)
+    await asyncio.sleep(0.2)
+    assert did.shown == ("" if replicas > 1 else TOO_LATE)
+
+
+async def test_an_answer_waits_for_a_client_that_is_good_for_requests(nellie: Nellie) -> None:
+    former = nellie.adapter._client
+    assert former
+    await former.close()  # as discord.py does when Discord refuses to go on
+
+    assert not (await nellie.adapter._reached()).is_closed()
+
+
+async def test_she_can_be_told_to_end_at_the_moment_in_which_something_was_missed(
+    nellie: Nellie,
+) -> None:
+    client = nellie.adapter._client
+    assert client
+    client.arrived.clear()
+    keeping = asyncio.create_task(keep_up(client))
+    await asyncio.sleep(0.05)
+
+    client.arrived.set()
+    keeping.cancel()
+    await asyncio.wait({keeping}, timeout=5)
+
+    assert keeping.cancelled()

@@ -38,6 +38,12 @@ async def saying(*pieces: str) -> AsyncIterator[str]:
         yield piece
 
 
+async def endless() -> AsyncIterator[str]:
+    while True:
+        yield "and so on "
+        await asyncio.sleep(0.1)
+
+
 async def answered(office: Office) -> Turn:
     """A turn that was answered, as another replica would find it after a crash."""
     ts = office.slack.say("U1", "C1", "@nellie hello")
@@ -71,6 +77,21 @@ async def test_a_stream_that_was_never_ended_is_found_too(office: Office) -> Non
     orphan = stands(office, turn, "half a stre")
 
     assert orphan in await office.adapter.posted(turn)
+
+
+async def test_a_stream_of_this_process_is_found_though_its_note_was_lost(office: Office) -> None:
+    turn = replace(await answered(office), attempts=1)
+    office.slack.faults.fail("chat.stopStream", status=503, times=99)
+    record = Record()
+    delivering = asyncio.create_task(office.adapter.deliver(turn, endless(), record))
+    await office.slack.until(lambda: record.added)
+
+    delivering.cancel()
+    await asyncio.wait({delivering})
+
+    assert record.added[0] in await office.adapter.posted(turn)
+    other = replace(turn, id=turn.id + 1)
+    assert record.added[0] not in await office.adapter.posted(other)
 
 
 async def test_what_stands_is_replaced_in_place_and_the_rest_taken_back(office: Office) -> None:
