@@ -15,9 +15,10 @@ KEPT = 2_000  # messages that a platform of the soak remembers
 COUNT = "SELECT count(*) FROM message WHERE NOT nellie"
 
 
-async def soak(early: int, whole: int) -> tuple[float, float]:
+async def soak(early: int, whole: int, asked: float, thinking: float) -> tuple[float, float]:
     """The replica's megabytes early and at the end."""
-    async with opened(Plan(seed=1, seconds=0, replicas=1, asked=0.02)) as scene:
+    plan = Plan(seed=1, seconds=0, replicas=1, asked=asked, thinking=thinking)
+    async with opened(plan) as scene:
         [program] = scene.fleet.programs.values()
         await _pour(scene, early)
         before = program.memory
@@ -66,10 +67,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="soak", description=__doc__)
     parser.add_argument("--early", type=int, default=EARLY)
     parser.add_argument("--messages", type=int, default=ALL)
+    parser.add_argument("--asked", type=float, default=0.02, help="the part that asks her")
+    parser.add_argument("--thinking", type=float, default=0, help="seconds before the first word")
     given = parser.parse_args()
     # Whoever ends it, Postgres and the replica end with it.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    before, after = asyncio.run(soak(given.early, given.messages))
+    before, after = asyncio.run(soak(given.early, given.messages, given.asked, given.thinking))
     figures = {"messages": given.messages, "early_mb": round(before, 1), "end_mb": round(after, 1)}
     sys.stdout.write(f"{json.dumps({**figures, 'growth': round(after / before - 1, 3)})}\n")
     return 0 if after <= before * ALLOWED else 1
