@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from bot import house, plugins
 from bot.conversation import Author, Channel, Message, Prompt, Said
@@ -19,13 +20,15 @@ from bot.errors import (
     NellieError,
     SettingsError,
 )
-from bot.llm.embedder import Embedder
 from bot.llm.fallback import load as load_models
 from bot.ports import Adapter, Finding
 from bot.settings import Environment, Settings, environment, load
 from bot.store.database import POOL, Database, newest_revision
 from bot.store.inspection import Inspection, heard, inspect
 from bot.text import clean
+
+if TYPE_CHECKING:
+    from bot.llm.embedder import Embedder
 
 PATIENCE = 5.0  # seconds in which Postgres must answer
 SILENCE = 20.0  # seconds that a model may be silent here
@@ -212,6 +215,10 @@ def _vectors(seen: Inspection | None) -> Iterator[Finding]:
 
 
 async def _embeddings(settings: Settings, seen: Inspection | None) -> AsyncIterator[Finding]:
+    if not settings.embeddings:
+        return
+    from bot.llm.embedder import Embedder  # only here: a large library is behind it
+
     patient = settings.model_copy(update={"read_timeout": min(SILENCE, settings.read_timeout)})
     try:
         embedder = Embedder.configured(patient)
@@ -219,13 +226,12 @@ async def _embeddings(settings: Settings, seen: Inspection | None) -> AsyncItera
         what = f"embedder {settings.embeddings}"
         yield Finding(what, "wrong", str(error), _to_reach(settings, error))
         return
-    if embedder:
-        for finding in _vectors(seen):
-            yield finding
-        yield await _embedder(embedder, settings.embeddings_timeout)
+    for finding in _vectors(seen):
+        yield finding
+    yield await _embedder(embedder, settings.embeddings_timeout)
 
 
-async def _embedder(embedder: Embedder, patience: float) -> Finding:
+async def _embedder(embedder: "Embedder", patience: float) -> Finding:
     what = f"embedder {embedder.name}"
     start = time.monotonic()
     try:

@@ -15,7 +15,6 @@ from bot.context import Budget, cost
 from bot.conversation import NELLIE, Author, Channel, Command, Message, Received, Reply, Turn
 from bot.errors import Refused
 from bot.limits import Limits
-from bot.llm.embedder import Embedder
 from bot.llm.models import Models
 from bot.memory.catchup import Catchup
 from bot.memory.compaction import Compaction
@@ -80,7 +79,10 @@ class Engine:
         self._turns = Turns(database, lease=settings.lease)
         self._answers = Answers(database, lease=settings.lease)
         self.meaning = None
-        if embedder := Embedder.configured(settings):
+        if settings.embeddings:
+            from bot.llm.embedder import Embedder  # only here: a library of 23 MB is behind it
+
+            embedder = Embedder.configured(settings)
             self.meaning = Meaning(
                 Embeddings(database, embedder.name), embedder, self.usage, self.limits,
                 patience=settings.embeddings_timeout,

@@ -26,10 +26,8 @@ class Embedder:
         self._service = service
 
     @classmethod
-    def configured(cls, settings: Settings) -> Self | None:
-        """The one of NELLIE_EMBEDDINGS; None without. Raises SettingsError."""
-        if not settings.embeddings:
-            return None
+    def configured(cls, settings: Settings) -> Self:
+        """The one of NELLIE_EMBEDDINGS. Raises SettingsError."""
         name = settings.embeddings.removeprefix("openai/")
         key = settings.embeddings_key
         if settings.embeddings_url:

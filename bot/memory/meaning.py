@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -10,9 +11,11 @@ from bot import metrics
 from bot.errors import LimitReached, ModelError
 from bot.language.ranking import Hit
 from bot.limits import Limits
-from bot.llm.embedder import Embedder
 from bot.store.embeddings import LOCK, Embeddings, Missing
 from bot.store.usage import UsageLog
+
+if TYPE_CHECKING:
+    from bot.llm.embedder import Embedder
 
 ASKED = 2_000  # characters of a question that are embedded
 SHORTEST, LONGEST = 15, 600  # seconds of rest
@@ -50,7 +53,7 @@ class Meaning:
     def __init__(
         self,
         embeddings: Embeddings,
-        embedder: Embedder,
+        embedder: "Embedder",
         usage: UsageLog,
         limits: Limits,
         *,

@@ -46,7 +46,6 @@ async def made(database: Database, double: OpenAIDouble) -> AsyncIterator[Made]:
     def make(name: str = "double", database: Database = database, **given: object) -> Meaning:
         settings = Settings(embeddings=f"openai/{name}", embeddings_url=double.url, **given)  # type: ignore[arg-type]
         embedder = Embedder.configured(settings)
-        assert embedder
         limits = Limits(settings, Ledger(database), Places(1, most=1))
         kept = Embeddings(database, embedder.name)
         opened.append(Meaning(kept, embedder, UsageLog(database), limits, patience=0.3))

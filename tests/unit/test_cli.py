@@ -261,3 +261,12 @@ def test_help_gives_an_example(nellie: Nellie, command: str) -> None:
 
 def test_prints_the_version(nellie: Nellie) -> None:
     assert nellie("version").stdout == f"{__version__}\n"
+
+
+def test_what_is_not_configured_is_not_loaded() -> None:
+    heavy = "{'openai', 'discord', 'slack_bolt'}"
+    look = f"import bot.__main__, sys; print(sorted({heavy} & {{*sys.modules}}))"
+
+    told = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)  # noqa: S603  # our own
+
+    assert told.stdout.strip() == "[]"
