@@ -59,7 +59,8 @@ lint: setup ## ruff, mypy and import-linter
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-check: lint test ## lint, then test: what CI runs
+check: lint test ## lint, test, and a minute of chaos: what CI runs
+	@$(MAKE) --no-print-directory chaos DURATION=60 SEED=1
 
 bench: setup ## the benchmarks; each one's last line is JSON
 	@$(BIN)/python -m benchmarks.latency
