@@ -17,7 +17,6 @@ from chaos.fleet import Fleet
 from chaos.oracle import READ_TIMEOUT, Oracle
 from chaos.timeline import Timeline
 from chaos.town import Town
-from doubles.slack.faults import ALWAYS
 
 LEASE = 5.0  # seconds: short, so that many freezes fit; a busy disk stands still for two
 STARTING = 180  # seconds until all replicas listen
@@ -148,16 +147,13 @@ async def opened(plan: Plan) -> AsyncIterator[Scene]:
             "NELLIE_TURN_TIMEOUT": "20", "NELLIE_WINDOW_HIGH": "3000",
             "NELLIE_WINDOW_LOW": "800", **plan.settings,
         }  # fmt: skip
-        if plan.no_history:
-            reading = ("conversations.history", "users.conversations")
-            town.slack.faults.refuse(*reading, error="missing_scope", times=ALWAYS)
         fleet = Fleet(environ, timeline, plan.code)
         stack.push_async_callback(fleet.close)
         fleet.start(plan.replicas)
         await _until(lambda: town.present(plan.replicas), STARTING, fleet)
         faults = Faults(
             random.Random(plan.seed + 1), timeline, town, oracle, fleet, server,
-            plan.replicas, plan.freeze,
+            plan.replicas, plan.freeze, unread=plan.no_history,
         )  # fmt: skip
         if plan.slow_posts:
             posting = ("chat.postMessage", "chat.startStream")

@@ -15,12 +15,14 @@ from chaos.postgres import Postgres
 from chaos.timeline import Timeline
 from chaos.town import Town
 from doubles.discord import Fault
+from doubles.slack.faults import ALWAYS
 
 from bot.errors import DatabaseUnavailable
 
 SLACK_WRITES = (
     "chat.postMessage", "chat.startStream", "chat.appendStream", "chat.stopStream", "chat.update",
 )  # fmt: skip
+SLACK_HISTORY = "conversations.history", "users.conversations"
 DISCORD_WRITES = r"(POST|PATCH) /channels/\d+/messages"
 DISCORD_KINDS = ("500", "503", "429", "cut", "lost", "slow")
 LOOK = 0.1  # seconds between looks for lanes whose replica was killed
@@ -40,12 +42,15 @@ class Faults:
     replicas: int
     frozen_for: tuple[float, float]
     """Seconds that a frozen replica stands still, from and to."""
+    unread: bool = False
+    """Slack does not let her read what was said before."""
     count: Counter[str] = field(default_factory=Counter)
     takeovers: list[float] = field(default_factory=list)
     """Seconds from each kill until all that the dead replica worked on was another's."""
     _going_on: set[asyncio.Task[None]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
+        self._withhold()
         self.kinds: dict[str, tuple[int, Callable[[], Awaitable[None]]]] = {
             "kill": (4, self.kill),
             "freeze": (4, self.freeze),
@@ -87,10 +92,15 @@ class Faults:
         """Nothing goes wrong any more."""
         await asyncio.gather(*self._going_on)
         self.town.slack.faults.clear()
+        self._withhold()
         self.town.slack.delivery.copies, self.town.slack.delivery.delay = 1, 0
         self.town.discord.faults.waiting.clear()
         self.town.discord.gateway.free.set()
         self.oracle.forgive()
+
+    def _withhold(self) -> None:
+        if self.unread:
+            self.town.slack.faults.refuse(*SLACK_HISTORY, error="missing_scope", times=ALWAYS)
 
     # Replicas
 
