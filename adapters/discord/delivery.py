@@ -29,7 +29,8 @@ async def deliver(client: Client, turn: Turn, text: AsyncIterator[str], posts: P
     board = _board(client, turn, posts)
     if board is None or board.channel.id in client.silenced:
         return
-    answer = Answer(board, client.pace(board.channel.id), turn.posted)
+    stands = turn.posted or await _acknowledged(client, turn, posts)
+    answer = Answer(board, client.pace(board.channel.id), stands)
     typing = asyncio.create_task(_typing(board))
     try:
         await answer.show(_heralded(text, typing))
@@ -110,6 +111,17 @@ async def _typing(board: ChannelBoard) -> None:
             board.posts.allow()
             await board.channel.typing()
             await asyncio.sleep(TYPING_LASTS)
+
+
+async def _acknowledged(client: Client, turn: Turn, posts: Posts) -> tuple[str, ...]:
+    """Where a process that has died since told Discord that the answer to a command comes."""
+    trigger = turn.trigger
+    if trigger.link or trigger.author.nellie or trigger.private or client.asks.get(trigger.id):
+        return ()  # it is no command, or it came to this process
+    found = await posted(client, turn)
+    for post in found:
+        await posts.add(post)
+    return found
 
 
 async def _tidy(client: Client, turn: Turn, board: ChannelBoard, kept: list[str]) -> None:

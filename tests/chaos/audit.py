@@ -71,6 +71,7 @@ class Audit:
             times = remembered.get(said.key, 0)
             if said.command and not times:
                 verdict.excused += 1
+                posts.pop(said.key, None)  # that she could not take it in, if anything
                 continue
             if times != 1:
                 kind = "doubled" if times else "lost"

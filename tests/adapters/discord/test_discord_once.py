@@ -164,6 +164,27 @@ async def test_a_deferred_command_outlives_a_crash_as_a_message(
     ]
 
 
+async def test_a_deferred_command_that_waited_is_answered_in_its_place_after_a_crash(
+    start: Start, discord: Discord, model: OpenAIDouble
+) -> None:
+    program = await start()
+    await discord.until(lambda: discord.commands)
+    model.play(Play(text="It was a dark and stormy night, and ", ending="stall"))
+    discord.slash(discord.ana, discord.general, "ask", question="a tale")
+    await discord.until(lambda: "stormy" in str(discord.visible(discord.general)))
+    waiting = discord.slash(discord.ana, discord.general, "ask", question="another")
+    await discord.until(lambda: waiting.thinking)
+
+    await program.kill()
+    model.always = Play(text="And then the moon rose.")
+    await start()
+    await discord.until(lambda: discord.visible(discord.general).count(model.always.text) == 2)
+
+    stands = [post for post in discord.of_bot(discord.general) if post.command]
+    assert [post.text for post in stands] == [model.always.text] * 2
+    assert len(discord.visible(discord.general)) == 3  # she has introduced herself, too
+
+
 async def test_told_to_stop_she_ends_the_answer_that_she_is_writing(
     start: Start, discord: Discord, model: OpenAIDouble
 ) -> None:
