@@ -121,6 +121,7 @@ async def follow(
             continue
         for first in range(0, len(waiting), BATCH):
             await engine.remember(map(engine.checked, waiting[first : first + BATCH]))
+        await engine.embed()
         waiting.clear()
         shown, left = place, budget // RECENT
         while shown and (cost := count(_line(talk.said[shown - 1])) + 1) <= left:

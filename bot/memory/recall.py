@@ -23,13 +23,14 @@ NEAREST = 400  # messages nearest in meaning, where there are embeddings
 OF_A_TIME = 60  # messages of a time that the question names, though they hold none of its words
 SHOWN = 20  # matches in the window, which are named for models that read no prose
 LONG = 10  # days of a time, beyond which its every message is no answer
-WIDER = 0.75  # of the floor, where nearness in meaning spreads the scores
+WIDER = 0.5  # of the floor, where nearness in meaning spreads the scores
+PEOPLE = 200  # of a channel, whose names are known when a question is read for its meaning
 
 # What makes a message count for more, beside its words (those count 0 to about 3).
 # Its time, where the question names one, counts what bot.language.spans.Span.fits says.
 TALKED = 3.0  # it belongs to the asker's own conversation of just now
 BETWEEN = 0.5  # the share of that for what somebody of this conversation said to nobody by name
-MEANT = 0.45  # each standard deviation by which it is nearer in meaning than others
+MEANT = 0.55  # each standard deviation by which it is nearer in meaning than others
 # What people said goes before her answers and before questions to her.
 HERS, ASKED = 0.4, 0.5
 
@@ -53,7 +54,7 @@ class Recall:
         """
         question = Question.of(trigger)
         hits, near = await asyncio.gather(
-            self._hits(channel_id, question), self._near(channel_id, trigger)
+            self._hits(channel_id, question), self._near(channel_id, question)
         )
         scores = lexical(hits, _mix(question))
         for hit in near:
@@ -71,11 +72,13 @@ class Recall:
             + shown[:SHOWN]
         )
 
-    async def _near(self, channel_id: int, trigger: Message) -> list[Hit]:
+    async def _near(self, channel_id: int, question: Question) -> list[Hit]:
         """The nearest in meaning; none where there are no embeddings, or they take too long."""
         if self.meaning is None:
             return []
-        return await self.meaning.nearest(channel_id, trigger.text, limit=NEAREST)
+        people = await self.messages.authors(channel_id, limit=PEOPLE)
+        asked = question.without_names(people)
+        return await self.meaning.nearest(channel_id, asked, limit=NEAREST)
 
     async def _hits(self, channel_id: int, question: Question) -> list[Hit]:
         hits = await self.search.hits(channel_id, question.terms, limit=HITS)
