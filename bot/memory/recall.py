@@ -1,6 +1,7 @@
 """Which old messages matter for this trigger, best first: by words, none required, and meaning."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from heapq import nlargest
@@ -22,6 +23,8 @@ LATELY = 150  # messages before the window, among which the conversation goes on
 NEAREST = 400  # messages nearest in meaning, where there are embeddings
 OF_A_TIME = 60  # messages of a time that the question names, though they hold none of its words
 SHOWN = 20  # matches in the window, which are named for models that read no prose
+ECHO = 16  # characters from which on a text says nothing new when it is said again; "yes" may
+TWICE = 2  # messages with the same text that are sent: of a flood, no more
 LONG = 10  # days of a time, beyond which its every message is no answer
 WIDER = 0.5  # of the floor, where nearness in meaning spreads the scores
 PEOPLE = 200  # of a channel, whose names are known when a question is read for its meaning
@@ -64,7 +67,7 @@ class Recall:
         lately = range(max(1, trigger.seq - LATELY), edge)
         read = await self.messages.get(trigger.channel, channel_id, [*{*best, *lately}])
         floor = _mix(question).floor * (WIDER if near else 1)
-        order = ranked(weighed(question, trigger, scores, read), floor)
+        order = unrepeated(ranked(weighed(question, trigger, scores, read), floor))
         matched = {hit.seq for hit in (*hits, *near)}  # not for the talk around it alone
         shown = [one for one in order if one.seq >= edge and one.seq in matched]
         return (
@@ -95,6 +98,17 @@ def ranked(scored: Iterable[tuple[float, Message]], least: float) -> list[Messag
     order = sorted(scored, key=lambda one: (-one[0], -one[1].seq))
     floor = least * order[0][0] if order else 0
     return [message for score, message in order if score >= floor and score > 0]
+
+
+def unrepeated(order: Iterable[Message]) -> list[Message]:
+    """Without what the same text has said often enough, better or later."""
+    said = Counter[str]()
+    kept = []
+    for message in order:
+        said[message.text] += 1
+        if said[message.text] <= TWICE or len(message.text) < ECHO:
+            kept.append(message)
+    return kept
 
 
 def weighed(

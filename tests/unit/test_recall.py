@@ -171,3 +171,24 @@ async def test_what_does_not_fit_is_left_out() -> None:
     found = await recall.matching(1, message(99_999, "which disk"), tokens=300)
 
     assert 0 < len(found) <= 300 // 80
+
+
+async def test_what_is_said_over_and_over_is_sent_twice_as_said_last() -> None:
+    flood = [(5.0, message(n * SPREAD, "the disk is cheap today")) for n in range(1, 90)]
+    other = (4.0, message(95 * SPREAD, "the disk that you mean is blue"))
+
+    assert await recalled(message(99 * SPREAD, "which disk"), *flood, other) == [
+        89 * SPREAD,
+        88 * SPREAD,
+        95 * SPREAD,
+    ]
+
+
+async def test_short_words_are_no_repetition_of_each_other() -> None:
+    found = await recalled(
+        message(99_999, "which disk"),
+        (5.0, message(10, "the disk")),
+        (5.0, message(11, "the disk")),
+    )
+
+    assert found == [11, 10]
