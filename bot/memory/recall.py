@@ -33,7 +33,6 @@ PEOPLE = 200  # of a channel, whose names are known when a question is read for 
 # Its time, where the question names one, counts what bot.language.spans.Span.fits says.
 TALKED = 3.0  # it belongs to the asker's own conversation of just now
 BETWEEN = 0.5  # the share of that for what somebody of this conversation said to nobody by name
-MEANT = 0.55  # each standard deviation by which it is nearer in meaning than others
 # What people said goes before her answers and before questions to her.
 HERS, ASKED = 0.4, 0.5
 
@@ -59,14 +58,15 @@ class Recall:
         hits, near = await asyncio.gather(
             self._hits(channel_id, question), self._near(channel_id, question)
         )
-        scores = lexical(hits, _mix(question))
+        mix = _mix(question)
+        scores = lexical(hits, mix)
         for hit in near:
-            scores[hit.seq] = scores.get(hit.seq, 0.0) + MEANT * hit.score
+            scores[hit.seq] = scores.get(hit.seq, 0.0) + mix.meant * hit.score
         best = nlargest(max(LEAST, tokens // SHORT), scores, key=scores.__getitem__)
         edge = trigger.seq if before is None else before
         lately = range(max(1, trigger.seq - LATELY), edge)
         read = await self.messages.get(trigger.channel, channel_id, [*{*best, *lately}])
-        floor = _mix(question).floor * (WIDER if near else 1)
+        floor = mix.floor * (WIDER if near else 1)
         order = unrepeated(ranked(weighed(question, trigger, scores, read), floor))
         matched = {hit.seq for hit in (*hits, *near)}  # not for the talk around it alone
         shown = [one for one in order if one.seq >= edge and one.seq in matched]
