@@ -37,6 +37,8 @@ class Question:
     """It asks for what the asker said."""
     words: frozenset[str]
     text: str
+    """In lower case; `said` is as it was written."""
+    said: str
 
     @classmethod
     def of(cls, trigger: Message) -> "Question":
@@ -52,16 +54,30 @@ class Question:
             bool(_OWN.search(text)),
             frozenset(_WORD.findall(lower)),
             lower,
+            text,
         )
 
     def named(self, authors: Iterable[Author]) -> set[str]:
         """The ids of those whom it names: wholly, or else by the first name."""
-        people = {author.id: author.name.casefold() for author in authors if not author.nellie}
-        found = {id_ for id_, name in people.items() if name and self._holds(name)}
+        return {*self._called(authors), *([self.asker.id] if self.own else [])}
+
+    def without_names(self, authors: Iterable[Author]) -> str:
+        """What it asks, whoever it asks about: a name in a vector draws all that speaks of them."""
+        names = sorted(set(self._called(authors).values()), key=len, reverse=True)
+        if not names:
+            return self.said
+        called = rf"(?<!\w)@?(?:{'|'.join(map(re.escape, names))})(?!\w)(?:['’]s\b)?"
+        rest = " ".join(re.sub(called, " ", self.said, flags=re.IGNORECASE).split()).lstrip(",:; ")
+        return rest if _WORD.search(rest) else self.said
+
+    def _called(self, authors: Iterable[Author]) -> dict[str, str]:
+        """The ids of those whom it names, and by which name."""
+        people = {one.id: one.name.casefold().strip() for one in authors if not one.nellie}
+        found = {id_: name for id_, name in people.items() if name and self._holds(name)}
         if not found:
             firsts = {id_: name.split()[0] for id_, name in people.items() if name}
-            found = {id_ for id_, first in firsts.items() if self._holds(first)}
-        return found | ({self.asker.id} if self.own else set())
+            found = {id_: first for id_, first in firsts.items() if self._holds(first)}
+        return found
 
     def _holds(self, name: str) -> bool:
         return name in self.words if name.isalnum() else name in self.text

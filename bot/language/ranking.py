@@ -29,12 +29,15 @@ class Mix:
     """Messages to either side of a match that may be sent with it."""
     named: float
     """That its author is named in the question."""
+    meant: float
+    """Each standard deviation by which it is nearer in meaning than others. Of a run of talk, each
+    single message says little, by its words (`own`) as by its meaning."""
     floor: float
     """The share of the best score below which nothing is sent."""
 
 
-FACT = Mix(0.5, ((3, 0.5), (6, 0.5), (36, 1.0)), 8, 1.0, 0.33)
-DISCUSSION = Mix(0.1, ((6, 0.4), (24, 1.0), (60, 2.0)), 20, 0.4, 0.22)
+FACT = Mix(0.5, ((3, 0.5), (6, 0.5), (36, 1.0)), 8, 1.0, 0.55, 0.33)
+DISCUSSION = Mix(0.1, ((6, 0.4), (24, 1.0), (60, 2.0)), 20, 0.4, 0.15, 0.22)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Which old messages matter for this trigger, best first: by words, none required, and meaning."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from heapq import nlargest
@@ -22,14 +23,16 @@ LATELY = 150  # messages before the window, among which the conversation goes on
 NEAREST = 400  # messages nearest in meaning, where there are embeddings
 OF_A_TIME = 60  # messages of a time that the question names, though they hold none of its words
 SHOWN = 20  # matches in the window, which are named for models that read no prose
+ECHO = 16  # characters from which on a text says nothing new when it is said again; "yes" may
+TWICE = 2  # messages with the same text that are sent: of a flood, no more
 LONG = 10  # days of a time, beyond which its every message is no answer
-WIDER = 0.75  # of the floor, where nearness in meaning spreads the scores
+WIDER = 0.5  # of the floor, where nearness in meaning spreads the scores
+PEOPLE = 200  # of a channel, whose names are known when a question is read for its meaning
 
 # What makes a message count for more, beside its words (those count 0 to about 3).
 # Its time, where the question names one, counts what bot.language.spans.Span.fits says.
 TALKED = 3.0  # it belongs to the asker's own conversation of just now
 BETWEEN = 0.5  # the share of that for what somebody of this conversation said to nobody by name
-MEANT = 0.45  # each standard deviation by which it is nearer in meaning than others
 # What people said goes before her answers and before questions to her.
 HERS, ASKED = 0.4, 0.5
 
@@ -53,17 +56,18 @@ class Recall:
         """
         question = Question.of(trigger)
         hits, near = await asyncio.gather(
-            self._hits(channel_id, question), self._near(channel_id, trigger)
+            self._hits(channel_id, question), self._near(channel_id, question)
         )
-        scores = lexical(hits, _mix(question))
+        mix = _mix(question)
+        scores = lexical(hits, mix)
         for hit in near:
-            scores[hit.seq] = scores.get(hit.seq, 0.0) + MEANT * hit.score
+            scores[hit.seq] = scores.get(hit.seq, 0.0) + mix.meant * hit.score
         best = nlargest(max(LEAST, tokens // SHORT), scores, key=scores.__getitem__)
         edge = trigger.seq if before is None else before
         lately = range(max(1, trigger.seq - LATELY), edge)
         read = await self.messages.get(trigger.channel, channel_id, [*{*best, *lately}])
-        floor = _mix(question).floor * (WIDER if near else 1)
-        order = ranked(weighed(question, trigger, scores, read), floor)
+        floor = mix.floor * (WIDER if near else 1)
+        order = unrepeated(ranked(weighed(question, trigger, scores, read), floor))
         matched = {hit.seq for hit in (*hits, *near)}  # not for the talk around it alone
         shown = [one for one in order if one.seq >= edge and one.seq in matched]
         return (
@@ -71,11 +75,13 @@ class Recall:
             + shown[:SHOWN]
         )
 
-    async def _near(self, channel_id: int, trigger: Message) -> list[Hit]:
+    async def _near(self, channel_id: int, question: Question) -> list[Hit]:
         """The nearest in meaning; none where there are no embeddings, or they take too long."""
         if self.meaning is None:
             return []
-        return await self.meaning.nearest(channel_id, trigger.text, limit=NEAREST)
+        people = await self.messages.authors(channel_id, limit=PEOPLE)
+        asked = question.without_names(people)
+        return await self.meaning.nearest(channel_id, asked, limit=NEAREST)
 
     async def _hits(self, channel_id: int, question: Question) -> list[Hit]:
         hits = await self.search.hits(channel_id, question.terms, limit=HITS)
@@ -92,6 +98,17 @@ def ranked(scored: Iterable[tuple[float, Message]], least: float) -> list[Messag
     order = sorted(scored, key=lambda one: (-one[0], -one[1].seq))
     floor = least * order[0][0] if order else 0
     return [message for score, message in order if score >= floor and score > 0]
+
+
+def unrepeated(order: Iterable[Message]) -> list[Message]:
+    """Without what the same text has said often enough, better or later."""
+    said = Counter[str]()
+    kept = []
+    for message in order:
+        said[message.text] += 1
+        if said[message.text] <= TWICE or len(message.text) < ECHO:
+            kept.append(message)
+    return kept
 
 
 def weighed(

@@ -122,6 +122,12 @@ class Messages:
             rows = await connection.execute(_PEOPLE, {"channel": channel_id, "name": name})
             return [(Author(row.author_id, row.name), row.said) for row in rows]
 
+    async def authors(self, channel_id: int, *, limit: int) -> list[Author]:
+        """Those who spoke here, by the names that they had last; so many of them at most."""
+        async with self._database.single() as connection:
+            rows = await connection.execute(_AUTHORS, {"channel": channel_id, "limit": limit})
+            return [Author(*row) for row in rows]
+
     async def last_of(self, channel_id: int, author_id: str, *, before: int) -> int:
         """The number of the last thing that a person said; 0 if nothing."""
         async with self._database.single() as connection:
@@ -364,6 +370,21 @@ _PEOPLE = sa.text("""
         WHERE channel_id = :channel AND NOT nellie AND NOT deleted
         AND (author_id = :name OR lower(author_name) = lower(:name)))
     GROUP BY author_id ORDER BY said DESC, author_id
+""")
+
+# From one to the next along the index: a look-up for each, however much they said.
+_AUTHORS = sa.text("""
+    WITH RECURSIVE author AS (
+        (SELECT author_id, author_name, nellie FROM message
+         WHERE channel_id = :channel AND author_id > ''
+         ORDER BY author_id DESC, seq DESC LIMIT 1)
+        UNION ALL
+        SELECT another.* FROM author CROSS JOIN LATERAL (
+            SELECT author_id, author_name, nellie FROM message
+            WHERE channel_id = :channel AND author_id > '' AND author_id < author.author_id
+            ORDER BY author_id DESC, seq DESC LIMIT 1
+        ) another
+    ) SELECT author_id, author_name, nellie FROM author LIMIT :limit
 """)
 
 _LAST_OF = sa.text("""

@@ -88,6 +88,16 @@ async def test_finds_what_shares_no_word(database: Database, room: int, meaning:
     assert (await recalled(database, room, meaning))[0] == TOLD[0]
 
 
+async def test_whom_it_asks_about_is_no_part_of_what_it_means(
+    database: Database, room: int, meaning: Meaning, double: OpenAIDouble
+) -> None:
+    recall = Recall(Search(database), Messages(database), meaning=meaning)
+
+    await recall.matching(room, replace(said("q", "what does Ana drive?"), seq=999_999))
+
+    assert double.embedded == [["what does drive?"]]
+
+
 async def test_embeds_newest_first_a_page_at_a_time(
     database: Database, room: int, meaning: Meaning, double: OpenAIDouble
 ) -> None:

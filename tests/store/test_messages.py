@@ -257,6 +257,17 @@ async def test_knows_the_last_thing_that_a_person_said(messages: Messages, room:
     assert await messages.last_of(room, BOB.id, before=2) == 0
 
 
+async def test_knows_everybody_who_spoke_by_the_last_name(messages: Messages, room: int) -> None:
+    await messages.add(room, [stored("a"), stored("b", author=BOB), stored("h", author=NELLIE)])
+    later = replace(BOB, name="Bobby")
+    await messages.add(room, [stored("c"), stored("d", author=later)])
+
+    found = await messages.authors(room, limit=9)
+
+    assert sorted(found, key=lambda one: one.id) == [ANA, later, NELLIE]
+    assert len(await messages.authors(room, limit=2)) == 2
+
+
 async def test_her_own_messages_are_marked_as_hers(messages: Messages, room: int) -> None:
     await messages.add(room, [stored("m1", "I am Nellie", NELLIE), stored("m2")])
 

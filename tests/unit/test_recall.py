@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from bot.conversation import Author, Channel, Message
 from bot.language.question import TERMS
 from bot.language.ranking import Hit
+from bot.memory.meaning import Meaning
 from bot.memory.recall import LATELY, Recall, ranked
 from bot.store.messages import Messages
 from bot.store.search import Search
@@ -47,6 +48,19 @@ class Shelf:
 
     async def get(self, channel: Channel, channel_id: int, seqs: Sequence[int]) -> list[Message]:
         return [one for one in (*self.rest, *(one for _, one in self.found)) if one.seq in seqs]
+
+    async def authors(self, channel_id: int, *, limit: int) -> list[Author]:
+        return [one.author for one in self.rest]
+
+
+@dataclass
+class Sense:
+    """What is near in meaning, whatever is asked."""
+
+    near: Sequence[Hit]
+
+    async def nearest(self, channel_id: int, text: str, *, limit: int) -> list[Hit]:
+        return list(self.near)
 
 
 async def recalled(question: Message, *found: tuple[float, Message]) -> list[int]:
@@ -171,3 +185,37 @@ async def test_what_does_not_fit_is_left_out() -> None:
     found = await recall.matching(1, message(99_999, "which disk"), tokens=300)
 
     assert 0 < len(found) <= 300 // 80
+
+
+async def test_what_is_said_over_and_over_is_sent_twice_as_said_last() -> None:
+    flood = [(5.0, message(n * SPREAD, "the disk is cheap today")) for n in range(1, 90)]
+    other = (4.0, message(95 * SPREAD, "the disk that you mean is blue"))
+
+    assert await recalled(message(99 * SPREAD, "which disk"), *flood, other) == [
+        89 * SPREAD,
+        88 * SPREAD,
+        95 * SPREAD,
+    ]
+
+
+async def test_short_words_are_no_repetition_of_each_other() -> None:
+    found = await recalled(
+        message(99_999, "which disk"),
+        (5.0, message(10, "the disk")),
+        (5.0, message(11, "the disk")),
+    )
+
+    assert found == [11, 10]
+
+
+async def test_a_discussion_is_found_by_its_words_rather_than_by_single_near_messages() -> None:
+    near, faint = message(50 * SPREAD, "it spins"), message(70 * SPREAD, "a disk")
+    shelf = Shelf([(5.0, message(10)), (2.0, faint)], [near])
+    sense = Sense([Hit(near.seq, 3.0, NOON.timestamp())])
+    recall = Recall(cast(Search, shelf), cast(Messages, shelf), meaning=cast(Meaning, sense))
+
+    async def order(asked: str) -> list[int]:
+        return [one.seq for one in await recall.matching(1, message(99 * SPREAD, asked))]
+
+    assert await order("which disk is it") == [10, near.seq, faint.seq]
+    assert await order("what did we agree on about the disk") == [10, faint.seq, near.seq]

@@ -1,0 +1,38 @@
+"""What a question asks for, whoever it asks about."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.conversation import Author, Channel, Message
+from bot.language.question import Question
+
+ANA, BOB, NELLIE = Author("U1", "Ana"), Author("U2", "Bob Ross"), Author("n", "Nellie", nellie=True)
+PEOPLE = (ANA, BOB, NELLIE, Author("U3", " "), Author("U4", "c++"))
+
+
+def asked(text: str) -> Question:
+    noon = datetime(2026, 11, 22, 12, tzinfo=UTC)
+    return Question.of(Message(Channel("stage", "team", "C1", "general"), "q", ANA, text, noon))
+
+
+@pytest.mark.parametrize(
+    ("text", "rest"),
+    [
+        ("What is Ana's plan?", "What is plan?"),
+        ("When did ana and Bob Ross meet Bobby?", "When did and meet Bobby?"),
+        ("@Bob: which kernel is it?", "which kernel is it?"),
+        ("did I tell Bob Ross’s brother?", "did I tell brother?"),
+        ("does c++ like bananas?", "does like bananas?"),
+        ("What is a banana?", "What is a banana?"),
+        ("Ana?", "Ana?"),
+    ],
+)
+def test_without_names_a_question_asks_the_same_of_anybody(text: str, rest: str) -> None:
+    assert asked(text).without_names(PEOPLE) == rest
+
+
+def test_whoever_is_named_wholly_or_else_by_the_first_name_is_meant() -> None:
+    assert asked("did bob find it?").named(PEOPLE) == {"U2"}
+    assert asked("did Ana tell Bob?").named(PEOPLE) == {"U1"}
+    assert asked("did I find it?").named(PEOPLE) == {"U1"}
