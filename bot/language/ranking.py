@@ -13,6 +13,7 @@ from heapq import nlargest
 from itertools import accumulate
 from math import inf
 from operator import mul
+from typing import NamedTuple
 
 CENTRES = 48  # hits, the best, beside which others may be sent
 SITTING = 3 * 3600  # seconds of silence after which people talk about something else
@@ -38,8 +39,7 @@ FACT = Mix(0.5, ((3, 0.5), (6, 0.5), (36, 1.0)), 8, 1.0, 0.33)
 DISCUSSION = Mix(0.1, ((6, 0.4), (24, 1.0), (60, 2.0)), 20, 0.4, 0.22)
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A message that holds some of the question's terms."""
 
     seq: int
@@ -49,8 +49,7 @@ class Hit:
     """When it was said, in seconds."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Run:
+class _Run(NamedTuple):
     """Hits in their order, so close that they may speak for each other or for one place."""
 
     hits: Sequence[Hit]

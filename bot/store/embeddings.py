@@ -20,7 +20,7 @@ PAGE = 16  # messages embedded at once: two texts each, and TEI takes 32
 LONGEST = 1_000  # characters of a message that count
 USUAL = 500  # messages, the newest, that tell how near a text is to just anything
 SAMPLE = 1_000  # messages, from all of a channel, that tell how near a code must be
-WIDE = 4  # times as many as asked for are looked at closely: those whose codes are nearest
+WIDE = 3  # times as many as asked for are looked at closely: those whose codes are nearest
 
 Vector = Sequence[float]
 
@@ -102,7 +102,7 @@ class Embeddings:
             "vector": _written(vector), "size": len(vector),
         }  # fmt: skip
         async with self.database.single() as connection:
-            return [Hit(*row) for row in await connection.execute(_NEAREST, key)]
+            return list(map(Hit._make, (await connection.execute(_NEAREST, key)).all()))
 
 
 def _written(vector: Vector) -> str:

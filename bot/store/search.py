@@ -43,7 +43,7 @@ class Search:
             return []
         key = {"channel": channel_id, "terms": list(asked), "cap": CAP, "limit": limit}
         async with self._database.single() as connection:
-            return [Hit(*row) for row in await connection.execute(_HITS, key)]
+            return list(map(Hit._make, (await connection.execute(_HITS, key)).all()))
 
     async def said(
         self, channel_id: int, start: datetime, end: datetime, *, limit: int
@@ -51,7 +51,7 @@ class Search:
         """The newest messages that were said in a time."""
         key = {"channel": channel_id, "start": start, "end": end, "limit": limit}
         async with self._database.single() as connection:
-            return [Hit(*row) for row in await connection.execute(_BETWEEN, key)]
+            return list(map(Hit._make, (await connection.execute(_BETWEEN, key)).all()))
 
     async def words(
         self, channel: Channel, channel_id: int, words: str, *, limit: int
