@@ -89,8 +89,10 @@ class Meaning:
             self._asking.begin(type(error).__name__)
             return []
         self._asking.end()
-        found = await self._embeddings.nearest(channel_id, vector, limit=limit)
-        await self._usage.add(channel_id, [cost], "embedding")
+        found, _ = await asyncio.gather(
+            self._embeddings.nearest(channel_id, vector, limit=limit),
+            self._usage.add(channel_id, [cost], "embedding"),
+        )
         return found
 
     async def fill(self) -> int:

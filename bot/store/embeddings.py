@@ -19,6 +19,8 @@ LOCK = 79  # the kind of the lock that lets one replica at a time embed a channe
 PAGE = 16  # messages embedded at once: two texts each, and TEI takes 32
 LONGEST = 1_000  # characters of a message that count
 USUAL = 500  # messages, the newest, that tell how near a text is to just anything
+SAMPLE = 1_000  # messages, from all of a channel, that tell how near a code must be
+WIDE = 3  # times as many as asked for are looked at closely: those whose codes are nearest
 
 Vector = Sequence[float]
 
@@ -96,11 +98,11 @@ class Embeddings:
     async def nearest(self, channel_id: int, vector: Vector, *, limit: int) -> list[Hit]:
         """The messages nearest to a vector; scored in standard deviations above the usual."""
         key = {
-            "channel": channel_id, "model": self._model, "limit": limit,
+            "channel": channel_id, "model": self._model, "limit": limit, "wide": WIDE * limit,
             "vector": _written(vector), "size": len(vector),
         }  # fmt: skip
         async with self.database.single() as connection:
-            return [Hit(*row) for row in await connection.execute(_NEAREST, key)]
+            return list(map(Hit._make, (await connection.execute(_NEAREST, key)).all()))
 
 
 def _written(vector: Vector) -> str:
@@ -108,7 +110,7 @@ def _written(vector: Vector) -> str:
 
 
 _NO_RIGHT = "42501"
-_MADE = sa.text("SELECT to_regclass('embedded') IS NOT NULL")
+_MADE = sa.text("SELECT to_regclass('ix_embedding_code') IS NOT NULL")  # what was added last
 _AVAILABLE = sa.text("SELECT EXISTS (SELECT FROM pg_available_extensions WHERE name = 'vector')")
 
 _TABLES = (
@@ -122,6 +124,14 @@ _TABLES = (
     """
     CREATE INDEX IF NOT EXISTS ix_embedding_empty ON embedding (channel_id, seq)
     WHERE vector IS NULL
+    """,
+    # One bit for each number of a vector, side by side in an index: a channel's are soon read.
+    """
+    ALTER TABLE embedding ADD COLUMN IF NOT EXISTS
+        code bit varying GENERATED ALWAYS AS (binary_quantize(vector)) STORED
+    """,
+    """
+    CREATE INDEX IF NOT EXISTS ix_embedding_code ON embedding (channel_id, seq) INCLUDE (code)
     """,
     """
     CREATE TABLE IF NOT EXISTS embedded (
@@ -207,22 +217,40 @@ _SEEN = sa.text("""
                         THEN greatest(d.last_seq, :last) ELSE :last END
 """)
 
+# Codes first, since vectors are wide; all that a channel has of this model lies in one range. They
+# are held against an edge, since sorting all of them takes longer than to read them.
 _NEAREST = sa.text(f"""
     WITH asked AS MATERIALIZED (
-        SELECT CAST(CAST(:vector AS text) AS halfvec) AS vector
-    ), usual AS (
+        SELECT vector, binary_quantize(vector) AS code
+        FROM (SELECT CAST(CAST(:vector AS text) AS halfvec) AS vector) given
+    ), done AS MATERIALIZED (
+        SELECT first_seq, last_seq, (last_seq - first_seq) / {SAMPLE} + 1 AS step
+        FROM embedded WHERE channel_id = :channel AND model = :model
+    ), edge AS MATERIALIZED (
+        SELECT code <~> (SELECT code FROM asked) AS away FROM embedding
+        WHERE channel_id = :channel AND length(code) = :size
+        AND seq = ANY(ARRAY(SELECT generate_series(first_seq, last_seq, step) FROM done))
+        ORDER BY away OFFSET (SELECT CAST(:wide AS int) / step FROM done) LIMIT 1
+    ), likely AS MATERIALIZED (
+        SELECT seq FROM embedding
+        WHERE channel_id = :channel
+        AND seq BETWEEN (SELECT first_seq FROM done) AND (SELECT last_seq FROM done)
+        AND CASE WHEN length(code) = :size THEN code <~> (SELECT code FROM asked) END
+            <= coalesce((SELECT away FROM edge), :size)
+        ORDER BY seq DESC LIMIT CAST(:wide AS int) * 2
+    ), usual AS MATERIALIZED (
         SELECT avg(near) AS near, greatest(stddev_pop(near), 0.01) AS spread
         FROM (SELECT -(vector <#> (SELECT vector FROM asked)) AS near FROM embedding
               WHERE channel_id = :channel AND model = :model AND vector_dims(vector) = :size
-              AND seq > (SELECT last_seq FROM embedded WHERE channel_id = :channel) - {USUAL}
+              AND seq > (SELECT last_seq FROM done) - {USUAL}
              ) newest
-    ), best AS (
-        SELECT seq, vector <#> (SELECT vector FROM asked) AS away FROM embedding
-        WHERE channel_id = :channel AND model = :model AND vector_dims(vector) = :size
+    ), best AS MATERIALIZED (
+        SELECT seq, vector <#> (SELECT vector FROM asked) AS away
+        FROM likely JOIN embedding e USING (seq)
+        WHERE e.channel_id = :channel AND e.model = :model
         ORDER BY away LIMIT :limit
     )
-    SELECT m.seq, (-best.away - usual.near) / usual.spread,
-           CAST(extract(epoch FROM m.said_at) AS float8)
+    SELECT m.seq, (-best.away - usual.near) / usual.spread, date_part('epoch', m.said_at)
     FROM best JOIN message m ON m.channel_id = :channel AND m.seq = best.seq, usual
     WHERE NOT m.deleted AND -best.away > usual.near
 """)  # noqa: S608  # only our own constants are put in

@@ -43,7 +43,7 @@ class Search:
             return []
         key = {"channel": channel_id, "terms": list(asked), "cap": CAP, "limit": limit}
         async with self._database.single() as connection:
-            return [Hit(*row) for row in await connection.execute(_HITS, key)]
+            return list(map(Hit._make, (await connection.execute(_HITS, key)).all()))
 
     async def said(
         self, channel_id: int, start: datetime, end: datetime, *, limit: int
@@ -51,7 +51,7 @@ class Search:
         """The newest messages that were said in a time."""
         key = {"channel": channel_id, "start": start, "end": end, "limit": limit}
         async with self._database.single() as connection:
-            return [Hit(*row) for row in await connection.execute(_BETWEEN, key)]
+            return list(map(Hit._make, (await connection.execute(_BETWEEN, key)).all()))
 
     async def words(
         self, channel: Channel, channel_id: int, words: str, *, limit: int
@@ -74,27 +74,38 @@ _HOLDING = sa.text("""
 """)
 
 # In double precision throughout: numeric, which Postgres would choose, takes ten times as long.
+# The postings of a term travel as arrays, so that what holds for the term is computed once. Of one
+# that stands in more than are read, it is guessed from how densely those follow each other.
 _SCORED = """
-    WITH hit AS MATERIALIZED (
-        SELECT asked.term, p.seq, p.count, p.length
+    WITH found AS MATERIALIZED (
+        SELECT newest.*, cardinality(seqs) AS read
         FROM unnest(CAST(:terms AS text[])) AS asked(term)
         CROSS JOIN LATERAL (
-            SELECT seq, count, length FROM posting
-            WHERE channel_id = :channel AND posting.term = asked.term
-            ORDER BY posting.seq DESC LIMIT :cap
-        ) p
-    ), rarity AS (
-        SELECT term, ln(1 + (greatest(c.seq, n) - n + half) / (n + half)) AS idf
-        FROM (SELECT term, count(*) AS n, CAST(0.5 AS float8) AS half FROM hit GROUP BY term) t,
-             (SELECT seq FROM channel WHERE id = :channel) c
-    ), typical AS (
-        SELECT greatest(CAST(avg(length) AS float8), 1) AS length FROM hit
+            SELECT array_agg(seq) AS seqs, array_agg(count) AS counts, array_agg(length) AS lengths,
+                   min(seq) AS oldest, sum(length) AS total
+            FROM (
+                SELECT seq, count, length FROM posting
+                WHERE channel_id = :channel AND posting.term = asked.term
+                ORDER BY posting.seq DESC LIMIT :cap
+            ) p
+        ) newest WHERE seqs IS NOT NULL
+    ), common AS (
+        SELECT found.*, CAST(c.seq AS float8) AS said, CASE
+            WHEN read < CAST(:cap AS int) THEN CAST(read AS float8)
+            ELSE CAST(c.seq AS float8) * read / greatest(c.seq - oldest + 1, read)
+        END AS n
+        FROM found, (SELECT seq FROM channel WHERE id = :channel) c
+    ), weighed AS MATERIALIZED (
+        SELECT seqs, counts, lengths,
+               ln(1 + (greatest(said, n) - n + CAST(0.5 AS float8)) / (n + CAST(0.5 AS float8)))
+                   * CAST(2.2 AS float8) AS weight,
+               CAST(0.9 AS float8)
+                   / greatest(CAST(sum(total) OVER () AS float8) / sum(read) OVER (), 1) AS long
+        FROM common
     ), scored AS (
-        SELECT hit.seq, sum(
-            idf * CAST(2.2 AS float8) * count
-            / (count + CAST(0.3 AS float8) + CAST(0.9 AS float8) * hit.length / typical.length)
-        ) AS score
-        FROM hit JOIN rarity USING (term), typical
+        SELECT hit.seq,
+               sum(weight * count / (count + CAST(0.3 AS float8) + long * hit.length)) AS score
+        FROM weighed, unnest(seqs, counts, lengths) AS hit(seq, count, length)
         GROUP BY hit.seq ORDER BY score DESC, hit.seq DESC LIMIT :limit
     )
 """
@@ -108,13 +119,13 @@ _BEST = sa.text(f"""
 
 _HITS = sa.text(f"""
     {_SCORED}
-    SELECT m.seq, scored.score, CAST(extract(epoch FROM m.said_at) AS float8) AS at
+    SELECT m.seq, scored.score, date_part('epoch', m.said_at) AS at
     FROM scored JOIN message m ON m.channel_id = :channel AND m.seq = scored.seq
     WHERE NOT m.deleted
 """)  # noqa: S608  # only our own constants are put in
 
 _BETWEEN = sa.text("""
-    SELECT seq, CAST(0 AS float8), CAST(extract(epoch FROM said_at) AS float8) FROM message
+    SELECT seq, CAST(0 AS float8), date_part('epoch', said_at) FROM message
     WHERE channel_id = :channel AND said_at >= :start AND said_at < :end AND NOT deleted
     ORDER BY said_at DESC LIMIT :limit
 """)

@@ -128,6 +128,20 @@ async def test_a_word_that_is_everywhere_costs_bounded_work(
     assert sorted(one.seq for one in found) == [16, 17, 18, 19, 20]
 
 
+async def test_a_word_that_floods_the_channel_counts_as_frequent(
+    search: Search, database: Database, room: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "CAP", 5)  # no more of either word is read
+    talk = [stored(f"d{n}", f"disk {n}") for n in range(6)]
+    flood = [stored(f"f{n}", "lunch") for n in range(40)]
+    await Messages(database).add(room, [*talk, *flood])
+
+    found = await search.best(ROOM, room, ["lunch", "disk"], limit=50)
+
+    assert [one.text[:4] for _, one in found[:5]] == ["disk"] * 5
+    assert max(score for score, one in found if one.text == "lunch") < found[0][0] / 10
+
+
 async def test_no_more_than_asked_for(search: Search, database: Database, room: int) -> None:
     await Messages(database).add(room, [stored(f"m{n}", f"lunch {n}") for n in range(20)])
 
