@@ -13,7 +13,7 @@ import asyncio
 import json
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
@@ -42,20 +42,22 @@ class Marks:
     tokens: list[int] = field(default_factory=list)
     took: list[float] = field(default_factory=list)
     categories: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    talks: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
 
-    def add(self, share: float, *, whole: bool, category: str = "") -> None:
+    def add(self, share: float, talk: str, *, whole: bool, category: str = "") -> None:
         self.shares.append(share)
         self.whole.append(whole)
+        self.talks[talk].append(share)
         if category:
             self.categories[category].append(share)
 
     def figures(self, budget: int) -> dict[str, object]:
-        percent = {name: _percent(self.categories[name]) for name in sorted(self.categories)}
         return {
             "budget": budget,
             "mean_recall": _percent(self.shares),
             "all_recall": _percent(self.whole),
-            "by_category": percent,
+            "by_category": _percents(self.categories),
+            "by_conversation": _percents(self.talks),
             "p95_ms": round(quantiles(self.took, n=20, method="inclusive")[-1] * 1000, 2),
             "mean_tokens": round(mean(self.tokens)),
             "questions": len(self.shares),
@@ -106,7 +108,8 @@ async def ask(engine: Engine, talk: Talk, budget: int, marks: Marks, *, spans: b
         if spans:
             gold = sum(size[id_] for id_ in asked.answers)
             share = sum(size[id_] for id_ in got) / min(gold, budget)
-        marks.add(min(share, 1.0), whole=got == asked.answers, category=asked.category)
+        whole = got == asked.answers
+        marks.add(min(share, 1.0), talk.name, whole=whole, category=asked.category)
 
 
 async def follow(
@@ -133,11 +136,15 @@ async def follow(
         )
         ids = {one.id for one in (*found, *talk.said[shown:place])}
         wanted = earlier[said.id]
-        marks.add(len(wanted & ids) / len(wanted), whole=wanted <= ids)
+        marks.add(len(wanted & ids) / len(wanted), talk.name, whole=wanted <= ids)
 
 
 def _line(said: Message) -> str:
     return f"{said.author.name}: {said.text}"
+
+
+def _percents(shares: Mapping[str, Sequence[float]]) -> dict[str, float]:
+    return {name: _percent(shares[name]) for name in sorted(shares)}
 
 
 def _percent(shares: Sequence[float]) -> float:
