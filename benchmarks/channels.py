@@ -175,7 +175,7 @@ _POSTINGS = sa.text(f"""
     INSERT INTO posting (channel_id, term, seq, count, length)
     SELECT :channel, term, seq, count, length
     FROM ({_DRAWN}) drawn JOIN sample USING (number) JOIN sample_term USING (number)
-    ORDER BY term COLLATE "C", seq
+    ORDER BY seq
 """)  # noqa: S608  # only our own constants are put in
 
 _WINDOW = sa.text("""

@@ -1,7 +1,7 @@
 """Vectors of made-up talk, as large as a small embedder's, and one that embeds questions at once.
 
-Talk stays with a topic for some messages; each says something of its own besides. What a message's
-vector shares with its topic's is what all-MiniLM-L6-v2 gives messages of one conversation.
+Talk stays with a topic for some messages; each says something of its own besides. They are not
+fitted to any embedder's: they cost the search what real ones do, and say nothing of recall.
 """
 
 import json
