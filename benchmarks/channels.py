@@ -16,8 +16,8 @@ from bot import house
 from bot.context import cost
 from bot.conversation import Author, Channel, Message
 from bot.settings import Settings, load
+from bot.store.adding import postings
 from bot.store.database import Database
-from bot.store.messages import postings
 
 # The commonest words of a technical channel, in their order; rarer ones are made of syllables.
 _COMMON = """

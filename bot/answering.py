@@ -26,7 +26,8 @@ from bot.memory.digests import Digests
 from bot.memory.recall import Recall
 from bot.memory.window import Window, Windows
 from bot.ports import Adapter, Model
-from bot.store.messages import Messages, Stored
+from bot.store.adding import Stored
+from bot.store.messages import Messages
 from bot.store.summaries import Summaries
 from bot.store.turns import Outcome, Seen
 from bot.text import clean, defuse

@@ -28,12 +28,13 @@ from bot.missed import Missed
 from bot.places import Places
 from bot.ports import Adapter
 from bot.settings import Settings
+from bot.store.adding import Stored
 from bot.store.answers import Answers
 from bot.store.changes import Changes
 from bot.store.channels import Channels
 from bot.store.database import Database
 from bot.store.embeddings import Embeddings
-from bot.store.messages import Messages, Stored
+from bot.store.messages import Messages
 from bot.store.presence import Presence
 from bot.store.schedules import Schedules
 from bot.store.search import Search

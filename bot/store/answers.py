@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from bot.conversation import Turn
+from bot.store.adding import LOCK
 from bot.store.changes import empty
 from bot.store.channels import STATE, state
 from bot.store.database import Database
-from bot.store.messages import LOCK
 from bot.store.presence import STOPPING
 from bot.store.turns import CLAIMED, IF_IDLE, TURN, Lease, turn_of
 

@@ -6,9 +6,9 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.language.words import terms
+from bot.store.adding import LOCK, Stored, add
 from bot.store.database import Database
 from bot.store.index import LOOKED_UP, Indexed, index, unindex
-from bot.store.messages import LOCK, Stored, add
 
 
 class Changes:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.language.words import terms
-from bot.store.messages import postings
+from bot.store.adding import postings
 
 LOOKED_UP = 200  # messages; to take more out, reading the channel's index through is faster
 

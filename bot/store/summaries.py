@@ -8,9 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.conversation import Segment, Statement, Usage
+from bot.store.adding import LOCK
 from bot.store.channels import ChannelState
 from bot.store.database import Database
-from bot.store.messages import LOCK
 from bot.store.tables import LedgerRow, SegmentRow
 from bot.store.usage import record
 

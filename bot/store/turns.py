@@ -9,22 +9,21 @@ import sqlalchemy as sa
 
 from bot.conversation import NELLIE, Channel, Message, Turn, Usage
 from bot.errors import Fenced
-from bot.store.channels import STATE, state
-from bot.store.database import Database
-from bot.store.messages import (
+from bot.store.adding import (
     ADD,
     ADDED,
     ALL_SAID,
     CAME,
     INCOMING,
     LOCK,
-    SAID,
     Clash,
     Stored,
     clashes,
-    message,
     rows,
-)  # fmt: skip
+)
+from bot.store.channels import STATE, state
+from bot.store.database import Database
+from bot.store.messages import SAID, message
 from bot.store.presence import PRESENCE
 
 State = Literal["done", "failed", "cancelled"]

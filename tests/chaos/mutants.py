@@ -45,7 +45,7 @@ MUTANTS = {
     "the dedupe key": Mutant(
         replace(_SHORT, kinds=("again",)),
         {
-            "bot/store/messages.py": {
+            "bot/store/adding.py": {
                 "AND m.external_id = i.external_id": "AND false",
                 "ON CONFLICT (channel_id, external_id) DO NOTHING": "",
             },

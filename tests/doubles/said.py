@@ -9,8 +9,8 @@ import sqlalchemy as sa
 
 from bot.context import cost
 from bot.conversation import Author, Channel, Message, Turn
+from bot.store.adding import Stored
 from bot.store.database import Database
-from bot.store.messages import Stored
 
 ROOM = Channel("fake", "home", "C1", "room")
 ANA = Author("U1", "Ana")

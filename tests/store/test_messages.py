@@ -9,9 +9,10 @@ from doubles.said import ANA, BOB, NELLIE, NOON, ROOM, rows, said, stored, unsou
 
 from bot.conversation import Author, Message
 from bot.store import messages as module
+from bot.store.adding import Stored
 from bot.store.channels import Channels
 from bot.store.database import Database
-from bot.store.messages import Messages, Stored
+from bot.store.messages import Messages
 from bot.store.turns import Turns
 
 HALL = replace(ROOM, id="C2", name="hall")

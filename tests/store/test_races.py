@@ -9,10 +9,11 @@ from doubles.said import ANA, BOB, NELLIE, ROOM, answer, blocked, rows, said, st
 
 from bot.conversation import Segment, Statement, Turn
 from bot.errors import Fenced
+from bot.store.adding import LOCK
 from bot.store.changes import Changes
 from bot.store.channels import Channels
 from bot.store.database import Database
-from bot.store.messages import LOCK, Messages
+from bot.store.messages import Messages
 from bot.store.presence import Presence
 from bot.store.summaries import Compacted, Summaries
 from bot.store.turns import Lease, Outcome, Turns

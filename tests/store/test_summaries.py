@@ -8,10 +8,11 @@ import pytest
 from doubles.said import NOON, ROOM, blocked, rows, said, stored, unsound
 
 from bot.conversation import Segment, Statement, Usage
+from bot.store.adding import add
 from bot.store.changes import Changes
 from bot.store.channels import Channels
 from bot.store.database import Database
-from bot.store.messages import Messages, add
+from bot.store.messages import Messages
 from bot.store.summaries import Compacted, Summaries
 
 
