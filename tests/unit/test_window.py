@@ -9,9 +9,9 @@ from typing import cast
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot import window as module
 from bot.context import Budget, cost
 from bot.conversation import Author, Channel, Message
+from bot.memory import window as module
 from bot.memory.window import Window, Windows
 from bot.store.channels import ChannelState
 from bot.store.messages import Messages
