@@ -29,9 +29,8 @@ async def keep_up(client: Client) -> None:
     """Catch up whenever something may have been missed, and hourly, until cancelled."""
     while True:
         with suppress(TimeoutError):
-            async with asyncio.timeout(
-                HOURLY
-            ):  # wait_for may swallow a cancellation in Python 3.11
+            # Not wait_for, which may swallow a cancellation in Python 3.11.
+            async with asyncio.timeout(HOURLY):
                 await client.arrived.wait()
         client.arrived.clear()
         client.caught_up.clear()

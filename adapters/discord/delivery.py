@@ -116,6 +116,8 @@ async def _typing(board: ChannelBoard) -> None:
 async def _acknowledged(client: Client, turn: Turn, posts: Posts) -> tuple[str, ...]:
     """Where a process that has died since told Discord that the answer to a command comes."""
     trigger = turn.trigger
+    if turn.attempts > 1:
+        return ()  # it was looked for already
     if trigger.link or trigger.author.nellie or trigger.private or client.asks.get(trigger.id):
         return ()  # it is no command, or it came to this process
     found = await posted(client, turn)

@@ -68,6 +68,11 @@ class Meaning:
         self._kept = False
         self._asking, self._filling = Rest(embedder.name), Rest(embedder.name)
 
+    @property
+    def asks(self) -> bool:
+        """Whether questions are embedded now: vectors are kept, and the embedder does not rest."""
+        return self._kept and not self._asking.lasts
+
     async def prepare(self) -> None:
         """Have somewhere to keep vectors; where that cannot be, say so, and words have to do."""
         self._kept = await self._embeddings.prepare()
@@ -76,7 +81,7 @@ class Meaning:
 
     async def nearest(self, channel_id: int, text: str, *, limit: int) -> list[Hit]:
         """The messages nearest in meaning; none when the embedder fails or is too slow."""
-        if not self._kept or self._asking.lasts or not text.strip():
+        if not self.asks or not text.strip():
             return []
         try:
             async with asyncio.timeout(self._patience):

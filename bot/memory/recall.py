@@ -77,7 +77,7 @@ class Recall:
 
     async def _near(self, channel_id: int, question: Question) -> list[Hit]:
         """The nearest in meaning; none where there are no embeddings, or they take too long."""
-        if self.meaning is None:
+        if self.meaning is None or not self.meaning.asks:
             return []
         people = await self.messages.authors(channel_id, limit=PEOPLE)
         asked = question.without_names(people)

@@ -58,6 +58,7 @@ class Sense:
     """What is near in meaning, whatever is asked."""
 
     near: Sequence[Hit]
+    asks = True
 
     async def nearest(self, channel_id: int, text: str, *, limit: int) -> list[Hit]:
         return list(self.near)
