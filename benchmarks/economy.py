@@ -12,19 +12,20 @@ import json
 import os
 import random
 from bisect import bisect, insort
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import mean
 
 from adapters.irc.archive import UbuntuLog
-from benchmarks.channels import temporary
-from bot.context import RECALLED, RULES, TRANSCRIPT, line
-from bot.conversation import Channel, Chunk, Message, Prompt, Turn, Usage
-from bot.engine import Engine
-from bot.llm.fallback import Fallback
-from bot.llm.models import Models
-from bot.ports import Adapter, Model, Posts
+from benchmarks.bench_platform import BenchPlatform, serving
+from benchmarks.sample_channels import temporary
+from bot.bootstrap import Nellie
+from bot.core.message_checks import checked
+from bot.domain.model import Channel, Chunk, Message, Prompt, Usage
+from bot.domain.ports import Model
+from bot.prompting.fixed_text import RECALLED_HEADING, RULES, TRANSCRIPT_HEADING
+from bot.prompting.message_line import format_line
 
 SYSTEM, SUMMARY, REPLY = 800, 600, 120  # tokens
 MENTION_EVERY, SEED = 8, 1
@@ -36,8 +37,8 @@ IRC = Path(os.environ.get("NELLIE_DATA", "data")) / "irc" / "dev"
 
 
 @dataclass
-class Cache:
-    """The prompts so far of one channel, in the order of the alphabet."""
+class PromptCache:
+    """The prompts so far of one channel, in alphabetical order."""
 
     seen: list[str] = field(default_factory=list)
 
@@ -45,29 +46,29 @@ class Cache:
         """Tokens of it that an earlier one began with; from now on it is an earlier one itself."""
         at = bisect(self.seen, prompt)
         beside = self.seen[max(0, at - 1) : at + 1]
-        common = max((_common(prompt, one) for one in beside), default=0)
+        common = max((_common_length(prompt, one) for one in beside), default=0)
         insort(self.seen, prompt)
         tokens = common // CHARACTERS
         return tokens // STEP * STEP if tokens >= LEAST else 0
 
 
 @dataclass
-class Bill:
+class PromptCosts:
     """What one policy's prompts cost."""
 
-    cache: Cache = field(default_factory=Cache)
+    cache: PromptCache = field(default_factory=PromptCache)
     prompts: list[float] = field(default_factory=list)
     """Tokens of each answer's prompt, of which so many were cached:"""
     hits: list[float] = field(default_factory=list)
     summaries: float = 0.0
 
-    def answer(self, prompt: str) -> None:
-        """Pay for an answer's prompt."""
+    def add_answer(self, prompt: str) -> None:
+        """Add an answer's prompt."""
         self.prompts.append(tokens(prompt))
         self.hits.append(self.cache.hit(prompt))
 
-    def summary(self, prompt: str, output: str) -> None:
-        """Pay for a compaction's call."""
+    def add_summary(self, prompt: str, output: str) -> None:
+        """Add a compaction's call."""
         hit = self.cache.hit(prompt)
         self.summaries += tokens(prompt) - (1 - CACHED) * hit + OUTPUT * tokens(output)
 
@@ -83,45 +84,32 @@ class Bill:
         return paid / len(self.prompts)
 
 
-class Ledger(Model):
-    """A model of steady habits: keeps the bill of what it is asked."""
+class CostModel(Model):
+    """A model whose answers have one length: adds up what its prompts cost."""
 
-    name = "ledger"
+    name = "cost"
 
     def __init__(self) -> None:
-        self.bill = Bill()
-        self.last: Prompt | None = None
-        self.calls = 0
+        self.costs = PromptCosts()
+        self.last_prompt: Prompt | None = None
+        self.summaries = 0
 
     async def stream(self, prompt: Prompt) -> AsyncGenerator[Chunk]:
         """An answer of REPLY tokens, or a summary of SUMMARY, where so much is allowed."""
-        text = "\n".join(f"{one.role}: {one.text}" for one in prompt.said)
+        text = "\n".join(f"{one.role}: {one.text}" for one in prompt.messages)
         if prompt.purpose == "answer":
-            self.last = prompt
-            self.bill.answer(text)
-            said = "I see. " * (REPLY * CHARACTERS // 7)
+            self.last_prompt = prompt
+            self.costs.add_answer(text)
+            output = "I see. " * (REPLY * CHARACTERS // 7)
         else:
-            self.calls += 1
-            said = _summary(prompt, min(SUMMARY, prompt.max_output) * CHARACTERS)
-            self.bill.summary(text, said)
-        yield Chunk(said)
-        yield Chunk("", "stop", Usage(self.name, int(tokens(text)), int(tokens(said))))
+            self.summaries += 1
+            output = _summarize(prompt, min(SUMMARY, prompt.max_output) * CHARACTERS)
+            self.costs.add_summary(text, output)
+        yield Chunk(output)
+        yield Chunk("", "stop", Usage(self.name, int(tokens(text)), int(tokens(output))))
 
 
-class Silent(Adapter):
-    """A platform on which everything is delivered at once."""
-
-    name = "bench"
-
-    async def deliver(self, turn: Turn, text: AsyncIterator[str], posts: Posts) -> None:
-        """Take the whole answer."""
-        posts.allow()
-        async for _ in text:
-            pass
-        await posts.add(f"answer{turn.id}")
-
-
-def _common(one: str, other: str) -> int:
+def _common_length(one: str, other: str) -> int:
     """Characters that both begin with."""
     length = min(len(one), len(other))
     return bisect(range(length), 0, key=lambda at: one[: at + 1] != other[: at + 1])
@@ -132,7 +120,7 @@ def tokens(text: str) -> float:
     return len(text) / CHARACTERS
 
 
-def _summary(prompt: Prompt, size: int) -> str:
+def _summarize(prompt: Prompt, size: int) -> str:
     """Lines of the material itself, spread over it, until it is full."""
     lines = [
         f"- {one.author.name}: {one.text[:100]} [{one.at:%Y-%m-%d %H:%M} {one.author.name}]"
@@ -142,17 +130,16 @@ def _summary(prompt: Prompt, size: int) -> str:
     return "\n".join(lines[::every])
 
 
-async def run(said: Sequence[Message], **overrides: object) -> dict[str, float]:
+async def run(messages: Sequence[Message], **overrides: object) -> dict[str, float]:
     """All figures of a replay."""
     persona = ("You are Nellie. " * SYSTEM)[: SYSTEM * CHARACTERS - len(RULES) - 1]
     async with temporary(persona=persona, **overrides) as (settings, database):
-        model = Ledger()
-        models = Models(settings, loader=lambda names, settings: Fallback([model], settings))
-        async with Engine(settings, database, models, [Silent()]) as engine:
-            sliding, recalled = await _replay(engine, model, said, f"{persona}\n{RULES}")
-            made = await engine.summaries.ledger(1, limit=100_000)
-    ours = model.bill
-    print(f"{len(ours.prompts):,} answers, {len(made)} compactions, {model.calls} summaries")
+        model = CostModel()
+        async with serving(settings, database, model, BenchPlatform()) as nellie:
+            sliding, recalled = await _replay(nellie, model, messages, f"{persona}\n{RULES}")
+            ledger = await nellie.stores.summaries.ledger(1, limit=100_000)
+    ours = model.costs
+    print(f"{len(ours.prompts):,} answers, {len(ledger)} compactions, {model.summaries} summaries")
     print(
         f"mean prompt {mean(ours.prompts):,.0f}, of a sliding window {mean(sliding.prompts):,.0f}"
     )
@@ -168,33 +155,37 @@ async def run(said: Sequence[Message], **overrides: object) -> dict[str, float]:
 
 
 async def _replay(
-    engine: Engine, model: Ledger, said: Sequence[Message], system: str
-) -> tuple[Bill, float]:
-    """Say everything, compacting like the clock does; the sliding bill, and its recall's tokens."""
-    chance, sliding, recalled, waiting = random.Random(SEED), Bill(), [], list[Message]()
-    channel_id = await engine.channels.id(said[0].channel)
-    for message in said:
-        if chance.random() >= 1 / MENTION_EVERY:
-            waiting.append(engine.checked(message))
+    nellie: Nellie, model: CostModel, messages: Sequence[Message], system: str
+) -> tuple[PromptCosts, float]:
+    """Say everything, compacting as by the clock; a sliding window's costs, and recall's tokens."""
+    rng, sliding, recalled, waiting = random.Random(SEED), PromptCosts(), [], list[Message]()
+    channel_id = await nellie.stores.channels.id(messages[0].channel)
+    for message in messages:
+        if rng.random() >= 1 / MENTION_EVERY:
+            waiting.append(checked(message))
             continue
-        await engine.remember(waiting)
+        await nellie.acceptance.remember(waiting)
         waiting.clear()
-        await engine.receive(engine.checked(replace(message, addressed=True)))
-        newest = await engine.messages.newest(message.channel, channel_id, after=0, limit=WINDOW)
-        await engine.lanes.idle()
-        assert model.last is not None
-        tail = _recalled(model.last)
+        await nellie.inbox.receive(checked(replace(message, addressed=True)))
+        newest = await nellie.stores.messages.newest(
+            message.channel, channel_id, after=0, limit=WINDOW
+        )
+        await nellie.lanes.idle()
+        assert model.last_prompt is not None
+        tail = _recalled_part(model.last_prompt)
         recalled.append(tokens(tail))
-        lines = [line(one) for one in newest]
-        sliding.answer("\n".join([f"system: {system}\nuser: {TRANSCRIPT}", *lines, tail]))
-        if channel_id in await engine.compaction.due():
-            await engine.compaction.compact(channel_id)
+        lines = [format_line(one) for one in newest]
+        sliding.add_answer(
+            "\n".join([f"system: {system}\nuser: {TRANSCRIPT_HEADING}", *lines, tail])
+        )
+        if channel_id in await nellie.compaction.find_due():
+            await nellie.compaction.compact(channel_id)
     return sliding, mean(recalled)
 
 
-def _recalled(prompt: Prompt) -> str:
+def _recalled_part(prompt: Prompt) -> str:
     """The part of a prompt that was recalled for it."""
-    _, found, tail = prompt.said[-1].text.rpartition(RECALLED)
+    _, found, tail = prompt.messages[-1].text.rpartition(RECALLED_HEADING)
     return (found + tail.rpartition("\n\nIt is ")[0]) if found else ""
 
 
@@ -207,11 +198,11 @@ def main() -> None:
     parser.add_argument("--recall", type=int)
     parser.add_argument("--limit", type=int, help="only so many messages")
     args = parser.parse_args()
-    here = Channel("bench", "", "irc")
-    said = [one for one in UbuntuLog().read(args.irc, here) if isinstance(one, Message)]
+    channel = Channel("bench", "", "irc")
+    messages = [one for one in UbuntuLog().read(args.irc, channel) if isinstance(one, Message)]
     names = {"window_high": args.high, "window_low": args.low, "recall": args.recall}
     given = {name: value for name, value in names.items() if value is not None}
-    print(json.dumps(asyncio.run(run(said[: args.limit], **given))))
+    print(json.dumps(asyncio.run(run(messages[: args.limit], **given))))
 
 
 if __name__ == "__main__":

@@ -8,43 +8,48 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks.channels import FULL, fill, spoken, temporary
-from benchmarks.size import sizes
-from bot.archive import JSONL, line
-from bot.conversation import Channel
-from bot.engine import Engine
-from bot.history import bring_in
-from bot.llm.models import Models
+from benchmarks.sample_channels import FULL, fill, temporary
+from benchmarks.sample_messages import make_messages
+from benchmarks.size import measure_tables
+from bot.archives.jsonl import JSONL, to_json_line
+from bot.bootstrap import started
+from bot.cli.import_export import import_archive
+from bot.domain.model import Channel
+from bot.llm.registry import ModelRegistry
 
-CHANNEL, IMPORTED = 1_000_000, 20_000  # messages that are there, and that come
+CHANNEL, IMPORTED = 1_000_000, 20_000  # messages that are there, and that are imported
 
 
-async def run(there: int, come: int) -> dict[str, float]:
+async def run(existing: int, imported: int) -> dict[str, float]:
     """All figures."""
-    channel = Channel("bench", "", f"of {there}")
+    channel = Channel("bench", "", f"of {existing}")
     async with temporary(**FULL) as (settings, database):
-        await fill(database, {channel: there})
-        models = Models(settings)
+        await fill(database, {channel: existing})
+        models = ModelRegistry(settings)
         with tempfile.TemporaryDirectory(prefix="nellie-bench-") as folder:
             path = Path(folder) / "history.jsonl"
             lines = (
-                line(replace(said, id=f"new{number}")) + "\n"
-                for number, said in enumerate(spoken(come))
+                to_json_line(replace(message, id=f"new{number}")) + "\n"
+                for number, message in enumerate(make_messages(imported))
             )
             path.write_text("".join(lines), encoding="utf-8")
-            async with Engine(settings, database, models) as engine:
+            async with started(settings, database, models) as nellie:
                 began = time.monotonic()
-                done = await bring_in(
-                    engine, JSONL(), path, channel,
-                    progress=lambda done, total: None, complain=lambda bad: None,
-                )  # fmt: skip
+                done = await import_archive(
+                    nellie,
+                    JSONL(),
+                    path,
+                    channel,
+                    progress=lambda done, total: None,
+                    complain=lambda bad: None,
+                )
                 took = time.monotonic() - began
         await models.close()
-        index = (await sizes(database, ["posting"]))["posting"]
-    print(f"into a channel of {there:,} messages: {done}, in {took:.1f} s")
+        index = (await measure_tables(database, ["posting"]))["posting"]
+    print(f"into a channel of {existing:,} messages: {done}, in {took:.1f} s")
     return {
         "messages_per_s": round(done.new / took),
-        "index_bytes_per_message": round(index / (there + done.new)),
+        "index_bytes_per_message": round(index / (existing + done.new)),
     }
 
 

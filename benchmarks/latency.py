@@ -1,66 +1,52 @@
-"""How long a question waits for the model: `engine.receive` to the first byte of the request.
+"""How long a question waits for the model: `nellie.inbox.receive` to the first byte of the request.
 
-And how long recall takes in a large channel, by words alone and by meaning too, beside one round
-trip to the same Postgres.
+And how long recall takes in a large channel, by words alone and with the semantic index, beside one
+round trip to the same Postgres.
 """
 
 import asyncio
 import json
 import sys
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from statistics import median, quantiles
 
-from benchmarks.channels import FULL, QUESTIONS, fill, temporary
-from benchmarks.stopwatch import stopwatch
-from benchmarks.vectors import meaning
-from bot.conversation import Author, Channel, Message, Turn
-from bot.engine import Engine
-from bot.llm.models import Models
-from bot.ports import Adapter, Posts
+from benchmarks.bench_platform import BenchPlatform
+from benchmarks.sample_channels import FULL, fill, temporary
+from benchmarks.sample_messages import QUESTIONS
+from benchmarks.sample_vectors import make_semantic_index
+from benchmarks.timestamp_server import timestamp_server
+from bot.bootstrap import Nellie, started
+from bot.domain.model import Author, Channel, Message
+from bot.llm.registry import ModelRegistry
 
 SIZES, SAMPLES = (1_000, 100_000, 1_000_000), 400
 QUICK_SIZES, QUICK_SAMPLES = (500, 2_000, 5_000), 50
 WARM_UP = 30
 
 
-class Ear(Adapter):
-    """A platform on which everything is delivered at once, and heard."""
-
-    name = "bench"
-    heard = ""
-
-    async def deliver(self, turn: Turn, text: AsyncIterator[str], posts: Posts) -> None:
-        """Hear the whole answer."""
-        posts.allow()
-        self.heard = "".join([piece async for piece in text])
-        await posts.add(f"answer{turn.id}")
-
-
 async def run(sizes: Sequence[int], samples: int) -> dict[str, float]:
     """All figures, in milliseconds."""
     channels = {Channel("bench", "", f"of {size}"): size for size in sizes}
-    with stopwatch() as url:
-        own = {"OPENAI_BASE_URL": url, "OPENAI_API_KEY": None, "model": "openai/stopwatch"}
-        async with temporary(**own, **FULL, recall=0, context_window=64_000) as (
-            settings,
-            database,
-        ):
+    with timestamp_server() as url:
+        server = {"OPENAI_BASE_URL": url, "OPENAI_API_KEY": None, "model": "openai/timestamp"}
+        options = {**server, **FULL, "recall": 0, "context_window": 64_000}
+        async with temporary(**options) as (settings, database):
             began = time.monotonic()
             await fill(database, channels)
             print(f"filled {sum(sizes):,} messages in {time.monotonic() - began:.0f} s")
-            ear, models = Ear(), Models(settings)
-            async with Engine(settings, database, models, [ear]) as engine:
-                recalls = await _recalls(engine, list(channels)[1], sizes[1], samples)
-                waits = await _waits(engine, ear, list(channels), samples)
+            platform, models = BenchPlatform(), ModelRegistry(settings)
+            async with started(settings, database, models, [platform]) as nellie:
+                recalls = await _measure_recall(nellie, list(channels)[1], sizes[1], samples)
+                waits = await _measure_waits(nellie, platform, list(channels), samples)
             await models.close()
-    for size, took in zip(sizes, waits, strict=True):
-        print(f"{size:>9,} messages: {_shown(took)}")
-    for name, took in recalls.items():
-        print(f"{name} in {sizes[1]:,}: {_shown(took)}")
-    trip = median(recalls["round trip"])
+    for size, times in zip(sizes, waits, strict=True):
+        print(f"{size:>9,} messages: {_format(times)}")
+    for name, times in recalls.items():
+        print(f"{name} in {sizes[1]:,}: {_format(times)}")
+    round_trip = median(recalls["round trip"])
     return {
         "messages": sizes[1],
         "p50_ms": round(median(waits[1]), 2),
@@ -70,52 +56,53 @@ async def run(sizes: Sequence[int], samples: int) -> dict[str, float]:
         "recall_p95_ms": round(_percentile(recalls["recall"], 95), 2),
         "hybrid_p50_ms": round(median(recalls["hybrid recall"]), 2),
         "hybrid_p95_ms": round(_percentile(recalls["hybrid recall"], 95), 2),
-        "round_trip_ms": round(trip, 3),
-        "recall_p95_round_trips": round(_percentile(recalls["recall"], 95) / trip),
-        "hybrid_p95_round_trips": round(_percentile(recalls["hybrid recall"], 95) / trip),
+        "round_trip_ms": round(round_trip, 3),
+        "recall_p95_round_trips": round(_percentile(recalls["recall"], 95) / round_trip),
+        "hybrid_p95_round_trips": round(_percentile(recalls["hybrid recall"], 95) / round_trip),
     }
 
 
-async def _waits(
-    engine: Engine, ear: Ear, channels: Sequence[Channel], samples: int
+async def _measure_waits(
+    nellie: Nellie, platform: BenchPlatform, channels: Sequence[Channel], samples: int
 ) -> list[list[float]]:
-    """For each channel, its waits. Asked by turns, so that all see the same machine."""
+    """For each channel, its waits. They are asked in turn, so that all see the same machine."""
     waits: list[list[float]] = [[] for _ in channels]
     for number in range(WARM_UP + samples):
-        for channel, took in zip(channels, waits, strict=True):
+        for channel, times in zip(channels, waits, strict=True):
             message = _question(channel, number)
             began = time.monotonic()
-            await engine.receive(message)
-            await engine.lanes.idle()
-            took.append((float(ear.heard) - began) * 1000)
-    return [took[WARM_UP:] for took in waits]
+            await nellie.inbox.receive(message)
+            await nellie.lanes.idle()
+            times.append((float(platform.last_answer) - began) * 1000)
+    return [times[WARM_UP:] for times in waits]
 
 
-async def _recalls(
-    engine: Engine, channel: Channel, size: int, samples: int
+async def _measure_recall(
+    nellie: Nellie, channel: Channel, size: int, samples: int
 ) -> dict[str, list[float]]:
-    """What each way of recall takes, by turns, and one round trip to the same Postgres."""
-    channel_id = await engine.channels.id(channel)
-    state = await engine.channels.state(channel_id)
-    hybrid = replace(engine.recall, meaning=await meaning(engine, channel_id, size, QUESTIONS))
-    ways = {"recall": engine.recall, "hybrid recall": hybrid}
+    """What each way of recall takes, in turn, and one round trip to the same Postgres."""
+    channel_id = await nellie.stores.channels.id(channel)
+    state = await nellie.stores.channels.state(channel_id)
+    index = await make_semantic_index(nellie, channel_id, size, QUESTIONS)
+    hybrid = replace(nellie.recall, semantic_index=index)
+    ways = {"recall": nellie.recall, "hybrid recall": hybrid}
     answered = 0
-    took: dict[str, list[float]] = {"round trip": [], **{name: [] for name in ways}}
+    taken: dict[str, list[float]] = {"round trip": [], **{name: [] for name in ways}}
     for number in range(WARM_UP + samples):
-        took["round trip"].append(await _round_trip(engine))
+        taken["round trip"].append(await _round_trip(nellie))
         for name, recall in ways.items():
             question = replace(_question(channel, number), seq=state.seq + 1)
             began = time.monotonic()
-            found = await recall.matching(channel_id, question, before=state.watermark + 1)
-            took[name].append((time.monotonic() - began) * 1000)
+            found = await recall.find(channel_id, question, before=state.watermark + 1)
+            taken[name].append((time.monotonic() - began) * 1000)
             answered += bool(found)
     assert answered > WARM_UP + samples  # most of the questions, both ways
-    return {name: times[WARM_UP:] for name, times in took.items()}
+    return {name: times[WARM_UP:] for name, times in taken.items()}
 
 
-async def _round_trip(engine: Engine) -> float:
+async def _round_trip(nellie: Nellie) -> float:
     """The driver's own, without SQLAlchemy."""
-    async with engine.database.single() as connection:
+    async with nellie.database.autocommit() as connection:
         raw = (await connection.get_raw_connection()).driver_connection
         assert raw is not None
         began = time.monotonic()
@@ -129,13 +116,13 @@ def _question(channel: Channel, number: int) -> Message:
     return Message(channel, f"q{number}", asker, text, datetime.now(UTC), addressed=True)
 
 
-def _percentile(took: Sequence[float], percent: int) -> float:
-    return quantiles(took, n=100, method="inclusive")[percent - 1]
+def _percentile(times: Sequence[float], percent: int) -> float:
+    return quantiles(times, n=100, method="inclusive")[percent - 1]
 
 
-def _shown(took: Sequence[float]) -> str:
-    shown = (f"p{percent} {_percentile(took, percent):.1f}" for percent in (50, 95, 99))
-    return f"{', '.join(shown)} ms (n = {len(took)})"
+def _format(times: Sequence[float]) -> str:
+    percentiles = (f"p{percent} {_percentile(times, percent):.1f}" for percent in (50, 95, 99))
+    return f"{', '.join(percentiles)} ms (n = {len(times)})"
 
 
 if __name__ == "__main__":

@@ -11,51 +11,49 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from benchmarks.channels import FULL, QUESTIONS, fill, temporary
-from bot.conversation import Author, Channel, Chunk, Message, Prompt, Turn, Usage
-from bot.engine import Engine
-from bot.llm.fallback import Fallback
-from bot.llm.models import Models
-from bot.ports import Adapter, Model, Posts
+from benchmarks.bench_platform import BenchPlatform, serving
+from benchmarks.sample_channels import FULL, fill, temporary
+from benchmarks.sample_messages import QUESTIONS
+from bot.bootstrap import Nellie
+from bot.domain.model import Author, Channel, Chunk, Message, Prompt, Turn, Usage
+from bot.domain.ports import DeliveryLog, Model
 
 CHANNELS, THREADS, MESSAGES = 12, 4, 5_000
 TURNS, WARM_UP = 60, 3  # per lane
-HEARD = 40  # messages that are no questions, for each turn of a lane
+REMEMBERED = 40  # messages that are no questions, for each turn of a lane
 AHEAD = 3  # questions that a lane asks before the first of them is answered
 
 
-class Instant(Model):
-    """Answers at once, and keeps what it was asked last."""
+class InstantModel(Model):
+    """Answers at once, and counts its calls."""
 
     name = "instant"
-    prompt: Prompt
-    calls = recalled = 0
+    calls = recalled = last_prompt_tokens = 0
 
     async def stream(self, prompt: Prompt) -> AsyncGenerator[Chunk]:
         """A short answer, whole."""
-        self.prompt, self.calls = prompt, self.calls + 1
+        self.calls, self.last_prompt_tokens = self.calls + 1, prompt.tokens
         self.recalled += bool(prompt.recalled)
         yield Chunk("Look into the manual, it is all in there.")
         yield Chunk("", "stop", Usage(self.name, 8_000, 10))
 
 
-class Platform(Adapter):
-    """A platform on which everything is delivered at once."""
-
-    name = "bench"
+class LanePlatform(BenchPlatform):
+    """Keeps the order of the answers in each lane, and lets the lane ask on."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.answered: dict[str, list[int]] = {}
-        self.room: dict[str, asyncio.Semaphore] = {}
+        """By lane, the numbers of the questions in the order of their answers."""
+        self.may_ask: dict[str, asyncio.Semaphore] = {}
 
-    async def deliver(self, turn: Turn, text: AsyncIterator[str], posts: Posts) -> None:
-        """Note what was answered, in its order."""
-        posts.allow()
-        async for _ in text:
-            pass
-        await posts.add(f"answer{turn.id}")
+    async def deliver(
+        self, turn: Turn, text: AsyncIterator[str], delivery_log: DeliveryLog
+    ) -> None:
+        """Take the answer, and note it."""
+        await super().deliver(turn, text, delivery_log)
         self.answered.setdefault(turn.lane, []).append(int(turn.trigger.id.partition(":")[0]))
-        self.room[turn.lane].release()
+        self.may_ask[turn.lane].release()
 
 
 async def run(turns: int, size: int) -> dict[str, float]:
@@ -63,24 +61,24 @@ async def run(turns: int, size: int) -> dict[str, float]:
     channels = {Channel("bench", "", f"channel {number}"): size for number in range(CHANNELS)}
     async with temporary(**FULL) as (settings, database):
         await fill(database, channels, samples=2 * size)
-        model, platform = Instant(), Platform()
-        models = Models(settings, loader=lambda names, settings: Fallback([model], settings))
-        async with Engine(settings, database, models, [platform]) as engine:
-            await talk(engine, platform, list(channels), range(WARM_UP))
+        model, platform = InstantModel(), LanePlatform()
+        async with serving(settings, database, model, platform) as nellie:
+            await ask_in_lanes(nellie, platform, list(channels), range(WARM_UP))
             print(f"warm: {_memory('VmRSS'):.0f} MB")
             began = time.monotonic()
-            await talk(engine, platform, list(channels), range(WARM_UP, WARM_UP + turns))
+            numbers = range(WARM_UP, WARM_UP + turns)
+            await ask_in_lanes(nellie, platform, list(channels), numbers)
             took = time.monotonic() - began
-            heard = await _hear(engine, list(channels), turns * HEARD)
-        async with database.single() as connection:
+            remembered = await _measure_remembering(nellie, list(channels), turns * REMEMBERED)
+        async with database.autocommit() as connection:
             done = await connection.scalar(sa.text("SELECT count(*) FROM turn WHERE state='done'"))
     lanes = platform.answered.values()
     assert done == model.calls == sum(map(len, lanes)) == len(lanes) * (WARM_UP + turns)
     assert model.recalled  # how many find something depends on the talk: a figure, no premise
-    print(f"{done:,} turns, the last with a prompt of {model.prompt.tokens:,} tokens")
+    print(f"{done:,} turns, the last with a prompt of {model.last_prompt_tokens:,} tokens")
     return {
         "turns_per_s": round(len(lanes) * turns / took, 1),
-        "messages_per_s": round(heard, 1),
+        "messages_per_s": round(remembered, 1),
         "lanes": len(lanes),
         "prompts_with_recall": round(model.recalled / model.calls, 2),
         "out_of_order": sum(a > b for answered in lanes for a, b in pairwise(answered)),
@@ -88,39 +86,39 @@ async def run(turns: int, size: int) -> dict[str, float]:
     }
 
 
-async def talk(engine: Engine, platform: Platform, channels: list[Channel], numbers: range) -> None:
+async def ask_in_lanes(
+    nellie: Nellie, platform: LanePlatform, channels: list[Channel], numbers: range
+) -> None:
     """Ask these questions in every lane at once, until all are answered and committed."""
     async with asyncio.TaskGroup() as group:
         for channel in channels:
-            for thread in range(THREADS):
-                group.create_task(
-                    _ask(engine, platform, channel, f"{channel.id}/{thread}", numbers)
-                )
-    await engine.lanes.idle()
+            for number in range(THREADS):
+                thread = f"{channel.id}/{number}"
+                group.create_task(_ask(nellie, platform, channel, thread, numbers))
+    await nellie.lanes.idle()
 
 
 async def _ask(
-    engine: Engine, platform: Platform, channel: Channel, thread: str, numbers: range
+    nellie: Nellie, platform: LanePlatform, channel: Channel, thread: str, numbers: range
 ) -> None:
-    room = platform.room[f"thread:{thread}"] = asyncio.Semaphore(AHEAD)
+    asker = Author(thread, f"asker of {thread}")
+    may_ask = platform.may_ask[f"thread:{thread}"] = asyncio.Semaphore(AHEAD)
     for number in numbers:
-        await room.acquire()
-        text, asker = QUESTIONS[number % len(QUESTIONS)], Author(thread, f"asker of {thread}")
-        await engine.receive(
-            Message(channel, f"{number}:{thread}", asker, text, datetime.now(UTC), thread,
-                    addressed=True)
-        )  # fmt: skip
+        await may_ask.acquire()
+        id_, text = f"{number}:{thread}", QUESTIONS[number % len(QUESTIONS)]
+        now = datetime.now(UTC)
+        await nellie.inbox.receive(Message(channel, id_, asker, text, now, thread, addressed=True))
 
 
-async def _hear(engine: Engine, channels: list[Channel], count: int) -> float:
-    """Messages a second that are remembered and need no answer, all channels at once."""
+async def _measure_remembering(nellie: Nellie, channels: list[Channel], count: int) -> float:
+    """Messages a second that are stored and need no answer, all channels at once."""
     people = [Author(str(number), f"person {number}") for number in range(40)]
 
     async def say(channel: Channel) -> None:
         for number in range(count // len(channels)):
             text, author = QUESTIONS[number % len(QUESTIONS)], people[number % len(people)]
-            await engine.receive(
-                Message(channel, f"heard {number}", author, text, datetime.now(UTC))
+            await nellie.inbox.receive(
+                Message(channel, f"talk {number}", author, text, datetime.now(UTC))
             )
 
     began = time.monotonic()

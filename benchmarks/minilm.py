@@ -1,7 +1,8 @@
 """all-MiniLM-L6-v2 behind /v1/embeddings, in numpy alone: a stand-in for a real embedder.
 
-Runs in an environment of its own, which benchmarks.embedder makes; prints its port. Vectors are
-kept in the file that it is given, by their text's hash: a second run of a benchmark need not wait.
+It runs in an environment of its own, which benchmarks.embedding_server makes, and prints its port.
+Vectors are kept in the file that it is given, by the hash of their text, so that a second run of a
+benchmark need not compute them again.
 """
 
 import hashlib
@@ -38,8 +39,8 @@ class MiniLM:
         """One row for each text."""
         ids = [one.ids for one in self._tokenizer.encode_batch(list(texts))]
         found = np.empty((len(ids), WIDTH), np.float32)
-        for places in _batches([len(one) for one in ids]):
-            found[places] = self._pooled([ids[place] for place in places])
+        for batch in _batches([len(one) for one in ids]):
+            found[batch] = self._pooled([ids[index] for index in batch])
         return found
 
     def _pooled(self, ids: list[list[int]]) -> Array:
@@ -51,7 +52,7 @@ class MiniLM:
         mean = (hidden * mask[:, :, None]).sum(1) / mask.sum(1, keepdims=True)
         return mean / np.linalg.norm(mean, axis=1, keepdims=True)
 
-    def _hidden(self, tokens: Array, hidden_away: Array) -> Array:
+    def _hidden(self, tokens: Array, padding: Array) -> Array:
         weights = self._weights
         hidden = (
             weights["embeddings.word_embeddings.weight"][tokens]
@@ -61,13 +62,13 @@ class MiniLM:
         hidden = self._normed("embeddings.LayerNorm", hidden)
         for number in range(LAYERS):
             layer = f"encoder.layer.{number}"
-            seen = self._attended(f"{layer}.attention", hidden, hidden_away)
+            seen = self._attended(f"{layer}.attention", hidden, padding)
             inner = _gelu(self._linear(f"{layer}.intermediate.dense", seen))
             outer = self._linear(f"{layer}.output.dense", inner)
             hidden = self._normed(f"{layer}.output.LayerNorm", outer + seen)
         return hidden
 
-    def _attended(self, name: str, hidden: Array, hidden_away: Array) -> Array:
+    def _attended(self, name: str, hidden: Array, padding: Array) -> Array:
         count, size, _ = hidden.shape
         query, key, value = (
             self._linear(f"{name}.self.{part}", hidden)
@@ -76,7 +77,7 @@ class MiniLM:
             for part in ("query", "key", "value")
         )
         scores = query @ key.transpose(0, 1, 3, 2) / np.sqrt(WIDTH / HEADS, dtype=np.float32)
-        scores = np.exp(scores + hidden_away - scores.max(-1, keepdims=True))
+        scores = np.exp(scores + padding - scores.max(-1, keepdims=True))
         mixed = (scores / scores.sum(-1, keepdims=True)) @ value
         mixed = mixed.transpose(0, 2, 1, 3).reshape(count, size, WIDTH)
         return self._normed(
@@ -95,13 +96,13 @@ class MiniLM:
 
 
 def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
-    """Places of texts of about one length, so many at once as are worth it."""
+    """Indexes of texts of about one length, so many at once as are worth it."""
     batch: list[int] = []
-    for place in sorted(range(len(lengths)), key=lengths.__getitem__):
-        if batch and (len(batch) + 1) * lengths[place] > BATCH:
+    for index in sorted(range(len(lengths)), key=lengths.__getitem__):
+        if batch and (len(batch) + 1) * lengths[index] > BATCH:
             yield batch
             batch = []
-        batch.append(place)
+        batch.append(index)
     if batch:
         yield batch
 

@@ -19,14 +19,15 @@ from datetime import timedelta
 from pathlib import Path
 from statistics import mean, quantiles
 
-from benchmarks.channels import temporary
-from benchmarks.datasets import Talk, irc, locomo, merged, qmsum
-from benchmarks.embedder import embedding
-from bot.context import chosen, excerpt
-from bot.conversation import Author, Message
-from bot.engine import Engine
-from bot.llm.models import Models
+from benchmarks.datasets import Conversation, irc, locomo, merge, qmsum
+from benchmarks.embedding_server import with_embeddings
+from benchmarks.sample_channels import temporary
+from bot.bootstrap import Nellie, started
+from bot.core.message_checks import checked
+from bot.domain.model import Author, Message
+from bot.llm.registry import ModelRegistry
 from bot.memory.recall import Recall
+from bot.prompting.excerpt import format_excerpt, select_fitting
 
 BATCH = 500
 RECENT = 3  # of what IRC is given, one part in three is what was said last
@@ -34,30 +35,32 @@ ASKER = Author("asker", "the asker")
 
 
 @dataclass(slots=True)
-class Marks:
-    """What the questions of a run got."""
+class Scores:
+    """How well the questions of a run were answered by what was recalled."""
 
     shares: list[float] = field(default_factory=list)
     whole: list[bool] = field(default_factory=list)
     tokens: list[int] = field(default_factory=list)
     took: list[float] = field(default_factory=list)
     categories: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
-    talks: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    conversations: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
 
-    def add(self, share: float, talk: str, *, whole: bool, category: str = "") -> None:
+    def add(self, share: float, conversation: str, *, whole: bool, category: str = "") -> None:
+        """Add what one question got: the share of its answer, and whether that is all of it."""
         self.shares.append(share)
         self.whole.append(whole)
-        self.talks[talk].append(share)
+        self.conversations[conversation].append(share)
         if category:
             self.categories[category].append(share)
 
     def figures(self, budget: int) -> dict[str, object]:
+        """All of them, for the last line."""
         return {
             "budget": budget,
             "mean_recall": _percent(self.shares),
             "all_recall": _percent(self.whole),
             "by_category": _percents(self.categories),
-            "by_conversation": _percents(self.talks),
+            "by_conversation": _percents(self.conversations),
             "p95_ms": round(quantiles(self.took, n=20, method="inclusive")[-1] * 1000, 2),
             "mean_tokens": round(mean(self.tokens)),
             "questions": len(self.shares),
@@ -69,78 +72,89 @@ def count(text: str) -> int:
     return -(-len(text) // 4)
 
 
-async def recalled(
-    recall: Recall, channel_id: int, trigger: Message, budget: int, marks: Marks, first: int = 0
+async def find_recalled(
+    recall: Recall, channel_id: int, trigger: Message, budget: int, scores: Scores, first: int = 0
 ) -> list[Message]:
     """What a prompt with that much room for recall would show."""
     began = time.perf_counter()
-    found = await recall.matching(channel_id, trigger, tokens=budget, before=first or trigger.seq)
-    marks.took.append(time.perf_counter() - began)
+    found = await recall.find(channel_id, trigger, tokens=budget, before=first or trigger.seq)
+    scores.took.append(time.perf_counter() - began)
     old = [message for message in found if message.seq < (first or trigger.seq)]
-    marks.tokens.append(count("\n".join(excerpt(old, budget, count))))
-    assert marks.tokens[-1] <= budget
-    return chosen(old, budget, count)
+    scores.tokens.append(count("\n".join(format_excerpt(old, budget, count))))
+    assert scores.tokens[-1] <= budget
+    return select_fitting(old, budget, count)
 
 
-async def ask(engine: Engine, talk: Talk, budget: int, marks: Marks, *, spans: bool) -> None:
-    """Every question at the end of a conversation."""
-    for first in range(0, len(talk.said), BATCH):
-        await engine.remember(map(engine.checked, talk.said[first : first + BATCH]))
-    await engine.embed()
-    await engine.database.analyze()
-    last = talk.said[-1]
-    channel_id = await engine.channels.id(last.channel)
-    size = {said.id: count(f"{said.author.name}: {said.text}") for said in talk.said}
-    for asked in talk.asked:
-        trigger = Message(
-            last.channel,
-            "?",
-            ASKER,
-            asked.text,
-            last.at + timedelta(days=1),
-            seq=len(talk.said) + 1,
-        )
-        found = {
-            one.id for one in await recalled(engine.recall, channel_id, trigger, budget, marks)
-        }
-        got = asked.answers & found
-        share = len(got) / len(asked.answers)
-        if spans:
-            gold = sum(size[id_] for id_ in asked.answers)
-            share = sum(size[id_] for id_ in got) / min(gold, budget)
-        whole = got == asked.answers
-        marks.add(min(share, 1.0), talk.name, whole=whole, category=asked.category)
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """A running Nellie, with a recall that counts tokens as the published figures do."""
+
+    nellie: Nellie
+    recall: Recall
+    budget: int
+    scores: Scores
+
+    async def ask_at_the_end(self, conversation: Conversation, *, spans: bool) -> None:
+        """Every question at the end of a conversation."""
+        await self._remember(conversation.messages)
+        await self.nellie.database.analyze()
+        last = conversation.messages[-1]
+        channel_id = await self.nellie.stores.channels.id(last.channel)
+        tokens = {message.id: count(_line(message)) for message in conversation.messages}
+        for question in conversation.questions:
+            asked_at = last.at + timedelta(days=1)
+            seq = len(conversation.messages) + 1
+            trigger = Message(last.channel, "?", ASKER, question.text, asked_at, seq=seq)
+            found = await find_recalled(self.recall, channel_id, trigger, self.budget, self.scores)
+            got = question.answers & {message.id for message in found}
+            share = len(got) / len(question.answers)
+            if spans:
+                gold = sum(tokens[id_] for id_ in question.answers)
+                share = sum(tokens[id_] for id_ in got) / min(gold, self.budget)
+            whole = got == question.answers
+            category = question.category
+            self.scores.add(min(share, 1.0), conversation.name, whole=whole, category=category)
+
+    async def follow(
+        self, conversation: Conversation, earlier: Mapping[str, frozenset[str]]
+    ) -> None:
+        """A channel as it goes on: for each answer, what of its conversation is shown."""
+        channel_id = await self.nellie.stores.channels.id(conversation.messages[0].channel)
+        recent = self.budget // RECENT
+        waiting: list[Message] = []
+        for index, message in enumerate(conversation.messages):
+            waiting.append(message)
+            if message.id not in earlier:
+                continue
+            await self._remember(waiting)
+            waiting.clear()
+            first = _first_recent(conversation.messages[:index], recent)
+            trigger = replace(message, seq=index + 1)
+            found = await find_recalled(
+                self.recall, channel_id, trigger, self.budget - recent, self.scores, first + 1
+            )
+            shown = {one.id for one in (*found, *conversation.messages[first:index])}
+            wanted = earlier[message.id]
+            share = len(wanted & shown) / len(wanted)
+            self.scores.add(share, conversation.name, whole=wanted <= shown)
+
+    async def _remember(self, messages: Sequence[Message]) -> None:
+        for first in range(0, len(messages), BATCH):
+            await self.nellie.acceptance.remember(map(checked, messages[first : first + BATCH]))
+        await self.nellie.jobs.embed()
 
 
-async def follow(
-    engine: Engine, talk: Talk, earlier: dict[str, frozenset[str]], budget: int, marks: Marks
-) -> None:
-    """A channel as it goes on: for each answer, what of its conversation is shown."""
-    channel_id = await engine.channels.id(talk.said[0].channel)
-    waiting: list[Message] = []
-    for place, said in enumerate(talk.said):
-        waiting.append(said)
-        if said.id not in earlier:
-            continue
-        for first in range(0, len(waiting), BATCH):
-            await engine.remember(map(engine.checked, waiting[first : first + BATCH]))
-        await engine.embed()
-        waiting.clear()
-        shown, left = place, budget // RECENT
-        while shown and (cost := count(_line(talk.said[shown - 1])) + 1) <= left:
-            left -= cost
-            shown -= 1
-        trigger = replace(said, seq=place + 1)
-        found = await recalled(
-            engine.recall, channel_id, trigger, budget - budget // RECENT, marks, shown + 1
-        )
-        ids = {one.id for one in (*found, *talk.said[shown:place])}
-        wanted = earlier[said.id]
-        marks.add(len(wanted & ids) / len(wanted), talk.name, whole=wanted <= ids)
+def _first_recent(messages: Sequence[Message], tokens: int) -> int:
+    """The index of the first of the newest messages that fit into so many tokens."""
+    first, left = len(messages), tokens
+    while first and (cost := count(_line(messages[first - 1])) + 1) <= left:
+        left -= cost
+        first -= 1
+    return first
 
 
-def _line(said: Message) -> str:
-    return f"{said.author.name}: {said.text}"
+def _line(message: Message) -> str:
+    return f"{message.author.name}: {message.text}"
 
 
 def _percents(shares: Mapping[str, Sequence[float]]) -> dict[str, float]:
@@ -153,28 +167,29 @@ def _percent(shares: Sequence[float]) -> float:
 
 async def run(options: argparse.Namespace) -> dict[str, object]:
     """All figures of a run."""
-    marks = Marks()
+    scores = Scores()
     async with (
         temporary() as (own, database),
-        embedding(options.embeddings, own) as settings,
+        with_embeddings(options.embeddings, own) as settings,
     ):
-        models = Models(settings)
-        async with Engine(settings, database, models) as engine:
-            engine.recall = replace(engine.recall, count=count)
+        models = ModelRegistry(settings)
+        async with started(settings, database, models) as nellie:
+            recall = replace(nellie.recall, count=count)
+            measurement = Measurement(nellie, recall, options.budget, scores)
             if options.irc:
-                for talk, earlier in irc(options.irc):
-                    await follow(engine, talk, earlier, options.budget, marks)
-            for talk in _talks(options):
-                await ask(engine, talk, options.budget, marks, spans=bool(options.qmsum))
+                for conversation, earlier in irc(options.irc):
+                    await measurement.follow(conversation, earlier)
+            for conversation in _conversations(options):
+                await measurement.ask_at_the_end(conversation, spans=bool(options.qmsum))
         await models.close()
-    return marks.figures(options.budget)
+    return scores.figures(options.budget)
 
 
-def _talks(options: argparse.Namespace) -> list[Talk]:
+def _conversations(options: argparse.Namespace) -> list[Conversation]:
     if options.qmsum:
         return qmsum(options.qmsum)
-    talks = locomo(options.locomo) if options.locomo else []
-    return [merged(talks)] if options.merged else talks
+    conversations = locomo(options.locomo) if options.locomo else []
+    return [merge(conversations)] if options.merged else conversations
 
 
 def _options() -> argparse.Namespace:

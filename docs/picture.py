@@ -1,6 +1,6 @@
-"""The picture in the README: a conversation that happens, in a terminal, while this runs.
+"""The picture in the README: a real conversation in a terminal, held while this runs.
 
-`make picture` writes docs/conversation.svg. What is typed is below; what comes back is hers.
+`make picture` writes docs/conversation.svg. TYPED is typed; the rest is what Nellie answers.
 """
 
 import os
@@ -18,8 +18,8 @@ from rich.text import Text
 
 ROOT = Path(__file__).parents[1]
 LOG = ROOT / "tests" / "unit" / "archives" / "2005-06-27-ubuntu.log"
-BRING_IN = f"import {LOG} --format irc --channel ubuntu".split()
-TALK = ["chat", "--channel", "ubuntu", "--as", "ana", "--group"]
+IMPORT = f"import {LOG} --format irc --channel ubuntu".split()
+CHAT = ["chat", "--channel", "ubuntu", "--as", "ana", "--group"]
 TYPED = (
     "The spare keys are with Marta now, in 4.12.",
     "@nellie can openoffice be removed without ubuntu-desktop?",
@@ -36,43 +36,45 @@ def main() -> None:
     """Import a real log, talk about it, and draw what the terminal showed."""
     with tempfile.TemporaryDirectory(prefix="nellie-picture-") as home:
         os.chmod(home, 0o755)  # noqa: S103  # as root, its Postgres runs as another user
-        kept = {name: one for name, one in os.environ.items() if not name.startswith("NELLIE_")}
-        environ = {**kept, "NELLIE_HOME": home, "TERM": "xterm-256color", "COLUMNS": str(WIDTH)}
-        program = [sys.executable, "-m", "bot"]
-        subprocess.run([*program, *BRING_IN], cwd=home, env=environ, check=True)  # noqa: S603
-        shown = conversation([*program, *TALK], home, environ)
-    console = Console(record=True, width=WIDTH, file=open(os.devnull, "w"))  # noqa: SIM115
-    console.print(Text.from_ansi(_CONTROL.sub("", shown).replace("\r\n", "\n").rstrip()))
-    drawn = console.export_svg(title=f"nellie {' '.join(TALK)}")
-    # Whoever looks at it fetches nothing: their own monospace will do.
-    (ROOT / "docs" / "conversation.svg").write_text(_FONT.sub("", drawn))
+        inherited = {
+            name: value for name, value in os.environ.items() if not name.startswith("NELLIE_")
+        }
+        environ = inherited | {"NELLIE_HOME": home, "TERM": "xterm-256color", "COLUMNS": str(WIDTH)}
+        nellie = [sys.executable, "-m", "bot"]
+        subprocess.run([*nellie, *IMPORT], cwd=home, env=environ, check=True)  # noqa: S603  # our own program
+        output = record_chat([*nellie, *CHAT], home, environ)
+    console = Console(record=True, width=WIDTH, file=open(os.devnull, "w"))  # noqa: SIM115  # open to the end
+    console.print(Text.from_ansi(_CONTROL.sub("", output).replace("\r\n", "\n").rstrip()))
+    svg = console.export_svg(title=f"nellie {' '.join(CHAT)}")
+    # Without the font's address, a browser that shows the picture fetches nothing.
+    (ROOT / "docs" / "conversation.svg").write_text(_FONT.sub("", svg))
 
 
-def conversation(command: list[str], home: str, environ: dict[str, str]) -> str:
-    """All that a terminal shows while this is typed into it."""
+def record_chat(command: list[str], home: str, environ: dict[str, str]) -> str:
+    """Type TYPED into a terminal; returns all that the terminal shows."""
     master, slave = pty.openpty()
-    process = subprocess.Popen(  # noqa: S603
+    process = subprocess.Popen(  # noqa: S603  # our own program
         command, cwd=home, env=environ, stdin=slave, stdout=slave, stderr=slave, close_fds=True
     )
     os.close(slave)
-    shown = until(master, 1)
-    for line in TYPED:
-        os.write(master, f"{line}\n".encode())
-        shown += until(master, 1)
+    output = read_until_prompt(master)
+    for message in TYPED:
+        os.write(master, f"{message}\n".encode())
+        output += read_until_prompt(master)
     os.write(master, b"\x04")
     process.wait(PATIENCE)
-    return shown.decode().rpartition(PROMPT.decode())[0]
+    return output.decode().rpartition(PROMPT.decode())[0]
 
 
-def until(master: int, prompts: int) -> bytes:
-    """What comes until she listens again."""
-    seen, end = b"", time.monotonic() + PATIENCE
-    while seen.count(PROMPT) < prompts:
-        if time.monotonic() > end:
-            raise TimeoutError(seen.decode(errors="replace"))
+def read_until_prompt(master: int) -> bytes:
+    """What the terminal shows until the next line can be typed. Raises TimeoutError."""
+    output, deadline = b"", time.monotonic() + PATIENCE
+    while PROMPT not in output:
+        if time.monotonic() > deadline:
+            raise TimeoutError(output.decode(errors="replace"))
         if select.select([master], [], [], 1)[0]:
-            seen += os.read(master, 65_536)
-    return seen
+            output += os.read(master, 65_536)
+    return output
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The console: what is typed or piped in is said, what Nellie answers is printed."""
+"""The console: every line that comes in is a message or a command; answers are printed."""
 
 import asyncio
 import uuid
@@ -8,14 +8,15 @@ from itertools import count
 from pathlib import Path
 from typing import Self, TypeVar
 
-from adapters.console.incoming import Person, command, message
+from adapters.console.incoming import Person, to_command, to_message
 from adapters.console.keyboard import Keyboard
 from adapters.console.screen import Screen
-from bot.conversation import Channel, Command, Turn
-from bot.errors import DatabaseUnavailable, NellieError
-from bot.ports import Adapter, Door, Posts
+from adapters.kit.database_retry import retry_while_database_is_away
+from bot.domain.errors import NellieError
+from bot.domain.model import Channel, Command, Turn
+from bot.domain.ports import Adapter, Commands, DeliveryLog, Inbox, TurnControl
 
-PATIENCE = 0.5  # seconds between attempts while the database is away
+DATABASE_PAUSE = 0.5  # seconds between attempts while the database is away
 UNANSWERED = "There is no answer to this; your message is remembered. Please ask again."
 
 T = TypeVar("T")
@@ -28,13 +29,13 @@ class ConsoleAdapter(Adapter):
     person: Person = field(default_factory=lambda: Person("you"))
     channel: Channel = field(default_factory=lambda: Channel("console", "local", "console"))
     group: bool = False
-    """In a group she is spoken to by name; alone with her, every line is meant for her."""
+    """In a group Nellie is addressed by name; alone with a person, by every line."""
     screen: Screen = field(default_factory=Screen)
     descriptor: int = 0
-    """Where lines come from: standard input."""
+    """The file that lines come from: standard input."""
     name: str = "console"
     _session: str = field(default_factory=lambda: uuid.uuid4().hex)
-    _asking: str = ""
+    _awaited_id: str = ""
     """The id of the message whose answer is awaited here."""
 
     @classmethod
@@ -44,81 +45,83 @@ class ConsoleAdapter(Adapter):
 
     @classmethod
     def at(cls, channel: Channel, person: str) -> Self:
-        """A console in a channel; where it is not direct, there she is spoken to by name."""
+        """A console in a channel; one that is not direct is a group."""
         return cls(Person(person), channel, group=not channel.direct)
 
-    async def run(self, door: Door) -> None:
-        """Say line after line, each after the answer to the one before, to the end of input."""
-        self.screen.welcome(self.channel, self.person.name, group=self.group)
+    async def run(self, inbox: Inbox, turns: TurnControl, commands: Commands) -> None:
+        """Take line after line, each after the answer to the one before, to the end of input."""
+        self.screen.greet(self.channel, self.person.name, group=self.group)
         keyboard = Keyboard(self.descriptor)
         try:
-            self.screen.ready()
-            while not self.screen.out.unread and (line := await keyboard.line()) is not None:
-                self.screen.entered()
+            self.screen.show_prompt()
+            while not self.screen.out.closed and (line := await keyboard.read_line()) is not None:
+                self.screen.line_entered()
                 if line.strip():
-                    await self._line(door, line)
-                self.screen.ready()
+                    await self._handle(line, inbox, turns, commands)
+                self.screen.show_prompt()
         finally:
-            self.screen.farewell()
+            self.screen.leave()
 
-    async def deliver(self, turn: Turn, text: AsyncIterator[str], posts: Posts) -> None:
+    async def deliver(
+        self, turn: Turn, text: AsyncIterator[str], delivery_log: DeliveryLog
+    ) -> None:
         """Print the answer as it comes. What was printed stays: after a crash it comes again."""
-        posts.allow()
-        mine = turn.trigger.id == self._asking
-        shown = mine or (self.screen.watched and turn.channel == self.channel)
+        delivery_log.require_lease()
+        awaited = turn.trigger.id == self._awaited_id
+        shown = awaited or (self.screen.interactive and turn.channel == self.channel)
         if shown and turn.attempts > 1:
-            self.screen.note(f"(Once more, to: {turn.trigger.text[:200]})")
+            self.screen.notify(f"(Once more, to: {turn.trigger.text[:200]})")
         async for piece in text:
-            posts.allow()
+            delivery_log.require_lease()
             if shown:
                 self.screen.write(piece)
-        self.screen.end()
-        if mine:
-            self._asking = ""
+        self.screen.end_answer()
+        if awaited:
+            self._awaited_id = ""
         elif shown:
-            self.screen.ready()
+            self.screen.show_prompt()
 
-    async def _line(self, door: Door, line: str) -> None:
+    async def _handle(
+        self, line: str, inbox: Inbox, turns: TurnControl, commands: Commands
+    ) -> None:
         try:
-            if asked := command(line, self.channel, self.person):
-                await self._command(door, asked)
+            if command := to_command(line, self.channel, self.person):
+                await self._run(command, commands)
             else:
-                await self._say(door, line)
+                await self._ask(line, inbox, turns)
         except NellieError as error:
-            self.screen.tell(str(error))
+            self.screen.print(str(error))
 
-    async def _command(self, door: Door, asked: Command) -> None:
-        reply = await self._patiently(lambda: door.command(asked))
-        self.screen.reply(reply, asked.name)
+    async def _run(self, command: Command, commands: Commands) -> None:
+        reply = await self._retry(lambda: commands.run(command))
+        self.screen.show_reply(reply, command.name)
         if reply.attachment:
-            self.screen.tell(_save(reply.attachment, self.channel.id))
+            self.screen.print(_save(reply.attachment, self.channel.id))
 
-    async def _say(self, door: Door, line: str) -> None:
-        said = message(line, self.channel, self.person, group=self.group, session=self._session)
-        self._asking = said.id
-        received = await self._patiently(lambda: door.receive(said))
+    async def _ask(self, line: str, inbox: Inbox, turns: TurnControl) -> None:
+        message = to_message(
+            line, self.channel, self.person, group=self.group, session=self._session
+        )
+        self._awaited_id = message.id
+        received = await self._retry(lambda: inbox.receive(message))
         if turn := received.turn:
             loop = asyncio.get_running_loop()
-            with self.screen.interrupting(lambda: loop.create_task(door.stop(turn))):
-                await self._patiently(lambda: door.over(turn))
-            if self._asking:
-                self.screen.note(UNANSWERED)
+            with self.screen.on_interrupt(lambda: loop.create_task(turns.stop(turn))):
+                await self._retry(lambda: turns.wait_until_ended(turn))
+            if self._awaited_id:
+                self.screen.notify(UNANSWERED)
 
-    async def _patiently(self, step: Callable[[], Awaitable[T]]) -> T:
-        """A step, repeated while the database is away; what was typed is not lost meanwhile."""
-        told = False
-        while True:
-            try:
-                return await step()
-            except DatabaseUnavailable as error:
-                if not told:
-                    self.screen.note(str(error))
-                    told = True
-                await asyncio.sleep(PATIENCE)
+    async def _retry(self, step: Callable[[], Awaitable[T]]) -> T:
+        """Repeat a step while the database is away: what was typed is not lost meanwhile."""
+        return await retry_while_database_is_away(
+            step,
+            pause=DATABASE_PAUSE,
+            on_lost=lambda error: self.screen.notify(error.while_retrying),
+        )
 
 
 def _save(content: str, channel: str) -> str:
-    """Put a file beside the person, never over another one; returns what to tell them."""
+    """Save a file in the working directory, never over another one; returns what to print."""
     stem = "".join(c if c.isalnum() or c in "-_" else "-" for c in channel)[:80]
     for number in count(1):
         path = Path(f"nellie-{stem}-{number}.jsonl" if number > 1 else f"nellie-{stem}.jsonl")

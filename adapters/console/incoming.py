@@ -5,7 +5,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from bot.conversation import Author, Channel, Command, Message
+from bot.domain.model import Author, Channel, Command, Message
 
 _MENTION = re.compile(r"(?<!\w)@nellie\b", re.IGNORECASE)
 
@@ -18,24 +18,29 @@ class Person:
 
     @property
     def author(self) -> Author:
-        """The person as an author: the name is all there is to know them by."""
+        """The person as an author. The name is all that is known of them."""
         return Author(self.name.casefold(), self.name)
 
 
-def command(line: str, channel: Channel, person: Person) -> Command | None:
-    """The command that a line is, if it is one; at their own machine a person has all rights."""
+def to_command(line: str, channel: Channel, person: Person) -> Command | None:
+    """The command, if the line is one. At their own machine a person has all rights."""
     if not line.startswith("/"):
         return None
     name, _, arguments = line[1:].strip().partition(" ")
     return Command(name.lower(), arguments.strip(), channel, person.author, admin=True)
 
 
-def message(
+def to_message(
     line: str, channel: Channel, person: Person, *, group: bool, session: str = ""
 ) -> Message:
-    """What was said; in a group it is meant for Nellie only when it names her."""
+    """The line as a message. In a group it is addressed to Nellie only where it mentions her."""
     addressed = not group or bool(_MENTION.search(line))
     return Message(
-        channel, uuid.uuid4().hex, person.author, line, datetime.now(UTC),
-        addressed=addressed, session=session,
-    )  # fmt: skip
+        channel=channel,
+        id=uuid.uuid4().hex,
+        author=person.author,
+        text=line,
+        at=datetime.now(UTC),
+        addressed=addressed,
+        session=session,
+    )

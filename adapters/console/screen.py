@@ -1,4 +1,4 @@
-"""What the console shows: colours for people at a terminal, nothing but answers for a pipe."""
+"""What the console shows: colours at a terminal, nothing but answers in a pipe."""
 
 import asyncio
 import contextlib
@@ -11,18 +11,18 @@ from dataclasses import dataclass, field
 from rich.console import Console
 from rich.text import Text
 
-from bot.conversation import Channel, Reply
-from bot.text import clean
+from bot.domain.model import Channel, Reply
+from bot.text.sanitize import clean
 
 
 class Output(Console):
-    """A console whose reader may leave."""
+    """A console whose reader may go away."""
 
-    unread = False
+    closed = False
 
     def on_broken_pipe(self) -> None:
-        """Say no more; Python itself would complain about it at its exit."""
-        self.unread = self.quiet = True
+        """Print no more, and keep Python itself from complaining about the pipe at its exit."""
+        self.closed = self.quiet = True
         os.dup2(os.open(os.devnull, os.O_WRONLY), self.file.fileno())
 
 
@@ -30,103 +30,103 @@ def _output(*, stderr: bool = False) -> Output:
     return Output(stderr=stderr, soft_wrap=True, highlight=False, markup=False, emoji=False)
 
 
-def _watched() -> bool:
+def _is_interactive() -> bool:
     return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
 
 
 @dataclass
 class Screen:
-    """Standard output; what is not part of the conversation goes to standard error in a pipe."""
+    """Standard output; in a pipe, what is no answer goes to standard error."""
 
-    watched: bool = field(default_factory=_watched)
-    """Someone sits at a terminal: greet, invite, and let Ctrl-C stop an answer."""
+    interactive: bool = field(default_factory=_is_interactive)
+    """A person sits at a terminal: greet, show a prompt, and let Ctrl-C stop an answer."""
     out: Output = field(default_factory=_output)
     err: Output = field(default_factory=lambda: _output(stderr=True))
-    _invitation: str = ""
-    _inviting: bool = False
+    _prompt: str = ""
+    _prompting: bool = False
     _answering: bool = False
 
-    def welcome(self, channel: Channel, person: str, *, group: bool) -> None:
-        """Say where one is and what one can do."""
-        if self.watched:
-            self._invitation = f"{clean(person)}> "
+    def greet(self, channel: Channel, person: str, *, group: bool) -> None:
+        """Say where the person is and what they can do."""
+        if self.interactive:
+            self._prompt = f"{clean(person)}> "
             how = "say @nellie to ask her" if group else "every line is for her"
             where = Text.assemble(
                 ("Nellie", "bold"), " in ", (clean(channel.name or channel.id), "cyan")
             )
             self.out.print(where, f"{how}; /help lists commands, Ctrl-D leaves.", sep=": ")
 
-    def ready(self) -> None:
-        """Invite the next line."""
-        if self.watched:
-            self.out.print(Text(self._invitation, "green"), end="")
-            self._inviting = True
+    def show_prompt(self) -> None:
+        """Ask for the next line."""
+        if self.interactive:
+            self.out.print(Text(self._prompt, "green"), end="")
+            self._prompting = True
 
-    def entered(self) -> None:
-        """The invited line has come, and its end with it."""
-        self._inviting = False
+    def line_entered(self) -> None:
+        """The line has come, and has ended the line of the prompt."""
+        self._prompting = False
 
-    def farewell(self) -> None:
-        """Whoever leaves does so behind the invitation or in the middle of an answer."""
-        self.end()
-        self._on_a_line_of_its_own()
+    def leave(self) -> None:
+        """End the line: people leave behind the prompt, or in the middle of an answer."""
+        self.end_answer()
+        self._start_line()
 
     def write(self, text: str) -> None:
-        """A piece of an answer."""
-        if not self._answering and self.watched:
-            self._on_a_line_of_its_own()
+        """Print a piece of an answer."""
+        if not self._answering and self.interactive:
+            self._start_line()
             self.out.print(Text("nellie> ", "magenta"), end="")
         self._answering = True
         self.out.print(Text(clean(text)), end="")
 
-    def end(self) -> None:
+    def end_answer(self) -> None:
         """The answer is whole."""
         if self._answering:
             self.out.print()
         self._answering = False
 
-    def reply(self, reply: Reply, command: str) -> None:
-        """What a command answered, and how to go through with it when it asks."""
-        self.tell(reply.text)
+    def show_reply(self, reply: Reply, command: str) -> None:
+        """Print what a command answered, and how to confirm it when it asks."""
+        self.print(reply.text)
         if reply.confirm:
-            self.tell(f"To go through with it: /{command} {reply.confirm}")
+            self.print(f"To go through with it: /{command} {reply.confirm}")
 
-    def tell(self, text: str) -> None:
-        """An answer that is no part of the conversation."""
+    def print(self, text: str) -> None:
+        """Print an answer that is no part of the conversation."""
         self.out.print(Text(clean(text)))
 
-    def note(self, text: str) -> None:
-        """Something about the conversation, for whoever watches."""
-        self.end()
-        if self.watched:
-            self._on_a_line_of_its_own()
+    def notify(self, text: str) -> None:
+        """Print something about the conversation; in a pipe it goes to standard error."""
+        self.end_answer()
+        if self.interactive:
+            self._start_line()
             self.out.print(Text(clean(text), "yellow"))
         else:
             self.err.print(Text(f"nellie: {clean(text)}"))
 
     @contextlib.contextmanager
-    def interrupting(self, stop: Callable[[], object]) -> Iterator[None]:
-        """Ctrl-C stops the answer, where someone sits at a terminal; a second one leaves."""
-        if not self.watched:
+    def on_interrupt(self, stop: Callable[[], object]) -> Iterator[None]:
+        """Let Ctrl-C stop the answer, where a person sits at a terminal; a second one leaves."""
+        if not self.interactive:
             yield
             return
         loop, before = asyncio.get_running_loop(), signal.getsignal(signal.SIGINT)
 
-        def hand_back() -> None:
+        def restore() -> None:
             loop.remove_signal_handler(signal.SIGINT)
             signal.signal(signal.SIGINT, before)
 
         def once() -> None:
-            hand_back()
+            restore()
             stop()
 
         loop.add_signal_handler(signal.SIGINT, once)
         try:
             yield
         finally:
-            hand_back()
+            restore()
 
-    def _on_a_line_of_its_own(self) -> None:
-        if self._inviting:
+    def _start_line(self) -> None:
+        if self._prompting:
             self.out.print()
-        self._inviting = False
+        self._prompting = False

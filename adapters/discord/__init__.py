@@ -1,1 +1,1 @@
-"""Discord: so far, reading DiscordChatExporter files."""
+"""Discord: servers, their threads and direct messages, by discord.py."""

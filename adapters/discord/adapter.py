@@ -1,4 +1,4 @@
-"""Discord, as the house sees it. Light: the library behind it is loaded when it is configured."""
+"""Discord, as the core calls it. Light: the libraries are loaded once Discord is configured."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
@@ -7,73 +7,73 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
-from adapters.discord.settings import Settings
-from bot.conversation import Channel, Message, Turn
-from bot.ports import Adapter, Door, Finding, Posts
+from adapters.discord.settings import DiscordSettings
+from bot.domain.model import Channel, Message, Turn
+from bot.domain.ports import Adapter, Commands, DeliveryLog, Finding, Inbox, TurnControl
 
 if TYPE_CHECKING:
-    from adapters.discord.client import Client
+    from adapters.discord.connection import Connection
 
-LOOK = 0.1  # seconds between looks for a client that is logged in
+CHECK_EVERY = 0.1  # seconds between looks for a connection that has logged in
 
 
 @dataclass
-class Discord(Adapter):
-    """Servers, their threads, and direct messages."""
+class DiscordAdapter(Adapter):
+    """The servers that one bot is in, their threads, and its direct messages."""
 
-    settings: Settings
+    settings: DiscordSettings
     name: str = "discord"
-    _client: "Client | None" = None
+    _connection: "Connection | None" = None
 
     @classmethod
     def configured(cls, environ: Mapping[str, str]) -> Self | None:
-        """With a token; None without. Raises SettingsError."""
-        settings = Settings.read(environ)
+        """With a token; None without. Raises SettingsError, which names what is wrong."""
+        settings = DiscordSettings.read(environ)
         return cls(settings) if settings else None
 
-    async def run(self, door: Door) -> None:
+    async def run(self, inbox: Inbox, turns: TurnControl, commands: Commands) -> None:
         """Stay connected until cancelled. Raises SettingsError for a token that is refused."""
-        from adapters.discord.connection import connected
+        from adapters.discord.connection import connections
 
-        async with aclosing(connected(self.settings, door)) as clients:
-            async for self._client in clients:
+        logins = connections(self.settings, inbox=inbox, turns=turns, commands=commands)
+        async with aclosing(logins):
+            async for self._connection in logins:
                 pass
 
     def connected(self) -> bool:
         """Whether there is a session with Discord's gateway."""
-        return self._client is not None and self._client.online
+        return self._connection is not None and self._connection.events.online
 
-    async def deliver(self, turn: Turn, text: AsyncIterator[str], posts: Posts) -> None:
-        """Stream an answer into its channel, or into the reply to its command."""
-        from adapters.discord.delivery import deliver
-
-        await deliver(await self._reached(), turn, text, posts)
+    async def deliver(
+        self, turn: Turn, text: AsyncIterator[str], delivery_log: DeliveryLog
+    ) -> None:
+        """Show the answer in its channel, or as the response to its command."""
+        connection = await self._wait_for_connection()
+        await connection.delivery.deliver(turn, text, delivery_log)
 
     async def posted(self, turn: Turn) -> tuple[str, ...]:
         """The messages of an answer, also those whose ids were never stored."""
-        from adapters.discord.delivery import posted
-
-        return await posted(await self._reached(), turn)
+        connection = await self._wait_for_connection()
+        return await connection.own_posts.find(turn)
 
     async def history(self, channel: Channel, after: datetime) -> AsyncIterator[Message]:
         """What was said in a channel and its public threads since then, oldest first."""
-        from adapters.discord.past import history
-
-        async with aclosing(history(await self._reached(), channel, after)) as messages:
+        connection = await self._wait_for_connection()
+        async with aclosing(connection.history.read(channel, after)) as messages:
             async for message in messages:
                 yield message
 
     async def checks(self) -> AsyncIterator[Finding]:
         """What `nellie doctor` says of the application and its servers."""
-        from adapters.discord.checks import checks
+        from adapters.discord.doctor_checks import checks
 
         async with aclosing(checks(self.settings)) as findings:
             async for finding in findings:
                 yield finding
 
-    async def _reached(self) -> "Client":
-        """The client, once it has logged in and as long as it is good for requests."""
-        # Not an event: discord.py closes it by itself.
-        while not self._client or self._client.is_closed():  # noqa: ASYNC110
-            await asyncio.sleep(LOOK)
-        return self._client
+    async def _wait_for_connection(self) -> "Connection":
+        """The connection, once it has logged in and as long as it is good for requests."""
+        # Not an event: discord.py closes its client by itself.
+        while not self._connection or self._connection.client.is_closed():  # noqa: ASYNC110
+            await asyncio.sleep(CHECK_EVERY)
+        return self._connection

@@ -6,34 +6,33 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bot.archive import (
-    Read,
-    choose,
-    document,
-    each,
-    each_file,
-    instant,
-    listed,
-    named,
-    opened,
-    want,
+from bot.archives.reading import (
+    ArchiveIterator,
+    choose_channel,
+    list_files,
+    open_archive,
+    parse_entries,
+    read_files,
 )
-from bot.conversation import Author, Channel, Message
-from bot.errors import ArchiveError
+from bot.domain.errors import ArchiveError
+from bot.domain.model import Author, Channel, Message
+from bot.text.json_fields import parse_json, parse_time, read_field, read_nonempty
 
 _EXPECTED = "expected DiscordChatExporter's JSON with guild, channel and messages"
-_SPOKEN = {"Default", "Reply"}
-# A private thread is a channel of its own: who reads its parent may not read it.
+_CONVERSATION = {"Default", "Reply"}
+# A private thread is a channel of its own: whoever reads its parent may not read it.
 _THREADS = {"GuildPublicThread", "GuildNewsThread"}
 _DIRECT_MESSAGES = "0"
 
 
 @dataclass(frozen=True, slots=True)
 class _Export:
+    """One file, checked."""
+
     guild: str
     id: str
-    home: str
-    """The id of the channel that it belongs to: its own, or a thread's parent's."""
+    parent: str
+    """The id of the channel that it belongs to: its own, or that of a thread's parent."""
     name: str
     """The name of that channel."""
     thread: str
@@ -46,15 +45,15 @@ class DiscordChatExporter:
     A file is one JSON document and is loaded whole; the exporter's `--partition` keeps files small.
     """
 
-    def read(self, path: Path, channel: Channel) -> Read:
-        files = listed(path, lambda name: name.endswith(".json"))
+    def read(self, path: Path, channel: Channel) -> ArchiveIterator:
+        files = list_files(path, lambda name: name.endswith(".json"))
         if files != [path]:
             files = _of_one_channel(path, files, channel)
-        yield from each_file(path, files, partial(_messages, channel))
+        yield from read_files(path, files, partial(_messages, channel))
 
 
 def _of_one_channel(path: Path, files: list[Path], channel: Channel) -> list[Path]:
-    """The files of the channel, oldest first; those of another kind stay, to be reported."""
+    """The files of the channel, oldest first, and those of another format, to be reported."""
     names: dict[str, str] = {}
     found: list[tuple[int, str, Path]] = []
     wrong: list[Path] = []
@@ -64,31 +63,35 @@ def _of_one_channel(path: Path, files: list[Path], channel: Channel) -> list[Pat
         except ArchiveError:
             wrong.append(file)
             continue
-        names[export.home] = export.name
-        found.append((min(_snowflakes(export), default=0), export.home, file))
+        names[export.parent] = export.name
+        found.append((min(_snowflakes(export), default=0), export.parent, file))
     if not names:
         return wrong
-    chosen = choose(path, names, channel)
-    return [file for _, home, file in sorted(found) if home == chosen] + wrong
+    chosen = choose_channel(path, names, channel)
+    return [file for _, parent, file in sorted(found) if parent == chosen] + wrong
 
 
 def _load(file: Path) -> _Export:
     try:
-        with opened(file, _EXPECTED) as stream:
-            return _export(document(stream.read()))
+        with open_archive(file, _EXPECTED) as stream:
+            return _export(parse_json(stream.read()))
     except ValueError as error:
         raise ArchiveError(path=file, reason=f"{error}; {_EXPECTED}") from None
 
 
 def _export(entry: Any) -> _Export:
-    channel = want(entry, "channel", dict)
-    id_ = named(channel, "id")
-    home, name, thread = id_, want(channel, "name", str, ""), ""
-    if want(channel, "type", str, "") in _THREADS:
+    channel = read_field(entry, "channel", dict)
+    id_ = read_nonempty(channel, "id")
+    parent, name, thread = id_, read_field(channel, "name", str, ""), ""
+    if read_field(channel, "type", str, "") in _THREADS:
         # The exporter writes a thread's parent as its category.
-        home, name, thread = named(channel, "categoryId"), want(channel, "category", str, ""), id_
-    guild = named(want(entry, "guild", dict), "id")
-    return _Export(guild, id_, home, name, thread, want(entry, "messages", list))
+        parent, name, thread = (
+            read_nonempty(channel, "categoryId"),
+            read_field(channel, "category", str, ""),
+            id_,
+        )
+    guild = read_nonempty(read_field(entry, "guild", dict), "id")
+    return _Export(guild, id_, parent, name, thread, read_field(entry, "messages", list))
 
 
 def _snowflakes(export: _Export) -> Iterator[int]:
@@ -102,31 +105,33 @@ def _is_snowflake(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) <= 20
 
 
-def _messages(channel: Channel, file: Path) -> Read:
+def _messages(channel: Channel, file: Path) -> ArchiveIterator:
     export = _load(file)
     entries = list(enumerate(export.messages, 1))
     ids = list(_snowflakes(export))
     if ids and ids[0] > ids[-1]:  # exported newest first
         entries.reverse()
-    yield from each(file, entries, partial(_message, channel, export))
+    yield from parse_entries(file, entries, partial(_message, channel, export))
 
 
 def _message(channel: Channel, export: _Export, entry: Any) -> Message | None:
-    kind = want(entry, "type", str)
-    if kind not in _SPOKEN:
+    kind = read_field(entry, "type", str)
+    if kind not in _CONVERSATION:
         return None
-    id_ = want(entry, "id", str)
+    id_ = read_field(entry, "id", str)
     if not _is_snowflake(id_):
         raise ValueError(f"its id is not a number ({id_[:40]})")
-    at = instant(want(entry, "timestamp", str))
-    author = want(entry, "author", dict)
-    author_id = named(author, "id")
-    name = want(author, "nickname", str, "") or want(author, "name", str, "") or author_id
-    reference = want(entry, "reference", dict, {}) if kind == "Reply" else {}
+    at = parse_time(read_field(entry, "timestamp", str))
+    author = read_field(entry, "author", dict)
+    author_id = read_nonempty(author, "id")
+    name = (
+        read_field(author, "nickname", str, "") or read_field(author, "name", str, "") or author_id
+    )
+    reference = read_field(entry, "reference", dict, {}) if kind == "Reply" else {}
     text = _text(entry)
     if not text:
         return None
-    place = "@me" if export.guild == _DIRECT_MESSAGES else export.guild
+    server = "@me" if export.guild == _DIRECT_MESSAGES else export.guild
     return Message(
         channel=channel,
         id=id_,
@@ -134,27 +139,31 @@ def _message(channel: Channel, export: _Export, entry: Any) -> Message | None:
         text=text,
         at=at,
         thread=export.thread,
-        reply_to=want(reference, "messageId", str, ""),
-        mentions=tuple(named(person, "id") for person in want(entry, "mentions", list, [])),
-        link=f"https://discord.com/channels/{place}/{export.id}/{id_}",
+        reply_to=read_field(reference, "messageId", str, ""),
+        mentions=tuple(
+            read_nonempty(person, "id") for person in read_field(entry, "mentions", list, [])
+        ),
+        link=f"https://discord.com/channels/{server}/{export.id}/{id_}",
     )
 
 
 def _text(entry: dict[str, Any]) -> str:
-    forwarded = want(entry, "forwardedMessage", dict, {})
-    parts = [_said(entry), _said(forwarded)]
+    forwarded = read_field(entry, "forwardedMessage", dict, {})
+    parts = [_content(entry), _content(forwarded)]
     if not any(parts):
-        parts += map(_embedded, want(entry, "embeds", list, []))
-    files = (want(part, "attachments", list, []) for part in (entry, forwarded))
-    parts += [f"[file: {named(file, 'fileName')}]" for some in files for file in some]
+        parts += map(_embed_text, read_field(entry, "embeds", list, []))
+    attachments = (read_field(part, "attachments", list, []) for part in (entry, forwarded))
+    parts += [
+        f"[file: {read_nonempty(file, 'fileName')}]" for files in attachments for file in files
+    ]
     return "\n".join(filter(None, parts))
 
 
-def _said(entry: dict[str, Any]) -> str:
-    return want(entry, "content", str, "").strip()
+def _content(entry: dict[str, Any]) -> str:
+    return read_field(entry, "content", str, "").strip()
 
 
-def _embedded(embed: Any) -> str:
-    """What bots say in a box, where they say nothing outside of it."""
-    parts = (want(embed, "title", str, ""), want(embed, "description", str, ""))
+def _embed_text(embed: Any) -> str:
+    """An embed's text: bots often write into embeds alone."""
+    parts = (read_field(embed, "title", str, ""), read_field(embed, "description", str, ""))
     return "\n".join(filter(None, parts))

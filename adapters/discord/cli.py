@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from adapters.discord.settings import TOKEN
-from bot.errors import NellieError
+from bot.domain.errors import NellieError
 
 # Each is explained in docs/discord.md.
 PERMISSIONS = {
@@ -42,23 +42,23 @@ def invite(
       nellie discord invite
     """
     try:
-        id_ = application or application_of(ctx.obj().get(TOKEN, ""))
+        id_ = application or application_id_of(ctx.obj().get(TOKEN, ""))
     except NellieError as error:
         raise typer.BadParameter(str(error)) from None
     if not (id_.isascii() and id_.isdigit()):
         raise typer.BadParameter(f"set {TOKEN}, or give the application's id with --application")
-    typer.echo(link(id_))
+    typer.echo(invitation(id_))
 
 
-def link(application: str) -> str:
-    """The invitation of an application."""
+def invitation(application_id: str) -> str:
+    """The link that invites an application's bot to a server."""
     permissions = sum(1 << bit for bit in PERMISSIONS.values())
     scope = "%20".join(SCOPES)
-    return f"{ADDRESS}?client_id={application}&scope={scope}&permissions={permissions}"
+    return f"{ADDRESS}?client_id={application_id}&scope={scope}&permissions={permissions}"
 
 
-def application_of(token: str) -> str:
-    """The application whose bot a token is of: its first part, which is no secret; or ""."""
+def application_id_of(token: str) -> str:
+    """The id of the application that a token belongs to, or "": its first part, no secret."""
     first = token.strip().partition(".")[0]
     try:
         id_ = base64.urlsafe_b64decode(first + "=" * (-len(first) % 4)).decode("ascii")

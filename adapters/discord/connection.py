@@ -1,75 +1,193 @@
-"""Staying connected: one login after another, each until it is of no use any more."""
+"""Staying connected: one login after another, each for as long as it is of use."""
 
 import asyncio
-import logging
 from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from typing import Any, Self
 
 import discord
 import structlog
-import yarl
-from discord.gateway import DiscordWebSocket
+from discord.app_commands import CommandTree
 
-from adapters.discord import commands
-from adapters.discord.arriving import keep_up
-from adapters.discord.client import Client
-from adapters.discord.requests import BROKEN
-from adapters.discord.settings import TOKEN, Settings
-from bot.errors import SettingsError
-from bot.ports import Door
+from adapters.discord.backfill import AT_ONCE, HistoryReader
+from adapters.discord.buttons import BUTTONS
+from adapters.discord.client import Client, configure_library
+from adapters.discord.command_registration import register_commands
+from adapters.discord.commands import command_tree
+from adapters.discord.delivery import Delivery
+from adapters.discord.event_queue import EventQueue
+from adapters.discord.events import Events
+from adapters.discord.history import History
+from adapters.discord.incoming import PLATFORM
+from adapters.discord.interactions import PendingInteractions, Questions, Services
+from adapters.discord.own_posts import OwnPosts
+from adapters.discord.rate_limits import Paces
+from adapters.discord.retries import TRANSIENT_ERRORS
+from adapters.discord.settings import TOKEN, DiscordSettings
+from adapters.kit.backfill_loop import BackfillLoop
+from adapters.kit.background_tasks import BackgroundTasks
+from bot.domain.errors import SettingsError
+from bot.domain.ports import Commands, Inbox, TurnControl
 
-WAIT, LONGEST = 1.0, 60.0  # seconds before another attempt, doubled each time up to this
-DEAD = 60.0  # seconds without a session after which the connection is made anew
-LOOK = 2.0  # seconds between looks at it
-AGAIN = 5.0  # seconds until a task that goes on is cancelled again
+WAIT, LONGEST_WAIT = 1.0, 60.0  # seconds before another attempt, doubled each time up to this
+SILENCE = 60.0  # seconds without a session after which the connection is made anew
+CHECK_EVERY = 2.0  # seconds between looks at the session
+CANCEL_EVERY = 5.0  # seconds until a task that goes on is cancelled again
 NOT_AUTHENTICATED = 4004
+RECONNECT = 4000
 
 REFUSED = (
     "Discord does not accept this token; copy it anew from the Developer Portal"
     " (your application > Bot > Reset Token)."
 )
-NO_CONTENTS = (
-    "discord: without the Message Content Intent only mentions, direct messages and commands are"
-    " heard; switch it on in the Developer Portal (your application > Bot) and restart"
+INTENT_WITHHELD = "only mentions, direct messages and commands are heard"
+GRANT_INTENT = (
+    "switch Message Content Intent on in the Developer Portal (your application > Bot) and restart"
 )
 
-log = structlog.get_logger(__name__)
+log = structlog.get_logger(__name__, platform=PLATFORM)
 
 
-async def connected(settings: Settings, door: Door) -> AsyncGenerator[Client | None]:
-    """Each client as it has logged in, and None when it is closed. Raises SettingsError."""
-    prepare(settings)
-    contents, wait = True, WAIT
-    while True:
-        client = Client(settings, door, contents=contents)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
+    """One login, and all that works with it."""
+
+    client: Client
+    command_tree: CommandTree[Any]
+    event_queue: EventQueue
+    events: Events
+    backfill: BackfillLoop
+    history_reader: HistoryReader
+    history: History
+    own_posts: OwnPosts
+    delivery: Delivery
+    background: BackgroundTasks
+
+    @classmethod
+    def build(
+        cls,
+        settings: DiscordSettings,
+        *,
+        inbox: Inbox,
+        turns: TurnControl,
+        commands: Commands,
+        message_content: bool = True,
+    ) -> Self:
+        """Put it together; nothing is sent yet."""
+        backfill = BackfillLoop(PLATFORM, at_once=AT_ONCE)
+        event_queue = EventQueue(backfill)
+        background = BackgroundTasks(PLATFORM)
+        pending = PendingInteractions()
+        questions = Questions(inbox=inbox, turns=turns, event_queue=event_queue, pending=pending)
+        services = Services(turns=turns, commands=commands, questions=questions)
+        client = Client(services=services, bots=settings.bots, message_content=message_content)
+        client.add_dynamic_items(*BUTTONS)
+        own_posts = OwnPosts(client)
+        delivery = Delivery(
+            client=client,
+            own_posts=own_posts,
+            pending=pending,
+            paces=Paces(turns),
+            background=background,
+        )
+        events = Events(
+            client=client,
+            inbox=inbox,
+            event_queue=event_queue,
+            backfill=backfill,
+            delivery=delivery,
+        )
+        return cls(
+            client=client,
+            command_tree=command_tree(client),
+            event_queue=event_queue,
+            events=events,
+            backfill=backfill,
+            history_reader=HistoryReader(client=client, inbox=inbox, event_queue=event_queue),
+            history=History(client),
+            own_posts=own_posts,
+            delivery=delivery,
+            background=background,
+        )
+
+    async def serve(self) -> None:
+        """Listen until the client is closed. Raises what makes another login necessary."""
+        tasks = [
+            asyncio.create_task(self.backfill.run(self.history_reader)),
+            asyncio.create_task(register_commands(self.client, self.command_tree)),
+        ]
         try:
-            await client.login(settings.token)
-            yield client
+            while not self.client.is_closed():
+                await self._listen()
+        finally:
+            await _cancel(*tasks)
+
+    async def close(self) -> None:
+        """Drop the events that wait: history has them."""
+        await self.event_queue.close()
+        await self.background.close(seconds=0)
+        await self.client.close()
+
+    async def _listen(self) -> None:
+        """One connection with all its resumptions, for as long as it lives."""
+        listening = asyncio.create_task(self.client.connect())
+        silence = asyncio.create_task(self._wait_for_silence())
+        try:
+            await asyncio.wait({listening, silence}, return_when=asyncio.FIRST_COMPLETED)
+            if not listening.done():
+                log.warning("gateway_silent", seconds=SILENCE)
+                return
+            await listening
+        except (discord.DiscordException, *TRANSIENT_ERRORS):
+            raise
+        except Exception as error:  # whatever a garbled frame makes discord.py raise
+            log.warning("frame_not_understood", error=type(error).__name__)
+            await asyncio.sleep(WAIT)
+        finally:
+            await _cancel(listening, silence)
+            socket = self.client.ws
+            if socket and socket.open and not self.client.is_closed():
+                await socket.close(code=RECONNECT)
+
+    async def _wait_for_silence(self) -> None:
+        """Return after too long without a session: discord.py's own waits grow to minutes."""
+        silent = 0.0
+        while silent < SILENCE:
+            await asyncio.sleep(CHECK_EVERY)
+            silent = 0.0 if self.events.online else silent + CHECK_EVERY
+
+
+async def connections(
+    settings: DiscordSettings, *, inbox: Inbox, turns: TurnControl, commands: Commands
+) -> AsyncGenerator[Connection | None]:
+    """Each connection once it has logged in, and None when it is closed. Raises SettingsError."""
+    configure_library(settings)
+    message_content, wait = True, WAIT
+    while True:
+        connection = Connection.build(
+            settings,
+            inbox=inbox,
+            turns=turns,
+            commands=commands,
+            message_content=message_content,
+        )
+        try:
+            await connection.client.login(settings.token)
+            yield connection
             wait = WAIT
-            await _serve(client)
+            await connection.serve()
         except discord.PrivilegedIntentsRequired:
-            log.warning(NO_CONTENTS)
-            contents = False
-        except (discord.DiscordException, *BROKEN) as error:
+            log.warning("message_content_withheld", effect=INTENT_WITHHELD, fix=GRANT_INTENT)
+            message_content, wait = False, 0.0
+        except (discord.DiscordException, *TRANSIENT_ERRORS) as error:
             if _is_refusal(error):
                 raise SettingsError(name=TOKEN, reason=REFUSED) from None
-            log.warning("discord cannot be reached", error=type(error).__name__)
+            log.warning("discord_unreachable", error=type(error).__name__)
         finally:
-            await client.close()
+            await connection.close()
         yield None
-        await asyncio.sleep(wait if contents else 0)
-        wait = min(LONGEST, wait * 2)
-
-
-def prepare(settings: Settings) -> None:
-    """Point the library where the settings say, and keep it from logging tokens."""
-    if settings.api:
-        discord.http.Route.BASE = settings.api
-    if settings.gateway:
-        DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(settings.gateway)
-    # Its lines hold addresses with tokens in them, and tracebacks; what matters is said here.
-    library = logging.getLogger("discord")
-    library.addHandler(logging.NullHandler())
-    library.propagate = False
+        await asyncio.sleep(wait)
+        wait = min(LONGEST_WAIT, max(WAIT, wait * 2))
 
 
 def _is_refusal(error: BaseException) -> bool:
@@ -78,61 +196,10 @@ def _is_refusal(error: BaseException) -> bool:
     )
 
 
-async def _serve(client: Client) -> None:
-    """Listen until the client is closed. Raises what makes another login necessary."""
-    helpers = [asyncio.create_task(keep_up(client)), asyncio.create_task(_register(client))]
-    try:
-        while not client.is_closed():
-            await _listen(client)
-    finally:
-        await _end(*helpers)
-
-
-async def _listen(client: Client) -> None:
-    """One connection with all its resumptions, for as long as it lives."""
-    listening = asyncio.create_task(client.connect())
-    dying = asyncio.create_task(_dead(client))
-    try:
-        await asyncio.wait({listening, dying}, return_when=asyncio.FIRST_COMPLETED)
-        if not listening.done():
-            log.warning("discord was silent for too long; connecting anew")
-            return
-        await listening
-    except (discord.DiscordException, *BROKEN):
-        raise
-    except Exception as error:  # whatever a garbled frame makes discord.py raise
-        log.warning("discord sent what cannot be read; connecting anew", error=type(error).__name__)
-        await asyncio.sleep(WAIT)
-    finally:
-        await _end(listening, dying)
-        if client.ws and client.ws.open and not client.is_closed():
-            await client.ws.close(code=4000)
-
-
-async def _end(*tasks: asyncio.Task[None]) -> None:
+async def _cancel(*tasks: asyncio.Task[None]) -> None:
     """Cancel tasks until they have ended: discord.py may swallow a cancellation."""
-    left = set(tasks)
-    while left:
-        for task in left:
+    running = set(tasks)
+    while running:
+        for task in running:
             task.cancel()
-        _, left = await asyncio.wait(left, timeout=AGAIN)
-
-
-async def _dead(client: Client) -> None:
-    """Return when there has been no session for too long: its own waits grow to minutes."""
-    silent = 0.0
-    while silent < DEAD:
-        await asyncio.sleep(LOOK)
-        silent = 0.0 if client.online else silent + LOOK
-
-
-async def _register(client: Client) -> None:
-    """Register the commands, where Discord has other ones."""
-    ours = [command.to_dict(client.tree) for command in client.tree.get_commands()]
-    try:
-        theirs = await client.http.get_global_commands(client.application_id or client.own_id)
-        if commands.differs(ours, [dict(one) for one in theirs]):
-            await client.tree.sync()
-            log.info("commands registered", commands=len(ours))
-    except (discord.DiscordException, *BROKEN) as error:
-        log.warning("commands were not registered", error=type(error).__name__)
+        _, running = await asyncio.wait(running, timeout=CANCEL_EVERY)

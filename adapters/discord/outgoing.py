@@ -1,221 +1,149 @@
 """An answer -> messages: shown early, edited at a pace, split, and whole at the end."""
 
-import asyncio
-import functools
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from enum import Enum, auto
+from functools import partial
 from typing import Protocol
 
-from bot.text import split
+from adapters.discord.rate_limits import Pace
+from adapters.kit.stream_buffer import StreamBuffer, buffer_stream
+from bot.text.chunking import split
 
 LIMIT = 1_900  # characters of a message; Discord takes 2,000 of what it counts as characters
-PERIOD = 1.2  # seconds between two edits in a channel
-SLOWEST = 10.0
-SLUGGISH = 1.0  # an edit that takes so long has waited for Discord's limits
 AT_ONCE = 0.25  # seconds for an answer to end, so that it needs no edit
 EARLY = 0.7  # seconds until the first text is shown, however short it is
-WORTH = 40  # characters that are worth showing before that
-PATIENT = 3.0  # seconds behind other questions, after which people are told
-SETTLED = 64  # characters behind a cut, from which on it stays where it is
+WORTH_SHOWING = 40  # characters that are worth showing before that
+NOTICE_AFTER = 3.0  # seconds behind other questions, after which the asker is told
+SETTLED = 64  # characters behind a cut, from which on the cut stays where it is
 
 
 class Ending(Enum):
     """What a message offers below its text."""
 
     OPEN = auto()
-    """More is to come: it can be stopped."""
+    """More is to come: the answer can be stopped."""
     PART = auto()
-    """It is final, and the answer goes on in the next one: nothing."""
+    """It is final, and the answer goes on in the next message: nothing."""
     WHOLE = auto()
-    """The answer ends here: it can be rated, and asked for again."""
+    """The answer ends here: it can be rated, and retried."""
 
 
 class Gone(Exception):
-    """A message, or its channel, has been deleted."""
+    """A message, its channel, or the only way to reach it does not exist any more."""
 
 
-class Board(Protocol):
-    """Where an answer is shown: a channel, or the reply to an interaction."""
+class Surface(Protocol):
+    """Where an answer is shown: a channel, or the response to an interaction."""
 
     async def post(self, part: int, text: str, ending: Ending) -> str:
         """Show a part, numbered from 0, and return its message's id. Raises Gone."""
         ...
 
-    async def edit(self, post: str, text: str, ending: Ending) -> None:
-        """Show it in the place of what stands there. Raises Gone."""
+    async def edit(self, post_id: str, text: str, ending: Ending) -> None:
+        """Replace what a message shows. Raises Gone."""
         ...
 
-    async def delete(self, post: str) -> None:
-        """Take a message away; one that is gone already is none the worse."""
+    async def delete(self, post_id: str) -> None:
+        """Delete a message. Raises Gone."""
         ...
 
     def notice(self) -> str:
-        """What to say while there is no word of the answer; empty when nothing holds it up."""
+        """What to show before the answer's first word; empty when nothing holds it up."""
         ...
 
 
-class Pace:
-    """The edits of one channel, whoever's answers they are: so many and no more."""
-
-    def __init__(self, period: float = PERIOD, sharing: Callable[[], int] = lambda: 1) -> None:
-        self._least = self.period = period
-        self._sharing = sharing
-        """How many replicas may be editing in the channel, each of which has such a pace."""
-        self._next = 0.0
-        self._order = asyncio.Lock()
-
-    async def edit(self, edit: Callable[[], Awaitable[None]]) -> None:
-        """Do an edit when it is due; what it shows is to be chosen then, not before."""
-        loop = asyncio.get_running_loop()
-        async with self._order:
-            await asyncio.sleep(max(0.0, self._next - loop.time()))
-            begun = loop.time()
-            self._next = begun + self.period * self._sharing()
-            try:
-                await edit()
-            finally:
-                self._learn(loop.time() - begun)
-
-    def _learn(self, took: float) -> None:
-        slower = self.period * 2 if took > SLUGGISH else self.period * 0.8
-        self.period = min(SLOWEST, max(self._least, slower))
-
-
-class Reading:
-    """The text so far, of an answer that is read as fast as it comes."""
-
-    def __init__(self, pieces: AsyncIterator[str]) -> None:
-        self.text = ""
-        self.begun = asyncio.Event()
-        self._task = asyncio.create_task(self._read(pieces))
-
-    @property
-    def ended(self) -> bool:
-        """Whether the text is whole."""
-        return self._task.done()
-
-    async def ends(self, within: float) -> bool:
-        """Wait for the end, but no longer than that; returns whether it came."""
-        await asyncio.wait({self._task}, timeout=within)
-        return self.ended
-
-    async def begins(self, within: float) -> bool:
-        """Wait for the first word, or the end without one, but no longer than that."""
-        first = asyncio.ensure_future(self.begun.wait())
-        either = {first, self._task}
-        done, _ = await asyncio.wait(either, timeout=within, return_when=asyncio.FIRST_COMPLETED)
-        first.cancel()
-        return bool(done)
-
-    async def whole(self) -> str:
-        """The whole text; raises what broke it off."""
-        await self._task
-        return self.text
-
-    async def close(self) -> None:
-        """Read no more."""
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
-
-    async def _read(self, pieces: AsyncIterator[str]) -> None:
-        async for piece in pieces:
-            self.text += piece
-            if self.text.strip():
-                self.begun.set()
-
-
 class Answer:
-    """An answer's messages: what stands in each, so that only what differs is sent."""
+    """An answer's messages: what each one shows, so that only what differs is sent."""
 
-    def __init__(self, board: Board, pace: Pace, posted: Sequence[str] = ()) -> None:
+    def __init__(self, surface: Surface, pace: Pace, posted: Sequence[str] = ()) -> None:
         self.posts = list(posted)
-        self._stands: list[tuple[str, Ending] | None] = [None] * len(self.posts)
-        self._renewed = len(self.posts)
+        self._shown: list[tuple[str, Ending] | None] = [None] * len(self.posts)
+        self._inherited = len(self.posts)
         """Messages of an earlier attempt: where one is gone, a new one takes its place."""
-        self._board = board
+        self._surface = surface
         self._pace = pace
 
     async def show(self, pieces: AsyncIterator[str]) -> None:
         """Show it as it comes, and whole at the end. Raises Gone, and what the text raises."""
-        reading = Reading(pieces)
-        try:
-            await self._begins(reading)
-            await self._wait_for_enough(reading)
-            while not reading.ended:
-                await self._bring(reading, final=False)
-                await reading.ends(within=self._pace.period)
-            await reading.whole()
-            await self._bring(reading, final=True)
-            await self._clear(len(parts(reading.text)))
-        finally:
-            await reading.close()
+        async with buffer_stream(pieces) as buffer:
+            await self._wait_for_words(buffer)
+            await _wait_for_enough(buffer)
+            while not buffer.ended:
+                await self._update(buffer, final=False)
+                await buffer.wait_for_end(self._pace.period)
+            await buffer.read_all()
+            await self._update(buffer, final=True)
+            await self._delete_surplus(len(parts(buffer.text)))
 
-    async def _begins(self, reading: Reading) -> None:
-        """Wait for the first word; who waits behind others is told how many, in its place."""
+    async def _wait_for_words(self, buffer: StreamBuffer) -> None:
+        """Until then, an asker who waits behind others reads how many, in the answer's place."""
         noticed = False
-        while not await reading.begins(within=PATIENT):
-            notice = self._board.notice(), Ending.OPEN
-            if noticed and notice[0] and self._stands[0] != notice:
-                await self._pace.edit(functools.partial(self._replace, 0, *notice))
+        while not await buffer.wait_for_words(NOTICE_AFTER):
+            notice = self._surface.notice(), Ending.OPEN
+            if noticed and notice[0] and self._shown[0] != notice:
+                await self._pace.edit(partial(self._replace, 0, *notice))
             elif notice[0] and not self.posts:
-                self.posts.append(await self._board.post(0, *notice))
-                self._stands.append(notice)
+                await self._post(*notice)
                 noticed = True
 
-    async def _wait_for_enough(self, reading: Reading) -> None:
-        if await reading.ends(within=AT_ONCE) or len(reading.text) >= WORTH:
-            return
-        await reading.ends(within=EARLY - AT_ONCE)
-
-    async def _bring(self, reading: Reading, *, final: bool) -> None:
-        """Bring every message up to date, the last one last, each final before the next."""
+    async def _update(self, buffer: StreamBuffer, *, final: bool) -> None:
+        """Bring every message up to date, in order: each is final before the next is posted."""
         number = 0
-        while number < len(wanted := layout(reading.text, final=final)):
+        while number < len(wanted := layout(buffer.text, final=final)):
             if number >= len(self.posts):
-                text, ending = wanted[number]
-                self.posts.append(await self._board.post(number, text, ending))
-                self._stands.append((text, ending))
-            elif self._stands[number] != wanted[number]:
-                await self._edit(reading, number, final=final)
+                await self._post(*wanted[number])
+            elif self._shown[number] != wanted[number]:
+                await self._edit(buffer, number, final=final)
             number += 1
 
-    async def _edit(self, reading: Reading, number: int, *, final: bool) -> None:
-        async def latest() -> None:
-            wanted = layout(reading.text, final=final or reading.ended)
-            if number < len(wanted) and self._stands[number] != wanted[number]:
+    async def _post(self, text: str, ending: Ending) -> None:
+        self.posts.append(await self._surface.post(len(self.posts), text, ending))
+        self._shown.append((text, ending))
+
+    async def _edit(self, buffer: StreamBuffer, number: int, *, final: bool) -> None:
+        async def edit() -> None:  # shows what is there when the edit is due
+            wanted = layout(buffer.text, final=final or buffer.ended)
+            if number < len(wanted) and self._shown[number] != wanted[number]:
                 await self._replace(number, *wanted[number])
 
-        await self._pace.edit(latest)
+        await self._pace.edit(edit)
 
     async def _replace(self, number: int, text: str, ending: Ending) -> None:
         try:
-            await self._board.edit(self.posts[number], text, ending)
+            await self._surface.edit(self.posts[number], text, ending)
         except Gone:
-            if self._stands[number] or number >= self._renewed:
-                raise  # someone took it away just now: they do not want it back
-            self.posts[number] = await self._board.post(number, text, ending)
-        self._stands[number] = (text, ending)
+            if self._shown[number] or number >= self._inherited:
+                raise  # someone deleted it just now: they do not want it back
+            self.posts[number] = await self._surface.post(number, text, ending)
+        self._shown[number] = (text, ending)
 
-    async def _clear(self, needed: int) -> None:
-        for post in self.posts[needed:]:
+    async def _delete_surplus(self, needed: int) -> None:
+        for post_id in self.posts[needed:]:
             with suppress(Gone):
-                await self._board.delete(post)
+                await self._surface.delete(post_id)
         del self.posts[needed:]
 
 
 def parts(text: str) -> list[str]:
-    """The messages that a whole text takes."""
+    """The texts of the messages that an answer takes."""
     return split(text, LIMIT)
 
 
 def layout(text: str, *, final: bool) -> list[tuple[str, Ending]]:
     """What each message shows, of a text that may still grow."""
-    pieces = parts(text)
-    if not final and len(pieces) > 1 and len(pieces[-1]) < SETTLED:
-        pieces.pop()  # the cut before it may yet move
+    texts = parts(text)
+    if not final and len(texts) > 1 and len(texts[-1]) < SETTLED:
+        texts.pop()  # the cut before it may yet move
     last = Ending.WHOLE if final else Ending.OPEN
     return [
-        (piece, last if number == len(pieces) else Ending.PART)
-        for number, piece in enumerate(pieces, 1)
+        (part, last if number == len(texts) else Ending.PART)
+        for number, part in enumerate(texts, 1)
     ]
+
+
+async def _wait_for_enough(buffer: StreamBuffer) -> None:
+    """Wait a little for the whole answer, and a little more while there is hardly a word of it."""
+    if await buffer.wait_for_end(AT_ONCE) or len(buffer.text) >= WORTH_SHOWING:
+        return
+    await buffer.wait_for_end(EARLY - AT_ONCE)

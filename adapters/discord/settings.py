@@ -1,10 +1,10 @@
-"""Discord's settings in the environment -> one frozen object."""
+"""Discord's settings, from the environment."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
-from bot.errors import SettingsError
+from bot.domain.errors import SettingsError
 
 TOKEN = "DISCORD_TOKEN"  # noqa: S105  # the name of a setting
 BOTS = "NELLIE_DISCORD_BOTS"
@@ -17,11 +17,12 @@ VARIABLES = {
     API: "Another address of Discord's REST API: a proxy, or a stand-in (needs the next one too).",
     GATEWAY: "Another address of Discord's gateway, likewise.",
 }
+"""Every variable with its one line, as .env.example has it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What an operator decides about Discord."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiscordSettings:
+    """What an operator decides about Discord. The token is never shown."""
 
     token: str = field(repr=False)
     bots: frozenset[int] = frozenset()
@@ -37,10 +38,10 @@ class Settings:
         if not token.isascii() or len(token.split()) != 1:
             raise SettingsError(name=TOKEN, reason="it is no token; paste it alone, in one piece")
         return cls(
-            token,
-            frozenset(_ids(environ.get(BOTS, ""))),
-            _address(environ, API, "http"),
-            _address(environ, GATEWAY, "ws"),
+            token=token,
+            bots=frozenset(_ids(environ.get(BOTS, ""))),
+            api=_address(environ, API, "http"),
+            gateway=_address(environ, GATEWAY, "ws"),
         )
 
 

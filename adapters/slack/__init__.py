@@ -1,1 +1,1 @@
-"""Slack: so far, reading a workspace export."""
+"""Slack: one workspace, by an app made from infra/slack-manifest.yaml; also its exports."""

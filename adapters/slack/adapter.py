@@ -1,4 +1,4 @@
-"""Slack: what the house calls. Light; the libraries are loaded once Slack is configured."""
+"""Slack as an adapter. Light: the libraries are loaded once Slack is configured."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing
@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Self
 
 from adapters.slack.settings import SlackSettings
-from bot.conversation import Channel, Message, Turn
-from bot.ports import Adapter, Door, Finding, Posts
+from bot.domain.model import Channel, Message, Turn
+from bot.domain.ports import Adapter, Commands, DeliveryLog, Finding, Inbox, TurnControl
 
 
 class SlackAdapter(Adapter):
@@ -18,6 +18,7 @@ class SlackAdapter(Adapter):
     def __init__(self, settings: SlackSettings) -> None:
         from adapters.slack.service import Service
 
+        self._settings = settings
         self._service = Service(settings)
 
     @classmethod
@@ -26,32 +27,34 @@ class SlackAdapter(Adapter):
         settings = SlackSettings.read(environ)
         return cls(settings) if settings else None
 
-    async def run(self, door: Door) -> None:
+    async def run(self, inbox: Inbox, turns: TurnControl, commands: Commands) -> None:
         """Listen until cancelled, or until the app is taken out of the workspace."""
-        await self._service.run(door)
+        await self._service.run(inbox, turns, commands)
 
     def connected(self) -> bool:
         """Whether a socket is open, or the port for events."""
-        return self._service.hears()
+        return self._service.connected()
 
-    async def deliver(self, turn: Turn, text: AsyncIterator[str], posts: Posts) -> None:
-        """Show the answer in its thread (bot.ports.Adapter). Raises what Slack refuses."""
-        await self._service.deliver(turn, text, posts)
+    async def deliver(
+        self, turn: Turn, text: AsyncIterator[str], delivery_log: DeliveryLog
+    ) -> None:
+        """Show the answer in its thread (bot.domain.ports.Adapter). Raises what Slack refuses."""
+        await self._service.deliver(turn, text, delivery_log)
 
     async def posted(self, turn: Turn) -> tuple[str, ...]:
-        """What of this turn stands in its thread, found by the metadata of our messages."""
+        """The messages of this turn in its thread, found by the metadata of our messages."""
         return await self._service.posted(turn)
 
     async def history(self, channel: Channel, after: datetime) -> AsyncIterator[Message]:
-        """What was said since then, from conversations.history and its threads."""
+        """What was written since then, from conversations.history and its threads."""
         async with aclosing(self._service.history(channel, after)) as messages:
             async for message in messages:
                 yield message
 
     async def checks(self) -> AsyncIterator[Finding]:
         """What `nellie doctor` says of the workspace."""
-        from adapters.slack.checks import checks
+        from adapters.slack.doctor_checks import check_workspace
 
-        async with aclosing(checks(self._service.settings)) as findings:
+        async with aclosing(check_workspace(self._settings)) as findings:
             async for finding in findings:
                 yield finding

@@ -11,14 +11,27 @@ from pathlib import Path
 from typing import Any, BinaryIO
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
-from adapters.slack.incoming import SPOKEN, Names, author, display_name, moment
-from adapters.slack.markup import mentioned, plain
-from bot.archive import Read, choose, document, each, named, opened, reading, want
-from bot.conversation import Channel, Message
-from bot.errors import ArchiveError
-from bot.ports import BadLine
+from adapters.slack.incoming import (
+    MESSAGE_SUBTYPES,
+    Names,
+    author_of,
+    display_name,
+    parse_ts,
+)
+from adapters.slack.markup import mentioned_people, to_plain_text
+from bot.archives.reading import (
+    ArchiveIterator,
+    archive_errors,
+    choose_channel,
+    open_archive,
+    parse_entries,
+)
+from bot.domain.errors import ArchiveError
+from bot.domain.model import Channel, Message
+from bot.domain.ports import BadLine
+from bot.text.json_fields import parse_json, read_field, read_nonempty
 
-LARGEST_FILE = 200 * 2**20
+MOST_BYTES = 200 * 2**20
 
 _EXPECTED = "expected a Slack export: the .zip, or its folder, with channels.json and users.json"
 _LISTS = ("channels.json", "groups.json", "mpims.json", "dms.json")
@@ -38,27 +51,27 @@ _Files = Mapping[str, _File]
 class SlackExport:
     """The zip, read in place and never unpacked, or its folder; one day's file at a time."""
 
-    def read(self, path: Path, channel: Channel) -> Read:
-        with _files(path) as files:
-            rooms: dict[str, str] = {}
+    def read(self, path: Path, channel: Channel) -> ArchiveIterator:
+        with _open_files(path) as files:
+            channels: dict[str, str] = {}
             for list_ in _LISTS:
-                rooms |= _names(path, files, list_, _room)
-            if not rooms:
+                channels |= _names(path, files, list_, _channel)
+            if not channels:
                 raise ArchiveError(path=path, reason=f"it names no channel; {_EXPECTED}")
             people = _names(path, files, "users.json", _person)
-            reader = _Reader(channel, people, rooms)
-            for day in _days(path, files, rooms[choose(path, rooms, channel)]):
+            reader = _Reader(channel, people, channels)
+            for day in _days(path, files, channels[choose_channel(path, channels, channel)]):
                 yield from reader.day(f"{path}/{day}", files[day])
 
 
 @contextmanager
-def _files(path: Path) -> Iterator[_Files]:
-    with reading(path):
+def _open_files(path: Path) -> Iterator[_Files]:
+    with archive_errors(path):
         unpacked = _unpacked(path) if path.is_dir() else None
     if unpacked is not None:
         yield unpacked
         return
-    with opened(path, _EXPECTED) as stream, _zip(path, stream) as zip_:
+    with open_archive(path, _EXPECTED) as stream, _zip(path, stream) as zip_:
         yield _packed(zip_)
 
 
@@ -72,7 +85,7 @@ def _unpacked(path: Path) -> _Files:
 
 
 def _packed(zip_: ZipFile) -> _Files:
-    """The zip's files, seen from where the export begins: some are packed again in a folder."""
+    """The zip's files, from the folder in which the export begins: some are packed again in one."""
     infos = {info.filename: info for info in zip_.infolist()}
     first = min((name for name in infos if name.endswith(_LISTS)), key=len, default="")
     start = first[: first.rfind("/") + 1]
@@ -93,10 +106,10 @@ def _zip(path: Path, stream: BinaryIO) -> ZipFile:
     try:
         return ZipFile(stream)
     except _BROKEN_ZIP as error:
-        raise ArchiveError(path=path, reason=f"{_lower(error)}; {_EXPECTED}") from error
+        raise ArchiveError(path=path, reason=f"{_reason(error)}; {_EXPECTED}") from error
 
 
-def _lower(error: Exception) -> str:
+def _reason(error: Exception) -> str:
     text = str(error)
     return text[:1].lower() + text[1:]
 
@@ -104,42 +117,42 @@ def _lower(error: Exception) -> str:
 def _names(
     path: Path, files: _Files, list_: str, pair: Callable[[Any], tuple[str, str]]
 ) -> dict[str, str]:
-    """Ids and names from one of the export's lists; without it the rest is not understood."""
+    """Ids and names from one of the export's lists; {} where the export has no such list."""
     if list_ not in files:
         return {}
     try:
         return dict(map(pair, _entries(files[list_])))
     except (OSError, *_BROKEN_ZIP) as error:
-        raise ArchiveError(path=path, reason=f"{list_}: {_lower(error)}; {_EXPECTED}") from error
+        raise ArchiveError(path=path, reason=f"{list_}: {_reason(error)}; {_EXPECTED}") from error
 
 
 def _entries(file: _File) -> list[Any]:
-    if file.size > LARGEST_FILE:
-        raise ValueError(f"it has more than {LARGEST_FILE // 2**20} MB")
-    entries = document(file.read())
+    if file.size > MOST_BYTES:
+        raise ValueError(f"it has more than {MOST_BYTES // 2**20} MB")
+    entries = parse_json(file.read())
     if not isinstance(entries, list):
         raise ValueError("it is not a JSON list")
     return entries
 
 
-def _room(entry: Any) -> tuple[str, str]:
+def _channel(entry: Any) -> tuple[str, str]:
     """The name is its folder's too; a direct message has only the id."""
-    id_ = named(entry, "id")
-    return id_, want(entry, "name", str, "") or id_
+    id_ = read_nonempty(entry, "id")
+    return id_, read_field(entry, "name", str, "") or id_
 
 
 def _person(user: Any) -> tuple[str, str]:
-    return named(user, "id"), display_name(user, want(user, "profile", dict, {}))
+    return read_nonempty(user, "id"), display_name(user, read_field(user, "profile", dict, {}))
 
 
-def _days(path: Path, files: _Files, room: str) -> list[str]:
-    days = [name for name in files if name.startswith(f"{room}/")]
-    days = sorted(name for name in days if _DAY.fullmatch(name.removeprefix(f"{room}/")))
+def _days(path: Path, files: _Files, channel: str) -> list[str]:
+    days = [name for name in files if name.startswith(f"{channel}/")]
+    days = sorted(name for name in days if _DAY.fullmatch(name.removeprefix(f"{channel}/")))
     if not days:
-        raise ArchiveError(path=path, reason=f"it holds no messages of {room}")
+        raise ArchiveError(path=path, reason=f"it holds no messages of {channel}")
     for day in days:
-        if files[day].size > LARGEST_FILE:
-            reason = f"{day} has more than {LARGEST_FILE // 2**20} MB"
+        if files[day].size > MOST_BYTES:
+            reason = f"{day} has more than {MOST_BYTES // 2**20} MB"
             raise ArchiveError(path=path, reason=reason)
     return days
 
@@ -148,62 +161,67 @@ class _Reader:
     """The days of one channel, with the names that its messages are to carry."""
 
     def __init__(
-        self, channel: Channel, people: Mapping[str, str], rooms: Mapping[str, str]
+        self, channel: Channel, people: Mapping[str, str], channels: Mapping[str, str]
     ) -> None:
         self._channel = channel
-        self._names = Names(people, rooms)
+        self._names = Names(people, channels)
 
-    def day(self, name: str, file: _File) -> Read:
+    def day(self, name: str, file: _File) -> ArchiveIterator:
         try:
             entries = _entries(file)
         except (OSError, *_BROKEN_ZIP) as error:
-            yield BadLine(name, 0, _lower(error))
+            yield BadLine(name, 0, _reason(error))
             return
-        yield from each(name, enumerate(entries, 1), self._message)
+        yield from parse_entries(name, enumerate(entries, 1), self._message)
 
     def _message(self, entry: Any) -> Message | None:
-        subtype = want(entry, "subtype", str, "")
-        if want(entry, "type", str, "message") != "message" or subtype not in SPOKEN:
+        subtype = read_field(entry, "subtype", str, "")
+        if (
+            read_field(entry, "type", str, "message") != "message"
+            or subtype not in MESSAGE_SUBTYPES
+        ):
             return None
-        ts = want(entry, "ts", str)
-        at = moment(ts)
+        ts = read_field(entry, "ts", str)
+        at = parse_ts(ts)
         text = self._text(entry)
         if not text:
             return None
         return Message(
             channel=self._channel,
             id=ts,
-            author=author(entry, self._names),
+            author=author_of(entry, self._names),
             text=f"/me {text}" if subtype == "me_message" else text,
             at=at,
-            thread=want(entry, "thread_ts", str, "") or (ts if _is_root(entry) else ""),
-            mentions=mentioned(want(entry, "text", str, "")),
+            thread=read_field(entry, "thread_ts", str, "") or (ts if _is_root(entry) else ""),
+            mentions=mentioned_people(read_field(entry, "text", str, "")),
         )
 
     def _text(self, entry: dict[str, Any]) -> str:
-        said = self._plain(want(entry, "text", str, ""))
-        if not said:
-            attached = want(entry, "attachments", list, [])
-            said = "\n".join(filter(None, map(self._attached, attached)))
-        return "\n".join(filter(None, [said, *map(_file_note, _shared(entry))]))
+        text = self._to_plain_text(read_field(entry, "text", str, ""))
+        if not text:
+            attachments = read_field(entry, "attachments", list, [])
+            text = "\n".join(filter(None, map(self._attachment_text, attachments)))
+        return "\n".join(filter(None, [text, *map(_file_note, _files_of(entry))]))
 
-    def _attached(self, attachment: Any) -> str:
-        fallback = want(attachment, "fallback", str, "") or want(attachment, "text", str, "")
-        return self._plain(fallback)
+    def _attachment_text(self, attachment: Any) -> str:
+        fallback = read_field(attachment, "fallback", str, "") or read_field(
+            attachment, "text", str, ""
+        )
+        return self._to_plain_text(fallback)
 
-    def _plain(self, text: str) -> str:
-        return plain(text, self._names.people, self._names.channels).strip()
+    def _to_plain_text(self, text: str) -> str:
+        return to_plain_text(text, self._names.people, self._names.channels).strip()
 
 
 def _is_root(entry: dict[str, Any]) -> bool:
     return bool(entry.get("replies") or entry.get("reply_count"))
 
 
-def _shared(entry: dict[str, Any]) -> list[Any]:
-    old = want(entry, "file", dict, {})  # until 2018 there was one file to a message
-    return want(entry, "files", list, [old] if old else [])
+def _files_of(entry: dict[str, Any]) -> list[Any]:
+    old = read_field(entry, "file", dict, {})  # until 2018 there was one file to a message
+    return read_field(entry, "files", list, [old] if old else [])
 
 
 def _file_note(file: Any) -> str:
-    name = want(file, "name", str, "") or want(file, "title", str, "")
+    name = read_field(file, "name", str, "") or read_field(file, "title", str, "")
     return f"[file: {name}]" if name else ""

@@ -1,10 +1,10 @@
-"""How events come in: two sockets, so that one may be renewed, or HTTP; Bolt behind both."""
+"""How events come in: over two sockets, so that one can be renewed, or over HTTP."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from time import time
-from typing import Any
+from typing import Any, Protocol
 
 import aiohttp
 import structlog
@@ -19,96 +19,20 @@ from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 
-from adapters.slack.api import LIBRARY, Api
-from adapters.slack.reception import UNKEPT
-from bot.errors import SettingsError
+from adapters.slack.api_errors import error_code
+from adapters.slack.backfill import Backfill
+from adapters.slack.bolt_app import NOT_COMMITTED
+from adapters.slack.library_log import LIBRARY_LOGGER
+from adapters.slack.web_api import WebApi
+from bot.domain.errors import SettingsError
 
 SOCKETS = 2
-PING = 5  # seconds; a socket that is silent for four of them is replaced
-AGAIN = 5  # seconds between attempts to get the first socket
+PING_EVERY = 5  # seconds; a socket that is silent for four times as long is replaced
+RETRY_EVERY = 5  # seconds between attempts to get the first socket
 PATH = "/slack/events"
-LARGEST = 2 * 2**20  # bytes of one request
+LARGEST_REQUEST = 2 * 2**20  # bytes
 
-log = structlog.get_logger(__name__)
-
-
-@asynccontextmanager
-async def sockets(
-    api: Api, app: AsyncApp, fresh: Callable[[], None]
-) -> AsyncIterator[Callable[[], bool]]:
-    """Listen by Socket Mode; `fresh` is called for every connection. Raises SettingsError.
-
-    Yields what tells whether one of them is open.
-    """
-    clients: list[SocketModeClient] = []
-    try:
-        for _ in range(SOCKETS):
-            address = await _address(api)
-            client = _socket(api, app, fresh)
-            clients.append(client)
-            client.wss_uri = address
-            await client.connect()  # type: ignore[no-untyped-call]  # the SDK has none
-        yield lambda: any(map(_is_open, clients))
-    finally:
-        for client in clients:
-            await _close(client)
-
-
-def _socket(api: Api, app: AsyncApp, fresh: Callable[[], None]) -> SocketModeClient:
-    async def hear(message: WSMessage) -> None:
-        if '"hello"' in message.data[:200]:
-            fresh()
-        elif '"link_disabled"' in message.data:
-            log.error("slack: Socket Mode was switched off", what_to_do="switch it on in the app")
-
-    async def handle(client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
-        start = time()
-        try:
-            answer = await run_async_bolt_app(app, request) if _is_event(request.payload) else None
-        except Exception as error:  # Bolt trusts in shapes that a payload may not have
-            log.warning("slack: not understood", type=request.type, reason=type(error).__name__)
-            answer = None
-        if answer and answer.status in {200, UNKEPT}:
-            await send_async_response(client, request, answer, start)
-            return
-        # What nobody here understands would come again, and be as little understood.
-        acknowledged = SocketModeResponse(envelope_id=request.envelope_id)
-        await client.send_socket_mode_response(acknowledged)
-
-    client = SocketModeClient(
-        app_token=api.settings.app_token, logger=LIBRARY, web_client=api.web(""),
-        ping_interval=PING, on_message_listeners=[hear],
-    )  # fmt: skip
-    client.socket_mode_request_listeners.append(handle)
-    return client
-
-
-def _is_open(client: SocketModeClient) -> bool:
-    session = client.current_session
-    return session is not None and not session.closed
-
-
-async def _address(api: Api) -> str:
-    """An address for one socket, asked for until Slack can be reached."""
-    said = False
-    while True:
-        try:
-            answer = await api.client.apps_connections_open(app_token=api.settings.app_token)
-            return str(answer["url"])
-        except SlackApiError as error:
-            word = str(error.response.get("error", "")) if error.response.data else ""
-            if word in REASONS:
-                raise SettingsError(name="SLACK_APP_TOKEN", reason=REASONS[word]) from None
-            reason = word or f"status {error.response.status_code}"
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            reason = type(error).__name__
-        if not said:
-            log.warning("slack: no socket yet, trying on", reason=reason)
-            said = True
-        await asyncio.sleep(AGAIN)
-
-
-REASONS = {
+APP_TOKEN_REASONS = {
     "invalid_auth": "Slack does not accept it; make one under Basic Information, App-Level Tokens",
     "not_authed": "Slack does not accept it; make one under Basic Information, App-Level Tokens",
     "token_revoked": "it was revoked; make one under Basic Information, App-Level Tokens",
@@ -118,59 +42,185 @@ REASONS = {
     "no_permission": "it lacks connections:write; make another one with that scope",
     "socket_mode_not_enabled": "Socket Mode is off; switch it on in the app's settings",
 }
+"""By error code: what is wrong with an app-level token, and how to mend it."""
+
+log = structlog.get_logger(__name__, platform="slack")
+
+
+class Connection(Protocol):
+    """How the app hears of events."""
+
+    def is_open(self) -> bool:
+        """Whether events come in now."""
+        ...
+
+    def listen(self, app: AsyncApp, backfill: Backfill) -> AbstractAsyncContextManager[None]:
+        """Hand events to the app, as long as the block lasts. Raises SettingsError."""
+        ...
+
+
+class SocketMode:
+    """Socket Mode: two connections, of which one stays while Slack renews the other."""
+
+    def __init__(self, api: WebApi) -> None:
+        self._api = api
+        self._clients: list[SocketModeClient] = []
+
+    def is_open(self) -> bool:
+        """Whether one of the sockets is open."""
+        return any(map(_is_open, self._clients))
+
+    @asynccontextmanager
+    async def listen(self, app: AsyncApp, backfill: Backfill) -> AsyncIterator[None]:
+        """Hand events to the app; each fresh socket may have missed some. Raises SettingsError."""
+        try:
+            for _ in range(SOCKETS):
+                url = await self._request_url()
+                client = self._make_client(app, backfill)
+                self._clients.append(client)
+                client.wss_uri = url
+                await client.connect()  # type: ignore[no-untyped-call]  # the SDK has no types here
+            yield
+        finally:
+            clients, self._clients = self._clients, []
+            for client in clients:
+                await _close(client)
+
+    async def _request_url(self) -> str:
+        """The address of one socket, asked for until Slack can be reached."""
+        logged = False
+        while True:
+            try:
+                app_token = self._api.settings.app_token
+                answer = await self._api.client.apps_connections_open(app_token=app_token)
+                return str(answer["url"])
+            except SlackApiError as error:
+                code = error_code(error)
+                if code in APP_TOKEN_REASONS:
+                    reason = APP_TOKEN_REASONS[code]
+                    raise SettingsError(name="SLACK_APP_TOKEN", reason=reason) from None
+                reason = code or f"status {error.response.status_code}"
+            except (aiohttp.ClientError, TimeoutError, OSError) as error:
+                reason = type(error).__name__
+            if not logged:
+                log.warning("socket_not_opened", reason=reason)
+                logged = True
+            await asyncio.sleep(RETRY_EVERY)
+
+    def _make_client(self, app: AsyncApp, backfill: Backfill) -> SocketModeClient:
+        async def on_message(message: WSMessage) -> None:
+            if '"hello"' in message.data[:200]:
+                backfill.request()
+            elif '"link_disabled"' in message.data:
+                log.error("socket_mode_switched_off", fix="switch it on in the app's settings")
+
+        async def on_request(client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
+            await _dispatch(app, client, request)
+
+        client = SocketModeClient(
+            app_token=self._api.settings.app_token,
+            logger=LIBRARY_LOGGER,
+            web_client=self._api.make_client(""),
+            ping_interval=PING_EVERY,
+            on_message_listeners=[on_message],
+        )
+        client.socket_mode_request_listeners.append(on_request)
+        return client
+
+
+async def _dispatch(
+    app: AsyncApp, client: AsyncBaseSocketModeClient, request: SocketModeRequest
+) -> None:
+    start = time()
+    answer = None
+    try:
+        if _is_dispatchable(request.payload):
+            answer = await run_async_bolt_app(app, request)
+    except Exception as error:  # Bolt relies on shapes that a payload may not have
+        log.warning("request_not_understood", type=request.type, reason=type(error).__name__)
+    if answer and answer.status in {200, NOT_COMMITTED}:
+        await send_async_response(client, request, answer, start)
+        return
+    # What nobody here understands would come again, and be as little understood.
+    acknowledged = SocketModeResponse(envelope_id=request.envelope_id)
+    await client.send_socket_mode_response(acknowledged)
+
+
+def _is_open(client: SocketModeClient) -> bool:
+    session = client.current_session
+    return session is not None and not session.closed
 
 
 async def _close(client: SocketModeClient) -> None:
     tasks = (client.message_processor, client.current_session_monitor, client.message_receiver)
-    await client.close()  # type: ignore[no-untyped-call]  # the SDK has none
+    await client.close()  # type: ignore[no-untyped-call]  # the SDK has no types here
     await asyncio.gather(*(task for task in tasks if task), return_exceptions=True)
 
 
-@asynccontextmanager
-async def webhooks(api: Api, app: AsyncApp) -> AsyncIterator[Callable[[], bool]]:
-    """Listen by HTTP. Raises SettingsError when the port is taken."""
+class HttpEvents:
+    """Slack's requests over HTTP."""
 
-    async def receive(request: web.Request) -> web.Response:
+    def __init__(self, api: WebApi) -> None:
+        self._api = api
+        self._is_open = False
+
+    def is_open(self) -> bool:
+        """Whether the port is open."""
+        return self._is_open
+
+    @asynccontextmanager
+    async def listen(self, app: AsyncApp, backfill: Backfill) -> AsyncIterator[None]:
+        """Hand events to the app. Raises SettingsError when the port is taken."""
+
+        async def receive(request: web.Request) -> web.Response:
+            return await _receive(app, request)
+
+        site = web.Application(client_max_size=LARGEST_REQUEST)
+        site.add_routes([web.post(PATH, receive)])
+        runner = web.AppRunner(site, access_log=None)
+        await runner.setup()
+        host, port = self._api.settings.host, self._api.settings.port
         try:
-            asked = AsyncBoltRequest(
-                body=await request.text(), query=request.query_string,
-                headers={name: str(value) for name, value in request.headers.items()},
-            )  # fmt: skip
-            if not _is_event(asked.body):
-                raise ValueError("it is no event")
-        except (ValueError, TypeError, AttributeError, LookupError, RecursionError) as error:
-            log.warning("slack: a request was malformed", reason=type(error).__name__)
-            return web.Response(status=400)
-        if not request.headers.get("X-Slack-Request-Timestamp", "").isdecimal():
-            return _turned_away()
-        answer = await app.async_dispatch(asked)
-        return _turned_away() if answer.status == 401 else await to_aiohttp_response(answer)
+            await web.TCPSite(runner, host, port).start()
+            self._is_open = True
+            yield
+        except OSError as error:
+            reason = f"{host}:{port} cannot be listened on ({error.strerror})"
+            raise SettingsError(name="NELLIE_SLACK_PORT", reason=reason) from None
+        finally:
+            self._is_open = False
+            await runner.cleanup()
 
-    site = web.Application(client_max_size=LARGEST)
-    site.add_routes([web.post(PATH, receive)])
-    runner = web.AppRunner(site, access_log=None)
-    await runner.setup()
-    host, port = api.settings.host, api.settings.port
+
+async def _receive(app: AsyncApp, request: web.Request) -> web.Response:
     try:
-        await web.TCPSite(runner, host, port).start()
-        yield lambda: True
-    except OSError as error:
-        reason = f"{host}:{port} cannot be listened on ({error.strerror})"
-        raise SettingsError(name="NELLIE_SLACK_PORT", reason=reason) from None
-    finally:
-        await runner.cleanup()
+        bolt_request = AsyncBoltRequest(
+            body=await request.text(),
+            query=request.query_string,
+            headers={name: str(value) for name, value in request.headers.items()},
+        )
+        if not _is_dispatchable(bolt_request.body):
+            raise ValueError("it is no event")
+    except (ValueError, TypeError, AttributeError, LookupError, RecursionError) as error:
+        log.warning("request_malformed", reason=type(error).__name__)
+        return web.Response(status=400)
+    if not request.headers.get("X-Slack-Request-Timestamp", "").isdecimal():
+        return _reject_signature()
+    answer = await app.async_dispatch(bolt_request)
+    return _reject_signature() if answer.status == 401 else await to_aiohttp_response(answer)
 
 
-def _turned_away() -> web.Response:
+def _reject_signature() -> web.Response:
     log.warning(
-        "slack: a request was turned away", reason="its signature is wrong, or its time too old",
-        what_to_do="if it was Slack's: compare SLACK_SIGNING_SECRET with the app's",
-    )  # fmt: skip
+        "request_rejected",
+        reason="its signature is wrong, or its time too old",
+        fix="if it was Slack's: compare SLACK_SIGNING_SECRET with the app's",
+    )
     return web.Response(status=401)
 
 
-def _is_event(payload: Any) -> bool:
-    """Whether Bolt can look at it: it trusts that an event is an object."""
+def _is_dispatchable(payload: Any) -> bool:
+    """Whether Bolt can look at it: Bolt relies on an event being an object."""
     if not isinstance(payload, dict) or not payload:
         return False
     return isinstance(payload.get("event", {}), dict) and (

@@ -1,29 +1,31 @@
-"""Who and where: people and channels of the workspace, asked for once and kept for a while."""
+"""People and conversations of the workspace: each is looked up once and kept for a while."""
 
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
 import structlog
 
-from adapters.slack.api import Api, SlackRefused
-from adapters.slack.incoming import Me, display_name
-from adapters.slack.markup import linked
-from bot.archive import want
-from bot.conversation import Author, Channel
-from bot.errors import NellieError
+from adapters.kit.bounded_cache import BoundedCache
+from adapters.slack.api_errors import SlackRefused
+from adapters.slack.incoming import BotIdentity, display_name
+from adapters.slack.markup import linked_channels
+from adapters.slack.web_api import WebApi
+from bot.domain.errors import NellieError
+from bot.domain.model import Author, Channel
+from bot.text.json_fields import read_field
 
-PATIENCE = 0.3  # seconds that accepting a message waits for names
-KEPT = 10_000  # people, and as many channels
-AT_ONCE = 8  # requests for people, and for channels
-FRESH = 3600.0  # seconds until a name is asked for again
-FRESH_UNKNOWN = 60.0  # and one that could not be found
-KINDS = "public_channel,private_channel,mpim,im"
+NAMES_WITHIN = 0.3  # seconds that accepting a message waits for names
+CACHED = 10_000  # people, and as many conversations
+AT_ONCE = 8  # requests for people, and as many for conversations
+FRESH = 3600.0  # seconds until a name is looked up again
+FRESH_UNKNOWN = 60.0  # the same, for one that was not found
+TYPES = "public_channel,private_channel,mpim,im"
 
 T = TypeVar("T")
-log = structlog.get_logger(__name__)
+log = structlog.get_logger(__name__, platform="slack")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,165 +38,180 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
-    """A conversation in the workspace."""
+class Conversation:
+    """A channel, private channel, group message or direct message."""
 
     id: str
     name: str = ""
     direct: bool = False
     member: bool = False
-    """Nellie is in it."""
+    """Whether Nellie is in it."""
     creator: str = ""
 
 
-@dataclass
-class _Kept(Generic[T]):
-    """Answers by id: the newest ones, each fetched once at a time."""
+class _Lookups(Generic[T]):
+    """The newest results of a lookup by id; each is fetched once at a time."""
 
-    fetch: Callable[[str], Awaitable[T | None]]
-    found: dict[str, tuple[float, T | None]] = field(default_factory=dict)
-    pending: dict[str, asyncio.Task[None]] = field(default_factory=dict)
-    few: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
+    def __init__(self, fetch: Callable[[str], Awaitable[T | None]]) -> None:
+        self._fetch = fetch
+        self._results: BoundedCache[str, tuple[float, T | None]] = BoundedCache(CACHED)
+        """By id: until when a result is fresh, and the result."""
+        self._running: dict[str, asyncio.Task[None]] = {}
+        self._slots = asyncio.Semaphore(AT_ONCE)
 
-    def known(self, id_: str) -> T | None:
-        return self.found.get(id_, (0.0, None))[1]
-
-    def fresh(self, id_: str) -> bool:
-        return self.found.get(id_, (0.0, None))[0] > time.monotonic()
+    def get(self, id_: str) -> T | None:
+        return self._results.get(id_, (0.0, None))[1]
 
     def put(self, id_: str, value: T | None) -> None:
-        self.found.pop(id_, None)
-        self.found[id_] = (time.monotonic() + (FRESH if value else FRESH_UNKNOWN), value)
-        while len(self.found) > KEPT:
-            del self.found[next(iter(self.found))]
+        self._results[id_] = (time.monotonic() + (FRESH if value else FRESH_UNKNOWN), value)
 
-    async def get(self, ids: Iterable[str], seconds: float | None) -> None:
-        """Fetch what is not known, waiting at most so long; what comes later is kept too."""
-        missing = [id_ for id_ in ids if not self.fresh(id_)]
+    def forget(self, id_: str) -> None:
+        self._results.pop(id_, None)
+
+    async def fetch(self, ids: Iterable[str], seconds: float | None) -> None:
+        """Fetch what is not fresh, waiting at most so long; what comes later is kept as well."""
+        missing = [id_ for id_ in ids if not self._is_fresh(id_)]
         for id_ in missing:
-            if id_ not in self.pending:
-                self.pending[id_] = asyncio.create_task(self._fetch(id_))
-        if tasks := [self.pending[id_] for id_ in missing if id_ in self.pending]:
+            if id_ not in self._running:
+                self._running[id_] = asyncio.create_task(self._fetch_one(id_))
+        if tasks := [self._running[id_] for id_ in missing if id_ in self._running]:
             await asyncio.wait(tasks, timeout=seconds)
 
-    async def _fetch(self, id_: str) -> None:
+    def _is_fresh(self, id_: str) -> bool:
+        return self._results.get(id_, (0.0, None))[0] > time.monotonic()
+
+    async def _fetch_one(self, id_: str) -> None:
         try:
-            async with self.few:
-                self.put(id_, await self.fetch(id_))
+            async with self._slots:
+                self.put(id_, await self._fetch(id_))
         except (NellieError, ValueError) as error:
-            log.debug("slack: not looked up", reason=str(error))
-            if id_ not in self.found:
+            log.debug("lookup_failed", id=id_, reason=str(error))
+            if id_ not in self._results:
                 self.put(id_, None)
         finally:
-            self.pending.pop(id_, None)
+            self._running.pop(id_, None)
 
 
 class Directory:
-    """People and rooms of one workspace."""
+    """People and conversations of one workspace."""
 
-    def __init__(self, api: Api, me: Me) -> None:
-        self._api, self._me = api, me
-        self._people: _Kept[Person] = _Kept(self._person)
-        self._rooms: _Kept[Room] = _Kept(self._room)
+    def __init__(self, api: WebApi, identity: BotIdentity) -> None:
+        self._api = api
+        self._identity = identity
+        self._people: _Lookups[Person] = _Lookups(self._fetch_person)
+        self._conversations: _Lookups[Conversation] = _Lookups(self._fetch_conversation)
 
-    async def names(self, ids: Iterable[str], seconds: float | None = PATIENCE) -> dict[str, str]:
-        """What people are called; who cannot be found in time is left out."""
-        wanted = [id_ for id_ in ids if id_ != self._me.user]
-        await self._people.get(wanted, seconds)
-        found = {id_: person.name for id_ in wanted if (person := self._people.known(id_))}
-        return found | {self._me.user: "Nellie"}
+    async def names(
+        self, ids: Iterable[str], seconds: float | None = NAMES_WITHIN
+    ) -> dict[str, str]:
+        """What people are called; who is not found in time is left out."""
+        wanted = [id_ for id_ in ids if id_ != self._identity.user_id]
+        await self._people.fetch(wanted, seconds)
+        found = {id_: person.name for id_ in wanted if (person := self._people.get(id_))}
+        return found | {self._identity.user_id: "Nellie"}
 
     async def author(self, id_: str) -> Author:
         """A person, by the name that is known."""
         names = await self.names([id_])
         return Author(id_, names.get(id_) or id_)
 
-    async def room(self, id_: str, seconds: float | None = None) -> Room | None:
-        """A conversation; None where she cannot see it."""
-        await self._rooms.get([id_], seconds)
-        return self._rooms.known(id_)
+    async def conversation(self, id_: str, seconds: float | None = None) -> Conversation | None:
+        """A conversation; None where Nellie cannot see it."""
+        await self._conversations.fetch([id_], seconds)
+        return self._conversations.get(id_)
 
-    async def may(self, person: str, channel: str) -> bool:
+    async def is_admin(self, person: str, channel: str) -> bool:
         """Whether Slack gives a person rights over a channel: an admin's, or its creator's."""
-        await self._people.get([person], None)
-        known, room = self._people.known(person), await self.room(channel)
-        return bool((known and known.admin) or (room and room.creator == person))
+        await self._people.fetch([person], None)
+        known, conversation = self._people.get(person), await self.conversation(channel)
+        created = conversation and conversation.creator == person
+        return bool((known and known.admin) or created)
 
-    def room_names(self, text: str) -> dict[str, str]:
-        """The names of the channels that are known; others keep the label in the text."""
-        rooms = {id_: self._rooms.known(id_) for id_ in linked(text)}
-        return {id_: room.name for id_, room in rooms.items() if room and room.name}
+    def channel_names(self, text: str) -> dict[str, str]:
+        """The names of the channels in a text; an unknown one keeps the label in the text."""
+        known = {id_: self._conversations.get(id_) for id_ in linked_channels(text)}
+        return {id_: found.name for id_, found in known.items() if found and found.name}
 
     def channel(self, id_: str, *, direct: bool = False) -> Channel:
         """The channel of memory that a conversation is."""
-        room = self._rooms.known(id_)
-        name = room.name if room else ""
-        return Channel("slack", self._me.team, id_, name, direct or bool(room and room.direct))
+        known = self._conversations.get(id_)
+        return Channel(
+            platform="slack",
+            workspace=self._identity.team_id,
+            id=id_,
+            name=known.name if known else "",
+            direct=direct or bool(known and known.direct),
+        )
 
-    def put(self, room: Room) -> None:
-        """What an event says of a room."""
-        self._rooms.put(room.id, room)
-
-    def renamed(self, id_: str, name: str) -> None:
-        """A room has a new name."""
-        old = self._rooms.known(id_) or Room(id_, member=True)
-        self.put(replace(old, name=name))
+    def rename(self, id_: str, name: str) -> None:
+        """A conversation has a new name."""
+        old = self._conversations.get(id_) or Conversation(id_, member=True)
+        self._conversations.put(id_, replace(old, name=name))
 
     def forget(self, id_: str) -> None:
-        """Ask again when it is needed next."""
-        self._rooms.found.pop(id_, None)
+        """Look a conversation up again when it is needed next."""
+        self._conversations.forget(id_)
 
-    async def mine(self) -> list[Room]:
-        """Every conversation that she is in, those of many before those of one."""
-        found = [room async for room in self._listed("users.conversations")]
-        return sorted(found, key=lambda room: room.direct)
+    async def list_joined(self) -> list[Conversation]:
+        """Every conversation that Nellie is in, those of many people first."""
+        found = [one async for one in self._list_conversations()]
+        for conversation in found:
+            self._conversations.put(conversation.id, conversation)
+        return sorted(found, key=lambda conversation: conversation.direct)
 
-    async def shared_with(self, person: str) -> set[str]:
-        """The ids of the conversations that both she and a person are in."""
-        return {room.id async for room in self._listed("users.conversations", user=person)}
+    async def list_shared_with(self, person: str) -> set[str]:
+        """The ids of the conversations that both Nellie and a person are in."""
+        return {conversation.id async for conversation in self._list_conversations(user=person)}
 
-    async def _listed(self, method: str, **asked: Any) -> AsyncIterator[Room]:
-        cursor = ""
+    async def _list_conversations(self, **arguments: Any) -> AsyncIterator[Conversation]:
+        cursor: dict[str, str] = {}
         while True:
-            more = {"cursor": cursor} if cursor else {}
             page = await self._api.read(
-                method, types=KINDS, exclude_archived="true", limit=200, **asked, **more
+                "users.conversations",
+                types=TYPES,
+                exclude_archived="true",
+                limit=200,
+                **arguments,
+                **cursor,
             )
-            for one in want(page, "channels", list, []):
-                room = replace(_room(one), member=True)
-                if not asked:
-                    self.put(room)
-                yield room
-            cursor = want(want(page, "response_metadata", dict, {}), "next_cursor", str, "")
-            if not cursor:
+            for entry in read_field(page, "channels", list, []):
+                yield replace(_to_conversation(entry), member=True)
+            next_cursor = read_field(
+                read_field(page, "response_metadata", dict, {}), "next_cursor", str, ""
+            )
+            if not next_cursor:
                 return
+            cursor = {"cursor": next_cursor}
 
-    async def _person(self, id_: str) -> Person | None:
+    async def _fetch_person(self, id_: str) -> Person | None:
         method, key = ("bots.info", "bot") if id_.startswith("B") else ("users.info", "user")
         try:
-            user = want(await self._api.read(method, **{key: id_}), key, dict)
+            user = read_field(await self._api.read(method, **{key: id_}), key, dict)
         except SlackRefused as error:
-            self._api.lacks(method, "names of people", error)
+            self._api.note_refusal(method, error, feature="names of people")
             return None
         admin = any(user.get(right) is True for right in ("is_admin", "is_owner"))
-        name = display_name(user, want(user, "profile", dict, user))
+        name = display_name(user, read_field(user, "profile", dict, user))
         return Person(id_, name or id_, admin)
 
-    async def _room(self, id_: str) -> Room | None:
+    async def _fetch_conversation(self, id_: str) -> Conversation | None:
         try:
-            page = await self._api.read("conversations.info", channel=id_)
+            answer = await self._api.read("conversations.info", channel=id_)
         except SlackRefused as error:
-            self._api.lacks("conversations.info", "names of channels", error)
+            self._api.note_refusal("conversations.info", error, feature="names of channels")
             return None
-        return _room(want(page, "channel", dict))
+        return _to_conversation(read_field(answer, "channel", dict))
 
 
-def _room(said: Any) -> Room:
-    direct = want(said, "is_im", bool, False)
-    return Room(
-        id=want(said, "id", str),
-        name="" if direct else want(said, "name", str, ""),
+def _to_conversation(entry: Any) -> Conversation:
+    direct = read_field(entry, "is_im", bool, False)
+    member = read_field(entry, "is_member", bool, False) or read_field(
+        entry, "is_mpim", bool, False
+    )
+    return Conversation(
+        id=read_field(entry, "id", str),
+        name="" if direct else read_field(entry, "name", str, ""),
         direct=direct,
-        member=direct or want(said, "is_member", bool, False) or want(said, "is_mpim", bool, False),
-        creator=want(said, "creator", str, ""),
+        member=direct or member,
+        creator=read_field(entry, "creator", str, ""),
     )

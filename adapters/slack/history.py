@@ -1,118 +1,130 @@
-"""What was said while nobody listened: conversations.history and .replies, oldest first."""
+"""What was written while nobody listened: conversations.history and .replies, oldest first."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
 
-from adapters.slack import files
-from adapters.slack.api import Api
 from adapters.slack.directory import Directory
+from adapters.slack.files import list_files, read_files
 from adapters.slack.incoming import (
-    Me,
+    BotIdentity,
     Names,
-    checked,
-    is_said,
-    moment,
-    people,
-    stamp,
+    check_fields,
+    format_ts,
+    is_heard,
+    parse_ts,
+    people_in,
     to_message,
-)  # fmt: skip
-from bot.archive import want
-from bot.conversation import Channel, Message
+)
+from adapters.slack.web_api import WebApi
+from bot.domain.model import Channel, Message
+from bot.text.json_fields import read_field
 
 MOST = 10_000  # messages read back at once, the newest
 PAGE = 500
-THREADS = timedelta(days=7)  # before the beginning, in which older threads may have gone on
-FILES = 20  # messages whose files are read; those of the others are named
-NAMES = 20.0  # seconds that history waits for names
+OLDER_THREADS = timedelta(days=7)  # before the beginning, in which threads may have gone on
+WITH_FILES = 20  # messages whose files are read; those of the others are named
+NAMES_WITHIN = 20.0  # seconds that history waits for names
 
-log = structlog.get_logger(__name__)
+log = structlog.get_logger(__name__, platform="slack")
+
+Fields = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
 class History:
-    """Reads the past of channels."""
+    """Reads the history of channels and threads."""
 
-    api: Api
-    directory: Directory
-    me: Me
-    bots: frozenset[str]
+    def __init__(
+        self, *, api: WebApi, directory: Directory, identity: BotIdentity, bots: frozenset[str]
+    ) -> None:
+        self._api = api
+        self._directory = directory
+        self._identity = identity
+        self._bots = bots
 
-    async def since(self, channel: Channel, after: datetime) -> AsyncIterator[Message]:
-        """Everything said since then that she would have heard. Raises what Slack refuses."""
-        said = await self._read(channel.id, after)
-        await self.directory.room(channel.id)
-        here = self.directory.channel(channel.id, direct=channel.direct)
-        ids = {id_ for one in said for id_ in people(one)}
-        named = Names(await self.directory.names(ids, NAMES))
+    async def read_since(self, channel: Channel, after: datetime) -> AsyncIterator[Message]:
+        """Every message since then that Nellie would have heard. Raises what Slack refuses."""
+        found = await self._find_since(channel.id, after)
+        await self._directory.conversation(channel.id)
+        current = self._directory.channel(channel.id, direct=channel.direct)
+        ids = {id_ for message in found for id_ in people_in(message)}
+        names = Names(await self._directory.names(ids, NAMES_WITHIN))
         with_files = 0
-        for one in said:
-            with_files += bool(one.get("files"))
-            yield to_message(one, here, self.me, named, await self._files(one, with_files))
+        for message in found:
+            with_files += bool(message.get("files"))
+            file_text = await self._file_text(message, read=with_files <= WITH_FILES)
+            yield to_message(message, current, self._identity, names, file_text)
 
-    async def thread(self, channel: Channel, root: str) -> list[Message]:
-        """A whole thread, for one who may read it; her own answers are part of it."""
-        asked = {"channel": channel.id, "ts": root}
-        found = [one async for one, _ in self._pages("conversations.replies", asked)]
-        named = Names(await self.directory.names({id_ for one in found for id_ in people(one)}))
-        hers = (one for one in found if is_said(one, self.me, self.bots) or self.me.wrote(one))
-        return [to_message(one, channel, self.me, named) for one in hers]
+    async def read_thread(self, channel: Channel, root: str) -> list[Message]:
+        """A whole thread, with Nellie's own answers, for somebody who may read it."""
+        arguments = {"channel": channel.id, "ts": root}
+        found = [
+            message
+            async for message, _ in self._read_pages("conversations.replies", arguments)
+            if self._hears(message) or self._identity.wrote(message)
+        ]
+        ids = {id_ for message in found for id_ in people_in(message)}
+        names = Names(await self._directory.names(ids))
+        return [to_message(message, channel, self._identity, names) for message in found]
 
-    async def _read(self, channel: str, after: datetime) -> list[dict[str, Any]]:
-        found: dict[str, dict[str, Any]] = {}
+    async def _find_since(self, channel: str, after: datetime) -> list[Fields]:
+        """The messages of a channel and of its threads, also of those that are a little older."""
+        found: dict[str, Fields] = {}
         threads: list[str] = []
-        begin = max(after - THREADS, datetime.fromtimestamp(0, UTC))
-        asked = {"channel": channel, "oldest": stamp(begin)}
-        async for one, raw in self._pages("conversations.history", asked):
-            if moment(one["ts"]) > after and is_said(one, self.me, self.bots):
-                found[one["ts"]] = one
-            latest = want(raw, "latest_reply", str, "")
-            if latest and moment(latest) > after:
-                threads.append(one["ts"])
+        begin = max(after - OLDER_THREADS, datetime.fromtimestamp(0, UTC))
+        arguments = {"channel": channel, "oldest": format_ts(begin)}
+        async for message, raw in self._read_pages("conversations.history", arguments):
+            if parse_ts(message["ts"]) > after and self._hears(message):
+                found[message["ts"]] = message
+            latest_reply = read_field(raw, "latest_reply", str, "")
+            if latest_reply and parse_ts(latest_reply) > after:
+                threads.append(message["ts"])
             if len(found) >= MOST:
                 break
         for root in threads:
-            asked = {"channel": channel, "ts": root, "oldest": stamp(after)}
-            async for one, _ in self._pages("conversations.replies", asked):
-                if moment(one["ts"]) > after and is_said(one, self.me, self.bots):
-                    found[one["ts"]] = one
+            arguments = {"channel": channel, "ts": root, "oldest": format_ts(after)}
+            async for message, _ in self._read_pages("conversations.replies", arguments):
+                if parse_ts(message["ts"]) > after and self._hears(message):
+                    found[message["ts"]] = message
         return [found[ts] for ts in sorted(found, key=float)]
 
-    async def _pages(
-        self, method: str, asked: dict[str, Any]
-    ) -> AsyncIterator[tuple[dict[str, Any], dict[str, Any]]]:
-        """Messages, with what is kept of them and as they came."""
-        cursor = ""
+    async def _read_pages(
+        self, method: str, arguments: dict[str, Any]
+    ) -> AsyncIterator[tuple[Fields, Fields]]:
+        """Messages: the fields that matter here, and all of them."""
+        cursor: dict[str, str] = {}
         while True:
-            more = {"cursor": cursor} if cursor else {}
-            page = await self.api.read(method, **asked, **more, limit=PAGE)
-            for raw in want(page, "messages", list, []):
+            page = await self._api.read(method, **arguments, **cursor, limit=PAGE)
+            for raw in read_field(page, "messages", list, []):
                 try:
-                    one = checked(raw)
-                    moment(want(one, "ts", str))
+                    message = check_fields(raw)
+                    parse_ts(read_field(message, "ts", str))
                 except ValueError as error:
-                    log.warning("slack: a message of the past was not read", reason=str(error))
+                    log.warning("history_message_not_understood", reason=str(error))
                     continue
-                yield one, raw
-            cursor = want(want(page, "response_metadata", dict, {}), "next_cursor", str, "")
-            if not cursor:
+                yield message, raw
+            next_cursor = read_field(
+                read_field(page, "response_metadata", dict, {}), "next_cursor", str, ""
+            )
+            if not next_cursor:
                 return
+            cursor = {"cursor": next_cursor}
 
-    async def _files(self, message: dict[str, Any], number: int) -> str:
-        shared = message.get("files", [])
-        if number <= FILES:
-            return await files.text_of(self.api, shared)
-        return files.named(shared)
+    async def _file_text(self, message: Fields, *, read: bool) -> str:
+        files = message.get("files", [])
+        return await read_files(self._api, files) if read else list_files(files)
+
+    def _hears(self, message: Fields) -> bool:
+        return is_heard(message, self._identity, self._bots)
 
 
-def transcript(said: list[Message], limit: int = 12_000) -> str:
-    """What was said, a line each, as much of its end as fits."""
+def transcript(messages: list[Message], limit: int = 12_000) -> str:
+    """The messages, a line each, as many of the last ones as fit into so many characters."""
     lines: list[str] = []
-    for one in reversed(said):
-        line = f"{one.author.name}: {one.text}"
+    for message in reversed(messages):
+        line = f"{message.author.name}: {message.text}"
         limit -= len(line) + 1
         if limit < 0:
             break

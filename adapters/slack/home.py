@@ -1,100 +1,117 @@
-"""Her home tab: what she remembers where, how a channel is set, what it used, and help."""
+"""The home tab: what is remembered where, how a channel is set, what it used, and help."""
 
-from dataclasses import dataclass
 from typing import Any
 
-from adapters.slack.typed import as_typed
-from adapters.slack.windows import SECTION, words
+from adapters.slack.command_syntax import add_prefix
+from adapters.slack.views import SECTION, plain_text
 from adapters.slack.workspace import Workspace
-from bot.conversation import Author, Channel, Command
-from bot.errors import NellieError
-from bot.ports import Door
+from bot.domain.errors import NellieError
+from bot.domain.model import Author, Channel, Command
+from bot.domain.ports import Commands, Inbox
 
-CHOOSE = "home_channel"
+CHOOSE_CHANNEL = "home_channel"
 HELP = "home_help"
 LISTED = 10  # channels with what is remembered of them
-CHOICES = 100
+MOST_CHOICES = 100
+MOST_BLOCKS = 100
 SETTINGS = (("model", "show"), ("persona", "show"), ("usage", ""))
+HINT = "Mention me to ask something. What I hold of a channel: /nellie memory show."
 
 Block = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
 class Home:
-    """Shows each person the channels that they and she are in, and no others."""
+    """Shows each person the channels that they share with Nellie, and no others."""
 
-    workspace: Workspace
-    door: Door
+    def __init__(self, *, workspace: Workspace, inbox: Inbox, commands: Commands) -> None:
+        self._workspace = workspace
+        self._inbox = inbox
+        self._commands = commands
 
-    async def show(self, person: str, chosen: str = "") -> None:
-        """Publish the tab as it is for this person now."""
-        workspace = self.workspace
-        async with workspace.api.open():
-            author = await workspace.directory.author(person)
-            channels = await self._shared(person)
+    async def publish(self, person: str, chosen: str = "") -> None:
+        """Publish the tab as it is for this person now, with the settings of a chosen channel."""
+        async with self._workspace.api.session():
+            author = await self._workspace.directory.author(person)
+            channels = await self._list_shared(person)
             first = channels[0] if channels else None
-            at = next((one for one in channels if one.id == chosen), first)
+            channel = next((one for one in channels if one.id == chosen), first)
             memory = [
-                (one, await self._line("memory", "show", one, author)) for one in channels[:LISTED]
+                (one, await self._first_line("memory", "show", one, author))
+                for one in channels[:LISTED]
             ]
-            settings = [await self._line(*what, at, author) for what in SETTINGS] if at else []
-            await workspace.api.offer(
-                "views.publish", "home tab", user_id=person,
-                view=view(memory, channels, at, settings),
-            )  # fmt: skip
+            settings = await self._settings(channel, author) if channel else []
+            await self._workspace.api.try_write(
+                "views.publish",
+                feature="home tab",
+                user_id=person,
+                view=home_view(memory, channels, channel, settings),
+            )
 
-    async def _shared(self, person: str) -> list[Channel]:
-        remembered = await self.door.channels_of("slack", self.workspace.me.team)
+    async def _list_shared(self, person: str) -> list[Channel]:
+        team_id = self._workspace.identity.team_id
+        remembered = await self._inbox.known_channels("slack", team_id)
         try:
-            theirs = await self.workspace.directory.shared_with(person)
+            shared = await self._workspace.directory.list_shared_with(person)
         except NellieError:
-            return []  # rather nothing than a channel that is none of theirs
-        return [one for one in remembered if one.id in theirs]
+            return []  # rather none than a channel that is not theirs
+        return [channel for channel in remembered if channel.id in shared]
 
-    async def _line(self, name: str, arguments: str, channel: Channel, author: Author) -> str:
+    async def _settings(self, channel: Channel, author: Author) -> list[str]:
+        return [
+            await self._first_line(name, arguments, channel, author) for name, arguments in SETTINGS
+        ]
+
+    async def _first_line(self, name: str, arguments: str, channel: Channel, author: Author) -> str:
         try:
-            reply = await self.door.command(Command(name, arguments, channel, author))
+            reply = await self._commands.run(Command(name, arguments, channel, author))
         except NellieError as error:
             return str(error)
         return reply.text if name == "usage" else reply.text.partition("\n")[0]
 
 
-def view(
+def home_view(
     memory: list[tuple[Channel, str]],
     channels: list[Channel],
     chosen: Channel | None,
     settings: list[str],
 ) -> Block:
     """The tab. Pure."""
-    blocks: list[Block] = [{"type": "header", "text": words("What I remember")}]
-    blocks += [_section(f"{label(channel)}: {line}") for channel, line in memory]
+    blocks: list[Block] = [{"type": "header", "text": plain_text("What I remember")}]
+    blocks += [_section(f"{channel_label(channel)}: {line}") for channel, line in memory]
     if not memory:
         blocks.append(_section("Nothing yet. Invite me into a channel, or write to me."))
     if chosen:
-        blocks += [{"type": "divider"}, {"type": "header", "text": words(label(chosen)[:140])}]
-        blocks += [_section(line) for line in settings]
-        options = [{"text": words(label(one)[:70]), "value": one.id} for one in channels[:CHOICES]]
-        choice = {
-            "type": "static_select", "action_id": CHOOSE, "options": options,
-            "placeholder": words("Another channel"),
-        }  # fmt: skip
-        blocks.append({"type": "actions", "elements": [choice]})
-    tell = "Mention me to ask something. What I hold of a channel: /nellie memory show."
-    button = {"type": "button", "action_id": HELP, "text": words("Help")}
-    blocks += [
-        {"type": "divider"},
-        _section(tell),
-        {"type": "actions", "elements": [button]},
-    ]
-    return {"type": "home", "blocks": blocks[:CHOICES]}
+        blocks += _settings_blocks(channels, chosen, settings)
+    button = {"type": "button", "action_id": HELP, "text": plain_text("Help")}
+    blocks += [{"type": "divider"}, _section(HINT), {"type": "actions", "elements": [button]}]
+    return {"type": "home", "blocks": blocks[:MOST_BLOCKS]}
 
 
-def label(channel: Channel) -> str:
+def channel_label(channel: Channel) -> str:
     """A channel as people know it."""
     if channel.direct:
         return "Our direct messages"
     return f"#{channel.name}" if channel.name else channel.id
 
 
+def _settings_blocks(channels: list[Channel], chosen: Channel, settings: list[str]) -> list[Block]:
+    options = [
+        {"text": plain_text(channel_label(channel)[:70]), "value": channel.id}
+        for channel in channels[:MOST_CHOICES]
+    ]
+    select = {
+        "type": "static_select",
+        "action_id": CHOOSE_CHANNEL,
+        "options": options,
+        "placeholder": plain_text("Another channel"),
+    }
+    return [
+        {"type": "divider"},
+        {"type": "header", "text": plain_text(channel_label(chosen)[:140])},
+        *(_section(line) for line in settings),
+        {"type": "actions", "elements": [select]},
+    ]
+
+
 def _section(text: str) -> Block:
-    return {"type": "section", "text": words(as_typed(text)[:SECTION] or "-")}
+    return {"type": "section", "text": plain_text(add_prefix(text)[:SECTION] or "-")}

@@ -6,56 +6,89 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from adapters.slack.markup import mentioned, plain
-from bot.archive import want
-from bot.conversation import Author, Channel, Message
+from adapters.slack.markup import mentioned_people, to_plain_text
+from bot.domain.model import Author, Channel, Message
+from bot.text.json_fields import read_field
 
-SPOKEN = {"", "bot_message", "file_share", "me_message", "thread_broadcast"}
-"""The subtypes of what somebody said; all others are about something that happened."""
-TOMBSTONE = "tombstone"  # a deleted message that had replies
+MESSAGE_SUBTYPES = {"", "bot_message", "file_share", "me_message", "thread_broadcast"}
+"""The subtypes of what somebody wrote; all others are about something that happened."""
+TOMBSTONE = "tombstone"  # the subtype of a deleted message that had replies
 
 _TS = re.compile(r"(\d{1,11})\.(\d{1,6})", re.ASCII)
 _FIELDS: dict[str, type] = {
-    "type": str, "subtype": str, "user": str, "bot_id": str, "app_id": str, "username": str,
-    "text": str, "ts": str, "thread_ts": str, "channel": str, "channel_type": str,
-    "client_msg_id": str, "hidden": bool, "files": list, "attachments": list,
-    "user_profile": dict, "bot_profile": dict,
-}  # fmt: skip
+    "type": str,
+    "subtype": str,
+    "user": str,
+    "bot_id": str,
+    "app_id": str,
+    "username": str,
+    "text": str,
+    "ts": str,
+    "thread_ts": str,
+    "channel": str,
+    "channel_type": str,
+    "client_msg_id": str,
+    "hidden": bool,
+    "files": list,
+    "attachments": list,
+    "user_profile": dict,
+    "bot_profile": dict,
+}
 
 
 @dataclass(frozen=True, slots=True)
-class Me:
+class BotIdentity:
     """Who Nellie is in this workspace, as auth.test says."""
 
-    team: str
-    user: str
-    bot: str
+    team_id: str
+    user_id: str
+    bot_id: str
     url: str
     """The workspace's address, with a slash at its end."""
 
     def wrote(self, message: Mapping[str, Any]) -> bool:
-        """Whether a message is her own."""
-        return message.get("user") == self.user or message.get("bot_id", "") == self.bot
+        """Whether a message is Nellie's own."""
+        return message.get("user") == self.user_id or message.get("bot_id", "") == self.bot_id
 
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """The names of the ids that a message has."""
+    """The names of the ids in a message."""
 
     people: Mapping[str, str] = field(default_factory=dict)
     channels: Mapping[str, str] = field(default_factory=dict)
 
 
-def checked(message: Any) -> dict[str, Any]:
-    """What counts of a message, each of its own type. Raises ValueError when it is malformed."""
-    found = {name: want(message, name, kind, kind()) for name, kind in _FIELDS.items()}
-    one = {name: value for name, value in found.items() if value}
-    one["files"] = [file for file in found["files"] if isinstance(file, dict)]
-    return one
+def check_fields(message: Any) -> dict[str, Any]:
+    """The fields of a message that matter here. Raises ValueError where one has a wrong type."""
+    found = {name: read_field(message, name, kind, kind()) for name, kind in _FIELDS.items()}
+    fields = {name: value for name, value in found.items() if value}
+    fields["files"] = [file for file in found["files"] if isinstance(file, dict)]
+    return fields
 
 
-def moment(ts: str) -> datetime:
-    """The time that a ts is. Raises ValueError."""
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What a message_changed event says."""
+
+    message: dict[str, Any]
+    """The message as it is now, its fields checked."""
+    is_deletion: bool
+    """What had replies when it was deleted leaves a tombstone."""
+    changes_text: bool
+    """False for an unfurl, a reaction or a reply: they change a message too."""
+
+
+def read_edit(event: Mapping[str, Any]) -> Edit:
+    """A message_changed event. Raises ValueError for one of another shape."""
+    new = check_fields(read_field(event, "message", dict))
+    old = check_fields(read_field(event, "previous_message", dict, {}))
+    same = new.get("text") == old.get("text") and len(new["files"]) == len(old["files"])
+    return Edit(new, new.get("subtype") == TOMBSTONE, not same)
+
+
+def parse_ts(ts: str) -> datetime:
+    """The time of a ts. Raises ValueError."""
     found = _TS.fullmatch(ts)
     if not found:
         raise ValueError(f"its ts is not a time ({ts[:40]})")
@@ -65,7 +98,7 @@ def moment(ts: str) -> datetime:
     )
 
 
-def stamp(at: datetime) -> str:
+def format_ts(at: datetime) -> str:
     """A time as Slack writes it."""
     return f"{at.timestamp():.6f}"
 
@@ -73,105 +106,112 @@ def stamp(at: datetime) -> str:
 def display_name(user: dict[str, Any], profile: dict[str, Any]) -> str:
     """How a person or a bot is called there; a message's own profile stands for both."""
     names = (
-        want(profile, "display_name", str, ""),
-        want(profile, "real_name", str, ""),
-        want(user, "real_name", str, ""),
-        want(user, "name", str, ""),
+        read_field(profile, "display_name", str, ""),
+        read_field(profile, "real_name", str, ""),
+        read_field(user, "real_name", str, ""),
+        read_field(user, "name", str, ""),
     )
     return next(filter(None, names), "")
 
 
 def is_direct(event: Mapping[str, Any], channel: str) -> bool:
-    """One person alone with her; an app_mention does not say, but ids do."""
+    """Whether one person is alone with Nellie: an app_mention does not say so, but ids do."""
     return event.get("channel_type") == "im" or channel.startswith("D")
 
 
-def is_said(message: Mapping[str, Any], me: Me, bots: frozenset[str]) -> bool:
-    """Whether somebody said it whom she hears: a person, or a bot that she was told to hear."""
-    if message.get("subtype", "") not in SPOKEN or message.get("hidden") or me.wrote(message):
+def is_heard(message: Mapping[str, Any], identity: BotIdentity, bots: frozenset[str]) -> bool:
+    """Whether it was written by a person, or by a bot that Nellie is allowed to hear."""
+    if message.get("subtype", "") not in MESSAGE_SUBTYPES or message.get("hidden"):
+        return False
+    if identity.wrote(message):
         return False
     if not message.get("bot_id") and message.get("subtype") != "bot_message":
         return bool(message.get("user"))
     ids = (message.get("bot_id"), message.get("user"), message.get("app_id"))
-    return any(one in bots for one in ids)
+    return any(id_ in bots for id_ in ids)
 
 
-def people(message: dict[str, Any]) -> tuple[str, ...]:
-    """The ids whose names it needs: its author's first."""
-    author = want(message, "user", str, "")
-    return tuple(dict.fromkeys(filter(None, (author, *mentioned(_text(message))))))
+def people_in(message: dict[str, Any]) -> tuple[str, ...]:
+    """The ids of its author and of those whom it mentions, whose names are needed to read it."""
+    author = read_field(message, "user", str, "")
+    return tuple(dict.fromkeys(filter(None, (author, *mentioned_people(_raw_text(message))))))
 
 
 def to_message(
     event: dict[str, Any],
     channel: Channel,
-    me: Me,
+    identity: BotIdentity,
     names: Names,
-    files: str = "",
+    file_text: str = "",
 ) -> Message:
-    """What was said; `files` is what its files say. Raises ValueError when it is malformed."""
-    ts = want(event, "ts", str)
-    at = moment(ts)
-    thread = want(event, "thread_ts", str, "")
-    mentions = mentioned(_text(event))
-    addressed = channel.direct or me.user in mentions or event.get("type") == "app_mention"
-    if addressed and not channel.direct:
-        thread = thread or ts  # what mentions her at top level starts its thread
+    """The event as a message; `file_text` is what its files say.
+
+    Raises ValueError where the event is malformed.
+    """
+    ts = read_field(event, "ts", str)
+    thread = read_field(event, "thread_ts", str, "")
+    mentions = mentioned_people(_raw_text(event))
+    mentioned = identity.user_id in mentions or event.get("type") == "app_mention"
+    if mentioned and not channel.direct:
+        thread = thread or ts  # a mention at top level starts its thread
     return Message(
         channel=channel,
         id=ts,
-        author=author(event, names),
-        text=to_text(event, me, names, files),
-        at=at,
+        author=author_of(event, names),
+        text=to_text(event, identity, names, file_text),
+        at=parse_ts(ts),
         thread=thread,
-        addressed=addressed,
-        mentions=tuple(one for one in mentions if one != me.user),
-        link=permalink(me, channel.id, ts, want(event, "thread_ts", str, "")),
+        addressed=channel.direct or mentioned,
+        mentions=tuple(id_ for id_ in mentions if id_ != identity.user_id),
+        link=permalink(identity, channel.id, ts, read_field(event, "thread_ts", str, "")),
     )
 
 
-def to_text(message: dict[str, Any], me: Me, names: Names, files: str = "") -> str:
-    """What a message says, as people see it; that it begins by calling her says nothing more."""
-    raw = _text(message).strip()
-    called = raw.removeprefix(f"<@{me.user}>").lstrip(" \t\n,:")
-    said = plain(called or raw, names.people, names.channels).strip()
-    if not said:
-        attached = want(message, "attachments", list, [])
-        said = "\n".join(filter(None, (_attached(one, names) for one in attached)))
-    if want(message, "subtype", str, "") == "me_message" and said:
-        said = f"/me {said}"
-    return "\n".join(filter(None, (said, files)))
+def to_text(
+    message: dict[str, Any], identity: BotIdentity, names: Names, file_text: str = ""
+) -> str:
+    """The text of a message as people see it, without the mention of Nellie that it begins with."""
+    raw = _raw_text(message).strip()
+    addressed = raw.removeprefix(f"<@{identity.user_id}>").lstrip(" \t\n,:")
+    text = to_plain_text(addressed or raw, names.people, names.channels).strip()
+    if not text:
+        attachments = read_field(message, "attachments", list, [])
+        texts = (_attachment_text(attachment, names) for attachment in attachments)
+        text = "\n".join(filter(None, texts))
+    if read_field(message, "subtype", str, "") == "me_message" and text:
+        text = f"/me {text}"
+    return "\n".join(filter(None, (text, file_text)))
 
 
-def author(message: dict[str, Any], names: Names) -> Author:
-    """Who said it. Raises ValueError when nobody did."""
-    user, bot = want(message, "user", str, ""), want(message, "bot_id", str, "")
-    username = want(message, "username", str, "")
+def author_of(message: dict[str, Any], names: Names) -> Author:
+    """Who wrote it. Raises ValueError where the message does not say."""
+    user, bot = read_field(message, "user", str, ""), read_field(message, "bot_id", str, "")
+    username = read_field(message, "username", str, "")
     id_ = user or bot or username
     if not id_:
         raise ValueError("it has no user")
-    profile = want(message, "user_profile", dict, {})
-    known = (
+    profile = read_field(message, "user_profile", dict, {})
+    candidates = (
         username if bot else "",  # people have one only in old exports, and in markup
         names.people.get(id_, ""),
         display_name(profile, profile),
-        want(want(message, "bot_profile", dict, {}), "name", str, ""),
+        read_field(read_field(message, "bot_profile", dict, {}), "name", str, ""),
     )
-    return Author(id_, next(filter(None, known), id_))
+    return Author(id_, next(filter(None, candidates), id_))
 
 
-def permalink(me: Me, channel: str, ts: str, thread: str = "") -> str:
+def permalink(identity: BotIdentity, channel: str, ts: str, thread: str = "") -> str:
     """Where a person opens it; computed, because asking Slack would cost a call a message."""
-    link = f"{me.url}archives/{channel}/p{ts.replace('.', '')}"
+    link = f"{identity.url}archives/{channel}/p{ts.replace('.', '')}"
     return f"{link}?thread_ts={thread}&cid={channel}" if thread and thread != ts else link
 
 
-def _text(message: dict[str, Any]) -> str:
-    return want(message, "text", str, "")
+def _raw_text(message: dict[str, Any]) -> str:
+    return read_field(message, "text", str, "")
 
 
-def _attached(attachment: Any, names: Names) -> str:
+def _attachment_text(attachment: Any, names: Names) -> str:
     if not isinstance(attachment, dict):
         return ""
-    said = want(attachment, "fallback", str, "") or want(attachment, "text", str, "")
-    return plain(said, names.people, names.channels).strip()
+    text = read_field(attachment, "fallback", str, "") or read_field(attachment, "text", str, "")
+    return to_plain_text(text, names.people, names.channels).strip()

@@ -1,54 +1,54 @@
-"""Slack's markup of incoming messages -> plain text, as a person in Slack sees it."""
+"""Slack's markup of incoming messages -> plain text, as a person in Slack sees it. Pure."""
 
 import re
 from collections.abc import Mapping
 
-_MARK = re.compile(r"<([^<>]*)>|&(lt|gt|amp);")
+_MARKUP = re.compile(r"<([^<>]*)>|&(lt|gt|amp);")
 _ENTITY = re.compile(r"&(lt|gt|amp);")
 _PERSON = re.compile(r"<@(\w+)(?:\|[^<>]*)?>")
 _CHANNEL = re.compile(r"<#(\w+)(?:\|[^<>]*)?>")
 _CHARACTERS = {"lt": "<", "gt": ">", "amp": "&"}
-_NOBODY: Mapping[str, str] = {}
+_NO_NAMES: Mapping[str, str] = {}
 
 
-def plain(
-    text: str, people: Mapping[str, str] = _NOBODY, channels: Mapping[str, str] = _NOBODY
+def to_plain_text(
+    text: str, people: Mapping[str, str] = _NO_NAMES, channels: Mapping[str, str] = _NO_NAMES
 ) -> str:
     """The text without markup; `people` and `channels` give the names of ids.
 
     A name from the mapping comes before the label in the text, which may be an old one.
     """
 
-    def shown(found: re.Match[str]) -> str:
+    def replacement(found: re.Match[str]) -> str:
         if found[2]:
             return _CHARACTERS[found[2]]
-        return _shown(found[1], people, channels)
+        return _render(found[1], people, channels)
 
-    return _MARK.sub(shown, text)
+    return _MARKUP.sub(replacement, text)
 
 
-def mentioned(text: str) -> tuple[str, ...]:
+def mentioned_people(text: str) -> tuple[str, ...]:
     """The ids of the people whom the text mentions, each once, in their order."""
     return tuple(dict.fromkeys(_PERSON.findall(text)))
 
 
-def linked(text: str) -> tuple[str, ...]:
+def linked_channels(text: str) -> tuple[str, ...]:
     """The ids of the channels that the text names, each once, in their order."""
     return tuple(dict.fromkeys(_CHANNEL.findall(text)))
 
 
-def _shown(mark: str, people: Mapping[str, str], channels: Mapping[str, str]) -> str:
-    target, _, label = (_unescaped(part) for part in mark.partition("|"))
+def _render(markup: str, people: Mapping[str, str], channels: Mapping[str, str]) -> str:
+    target, _, label = (_unescape(part) for part in markup.partition("|"))
     if target.startswith("@"):
         return "@" + (people.get(target[1:]) or label or target[1:]).removeprefix("@")
     if target.startswith("#"):
         return "#" + (channels.get(target[1:]) or label or target[1:]).removeprefix("#")
     if target.startswith("!"):
-        return _special(target[1:], label)
-    return _link(target, label)
+        return _render_special(target[1:], label)
+    return _render_link(target, label)
 
 
-def _special(target: str, label: str) -> str:
+def _render_special(target: str, label: str) -> str:
     kind, _, rest = target.partition("^")
     if kind == "date":
         return label or rest
@@ -57,12 +57,12 @@ def _special(target: str, label: str) -> str:
     return "@" + kind
 
 
-def _link(target: str, label: str) -> str:
+def _render_link(target: str, label: str) -> str:
     address = target.removeprefix("mailto:").removeprefix("tel:")
     if not label or label in address:
         return address
     return f"{label} ({address})"
 
 
-def _unescaped(text: str) -> str:
+def _unescape(text: str) -> str:
     return _ENTITY.sub(lambda found: _CHARACTERS[found[1]], text)

@@ -3,14 +3,15 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.text import cut, settled_fence, split
+from bot.text.chunking import split, split_first, stable_fence_length
 
 PAGE = 11_000  # characters of one message; Slack takes 12,000, and counts more than we do
 STREAMED = 10_200  # and of a streamed one, so that its last cut still has room for a good place
 FALLBACK = 3_000  # characters of the text that stands in for blocks, in notifications
-EVENT = "nellie_answer"
+METADATA_EVENT = "nellie_answer"
 RATE = "rate_answer"
-AGAIN = "answer_again"
+RETRY = "answer_again"
+STOP = "stop_answer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,113 +20,123 @@ class Page:
 
     text: str
     last: bool = False
-    """The answer ends with it: opinions may be given."""
+    """The answer ends with this page: it can be rated."""
 
 
 @dataclass(slots=True)
 class Pages:
-    """A text that grows, in pages; one that was turned stays as it is."""
+    """A growing text, laid out in pages; a finished page stays as it is."""
 
-    turned: list[str] = field(default_factory=list)
-    open: str = ""
+    finished: list[str] = field(default_factory=list)
+    current: str = ""
     """The page that is being written, with what may have to move to the next one."""
-    shown: int = 0
-    """How much of the open page is streamed already, and cannot be taken back."""
+    streamed: int = 0
+    """How much of the current page is streamed already, and cannot be taken back."""
     limit: int = PAGE
-    _head: str = ""
+    _reopened_fence: str = ""
 
     @property
-    def blank(self) -> bool:
-        """Nothing is on the open page yet but the code fence that it goes on with."""
-        return not self.open[len(self._head) :].strip()
+    def is_blank(self) -> bool:
+        """Nothing is on the current page yet, except the code fence that it goes on with."""
+        return not self.current[len(self._reopened_fence) :].strip()
 
-    def now(self, *, whole: bool) -> list[Page]:
-        """Every page as it stands."""
-        texts = [*self.turned, *([] if self.blank else split(self.open, self.limit))]
-        return [Page(text, whole and number == len(texts)) for number, text in enumerate(texts, 1)]
+    @property
+    def overflows(self) -> bool:
+        """The current page has to be finished before all of it can be shown."""
+        return len(self.current) > PAGE
 
-    def ready(self, *, whole: bool) -> str:
-        """What may be streamed to the open page now."""
-        end = len(self.open) if whole else min(settled_fence(self.open), STREAMED)
-        return self.open[self.shown : end]
+    def layout(self, *, complete: bool) -> list[Page]:
+        """Every page as it is now; `complete` when no more text will come."""
+        texts = [*self.finished, *([] if self.is_blank else split(self.current, self.limit))]
+        return [
+            Page(text, last=complete and number == len(texts))
+            for number, text in enumerate(texts, 1)
+        ]
 
-    def full(self) -> bool:
-        """The open page has to be turned before all of it is shown."""
-        return len(self.open) > PAGE
+    def unstreamed(self, *, complete: bool) -> str:
+        """What can be streamed to the current page now."""
+        end = len(self.current) if complete else min(stable_fence_length(self.current), STREAMED)
+        return self.current[self.streamed : end]
 
-    def turn(self) -> str:
-        """Begin a new page; returns what the old one still gets."""
-        if self.full():
-            page, left = cut(self.open, PAGE, self.shown)
-            self._head = left[: left.find("\n") + 1] if left.startswith("```") else ""
+    def finish_page(self) -> str:
+        """Begin a new page; returns what must still be streamed to the finished one."""
+        if self.overflows:
+            page, rest = split_first(self.current, PAGE, self.streamed)
+            self._reopened_fence = rest[: rest.find("\n") + 1] if rest.startswith("```") else ""
         else:
-            page, self._head = cut(self.open[: self.shown], PAGE, self.shown)
-            left = self.open[self.shown :]
-            left = self._head + (left if self._head else left.lstrip("\n"))
-        more, self.open = page[self.shown :], left
-        self.turned.append(page)
-        self.shown = 0
-        return more
+            page, self._reopened_fence = split_first(
+                self.current[: self.streamed], PAGE, self.streamed
+            )
+            rest = self.current[self.streamed :]
+            rest = self._reopened_fence + (rest if self._reopened_fence else rest.lstrip("\n"))
+        unstreamed, self.current = page[self.streamed :], rest
+        self.finished.append(page)
+        self.streamed = 0
+        return unstreamed
 
 
 def blocks(
-    page: Page, turn: int, *, opinions: bool, incomplete: bool = False
+    page: Page, turn_id: int, *, rateable: bool, incomplete: bool = False
 ) -> list[dict[str, Any]]:
     """A page as blocks; Slack itself turns the Markdown into what people see."""
-    below = buttons(turn, opinions=opinions, incomplete=incomplete) if page.last else []
+    below = buttons(turn_id, rateable=rateable, incomplete=incomplete) if page.last else []
     return [{"type": "markdown", "text": page.text}, *below]
 
 
-def buttons(turn: int, *, opinions: bool, incomplete: bool) -> list[dict[str, Any]]:
-    """What stands below an answer; one that is incomplete can be asked for again."""
-    return [*([feedback(turn)] if opinions else []), *([_again(turn)] if incomplete else [])]
+def buttons(turn_id: int, *, rateable: bool, incomplete: bool) -> list[dict[str, Any]]:
+    """The blocks below an answer; an incomplete one can be retried."""
+    return [
+        *([_rating_buttons(turn_id)] if rateable else []),
+        *([button_block("Retry", RETRY, turn_id)] if incomplete else []),
+    ]
 
 
-def _again(turn: int) -> dict[str, Any]:
-    text = {"type": "plain_text", "text": "Retry"}
-    button = {"type": "button", "action_id": AGAIN, "text": text, "value": str(turn)}
+def button_block(label: str, action_id: str, turn_id: int) -> dict[str, Any]:
+    """A block with one button that does something with a turn."""
+    text = {"type": "plain_text", "text": label}
+    button = {"type": "button", "action_id": action_id, "text": text, "value": str(turn_id)}
     return {"type": "actions", "elements": [button]}
 
 
-def feedback(turn: int) -> dict[str, Any]:
-    """The buttons under an answer."""
-    button = {"type": "plain_text"}
+def _rating_buttons(turn_id: int) -> dict[str, Any]:
+    good = {"type": "plain_text", "text": "Good"}
+    bad = {"type": "plain_text", "text": "Bad"}
     return {
         "type": "context_actions",
         "elements": [
             {
                 "type": "feedback_buttons",
                 "action_id": RATE,
-                "positive_button": {"text": button | {"text": "Good"}, "value": f"good {turn}"},
-                "negative_button": {"text": button | {"text": "Bad"}, "value": f"bad {turn}"},
+                "positive_button": {"text": good, "value": f"good {turn_id}"},
+                "negative_button": {"text": bad, "value": f"bad {turn_id}"},
             }
         ],
     }
 
 
-def fallback(text: str) -> str:
-    """The text for notifications and for what shows no blocks; its markup is Slack's own."""
+def fallback_text(text: str) -> str:
+    """The text for notifications and for clients that show no blocks, in Slack's own markup."""
     short = text if len(text) <= FALLBACK else f"{text[:FALLBACK].rstrip()}…"
-    return escaped(short)
+    return escape(short)
 
 
-def escaped(text: str) -> str:
+def escape(text: str) -> str:
     """Plain text where Slack expects its own markup."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def metadata(turn: int, part: int) -> dict[str, Any]:
+def metadata(turn_id: int, part: int) -> dict[str, Any]:
     """What an answer's message can be found by; the whole workspace can read it: ids only."""
-    return {"event_type": EVENT, "event_payload": {"turn_id": turn, "part": part}}
+    return {"event_type": METADATA_EVENT, "event_payload": {"turn_id": turn_id, "part": part}}
 
 
-def marked(message: dict[str, Any]) -> tuple[int, int] | None:
-    """The turn and the part that a message's metadata names, if it is an answer's."""
-    about = message.get("metadata")
-    if not isinstance(about, dict) or about.get("event_type") != EVENT:
+def read_metadata(message: dict[str, Any]) -> tuple[int, int] | None:
+    """The turn and the part that a message's metadata names, if the message is an answer's."""
+    found = message.get("metadata")
+    if not isinstance(found, dict) or found.get("event_type") != METADATA_EVENT:
         return None
-    payload = about.get("event_payload")
+    payload = found.get("event_payload")
     if not isinstance(payload, dict):
         return None
-    turn, part = payload.get("turn_id"), payload.get("part")
-    return (turn, part) if isinstance(turn, int) and isinstance(part, int) else None
+    turn_id, part = payload.get("turn_id"), payload.get("part")
+    return (turn_id, part) if isinstance(turn_id, int) and isinstance(part, int) else None

@@ -1,152 +1,130 @@
-"""The adapter at work: one workspace, listening, answering, looking back."""
+"""The adapter at work in one workspace: it listens, answers, and reads history."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, AsyncIterator
 from datetime import datetime
 
 import structlog
+from slack_bolt.async_app import AsyncApp
 
-from adapters.slack.api import Api, SlackAway, SlackRefused
-from adapters.slack.catching import Catching
-from adapters.slack.commands import Interactions
-from adapters.slack.connection import sockets, webhooks
-from adapters.slack.delivery import Delivery, delete, recipient
+from adapters.slack.backfill import Backfill
+from adapters.slack.bolt_app import EventReceiver, make_app
+from adapters.slack.commands import SlashCommands
+from adapters.slack.connection import Connection, HttpEvents, SocketMode
+from adapters.slack.delivery import deliver, find_posted
+from adapters.slack.events import Events
 from adapters.slack.home import Home
-from adapters.slack.intake import Intake
-from adapters.slack.posts import LATE, thread
-from adapters.slack.reception import app
+from adapters.slack.interactions import Interactions
+from adapters.slack.responses import Responses
 from adapters.slack.settings import SlackSettings
-from adapters.slack.status import Status
-from adapters.slack.whisper import whisper
-from adapters.slack.workspace import Workspace, introduced
-from bot.conversation import Channel, Message, Turn
-from bot.errors import SettingsError
-from bot.ports import Door, Posts
+from adapters.slack.web_api import WebApi
+from adapters.slack.workspace import SignIn, Workspace
+from bot.domain.errors import SettingsError
+from bot.domain.model import Channel, Message, Turn
+from bot.domain.ports import Commands, DeliveryLog, Inbox, TurnControl
 
-AGAIN = 60.0  # seconds until a token that was refused is tried again
-FAREWELL = 1.0  # seconds that side work may take at the end
+RETRY_TOKEN = 60.0  # seconds until a token that was refused is tried again
+BACKGROUND_MAY_TAKE = 1.0  # seconds that background tasks may take at the end
 
-log = structlog.get_logger(__name__)
+log = structlog.get_logger(__name__, platform="slack")
 
 
-@dataclass
 class Service:
-    """What the adapter does, once its libraries are loaded."""
+    """What the adapter does, once Slack's libraries are loaded."""
 
-    settings: SlackSettings
+    def __init__(self, settings: SlackSettings) -> None:
+        self._settings = settings
+        self._api = WebApi(settings)
+        self._sign_in = SignIn(settings, self._api)
+        self._connection: Connection = (
+            SocketMode(self._api) if settings.mode == "socket" else HttpEvents(self._api)
+        )
 
-    def __post_init__(self) -> None:
-        self._api = Api(self.settings)
-        self._known: Workspace | None = None
-        self._entering = asyncio.Lock()
-        self.hears: Callable[[], bool] = lambda: False
+    def connected(self) -> bool:
         """Whether events come in now."""
+        return self._connection.is_open()
 
-    async def run(self, door: Door) -> None:
-        """Listen; a token that Slack refuses is said in one line, and tried again now and then."""
-        said = ""
+    async def run(self, inbox: Inbox, turns: TurnControl, commands: Commands) -> None:
+        """Listen until cancelled, or until the app is taken out of the workspace.
+
+        A token that Slack refuses is logged once, and tried again now and then.
+        """
+        logged = ""
         while True:
             try:
-                async with self._api.open():
-                    await self._listen(door, await self._workspace())
+                async with self._api.session():
+                    workspace = await self._sign_in.workspace()
+                    await self._listen(workspace, inbox, turns, commands)
                 return
             except SettingsError as error:
-                if str(error) != said:
-                    said = str(error)
-                    log.error("slack: not served", reason=said)
-            await asyncio.sleep(AGAIN)
+                if str(error) != logged:
+                    logged = str(error)
+                    log.error("not_served", reason=logged)
+            await asyncio.sleep(RETRY_TOKEN)
 
-    async def deliver(self, turn: Turn, text: AsyncIterator[str], posts: Posts) -> None:
+    async def deliver(
+        self, turn: Turn, text: AsyncIterator[str], delivery_log: DeliveryLog
+    ) -> None:
         """Show an answer; also before and after `run`."""
-        async with self._api.open():
-            workspace = await self._workspace()
-            if workspace.gone.is_set():
-                raise SlackAway(method="chat.postMessage", reason="the app was taken out")
-            if turn.trigger.private:
-                await whisper(workspace, turn, text, posts)
-                return
-            place = turn.channel.id, thread(turn)
-            status = Status(
-                self._api, workspace.rates, *place, recipient(turn, workspace.me), posts
-            )
-            if thread(turn):
-                workspace.background.start(status.show(), "a status")
-            workspace.running[place] = turn.id
-            delivery = Delivery(
-                self._api, workspace.rates, workspace.finder, workspace.me, turn, posts,
-                status.visible,
-            )  # fmt: skip
-            try:
-                await delivery.deliver(text)
-            finally:
-                status.over()
-                if workspace.running.get(place) == turn.id:
-                    del workspace.running[place]
-            if turn.attempts > 1 or delivery.doubtful:
-                kept = {one.ts for one in delivery.standing}
-                await self._tidy(turn, kept, posts)
+        async with self._api.session():
+            await deliver(await self._sign_in.workspace(), turn, text, delivery_log)
 
     async def posted(self, turn: Turn) -> tuple[str, ...]:
-        """What stands of a turn."""
-        if turn.trigger.private:
-            return ()
-        async with self._api.open():
-            workspace = await self._workspace()
-            found = await workspace.finder.find(turn, workspace.me)
-        return tuple(sorted({*turn.posted, *(one.ts for one in found)}, key=float))
+        """The messages of an answer."""
+        async with self._api.session():
+            return await find_posted(await self._sign_in.workspace(), turn)
 
     async def history(self, channel: Channel, after: datetime) -> AsyncGenerator[Message]:
-        """What was said."""
-        async with self._api.open():
-            workspace = await self._workspace()
-            async for message in workspace.history.since(channel, after):
+        """What was written in a channel since then."""
+        async with self._api.session():
+            workspace = await self._sign_in.workspace()
+            async for message in workspace.history.read_since(channel, after):
                 yield message
 
-    async def _workspace(self) -> Workspace:
-        async with self._entering:
-            if self._known is None:
-                me = await introduced(self.settings, self._api)
-                self._known = Workspace(self.settings, self._api, me)
-            return self._known
-
-    async def _listen(self, door: Door, workspace: Workspace) -> None:
-        workspace.replicas = lambda: door.replicas
-        home = Home(workspace, door)
-        intake = Intake(workspace, door, home)
-        catching = Catching(workspace, door, intake.join)
-        intake.back = catching.soon
-        bolt = app(workspace, intake, Interactions(workspace, door, home))
-        way: AbstractAsyncContextManager[Callable[[], bool]] = (
-            sockets(self._api, bolt, catching.soon)
-            if self.settings.mode == "socket"
-            else webhooks(self._api, bolt)
-        )
-        catching.soon()
-        reading = asyncio.create_task(catching.run())
+    async def _listen(
+        self, workspace: Workspace, inbox: Inbox, turns: TurnControl, commands: Commands
+    ) -> None:
+        workspace.rate_limits.share(turns)
+        backfill = Backfill(workspace=workspace, inbox=inbox)
+        app = _make_app(workspace, backfill, inbox, turns, commands)
+        backfill.request()
+        reading = asyncio.create_task(backfill.run())
         try:
-            async with way as self.hears:
-                log.info("slack: listening", mode=self.settings.mode)
-                await workspace.gone.wait()
+            async with self._connection.listen(app, backfill):
+                log.info("listening", mode=self._settings.mode)
+                await workspace.removed.wait()
         finally:
-            self.hears = lambda: False
             reading.cancel()
             await asyncio.gather(reading, return_exceptions=True)
-            await workspace.background.rest(FAREWELL)
+            await workspace.background.close(seconds=BACKGROUND_MAY_TAKE)
 
-    async def _tidy(self, turn: Turn, kept: set[str], posts: Posts) -> None:
-        """Once all that was on its way has arrived: take back what is there a second time.
 
-        The turn has not ended before that: whoever dies meanwhile leaves the look to the next one.
-        """
-        await asyncio.sleep(LATE)
-        try:
-            async with self._api.open():
-                workspace = await self._workspace()
-                for one in await workspace.finder.find(turn, workspace.me):
-                    if one.ts not in kept:
-                        log.info("slack: a double was taken back", turn=turn.id)
-                        await delete(self._api, posts, turn.channel.id, one.ts)
-        except (SlackRefused, SlackAway) as error:
-            log.warning("slack: no look for doubles", turn=turn.id, reason=str(error))
+def _make_app(
+    workspace: Workspace,
+    backfill: Backfill,
+    inbox: Inbox,
+    turns: TurnControl,
+    commands: Commands,
+) -> AsyncApp:
+    responses = Responses(workspace.api)
+    home = Home(workspace=workspace, inbox=inbox, commands=commands)
+    events = Events(workspace=workspace, inbox=inbox, turns=turns, home=home, backfill=backfill)
+    slash_commands = SlashCommands(
+        workspace=workspace, responses=responses, inbox=inbox, commands=commands
+    )
+    interactions = Interactions(
+        workspace=workspace,
+        responses=responses,
+        inbox=inbox,
+        turns=turns,
+        commands=commands,
+        slash_commands=slash_commands,
+        home=home,
+    )
+    return make_app(
+        workspace=workspace,
+        responses=responses,
+        receiver=EventReceiver(events=events, backfill=backfill),
+        slash_commands=slash_commands,
+        interactions=interactions,
+    )

@@ -1,10 +1,10 @@
-"""Slack's settings, from the environment: which tokens, which door, whom to hear."""
+"""Slack's settings, from the environment: tokens, how events come in, which bots are heard."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
-from bot.errors import SettingsError
+from bot.domain.errors import SettingsError
 
 VARIABLES = {
     "SLACK_BOT_TOKEN": "Bot token (xoxb-...): with it, Slack is served.",
@@ -13,7 +13,7 @@ VARIABLES = {
     "NELLIE_SLACK_MODE": "How events come in: socket needs no public address, http does.",
     "NELLIE_SLACK_HOST": "Address that mode http listens on.",
     "NELLIE_SLACK_PORT": "Port that mode http listens on, at /slack/events.",
-    "NELLIE_SLACK_BOTS": "Ids of other bots (B..., U... or A...) that may speak to her.",
+    "NELLIE_SLACK_BOTS": "Ids of other bots (B..., U... or A...) that Nellie hears.",
     "NELLIE_SLACK_API_URL": "Slack's Web API, where it is reached through something else.",
 }
 """Every variable with its one line, as .env.example has it."""
@@ -28,13 +28,13 @@ _TOKENS = {
 
 @dataclass(frozen=True)
 class SlackSettings:
-    """What a workspace's app was given. Secrets are never shown."""
+    """The tokens of a workspace's app, and how it is reached. Secrets are never shown."""
 
     bot_token: str = field(repr=False)
     app_token: str = field(default="", repr=False)
     signing_secret: str = field(default="", repr=False)
     mode: str = "socket"
-    host: str = "0.0.0.0"  # noqa: S104  # Slack comes from outside, often through a proxy
+    host: str = "0.0.0.0"  # noqa: S104  # Slack calls from outside, often through a proxy
     port: int = 3000
     bots: frozenset[str] = frozenset()
     api_url: str = "https://slack.com/api/"
@@ -46,10 +46,10 @@ class SlackSettings:
         bot, app = given["SLACK_BOT_TOKEN"], given["SLACK_APP_TOKEN"]
         if not bot and not app and not given["SLACK_SIGNING_SECRET"]:
             return None
-        _check("SLACK_BOT_TOKEN", bot, "xoxb-")
+        _check_token("SLACK_BOT_TOKEN", bot, "xoxb-")
         mode = given["NELLIE_SLACK_MODE"] or "socket"
         if mode == "socket":
-            _check("SLACK_APP_TOKEN", app, "xapp-")
+            _check_token("SLACK_APP_TOKEN", app, "xapp-")
         elif mode != "http":
             raise SettingsError(name="NELLIE_SLACK_MODE", reason="it is socket or http")
         elif not given["SLACK_SIGNING_SECRET"]:
@@ -61,28 +61,29 @@ class SlackSettings:
             signing_secret=given["SLACK_SIGNING_SECRET"],
             mode=mode,
             host=given["NELLIE_SLACK_HOST"] or cls.host,
-            port=_port(given["NELLIE_SLACK_PORT"] or str(cls.port)),
+            port=_parse_port(given["NELLIE_SLACK_PORT"] or str(cls.port)),
             bots=frozenset(given["NELLIE_SLACK_BOTS"].replace(",", " ").split()),
-            api_url=_address(given["NELLIE_SLACK_API_URL"] or cls.api_url),
+            api_url=_check_url(given["NELLIE_SLACK_API_URL"] or cls.api_url),
         )
 
 
-def _check(name: str, token: str, prefix: str) -> None:
+def _check_token(name: str, token: str, prefix: str) -> None:
     if not token:
         raise SettingsError(name=name, reason=f"missing; Slack's {prefix}... token goes here")
     if token.startswith(prefix):
         return
-    kind = next((said for start, said in _TOKENS.items() if token.startswith(start)), "no token")
-    raise SettingsError(name=name, reason=f"it begins with {prefix}, and what is there is {kind}")
+    known = (kind for start, kind in _TOKENS.items() if token.startswith(start))
+    reason = f"it begins with {prefix}, and what is there is {next(known, 'no token')}"
+    raise SettingsError(name=name, reason=reason)
 
 
-def _port(value: str) -> int:
+def _parse_port(value: str) -> int:
     if not value.isascii() or not value.isdigit() or int(value) > 65535:
         raise SettingsError(name="NELLIE_SLACK_PORT", reason="it is a number up to 65535")
     return int(value)
 
 
-def _address(value: str) -> str:
+def _check_url(value: str) -> str:
     if not value.startswith(("https://", "http://")):
         raise SettingsError(name="NELLIE_SLACK_API_URL", reason="it begins with https://")
     return value if value.endswith("/") else f"{value}/"

@@ -1,87 +1,103 @@
-"""What she is doing, shown in the thread until something of the answer is; always cleared."""
+"""What Nellie is doing, shown in the thread until the answer is visible, and always cleared."""
 
 import asyncio
-from dataclasses import dataclass, field
 
-from adapters.slack.api import Api
-from adapters.slack.limits import Rates
-from bot.ports import Posts
+from adapters.slack.rate_limits import RateLimits
+from adapters.slack.web_api import WebApi
+from bot.domain.ports import DeliveryLog
 
-SOON = 0.3  # seconds in which most short answers have come: those need no status
-LOOK = 1.0  # seconds between looks at what she is doing now
+SHOW_AFTER = 0.3  # seconds in which most short answers have come: those need no status
+CHECK_EVERY = 1.0  # seconds between looks at what Nellie is doing now
 REFRESH = 45.0  # seconds after which Slack is told again; it forgets after 120
 
 
-@dataclass
 class Status:
     """The line under a question while it is answered, with Slack's own Stop button."""
 
-    api: Api
-    rates: Rates
-    channel: str
-    thread: str
-    person: str
-    posts: Posts
-    _visible: asyncio.Event = field(default_factory=asyncio.Event)
-    _over: asyncio.Event = field(default_factory=asyncio.Event)
+    def __init__(
+        self,
+        *,
+        api: WebApi,
+        rate_limits: RateLimits,
+        channel: str,
+        thread: str,
+        person: str,
+        delivery_log: DeliveryLog,
+    ) -> None:
+        self._api = api
+        self._rate_limits = rate_limits
+        self._thread = {"channel_id": channel, "thread_ts": thread}
+        self._person = person
+        self._delivery_log = delivery_log
+        self._visible = asyncio.Event()
+        self._ended = asyncio.Event()
 
-    def visible(self) -> None:
-        """Something of the answer can be seen: Slack took the line away, and so it stays."""
+    def answer_visible(self) -> None:
+        """Something of the answer can be seen: Slack itself took the line away."""
         self._visible.set()
 
-    def over(self) -> None:
+    def end(self) -> None:
         """The answer has ended, however it did."""
         self._visible.set()
-        self._over.set()
+        self._ended.set()
 
     async def show(self) -> None:
         """Keep the line and the button up to date, and take both away at the end."""
-        async with self.api.open():
-            if await _within(self._visible, SOON) and await _within(self._over, SOON):
+        async with self._api.session():
+            if await _is_set(self._visible, SHOW_AFTER) and await _is_set(self._ended, SHOW_AFTER):
                 return
-            session = await self._session("processing")
-            shown = False
+            has_session = await self._start_session()
+            has_line = False
             try:
-                shown = await self._lines()
+                has_line = await self._show_lines()
             finally:
-                await self._over.wait()
-                await asyncio.sleep(SOON)  # other answers first: Slack took the line away itself
-                if session:
-                    await self._session("active")
-                if shown:
-                    await self._say("")
+                await self._ended.wait()
+                # No hurry: Slack has taken the line away itself, and other answers go first.
+                await asyncio.sleep(SHOW_AFTER)
+                if has_session:
+                    await self._set_session("active")
+                if has_line:
+                    await self._set_line("")
 
-    async def _lines(self) -> bool:
-        """Whether Slack was ever given a line."""
+    async def _show_lines(self) -> bool:
+        """Show what Nellie is doing until the answer is visible; returns whether Slack took any."""
         loop = asyncio.get_running_loop()
-        told, at, shown = "", 0.0, False
+        shown, shown_at, accepted = "", 0.0, False
         while not self._visible.is_set():
-            doing = f"is {self.posts.doing or 'thinking'}..."
-            if doing != told or loop.time() - at > REFRESH:
-                told, at = doing, loop.time()
-                shown = await self._say(doing) or shown
-            await _within(self._visible, LOOK)
-        return shown
+            line = f"is {self._delivery_log.status or 'thinking'}..."
+            if line != shown or loop.time() - shown_at > REFRESH:
+                shown, shown_at = line, loop.time()
+                accepted = await self._set_line(line) or accepted
+            await _is_set(self._visible, CHECK_EVERY)
+        return accepted
 
-    async def _say(self, line: str) -> bool:
-        return await self.api.offer(
-            "assistant.threads.setStatus", "line that says what she is doing",
-            channel_id=self.channel, thread_ts=self.thread, status=line,
-        )  # fmt: skip
+    async def _set_line(self, line: str) -> bool:
+        return await self._api.try_write(
+            "assistant.threads.setStatus",
+            feature="line that says what Nellie is doing",
+            status=line,
+            **self._thread,
+        )
 
-    async def _session(self, status: str) -> bool:
-        if status == "processing" and not self.rates.sessions.take(reserve=5):
+    async def _start_session(self) -> bool:
+        if not self._rate_limits.session_updates.take(reserve=5):
             return False
-        return await self.api.offer(
-            "agents.sessions.setStatus", "Stop button of Slack's own",
-            channel_id=self.channel, thread_ts=self.thread, status=status,
-            initiator_user_id=self.person,
-        )  # fmt: skip
+        return await self._set_session("processing")
+
+    async def _set_session(self, status: str) -> bool:
+        return await self._api.try_write(
+            "agents.sessions.setStatus",
+            feature="Stop button of Slack's own",
+            status=status,
+            initiator_user_id=self._person,
+            **self._thread,
+        )
 
 
-async def _within(event: asyncio.Event, seconds: float) -> bool:
+async def _is_set(event: asyncio.Event, within: float) -> bool:
+    """Whether it is set, or will be within so many seconds."""
     try:
-        async with asyncio.timeout(seconds):
+        async with asyncio.timeout(within):
             await event.wait()
     except TimeoutError:
         return False

@@ -1,88 +1,115 @@
-"""One workspace as the adapter knows it: who she is there, and what is shared by all work."""
+"""One workspace as the adapter knows it: who Nellie is there, and what all work there shares."""
 
 import asyncio
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 import structlog
 
-from adapters.slack.api import DEAD, Api, SlackRefused
-from adapters.slack.background import Background
+from adapters.kit.background_tasks import BackgroundTasks
+from adapters.kit.bounded_cache import BoundedCache
+from adapters.slack.api_errors import INVALID_TOKEN, SlackRefused
 from adapters.slack.directory import Directory
 from adapters.slack.history import History
-from adapters.slack.incoming import Me
-from adapters.slack.limits import Rates
-from adapters.slack.posts import Finder
+from adapters.slack.incoming import BotIdentity
+from adapters.slack.own_posts import OwnPosts
+from adapters.slack.rate_limits import RateLimits
 from adapters.slack.settings import SlackSettings
-from bot.archive import want
-from bot.errors import SettingsError
+from adapters.slack.web_api import WebApi
+from bot.domain.errors import SettingsError
+from bot.text.json_fields import read_field
 
-KEPT = 1_000  # addresses for private answers
+RESPONSE_URLS = 1_000  # questions whose address for answers is remembered
 
-log = structlog.get_logger(__name__)
-
-
-@dataclass
-class Whispers:
-    """Where private answers go, by the id of the question: Slack gives an address for each."""
-
-    addresses: dict[str, str] = field(default_factory=dict)
-
-    def keep(self, question: str, address: str) -> None:
-        """Remember an address; the oldest is forgotten when there are too many."""
-        self.addresses[question] = address
-        while len(self.addresses) > KEPT:
-            del self.addresses[next(iter(self.addresses))]
+log = structlog.get_logger(__name__, platform="slack")
 
 
 class Workspace:
-    """What is known of a workspace once its token was accepted."""
+    """A workspace whose token was accepted."""
 
-    def __init__(self, settings: SlackSettings, api: Api, me: Me) -> None:
-        self.settings, self.api, self.me = settings, api, me
-        self.directory = Directory(api, me)
-        self.history = History(api, self.directory, me, settings.bots)
-        self.replicas: Callable[[], int] = lambda: 1
-        """How many replicas share Slack's rates; known once the door is."""
-        self.rates = Rates(lambda: self.replicas())
-        self.finder = Finder(api)
-        self.background = Background()
-        self.whispers = Whispers()
-        self.running: dict[tuple[str, str], int] = {}
-        """The turns that are answered here, by channel and thread: what Stop means."""
-        self.gone = asyncio.Event()
-        """The app was taken out of the workspace, or its token."""
+    def __init__(self, *, settings: SlackSettings, api: WebApi, identity: BotIdentity) -> None:
+        self.settings = settings
+        self.api = api
+        self.identity = identity
+        self.directory = Directory(api, identity)
+        self.history = History(
+            api=api, directory=self.directory, identity=identity, bots=settings.bots
+        )
+        self.own_posts = OwnPosts(api, identity)
+        self.rate_limits = RateLimits()
+        self.background = BackgroundTasks("slack")
+        self.response_urls: BoundedCache[str, str] = BoundedCache(RESPONSE_URLS)
+        """Where private answers go, by the id of the question: Slack gives an address for each."""
+        self.running_turns = RunningTurns()
+        self.removed = asyncio.Event()
+        """The app, or its token, was taken out of the workspace."""
 
-    def leave(self, reason: str) -> None:
-        """Say once that nothing can be said here any more."""
-        if not self.gone.is_set():
-            self.gone.set()
-            log.error(
-                "slack: not served any more", reason=reason,
-                what_to_do="install the app again and put its new token into SLACK_BOT_TOKEN",
-            )  # fmt: skip
+    def mark_removed(self, reason: str) -> None:
+        """Log once that nothing can be done in this workspace any more."""
+        if not self.removed.is_set():
+            self.removed.set()
+            fix = "install the app again and put its new token into SLACK_BOT_TOKEN"
+            log.error("removed_from_workspace", reason=reason, fix=fix)
 
 
-async def introduced(settings: SlackSettings, api: Api) -> Me:
-    """Who the token says she is. Raises SettingsError when Slack does not accept it."""
-    try:
-        answer = await api.read("auth.test")
-    except SlackRefused as error:
-        if error.error in DEAD:
+class RunningTurns:
+    """The turns that this process is answering, by channel and thread: what Slack's Stop means."""
+
+    def __init__(self) -> None:
+        self._turns: dict[tuple[str, str], int] = {}
+
+    def find(self, channel_id: str, thread: str) -> int | None:
+        """The id of the turn in a thread."""
+        return self._turns.get((channel_id, thread))
+
+    @contextmanager
+    def track(self, channel_id: str, thread: str, turn_id: int) -> Iterator[None]:
+        """Know of a turn as long as the block lasts."""
+        self._turns[channel_id, thread] = turn_id
+        try:
+            yield
+        finally:
+            if self._turns.get((channel_id, thread)) == turn_id:
+                del self._turns[channel_id, thread]
+
+
+class SignIn:
+    """Asks Slack once who the token belongs to, and gives everybody the same workspace."""
+
+    def __init__(self, settings: SlackSettings, api: WebApi) -> None:
+        self._settings = settings
+        self._api = api
+        self._workspace: Workspace | None = None
+        self._lock = asyncio.Lock()
+
+    async def workspace(self) -> Workspace:
+        """The workspace. Raises SettingsError when Slack does not accept the token."""
+        async with self._lock:
+            if self._workspace is None:
+                identity = await self._identify()
+                self._workspace = Workspace(
+                    settings=self._settings, api=self._api, identity=identity
+                )
+            return self._workspace
+
+    async def _identify(self) -> BotIdentity:
+        try:
+            return _to_identity(await self._api.read("auth.test"))
+        except SlackRefused as error:
+            if error.error not in INVALID_TOKEN:
+                raise
             reason = f"Slack does not accept it ({error.error}); copy it from OAuth & Permissions"
             raise SettingsError(name="SLACK_BOT_TOKEN", reason=reason) from None
-        raise
-    return _me(answer)
 
 
-def _me(answer: Mapping[str, object]) -> Me:
-    said = dict(answer)
+def _to_identity(answer: Mapping[str, object]) -> BotIdentity:
+    fields = dict(answer)
     try:
-        url = want(said, "url", str, "")
-        return Me(
-            team=want(said, "team_id", str),
-            user=want(said, "user_id", str),
-            bot=want(said, "bot_id", str),
+        url = read_field(fields, "url", str, "")
+        return BotIdentity(
+            team_id=read_field(fields, "team_id", str),
+            user_id=read_field(fields, "user_id", str),
+            bot_id=read_field(fields, "bot_id", str),
             url=url if url.endswith("/") else f"{url}/",
         )
     except ValueError:

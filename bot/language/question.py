@@ -5,93 +5,97 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.conversation import Author, Message
-from bot.language.spans import Span, spans
-from bot.language.words import plain, question_terms
+from bot.domain.model import Author, Message
+from bot.language.terms import extract_question_terms, normalize
+from bot.language.time_ranges import TimeRange, find_time_ranges
 
-TERMS = 24  # terms looked up for one question at most
+QUESTION_TERM_LIMIT = 24  # terms looked up for one question at most
+TEXT_LIMIT = 2_000  # characters of a question that are read for people, times and its kind
 
 # Words that ask what people thought and agreed on: the answer is a run of talk.
-_DISCUSSED = re.compile(
+_ABOUT_DISCUSSION = re.compile(
     r"\b(?:agree|argu|comment|conclu|consider|debat|decid|decision|describ|discuss|explain|opinion"
     r"|plan|present|propos|react|recommend|respon|say|said|suggest|summar|talk|think|thought|view"
     r"|why\b)",
     re.IGNORECASE,
 )
-_OWN = re.compile(r"\b(?:did|have|had|was|were) i\b|\bmy\b", re.IGNORECASE)
+_ABOUT_ASKER = re.compile(r"\b(?:did|have|had|was|were) i\b|\bmy\b", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
-_SHORTEST = 3  # letters of a name that a text begins with to mean the person
+_SHORTEST_ADDRESS = 3  # letters of a name that a text begins with to address the person
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """A trigger, as recall reads it."""
 
     asker: Author
-    plain: str
-    terms: tuple[str, ...]
-    spans: tuple[Span, ...]
-    discussed: bool
-    """It asks for a discussion rather than for a fact."""
-    own: bool
-    """It asks for what the asker said."""
-    words: frozenset[str]
     text: str
-    """In lower case; `said` is as it was written."""
-    said: str
+    """As it was written, its beginning."""
+    lowercase: str
+    normalized: str
+    words: frozenset[str]
+    """In lower case."""
+    terms: tuple[str, ...]
+    time_ranges: tuple[TimeRange, ...]
+    about_discussion: bool
+    """It asks for a discussion rather than for a fact."""
+    about_asker: bool
+    """It asks for what the asker said."""
 
     @classmethod
-    def of(cls, trigger: Message) -> "Question":
+    def read(cls, trigger: Message) -> "Question":
         """Read a trigger; its time is what "yesterday" is counted from."""
-        text = trigger.text[:2_000]
-        lower = text.casefold()
+        text = trigger.text[:TEXT_LIMIT]
+        lowercase = text.casefold()
         return cls(
-            trigger.author,
-            plain(trigger.text),
-            tuple(question_terms(trigger.text))[:TERMS],
-            tuple(spans(text, trigger.at)),
-            bool(_DISCUSSED.search(text)),
-            bool(_OWN.search(text)),
-            frozenset(_WORD.findall(lower)),
-            lower,
-            text,
+            asker=trigger.author,
+            text=text,
+            lowercase=lowercase,
+            normalized=normalize(trigger.text),
+            words=frozenset(_WORD.findall(lowercase)),
+            terms=tuple(extract_question_terms(trigger.text))[:QUESTION_TERM_LIMIT],
+            time_ranges=tuple(find_time_ranges(text, trigger.at)),
+            about_discussion=bool(_ABOUT_DISCUSSION.search(text)),
+            about_asker=bool(_ABOUT_ASKER.search(text)),
         )
 
-    def named(self, authors: Iterable[Author]) -> set[str]:
+    def find_named(self, authors: Iterable[Author]) -> set[str]:
         """The ids of those whom it names: wholly, or else by the first name."""
-        return {*self._called(authors), *([self.asker.id] if self.own else [])}
+        return {*self._names_found(authors), *([self.asker.id] if self.about_asker else [])}
 
     def without_names(self, authors: Iterable[Author]) -> str:
         """What it asks, whoever it asks about: a name in a vector draws all that speaks of them."""
-        names = sorted(set(self._called(authors).values()), key=len, reverse=True)
+        names = sorted(set(self._names_found(authors).values()), key=len, reverse=True)
         if not names:
-            return self.said
-        called = rf"(?<!\w)@?(?:{'|'.join(map(re.escape, names))})(?!\w)(?:['’]s\b)?"
-        rest = " ".join(re.sub(called, " ", self.said, flags=re.IGNORECASE).split()).lstrip(",:; ")
-        return rest if _WORD.search(rest) else self.said
+            return self.text
+        any_name = rf"(?<!\w)@?(?:{'|'.join(map(re.escape, names))})(?!\w)(?:['’]s\b)?"
+        nameless = re.sub(any_name, " ", self.text, flags=re.IGNORECASE)
+        nameless = " ".join(nameless.split()).lstrip(",:; ")
+        return nameless if _WORD.search(nameless) else self.text
 
-    def _called(self, authors: Iterable[Author]) -> dict[str, str]:
+    def is_exchange_with(self, message: Message) -> bool:
+        """Whether the trigger addresses the message's author, or the message the asker."""
+        return _addresses(self.lowercase, message.author) or _addresses(message.text, self.asker)
+
+    def time_score(self, at: datetime) -> float:
+        """How well a moment fits the times that it names; 0 where it names none."""
+        return max((time_range.score(at) for time_range in self.time_ranges), default=0.0)
+
+    def _names_found(self, authors: Iterable[Author]) -> dict[str, str]:
         """The ids of those whom it names, and by which name."""
         people = {one.id: one.name.casefold().strip() for one in authors if not one.nellie}
-        found = {id_: name for id_, name in people.items() if name and self._holds(name)}
+        found = {id_: name for id_, name in people.items() if name and self._contains(name)}
         if not found:
-            firsts = {id_: name.split()[0] for id_, name in people.items() if name}
-            found = {id_: first for id_, first in firsts.items() if self._holds(first)}
+            first_names = {id_: name.split()[0] for id_, name in people.items() if name}
+            found = {id_: name for id_, name in first_names.items() if self._contains(name)}
         return found
 
-    def _holds(self, name: str) -> bool:
-        return name in self.words if name.isalnum() else name in self.text
-
-    def answers(self, message: Message) -> bool:
-        """Whether the trigger speaks to the message's author, or the message to the asker."""
-        return _begins(self.text, message.author) or _begins(message.text, self.asker)
-
-    def fits(self, at: datetime) -> float:
-        """How well a moment fits the times that it names; 0 where it names none."""
-        return max((span.fits(at) for span in self.spans), default=0.0)
+    def _contains(self, name: str) -> bool:
+        return name in self.words if name.isalnum() else name in self.lowercase
 
 
-def _begins(text: str, author: Author) -> bool:
+def _addresses(text: str, author: Author) -> bool:
     """Whether a text begins with a name, as people do to say whom they mean."""
     name = author.name.casefold()
-    return len(name) >= _SHORTEST and text[: len(name) + 2].casefold().lstrip("@<").startswith(name)
+    beginning = text[: len(name) + 2].casefold().lstrip("@<")
+    return len(name) >= _SHORTEST_ADDRESS and beginning.startswith(name)

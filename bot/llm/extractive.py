@@ -8,13 +8,13 @@ from datetime import UTC
 from heapq import heapify, heappop, heapreplace
 from math import inf, log, log1p
 
-from bot.context import name
-from bot.conversation import Chunk, Message, Prompt, Purpose, Usage
-from bot.language.words import PLEASANTRIES, plain, terms
-from bot.ports import Model
-from bot.settings import Settings
-from bot.text import boundary
-from bot.tokens import clip, estimate
+from bot.config.settings import Settings
+from bot.domain.model import Chunk, Message, Prompt, Purpose, Usage
+from bot.domain.ports import Model
+from bot.language.terms import PLEASANTRIES, extract_terms, normalize
+from bot.prompting.message_line import display_name
+from bot.text.chunking import find_boundary
+from bot.text.tokens import clip, estimate
 
 QUOTING = "I have no language model here, so I quote what was said:"
 NOTHING = (
@@ -33,12 +33,12 @@ FLOOR = 0.2
 _SENTENCE_END = re.compile(r"(?<=\w\w[.!?])\s+(?=[^\W\d_a-z])|(?<=[。！？])|\n+")
 _QUESTION = re.compile(r"[?？][\s)\]\"'”’]*$")
 _PARTICULAR = re.compile(r"\d|/|https?:|`")
-_DECISIVE = re.compile(
+_ABOUT_DECISION = re.compile(
     r"\b(?:agreed?|because|deadline|decided?|done|fixed|instead|must|needs?|now|should|solved|try"
     r"|use|will|works?)\b",
     re.IGNORECASE,
 )
-_SOURCES = re.compile(r"\[[\d\s,#–-]+\]$")
+_CITATION = re.compile(r"\[[\d\s,#–-]+\]$")
 
 
 class Extractive(Model):
@@ -62,29 +62,29 @@ class Candidate:
     weight: float = 1.0
 
 
-def choose(candidates: Sequence[Candidate], budget: int) -> list[str]:
-    """The most telling lines that fit into the tokens, in their order; at least one.
+def choose_lines(candidates: Sequence[Candidate], limit: int) -> list[str]:
+    """The most central lines that fit into the tokens, in their order; at least one.
 
-    A line is telling when its words are at the centre of what all lines are about; a word that
-    was chosen counts half from then on, so that the next line says something else.
+    A line is central when its words are what all lines are about; a word that was chosen counts
+    half from then on, so that the next line says something else.
     """
-    spread = Counter(term for candidate in candidates for term in candidate.terms)
-    worth = {term: log1p(n) * log(1 + len(candidates) / n) for term, n in spread.items()}
+    frequency = Counter(term for candidate in candidates for term in candidate.terms)
+    worth = {term: log1p(n) * log(1 + len(candidates) / n) for term, n in frequency.items()}
 
     def score(candidate: Candidate) -> float:
         total = sum(worth[term] for term in candidate.terms)
         return candidate.weight * total / (len(candidate.terms) + 4)
 
-    chosen: list[int] = []
+    numbers: list[int] = []
     for number in _best_first(candidates, score):
         cost = estimate(f"{candidates[number].line}\n")
-        if cost > budget and chosen:
+        if cost > limit and numbers:
             continue
-        chosen.append(number)
-        budget -= cost
+        numbers.append(number)
+        limit -= cost
         for term in candidates[number].terms:
             worth[term] /= 2
-    return [candidates[number].line for number in sorted(chosen)]
+    return [candidates[number].line for number in sorted(numbers)]
 
 
 def _best_first(
@@ -93,112 +93,109 @@ def _best_first(
     """Numbers of candidates, best first while their scores sink; what is far below is left out."""
     heap = [(-score(candidate), number) for number, candidate in enumerate(candidates)]
     heapify(heap)
-    limit = inf
-    while heap and heap[0][0] < limit:
-        stale, number = heap[0]
-        fresh = -score(candidates[number])
-        if fresh > stale:
-            heapreplace(heap, (fresh, number))
+    floor = inf
+    while heap and heap[0][0] < floor:
+        former, number = heap[0]
+        current = -score(candidates[number])
+        if current > former:
+            heapreplace(heap, (current, number))
             continue
-        limit = min(limit, fresh * FLOOR)
+        floor = min(floor, current * FLOOR)
         heappop(heap)
         yield number
 
 
-def _answer(prompt: Prompt) -> list[str]:
-    if quotes := quotable(prompt)[:QUOTES]:
-        return [QUOTING, *map(_quote, quotes)]
-    asked = prompt.trigger.text if prompt.trigger else ""
-    if terms(asked).keys() <= PLEASANTRIES:
+def _write_answer(prompt: Prompt) -> list[str]:
+    if messages := find_quotable(prompt)[:QUOTES]:
+        return [QUOTING, *map(_format_quote, messages)]
+    question = prompt.trigger.text if prompt.trigger else ""
+    if extract_terms(question).keys() <= PLEASANTRIES:
         return [GREETING]
-    return [NOTHING if _asks(asked) else NEW]
+    return [NOTHING if _is_question(question) else NEW]
 
 
-def quotable(prompt: Prompt) -> list[Message]:
+def find_quotable(prompt: Prompt) -> list[Message]:
     """What people said of what was recalled, best first.
 
-    The more words of the question a line holds, the further it comes to the front; questions go
-    two places back. What was recalled for the talk around it holds none, and quotes badly: it is
-    left out where others do.
+    The more words of the question a message holds, the further it comes to the front; questions
+    go further back. A message that holds none was recalled for the talk around it, and quotes
+    badly: it is left out where others hold some.
     """
-    asked = prompt.trigger
-    wanted = terms(asked.text).keys() if asked else set[str]()
-    seen = {"", plain(asked.text) if asked else ""}
-    found = []
+    trigger = prompt.trigger
+    wanted = extract_terms(trigger.text).keys() if trigger else set[str]()
+    texts = {"", normalize(trigger.text) if trigger else ""}
+    found: list[tuple[Message, int]] = []
     for message in prompt.recalled:
-        own = message.author.nellie or (asked is not None and message.id == asked.id)
-        if not own and (text := plain(message.text)) not in seen:
-            seen.add(text)
-            found.append(message)
-    shared = {id(message): len(wanted & terms(message.text).keys()) for message in found}
-    found = [message for message in found if shared[id(message)]] or found
-    behind = {
-        id(message): place + 2.5 * _asks(message.text) - 2 * shared[id(message)]
-        for place, message in enumerate(found)
-    }
-    return sorted(found, key=lambda message: behind[id(message)])
+        is_own = message.author.nellie or (trigger is not None and message.id == trigger.id)
+        if not is_own and (text := normalize(message.text)) not in texts:
+            texts.add(text)
+            found.append((message, len(wanted & extract_terms(message.text).keys())))
+    found = [(message, shared) for message, shared in found if shared] or found
+    positions = [
+        position + 2.5 * _is_question(message.text) - 2 * shared
+        for position, (message, shared) in enumerate(found)
+    ]
+    order = sorted(range(len(found)), key=positions.__getitem__)
+    return [found[number][0] for number in order]
 
 
-def _quote(message: Message) -> str:
+def _format_quote(message: Message) -> str:
     at = message.at.astimezone(UTC)
-    text = _short(message.text)
-    return f"> {name(message)}, {at:%Y-%m-%d %H:%M}: {text} {message.link}".rstrip()
+    text = _shorten(message.text)
+    return f"> {display_name(message)}, {at:%Y-%m-%d %H:%M}: {text} {message.link}".rstrip()
 
 
-def _summary(prompt: Prompt) -> list[str]:
+def _write_summary(prompt: Prompt) -> list[str]:
     """Chosen sentences, each with its source; two thirds of them at most."""
-    budget = prompt.max_output
-    # Who is spoken to says nothing about what is spoken of.
-    names = {term for message in prompt.source for term in terms(message.author.name)}
+    limit = prompt.max_output
+    # Whose name occurs says nothing about the subject.
+    names = {term for message in prompt.source for term in extract_terms(message.author.name)}
     noise = PLEASANTRIES | names
     candidates = []
     for message in prompt.source:
-        before, after = f"- {name(message)}: ", f" [{message.seq}]"
-        for sentence in _sentences(message.text):
-            telling = [term for term in terms(sentence) if term not in noise]
-            weight = _weight(sentence) * (0.5 if message.author.nellie else 1)
-            candidates.append(Candidate(_line(before, sentence, after, budget), telling, weight))
+        before, after = f"- {display_name(message)}: ", f" [{message.seq}]"
+        for sentence in _split_sentences(message.text):
+            found = [term for term in extract_terms(sentence) if term not in noise]
+            weight = _weigh(sentence) * (0.5 if message.author.nellie else 1)
+            line = _format_line(before, sentence, after, limit)
+            candidates.append(Candidate(line, found, weight))
     whole = sum(estimate(candidate.line) for candidate in candidates)
-    return choose(candidates, min(budget, whole * 2 // 3))
+    return choose_lines(candidates, min(limit, whole * 2 // 3))
 
 
-def _weight(sentence: str) -> float:
-    weight = 0.4 if _asks(sentence) else 1.0
-    for hint in (_PARTICULAR, _DECISIVE):
+def _weigh(sentence: str) -> float:
+    weight = 0.4 if _is_question(sentence) else 1.0
+    for hint in (_PARTICULAR, _ABOUT_DECISION):
         weight *= 1.3 if hint.search(sentence) else 1
     return weight
 
 
-def _sentences(text: str) -> list[str]:
+def _split_sentences(text: str) -> list[str]:
     """The first sentences of a text; what follows in a long paste is seldom its point."""
     return [part for part in _SENTENCE_END.split(text[:4000])[:20] if part and part.strip()]
 
 
-def _line(before: str, text: str, after: str, room: int) -> str:
-    left = max(room - estimate(before) - estimate(f".{after}\n"), 16)
-    said = clip(_short(text), left)
+def _format_line(before: str, text: str, after: str, limit: int) -> str:
+    left = max(limit - estimate(before) - estimate(f".{after}\n"), 16)
+    text = clip(_shorten(text), left)
     # What a person wrote must not pass for the line's own sources.
-    return f"{before}{said}{'.' * bool(_SOURCES.search(said))}{after}"
+    return f"{before}{text}{'.' * bool(_CITATION.search(text))}{after}"
 
 
-def _short(text: str) -> str:
-    flat = _flat(text)
+def _shorten(text: str) -> str:
+    flat = " ".join(text.split())
     if len(flat) <= SENTENCE_LIMIT:
         return flat
-    return flat[: boundary(flat, SENTENCE_LIMIT - 1)].rstrip() + "…"
+    return flat[: find_boundary(flat, SENTENCE_LIMIT - 1)].rstrip() + "…"
 
 
-def _flat(text: str) -> str:
-    return " ".join(text.split())
-
-
-def _asks(text: str) -> bool:
+def _is_question(text: str) -> bool:
     return bool(_QUESTION.search(text))
 
 
 _WRITERS: dict[Purpose, Callable[[Prompt], list[str]]] = {
-    "answer": _answer,
-    "compaction": _summary,
-    "digest": _summary,
-    "catchup": _summary,
+    "answer": _write_answer,
+    "compaction": _write_summary,
+    "digest": _write_summary,
+    "catchup": _write_summary,
 }

@@ -2,15 +2,15 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 
 import structlog
 
-from bot import metrics, plugins
-from bot.conversation import Chunk, Prompt, Usage
-from bot.errors import (
+from bot.config import plugins
+from bot.config.settings import Settings
+from bot.domain.errors import (
     ContextOverflow,
     EmptyAnswer,
     IncompleteAnswer,
@@ -20,19 +20,20 @@ from bot.errors import (
     ModelTimeout,
     ModelUnavailable,
 )
-from bot.ports import Model
-from bot.settings import Settings
-from bot.tokens import estimate
+from bot.domain.model import Chunk, Prompt, Usage
+from bot.domain.ports import Model
+from bot.llm.circuit_breaker import CircuitBreaker, Clock
+from bot.telemetry import metrics
+from bot.text.tokens import estimate
 
-Clock = Callable[[], float]
-log = structlog.get_logger(__name__)
-
-_WINDOW_HOLDS = 60.0  # seconds: a server may come back with another window
+WINDOWS_KEPT = 60.0  # seconds: a server may come back with another context window
 
 _READ_NOTHING = (ContextOverflow, ModelOverloaded, ModelRejected, ModelUnavailable)
 
+log = structlog.get_logger(__name__)
 
-def load(names: Sequence[str], settings: Settings) -> "Fallback":
+
+def load_models(names: Sequence[str], settings: Settings) -> "Fallback":
     """The models of that name, in that order. Raises PluginError and SettingsError."""
     return Fallback([_load(name, settings) for name in names], settings)
 
@@ -41,40 +42,6 @@ def _load(name: str, settings: Settings) -> Model:
     kind, _, rest = name.partition("/")
     model: Model = plugins.load("model", kind)(rest, settings)
     return model
-
-
-class Breaker:
-    """Spares a model that keeps failing: three times in a row, and it rests for half a minute."""
-
-    FAILURES = 3
-    REST = 30.0
-
-    def __init__(self, clock: Clock = time.monotonic) -> None:
-        self._clock = clock
-        self._failures = 0
-        self._rests_until = 0.0
-
-    def admits(self) -> bool:
-        """Whether to call; once the rest is over, this lets one call through as a test."""
-        if self._failures < self.FAILURES:
-            return True
-        if self._clock() < self._rests_until:
-            return False
-        self._rests_until = self._clock() + self.REST
-        return True
-
-    @property
-    def open(self) -> bool:
-        """Whether it spares its model now."""
-        return self._failures >= self.FAILURES and self._clock() < self._rests_until
-
-    def record(self, error: ModelError | None) -> None:
-        """How a call ended. An overflow is the prompt's fault, and shows that the model lives."""
-        if error is None or isinstance(error, ContextOverflow):
-            self._failures = 0
-            return
-        self._failures += 1
-        self._rests_until = self._clock() + self.REST
 
 
 class Fallback(Model):
@@ -89,18 +56,18 @@ class Fallback(Model):
         self, models: Sequence[Model], settings: Settings, clock: Clock = time.monotonic
     ) -> None:
         self.name = ",".join(model.name for model in models)
-        self._models = [(model, Breaker(clock)) for model in models]
+        self._models = [(model, CircuitBreaker(clock)) for model in models]
         self._settings = settings
         self._clock = clock
-        self._window: int | None = None
-        self._ask_after = clock()
+        self._windows: dict[str, int] = {}
+        self._ask_windows_after = clock()
 
     async def stream(self, prompt: Prompt) -> AsyncGenerator[Chunk, None]:
         now = asyncio.get_running_loop().time
         deadline = now() + self._settings.turn_timeout
         error: ModelError = ModelUnavailable(model="", reason="none is configured")
         for model, breaker in self._models:
-            if not breaker.admits():
+            if not breaker.admit():
                 reason = "it failed too often just now and is spared for half a minute"
                 error = ModelUnavailable(model=model.name, reason=reason)
                 continue
@@ -112,9 +79,9 @@ class Fallback(Model):
             if call.error is None:
                 return
             error = call.error
-            log.warning("model failed", model=model.name, error=type(error).__name__)
+            log.warning("model_failed", model=model.name, error=type(error).__name__)
             metrics.retries.add("model")
-            if call.begun or isinstance(error, ContextOverflow) or now() >= deadline:
+            if call.has_begun or isinstance(error, ContextOverflow) or now() >= deadline:
                 break
         raise error
 
@@ -122,20 +89,36 @@ class Fallback(Model):
         """What NELLIE_CONTEXT_WINDOW says, else the smallest window that a model knows of."""
         if self._settings.context_window:
             return self._settings.context_window
-        if self._clock() >= self._ask_after:
-            asked = (model.context_window() for model, _ in self._models)
-            answers = await asyncio.gather(*asked, return_exceptions=True)
-            self._window = min((size for size in answers if isinstance(size, int)), default=None)
-            self._ask_after = self._clock() + _WINDOW_HOLDS
-        return self._window
+        return min((await self._ask_windows()).values(), default=None)
 
-    def resting(self) -> dict[str, bool]:
+    async def window_of(self, name: str) -> int | None:
+        """The same of one of its models."""
+        if self._settings.context_window:
+            return self._settings.context_window
+        return (await self._ask_windows()).get(name)
+
+    def open_circuits(self) -> dict[str, bool]:
         """By model, whether it failed too often just now and is spared."""
-        return {model.name: breaker.open for model, breaker in self._models}
+        return {model.name: breaker.is_open for model, breaker in self._models}
 
     async def close(self) -> None:
         for model, _ in self._models:
             await model.close()
+
+    async def _ask_windows(self) -> dict[str, int]:
+        """The context windows that its models know of, by their names."""
+        if self._clock() >= self._ask_windows_after:
+            models = [model for model, _ in self._models]
+            answers = await asyncio.gather(
+                *(model.context_window() for model in models), return_exceptions=True
+            )
+            self._windows = {
+                model.name: answer
+                for model, answer in zip(models, answers, strict=True)
+                if isinstance(answer, int)
+            }
+            self._ask_windows_after = self._clock() + WINDOWS_KEPT
+        return self._windows
 
 
 class _Call:
@@ -147,23 +130,23 @@ class _Call:
         self._prompt = prompt
         self._settings = settings
         self._deadline = deadline
-        self._said: list[str] = []
+        self._texts: list[str] = []
         self._finish: str | None = None
         self._usage: Usage | None = None
 
     @property
-    def begun(self) -> bool:
-        return bool(self._said)
+    def has_begun(self) -> bool:
+        return bool(self._texts)
 
     async def chunks(self) -> AsyncGenerator[Chunk, None]:
         """Text as it comes, then one chunk with the usage. Raises nothing: see `error`."""
         try:
-            async with _closed_at_once(self._model.stream(self._prompt)) as stream:
+            async with _closing_at_once(self._model.stream(self._prompt)) as stream:
                 while (chunk := await self._next(stream)) is not None:
                     if text := self._take(chunk):
                         yield Chunk(text=text)
         except ModelError as error:
-            self.error = error
+            self.error = self._named(error)
         except Exception as error:
             reason = f"{type(error).__name__}: {error}"
             self.error = ModelError(model=self._model.name, reason=reason)
@@ -172,57 +155,62 @@ class _Call:
             raise
         self._judge()
         self._count(type(self.error).__name__ if self.error else "ok")
-        yield Chunk(finish=None if self.error else self._finish, usage=self._bill())
+        yield Chunk(finish=None if self.error else self._finish, usage=self._estimate_usage())
+
+    def _named(self, error: ModelError) -> ModelError:
+        """The error, with the model's name as NELLIE_MODEL has it; a plugin may say another."""
+        error.details["model"] = self._model.name
+        return error
 
     def _count(self, outcome: str) -> None:
-        bill, name = self._bill(), self._model.name
+        usage, name = self._estimate_usage(), self._model.name
         metrics.model_calls.add(name, outcome)
-        for kind, count in (
-            ("input", bill.input), ("cached", bill.cached or 0), ("output", bill.output),
-        ):  # fmt: skip
+        counts = {"input": usage.input, "cached": usage.cached or 0, "output": usage.output}
+        for kind, count in counts.items():
             metrics.tokens.add(self._prompt.purpose, name, kind, by=count)
 
     async def _next(self, stream: AsyncIterator[Chunk]) -> Chunk | None:
-        silent = asyncio.get_running_loop().time() + self._settings.read_timeout
+        silent_until = asyncio.get_running_loop().time() + self._settings.read_timeout
         try:
-            async with asyncio.timeout_at(min(silent, self._deadline)):
+            async with asyncio.timeout_at(min(silent_until, self._deadline)):
                 return await anext(stream, None)
         except TimeoutError:
-            raise self._too_slow(self._deadline < silent) from None
+            raise self._timeout_error(is_deadline=self._deadline < silent_until) from None
 
-    def _too_slow(self, in_all: bool) -> ModelError:
-        if in_all and self.begun:
+    def _timeout_error(self, *, is_deadline: bool) -> ModelError:
+        if is_deadline and self.has_begun:
             return IncompleteAnswer(model=self._model.name)
-        seconds = self._settings.turn_timeout if in_all else self._settings.read_timeout
+        seconds = self._settings.turn_timeout if is_deadline else self._settings.read_timeout
         return ModelTimeout(model=self._model.name, seconds=f"{seconds:g}")
 
     def _take(self, chunk: Chunk) -> str:
         self._finish = chunk.finish or self._finish
         self._usage = chunk.usage or self._usage
-        text = chunk.text if self.begun else chunk.text.lstrip()
+        text = chunk.text if self.has_begun else chunk.text.lstrip()
         if text:
-            self._said.append(text)
+            self._texts.append(text)
         return text
 
     def _judge(self) -> None:
         """What breaks after the end does no harm; what ends without an end is no answer."""
-        if self.begun and self._finish:
+        if self.has_begun and self._finish:
             self.error = None
         elif self.error is None:
-            fault = EmptyAnswer if self._finish else IncompleteAnswer
-            self.error = fault(model=self._model.name)
+            error_type = EmptyAnswer if self._finish else IncompleteAnswer
+            self.error = error_type(model=self._model.name)
 
-    def _bill(self) -> Usage:
+    def _estimate_usage(self) -> Usage:
+        """What the model reported, or else our own estimate."""
         if self._usage:
             return replace(self._usage, model=self._model.name)
         read = 0 if isinstance(self.error, _READ_NOTHING) else self._prompt.tokens
-        written = estimate("".join(self._said))
+        written = estimate("".join(self._texts))
         return Usage(self._model.name, read, written, estimated=True)
 
 
 @asynccontextmanager
-async def _closed_at_once(stream: AsyncIterator[Chunk]) -> AsyncIterator[AsyncIterator[Chunk]]:
-    """Not every iterator of a stranger's model can be closed."""
+async def _closing_at_once(stream: AsyncIterator[Chunk]) -> AsyncIterator[AsyncIterator[Chunk]]:
+    """Not every iterator of a plugin's model can be closed."""
     try:
         yield stream
     finally:

@@ -1,4 +1,4 @@
-"""Digests that are posted by the clock: what was said since the last one, with links.
+"""Scheduled digests: what was said since the last one, with links.
 
 One is owed as a turn of the channel, to a message that nobody sees, whose id is its time: however
 many replicas look, it is opened once, and a crash neither loses nor doubles it.
@@ -7,52 +7,58 @@ many replicas look, it is opened once, and a crash neither loses nor doubles it.
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from bot.conversation import NELLIE, Message, Turn
-from bot.errors import LimitReached, ModelError
-from bot.memory.rhythm import Rhythm
-from bot.memory.telling import Telling
+from bot.domain.errors import LimitReached, ModelError
+from bot.domain.model import NELLIE, Message, Turn
+from bot.memory.recurrence import Recurrence
+from bot.memory.summarizer import Summarizer
 from bot.store.channels import ChannelState
 from bot.store.messages import Messages
 from bot.store.schedules import Due, Schedules
-from bot.text import clean, defuse
+from bot.text.sanitize import clean, defuse
 
-READ = 2_000  # messages looked at, the newest
+READ_LIMIT = 2_000  # messages looked at, the newest
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Digests:
-    """What is due, and what it says."""
+    """Which scheduled digests are due, and what they say."""
 
     schedules: Schedules
     messages: Messages
-    telling: Telling
+    summarizer: Summarizer
 
-    async def due(self, platforms: list[str]) -> list[tuple[Due, Message]]:
+    async def find_due(self, platforms: list[str]) -> list[tuple[Due, Message]]:
         """What is due, each with the message that it is owed to."""
-        return [(due, _owed(due)) for due in await self.schedules.due(platforms)]
+        return [(due, _build_trigger(due)) for due in await self.schedules.due(platforms)]
 
     async def advance(self, due: Due) -> None:
-        """It is owed; what was missed while nobody was there is one digest, not many."""
-        now = datetime.now(UTC)
-        await self.schedules.advance(due, Rhythm.parse(due.rhythm).after(max(now, due.next_at)))
+        """A turn for it is open; what was missed while nobody was there is one digest, not many."""
+        after = max(datetime.now(UTC), due.next_at)
+        await self.schedules.advance(due, Recurrence.parse(due.rhythm).next_after(after))
 
-    async def told(self, state: ChannelState, turn: Turn) -> str:
-        """What was said in its time; nothing where nobody said anything."""
+    async def write(self, state: ChannelState, turn: Turn) -> str:
+        """What was said in the digest's time; nothing where nobody said anything."""
         since, until = map(datetime.fromisoformat, turn.trigger.text.split())
-        found = await self.messages.newest(state.channel, state.id, after=0, limit=READ)
-        said = [one for one in found if since < one.at <= until and not one.author.nellie]
-        if not said:
+        newest = await self.messages.newest(state.channel, state.id, after=0, limit=READ_LIMIT)
+        messages = [one for one in newest if since < one.at <= until and not one.author.nellie]
+        if not messages:
             return ""
-        head = f"What was said here since {since:%Y-%m-%d %H:%M} UTC ({len(said):,} messages):"
+        head = f"What was said here since {since:%Y-%m-%d %H:%M} UTC ({len(messages):,} messages):"
+        selected = self.summarizer.select_newest(messages)
         try:
-            lines = await self.telling.told(state, self.telling.fitting(said), "digest")
+            lines = await self.summarizer.summarize(state, selected, "digest")
         except (LimitReached, ModelError) as error:
             lines = f"I could not sum it up. {clean(str(error))}"
         return defuse(f"{head}\n{lines}")
 
 
-def _owed(due: Due) -> Message:
+def _build_trigger(due: Due) -> Message:
     """What a digest answers. Its author is Nellie, which no platform's message can be."""
-    first = max(due.since, due.next_at - 2 * Rhythm.parse(due.rhythm).period)
-    text = f"{first.astimezone(UTC).isoformat()} {due.next_at.astimezone(UTC).isoformat()}"
-    return Message(due.channel, f"digest:{due.next_at.isoformat()}", NELLIE, text, due.next_at)
+    first = max(due.since, due.next_at - 2 * Recurrence.parse(due.rhythm).period)
+    return Message(
+        channel=due.channel,
+        id=f"digest:{due.next_at.isoformat()}",
+        author=NELLIE,
+        text=f"{first.astimezone(UTC).isoformat()} {due.next_at.astimezone(UTC).isoformat()}",
+        at=due.next_at,
+    )

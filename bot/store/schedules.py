@@ -1,18 +1,19 @@
-"""When each channel's digest is posted next."""
+"""When each channel's scheduled digest is posted next."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
-import sqlalchemy as sa
-
-from bot.conversation import Channel
-from bot.store.channels import STATE, state
+from bot.domain.model import Channel
+from bot.store.channels import to_state
 from bot.store.database import Database
+from bot.store.sql_files import load
+
+_SQL = load("schedules")
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A digest whose time has come."""
+    """A scheduled digest whose time has come."""
 
     channel_id: int
     channel: Channel
@@ -28,57 +29,33 @@ class Schedules:
         self._database = database
 
     async def get(self, channel_id: int) -> tuple[str, datetime] | None:
-        """A channel's rhythm, and when it comes next; None where it has none."""
-        async with self._database.single() as connection:
-            row = (await connection.execute(_GET, {"channel": channel_id})).one_or_none()
+        """A channel's recurrence and its next time; None where it has none."""
+        async with self._database.autocommit() as connection:
+            row = (await connection.execute(_SQL.get, {"channel": channel_id})).one_or_none()
             return None if row is None else (row.rhythm, row.next_at)
 
     async def set(self, channel_id: int, rhythm: str, next_at: datetime) -> None:
-        """From now on in this rhythm; the first digest tells of what is said from now on."""
+        """Post from now on in this rhythm; the first digest covers what is said from now on."""
         async with self._database.begin() as connection:
-            key = {"channel": channel_id, "rhythm": rhythm, "next": next_at}
-            await connection.execute(_SET, key)
+            values = {"channel": channel_id, "rhythm": rhythm, "next": next_at}
+            await connection.execute(_SQL.set, values)
 
     async def remove(self, channel_id: int) -> bool:
-        """No more digests; False when there were none."""
+        """Post no more digests; False where there were none."""
         async with self._database.begin() as connection:
-            return (await connection.execute(_REMOVE, {"channel": channel_id})).rowcount == 1
+            return (await connection.execute(_SQL.remove, {"channel": channel_id})).rowcount == 1
 
     async def due(self, platforms: list[str]) -> list[Due]:
-        """What is due on these platforms, the longest due first."""
-        async with self._database.single() as connection:
-            rows = await connection.execute(_DUE, {"platforms": platforms})
+        """The digests that are due on these platforms, the longest due first."""
+        async with self._database.autocommit() as connection:
+            rows = await connection.execute(_SQL.find_due, {"platforms": platforms})
             return [
-                Due(row.channel_id, state(row).channel, row.rhythm, row.next_at, row.since)
+                Due(row.channel_id, to_state(row).channel, row.rhythm, row.next_at, row.since)
                 for row in rows
             ]
 
     async def advance(self, due: Due, next_at: datetime) -> None:
-        """This one is owed now; the next one begins where it ends."""
+        """Set the next time of one whose turn is open; the next one begins where it ends."""
         async with self._database.begin() as connection:
-            key = {"channel": due.channel_id, "former": due.next_at, "next": next_at}
-            await connection.execute(_ADVANCE, key)
-
-
-_GET = sa.text("SELECT rhythm, next_at FROM schedule WHERE channel_id = :channel")
-
-_SET = sa.text("""
-    INSERT INTO schedule (channel_id, rhythm, next_at, since)
-    VALUES (:channel, :rhythm, :next, now())
-    ON CONFLICT (channel_id) DO UPDATE
-    SET rhythm = excluded.rhythm, next_at = excluded.next_at
-""")
-
-_REMOVE = sa.text("DELETE FROM schedule WHERE channel_id = :channel")
-
-_DUE = sa.text(f"""
-    SELECT {STATE}, s.rhythm, s.next_at, s.since
-    FROM schedule s JOIN channel c ON c.id = s.channel_id
-    WHERE next_at <= now() AND platform = ANY(CAST(:platforms AS text[]))
-    ORDER BY next_at LIMIT 100
-""")  # noqa: S608  # our own
-
-_ADVANCE = sa.text("""
-    UPDATE schedule SET next_at = :next, since = :former
-    WHERE channel_id = :channel AND next_at = :former
-""")
+            values = {"channel": due.channel_id, "former": due.next_at, "next": next_at}
+            await connection.execute(_SQL.advance, values)

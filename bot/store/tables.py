@@ -111,17 +111,27 @@ class TurnRow(SQLModel, table=True):
     __table_args__ = (
         sa.UniqueConstraint("channel_id", "trigger_seq"),
         sa.Index(
-            "ix_turn_open", "channel_id", "lane", "trigger_seq",
+            "ix_turn_open",
+            "channel_id",
+            "lane",
+            "trigger_seq",
             postgresql_where="state IN ('waiting', 'running')",
         ),
         sa.Index("ix_turn_created", "created_at"),
-    )  # fmt: skip
+    )
 
     id: int | None = Field(None, sa_column=sa.Column(BIG, sa.Identity(), primary_key=True))
     channel_id: int = Field(sa_type=BIG)
     lane: str = Field(sa_type=sa.Text)
     trigger_seq: int = Field(sa_type=BIG)
     question: str | None = Field(None, sa_type=sa.Text)
+    private: bool = Field(False, sa_column_kwargs={"server_default": sa.false()})
+    remembered: bool = Field(True, sa_column_kwargs={"server_default": sa.true()})
+    asker_id: str = Field("", sa_type=sa.Text, sa_column_kwargs={"server_default": ""})
+    asker_name: str = Field("", sa_type=sa.Text, sa_column_kwargs={"server_default": ""})
+    mentions: list[str] = Field(
+        sa_column=sa.Column(ARRAY(sa.Text), server_default="{}", nullable=False)
+    )
     state: str = Field("waiting", sa_type=sa.Text)
     attempts: int = Field(0, sa_column_kwargs={"server_default": "0"})
     posted: list[str] = Field(

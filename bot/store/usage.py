@@ -6,9 +6,12 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.conversation import Purpose, Usage
+from bot.domain.model import Purpose, Usage
 from bot.store.database import Database
+from bot.store.sql_files import load
 from bot.store.tables import UsageRow
+
+_SQL = load("usage")
 
 
 async def record(
@@ -31,13 +34,13 @@ async def record(
             "turn_id": turn,
             "author_id": author,
             "attempt": attempt,
-            "model": one.model,
-            "input": one.input,
-            "cached": one.cached,
-            "output": one.output,
-            "estimated": one.estimated,
+            "model": call.model,
+            "input": call.input,
+            "cached": call.cached,
+            "output": call.output,
+            "estimated": call.estimated,
         }
-        for one in usage
+        for call in usage
     ]
     await connection.execute(sa.insert(UsageRow), rows)
 
@@ -64,13 +67,6 @@ class UsageLog:
         self, channel_id: int, start: datetime
     ) -> list[tuple[str, str, int, int, int | None, int]]:
         """(purpose, model, calls, input, cached, output) of a channel, the dearest first."""
-        async with self._database.single() as connection:
-            rows = await connection.execute(_SINCE, {"channel": channel_id, "start": start})
+        async with self._database.autocommit() as connection:
+            rows = await connection.execute(_SQL.get_since, {"channel": channel_id, "start": start})
             return [tuple(row) for row in rows]
-
-
-_SINCE = sa.text("""
-    SELECT purpose, model, count(*), sum(input), sum(cached), sum(output) FROM usage
-    WHERE channel_id = :channel AND at >= :start
-    GROUP BY purpose, model ORDER BY sum(input) + 5 * sum(output) DESC
-""")

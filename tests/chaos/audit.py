@@ -2,16 +2,17 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from chaos.oracle import Oracle, answer
+from chaos.platforms import Platforms
 from chaos.postgres import Postgres
-from chaos.town import Said, Stands, Town
-from doubles.said import unsound
+from chaos.predictable_model import PredictableModel, answer_to
+from chaos.traffic import NelliePost, PersonMessage
+from doubles.sample_messages import unsound
 
-HONEST = re.compile(
+APOLOGY = re.compile(
     r"I could not answer this\. .+ please ask me again\.|\(This answer broke off\. .+\)$", re.DOTALL
 )
 _REMEMBERED = """
@@ -25,23 +26,27 @@ _TURNS = """
 """
 _HELD = "SELECT channel_id || ' ' || lane FROM lane WHERE owner IS NOT NULL"
 
+Key = tuple[str, str]
+"""A platform, and its id of a message."""
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
     """Something that should not be."""
 
     kind: str
-    about: Said | None
+    """"lost", "doubled", "out_of_order" or "stuck"."""
+    about: PersonMessage | None
     what: str
 
 
 @dataclass
-class Verdict:
+class AuditResult:
     """What an audit found."""
 
     findings: list[Finding] = field(default_factory=list)
     answered: int = 0
-    with_words: int = 0
+    apologies: int = 0
     """Questions that a model's failure has left with an honest sentence."""
     excused: int = 0
     """Commands that were killed before their commit: the platform has no way to repeat them."""
@@ -49,108 +54,12 @@ class Verdict:
     """Seconds from being asked to the whole answer, beyond the model's own."""
 
     def count(self, kind: str) -> int:
-        return sum(one.kind == kind for one in self.findings)
-
-
-@dataclass
-class Audit:
-    """One look at everything."""
-
-    town: Town
-    oracle: Oracle
-    postgres: Postgres
-
-    async def verdict(self) -> Verdict:
-        remembered = {
-            (platform, id): count for platform, id, count in await self.postgres.rows(_REMEMBERED)
-        }
-        turns = [_Row(*row) for row in await self.postgres.rows(_TURNS)]
-        posts = self._by_question(turns)
-        verdict = Verdict()
-        for said in self.town.said:
-            times = remembered.get(said.key, 0)
-            if said.command and not times:
-                verdict.excused += 1
-                posts.pop(said.key, None)  # that she could not take it in, if anything
-                continue
-            if times != 1:
-                kind = "doubled" if times else "lost"
-                verdict.findings.append(Finding(kind, said, f"remembered {times} times"))
-            if said.asks:
-                self._judge(said, posts.pop(said.key, []), verdict)
-        for (_, id), stray in posts.items():
-            what = f"stands for nobody ({id}): {[one.text[:80] for one in stray]}"
-            verdict.findings.append(Finding("doubled", None, what))
-        verdict.findings += self._order(turns)
-        verdict.findings += await self._stuck(turns)
-        return verdict
-
-    def _by_question(self, turns: Sequence["_Row"]) -> dict[tuple[str, str], list[Stands]]:
-        of_turn = {(one.platform, f"turn {one.id}"): one.message for one in turns}
-        found: dict[tuple[str, str], list[Stands]] = defaultdict(list)
-        for post in self.town.stands():
-            question = of_turn.get((post.platform, post.question), post.question)
-            found[post.platform, question].append(post)
-        self._posts = {key: sorted(posts, key=_place) for key, posts in found.items()}
-        return dict(self._posts)
-
-    def _judge(self, said: Said, posts: Sequence[Stands], verdict: Verdict) -> None:
-        """Whether a question has exactly one complete answer."""
-        text, whole = _plain(" ".join(post.text for post in posts)), _plain(answer(said.id))
-        if not posts:
-            verdict.findings.append(Finding("lost", said, "never answered"))
-        elif any(post.open for post in posts):
-            verdict.findings.append(Finding("stuck", said, f"left open: {text[-100:]!r}"))
-        elif text == whole:
-            verdict.answered += 1
-            waited = max(post.ended for post in posts) - said.at
-            verdict.waits.append(max(0.0, waited - self.oracle.took.get(said.id, 0)))
-        elif len(HONEST.findall(text)) == 1 and text.count(whole) == 0:
-            verdict.with_words += 1
-        elif text.count(f"To {said.id}") > 1 or text.count("I could not answer") > 1:
-            verdict.findings.append(Finding("doubled", said, f"answered twice: {text[:300]!r}"))
-        else:
-            verdict.findings.append(Finding("stuck", said, f"left at {text[:300]!r}"))
-
-    def _order(self, turns: Sequence["_Row"]) -> Iterator[Finding]:
-        """In a lane, an answer comes up after the one before it was whole."""
-        by_key = {said.key: said for said in self.town.said}
-        lanes: dict[str, list[_Row]] = defaultdict(list)
-        for one in turns:
-            if (one.platform, one.message) in self._posts:
-                lanes[one.lane].append(one)
-        for lane, here in lanes.items():
-            for before, after in pairwise(sorted(here, key=lambda one: one.seq)):
-                first = self._posts[before.platform, before.message]
-                second = self._posts[after.platform, after.message]
-                if max(one.ended for one in first) > min(one.began for one in second):
-                    said = by_key.get((after.platform, after.message))
-                    what = f"turn {after.id} in lane {lane} before turn {before.id} was whole"
-                    yield Finding("out_of_order", said, what)
-
-    async def _stuck(self, turns: Sequence["_Row"]) -> list[Finding]:
-        by_key = {said.key: said for said in self.town.said}
-        found = [
-            Finding("stuck", by_key.get((one.platform, one.message)), f"turn {one.id} {one.state}")
-            for one in turns
-            if one.state in ("waiting", "running")
-        ]
-        held = await self.postgres.rows(_HELD)
-        found += [Finding("stuck", None, f"lane {lane} is held") for lane in held]
-        found += [
-            Finding("stuck", None, str(what)) for what in await unsound(self.postgres.database)
-        ]
-        per_question = Counter((one.platform, one.message) for one in turns)
-        found += [
-            Finding("doubled", by_key.get(key), f"{count} turns")
-            for key, count in per_question.items()
-            if count > 1
-        ]
-        return found
+        """How many findings of this kind there are."""
+        return sum(finding.kind == kind for finding in self.findings)
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class _Turn:
     """A turn, and what asked for it."""
 
     id: int
@@ -160,10 +69,116 @@ class _Row:
     seq: int
     state: str
 
+    @property
+    def key(self) -> Key:
+        return self.platform, self.message
 
-def _plain(text: str) -> str:
+
+@dataclass
+class Audit:
+    """One look at everything."""
+
+    platforms: Platforms
+    model: PredictableModel
+    postgres: Postgres
+
+    async def run(self) -> AuditResult:
+        """Compare what people said with what is remembered and what is posted."""
+        remembered = {
+            (platform, id_): count for platform, id_, count in await self.postgres.rows(_REMEMBERED)
+        }
+        turns = [_Turn(*row) for row in await self.postgres.rows(_TURNS)]
+        posts = self._posts_by_question(turns)
+        unclaimed = dict(posts)
+        result = AuditResult()
+        for message in self.platforms.sent:
+            times = remembered.get(message.key, 0)
+            if message.command and not times:
+                result.excused += 1
+                unclaimed.pop(message.key, None)  # that it could not be taken in, if anything
+                continue
+            if times != 1:
+                kind = "doubled" if times else "lost"
+                result.findings.append(Finding(kind, message, f"remembered {times} times"))
+            if message.asks:
+                self._check_answer(message, unclaimed.pop(message.key, []), result)
+        for (_, id_), stray in unclaimed.items():
+            what = f"posted for nobody ({id_}): {[post.text[:80] for post in stray]}"
+            result.findings.append(Finding("doubled", None, what))
+        result.findings += self._out_of_order(turns, posts)
+        result.findings += await self._stuck(turns)
+        return result
+
+    def _posts_by_question(self, turns: Sequence[_Turn]) -> dict[Key, list[NelliePost]]:
+        by_turn = {(turn.platform, f"turn {turn.id}"): turn.message for turn in turns}
+        found: dict[Key, list[NelliePost]] = defaultdict(list)
+        for post in self.platforms.posts():
+            question = by_turn.get((post.platform, post.question), post.question)
+            found[post.platform, question].append(post)
+        return {key: sorted(posts, key=_order_of) for key, posts in found.items()}
+
+    def _check_answer(
+        self, question: PersonMessage, posts: Sequence[NelliePost], result: AuditResult
+    ) -> None:
+        """Whether a question has exactly one whole answer."""
+        text = _normalize(" ".join(post.text for post in posts))
+        whole = _normalize(answer_to(question.id))
+        if not posts:
+            result.findings.append(Finding("lost", question, "never answered"))
+        elif any(post.unfinished for post in posts):
+            result.findings.append(Finding("stuck", question, f"left open: {text[-100:]!r}"))
+        elif text == whole:
+            result.answered += 1
+            waited = max(post.ended for post in posts) - question.at
+            model = self.model.seconds_taken.get(question.id, 0)
+            result.waits.append(max(0.0, waited - model))
+        elif len(APOLOGY.findall(text)) == 1 and text.count(whole) == 0:
+            result.apologies += 1
+        elif text.count(f"To {question.id}") > 1 or text.count("I could not answer") > 1:
+            result.findings.append(Finding("doubled", question, f"answered twice: {text[:300]!r}"))
+        else:
+            result.findings.append(Finding("stuck", question, f"left at {text[:300]!r}"))
+
+    def _out_of_order(
+        self, turns: Sequence[_Turn], posts: Mapping[Key, Sequence[NelliePost]]
+    ) -> Iterator[Finding]:
+        """Where, in a lane, an answer came up before the one before it was whole."""
+        messages = {message.key: message for message in self.platforms.sent}
+        lanes: dict[str, list[_Turn]] = defaultdict(list)
+        for turn in turns:
+            if turn.key in posts:
+                lanes[turn.lane].append(turn)
+        for lane, answered in lanes.items():
+            for before, after in pairwise(sorted(answered, key=lambda turn: turn.seq)):
+                whole = max(post.ended for post in posts[before.key])
+                if whole > min(post.began for post in posts[after.key]):
+                    what = f"turn {after.id} in lane {lane} before turn {before.id} was whole"
+                    yield Finding("out_of_order", messages.get(after.key), what)
+
+    async def _stuck(self, turns: Sequence[_Turn]) -> list[Finding]:
+        """Turns and lanes that are not over, rows that contradict each other, double turns."""
+        messages = {message.key: message for message in self.platforms.sent}
+        found = [
+            Finding("stuck", messages.get(turn.key), f"turn {turn.id} {turn.state}")
+            for turn in turns
+            if turn.state in ("waiting", "running")
+        ]
+        held = await self.postgres.rows(_HELD)
+        found += [Finding("stuck", None, f"lane {lane} is held") for lane in held]
+        wrong = await unsound(self.postgres.database)
+        found += [Finding("stuck", None, str(what)) for what in wrong]
+        per_question = Counter(turn.key for turn in turns)
+        found += [
+            Finding("doubled", messages.get(key), f"{count} turns")
+            for key, count in per_question.items()
+            if count > 1
+        ]
+        return found
+
+
+def _normalize(text: str) -> str:
     return " ".join(text.split())
 
 
-def _place(post: Stands) -> tuple[int, float]:
+def _order_of(post: NelliePost) -> tuple[int, float]:
     return post.part, post.began

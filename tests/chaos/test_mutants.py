@@ -1,24 +1,56 @@
-"""The test of the test: without one of her safeguards, a run of the same kind fails."""
+"""The test of the test: without one of Nellie's safeguards, a run of the same kind fails."""
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
+from chaos import safeguards
 from chaos.driver import run
-from chaos.mutants import MUTANTS, without
+from chaos.mutants import MUTANTS
 
-pytestmark = [pytest.mark.stress, pytest.mark.timeout(600)]
+EVERYTHING = "import bot.__main__, bot.bootstrap, adapters.slack.adapter"
+APPLIED = "from chaos import safeguards; print(*safeguards.applied, sep='\\n')"
+CHANGES = {
+    "the fence": ["Heartbeat.alive", "sql: (SELECT 1 FROM lane"],
+    "the dedupe key": ["sql: AND m\\.external_id = i\\.external_id"],
+    "the look for what is posted": [".find"],
+    "the commit before the acknowledgement": ["Inbox.receive"],
+}
+
+long_run = [pytest.mark.stress, pytest.mark.timeout(600)]
 
 
-@pytest.mark.parametrize("what", MUTANTS)
-async def test_a_run_without_a_safeguard_fails(what: str) -> None:
-    with without(what) as plan:
-        mutant = await run(plan)
-
-    assert not mutant.sound, mutant.line()
+def test_every_safeguard_has_a_run_that_notices() -> None:
+    assert MUTANTS.keys() == safeguards.SAFEGUARDS.keys() == CHANGES.keys()
 
 
-@pytest.mark.parametrize("what", MUTANTS)
-async def test_the_same_run_with_it_does_not(what: str) -> None:
-    result = await run(replace(MUTANTS[what].plan, patience=240))
+@pytest.mark.parametrize("name", MUTANTS)
+def test_a_safeguard_can_be_taken_out(name: str) -> None:
+    with safeguards.removed(name) as environ:
+        done = subprocess.run(  # noqa: S603  # our own program
+            [sys.executable, "-c", f"{EVERYTHING}; {APPLIED}"],
+            env={**os.environ, **environ},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
 
-    assert result.sound, f"{result.story}\n{result.line()}"
+    assert done.returncode == 0, done.stderr
+    for change in CHANGES[name]:
+        assert change in done.stdout
+
+
+@pytest.mark.parametrize("name", [pytest.param(name, marks=long_run) for name in MUTANTS])
+async def test_a_run_without_a_safeguard_fails(name: str) -> None:
+    result = await run(MUTANTS[name])
+
+    assert not result.passed, result.to_json()
+
+
+@pytest.mark.parametrize("name", [pytest.param(name, marks=long_run) for name in MUTANTS])
+async def test_the_same_run_with_it_does_not(name: str) -> None:
+    result = await run(replace(MUTANTS[name], without="", drain_seconds=240))
+
+    assert result.passed, f"{result.report}\n{result.to_json()}"

@@ -6,59 +6,66 @@ from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
-from chaos.driver import Plan, Scene, drained, opened
+from chaos.driver import Rig, drain, open_rig
+from chaos.plan import Plan
 
-Open = Callable[..., Awaitable[Scene]]
+Start = Callable[..., Awaitable[Rig]]
 HELD = "SELECT owner FROM lane WHERE owner IS NOT NULL"
 
 pytestmark = [pytest.mark.stress, pytest.mark.timeout(400)]
 
 
 @pytest.fixture
-async def open_scene() -> AsyncIterator[Open]:
+async def start_rig() -> AsyncIterator[Start]:
+    """Start so many replicas on Slack, with settings of the test's own."""
     async with AsyncExitStack() as stack:
 
-        async def one(replicas: int, **settings: str) -> Scene:
+        async def start(replicas: int, **settings: str) -> Rig:
             plan = Plan(
-                seed=1, seconds=0, replicas=replicas, slack_only=True, patience=200,
+                seed=1,
+                seconds=0,
+                replicas=replicas,
+                slack_only=True,
+                drain_seconds=200,
                 settings=settings,
-            )  # fmt: skip
-            return await stack.enter_async_context(opened(plan))
+            )
+            return await stack.enter_async_context(open_rig(plan))
 
-        yield one
+        yield start
 
 
-async def until(so: Callable[[], Awaitable[Any]]) -> None:
+async def until(true: Callable[[], Awaitable[Any]]) -> None:
+    """Return once it is true."""
     async with asyncio.timeout(100):
-        while not await so():  # noqa: ASYNC110  # it happens in other processes
+        while not await true():  # noqa: ASYNC110  # it happens in other processes
             await asyncio.sleep(0.02)
 
 
-async def test_a_killed_replica_is_replaced_long_before_its_lease_is_over(open_scene: Open) -> None:
-    # A lease so long that only the sign of life can tell, within the 100 s of `until`.
-    scene = await open_scene(1, NELLIE_LEASE="600", NELLIE_READ_TIMEOUT="600")
-    scene.oracle.trouble("stalled", 1)
-    scene.town.greet()
-    await until(lambda: scene.postgres.rows(HELD))
-    scene.fleet.start(1, first=1)
-    await until(lambda: _there(scene, 2))
+async def test_a_killed_replica_is_replaced_long_before_its_lease_is_over(start_rig: Start) -> None:
+    # A lease so long that only the heartbeat can tell, within the 100 s of `until`.
+    rig = await start_rig(1, NELLIE_LEASE="600", NELLIE_READ_TIMEOUT="600")
+    rig.model.trouble("stalled", 1)
+    rig.platforms.greet()
+    await until(lambda: rig.postgres.rows(HELD))
+    rig.replicas.start(1, first=1)
+    await until(lambda: _are_connected(rig, 2))
 
-    scene.fleet.kill(0)
+    rig.replicas.kill(0)
 
-    assert not (await drained(scene)).findings
+    assert not (await drain(rig)).findings
 
 
-async def test_a_rolling_restart_loses_no_answer(open_scene: Open) -> None:
-    scene = await open_scene(2)
+async def test_a_rolling_restart_loses_no_answer(start_rig: Start) -> None:
+    rig = await start_rig(2)
     for _ in range(5):
-        scene.town.greet()
+        rig.platforms.greet()
 
-    await scene.faults.roll()
+    await rig.faults.roll()
 
-    verdict = await drained(scene)
-    assert not verdict.findings, verdict.findings
-    assert verdict.answered == len(scene.town.said)
+    result = await drain(rig)
+    assert not result.findings, result.findings
+    assert result.answered == len(rig.platforms.sent)
 
 
-async def _there(scene: Scene, replicas: int) -> bool:
-    return scene.town.present(replicas)
+async def _are_connected(rig: Rig, replicas: int) -> bool:
+    return rig.platforms.are_connected(replicas)

@@ -1,4 +1,4 @@
-"""What happened when, to be told around what went wrong."""
+"""What happened when, to be shown around what went wrong."""
 
 import time
 from dataclasses import dataclass, field
@@ -8,20 +8,22 @@ from dataclasses import dataclass, field
 class Timeline:
     """Everything that was said and done, in seconds since the beginning."""
 
-    began: float = field(default_factory=time.monotonic)
+    start: float = field(default_factory=time.monotonic)
     _events: list[tuple[float, str]] = field(default_factory=list)
 
-    def note(self, what: str) -> None:
-        self._events.append((self.now(), what))
+    def note(self, event: str) -> None:
+        """Something happened now."""
+        self._events.append((self.now(), event))
 
     def now(self) -> float:
-        return time.monotonic() - self.began
+        """Seconds since the beginning."""
+        return time.monotonic() - self.start
 
-    def around(self, at: float, *, before: float = 8, after: float = 20) -> str:
-        """The events from shortly before a moment (on time.monotonic()) until some time after."""
-        moment = at - self.began
+    def around(self, moment: float, *, before: float = 8, after: float = 20) -> str:
+        """The events around a moment (by time.monotonic()), a line each."""
+        at = moment - self.start
         return "\n".join(
-            f"{when:8.2f} s  {what}"
-            for when, what in sorted(self._events)
-            if moment - before <= when <= moment + after
+            f"{when:8.2f} s  {event}"
+            for when, event in sorted(self._events)
+            if at - before <= when <= at + after
         )

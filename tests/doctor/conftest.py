@@ -1,4 +1,4 @@
-"""A Nellie whom a doctor visits: her environment, and doubles of all that she needs."""
+"""What the doctor examines: an environment, and doubles of all that Nellie needs."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from doubles.discord.double import Discord
-from doubles.openai import OpenAIDouble
-from doubles.slack import Slack
-from doubles.tgi import TGIDouble
+from doubles.discord_server.server import Discord
+from doubles.openai_server import OpenAIServer
+from doubles.slack_server import Slack
+from doubles.tgi_server import TGIServer
 
-from bot import doctor
-from bot.ports import Finding
-from bot.settings import environment
+from bot.cli.doctor.examination import examine
+from bot.config.environment import read_environment
+from bot.domain.ports import Finding
 from bot.store.database import Database
 
 FOREIGN = ("NELLIE_", "DISCORD_", "SLACK_", "OPENAI_", "DATABASE_URL")
@@ -22,27 +22,27 @@ FOREIGN = ("NELLIE_", "DISCORD_", "SLACK_", "OPENAI_", "DATABASE_URL")
 
 @dataclass
 class Patient:
-    """What she is told and what she meets."""
+    """The environment and the servers of one Nellie."""
 
     slack: Slack
     discord: Discord
-    openai: OpenAIDouble
-    tgi: TGIDouble
+    openai: OpenAIServer
+    tgi: TGIServer
     environ: dict[str, str]
     monkeypatch: pytest.MonkeyPatch
     late: timedelta = field(default_factory=timedelta)
-    """By how much her clock is behind."""
+    """By how much the clock is behind."""
 
     async def examined(self) -> list[Finding]:
         """What the doctor finds."""
         for name, value in self.environ.items():
             self.monkeypatch.setenv(name, value)
-        return [one async for one in doctor.examine(clock=lambda: datetime.now(UTC) - self.late)]
+        return [one async for one in examine(clock=lambda: datetime.now(UTC) - self.late)]
 
     async def execute(self, statement: str) -> None:
-        """Do this to her database."""
+        """Run a statement on the database."""
         database = Database(self.environ["DATABASE_URL"], pool=1)
-        async with database.single() as connection:
+        async with database.autocommit() as connection:
             await connection.execute(sa.text(statement))
         await database.close()
 
@@ -51,18 +51,24 @@ class Patient:
 async def patient(
     address: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> AsyncIterator[Patient]:
-    """One who is well, with Slack, Discord, and a model of each kind."""
+    """All is well, with Slack, Discord, and a model of each kind."""
     monkeypatch.chdir(tmp_path)
-    for name in environment():
+    for name in read_environment():
         if name.startswith(FOREIGN):
             monkeypatch.delenv(name)
     async with (
-        Slack() as slack, Discord() as discord, OpenAIDouble(key="right") as openai,
-        TGIDouble() as tgi,
-    ):  # fmt: skip
+        Slack() as slack,
+        Discord() as discord,
+        OpenAIServer(key="right") as openai,
+        TGIServer() as tgi,
+    ):
         environ = {
-            **slack.environ, **discord.environ, "DATABASE_URL": address,
-            "NELLIE_MODEL": "openai/double,tgi", "OPENAI_BASE_URL": openai.url,
-            "OPENAI_API_KEY": "right", "NELLIE_TGI_URL": tgi.url,
-        }  # fmt: skip
+            **slack.environ,
+            **discord.environ,
+            "DATABASE_URL": address,
+            "NELLIE_MODEL": "openai/double,tgi",
+            "OPENAI_BASE_URL": openai.url,
+            "OPENAI_API_KEY": "right",
+            "NELLIE_TGI_URL": tgi.url,
+        }
         yield Patient(slack, discord, openai, tgi, environ, monkeypatch)

@@ -3,13 +3,14 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from doubles.said import ROOM, answer, rows, said, stored
+from doubles.sample_messages import ROOM, answer, rows, said, stored
 
-from bot.conversation import Turn
+from bot.domain.model import Turn
 from bot.store.channels import Channels
 from bot.store.database import Database
-from bot.store.presence import Presence
-from bot.store.turns import Accepted, Lease, Outcome, Turns
+from bot.store.heartbeat import Heartbeat
+from bot.store.turn_outcome import Outcome
+from bot.store.turns import Accepted, Lease, Turns
 
 
 @dataclass
@@ -18,22 +19,23 @@ class Replica:
 
     database: Database
     room: int
-    presence: Presence
+    heartbeat: Heartbeat
     turns: Turns
 
     @classmethod
     async def started(cls, database: Database) -> "Replica":
-        presence, turns = Presence(database, lease=15), Turns(database, lease=15)
-        await presence.register()
-        return cls(database, await Channels(database).id(ROOM), presence, turns)
+        heartbeat, turns = Heartbeat(database, lease=15), Turns(database, lease=15)
+        await heartbeat.register()
+        return cls(database, await Channels(database).id(ROOM), heartbeat, turns)
 
     @property
     def owner(self) -> int:
-        return self.presence.owner
+        return self.heartbeat.owner
 
-    async def accept(self, id: str, *, owed: bool = True, **more: Any) -> Accepted:
+    async def accept(self, id: str, *, opens_turn: bool = True, **more: Any) -> Accepted:
         message = stored(id, **more)
-        return await self.turns.accept(self.room, message, owner=self.owner, owed=owed)
+        message = replace(message, remembered=not message.message.private)
+        return await self.turns.accept(self.room, message, owner=self.owner, opens_turn=opens_turn)
 
     async def ask(self, id: str, **more: Any) -> tuple[Lease, Turn]:
         """Ask in an idle lane."""
@@ -41,7 +43,8 @@ class Replica:
         assert done.lease
         assert done.turn
         trigger = replace(said(id, **more), seq=done.seq)
-        return done.lease, Turn(done.turn, ROOM, done.lease.lane, trigger)
+        turn = Turn(done.turn, ROOM, done.lease.lane, trigger, remembered=done.remembered)
+        return done.lease, turn
 
     async def done(self, lease: Lease, turn: Turn) -> Turn | None:
         return await self.turns.close(lease, turn, Outcome("done", answer(turn)))

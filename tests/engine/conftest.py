@@ -1,4 +1,4 @@
-"""A house for each test, in one database that is emptied before each: copying takes longer."""
+"""A Nellie for each test, in one database that is emptied before each: copying takes longer."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -7,60 +7,60 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from doubles.house import LINES, SMALL, House, Open, opened
+from doubles.start_nellie import SMALL_WINDOW, TALK, Start
 from sqlmodel import SQLModel
 
 from bot.store.database import Database
-from bot.store.embedded import EmbeddedPostgres
-
-# Of tables with a few rows, deleting is much faster than truncating.
-_EMPTY = ", ".join(f"{name}_ AS (DELETE FROM {name})" for name in SQLModel.metadata.tables)  # noqa: S608  # our own names
+from bot.store.embedded_postgres.server import EmbeddedPostgres
+from bot.testing import RunningNellie, running_nellie
 
 
 @pytest.fixture(scope="session")
-def shared(server: EmbeddedPostgres, template: str) -> str:
+def shared(postgres: EmbeddedPostgres, template: str) -> str:
     """The address of a database for all of these tests."""
 
     async def make() -> None:
-        admin = Database(server.address("postgres"), pool=1)
-        async with admin.single() as connection:
-            await connection.execute(sa.text(f"CREATE DATABASE engine TEMPLATE {template}"))
+        admin = Database(postgres.address("postgres"), pool=1)
+        async with admin.autocommit() as connection:
+            await connection.exec_driver_sql(f"CREATE DATABASE engine TEMPLATE {template}")
         await admin.close()
 
     asyncio.run(make())
-    return server.address("engine")
+    return postgres.address("engine")
 
 
 @pytest.fixture
 async def database(shared: str) -> AsyncIterator[Database]:
     """That database, empty."""
     opened = Database(shared)
-    async with opened.single() as connection:
-        await connection.execute(sa.text(f"WITH {_EMPTY} SELECT 1"))
+    async with opened.begin() as connection:
+        # Of tables with a few rows, deleting is much faster than truncating.
+        for table in reversed(SQLModel.metadata.sorted_tables):
+            await connection.execute(sa.delete(table))
     yield opened
     await opened.close()
 
 
 @pytest.fixture
-async def open_house(database: Database) -> AsyncIterator[Open]:
-    """Open a house with a model, a stage or settings of the test's own."""
+async def start_nellie(database: Database) -> AsyncIterator[Start]:
+    """Start a Nellie with a model, a platform or settings of the test's own."""
     async with AsyncExitStack() as stack:
 
-        async def open_one(**given: Any) -> House:
-            return await stack.enter_async_context(opened(database, **given))
+        async def start(**options: Any) -> RunningNellie:
+            return await stack.enter_async_context(running_nellie(database, **options))
 
-        yield open_one
-
-
-@pytest.fixture
-async def house(open_house: Open) -> House:
-    """A house as it stands without further wishes."""
-    return await open_house()
+        yield start
 
 
 @pytest.fixture
-async def full(open_house: Open) -> House:
-    """A house with a window that is far too long."""
-    house = await open_house(**SMALL)
-    await house.history(*LINES)
-    return house
+async def nellie(start_nellie: Start) -> RunningNellie:
+    """A Nellie with the settings as they come."""
+    return await start_nellie()
+
+
+@pytest.fixture
+async def full(start_nellie: Start) -> RunningNellie:
+    """A Nellie with a window that is far too long."""
+    nellie = await start_nellie(**SMALL_WINDOW)
+    await nellie.add_history(*TALK)
+    return nellie

@@ -1,22 +1,24 @@
-"""A house with an embedder: what she is asked is recalled by its meaning."""
+"""With an embedder, a question is recalled by its meaning."""
 
-from doubles.house import BOB, Open
-from doubles.openai import OpenAIDouble
+from doubles.openai_server import OpenAIServer
+from doubles.start_nellie import Start
+
+from bot.testing import BOB
 
 
-async def test_a_question_is_answered_from_what_shares_no_word_with_it(open_house: Open) -> None:
-    async with OpenAIDouble() as double:
+async def test_a_question_is_answered_from_what_shares_no_word_with_it(start_nellie: Start) -> None:
+    async with OpenAIServer() as double:
         double.meanings = {"automobile": "vehicle"}
-        house = await open_house(
+        nellie = await start_nellie(
             embeddings="openai/double", embeddings_url=double.url, embeddings_timeout=5
         )
-        engine = house.engine
+        engine = nellie.parts
         lines = ("the automobile stands in the garage", *(f"lunch {n}" for n in range(20)))
-        await house.history(*lines)
+        await nellie.add_history(*lines)
 
-        await engine.embed()
+        await engine.jobs.embed()
 
-        await house.ask(BOB, "who took the vehicle?")
+        await nellie.ask(BOB, "who took the vehicle?")
         assert double.embedded[-1] == ["who took the vehicle?"]
-        recalled = house.model.prompts[-1].recalled
+        recalled = nellie.model.prompts[-1].recalled
         assert lines[0] in [message.text for message in recalled]

@@ -1,21 +1,22 @@
-"""What machines that watch are told over HTTP."""
+"""Health checks and metrics, as a supervisor and Prometheus see them over HTTP."""
 
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import aiohttp
 import pytest
-from doubles.house import ANA, House, Open
-from doubles.model import Actor, breaks
-from doubles.platform import Stage
+from doubles.start_nellie import Start
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot import __version__
-from bot.errors import ModelUnavailable, SettingsError
-from bot.health import watched
+from bot.domain.errors import ModelUnavailable, SettingsError
 from bot.store.database import Database
+from bot.telemetry.health import serve_health
+from bot.telemetry.health_report import HealthProbe
+from bot.testing import ANA, FakePlatform, RunningNellie, ScriptedModel, breaks
 
 NAMES = {
     "nellie_turns_total": {"platform", "state"},
@@ -35,12 +36,12 @@ Get = Callable[[str], Any]
 
 
 @asynccontextmanager
-async def served(house: House) -> AsyncIterator[Get]:
-    """Its pages; each as (status, body)."""
+async def pages(probe: HealthProbe) -> AsyncIterator[Get]:
+    """What the health server answers; each page as (status, body)."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         address = "127.0.0.1:{1}".format(*free.getsockname())
-    async with watched(house.engine, address), aiohttp.ClientSession() as session:
+    async with serve_health(probe, address), aiohttp.ClientSession() as session:
 
         async def get(path: str) -> tuple[int, Any]:
             async with session.get(f"http://{address}{path}") as answer:
@@ -61,56 +62,58 @@ def samples(text: str) -> dict[str, dict[tuple[str, ...], float]]:
     return found
 
 
-async def test_a_healthy_house_is_alive_and_ready(house: House) -> None:
-    async with served(house) as get:
+async def test_a_healthy_process_is_alive_and_ready(nellie: RunningNellie) -> None:
+    async with pages(nellie.parts.health_probe) as get:
         assert await get("/healthz") == (200, {"alive": True, "version": __version__})
-        parts = {"database": True, "stage": True, "model": True}
+        parts = {"database": True, "fake": True, "model": True}
         assert await get("/readyz") == (200, {"ready": True, "parts": parts})
 
 
-async def test_a_platform_that_is_not_heard_makes_her_unready(open_house: Open) -> None:
-    stage = Stage()
-    stage.connected = lambda: False  # type: ignore[method-assign]  # as when the network is away
-    house = await open_house(stage=stage)
+async def test_a_platform_that_is_not_connected_makes_it_unready(start_nellie: Start) -> None:
+    platform = FakePlatform()
+    platform.connected = lambda: False  # type: ignore[method-assign]  # as when the network is away
+    nellie = await start_nellie(platform=platform)
 
-    async with served(house) as get:
-        status, said = await get("/readyz")
+    async with pages(nellie.parts.health_probe) as get:
+        status, body = await get("/readyz")
 
-    assert (status, said["parts"]["stage"], said["parts"]["database"]) == (503, False, True)
+    assert (status, body["parts"]["fake"], body["parts"]["database"]) == (503, False, True)
 
 
-async def test_a_model_that_is_spared_makes_her_unready(open_house: Open) -> None:
-    house = await open_house(model=Actor(breaks(ModelUnavailable(model="m", reason="off"))))
+async def test_a_model_that_is_resting_makes_it_unready(start_nellie: Start) -> None:
+    nellie = await start_nellie(
+        model=ScriptedModel(breaks(ModelUnavailable(model="m", reason="off")))
+    )
     for number in range(3):
-        await house.ask(ANA, f"question {number}")
+        await nellie.ask(ANA, f"question {number}")
 
-    async with served(house) as get:
-        status, said = await get("/readyz")
+    async with pages(nellie.parts.health_probe) as get:
+        status, body = await get("/readyz")
         shown = samples((await get("/metrics"))[1])
 
-    assert (status, said["parts"]["model"]) == (503, False)
-    assert shown["nellie_breaker_open"] == {("actor",): 1}
+    assert (status, body["parts"]["model"]) == (503, False)
+    assert shown["nellie_breaker_open"] == {("scripted",): 1}
     assert shown["nellie_up"]["model",] == 0
 
 
-async def test_without_a_database_she_is_alive_but_not_ready(house: House) -> None:
-    house.engine.database = away = Database("postgresql://nobody@127.0.0.1:1/nothing")
+async def test_without_a_database_it_is_alive_but_not_ready(nellie: RunningNellie) -> None:
+    away = Database("postgresql://nobody@127.0.0.1:1/nothing")
 
-    async with served(house) as get:
+    async with pages(replace(nellie.parts.health_probe, database=away)) as get:
         assert (await get("/healthz"))[0] == 200
-        status, said = await get("/readyz")
+        status, body = await get("/readyz")
         shown = samples((await get("/metrics"))[1])
 
     await away.close()
     assert shown["nellie_up"]["database",] == 0
-    assert (status, said["parts"]["database"]) == (503, False)
+    assert (status, body["parts"]["database"]) == (503, False)
 
 
-async def test_everything_is_counted_under_its_name(open_house: Open) -> None:
-    house = await open_house()
-    async with served(house) as get:
+async def test_everything_is_counted_under_its_name(start_nellie: Start) -> None:
+    nellie = await start_nellie()
+    async with pages(nellie.parts.health_probe) as get:
         before = samples((await get("/metrics"))[1])
-        await house.ask(ANA, "hello")
+        await nellie.ask(ANA, "hello")
         shown = samples((await get("/metrics"))[1])
         families = text_string_to_metric_families((await get("/metrics"))[1])
         labels = {one.name: set(one.labels) for family in families for one in family.samples}
@@ -121,27 +124,27 @@ async def test_everything_is_counted_under_its_name(open_house: Open) -> None:
     def more(name: str, *of: str) -> float:
         return shown[name][of] - before.get(name, {}).get(of, 0)
 
-    assert more("nellie_turns_total", "stage", "done") == 1
-    assert more("nellie_messages_total", "stage") == 1
-    assert more("nellie_model_calls_total", "actor", "ok") == 1
-    assert more("nellie_tokens_total", "input", "actor", "answer") > 0
-    for stage in ("wait", "recall", "first_text", "model", "deliver", "total"):
-        assert more("nellie_stage_seconds_count", stage) == 1, stage
+    assert more("nellie_turns_total", "fake", "done") == 1
+    assert more("nellie_messages_total", "fake") == 1
+    assert more("nellie_model_calls_total", "scripted", "ok") == 1
+    assert more("nellie_tokens_total", "input", "scripted", "answer") > 0
+    for platform in ("wait", "recall", "first_text", "model", "deliver", "total"):
+        assert more("nellie_stage_seconds_count", platform) == 1, platform
     assert shown["nellie_turns_open"] == {("waiting",): 0, ("running",): 0}
 
 
 @pytest.mark.parametrize("address", ["8080", "host:", "host:http", "127.0.0.1:99999"])
-async def test_a_wrong_address_is_named(house: House, address: str) -> None:
+async def test_a_wrong_address_is_named(nellie: RunningNellie, address: str) -> None:
     with pytest.raises(SettingsError, match=r"NELLIE_HEALTH: write host:port"):
-        async with watched(house.engine, address):
+        async with serve_health(nellie.parts.health_probe, address):
             pass
 
 
-async def test_a_port_that_is_taken_is_named(house: House) -> None:
+async def test_a_port_that_is_taken_is_named(nellie: RunningNellie) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         address = "127.0.0.1:{1}".format(*taken.getsockname())
         with pytest.raises(SettingsError, match="cannot be listened on"):
-            async with watched(house.engine, address):
+            async with serve_health(nellie.parts.health_probe, address):
                 pass

@@ -8,22 +8,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from doubles.house import ANA, BOB, GENERAL, House, said
 
-from bot.archive import JSONL, line
-from bot.conversation import Author, Channel, Message
-from bot.errors import ArchiveError, SettingsError
-from bot.history import Imported, bring_in, take_out
-from bot.ports import BadLine
+from bot.archives.jsonl import JSONL, to_json_line
+from bot.cli.import_export import ImportResult, export_channel, import_archive
+from bot.domain.errors import ArchiveError, SettingsError
+from bot.domain.model import Author, Channel, Message
+from bot.domain.ports import BadLine
+from bot.testing import ANA, BOB, GENERAL, RunningNellie, new_message
 
 NOON = datetime(2020, 1, 1, 12, tzinfo=UTC)
 
 
-def quiet(done: int, total: int | None) -> None:
-    """Progress that nobody watches."""
+def ignore_progress(done: int, total: int | None) -> None:
+    """Nobody watches."""
 
 
-def written(path: Path, *entries: object) -> Path:
+def write_lines(path: Path, *entries: object) -> Path:
+    """Write entries as JSON lines, and text as it is; returns the path."""
     lines = [entry if isinstance(entry, str) else json.dumps(entry) for entry in entries]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path
@@ -39,48 +40,50 @@ def entry(number: int, text: str = "", **more: Any) -> dict[str, Any]:
     }
 
 
-async def imported(
-    house: House, path: Path, channel: Channel = GENERAL
-) -> tuple[Imported, list[BadLine]]:
+async def import_(
+    nellie: RunningNellie, path: Path, channel: Channel = GENERAL
+) -> tuple[ImportResult, list[BadLine]]:
     bad: list[BadLine] = []
-    done = await bring_in(house.engine, JSONL(), path, channel, progress=quiet, complain=bad.append)
+    done = await import_archive(
+        nellie.parts, JSONL(), path, channel, progress=ignore_progress, complain=bad.append
+    )
     return done, bad
 
 
-async def exported(house: House, path: Path, channel: Channel = GENERAL) -> str:
-    await take_out(house.database, channel, path, progress=quiet)
+async def export(nellie: RunningNellie, path: Path, channel: Channel = GENERAL) -> str:
+    await export_channel(nellie.database, channel, path, progress=ignore_progress)
     return await asyncio.to_thread(path.read_text, encoding="utf-8")
 
 
-async def test_importing_twice_adds_nothing(house: House, tmp_path: Path) -> None:
-    path = written(tmp_path / "in.jsonl", *(entry(n) for n in range(1_203)))
+async def test_importing_twice_adds_nothing(nellie: RunningNellie, tmp_path: Path) -> None:
+    path = write_lines(tmp_path / "in.jsonl", *(entry(n) for n in range(1_203)))
 
-    first, _ = await imported(house, path)
-    second, _ = await imported(house, path)
+    first, _ = await import_(nellie, path)
+    second, _ = await import_(nellie, path)
 
     assert (first.new, first.known, first.bad) == (1_203, 0, 0)
     assert (second.new, second.known, second.bad) == (0, 1_203, 0)
-    assert await house.texts() == [f"talk number {n}" for n in range(1_203)]
-    assert house.model.prompts == []
+    assert await nellie.texts() == [f"talk number {n}" for n in range(1_203)]
+    assert nellie.model.prompts == []
 
 
 async def test_imported_questions_are_not_answered_and_can_be_recalled(
-    house: House, tmp_path: Path
+    nellie: RunningNellie, tmp_path: Path
 ) -> None:
-    path = written(tmp_path / "in.jsonl", entry(1, "where is the backup disk", addressed=True))
+    path = write_lines(tmp_path / "in.jsonl", entry(1, "where is the backup disk", addressed=True))
 
-    await imported(house, path)
-    await house.engine.lanes.idle()
+    await import_(nellie, path)
+    await nellie.parts.lanes.idle()
 
-    assert house.model.prompts == []
-    found = await house.command("memory search backup")
+    assert nellie.model.prompts == []
+    found = await nellie.run_command("memory search backup")
     assert found.text == "#1 [2020-01-01 12:01] bob: where is the backup disk"
 
 
 async def test_a_bad_line_is_reported_and_the_rest_is_imported(
-    house: House, tmp_path: Path
+    nellie: RunningNellie, tmp_path: Path
 ) -> None:
-    path = written(
+    path = write_lines(
         tmp_path / "in.jsonl",
         entry(1),
         "{not json",
@@ -92,38 +95,42 @@ async def test_a_bad_line_is_reported_and_the_rest_is_imported(
         entry(6),
     )
 
-    done, bad = await imported(house, path)
+    done, bad = await import_(nellie, path)
 
     assert (done.new, done.bad) == (2, 5)
     assert [one.path for one in bad] == [str(path)] * 5
     assert [one.line for one in bad] == [2, 3, 4, 5, 7]
     assert all(one.reason for one in bad)
-    assert await house.texts() == ["talk number 1", "talk number 6"]
+    assert await nellie.texts() == ["talk number 1", "talk number 6"]
 
 
-async def test_a_file_of_another_kind_is_one_clear_error(house: House, tmp_path: Path) -> None:
+async def test_a_file_of_another_kind_is_one_clear_error(
+    nellie: RunningNellie, tmp_path: Path
+) -> None:
     path = tmp_path / "photo.jpg"
     path.write_bytes(b"\xff\xd8\xff\xe0 not text\n" * 100)
 
     with pytest.raises(ArchiveError, match=r"photo\.jpg"):
-        await imported(house, path)
+        await import_(nellie, path)
 
-    assert await house.texts() == []
+    assert await nellie.texts() == []
 
 
-async def test_strange_characters_come_in(house: House, tmp_path: Path) -> None:
-    path = written(tmp_path / "in.jsonl", entry(1, "a\x00b \ud83d \u2028 \u202e"))
+async def test_strange_characters_come_in(nellie: RunningNellie, tmp_path: Path) -> None:
+    path = write_lines(tmp_path / "in.jsonl", entry(1, "a\x00b \ud83d \u2028 \u202e"))
 
-    done, _ = await imported(house, path)
+    done, _ = await import_(nellie, path)
 
     assert done.new == 1
-    assert len(await house.texts()) == 1
+    assert len(await nellie.texts()) == 1
 
 
-async def test_who_opted_out_and_what_was_forgotten_stay_out(house: House, tmp_path: Path) -> None:
-    await house.command("memory optout", Author("U9", "zoe"))
-    await house.engine.deleted(GENERAL, "x2")
-    path = written(
+async def test_who_opted_out_and_what_was_forgotten_stay_out(
+    nellie: RunningNellie, tmp_path: Path
+) -> None:
+    await nellie.run_command("memory optout", Author("U9", "zoe"))
+    await nellie.parts.inbox.deleted(GENERAL, "x2")
+    path = write_lines(
         tmp_path / "in.jsonl",
         entry(1),
         entry(2, "canary7731"),
@@ -131,81 +138,86 @@ async def test_who_opted_out_and_what_was_forgotten_stay_out(house: House, tmp_p
         entry(4),
     )
 
-    await imported(house, path)
-    await imported(house, path)
+    await import_(nellie, path)
+    await import_(nellie, path)
 
-    assert await house.texts() == ["talk number 1", "talk number 4"]
-    assert await house.traces("canary7731") == []
+    assert await nellie.texts() == ["talk number 1", "talk number 4"]
+    assert await nellie.find_traces("canary7731") == []
 
 
 async def test_what_is_forgotten_after_an_import_does_not_come_back(
-    house: House, tmp_path: Path
+    nellie: RunningNellie, tmp_path: Path
 ) -> None:
-    path = written(tmp_path / "in.jsonl", entry(1), entry(2))
-    await imported(house, path)
-    await house.engine.deleted(GENERAL, "x1")
+    path = write_lines(tmp_path / "in.jsonl", entry(1), entry(2))
+    await import_(nellie, path)
+    await nellie.parts.inbox.deleted(GENERAL, "x1")
 
-    done, _ = await imported(house, path)
+    done, _ = await import_(nellie, path)
 
     assert (done.new, done.known) == (0, 2)
-    assert await house.texts() == ["talk number 2"]
+    assert await nellie.texts() == ["talk number 2"]
 
 
-async def test_export_then_import_is_the_identity(house: House, tmp_path: Path) -> None:
-    await house.ask(ANA, "where is\nthe disk? ✓ @everyone", thread="t1", link="https://x/1")
-    await house.say(BOB, "late", at=NOON, reply_to="m1", addressed=False)
-    await house.history(*(f"talk {n}" for n in range(600)))
-    copy = Channel("stage", "team", "copy")
+async def test_export_then_import_is_the_identity(nellie: RunningNellie, tmp_path: Path) -> None:
+    await nellie.ask(ANA, "where is\nthe disk? ✓ @everyone", thread="t1", link="https://x/1")
+    await nellie.say(BOB, "late", at=NOON, reply_to="m1", addressed=False)
+    await nellie.add_history(*(f"talk {n}" for n in range(600)))
+    copy = Channel("fake", "team", "copy")
 
-    first = await exported(house, tmp_path / "one.jsonl")
-    await imported(house, tmp_path / "one.jsonl", copy)
-    second = await exported(house, tmp_path / "two.jsonl", copy)
+    first = await export(nellie, tmp_path / "one.jsonl")
+    await import_(nellie, tmp_path / "one.jsonl", copy)
+    second = await export(nellie, tmp_path / "two.jsonl", copy)
 
     assert second == first
     assert len(first.splitlines()) == 603
-    assert await house.texts(copy) == await house.texts()
-    tokens = [[one.tokens for one in await house.remembered(c)] for c in (GENERAL, copy)]
+    assert await nellie.texts(copy) == await nellie.texts()
+    tokens = [[one.tokens for one in await nellie.messages(c)] for c in (GENERAL, copy)]
     assert tokens[0] == tokens[1]
 
 
 async def test_what_is_said_twice_in_one_file_is_remembered_once(
-    house: House, tmp_path: Path
+    nellie: RunningNellie, tmp_path: Path
 ) -> None:
-    path = written(tmp_path / "in.jsonl", entry(1, "first"), entry(2), entry(1, "second"))
+    path = write_lines(tmp_path / "in.jsonl", entry(1, "first"), entry(2), entry(1, "second"))
 
-    done, _ = await imported(house, path)
+    done, _ = await import_(nellie, path)
 
     assert (done.new, done.known) == (2, 1)
-    assert await house.texts() == ["first", "talk number 2"]
+    assert await nellie.texts() == ["first", "talk number 2"]
 
 
 async def test_an_export_of_a_channel_never_seen_names_the_setting(
-    house: House, tmp_path: Path
+    nellie: RunningNellie, tmp_path: Path
 ) -> None:
     with pytest.raises(SettingsError, match="--channel"):
-        await exported(house, tmp_path / "out.jsonl", Channel("stage", "team", "C9", "nowhere"))
+        await export(nellie, tmp_path / "out.jsonl", Channel("fake", "team", "C9", "nowhere"))
 
 
-async def test_messages_come_in_while_people_talk(house: House) -> None:
+async def test_messages_come_in_while_people_talk(nellie: RunningNellie) -> None:
     class Slow:
         """An archive during whose reading somebody says something."""
 
         def read(self, path: Path, channel: Channel) -> Iterator[Message | BadLine]:
             for number in range(1_100):
-                yield said(BOB, f"old {number}", at=NOON)
+                yield new_message(BOB, f"old {number}", at=NOON)
 
-    await house.say(ANA, "now")
-    await bring_in(
-        house.engine, Slow(), Path("x"), GENERAL, progress=quiet, complain=lambda bad: None
+    await nellie.say(ANA, "now")
+    await import_archive(
+        nellie.parts,
+        Slow(),
+        Path("x"),
+        GENERAL,
+        progress=ignore_progress,
+        complain=lambda bad: None,
     )
-    await house.say(ANA, "later")
+    await nellie.say(ANA, "later")
 
-    texts = await house.texts()
+    texts = await nellie.texts()
     assert (texts[0], texts[1], texts[-1]) == ("now", "old 0", "later")
-    assert [one.seq for one in await house.remembered()] == list(range(1, 1_103))
+    assert [one.seq for one in await nellie.messages()] == list(range(1, 1_103))
 
 
 def test_a_line_holds_nothing_empty() -> None:
     plain = Message(GENERAL, "1", ANA, "hello", NOON)
 
-    assert json.loads(line(plain)).keys() == {"id", "author", "text", "at"}
+    assert json.loads(to_json_line(plain)).keys() == {"id", "author", "text", "at"}

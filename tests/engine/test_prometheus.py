@@ -1,4 +1,4 @@
-"""A real Prometheus, with our configuration: it scrapes her, and loads every alert."""
+"""A real Prometheus, with our configuration: it scrapes Nellie, and loads every alert."""
 
 import asyncio
 import json
@@ -11,10 +11,10 @@ from typing import Any
 import aiohttp
 import pytest
 import yaml
-from doubles.house import ANA, House
-from doubles.office import free_port
+from doubles.nellie_on_slack import free_port
 
-from bot.health import watched
+from bot.telemetry.health import serve_health
+from bot.testing import ANA, RunningNellie
 
 INFRA = Path(__file__).parents[2] / "infra" / "prometheus"
 PROGRAM = shutil.which("prometheus")
@@ -23,20 +23,23 @@ pytestmark = pytest.mark.skipif(not PROGRAM, reason="prometheus is not installed
 
 
 @asynccontextmanager
-async def prometheus(folder: Path, watching: str) -> AsyncIterator[str]:
-    """Our configuration, but for the address at which she is found, and for its pace."""
+async def prometheus(folder: Path, target: str) -> AsyncIterator[str]:
+    """Our configuration, but for the address that is scraped, and for how often."""
     config = yaml.safe_load((INFRA / "prometheus.yml").read_text())
     config["global"] = {"scrape_interval": "200ms", "evaluation_interval": "200ms"}
     (job,) = config["scrape_configs"]
     del job["dns_sd_configs"]
-    job["static_configs"] = [{"targets": [watching]}]
+    job["static_configs"] = [{"targets": [target]}]
     (folder / "prometheus.yml").write_text(yaml.safe_dump(config))
     shutil.copy(INFRA / "alerts.yml", folder)
     address = f"127.0.0.1:{free_port()}"
     process = await asyncio.create_subprocess_exec(
-        str(PROGRAM), "--log.level=error", f"--config.file={folder}/prometheus.yml",
-        f"--storage.tsdb.path={folder}/data", f"--web.listen-address={address}",
-    )  # fmt: skip
+        str(PROGRAM),
+        "--log.level=error",
+        f"--config.file={folder}/prometheus.yml",
+        f"--storage.tsdb.path={folder}/data",
+        f"--web.listen-address={address}",
+    )
     try:
         yield f"http://{address}/api/v1"
     finally:
@@ -59,12 +62,15 @@ async def ask(api: str, path: str, **query: str) -> Any:
     raise AssertionError(f"Prometheus never had anything for {path} {query}")
 
 
-async def test_scrapes_her_and_loads_every_alert(house: House, tmp_path: Path) -> None:
+async def test_scrapes_nellie_and_loads_every_alert(nellie: RunningNellie, tmp_path: Path) -> None:
     alerts = yaml.safe_load((INFRA / "alerts.yml").read_text())["groups"][0]["rules"]
-    await house.ask(ANA, "hello?")
-    place = f"127.0.0.1:{free_port()}"
+    await nellie.ask(ANA, "hello?")
+    address = f"127.0.0.1:{free_port()}"
 
-    async with watched(house.engine, place), prometheus(tmp_path, place) as api:
+    async with (
+        serve_health(nellie.parts.health_probe, address),
+        prometheus(tmp_path, address) as api,
+    ):
         up = await ask(api, "query", query='nellie_up{part="database"}')
         turns = await ask(api, "query", query="sum(nellie_turns_total)")
         (group,) = (await ask(api, "rules"))["groups"]

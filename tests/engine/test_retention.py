@@ -3,85 +3,88 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from doubles.house import BOB, GENERAL, LINES, SMALL, House, Open, said
+from doubles.start_nellie import CANARY, SMALL_WINDOW, TALK, Start, check_memory
 
-from bot.conversation import Channel
-from bot.errors import CommandError, NotAllowed
+from bot.core.message_checks import checked
+from bot.domain.errors import CommandError, NotAllowed
+from bot.domain.model import Channel
 from bot.memory import forgetting
-from bot.schedule import tidy
-
-CANARY = "canary7731"
+from bot.testing import BOB, GENERAL, RunningNellie, new_message
 
 
-async def old(house: House, *texts: str, days: int, channel: Channel = GENERAL) -> None:
+async def add_old(
+    nellie: RunningNellie, *texts: str, days: int, channel: Channel = GENERAL
+) -> None:
     at = datetime.now(UTC) - timedelta(days=days)
-    await house.engine.remember(
-        [house.engine.checked(said(BOB, text, at=at, channel=channel)) for text in texts]
+    await nellie.parts.acceptance.remember(
+        [checked(new_message(BOB, text, at=at, channel=channel)) for text in texts]
     )
 
 
-async def test_what_is_older_leaves_text_index_and_summaries(open_house: Open) -> None:
-    house = await open_house(**SMALL, retention=30)
-    await old(house, f"the code is {CANARY}", *LINES, days=31)
-    await house.history(*LINES)
-    await house.compact()
-    assert "segment.statements" in await house.traces(CANARY)
+async def test_what_is_older_leaves_text_index_and_summaries(start_nellie: Start) -> None:
+    nellie = await start_nellie(**SMALL_WINDOW, retention=30)
+    await add_old(nellie, f"the code is {CANARY}", *TALK, days=31)
+    await nellie.add_history(*TALK)
+    await nellie.compact()
+    assert "segment.statements" in await nellie.find_traces(CANARY)
 
-    await house.engine.expire()
-    await tidy(house.engine.compaction)
+    await nellie.parts.jobs.expire()
+    await nellie.parts.jobs.compact_due()
 
-    assert await house.traces(CANARY) == []
-    assert await house.texts() == LINES
-    assert await house.engine.summaries.dirty() == []
-    await house.covered()
-
-
-async def test_by_default_everything_stays(house: House) -> None:
-    await old(house, "from long ago", days=30_000)
-
-    await house.engine.expire()
-
-    assert await house.texts() == ["from long ago"]
+    assert await nellie.find_traces(CANARY) == []
+    assert await nellie.texts() == TALK
+    assert await nellie.parts.stores.summaries.dirty_channels() == []
+    await check_memory(nellie)
 
 
-async def test_a_channel_may_keep_longer_or_less(open_house: Open) -> None:
-    house = await open_house(retention=30)
-    rooms = [Channel("stage", "team", f"C-{n}") for n in range(3)]
+async def test_by_default_everything_stays(nellie: RunningNellie) -> None:
+    await add_old(nellie, "from long ago", days=30_000)
+
+    await nellie.parts.jobs.expire()
+
+    assert await nellie.texts() == ["from long ago"]
+
+
+async def test_a_channel_may_keep_longer_or_less(start_nellie: Start) -> None:
+    nellie = await start_nellie(retention=30)
+    rooms = [Channel("fake", "team", f"C-{n}") for n in range(3)]
     for room in rooms:
-        await old(house, "old", days=60, channel=room)
-        await old(house, "new", days=5, channel=room)
-    await house.command("memory retention off", channel=rooms[1], admin=True)
-    await house.command("memory retention 3 days", channel=rooms[2], admin=True)
+        await add_old(nellie, "old", days=60, channel=room)
+        await add_old(nellie, "new", days=5, channel=room)
+    await nellie.run_command("memory retention off", channel=rooms[1], admin=True)
+    await nellie.run_command("memory retention 3 days", channel=rooms[2], admin=True)
 
-    await house.engine.expire()
+    await nellie.parts.jobs.expire()
 
-    assert [await house.texts(room) for room in rooms] == [["new"], ["old", "new"], []]
+    assert [await nellie.texts(room) for room in rooms] == [["new"], ["old", "new"], []]
 
 
-async def test_much_goes_in_batches(open_house: Open, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(forgetting, "BATCH", 10)
-    monkeypatch.setattr(forgetting, "BATCHES", 3)
-    house = await open_house(retention=30)
-    await old(house, *LINES, days=31)
+async def test_many_messages_expire_in_batches(
+    start_nellie: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forgetting, "EXPIRY_BATCH", 10)
+    monkeypatch.setattr(forgetting, "EXPIRY_BATCHES", 3)
+    nellie = await start_nellie(retention=30)
+    await add_old(nellie, *TALK, days=31)
 
-    await house.engine.expire()
-    assert len(await house.texts()) == len(LINES) - 30
+    await nellie.parts.jobs.expire()
+    assert len(await nellie.texts()) == len(TALK) - 30
 
     for _ in range(3):
-        await house.engine.expire()
-    assert await house.texts() == []
+        await nellie.parts.jobs.expire()
+    assert await nellie.texts() == []
 
 
-async def test_it_is_shown_and_needs_rights(house: House) -> None:
-    assert "for ever (the general rule)" in (await house.command("memory retention")).text
+async def test_retention_is_shown_and_needs_rights(nellie: RunningNellie) -> None:
+    assert "for ever (the general rule)" in (await nellie.run_command("memory retention")).text
     with pytest.raises(NotAllowed):
-        await house.command("memory retention 90")
+        await nellie.run_command("memory retention 90")
     for wrong in ("0", "soon", "-3", "99999999999"):
         with pytest.raises(CommandError):
-            await house.command(f"memory retention {wrong}", admin=True)
+            await nellie.run_command(f"memory retention {wrong}", admin=True)
 
-    reply = await house.command("memory retention 90d", admin=True)
+    reply = await nellie.run_command("memory retention 90d", admin=True)
 
     assert "for 90 days, then forgotten for good" in reply.text
-    await house.command("memory retention default", admin=True)
-    assert "the general rule" in (await house.command("memory retention")).text
+    await nellie.run_command("memory retention default", admin=True)
+    assert "the general rule" in (await nellie.run_command("memory retention")).text

@@ -3,11 +3,11 @@
 from collections.abc import AsyncIterator, Callable
 
 import pytest
-from doubles.openai import OpenAIDouble
-from doubles.tgi import TGIDouble
+from doubles.openai_server import OpenAIServer
+from doubles.tgi_server import TGIServer
 
-from bot.ports import Model
-from bot.settings import Settings, variables
+from bot.config.settings import Settings, variables
+from bot.domain.ports import Model
 
 
 @pytest.fixture
@@ -37,12 +37,12 @@ async def build(configure: Callable[..., Settings]) -> AsyncIterator[Callable[..
 
 
 @pytest.fixture
-async def openai() -> AsyncIterator[OpenAIDouble]:
-    async with OpenAIDouble() as double:
+async def openai() -> AsyncIterator[OpenAIServer]:
+    async with OpenAIServer() as double:
         yield double
 
 
 @pytest.fixture
-async def tgi() -> AsyncIterator[TGIDouble]:
-    async with TGIDouble() as double:
+async def tgi() -> AsyncIterator[TGIServer]:
+    async with TGIServer() as double:
         yield double

@@ -5,9 +5,10 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from doubles.openai import HTML, OVERLOADED, OpenAIDouble, Play
+from doubles.openai_server import HTML, OVERLOADED, OpenAIServer, Play
 
-from bot.errors import (
+from bot.config.settings import Settings
+from bot.domain.errors import (
     ModelError,
     ModelOverloaded,
     ModelRejected,
@@ -15,21 +16,20 @@ from bot.errors import (
     SettingsError,
 )
 from bot.llm.embedder import Embedder
-from bot.settings import Settings
 
 
 @pytest.fixture
-async def double() -> AsyncIterator[OpenAIDouble]:
-    async with OpenAIDouble(key="right") as opened:
+async def double() -> AsyncIterator[OpenAIServer]:
+    async with OpenAIServer(key="right") as opened:
         yield opened
 
 
 def configured(**given: Any) -> Embedder:
-    return Embedder.configured(Settings(embeddings="openai/double", **given))
+    return Embedder.from_settings(Settings(embeddings="openai/double", **given))
 
 
 @pytest.fixture
-async def embedder(double: OpenAIDouble) -> AsyncIterator[Embedder]:
+async def embedder(double: OpenAIServer) -> AsyncIterator[Embedder]:
     made = configured(embeddings_url=double.url, embeddings_key="right")
     yield made
     await made.close()
@@ -45,7 +45,7 @@ async def test_vectors_come_in_the_order_of_their_texts(embedder: Embedder) -> N
 
 
 async def test_a_server_that_counts_nothing_is_estimated(
-    embedder: Embedder, double: OpenAIDouble
+    embedder: Embedder, double: OpenAIServer
 ) -> None:
     double.play(Play(usage=False))
 
@@ -56,7 +56,7 @@ async def test_a_server_that_counts_nothing_is_estimated(
 
 
 async def test_what_is_too_long_is_embedded_by_its_beginning(
-    embedder: Embedder, double: OpenAIDouble
+    embedder: Embedder, double: OpenAIServer
 ) -> None:
     double.longest = 300
 
@@ -79,7 +79,7 @@ async def test_what_is_too_long_is_embedded_by_its_beginning(
     ],
 )
 async def test_faults_have_names(
-    embedder: Embedder, double: OpenAIDouble, play: Play, error: type[ModelError]
+    embedder: Embedder, double: OpenAIServer, play: Play, error: type[ModelError]
 ) -> None:
     double.play(play)
 
@@ -89,7 +89,7 @@ async def test_faults_have_names(
     assert type(raised.value) is error
 
 
-async def test_a_wrong_key_is_said_and_not_shown(double: OpenAIDouble) -> None:
+async def test_a_wrong_key_is_said_and_not_shown(double: OpenAIServer) -> None:
     embedder = configured(embeddings_url=double.url, embeddings_key="wrong-key")
 
     with pytest.raises(ModelRejected) as raised:
@@ -99,7 +99,7 @@ async def test_a_wrong_key_is_said_and_not_shown(double: OpenAIDouble) -> None:
     await embedder.close()
 
 
-async def test_the_key_for_openai_goes_to_no_other_server(double: OpenAIDouble) -> None:
+async def test_the_key_for_openai_goes_to_no_other_server(double: OpenAIServer) -> None:
     double.key = ""
     embedder = configured(embeddings_url=double.url, openai_api_key="sk-for-openai")
 
@@ -109,7 +109,7 @@ async def test_the_key_for_openai_goes_to_no_other_server(double: OpenAIDouble) 
     await embedder.close()
 
 
-async def test_without_its_own_address_it_is_where_the_models_are(double: OpenAIDouble) -> None:
+async def test_without_its_own_address_it_is_where_the_models_are(double: OpenAIServer) -> None:
     embedder = configured(openai_base_url=double.url, openai_api_key="right")
 
     await embedder.embed(["one"])

@@ -1,30 +1,27 @@
-"""What every model keeps to, ours or a stranger's: add yours to MODELS."""
+"""What every model keeps to (bot.testing.MODEL_CONTRACT), and ours with a server behind them."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, aclosing
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass
 
 import pytest
-from doubles.model import ask, hear
-from doubles.openai import EMPTY, HTML, OVERLOADED, OpenAIDouble, Play
-from doubles.tgi import TGIDouble
+from doubles.openai_server import EMPTY, HTML, OVERLOADED, OpenAIServer, Play
+from doubles.tgi_server import TGIServer
 
-from bot.conversation import Author, Channel, Message, Prompt
-from bot.errors import ModelError
+from bot.domain.errors import ModelError
+from bot.domain.model import Prompt
+from bot.domain.ports import Model
 from bot.llm.extractive import Extractive
 from bot.llm.fallback import Fallback
-from bot.llm.openai import OpenAI
+from bot.llm.openai_chat import OpenAI
 from bot.llm.tgi import TGI
-from bot.ports import Model
+from bot.testing import MODEL_CONTRACT, ModelCheck, collect, prompt_of, question_prompt
 
 Build = Callable[..., Model]
 
 MODELS = ["openai", "tgi", "extractive", "fallback"]
 REMOTE = ["openai", "tgi"]
-CHANNEL = Channel("console", "", "general")
-ADA = Author("1", "Ada")
 
 
 @dataclass
@@ -32,7 +29,7 @@ class Subject:
     """A model, and the server behind it where there is one."""
 
     model: Model
-    server: OpenAIDouble | None = None
+    server: OpenAIServer | None = None
 
 
 @pytest.fixture
@@ -40,15 +37,15 @@ async def subject(request: pytest.FixtureRequest, build: Build) -> AsyncIterator
     async with AsyncExitStack() as stack:
         match request.param:
             case "openai":
-                server = await stack.enter_async_context(OpenAIDouble())
+                server = await stack.enter_async_context(OpenAIServer())
                 yield Subject(build(OpenAI, "tiny", OPENAI_BASE_URL=server.url), server)
             case "tgi":
-                tgi = await stack.enter_async_context(TGIDouble())
+                tgi = await stack.enter_async_context(TGIServer())
                 yield Subject(build(TGI, "", tgi_url=tgi.url), tgi)
             case "extractive":
                 yield Subject(build(Extractive, ""))
             case "fallback":
-                server = await stack.enter_async_context(OpenAIDouble())
+                server = await stack.enter_async_context(OpenAIServer())
 
                 def both(name: str, settings: object) -> Model:
                     return Fallback([OpenAI("tiny", settings)], settings)
@@ -59,14 +56,7 @@ async def subject(request: pytest.FixtureRequest, build: Build) -> AsyncIterator
 @pytest.fixture
 def prompt() -> Prompt:
     """One that chat models read as text and others as what it is made of."""
-    question = _message(2, "Where is the parking garage?")
-    answer = _message(1, "The parking garage is behind the station.")
-    return replace(ask(question.text), trigger=question, recalled=(answer,))
-
-
-def _message(seq: int, text: str) -> Message:
-    said = datetime(2025, 6, 1, 12, seq, tzinfo=UTC)
-    return Message(CHANNEL, str(seq), ADA, text, said, seq=seq, tokens=8)
+    return question_prompt()
 
 
 every_model = pytest.mark.parametrize("subject", MODELS, indirect=True)
@@ -74,52 +64,9 @@ every_remote_model = pytest.mark.parametrize("subject", REMOTE, indirect=True)
 
 
 @every_model
-async def test_says_something_and_ends_once(subject: Subject, prompt: Prompt) -> None:
-    heard = await hear(subject.model, prompt)
-
-    assert heard.text.strip()
-    assert len(heard.finishes) == 1
-    assert heard.error is None
-
-
-@every_model
-async def test_signs_what_it_cost_with_its_name(subject: Subject, prompt: Prompt) -> None:
-    heard = await hear(subject.model, prompt)
-
-    assert len(heard.usages) <= 1
-    for usage in heard.usages:
-        assert usage.model == subject.model.name
-        assert usage.input >= 0
-        assert usage.output >= 0
-
-
-@every_model
-async def test_answers_several_at_once(subject: Subject, prompt: Prompt) -> None:
-    heard = await asyncio.gather(*(hear(subject.model, prompt) for _ in range(4)))
-
-    assert all(answer.finishes and answer.text for answer in heard)
-
-
-@every_model
-async def test_can_be_closed_after_its_first_chunk(subject: Subject, prompt: Prompt) -> None:
-    async with aclosing(subject.model.stream(prompt)) as chunks:
-        await anext(chunks)
-
-    heard = await hear(subject.model, prompt)
-    assert heard.finishes
-
-
-@every_model
-async def test_knows_its_window_or_says_that_it_does_not(subject: Subject) -> None:
-    window = await subject.model.context_window()
-
-    assert window is None or window > 0
-
-
-@every_model
-async def test_may_be_closed_unused_and_twice(subject: Subject) -> None:
-    await subject.model.close()
-    await subject.model.close()
+@pytest.mark.parametrize("check", MODEL_CONTRACT, ids=lambda check: check.__name__)
+async def test_keeps_the_contract(subject: Subject, check: ModelCheck) -> None:
+    await check(subject.model)
 
 
 @every_remote_model
@@ -143,11 +90,11 @@ async def test_gives_out_what_came_before_it_broke(
     assert subject.server
     subject.server.play(Play("One moment", ending=ending))
 
-    heard = await hear(subject.model, prompt)
+    output = await collect(subject.model, prompt)
 
-    assert heard.text == "One moment"
-    assert heard.finishes == []
-    assert isinstance(heard.error, ModelError)
+    assert output.text == "One moment"
+    assert output.finishes == []
+    assert isinstance(output.error, ModelError)
 
 
 @every_remote_model
@@ -156,10 +103,10 @@ async def test_recovers_from_a_bad_answer(subject: Subject, prompt: Prompt, play
     assert subject.server
     subject.server.play(play)
 
-    await hear(subject.model, prompt)
-    heard = await hear(subject.model, prompt)
+    await collect(subject.model, prompt)
+    output = await collect(subject.model, prompt)
 
-    assert heard.finishes == ["stop"]
+    assert output.finishes == ["stop"]
 
 
 @every_remote_model
@@ -168,6 +115,6 @@ async def test_passes_any_text_both_ways(subject: Subject) -> None:
     text = "Grüße 🐘\u200d \u202eabc <|weird|> “quoted” \x07 日本語\n\n```py\nx = '\\n'\n```"
     subject.server.play(Play(echo=True))
 
-    heard = await hear(subject.model, ask(text))
+    output = await collect(subject.model, prompt_of(text))
 
-    assert heard.text == text
+    assert output.text == text

@@ -7,11 +7,9 @@ from collections.abc import Callable
 from contextlib import aclosing
 
 import pytest
-from doubles.model import ask, hear
-from doubles.openai import EMPTY, HTML, OVERLOADED, OpenAIDouble, Play
+from doubles.openai_server import EMPTY, HTML, OVERLOADED, OpenAIServer, Play
 
-from bot.conversation import Usage
-from bot.errors import (
+from bot.domain.errors import (
     ContextOverflow,
     IncompleteAnswer,
     ModelError,
@@ -21,29 +19,33 @@ from bot.errors import (
     ModelUnavailable,
     SettingsError,
 )
-from bot.llm.openai import OpenAI
-from bot.ports import Model
+from bot.domain.model import Usage
+from bot.domain.ports import Model
+from bot.llm.openai_chat import OpenAI
+from bot.testing import collect, prompt_of
 
 Build = Callable[..., Model]
 
 
 @pytest.fixture
-def model(openai: OpenAIDouble, build: Build) -> Model:
+def model(openai: OpenAIServer, build: Build) -> Model:
     return build(OpenAI, "tiny", OPENAI_BASE_URL=openai.url, read_timeout=5)
 
 
-async def test_streams_the_text_its_end_and_its_cost(model: Model, openai: OpenAIDouble) -> None:
+async def test_streams_the_text_its_end_and_its_cost(model: Model, openai: OpenAIServer) -> None:
     openai.play(Play("Hello, Ada.", cached=3))
 
-    heard = await hear(model, ask("Hi"))
+    output = await collect(model, prompt_of("Hi"))
 
-    assert heard.text == "Hello, Ada."
-    assert heard.finishes == ["stop"]
-    assert heard.usages == [Usage("openai/tiny", 13, 2, cached=3)]
+    assert output.text == "Hello, Ada."
+    assert output.finishes == ["stop"]
+    assert output.usages == [Usage("openai/tiny", 13, 2, cached=3)]
 
 
-async def test_passes_the_roles_on_and_sends_no_null(model: Model, openai: OpenAIDouble) -> None:
-    await hear(model, ask("Hi", "Hello", "Who are you?", max_output=7, cache_key="channel"))
+async def test_passes_the_roles_on_and_sends_no_null(model: Model, openai: OpenAIServer) -> None:
+    await collect(
+        model, prompt_of("Hi", "Hello", "Who are you?", max_output=7, cache_key="channel")
+    )
 
     assert openai.prompts == [
         {
@@ -62,7 +64,7 @@ async def test_passes_the_roles_on_and_sends_no_null(model: Model, openai: OpenA
 
 
 async def test_speaks_openai_s_own_dialect_to_openai(
-    openai: OpenAIDouble,
+    openai: OpenAIServer,
     build: Build,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -72,9 +74,9 @@ async def test_speaks_openai_s_own_dialect_to_openai(
     address = f"http://eu.api.openai.com:{port}/v1"
     model = build(OpenAI, "gpt-x", OPENAI_BASE_URL=address, OPENAI_API_KEY="sk-1")
 
-    heard = await hear(model, ask(max_output=7, cache_key="channel"))
+    output = await collect(model, prompt_of(max_output=7, cache_key="channel"))
 
-    assert heard.finishes == ["stop"]
+    assert output.finishes == ["stop"]
     assert openai.prompts[0]["max_completion_tokens"] == 7
     assert openai.prompts[0]["prompt_cache_key"] == "channel"
     assert "max_tokens" not in openai.prompts[0]
@@ -82,31 +84,31 @@ async def test_speaks_openai_s_own_dialect_to_openai(
     assert await model.context_window() is None
 
 
-async def test_hides_reasoning_but_shows_a_sign_of_life(model: Model, openai: OpenAIDouble) -> None:
+async def test_hides_reasoning_but_shows_a_sign_of_life(model: Model, openai: OpenAIServer) -> None:
     openai.play(Play("Yes.", deltas=({"reasoning_content": "hm"}, {"reasoning": "so"})))
 
-    heard = await hear(model, ask())
+    output = await collect(model, prompt_of())
 
-    assert heard.text == "Yes."
-    assert [chunk.text for chunk in heard.chunks][:3] == ["", "", ""]
+    assert output.text == "Yes."
+    assert [chunk.text for chunk in output.chunks][:3] == ["", "", ""]
 
 
-async def test_shows_a_refusal(model: Model, openai: OpenAIDouble) -> None:
+async def test_shows_a_refusal(model: Model, openai: OpenAIServer) -> None:
     openai.play(Play("", deltas=({"refusal": "I would rather not."},)))
 
-    heard = await hear(model, ask())
+    output = await collect(model, prompt_of())
 
-    assert heard.text == "I would rather not."
+    assert output.text == "I would rather not."
 
 
 async def test_reports_no_usage_where_the_server_reports_none(
-    model: Model, openai: OpenAIDouble
+    model: Model, openai: OpenAIServer
 ) -> None:
     openai.play(Play(usage=False))
 
-    heard = await hear(model, ask())
+    output = await collect(model, prompt_of())
 
-    assert heard.usages == []
+    assert output.usages == []
 
 
 @pytest.mark.parametrize(
@@ -125,84 +127,84 @@ async def test_reports_no_usage_where_the_server_reports_none(
     ids=lambda value: value.__name__ if isinstance(value, type) else None,
 )
 async def test_says_in_our_terms_what_went_wrong(
-    model: Model, openai: OpenAIDouble, play: Play, kind: type[ModelError]
+    model: Model, openai: OpenAIServer, play: Play, kind: type[ModelError]
 ) -> None:
     openai.play(play)
 
-    heard = await hear(model, ask())
+    output = await collect(model, prompt_of())
 
-    assert type(heard.error) is kind
-    assert "openai/tiny" in str(heard.error)
+    assert type(output.error) is kind
+    assert "openai/tiny" in str(output.error)
     assert len(openai.requests) == 1
 
 
-async def test_gives_up_on_a_silent_server(openai: OpenAIDouble, build: Build) -> None:
+async def test_gives_up_on_a_silent_server(openai: OpenAIServer, build: Build) -> None:
     model = build(OpenAI, "tiny", OPENAI_BASE_URL=openai.url, read_timeout=0.05)
     openai.play(Play("One moment", ending="stall"))
 
-    heard = await hear(model, ask())
+    output = await collect(model, prompt_of())
 
-    assert heard.text == "One moment"
-    assert isinstance(heard.error, ModelTimeout)
-    assert "0.05 seconds" in str(heard.error)
+    assert output.text == "One moment"
+    assert isinstance(output.error, ModelTimeout)
+    assert "0.05 seconds" in str(output.error)
 
 
 async def test_tells_how_long_the_prompt_is_for_the_server(
-    openai: OpenAIDouble, model: Model
+    openai: OpenAIServer, model: Model
 ) -> None:
     openai.window = 100
 
-    heard = await hear(model, ask("word " * 50))
+    output = await collect(model, prompt_of("word " * 50))
 
-    assert isinstance(heard.error, ContextOverflow)
-    assert heard.error.details["needed"] == 63
-    assert heard.error.details["window"] == 100
+    assert isinstance(output.error, ContextOverflow)
+    assert output.error.details["needed"] == 63
+    assert output.error.details["window"] == 100
 
 
 async def test_asks_a_server_that_dropped_its_error_for_the_reason(
-    model: Model, openai: OpenAIDouble
+    model: Model, openai: OpenAIServer
 ) -> None:
     openai.play(Play("", ending="unfinished"), Play(status=400, error="exceeds context size"))
 
-    heard = await hear(model, ask())
+    output = await collect(model, prompt_of())
 
-    assert isinstance(heard.error, ContextOverflow)
+    assert isinstance(output.error, ContextOverflow)
 
 
 async def test_lets_a_stream_end_that_has_no_reason_to_tell(
-    model: Model, openai: OpenAIDouble
+    model: Model, openai: OpenAIServer
 ) -> None:
     openai.play(Play("", ending="unfinished"))
 
-    heard = await hear(model, ask())
+    output = await collect(model, prompt_of())
 
-    assert heard.chunks == []
-    assert heard.error is None
+    assert output.chunks == []
+    assert output.error is None
 
 
-async def test_tries_a_stale_connection_once_more(model: Model, openai: OpenAIDouble) -> None:
+async def test_tries_a_stale_connection_once_more(model: Model, openai: OpenAIServer) -> None:
     broken = Play("", ending="cut")
     openai.play(Play("One."), broken, Play("Two."), broken, broken)
 
-    heard = [await hear(model, ask()) for _ in range(3)]
+    output = [await collect(model, prompt_of()) for _ in range(3)]
 
-    assert [answer.text for answer in heard] == ["One.", "Two.", ""]
-    assert isinstance(heard[2].error, IncompleteAnswer)
+    assert [answer.text for answer in output] == ["One.", "Two.", ""]
+    assert isinstance(output[2].error, IncompleteAnswer)
 
 
 async def test_says_where_nobody_answers(build: Build) -> None:
     model = build(OpenAI, "tiny", OPENAI_BASE_URL="http://127.0.0.1:1/v1")
 
-    heard = await hear(model, ask())
+    output = await collect(model, prompt_of())
 
-    assert isinstance(heard.error, ModelUnavailable)
-    assert "127.0.0.1" in str(heard.error)
+    assert isinstance(output.error, ModelUnavailable)
+    assert "127.0.0.1" in str(output.error)
 
 
-async def test_hangs_up_when_it_is_closed(model: Model, openai: OpenAIDouble) -> None:
+async def test_hangs_up_when_it_is_closed(model: Model, openai: OpenAIServer) -> None:
     openai.play(Play("One moment", ending="stall"))
 
-    async with aclosing(model.stream(ask())) as chunks:
+    async with aclosing(model.stream(prompt_of())) as chunks:
         async for chunk in chunks:
             if chunk.text:
                 break
@@ -211,15 +213,15 @@ async def test_hangs_up_when_it_is_closed(model: Model, openai: OpenAIDouble) ->
 
 
 async def test_shows_its_key_to_nobody_but_the_server(build: Build) -> None:
-    async with OpenAIDouble(key="sk-right") as double:
+    async with OpenAIServer(key="sk-right") as double:
         model = build(OpenAI, "tiny", OPENAI_BASE_URL=double.url, OPENAI_API_KEY="sk-wrong")
 
-        heard = await hear(model, ask())
+        output = await collect(model, prompt_of())
 
-    assert isinstance(heard.error, ModelRejected)
-    assert "Incorrect API key provided: ***." in str(heard.error)
-    shown = "".join(traceback.format_exception(heard.error))
-    assert "sk-wrong" not in shown + repr(heard.error) + repr(heard.error.details) + repr(model)
+    assert isinstance(output.error, ModelRejected)
+    assert "Incorrect API key provided: ***." in str(output.error)
+    shown = "".join(traceback.format_exception(output.error))
+    assert "sk-wrong" not in shown + repr(output.error) + repr(output.error.details) + repr(model)
 
 
 def test_needs_a_key_for_openai(build: Build) -> None:
@@ -240,13 +242,13 @@ def test_needs_a_real_address(build: Build, address: str) -> None:
 
 async def test_knows_the_window_that_vllm_tells(build: Build) -> None:
     models = [{"id": "other", "max_model_len": 1}, {"id": "tiny", "max_model_len": 4096}]
-    async with OpenAIDouble(models=models) as double:
+    async with OpenAIServer(models=models) as double:
         model = build(OpenAI, "tiny", OPENAI_BASE_URL=double.url)
 
         assert await model.context_window() == 4096
 
 
-async def test_knows_the_window_that_llama_cpp_tells(model: Model, openai: OpenAIDouble) -> None:
+async def test_knows_the_window_that_llama_cpp_tells(model: Model, openai: OpenAIServer) -> None:
     openai.props = {"default_generation_settings": {"n_ctx": 2048}}
 
     assert await model.context_window() == 2048
@@ -256,10 +258,10 @@ async def test_knows_no_window_where_nobody_tells(model: Model) -> None:
     assert await model.context_window() is None
 
 
-async def test_leaves_an_empty_answer_to_be_judged(model: Model, openai: OpenAIDouble) -> None:
+async def test_leaves_an_empty_answer_to_be_judged(model: Model, openai: OpenAIServer) -> None:
     openai.play(EMPTY)
 
-    heard = await hear(model, ask())
+    output = await collect(model, prompt_of())
 
-    assert heard.text == ""
-    assert heard.finishes == ["stop"]
+    assert output.text == ""
+    assert output.finishes == ["stop"]

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from doubles.model import ask, hear
-from doubles.openai import OVERLOADED, Play
-from doubles.tgi import TGIDouble
+from doubles.openai_server import OVERLOADED, Play
+from doubles.tgi_server import TGIServer
 from jsonschema import Draft4Validator
 
 from bot.llm.tgi import TGI
+from bot.testing import collect, prompt_of
 
 _ANSWERS = {
     "/info": "Info",
@@ -57,11 +57,11 @@ def _faults(document: dict[str, Any], name: str, body: Any) -> list[str]:
 async def test_keeps_to_the_contract_of_tgi(
     schemas: dict[str, Any], build: Any, templates: bool
 ) -> None:
-    async with TGIDouble(templates=templates, max_input=500) as double:
+    async with TGIServer(templates=templates, max_input=500) as double:
         model = build(TGI, "", tgi_url=double.url)
         double.play(Play(), Play(finish="length"))
-        await hear(model, ask("Hi", "Hello", "Who are you?"))
-        await hear(model, ask())
+        await collect(model, prompt_of("Hi", "Hello", "Who are you?"))
+        await collect(model, prompt_of())
 
     assert double.answers
     for path, answer in double.answers:
@@ -72,11 +72,11 @@ async def test_keeps_to_the_contract_of_tgi(
 
 
 async def test_reports_errors_as_tgi_does(schemas: dict[str, Any], build: Any) -> None:
-    async with TGIDouble() as double:
+    async with TGIServer() as double:
         model = build(TGI, "", tgi_url=double.url)
         double.play(OVERLOADED, Play("", ending="error", error="CUDA error"))
-        await hear(model, ask())
-        await hear(model, ask())
+        await collect(model, prompt_of())
+        await collect(model, prompt_of())
 
     errors = [body for path, body in double.answers if path == "/generate_stream"]
     assert [error["error_type"] for error in errors] == ["overloaded", "generation"]

@@ -6,11 +6,10 @@ from collections.abc import Callable
 from contextlib import aclosing
 
 import pytest
-from doubles.model import ask, hear
-from doubles.openai import EMPTY, HTML, OVERLOADED, Play
-from doubles.tgi import TGIDouble
+from doubles.openai_server import EMPTY, HTML, OVERLOADED, Play
+from doubles.tgi_server import TGIServer
 
-from bot.errors import (
+from bot.domain.errors import (
     ContextOverflow,
     IncompleteAnswer,
     ModelError,
@@ -20,104 +19,105 @@ from bot.errors import (
     ModelUnavailable,
     SettingsError,
 )
+from bot.domain.ports import Model
 from bot.llm.tgi import TGI
-from bot.ports import Model
+from bot.testing import collect, prompt_of
 
 Build = Callable[..., Model]
 
 
 @pytest.fixture
-def model(tgi: TGIDouble, build: Build) -> Model:
+def model(tgi: TGIServer, build: Build) -> Model:
     return build(TGI, "", tgi_url=tgi.url, read_timeout=5)
 
 
-async def test_streams_the_text_without_special_tokens(model: Model, tgi: TGIDouble) -> None:
+async def test_streams_the_text_without_special_tokens(model: Model, tgi: TGIServer) -> None:
     tgi.play(Play("Hello, Ada."))
 
-    heard = await hear(model, ask())
+    output = await collect(model, prompt_of())
 
-    assert heard.text == "Hello, Ada."
-    assert heard.finishes == ["stop"]
+    assert output.text == "Hello, Ada."
+    assert output.finishes == ["stop"]
 
 
-async def test_says_when_the_answer_was_cut_to_length(model: Model, tgi: TGIDouble) -> None:
+async def test_says_when_the_answer_was_cut_to_length(model: Model, tgi: TGIServer) -> None:
     tgi.play(Play(finish="length"))
 
-    heard = await hear(model, ask())
+    output = await collect(model, prompt_of())
 
-    assert heard.finishes == ["length"]
+    assert output.finishes == ["length"]
 
 
-async def test_counts_exactly_what_the_server_counts(model: Model, tgi: TGIDouble) -> None:
-    heard = await hear(model, ask("Wer bist du?"))
+async def test_counts_exactly_what_the_server_counts(model: Model, tgi: TGIServer) -> None:
+    output = await collect(model, prompt_of("Wer bist du?"))
 
     details = tgi.answers[-1][1]["details"]
-    assert heard.usages[0].model == "tgi"
-    assert heard.usages[0].input == details["input_length"]
-    assert heard.usages[0].output == details["generated_tokens"]
-    assert heard.usages[0].cached is None
-    assert not heard.usages[0].estimated
+    assert output.usages[0].model == "tgi"
+    assert output.usages[0].input == details["input_length"]
+    assert output.usages[0].output == details["generated_tokens"]
+    assert output.usages[0].cached is None
+    assert not output.usages[0].estimated
 
 
-async def test_leaves_the_opening_token_to_the_server(model: Model, tgi: TGIDouble) -> None:
-    await hear(model, ask("Hi"))
+async def test_leaves_the_opening_token_to_the_server(model: Model, tgi: TGIServer) -> None:
+    await collect(model, prompt_of("Hi"))
 
     rendered = "<|system|>You are Nellie.<|end|><|user|>Hi<|end|><|assistant|>"
     assert tgi.prompts[-1]["inputs"] == rendered
 
 
-async def test_fits_the_answer_into_what_is_left(model: Model, tgi: TGIDouble) -> None:
+async def test_fits_the_answer_into_what_is_left(model: Model, tgi: TGIServer) -> None:
     tgi.max_input, tgi.max_total = 199, 200
 
-    heard = await hear(model, ask("word " * 100, max_output=150))
+    output = await collect(model, prompt_of("word " * 100, max_output=150))
 
-    assert heard.finishes == ["stop"]
+    assert output.finishes == ["stop"]
     allowed = tgi.prompts[-1]["parameters"]["max_new_tokens"]
-    assert allowed == 200 - heard.usages[0].input
+    assert allowed == 200 - output.usages[0].input
 
 
 @pytest.mark.parametrize(("most_input", "most"), [(50, 4096), (4095, 110)])
 async def test_sees_an_overflow_before_asking(
-    model: Model, tgi: TGIDouble, most_input: int, most: int
+    model: Model, tgi: TGIServer, most_input: int, most: int
 ) -> None:
     tgi.max_input, tgi.max_total = most_input, most
 
-    heard = await hear(model, ask("word " * 90))
+    output = await collect(model, prompt_of("word " * 90))
 
-    assert isinstance(heard.error, ContextOverflow)
-    assert heard.error.details["needed"] == 101
-    assert heard.error.details["window"] == most
+    assert isinstance(output.error, ContextOverflow)
+    assert output.error.details["needed"] == 101
+    assert output.error.details["window"] == most
     assert not any(seen.path == "/generate_stream" for seen in tgi.requests)
 
 
-async def test_asks_for_the_budget_once_until_something_fails(model: Model, tgi: TGIDouble) -> None:
+async def test_asks_for_the_budget_once_until_something_fails(model: Model, tgi: TGIServer) -> None:
     tgi.play(Play(), Play(), OVERLOADED)
 
     for _ in range(4):
-        await hear(model, ask())
+        await collect(model, prompt_of())
 
     assert sum(seen.path == "/info" for seen in tgi.requests) == 2
 
 
 async def test_goes_through_chat_completions_where_it_cannot_render(build: Build) -> None:
-    async with TGIDouble(templates=False) as double:
+    async with TGIServer(templates=False) as double:
         model = build(TGI, "lora", tgi_url=double.url)
 
-        heard = await hear(model, ask())
+        output = await collect(model, prompt_of())
 
-    assert heard.text == "Hello from the double."
-    assert heard.usages[0].model == "tgi/lora"
+    assert output.text == "Hello from the double."
+    assert output.usages[0].model == "tgi/lora"
     assert double.requests[-1].path == "/v1/chat/completions"
 
 
 async def test_hears_of_overload_there_too(build: Build) -> None:
-    async with TGIDouble(templates=False) as double:
+    async with TGIServer(templates=False) as double:
         model = build(TGI, "", tgi_url=double.url)
         double.play(Play("", ending="error", error="Model is overloaded"))
 
-        heard = await hear(model, ask())
+        output = await collect(model, prompt_of())
 
-    assert isinstance(heard.error, ModelOverloaded)
+    assert isinstance(output.error, ModelOverloaded)
 
 
 @pytest.mark.parametrize(
@@ -133,85 +133,87 @@ async def test_hears_of_overload_there_too(build: Build) -> None:
     ids=lambda value: value.__name__ if isinstance(value, type) else None,
 )
 async def test_says_in_our_terms_what_went_wrong(
-    model: Model, tgi: TGIDouble, play: Play, kind: type[ModelError]
+    model: Model, tgi: TGIServer, play: Play, kind: type[ModelError]
 ) -> None:
     tgi.play(play)
 
-    heard = await hear(model, ask())
+    output = await collect(model, prompt_of())
 
-    assert type(heard.error) is kind
-    assert "tgi" in str(heard.error)
+    assert type(output.error) is kind
+    assert "tgi" in str(output.error)
 
 
-async def test_gives_up_on_a_silent_server(tgi: TGIDouble, build: Build) -> None:
+async def test_gives_up_on_a_silent_server(tgi: TGIServer, build: Build) -> None:
     model = build(TGI, "", tgi_url=tgi.url, read_timeout=0.1)
     tgi.play(Play("One moment", ending="stall"))
 
-    heard = await hear(model, ask())
+    output = await collect(model, prompt_of())
 
-    assert heard.text == "One moment"
-    assert isinstance(heard.error, ModelTimeout)
+    assert output.text == "One moment"
+    assert isinstance(output.error, ModelTimeout)
 
 
 async def test_leaves_an_unfinished_or_empty_answer_to_be_judged(
-    model: Model, tgi: TGIDouble
+    model: Model, tgi: TGIServer
 ) -> None:
     tgi.play(Play("Hel", ending="unfinished"), EMPTY)
 
-    unfinished, empty = await hear(model, ask()), await hear(model, ask())
+    unfinished, empty = await collect(model, prompt_of()), await collect(model, prompt_of())
 
     assert (unfinished.text, unfinished.finishes) == ("Hel", [])
     assert (empty.text, empty.finishes) == ("", ["stop"])
 
 
-async def test_reads_a_long_last_line(model: Model, tgi: TGIDouble) -> None:
+async def test_reads_a_long_last_line(model: Model, tgi: TGIServer) -> None:
     tgi.max_total = 100_000
     tgi.play(Play((" " * 999 + "x") * 180))
 
-    heard = await hear(model, ask())
+    output = await collect(model, prompt_of())
 
-    assert len(heard.text) == 180_000
-    assert heard.finishes == ["stop"]
+    assert len(output.text) == 180_000
+    assert output.finishes == ["stop"]
 
 
 async def test_says_where_nobody_answers(build: Build) -> None:
     model = build(TGI, "", tgi_url="http://127.0.0.1:1")
 
-    heard = await hear(model, ask())
+    output = await collect(model, prompt_of())
 
-    assert isinstance(heard.error, ModelUnavailable)
+    assert isinstance(output.error, ModelUnavailable)
     assert await model.context_window() is None
 
 
-async def test_says_where_something_else_answers(build: Build, tgi: TGIDouble) -> None:
+async def test_says_where_something_else_answers(build: Build, tgi: TGIServer) -> None:
     model = build(TGI, "", tgi_url=f"{tgi.url}/elsewhere")
 
-    heard = await hear(model, ask())
+    output = await collect(model, prompt_of())
 
-    assert isinstance(heard.error, ModelRejected)
+    assert isinstance(output.error, ModelRejected)
 
 
 async def test_shows_its_key_to_nobody_but_the_server(build: Build) -> None:
-    async with TGIDouble(key="right") as double:
-        heard = await hear(build(TGI, "", tgi_url=double.url, tgi_api_key="right"), ask())
-        refused = await hear(build(TGI, "", tgi_url=double.url, tgi_api_key="wrong"), ask())
+    async with TGIServer(key="right") as double:
+        output = await collect(build(TGI, "", tgi_url=double.url, tgi_api_key="right"), prompt_of())
+        refused = await collect(
+            build(TGI, "", tgi_url=double.url, tgi_api_key="wrong"), prompt_of()
+        )
 
-    assert heard.finishes == ["stop"]
+    assert output.finishes == ["stop"]
     assert isinstance(refused.error, ModelRejected)
     assert "HTTP 401" in str(refused.error)
     assert "wrong" not in "".join(traceback.format_exception(refused.error))
 
 
-async def test_hangs_up_when_it_is_closed(model: Model, tgi: TGIDouble) -> None:
+async def test_hangs_up_when_it_is_closed(model: Model, tgi: TGIServer) -> None:
     tgi.play(Play("One moment", ending="stall"))
 
-    async with aclosing(model.stream(ask())) as chunks:
+    async with aclosing(model.stream(prompt_of())) as chunks:
         await anext(chunks)
 
     await asyncio.wait_for(tgi.requests[-1].left.wait(), 5)
 
 
-async def test_knows_what_prompt_and_answer_may_take_together(tgi: TGIDouble, build: Build) -> None:
+async def test_knows_what_prompt_and_answer_may_take_together(tgi: TGIServer, build: Build) -> None:
     model = build(TGI, "", tgi_url=tgi.url, max_answer=500)
     whole = await model.context_window()
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from doubles.said import ANA, BOB, ROOM, rows, stored
+from doubles.sample_messages import ANA, BOB, ROOM, rows, stored
 
-from bot.conversation import Channel
+from bot.domain.model import Channel
 from bot.store import channels as module
 from bot.store.channels import Channels
 from bot.store.database import Database
@@ -76,7 +76,7 @@ async def test_forgotten_ids_are_found_again(
 async def test_she_introduces_herself_once(channels: Channels) -> None:
     channel_id = await channels.id(ROOM)
 
-    said = await asyncio.gather(*(channels.introduce(channel_id) for _ in range(8)))
+    said = await asyncio.gather(*(channels.mark_introduced(channel_id) for _ in range(8)))
 
     assert said.count(True) == 1
 
@@ -84,9 +84,9 @@ async def test_she_introduces_herself_once(channels: Channels) -> None:
 async def test_a_persona_starts_a_new_prompt_and_a_model_does_not(channels: Channels) -> None:
     channel_id = await channels.id(ROOM)
 
-    await channels.set(channel_id, column="model", value="tgi")
+    await channels.set_model(channel_id, "tgi")
     model = await channels.state(channel_id)
-    await channels.set(channel_id, column="persona", value="You are a pirate.")
+    await channels.set_persona(channel_id, "You are a pirate.")
     persona = await channels.state(channel_id)
 
     assert (model.model, model.epoch) == ("tgi", 0)
@@ -95,9 +95,9 @@ async def test_a_persona_starts_a_new_prompt_and_a_model_does_not(channels: Chan
 
 async def test_what_was_set_can_be_taken_back(channels: Channels) -> None:
     channel_id = await channels.id(ROOM)
-    await channels.set(channel_id, column="model", value="tgi")
+    await channels.set_model(channel_id, "tgi")
 
-    await channels.set(channel_id, column="model", value=None)
+    await channels.set_model(channel_id, None)
 
     assert (await channels.state(channel_id)).model is None
 
@@ -105,8 +105,8 @@ async def test_what_was_set_can_be_taken_back(channels: Channels) -> None:
 async def test_opting_out_counts_for_one_person_in_one_channel(channels: Channels) -> None:
     here, there = await channels.id(ROOM), await channels.id(replace(ROOM, id="C2"))
 
-    await channels.opt(here, ANA.id, out=True)
-    await channels.opt(here, ANA.id, out=True)
+    await channels.set_opt_out(here, ANA.id, out=True)
+    await channels.set_opt_out(here, ANA.id, out=True)
 
     assert await channels.opted_out(here, ANA.id)
     assert not await channels.opted_out(here, BOB.id)
@@ -115,9 +115,9 @@ async def test_opting_out_counts_for_one_person_in_one_channel(channels: Channel
 
 async def test_opting_in_again(channels: Channels) -> None:
     channel_id = await channels.id(ROOM)
-    await channels.opt(channel_id, ANA.id, out=True)
+    await channels.set_opt_out(channel_id, ANA.id, out=True)
 
-    await channels.opt(channel_id, ANA.id, out=False)
+    await channels.set_opt_out(channel_id, ANA.id, out=False)
 
     assert not await channels.opted_out(channel_id, ANA.id)
 

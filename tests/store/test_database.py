@@ -1,14 +1,15 @@
 """The database: addresses, migrations, and faults with a name."""
 
-import asyncio
-
 import pytest
 import sqlalchemy as sa
-from alembic import command
+from doubles.sample_messages import ROOM, rows, stored
 
-from bot.errors import DatabaseUnavailable, SettingsError
-from bot.store.database import Database, address, configuration
-from bot.store.embedded import EmbeddedPostgres
+from bot.domain.errors import DatabaseUnavailable, SettingsError
+from bot.store import database as module
+from bot.store.channels import Channels
+from bot.store.database import Database, address
+from bot.store.embedded_postgres.server import EmbeddedPostgres
+from bot.store.turns import Turns
 
 
 @pytest.mark.parametrize("url", ["postgres://u:p@h/n", "postgresql://u:p@h/n"])
@@ -22,20 +23,11 @@ def test_names_the_variable_when_the_address_is_wrong(url: str) -> None:
         address(url)
 
 
-async def test_the_tables_are_those_of_the_models(database: Database) -> None:
-    async with database.begin() as connection:
-        await connection.run_sync(lambda sync: command.check(configuration(sync)))
-
-
-async def test_migrating_twice_at_once_is_fine(database: Database) -> None:
-    await asyncio.gather(database.migrate(), database.migrate())
-
-
 async def test_a_database_that_is_away_has_a_name() -> None:
     database = Database("postgresql://nobody@127.0.0.1:1/nothing")
 
     with pytest.raises(DatabaseUnavailable, match="cannot be reached"):
-        async with database.single() as connection:
+        async with database.autocommit() as connection:
             await connection.execute(sa.text("SELECT 1"))
 
     await database.close()
@@ -52,9 +44,9 @@ async def test_waiting_for_a_database_says_so_once() -> None:
 
 
 async def test_what_postgres_refuses_at_the_start_is_a_matter_of_the_address(
-    server: EmbeddedPostgres,
+    postgres: EmbeddedPostgres,
 ) -> None:
-    database = Database(server.address("nowhere"))
+    database = Database(postgres.address("nowhere"))
 
     with pytest.raises(SettingsError, match='DATABASE_URL: database "nowhere" does not exist'):
         await database.wait(lambda said: None)
@@ -62,9 +54,20 @@ async def test_what_postgres_refuses_at_the_start_is_a_matter_of_the_address(
     await database.close()
 
 
-async def test_a_lock_is_held_by_one_at_a_time(database: Database) -> None:
-    async with database.holding(1, 7) as first, database.holding(1, 7) as second:
-        assert (first, second) == (True, False)
+async def test_a_transaction_that_stands_still_does_not_hold_up_the_others(
+    address: str, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = await Channels(database).id(ROOM)
+    monkeypatch.setattr(module, "FROZEN", 100)
+    frozen = Database(address)
 
-    async with database.holding(1, 7) as third:
-        assert third
+    async def freeze() -> None:
+        async with frozen.begin() as connection:
+            await connection.exec_driver_sql("SELECT FROM channel FOR UPDATE")
+            await Turns(database, lease=15).accept(room, stored("m1"), owner=1, opens_turn=True)
+
+    with pytest.raises(DatabaseUnavailable):
+        await freeze()
+
+    assert await rows(database, "SELECT count(*) FROM message") == [1]
+    await frozen.close()

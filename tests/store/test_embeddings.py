@@ -4,7 +4,7 @@ import random
 from collections.abc import Sequence
 
 import pytest
-from doubles.said import ROOM, rows, stored
+from doubles.sample_messages import ROOM, rows, stored
 
 from bot.store.channels import Channels
 from bot.store.database import Database

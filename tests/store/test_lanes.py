@@ -5,15 +5,19 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 
 import pytest
-from doubles.said import ROOM, answer, rows, said, stored, unsound
+from doubles.sample_messages import ROOM, answer, rows, said, stored, unsound
 
-from bot import turns as module
-from bot.errors import Fenced
+from bot.core import lane_worker
+from bot.core.lanes import Lanes
+from bot.core.takeover import Takeover
+from bot.core.turn_run import TurnRun
+from bot.domain.errors import Fenced
 from bot.store.channels import Channels
 from bot.store.database import Database
-from bot.store.presence import PRESENCE, Presence
-from bot.store.turns import Accepted, Outcome, Turns
-from bot.turns import Lanes, Run
+from bot.store.heartbeat import Heartbeat
+from bot.store.locks import LockKind
+from bot.store.turn_outcome import Outcome
+from bot.store.turns import Accepted, Turns
 
 BREAK = """
     SELECT pg_terminate_backend(pid) FROM pg_locks
@@ -40,7 +44,7 @@ class Desk:
     lease: float = 1.0
     clock: Clock | None = None
     faults: list[Exception] = field(default_factory=list)
-    runs: list[Run] = field(default_factory=list)
+    runs: list[TurnRun] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         clock = {"clock": self.clock} if self.clock else {}
@@ -48,23 +52,26 @@ class Desk:
         self.open.set()
         self.begun = asyncio.Event()
         self.turns = Turns(self.database, lease=self.lease)
-        self.presence = Presence(self.database, lease=self.lease, **clock)
+        self.heartbeat = Heartbeat(self.database, lease=self.lease, **clock)
         self.lanes = Lanes(
-            self.turns, self.presence, answer=self._answer, give_up=self._give_up,
-            platforms=("fake",), lease=self.lease,
-        )  # fmt: skip
+            turns=self.turns,
+            heartbeat=self.heartbeat,
+            answerer=self,
+            lease=self.lease,
+        )
+        self.takeover = Takeover(turns=self.turns, lanes=self.lanes, platforms=("fake",))
 
     async def accept(self, id: str) -> Accepted:
         """Somebody asks; the lane is not told of it."""
         question = stored(id)
-        return await self.turns.accept(self.room, question, owner=self.lanes.owner, owed=True)
+        return await self.turns.accept(self.room, question, owner=self.lanes.owner, opens_turn=True)
 
     async def ask(self, id: str) -> Accepted:
         accepted = await self.accept(id)
         self.lanes.start(accepted, said(id))
         return accepted
 
-    async def _answer(self, run: Run) -> Outcome:
+    async def answer(self, run: TurnRun) -> Outcome:
         self.runs.append(run)
         self.begun.set()
         await self.open.wait()
@@ -72,7 +79,7 @@ class Desk:
             raise self.faults.pop()
         return Outcome("done", answer(run.turn))
 
-    async def _give_up(self, run: Run, error: Exception) -> Outcome:
+    async def give_up(self, run: TurnRun, error: Exception) -> Outcome:
         raise error
 
 
@@ -83,27 +90,29 @@ Desks = Callable[..., Awaitable[Desk]]
 async def desks(database: Database) -> AsyncIterator[Desks]:
     """Open desks that are closed after the test."""
     room = await Channels(database).id(ROOM)
-    opened: list[tuple[Desk, asyncio.Task[None]]] = []
+    opened: list[tuple[Desk, list[asyncio.Task[None]]]] = []
 
     async def start(clock: Clock | None = None) -> Desk:
         desk = Desk(database, room, clock=clock)
-        await desk.presence.register()
-        opened.append((desk, asyncio.create_task(desk.lanes.watch())))
+        await desk.heartbeat.register()
+        work = (desk.lanes.renew_leases(), desk.takeover.run())
+        opened.append((desk, [asyncio.create_task(one) for one in work]))
         return desk
 
     yield start
     for desk, watch in opened:
         desk.open.set()
         await desk.lanes.close(seconds=1)
-        watch.cancel()
-        await asyncio.gather(watch, return_exceptions=True)
-        await desk.lanes.leave()
+        for task in watch:
+            task.cancel()
+        await asyncio.gather(*watch, return_exceptions=True)
+        await desk.heartbeat.leave()
 
 
 async def over(desk: Desk, *asked: Accepted) -> None:
     for one in asked:
         assert one.turn
-        await desk.lanes.over(one.turn)
+        await desk.lanes.wait_until_ended(one.turn)
 
 
 async def test_a_lane_is_worked_on_in_order_and_freed(desks: Desks, database: Database) -> None:
@@ -145,7 +154,7 @@ async def test_a_commit_heard_of_late_starts_nothing_twice(desks: Desks) -> None
 async def test_a_lane_that_a_fault_has_left_is_taken_up_again(
     desks: Desks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "ATTEMPTS", 1)
+    monkeypatch.setattr(lane_worker, "ATTEMPTS", 1)
     desk = await desks()
     desk.faults.append(RuntimeError("a fault of ours"))
 
@@ -164,8 +173,8 @@ async def test_who_loses_its_line_stops_and_comes_back_as_somebody_new(
     await desk.begun.wait()
     former = desk.lanes.owner
 
-    await rows(database, BREAK, kind=PRESENCE, owner=former)
-    await desk.presence.rest(60)  # until this side has heard of it too
+    await rows(database, BREAK, kind=LockKind.HEARTBEAT, owner=former)
+    await desk.heartbeat.wait_until_broken(60)  # until this side has heard of it too
     desk.open.set()
     await over(desk, asked)
 
@@ -201,7 +210,7 @@ async def test_what_one_that_closes_still_accepts_another_takes_over_at_once(
     await over(living, asked)
 
     assert [run.turn.trigger.id for run in living.runs] == ["m1"]
-    assert closing.presence.alive()
+    assert closing.heartbeat.alive()
     assert await unsound(database) == []
 
 
@@ -213,11 +222,11 @@ async def test_nothing_is_allowed_once_the_lease_may_be_lost(desks: Desks) -> No
     await desk.begun.wait()
     [run] = desk.runs
 
-    run.allow()
+    run.require_lease()
     clock.now += 1
 
     with pytest.raises(Fenced):
-        run.allow()
+        run.require_lease()
 
 
 async def test_nothing_is_allowed_to_a_lease_of_a_former_self(
@@ -230,9 +239,9 @@ async def test_nothing_is_allowed_to_a_lease_of_a_former_self(
     [run], desk.runs = desk.runs, []
     desk.begun.clear()
 
-    await rows(database, BREAK, kind=PRESENCE, owner=desk.lanes.owner)
+    await rows(database, BREAK, kind=LockKind.HEARTBEAT, owner=desk.lanes.owner)
     await desk.begun.wait()
 
-    assert desk.presence.alive()
+    assert desk.heartbeat.alive()
     with pytest.raises(Fenced):
-        run.allow()
+        run.require_lease()

@@ -5,13 +5,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from doubles.said import ANA, BOB, NELLIE, NOON, ROOM, rows, said, stored, unsound
+from doubles.sample_messages import ANA, BOB, NELLIE, NOON, ROOM, rows, said, stored, unsound
 
-from bot.conversation import Author, Message
-from bot.store import messages as module
-from bot.store.adding import Stored
+from bot.domain.model import Author, Message
 from bot.store.channels import Channels
 from bot.store.database import Database
+from bot.store.message_inserts import NewMessage
 from bot.store.messages import Messages
 from bot.store.turns import Turns
 
@@ -47,11 +46,16 @@ def ids(found: list[Message]) -> list[str]:
 
 async def test_comes_back_as_it_was_said(messages: Messages, room: int) -> None:
     message = said(
-        "m1", "hello", BOB,
-        thread="t1", reply_to="m0", addressed=True, link="https://chat.example/m1",
-    )  # fmt: skip
+        "m1",
+        "hello",
+        BOB,
+        thread="t1",
+        reply_to="m0",
+        addressed=True,
+        link="https://chat.example/m1",
+    )
 
-    await messages.add(room, [Stored(message)])
+    await messages.add(room, [NewMessage(message)])
 
     assert await messages.find(ROOM, room, "m1") == replace(message, seq=1)
 
@@ -100,7 +104,7 @@ async def test_is_remembered_once_when_many_deliver_it_at_the_same_time(
     turns = Turns(database, lease=15)
 
     accepted = await asyncio.gather(
-        *(turns.accept(room, stored(f"m{n % 5}"), owner=1, owed=True) for n in range(60))
+        *(turns.accept(room, stored(f"m{n % 5}"), owner=1, opens_turn=True) for n in range(60))
     )
 
     assert sorted(done.seq for done in accepted if done.seq) == [1, 2, 3, 4, 5]
@@ -127,13 +131,13 @@ async def test_nothing_is_ever_seen_behind_a_number_that_is_still_missing(
 
     async def look() -> None:
         while len(seen) < 2 or len(seen[-1]) < 130:
-            seen.append(sorted(await messages.every(room)))
+            seen.append(sorted(await messages.all_seqs(room)))
 
     async with asyncio.TaskGroup() as group:
         group.create_task(look())
         group.create_task(messages.add(room, [stored(f"b{n}") for n in range(50)]))
         for n in range(80):
-            group.create_task(turns.accept(room, stored(f"m{n}"), owner=1, owed=n % 2 == 0))
+            group.create_task(turns.accept(room, stored(f"m{n}"), owner=1, opens_turn=n % 2 == 0))
 
     assert all(numbers == list(range(1, len(numbers) + 1)) for numbers in seen)
 
@@ -165,26 +169,26 @@ async def test_nothing_crosses_channels(
         await messages.get(HALL, hall, [1]),
         await messages.newest(HALL, hall, after=0, limit=9),
         await messages.thread(HALL, hall, "t1", before=9, limit=9),
-        await messages.replied_to(HALL, hall, "m1", limit=9),
-        [one async for one in messages.walk(HALL, hall)],
+        await messages.reply_chain(HALL, hall, "m1", limit=9),
+        [one async for one in messages.read_in_order(HALL, hall)],
         [await messages.find(HALL, hall, "m1")],
         [await messages.first(HALL, hall)],
     ):
         assert [one and one.text for one in found] == ["public"]
     assert await messages.count(hall) == 1
-    assert await messages.of_author(hall, ANA.id) == [1]
+    assert await messages.seqs_of_author(hall, ANA.id) == [1]
 
 
 async def test_who_opted_out_leaves_nothing_but_a_number(
     messages: Messages, database: Database, room: int
 ) -> None:
-    await Channels(database).opt(room, BOB.id, out=True)
+    await Channels(database).set_opt_out(room, BOB.id, out=True)
 
     added = await messages.add(room, [stored("m1"), stored("m2", "my secret", BOB), stored("m3")])
 
     assert added == {"m1": 1, "m2": 2, "m3": 3}
     assert ids(await messages.newest(ROOM, room, after=0, limit=9)) == ["m1", "m3"]
-    assert await messages.of_author(room, BOB.id) == []
+    assert await messages.seqs_of_author(room, BOB.id) == []
     assert await rows(database, "SELECT text, author_name FROM message WHERE seq = 2") == [("", "")]
     assert await unsound(database) == []
 
@@ -193,80 +197,13 @@ async def test_who_opts_in_again_is_remembered_from_then_on(
     messages: Messages, database: Database, room: int
 ) -> None:
     channels = Channels(database)
-    await channels.opt(room, BOB.id, out=True)
+    await channels.set_opt_out(room, BOB.id, out=True)
     await messages.add(room, [stored("m1", "hidden", BOB)])
 
-    await channels.opt(room, BOB.id, out=False)
+    await channels.set_opt_out(room, BOB.id, out=False)
     await messages.add(room, [stored("m1", "hidden", BOB), stored("m2", "seen", BOB)])
 
     assert ids(await messages.newest(ROOM, room, after=0, limit=9)) == ["m2"]
-
-
-async def test_reads_the_newest_after_a_number(messages: Messages, room: int) -> None:
-    await messages.add(room, [stored(f"m{n}") for n in range(1, 8)])
-
-    assert ids(await messages.newest(ROOM, room, after=2, limit=3)) == ["m5", "m6", "m7"]
-    assert ids(await messages.newest(ROOM, room, after=6, limit=3)) == ["m7"]
-
-
-async def test_a_thread_is_its_root_and_its_newest_messages(messages: Messages, room: int) -> None:
-    await messages.add(room, [stored(f"m{n}", thread="m1" if n % 2 else "") for n in range(1, 12)])
-
-    found = await messages.thread(ROOM, room, "m1", before=11, limit=2)
-
-    assert ids(found) == ["m1", "m7", "m9"]
-
-
-async def test_top_level_is_not_a_thread(messages: Messages, room: int) -> None:
-    await messages.add(room, [stored("m1"), stored("m2")])
-
-    assert await messages.thread(ROOM, room, "", before=9, limit=9) == []
-
-
-async def test_follows_a_chain_of_replies_as_far_as_asked(messages: Messages, room: int) -> None:
-    await messages.add(room, [stored(f"m{n}", reply_to=f"m{n - 1}") for n in range(1, 9)])
-
-    assert ids(await messages.replied_to(ROOM, room, "m5", limit=3)) == ["m3", "m4", "m5"]
-    assert ids(await messages.replied_to(ROOM, room, "m2", limit=9)) == ["m1", "m2"]
-
-
-async def test_replies_in_a_circle_are_followed_once(messages: Messages, room: int) -> None:
-    await messages.add(room, [stored("m1", reply_to="m1")])
-    await messages.add(room, [stored("m2", reply_to="m3"), stored("m3", reply_to="m2")])
-
-    assert ids(await messages.replied_to(ROOM, room, "m1", limit=12)) == ["m1"]
-    assert ids(await messages.replied_to(ROOM, room, "m3", limit=12)) == ["m2", "m3"]
-
-
-async def test_walks_a_channel_in_pages(
-    messages: Messages, room: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "PAGE", 3)
-    await messages.add(room, [stored(f"m{n}") for n in range(1, 10)])
-
-    whole = [message.seq async for message in messages.walk(ROOM, room)]
-    part = [message.seq async for message in messages.walk(ROOM, room, first=3, last=8)]
-
-    assert whole == list(range(1, 10))
-    assert part == list(range(3, 9))
-
-
-async def test_knows_the_last_thing_that_a_person_said(messages: Messages, room: int) -> None:
-    await messages.add(room, [stored("m1"), stored("m2", "", BOB), stored("m3"), stored("m4")])
-
-    assert await messages.last_of(room, ANA.id, before=4) == 3
-    assert await messages.last_of(room, BOB.id, before=2) == 0
-
-
-async def test_knows_everybody_who_spoke_by_the_last_name(messages: Messages, room: int) -> None:
-    await messages.add(room, [stored("a"), stored("b", author=BOB), stored("h", author=NELLIE)])
-    later = replace(BOB, name="Bobby")
-    await messages.add(room, [stored("c"), stored("d", author=later)])
-
-    found = await messages.authors(room, limit=9)
-
-    assert sorted(found, key=lambda one: one.id) == [ANA, later, NELLIE]
-    assert len(await messages.authors(room, limit=2)) == 2
 
 
 async def test_her_own_messages_are_marked_as_hers(messages: Messages, room: int) -> None:

@@ -5,18 +5,30 @@ import random
 from dataclasses import dataclass, field, replace
 
 import pytest
-from doubles.said import ANA, BOB, NELLIE, ROOM, answer, blocked, rows, said, stored, unsound
+from doubles.sample_messages import (
+    ANA,
+    BOB,
+    NELLIE,
+    ROOM,
+    answer,
+    blocked,
+    rows,
+    said,
+    stored,
+    unsound,
+)
 
-from bot.conversation import Segment, Statement, Turn
-from bot.errors import Fenced
-from bot.store.adding import LOCK
-from bot.store.changes import Changes
+from bot.domain.errors import Fenced
+from bot.domain.model import Segment, Statement, Turn
 from bot.store.channels import Channels
 from bot.store.database import Database
+from bot.store.heartbeat import Heartbeat
+from bot.store.message_edits import MessageEdits
+from bot.store.message_inserts import lock_channel
 from bot.store.messages import Messages
-from bot.store.presence import Presence
 from bot.store.summaries import Compacted, Summaries
-from bot.store.turns import Lease, Outcome, Turns
+from bot.store.turn_outcome import Outcome
+from bot.store.turns import Lease, Turns
 
 STEPS = 60
 OUT_OF_ORDER = """
@@ -45,17 +57,23 @@ class Replica:
     def __post_init__(self) -> None:
         self.turns = Turns(self.database, lease=15)
         self.messages = Messages(self.database)
-        self.changes = Changes(self.database)
+        self.changes = MessageEdits(self.database)
         self.summaries = Summaries(self.database)
         self.channels = Channels(self.database)
-        self.presence = Presence(self.database, lease=15)
+        self.heartbeat = Heartbeat(self.database, lease=15)
 
     async def live(self) -> None:
-        await self.presence.register()
+        await self.heartbeat.register()
         chances = {
-            self.accept: 12, self.add: 2, self.edit: 2, self.forget: 2, self.compact: 2,
-            self.beat: 3, self.take_over: 3, self.die: 1,
-        }  # fmt: skip
+            self.accept: 12,
+            self.add: 2,
+            self.edit: 2,
+            self.forget: 2,
+            self.compact: 2,
+            self.beat: 3,
+            self.take_over: 3,
+            self.die: 1,
+        }
         for _ in range(STEPS):
             await self.dice.choices(list(chances), list(chances.values()))[0]()
         await self.leave()
@@ -63,16 +81,18 @@ class Replica:
     async def leave(self) -> None:
         if self.tasks:
             await asyncio.wait(self.tasks)
-        await self.presence.leave()
+        await self.heartbeat.leave()
 
     async def accept(self) -> None:
         """Somebody says something, or an event is delivered again."""
         thread, author = self.dice.choice(["", "t1", "t2"]), self.dice.choice([ANA, BOB])
         message = said(f"m{self.dice.randrange(400)}", "", author, thread=thread)
         done = await self.turns.accept(
-            self.room, stored(message.id, "", author, thread=thread),
-            owner=self.presence.owner, owed=self.dice.random() < 0.7,
-        )  # fmt: skip
+            self.room,
+            stored(message.id, "", author, thread=thread),
+            owner=self.heartbeat.owner,
+            opens_turn=self.dice.random() < 0.7,
+        )
         if done.lease and done.turn:
             trigger = replace(message, seq=done.seq)
             self.begin(done.lease, Turn(done.turn, ROOM, done.lease.lane, trigger))
@@ -88,7 +108,7 @@ class Replica:
         if self.dice.random() < 0.5:
             unseen = stored(f"m{self.dice.randrange(400)}", "?", replace(NELLIE, id="", name=""))
             await self.changes.forget_id(self.room, unseen)
-        elif seqs := await self.messages.every(self.room):
+        elif seqs := await self.messages.all_seqs(self.room):
             await self.changes.forget(self.room, self.dice.choices(seqs, k=3))
 
     async def compact(self) -> None:
@@ -100,15 +120,15 @@ class Replica:
             await self.summaries.commit(state, Compacted((made,), None, 1, 1, "m"))
 
     async def beat(self) -> None:
-        await self.presence.beat()
+        await self.heartbeat.beat()
 
     async def take_over(self) -> None:
-        for lease in await self.turns.take_over(self.presence.owner, ["fake"], limit=5):
+        for lease in await self.turns.take_over(self.heartbeat.owner, ["fake"], limit=5):
             self.begin(lease)
 
     async def die(self) -> None:
         """What it works on goes on for a while, as in a replica that does not know it yet."""
-        await self.presence.register()
+        await self.heartbeat.register()
 
     def begin(self, lease: Lease, turn: Turn | None = None) -> None:
         task = asyncio.create_task(self.work(lease, turn))
@@ -119,8 +139,8 @@ class Replica:
         try:
             turn = turn or await self.turns.resume(lease)
             while turn and self.dice.random() > 0.05:  # else it dies in the midst of it
-                await self.turns.post(lease, turn, [f"p{turn.id}"])
-                await self.turns.finish_text(lease, turn, "the answer")
+                await self.turns.keep_posted(lease, turn, [f"p{turn.id}"])
+                await self.turns.keep_text(lease, turn, "the answer")
                 turn = await self.turns.close(lease, turn, Outcome("done", answer(turn)))
         except Fenced:
             return
@@ -155,27 +175,29 @@ async def test_nothing_is_lost_doubled_stuck_or_out_of_order(database: Database,
 
 async def drained(last: Replica) -> None:
     """One replica answers what is left."""
-    await last.presence.register()
+    await last.heartbeat.register()
     while await rows(last.database, "SELECT 1 FROM lane WHERE owner IS NOT NULL LIMIT 1"):
         await last.take_over()
         await last.leave()
-        await last.presence.register()
-    await last.presence.leave()
+        await last.heartbeat.register()
+    await last.heartbeat.leave()
 
 
 async def test_two_replicas_never_take_over_the_same_lane(database: Database) -> None:
     room = await Channels(database).id(ROOM)
     replicas = [Replica(database, room, random.Random(n)) for n in range(5)]
     for replica in replicas:
-        await replica.presence.register()
+        await replica.heartbeat.register()
     for n in range(40):
         question = stored(f"m{n}", thread=f"t{n}")
-        await replicas[0].turns.accept(room, question, owner=replicas[0].presence.owner, owed=True)
-    await replicas.pop(0).presence.leave()
+        await replicas[0].turns.accept(
+            room, question, owner=replicas[0].heartbeat.owner, opens_turn=True
+        )
+    await replicas.pop(0).heartbeat.leave()
 
     taken = await asyncio.gather(
         *(
-            replica.turns.take_over(replica.presence.owner, ["fake"], limit=limit)
+            replica.turns.take_over(replica.heartbeat.owner, ["fake"], limit=limit)
             for limit in (3, 20, 40)
             for replica in replicas
         )
@@ -186,22 +208,22 @@ async def test_two_replicas_never_take_over_the_same_lane(database: Database) ->
     owners = dict(await rows(database, "SELECT lane, owner FROM lane"))
     assert all(owners[lease.lane] == lease.owner for lease in leases)
     for replica in replicas:
-        await replica.presence.leave()
+        await replica.heartbeat.leave()
 
 
 async def test_a_question_taken_back_during_a_takeover_is_not_answered(
     database: Database,
 ) -> None:
     replica = Replica(database, await Channels(database).id(ROOM), random.Random(0))
-    await replica.presence.register()
+    await replica.heartbeat.register()
     for name in ("m1", "m2"):
         question = stored(name)
-        await replica.turns.accept(replica.room, question, owner=1, owed=True)
+        await replica.turns.accept(replica.room, question, owner=1, opens_turn=True)
     await replica.changes.forget(replica.room, [1])
-    [lease] = await replica.turns.take_over(replica.presence.owner, ["fake"], limit=1)
+    [lease] = await replica.turns.take_over(replica.heartbeat.owner, ["fake"], limit=1)
 
     async with database.begin() as connection:
-        await connection.execute(LOCK, {"channel": replica.room})
+        await lock_channel(connection, replica.room)
         forgetting = asyncio.create_task(replica.changes.forget(replica.room, [2]))
         await blocked(database)
         resuming = asyncio.create_task(replica.turns.resume(lease))
@@ -211,4 +233,4 @@ async def test_a_question_taken_back_during_a_takeover_is_not_answered(
     assert await resuming is None
     assert await rows(database, "SELECT state FROM turn") == ["cancelled", "cancelled"]
     assert await unsound(database) == []
-    await replica.presence.leave()
+    await replica.heartbeat.leave()

@@ -3,13 +3,13 @@
 from dataclasses import replace
 
 import pytest
-from doubles.said import BOB, ROOM, rows, stored
+from doubles.sample_messages import BOB, ROOM, rows, stored
 
-from bot.language.words import terms
+from bot.language.terms import extract_terms
 from bot.store import search as module
-from bot.store.changes import Changes
 from bot.store.channels import Channels
 from bot.store.database import Database
+from bot.store.message_edits import MessageEdits
 from bot.store.messages import Messages
 from bot.store.search import Search
 
@@ -32,7 +32,7 @@ async def test_any_word_is_enough_and_none_is_required(
         [stored("m1", "the backup disk"), stored("m2", "a red cupboard"), stored("m3", "lunch")],
     )
 
-    found = await search.words(ROOM, room, "unicorn disk cupboard", limit=9)
+    found = await search.find(ROOM, room, "unicorn disk cupboard", limit=9)
 
     assert {one.id for one in found} == {"m1", "m2"}
 
@@ -41,7 +41,7 @@ async def test_rare_words_count_most(search: Search, database: Database, room: i
     talk = [stored(f"m{n}", "the server is slow today") for n in range(30)]
     await Messages(database).add(room, [*talk, stored("rare", "the postgres vacuum is running")])
 
-    found = await search.best(ROOM, room, list(terms("server vacuum")), limit=3)
+    found = await search.best(ROOM, room, list(extract_terms("server vacuum")), limit=3)
 
     assert found[0][1].id == "rare"
     assert [score for score, _ in found] == sorted((score for score, _ in found), reverse=True)
@@ -58,7 +58,7 @@ async def test_more_of_the_words_in_fewer_words_is_better(
     }
     await Messages(database).add(room, [stored(id, text) for id, text in texts.items()])
 
-    found = await search.words(ROOM, room, "apt pinning", limit=9)
+    found = await search.find(ROOM, room, "apt pinning", limit=9)
 
     assert found[0].id == "both"
     assert {one.id for one in found} == {"both", "one", "long"}
@@ -72,7 +72,7 @@ async def test_finds_other_forms_of_a_word_and_authors(
     )
 
     async def found(words: str) -> list[str]:
-        return [one.id for one in await search.words(ROOM, room, words, limit=9)]
+        return [one.id for one in await search.find(ROOM, room, words, limit=9)]
 
     assert await found("deploying") == ["m1"]
     assert await found("bob") == ["m1"]
@@ -82,7 +82,7 @@ async def test_finds_other_forms_of_a_word_and_authors(
 async def test_every_word_can_be_demanded(search: Search, database: Database, room: int) -> None:
     await Messages(database).add(room, [stored("m1", "red key"), stored("m2", "blue key")])
 
-    held = await search.holding(room, "red key")
+    held = await search.seqs_containing(room, "red key")
 
     found = await Messages(database).get(ROOM, room, held)
     assert [one.id for one in found] == ["m1"]
@@ -94,7 +94,7 @@ async def test_a_question_without_words_finds_nothing(
 ) -> None:
     await Messages(database).add(room, [stored("m1", "the red key")])
 
-    assert await search.words(ROOM, room, words, limit=9) == []
+    assert await search.find(ROOM, room, words, limit=9) == []
 
 
 async def test_nothing_crosses_channels(search: Search, database: Database, room: int) -> None:
@@ -102,18 +102,18 @@ async def test_nothing_crosses_channels(search: Search, database: Database, room
     hall = await Channels(database).id(other)
     await Messages(database).add(room, [stored("m1", "the secret is out")])
 
-    assert await search.words(other, hall, "secret", limit=9) == []
+    assert await search.find(other, hall, "secret", limit=9) == []
 
 
 async def test_the_forgotten_is_never_found(search: Search, database: Database, room: int) -> None:
-    await Channels(database).opt(room, BOB.id, out=True)
+    await Channels(database).set_opt_out(room, BOB.id, out=True)
     await Messages(database).add(
         room, [stored("m1", "the secret"), stored("m2", "the secret", BOB), stored("m3", "secret")]
     )
 
-    await Changes(database).forget(room, [1])
+    await MessageEdits(database).forget(room, [1])
 
-    assert [one.id for one in await search.words(ROOM, room, "secret", limit=9)] == ["m3"]
+    assert [one.id for one in await search.find(ROOM, room, "secret", limit=9)] == ["m3"]
     assert await rows(database, "SELECT DISTINCT seq FROM posting") == [3]
 
 
@@ -123,7 +123,7 @@ async def test_a_word_that_is_everywhere_costs_bounded_work(
     monkeypatch.setattr(module, "CAP", 5)
     await Messages(database).add(room, [stored(f"m{n}", "lunch") for n in range(20)])
 
-    found = await search.words(ROOM, room, "lunch", limit=50)
+    found = await search.find(ROOM, room, "lunch", limit=50)
 
     assert sorted(one.seq for one in found) == [16, 17, 18, 19, 20]
 
@@ -145,4 +145,4 @@ async def test_a_word_that_floods_the_channel_counts_as_frequent(
 async def test_no_more_than_asked_for(search: Search, database: Database, room: int) -> None:
     await Messages(database).add(room, [stored(f"m{n}", f"lunch {n}") for n in range(20)])
 
-    assert len(await search.words(ROOM, room, "lunch", limit=3)) == 3
+    assert len(await search.find(ROOM, room, "lunch", limit=3)) == 3

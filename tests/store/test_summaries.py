@@ -2,16 +2,16 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
-from doubles.said import NOON, ROOM, blocked, rows, said, stored, unsound
+from doubles.sample_messages import NOON, ROOM, blocked, rows, said, stored, unsound
 
-from bot.conversation import Segment, Statement, Usage
-from bot.store.adding import add
-from bot.store.changes import Changes
+from bot.domain.model import Segment, Statement, Usage
 from bot.store.channels import Channels
 from bot.store.database import Database
+from bot.store.message_edits import MessageEdits
+from bot.store.message_inserts import add
 from bot.store.messages import Messages
 from bot.store.summaries import Compacted, Summaries
 
@@ -77,7 +77,7 @@ async def test_what_was_edited_meanwhile_is_not_summarized_as_it_was(
     summaries: Summaries, channels: Channels, database: Database, room: int
 ) -> None:
     state = await channels.state(room)
-    await Changes(database).edit(room, "m2", "different", 5)
+    await MessageEdits(database).edit(room, "m2", "different", 5)
 
     done = await summaries.commit(state, compacted(segment(1, 3)))
 
@@ -117,8 +117,8 @@ async def test_dirty_summaries_are_hidden_and_then_replaced(
     await summaries.commit(
         await channels.state(room), compacted(segment(1, 3), segment(4, 6), segment(7, 8))
     )
-    await Changes(database).forget(room, [5])
-    hidden, listed = await summaries.digest(room), await summaries.dirty()
+    await MessageEdits(database).forget(room, [5])
+    hidden, listed = await summaries.digest(room), await summaries.dirty_channels()
 
     done = await summaries.recommit(
         await channels.state(room), compacted(segment(4, 6, "again"), digest="new")
@@ -127,10 +127,12 @@ async def test_dirty_summaries_are_hidden_and_then_replaced(
     assert (hidden, listed) == ("", [room])
     assert done
     assert await summaries.segments(room) == [
-        (segment(1, 3), False), (segment(4, 6, "again"), False), (segment(7, 8), False)
-    ]  # fmt: skip
+        (segment(1, 3), False),
+        (segment(4, 6, "again"), False),
+        (segment(7, 8), False),
+    ]
     assert await summaries.digest(room) == "new"
-    assert await summaries.dirty() == []
+    assert await summaries.dirty_channels() == []
     assert (await channels.state(room)).watermark == 8
 
 
@@ -138,14 +140,14 @@ async def test_a_repair_that_something_overtook_is_not_kept(
     summaries: Summaries, channels: Channels, database: Database, room: int
 ) -> None:
     await summaries.commit(await channels.state(room), compacted(segment(1, 6)))
-    await Changes(database).forget(room, [2])
+    await MessageEdits(database).forget(room, [2])
     state = await channels.state(room)
-    await Changes(database).forget(room, [3])
+    await MessageEdits(database).forget(room, [3])
 
     done = await summaries.recommit(state, compacted(segment(1, 6, "too early"), digest="old"))
 
     assert not done
-    assert await summaries.dirty() == [room]
+    assert await summaries.dirty_channels() == [room]
     assert await summaries.digest(room) == ""
 
 
@@ -168,67 +170,20 @@ async def test_every_compaction_leaves_a_line_and_its_cost(
     ]
 
 
-async def test_a_long_window_is_due_and_a_short_one_is_not(
-    summaries: Summaries, channels: Channels, room: int
-) -> None:
-    tokens = (await channels.state(room)).window_tokens
-
-    assert await summaries.due(high=tokens - 1, cold=tokens) == [room]
-    assert await summaries.due(high=tokens, cold=tokens) == []
-
-
-async def test_a_cold_window_is_due_earlier_than_a_warm_one(
-    summaries: Summaries, channels: Channels, database: Database
-) -> None:
-    warm, cold = [await channels.id(replace(ROOM, id=name)) for name in ("warm", "cold")]
-    now = datetime.now(UTC)
-    await Messages(database).add(warm, [stored("m1", at=now)])
-    await Messages(database).add(cold, [stored("m1", at=now - timedelta(hours=2))])
-
-    assert await summaries.due(high=1_000, cold=1) == [cold]
-
-
-async def test_a_channel_whose_compaction_failed_is_left_alone_until_one_succeeds(
-    summaries: Summaries, channels: Channels, database: Database, room: int
-) -> None:
-    await summaries.postpone(room, 300, 7_200)
-    postponed = await summaries.due(high=1, cold=1)
-
-    await summaries.commit(await channels.state(room), compacted(segment(1, 3)))
-
-    assert postponed == []
-    assert await summaries.due(high=1, cold=1) == [room]
-
-
-async def test_a_channel_that_fails_again_and_again_is_left_alone_for_longer(
-    summaries: Summaries, channels: Channels, database: Database, room: int
-) -> None:
-    async def left_alone() -> int:
-        await summaries.postpone(room, 300, 7_200)
-        wait = "SELECT extract(epoch FROM compact_after - now()) FROM channel"
-        return round(float((await rows(database, wait))[0]), -2)
-
-    times = [await left_alone() for _ in range(8)]
-    await summaries.commit(await channels.state(room), compacted(segment(1, 3)))
-
-    assert times == [300, 600, 1_200, 2_400, 4_800, 7_200, 7_200, 7_200]
-    assert await left_alone() == 300
-
-
 async def test_what_is_in_doubt_is_hidden_at_once_from_every_prompt(
     summaries: Summaries, channels: Channels, room: int
 ) -> None:
-    nothing = await summaries.doubt(room)
+    nothing = await summaries.mark_all_dirty(room)
     await summaries.commit(await channels.state(room), compacted(segment(1, 3), segment(4, 6)))
     await summaries.postpone(room, 300, 7_200)
     before = await channels.state(room)
 
-    count = await summaries.doubt(room)
+    count = await summaries.mark_all_dirty(room)
 
     after = await channels.state(room)
     assert (nothing, count) == (0, 2)
     assert await summaries.digest(room) == ""
-    assert await summaries.dirty() == [room]
+    assert await summaries.dirty_channels() == [room]
     assert all(dirty for _, dirty in await summaries.segments(room))
     assert (after.epoch, after.watermark) == (before.epoch + 1, before.watermark)
 
@@ -237,7 +192,7 @@ async def test_a_reset_gives_the_window_everything_back(
     summaries: Summaries, channels: Channels, database: Database, room: int
 ) -> None:
     await summaries.commit(await channels.state(room), compacted(segment(1, 3)))
-    await Changes(database).forget(room, [2])
+    await MessageEdits(database).forget(room, [2])
 
     await summaries.reset(room)
 

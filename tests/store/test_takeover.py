@@ -4,10 +4,10 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 from doubles.replica import Replica
-from doubles.said import ROOM, rows, unsound
+from doubles.sample_messages import ROOM, rows, unsound
 
-from bot.errors import Fenced
-from bot.store.changes import Changes
+from bot.domain.errors import Fenced
+from bot.store.message_edits import MessageEdits
 from bot.store.turns import Lease
 
 LANES = "SELECT owner, epoch FROM lane"
@@ -24,7 +24,7 @@ async def test_lanes_of_a_dead_replica_are_taken_over(one: Replica, two: Replica
     await one.ask("m1", text="where?")
     await one.accept("m2")
 
-    await one.presence.leave()
+    await one.heartbeat.leave()
     [lease] = await two.take_over()
     turn = await two.turns.resume(lease)
 
@@ -49,7 +49,7 @@ async def test_a_clock_that_jumps_back_does_not_keep_a_dead_replicas_lanes(
     await one.accept("m1")
     await rows(one.database, "UPDATE lane SET until = clock_timestamp() + interval '1 day'")
 
-    await one.presence.leave()
+    await one.heartbeat.leave()
 
     assert len(await two.take_over()) == 1
 
@@ -72,7 +72,7 @@ async def test_a_clock_that_jumps_forward_fences_and_loses_nothing(
 
 async def test_only_lanes_of_ones_own_platforms_are_taken_over(one: Replica, two: Replica) -> None:
     await one.accept("m1")
-    await one.presence.leave()
+    await one.heartbeat.leave()
 
     others = await two.take_over("slack", "discord")
     ours = await two.take_over("slack", "fake")
@@ -84,7 +84,7 @@ async def test_only_lanes_of_ones_own_platforms_are_taken_over(one: Replica, two
 async def test_no_more_lanes_than_asked_for_are_taken_over(one: Replica, two: Replica) -> None:
     for n in range(5):
         await one.accept(f"m{n}", thread=f"t{n}")
-    await one.presence.leave()
+    await one.heartbeat.leave()
 
     taken = [await two.turns.take_over(two.owner, ["fake"], limit=3) for _ in range(3)]
 
@@ -95,10 +95,10 @@ async def test_what_was_posted_and_written_is_there_after_a_takeover(
     one: Replica, two: Replica
 ) -> None:
     lease, turn = await one.ask("m1")
-    await one.turns.post(lease, turn, ["p1"])
-    await one.turns.post(lease, turn, ["p1", "p2"])
-    await one.turns.finish_text(lease, turn, "the whole answer 🐘")
-    await one.presence.leave()
+    await one.turns.keep_posted(lease, turn, ["p1"])
+    await one.turns.keep_posted(lease, turn, ["p1", "p2"])
+    await one.turns.keep_text(lease, turn, "the whole answer 🐘")
+    await one.heartbeat.leave()
     [taken] = await two.take_over()
 
     resumed = await two.turns.resume(taken)
@@ -111,15 +111,15 @@ async def test_a_lane_with_nothing_left_is_freed_when_taken_over(
     one: Replica, two: Replica
 ) -> None:
     await one.accept("m1")
-    await Changes(one.database).forget(one.room, [1])
-    await one.presence.leave()
+    await MessageEdits(one.database).forget(one.room, [1])
+    await one.heartbeat.leave()
     [lease] = await two.take_over()
 
     assert await two.turns.resume(lease) is None
     assert await rows(one.database, LANES) == [(None, 2)]
 
 
-@pytest.mark.parametrize("step", ["post", "finish_text", "close", "resume"])
+@pytest.mark.parametrize("step", ["keep_posted", "keep_text", "close", "resume"])
 async def test_nothing_can_be_done_in_a_lane_that_was_lost(
     one: Replica, two: Replica, step: str
 ) -> None:
@@ -129,8 +129,8 @@ async def test_nothing_can_be_done_in_a_lane_that_was_lost(
     await two.take_over()
     before = await rows(one.database, "SELECT * FROM turn ORDER BY id")
     steps: dict[str, Callable[[], Awaitable[object]]] = {
-        "post": lambda: one.turns.post(lease, turn, ["p1"]),
-        "finish_text": lambda: one.turns.finish_text(lease, turn, "late"),
+        "keep_posted": lambda: one.turns.keep_posted(lease, turn, ["p1"]),
+        "keep_text": lambda: one.turns.keep_text(lease, turn, "late"),
         "close": lambda: one.done(lease, turn),
         "resume": lambda: one.turns.resume(lease),
     }

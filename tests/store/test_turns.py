@@ -4,14 +4,15 @@ from dataclasses import replace
 
 import pytest
 from doubles.replica import Replica
-from doubles.said import ANA, BOB, ROOM, answer, rows, said, unsound
+from doubles.sample_messages import ANA, BOB, ROOM, answer, rows, said, unsound
 
-from bot.conversation import Turn, Usage
-from bot.store.answers import Answers
-from bot.store.changes import Changes
+from bot.domain.model import Turn, Usage
 from bot.store.channels import Channels
+from bot.store.message_edits import MessageEdits
 from bot.store.messages import Messages
-from bot.store.turns import Accepted, Lease, Outcome
+from bot.store.turn_actions import TurnActions
+from bot.store.turn_outcome import Outcome
+from bot.store.turns import Accepted, Lease
 
 LANES = "SELECT owner, epoch FROM lane"
 STATES = "SELECT state FROM turn ORDER BY id"
@@ -25,7 +26,7 @@ async def test_an_idle_lane_is_claimed_with_the_message(one: Replica) -> None:
 
 
 async def test_what_is_not_asked_of_her_opens_no_turn(one: Replica) -> None:
-    done = await one.accept("m1", owed=False)
+    done = await one.accept("m1", opens_turn=False)
 
     assert done == Accepted(1)
     assert await rows(one.database, LANES) == []
@@ -109,7 +110,7 @@ async def test_a_failed_turn_keeps_its_error_and_frees_the_lane(one: Replica) ->
     assert await rows(one.database, "SELECT state, error FROM turn") == [
         ("failed", "it was too hard")
     ]
-    assert await one.turns.over(turn.id)
+    assert await one.turns.has_ended(turn.id)
     assert await unsound(one.database) == []
 
 
@@ -118,12 +119,12 @@ async def test_a_turn_is_over_when_it_ended(one: Replica) -> None:
     waiting = await one.accept("m2")
     assert waiting.turn
 
-    before = [await one.turns.over(id) for id in (turn.id, waiting.turn)]
+    before = [await one.turns.has_ended(id) for id in (turn.id, waiting.turn)]
     await one.done(lease, turn)
 
     assert before == [False, False]
-    assert await one.turns.over(turn.id)
-    assert not await one.turns.over(waiting.turn)
+    assert await one.turns.has_ended(turn.id)
+    assert not await one.turns.has_ended(waiting.turn)
 
 
 async def test_who_was_answered_in_a_lane_is_known_there(one: Replica) -> None:
@@ -138,16 +139,16 @@ async def test_who_was_answered_in_a_lane_is_known_there(one: Replica) -> None:
 
 
 async def test_who_opted_out_is_answered_without_being_remembered(one: Replica) -> None:
-    await Channels(one.database).opt(one.room, ANA.id, out=True)
+    await Channels(one.database).set_opt_out(one.room, ANA.id, out=True)
 
     first, second = await one.accept("m1", text="secret?"), await one.accept("m2", text="more?")
     assert first.lease
     assert first.turn
-    turn = Turn(first.turn, ROOM, first.lease.lane, said("m1"), private=first.private)
+    turn = Turn(first.turn, ROOM, first.lease.lane, said("m1"), remembered=first.remembered)
     following = await one.turns.close(first.lease, turn, Outcome("done"))
 
     assert following
-    assert (first.private, second.private, following.private) == (True, True, True)
+    assert (first.remembered, second.remembered, following.remembered) == (False, False, False)
     assert following.trigger.text == "more?"
     assert await rows(one.database, "SELECT question FROM turn ORDER BY id") == [None, "more?"]
     assert await Messages(one.database).count(one.room) == 0
@@ -157,7 +158,7 @@ async def test_a_cancelled_turn_leaves_no_answer_and_the_next_goes_on(one: Repli
     lease, turn = await one.ask("m1")
     await one.accept("m2")
     await one.accept("m3")
-    await Changes(one.database).forget(one.room, [1, 2])
+    await MessageEdits(one.database).forget(one.room, [1, 2])
 
     following = await one.done(lease, turn)
 
@@ -170,9 +171,9 @@ async def test_a_cancelled_turn_leaves_no_answer_and_the_next_goes_on(one: Repli
 
 async def test_the_whole_text_of_a_cancelled_turn_is_not_kept(one: Replica) -> None:
     lease, turn = await one.ask("m1")
-    await Changes(one.database).forget(one.room, [1])
+    await MessageEdits(one.database).forget(one.room, [1])
 
-    await one.turns.finish_text(lease, turn, "your secret was this")
+    await one.turns.keep_text(lease, turn, "your secret was this")
 
     assert await rows(one.database, "SELECT text FROM turn") == [None]
 
@@ -221,7 +222,7 @@ async def test_an_answer_made_again_takes_no_later_one_along(one: Replica) -> No
     posted = "UPDATE turn SET posted = ARRAY['answer-' || id] RETURNING 1"
     await rows(one.database, posted)
 
-    assert await Answers(one.database, lease=15).again(first.id, owner=one.owner)
+    assert await TurnActions(one.database, lease=15).retry(first.id, owner=one.owner)
 
     assert await one.said_by_nellie() == ["to m2"]
     assert await unsound(one.database) == []

@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from doubles.said import ROOM, rows
+from doubles.sample_messages import ROOM, rows
 
-from bot.conversation import Usage
+from bot.domain.model import Usage
 from bot.store.channels import Channels
 from bot.store.database import Database
 from bot.store.usage import UsageLog, record

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from adapters.discord.archive import DiscordChatExporter
-from bot.conversation import Author, Channel, Message
-from bot.errors import ArchiveError
-from bot.ports import BadLine
+from bot.domain.errors import ArchiveError
+from bot.domain.model import Author, Channel, Message
+from bot.domain.ports import BadLine
 
 GENERAL = Channel("discord", "900", "901", "general")
 EXPORT = Path(__file__).parent / "archives" / "discord"

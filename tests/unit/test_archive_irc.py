@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from adapters.irc.archive import UbuntuLog
-from bot.conversation import Channel, Message
-from bot.errors import ArchiveError
-from bot.ports import BadLine
+from bot.domain.errors import ArchiveError
+from bot.domain.model import Channel, Message
+from bot.domain.ports import BadLine
 
 UBUNTU = Channel("irc", "libera", "ubuntu", "ubuntu")
 EXCERPT = Path(__file__).parent / "archives" / "2005-06-27-ubuntu.log"
@@ -99,8 +99,13 @@ def test_a_clock_of_twelve_hours_goes_on_after_noon_and_midnight(tmp_path: Path)
     path = log(tmp_path, *(f"[{hour}] <ada> tick" for hour in hours))
 
     assert [time[:-3] for time in times(path)] == [
-        "06-27 11:59", "06-27 12:59", "06-27 13:00", "06-27 23:59", "06-28 00:01", "06-28 01:00",
-    ]  # fmt: skip
+        "06-27 11:59",
+        "06-27 12:59",
+        "06-27 13:00",
+        "06-27 23:59",
+        "06-28 00:01",
+        "06-28 01:00",
+    ]
 
 
 def test_a_clock_set_back_a_little_stays_in_its_day(tmp_path: Path) -> None:
@@ -160,7 +165,7 @@ def test_a_folder_is_read_in_the_order_of_its_names(tmp_path: Path) -> None:
 def test_a_line_without_end_is_reported_and_not_held_in_memory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.archive.LONGEST_LINE", 100)
+    monkeypatch.setattr("bot.archives.reading.LONGEST_LINE", 100)
     path = log(tmp_path, "[09:19] <ada> one", f"[09:19] <ada> {'x' * 500}", "[09:20] <ada> two")
 
     entries = read(path)

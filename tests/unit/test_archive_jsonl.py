@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot import plugins
-from bot.archive import JSONL, line
-from bot.conversation import Author, Channel, Message
-from bot.errors import ArchiveError
-from bot.ports import BadLine
+from bot.archives.jsonl import JSONL, to_json_line
+from bot.config import plugins
+from bot.domain.errors import ArchiveError
+from bot.domain.model import Author, Channel, Message
+from bot.domain.ports import BadLine
 
 HERE = Channel("console", "home", "here")
 MESSAGE = Message(HERE, "1", Author("ada", "Ada"), "hi", datetime(2024, 3, 1, tzinfo=UTC))
@@ -56,13 +56,13 @@ def file(folder: Path, *lines: str | bytes) -> Path:
 @given(st.lists(any_messages, min_size=1))
 def test_export_then_import_is_the_identity(messages: list[Message]) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        path = file(Path(folder), *map(line, messages))
+        path = file(Path(folder), *map(to_json_line, messages))
 
         assert read(path) == messages
 
 
 def test_a_line_leaves_out_what_is_empty() -> None:
-    assert line(MESSAGE) == (
+    assert to_json_line(MESSAGE) == (
         '{"id": "1", "author": {"id": "ada", "name": "Ada"}, "text": "hi", '
         '"at": "2024-03-01T00:00:00+00:00"}'
     )
@@ -70,7 +70,9 @@ def test_a_line_leaves_out_what_is_empty() -> None:
 
 def test_the_caller_says_which_channel_it_is(tmp_path: Path) -> None:
     elsewhere = Channel("slack", "T1", "C1")
-    path = file(tmp_path, json.dumps({**json.loads(line(MESSAGE)), "channel": "C2", "new": 1}))
+    path = file(
+        tmp_path, json.dumps({**json.loads(to_json_line(MESSAGE)), "channel": "C2", "new": 1})
+    )
 
     (message,) = JSONL().read(path, elsewhere)
 
@@ -99,7 +101,7 @@ def test_the_caller_says_which_channel_it_is(tmp_path: Path) -> None:
 def test_a_bad_line_is_reported_and_the_rest_is_read(
     tmp_path: Path, change: dict[str, object], reason: str
 ) -> None:
-    good = line(MESSAGE)
+    good = to_json_line(MESSAGE)
     path = file(tmp_path, good, json.dumps(json.loads(good) | change), good)
 
     before, bad, after = read(path)
@@ -112,20 +114,20 @@ def test_a_bad_line_is_reported_and_the_rest_is_read(
 
 @pytest.mark.parametrize("broken", [b"{", b"[]", b"7", b"\xff\xfe", b"[" * 100_000])
 def test_what_is_not_an_object_is_reported(tmp_path: Path, broken: bytes) -> None:
-    good, bad = read(file(tmp_path, line(MESSAGE), broken))
+    good, bad = read(file(tmp_path, to_json_line(MESSAGE), broken))
 
     assert good == MESSAGE
     assert isinstance(bad, BadLine)
 
 
 def test_blank_lines_a_byte_order_mark_and_windows_line_ends_are_no_matter(tmp_path: Path) -> None:
-    path = file(tmp_path, "", f"\ufeff{line(MESSAGE)}\r", "  ", line(MESSAGE))
+    path = file(tmp_path, "", f"\ufeff{to_json_line(MESSAGE)}\r", "  ", to_json_line(MESSAGE))
 
     assert read(path) == [MESSAGE, MESSAGE]
 
 
 def test_what_postgres_cannot_hold_is_replaced(tmp_path: Path) -> None:
-    entry = line(MESSAGE).replace('"hi"', r'"a\u0000b\ud800c\ud83d\ude00"')
+    entry = to_json_line(MESSAGE).replace('"hi"', r'"a\u0000b\ud800c\ud83d\ude00"')
 
     (message,) = read(file(tmp_path, entry))
 

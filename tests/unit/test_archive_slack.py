@@ -10,9 +10,9 @@ import pytest
 
 from adapters.slack import archive
 from adapters.slack.archive import SlackExport
-from bot.conversation import Channel, Message
-from bot.errors import ArchiveError
-from bot.ports import BadLine
+from bot.domain.errors import ArchiveError
+from bot.domain.model import Channel, Message
+from bot.domain.ports import BadLine
 
 GENERAL = Channel("slack", "T1", "general", "general")
 EXPORT = Path(__file__).parent / "archives" / "slack"
@@ -121,7 +121,7 @@ def test_a_file_that_is_too_large_is_refused_before_it_is_read(
     path = packed(tmp_path)
     with ZipFile(path, "a", ZIP_DEFLATED) as zip_:
         zip_.writestr("general/2024-03-03.json", " " * 4000)
-    monkeypatch.setattr(archive, "LARGEST_FILE", 3000)
+    monkeypatch.setattr(archive, "MOST_BYTES", 3000)
 
     with pytest.raises(ArchiveError, match=r"general/2024-03-03.json has more than"):
         next(SlackExport().read(path, GENERAL))

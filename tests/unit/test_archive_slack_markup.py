@@ -2,7 +2,7 @@
 
 import pytest
 
-from adapters.slack.markup import mentioned, plain
+from adapters.slack.markup import mentioned_people, to_plain_text
 
 PEOPLE = {"U1": "Ada"}
 CHANNELS = {"C1": "general"}
@@ -34,12 +34,12 @@ CHANNELS = {"C1": "general"}
     ],
 )
 def test_shows_what_a_person_sees(text: str, shown: str) -> None:
-    assert plain(text, PEOPLE, CHANNELS) == shown
+    assert to_plain_text(text, PEOPLE, CHANNELS) == shown
 
 
 def test_a_name_cannot_bring_markup_of_its_own() -> None:
-    assert plain("<@U1>", {"U1": "<!channel> &lt;"}) == "@<!channel> &lt;"
+    assert to_plain_text("<@U1>", {"U1": "<!channel> &lt;"}) == "@<!channel> &lt;"
 
 
 def test_finds_the_people_mentioned_each_once() -> None:
-    assert mentioned("<@U2|Bob>, <@U1> and <@U2>, not &lt;@U3&gt; nor <#C1>") == ("U2", "U1")
+    assert mentioned_people("<@U2|Bob>, <@U1> and <@U2>, not &lt;@U3&gt; nor <#C1>") == ("U2", "U1")

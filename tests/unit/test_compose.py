@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from bot.settings import variables
+from bot.config.settings import variables
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docker-compose.yml").read_text() + (ROOT / "infra/compose.vllm.yml").read_text()

@@ -5,232 +5,163 @@ from collections.abc import AsyncIterator
 from itertools import pairwise
 
 import pytest
+from doubles.discord_surface import FakeSurface
 
 from adapters.discord import outgoing
-from adapters.discord.outgoing import LIMIT, Answer, Ending, Gone, Pace, layout
+from adapters.discord.outgoing import LIMIT, Answer, Ending, Gone, layout
+from adapters.discord.rate_limits import Pace
 
 PERIOD = 0.05
 
 
-class Wall:
-    """A board that keeps what stands on it, and all that was done to it."""
+class Alone:
+    """One replica does all the work."""
 
-    def __init__(self) -> None:
-        self.stands: dict[str, tuple[str, Ending]] = {}
-        self.done: list[tuple[str, str, float]] = []
-        self.gone: set[str] = set()
-        self.posted = asyncio.Event()
-        self.slow = 0.0
-        self.waiting = ""
-
-    @property
-    def texts(self) -> list[str]:
-        return [text for text, _ in self.stands.values()]
-
-    @property
-    def edits(self) -> list[float]:
-        return [at for what, _, at in self.done if what == "edit"]
-
-    async def post(self, part: int, text: str, ending: Ending) -> str:
-        post = f"p{len([what for what, *_ in self.done if what == 'post'])}"
-        self._note("post", post)
-        self.posted.set()
-        self.stands[post] = (text, ending)
-        return post
-
-    async def edit(self, post: str, text: str, ending: Ending) -> None:
-        self._note("edit", post)
-        await asyncio.sleep(self.slow)
-        if post in self.gone:
-            raise Gone
-        self.stands[post] = (text, ending)
-
-    async def delete(self, post: str) -> None:
-        self._note("delete", post)
-        if post in self.gone:
-            raise Gone
-        self.stands.pop(post, None)
-
-    def notice(self) -> str:
-        return self.waiting
-
-    def _note(self, what: str, post: str) -> None:
-        self.done.append((what, post, asyncio.get_running_loop().time()))
+    replicas = 1
 
 
 @pytest.fixture(autouse=True)
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Waits that are short, in the same order."""
     monkeypatch.setattr(outgoing, "AT_ONCE", 0.02)
     monkeypatch.setattr(outgoing, "EARLY", 0.05)
 
 
-async def told(*pieces: str, every: float = 0.0) -> AsyncIterator[str]:
+async def pieces_of(*pieces: str, every: float = 0.0) -> AsyncIterator[str]:
     for piece in pieces:
         yield piece
         await asyncio.sleep(every)
 
 
-async def shown(wall: Wall, text: AsyncIterator[str], *posted: str) -> list[str]:
-    answer = Answer(wall, Pace(PERIOD), posted)
+async def show(surface: FakeSurface, text: AsyncIterator[str], *posted: str) -> list[str]:
+    answer = Answer(surface, Pace(Alone(), PERIOD), posted)
     await answer.show(text)
     return answer.posts
 
 
 async def test_an_answer_that_comes_at_once_is_one_post_and_no_edit() -> None:
-    wall = Wall()
+    surface = FakeSurface()
 
-    posts = await shown(wall, told("Hello", " there."))
+    posts = await show(surface, pieces_of("Hello", " there."))
 
-    assert [what for what, *_ in wall.done] == ["post"]
-    assert wall.stands == {posts[0]: ("Hello there.", Ending.WHOLE)}
+    assert [what for what, *_ in surface.calls] == ["post"]
+    assert surface.shown == {posts[0]: ("Hello there.", Ending.WHOLE)}
 
 
 async def test_an_answer_that_takes_long_is_shown_early_and_whole_at_the_end() -> None:
-    wall = Wall()
+    surface = FakeSurface()
 
-    await shown(wall, told(*(f"word{n} " for n in range(40)), every=0.01))
+    await show(surface, pieces_of(*(f"word{n} " for n in range(40)), every=0.01))
 
-    assert wall.texts == [" ".join(f"word{n}" for n in range(40))]
-    assert len(wall.edits) >= 2
-    gaps = [b - a for a, b in pairwise(wall.edits)]
+    assert surface.texts == [" ".join(f"word{n}" for n in range(40))]
+    assert len(surface.edits) >= 2
+    gaps = [b - a for a, b in pairwise(surface.edits)]
     assert min(gaps) >= PERIOD * 0.99
 
 
-async def test_while_it_grows_it_can_be_stopped_and_then_rated() -> None:
-    wall, more = Wall(), asyncio.Event()
+async def test_a_growing_answer_can_be_stopped_and_a_whole_one_rated() -> None:
+    surface, more = FakeSurface(), asyncio.Event()
 
     async def text() -> AsyncIterator[str]:
         yield "a beginning that is worth to be shown already"
         await more.wait()
         yield " and its end"
 
-    showing = asyncio.create_task(shown(wall, text()))
-    await wall.posted.wait()
-    assert [ending for _, ending in wall.stands.values()] == [Ending.OPEN]
+    showing = asyncio.create_task(show(surface, text()))
+    await surface.posted.wait()
+    assert [ending for _, ending in surface.shown.values()] == [Ending.OPEN]
     more.set()
     await showing
 
-    assert [ending for _, ending in wall.stands.values()] == [Ending.WHOLE]
+    assert [ending for _, ending in surface.shown.values()] == [Ending.WHOLE]
 
 
 async def test_all_answers_in_a_channel_share_its_pace() -> None:
-    wall, pace = Wall(), Pace(PERIOD)
+    surface, pace = FakeSurface(), Pace(Alone(), PERIOD)
 
     await asyncio.gather(
-        *(Answer(wall, pace).show(told(*["word "] * 20, every=0.01)) for _ in range(4))
+        *(Answer(surface, pace).show(pieces_of(*["word "] * 20, every=0.01)) for _ in range(4))
     )
 
-    edits = sorted(wall.edits)
+    edits = sorted(surface.edits)
     assert len(edits) >= 4
     assert min(b - a for a, b in pairwise(edits)) >= PERIOD * 0.99
-    assert wall.texts == [" ".join(["word"] * 20)] * 4
-
-
-async def test_replicas_share_the_pace_of_a_channel() -> None:
-    pace, clock = Pace(PERIOD, sharing=lambda: 3), asyncio.get_running_loop()
-
-    async def quick() -> None:
-        return
-
-    await pace.edit(quick)
-    began = clock.time()
-    await pace.edit(quick)
-
-    assert clock.time() - began >= PERIOD * 3 * 0.99
-
-
-async def test_the_pace_slows_with_discord_and_recovers() -> None:
-    pace, clock = Pace(PERIOD), asyncio.get_running_loop()
-
-    async def slow() -> None:
-        await asyncio.sleep(outgoing.SLUGGISH + 0.01)
-
-    async def quick() -> None:
-        return
-
-    await pace.edit(slow)
-    assert pace.period == PERIOD * 2
-    await pace.edit(quick)
-    assert pace.period == pytest.approx(PERIOD * 1.6)
-    began = clock.time()
-    for _ in range(3):
-        await pace.edit(quick)
-    assert clock.time() - began >= PERIOD
-    assert pace.period == PERIOD
+    assert surface.texts == [" ".join(["word"] * 20)] * 4
 
 
 async def test_a_long_answer_comes_in_parts_each_final_before_the_next() -> None:
-    wall = Wall()
+    surface = FakeSurface()
     lines = [f"{number}: the quick brown fox jumps over the lazy dog" for number in range(130)]
 
-    posts = await shown(wall, told(*(f"{line}\n" for line in lines), every=0.002))
+    posts = await show(surface, pieces_of(*(f"{line}\n" for line in lines), every=0.002))
 
-    assert "\n".join(wall.texts).split("\n") == lines
+    assert "\n".join(surface.texts).split("\n") == lines
     assert len(posts) >= 4
-    assert max(map(len, wall.texts)) <= LIMIT
-    endings = [ending for _, ending in wall.stands.values()]
+    assert max(map(len, surface.texts)) <= LIMIT
+    endings = [ending for _, ending in surface.shown.values()]
     assert endings == [*[Ending.PART] * (len(posts) - 1), Ending.WHOLE]
-    order = [(what, post) for what, post, _ in wall.done]
+    order = [(what, post) for what, post, _ in surface.calls]
     for before, after in pairwise(posts):
         assert ("edit", before) not in order[order.index(("post", after)) :]
 
 
-async def test_no_part_breaks_a_fence() -> None:
-    wall = Wall()
+async def test_no_part_breaks_a_code_fence() -> None:
+    surface = FakeSurface()
 
-    await shown(wall, told("```python\n", *(f"print({n})\n" for n in range(600)), "```\nDone."))
+    await show(
+        surface, pieces_of("```python\n", *(f"print({n})\n" for n in range(600)), "```\nDone.")
+    )
 
-    assert all(text.count("```") % 2 == 0 for text in wall.texts)
-    assert "".join(wall.texts).count("print(") == 600
+    assert all(text.count("```") % 2 == 0 for text in surface.texts)
+    assert "".join(surface.texts).count("print(") == 600
 
 
-async def test_what_is_posted_is_replaced_in_place_and_the_surplus_deleted() -> None:
-    wall = Wall()
+async def test_posts_of_an_earlier_attempt_are_replaced_in_place_and_surplus_ones_deleted() -> None:
+    surface = FakeSurface()
     for post in ("old1", "old2", "old3"):
-        wall.stands[post] = ("half", Ending.OPEN)
+        surface.shown[post] = ("half", Ending.OPEN)
 
-    posts = await shown(wall, told("The whole answer."), "old1", "old2", "old3")
+    posts = await show(surface, pieces_of("The whole answer."), "old1", "old2", "old3")
 
     assert posts == ["old1"]
-    assert wall.stands == {"old1": ("The whole answer.", Ending.WHOLE)}
-    assert [what for what, *_ in wall.done] == ["edit", "delete", "delete"]
+    assert surface.shown == {"old1": ("The whole answer.", Ending.WHOLE)}
+    assert [what for what, *_ in surface.calls] == ["edit", "delete", "delete"]
 
 
-async def test_what_was_deleted_since_is_posted_anew() -> None:
-    wall = Wall()
-    wall.gone = {"old1", "old2"}
+async def test_a_post_of_an_earlier_attempt_that_was_deleted_is_posted_anew() -> None:
+    surface = FakeSurface()
+    surface.gone = {"old1", "old2"}
 
-    posts = await shown(wall, told("The whole answer."), "old1", "old2")
+    posts = await show(surface, pieces_of("The whole answer."), "old1", "old2")
 
-    assert wall.stands == {posts[0]: ("The whole answer.", Ending.WHOLE)}
+    assert surface.shown == {posts[0]: ("The whole answer.", Ending.WHOLE)}
 
 
-async def test_what_is_deleted_while_it_grows_is_not_wanted_back() -> None:
-    wall = Wall()
+async def test_a_post_that_is_deleted_while_the_answer_grows_is_not_posted_again() -> None:
+    surface = FakeSurface()
 
     async def text() -> AsyncIterator[str]:
         yield "a beginning that is worth to be shown already"
-        await wall.posted.wait()
-        wall.gone = set(wall.stands)
+        await surface.posted.wait()
+        surface.gone = set(surface.shown)
         yield " and its end"
 
     with pytest.raises(Gone):
-        await shown(wall, text())
+        await show(surface, text())
 
-    assert [what for what, *_ in wall.done] == ["post", "edit"]
+    assert [what for what, *_ in surface.calls] == ["post", "edit"]
 
 
-async def test_a_text_that_breaks_off_is_not_kept_to_itself() -> None:
+async def test_an_error_of_the_text_is_raised() -> None:
     async def text() -> AsyncIterator[str]:
         yield "so far"
         raise ConnectionError("the model is away")
 
     with pytest.raises(ConnectionError):
-        await shown(Wall(), text())
+        await show(FakeSurface(), text())
 
 
-async def test_no_more_text_is_read_once_nobody_shows_it() -> None:
+async def test_the_text_is_not_read_on_once_showing_it_is_cancelled() -> None:
     closed = asyncio.Event()
 
     async def text() -> AsyncIterator[str]:
@@ -241,7 +172,7 @@ async def test_no_more_text_is_read_once_nobody_shows_it() -> None:
         finally:
             closed.set()
 
-    showing = asyncio.create_task(shown(Wall(), text()))
+    showing = asyncio.create_task(show(FakeSurface(), text()))
     await asyncio.sleep(0.01)
     showing.cancel()
     await asyncio.gather(showing, return_exceptions=True)
@@ -249,7 +180,7 @@ async def test_no_more_text_is_read_once_nobody_shows_it() -> None:
     assert closed.is_set()
 
 
-def test_a_cut_that_may_still_move_is_not_made_yet() -> None:
+def test_a_cut_that_may_still_move_is_not_shown_yet() -> None:
     text = "word " * (LIMIT // 5)
 
     assert len(layout(text + "and", final=False)) == 1
@@ -257,45 +188,45 @@ def test_a_cut_that_may_still_move_is_not_made_yet() -> None:
     assert [ending for _, ending in layout(text + "and", final=True)] == [Ending.PART, Ending.WHOLE]
 
 
-def test_nothing_is_laid_out_of_nothing() -> None:
+def test_a_text_without_words_takes_no_message() -> None:
     assert layout(" \n ", final=True) == []
 
 
-async def test_who_waits_behind_others_is_told_in_the_answers_place(
+async def test_an_asker_who_waits_behind_others_reads_how_many_in_the_answers_place(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(outgoing, "PATIENT", 0.02)
-    wall, free = Wall(), asyncio.Event()
-    wall.waiting = "3 before you"
+    monkeypatch.setattr(outgoing, "NOTICE_AFTER", 0.02)
+    surface, free = FakeSurface(), asyncio.Event()
+    surface.notice_text = "3 before you"
 
     async def late() -> AsyncIterator[str]:
         await free.wait()
         yield "Here I am."
 
-    showing = asyncio.create_task(shown(wall, late()))
-    await wall.posted.wait()
-    assert wall.texts == ["3 before you"]
-    wall.waiting = "2 before you"
-    while wall.texts != ["2 before you"]:  # noqa: ASYNC110  # an edit tells nobody
+    showing = asyncio.create_task(show(surface, late()))
+    await surface.posted.wait()
+    assert surface.texts == ["3 before you"]
+    surface.notice_text = "2 before you"
+    while surface.texts != ["2 before you"]:  # noqa: ASYNC110  # an edit sets no event
         await asyncio.sleep(0.01)
     free.set()
 
     posts = await showing
-    assert wall.stands == {posts[0]: ("Here I am.", Ending.WHOLE)}
+    assert surface.shown == {posts[0]: ("Here I am.", Ending.WHOLE)}
 
 
-async def test_an_answer_that_is_made_again_is_not_replaced_by_a_notice(
+async def test_a_notice_does_not_replace_a_post_of_an_earlier_attempt(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(outgoing, "PATIENT", 0.01)
-    wall = Wall()
-    wall.waiting = "3 before you"
-    wall.stands["old"] = ("half an ans", Ending.OPEN)
+    monkeypatch.setattr(outgoing, "NOTICE_AFTER", 0.01)
+    surface = FakeSurface()
+    surface.notice_text = "3 before you"
+    surface.shown["old"] = ("half an ans", Ending.OPEN)
 
     async def late() -> AsyncIterator[str]:
         await asyncio.sleep(0.05)
         yield "The whole."
 
-    await shown(wall, late(), "old")
+    await show(surface, late(), "old")
 
-    assert [what for what, *_ in wall.done] == ["edit"]
+    assert [what for what, *_ in surface.calls] == ["edit"]

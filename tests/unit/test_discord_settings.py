@@ -7,23 +7,23 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from typer.testing import CliRunner
 
-from adapters.discord.adapter import Discord
+from adapters.discord.adapter import DiscordAdapter
 from adapters.discord.cli import PERMISSIONS
-from adapters.discord.settings import VARIABLES, Settings
+from adapters.discord.settings import VARIABLES, DiscordSettings
 from bot.__main__ import app
-from bot.errors import SettingsError
+from bot.domain.errors import SettingsError
 
 ROOT = Path(__file__).parents[2]
 TOKEN = "MTIzNDU2Nzg5MDEyMzQ1Njc4.Gabcde.secret-part"
 
 
 def test_without_a_token_there_is_no_discord() -> None:
-    assert Discord.configured({}) is None
-    assert Discord.configured({"DISCORD_TOKEN": " "}) is None
+    assert DiscordAdapter.configured({}) is None
+    assert DiscordAdapter.configured({"DISCORD_TOKEN": " "}) is None
 
 
 def test_a_token_is_enough_and_never_shown() -> None:
-    adapter = Discord.configured({"DISCORD_TOKEN": f" {TOKEN}\n"})
+    adapter = DiscordAdapter.configured({"DISCORD_TOKEN": f" {TOKEN}\n"})
 
     assert adapter is not None
     assert adapter.settings.token == TOKEN
@@ -31,7 +31,7 @@ def test_a_token_is_enough_and_never_shown() -> None:
 
 
 def test_reads_the_ids_of_bots_that_may_speak() -> None:
-    settings = Settings.read({"DISCORD_TOKEN": TOKEN, "NELLIE_DISCORD_BOTS": "12, 34,"})
+    settings = DiscordSettings.read({"DISCORD_TOKEN": TOKEN, "NELLIE_DISCORD_BOTS": "12, 34,"})
 
     assert settings is not None
     assert settings.bots == {12, 34}
@@ -49,7 +49,7 @@ def test_reads_the_ids_of_bots_that_may_speak() -> None:
 )
 def test_a_wrong_value_is_one_sentence_that_names_the_setting(name: str, value: str) -> None:
     with pytest.raises(SettingsError) as raised:
-        Discord.configured({"DISCORD_TOKEN": TOKEN, name: value})
+        DiscordAdapter.configured({"DISCORD_TOKEN": TOKEN, name: value})
 
     assert str(raised.value).startswith(f"{name}: ")
     assert "secret-part" not in str(raised.value)

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.conversation import Author, Channel, Chunk, Message, Prompt, Purpose
-from bot.language.words import terms
+from bot.domain.model import Author, Channel, Chunk, Message, Prompt, Purpose
+from bot.language.terms import extract_terms
 from bot.llm import extractive
-from bot.llm.extractive import Candidate, Extractive, choose
-from bot.tokens import estimate
+from bot.llm.extractive import Candidate, Extractive, choose_lines
+from bot.text.tokens import estimate
 
 CHANNEL = Channel("irc", "freenode", "ubuntu")
 MORNING = datetime(2005, 6, 27, 9, 20, tzinfo=UTC)
@@ -29,18 +29,18 @@ TALK = (
 )
 
 
-def said(author: str, text: str, seq: int, link: str = "") -> Message:
+def message(author: str, text: str, seq: int, link: str = "") -> Message:
     at = MORNING + timedelta(minutes=seq)
     person = Author(author, author, nellie=author == "Nellie")
     return Message(CHANNEL, f"m{seq}", person, text, at, link=link, seq=seq)
 
 
 def talk() -> tuple[Message, ...]:
-    return tuple(said(author, text, seq) for seq, (author, text) in enumerate(TALK, start=1))
+    return tuple(message(author, text, seq) for seq, (author, text) in enumerate(TALK, start=1))
 
 
-def asked(question: str, *recalled: Message) -> Prompt:
-    return Prompt("answer", (), 300, trigger=said("ann", question, 99), recalled=recalled)
+def question_prompt(question: str, *recalled: Message) -> Prompt:
+    return Prompt("answer", (), 300, trigger=message("ann", question, 99), recalled=recalled)
 
 
 def summary(purpose: Purpose, source: tuple[Message, ...], tokens: int = 300) -> Prompt:
@@ -51,12 +51,12 @@ async def chunks(prompt: Prompt) -> list[Chunk]:
     return [chunk async for chunk in Extractive().stream(prompt)]
 
 
-async def written(prompt: Prompt) -> list[str]:
+async def read_lines(prompt: Prompt) -> list[str]:
     return "".join([chunk.text for chunk in await chunks(prompt)]).splitlines()
 
 
 async def test_streams_line_by_line_and_costs_nothing() -> None:
-    *pieces, last = await chunks(asked("apt archives?", *talk()[:2]))
+    *pieces, last = await chunks(question_prompt("apt archives?", *talk()[:2]))
 
     assert len(pieces) == 3
     assert all(piece.text and not piece.finish for piece in pieces)
@@ -71,7 +71,7 @@ async def test_needs_no_context_window() -> None:
 
 
 async def test_quotes_what_was_said_with_author_and_time() -> None:
-    lines = await written(asked("where does apt keep packages?", talk()[4]))
+    lines = await read_lines(question_prompt("where does apt keep packages?", talk()[4]))
 
     assert lines == [
         extractive.QUOTING,
@@ -80,9 +80,9 @@ async def test_quotes_what_was_said_with_author_and_time() -> None:
 
 
 async def test_quotes_the_three_best_on_one_line_each() -> None:
-    recalled = [said("bob", f"first line {seq}\n\nsecond", seq) for seq in range(1, 6)]
+    recalled = [message("bob", f"first line {seq}\n\nsecond", seq) for seq in range(1, 6)]
 
-    lines = await written(asked("lines", *recalled))
+    lines = await read_lines(question_prompt("lines", *recalled))
 
     assert lines[1:] == [
         f"> bob, 2005-06-27 09:2{seq}: first line {seq} second" for seq in (1, 2, 3)
@@ -90,13 +90,15 @@ async def test_quotes_the_three_best_on_one_line_each() -> None:
 
 
 async def test_adds_the_link_of_a_quote() -> None:
-    lines = await written(asked("x", said("bob", "the answer", 1, link="https://chat.test/1")))
+    lines = await read_lines(
+        question_prompt("x", message("bob", "the answer", 1, link="https://chat.test/1"))
+    )
 
     assert lines[1].endswith("the answer https://chat.test/1")
 
 
 async def test_clips_a_long_quote() -> None:
-    lines = await written(asked("x", said("bob", "word " * 500, 1)))
+    lines = await read_lines(question_prompt("x", message("bob", "word " * 500, 1)))
 
     assert len(lines[1]) < 340
     assert lines[1].endswith("…")
@@ -105,23 +107,23 @@ async def test_clips_a_long_quote() -> None:
 async def test_never_quotes_the_question_or_herself_or_the_same_twice() -> None:
     question = "Where is the disk?"
     recalled = (
-        said("ann", question, 99),
-        said("bob", "@nellie  where is\nthe DISK?", 3),
-        said("Nellie", "The disk is in the drawer.", 4),
-        said("cyd", "The disk is in the drawer.", 5),
-        said("dan", "the disk is in  the drawer.", 6),
+        message("ann", question, 99),
+        message("bob", "@nellie  where is\nthe DISK?", 3),
+        message("Nellie", "The disk is in the drawer.", 4),
+        message("cyd", "The disk is in the drawer.", 5),
+        message("dan", "the disk is in  the drawer.", 6),
     )
 
-    lines = await written(asked(question, *recalled))
+    lines = await read_lines(question_prompt(question, *recalled))
 
     assert lines[1:] == ["> cyd, 2005-06-27 09:25: The disk is in the drawer."]
 
 
 async def test_prefers_an_answer_to_a_question_of_about_the_same_rank() -> None:
     texts = ("which disk?", "disk one", "disk two", "disk three")
-    recalled = [said("bob", text, seq) for seq, text in enumerate(texts, start=1)]
+    recalled = [message("bob", text, seq) for seq, text in enumerate(texts, start=1)]
 
-    lines = await written(asked("what about the disk", *recalled))
+    lines = await read_lines(question_prompt("what about the disk", *recalled))
 
     assert [line.split(": ")[1] for line in lines[1:]] == ["disk one", "disk two", "which disk?"]
 
@@ -138,11 +140,11 @@ async def test_prefers_an_answer_to_a_question_of_about_the_same_rank() -> None:
 async def test_is_honest_and_friendly_when_nothing_is_remembered(
     question: str, answer: str
 ) -> None:
-    assert await written(asked(question)) == [answer]
+    assert await read_lines(question_prompt(question)) == [answer]
 
 
 async def test_a_compaction_keeps_what_matters_with_its_sources_in_order() -> None:
-    lines = await written(summary("compaction", talk()))
+    lines = await read_lines(summary("compaction", talk()))
 
     assert "- topyli: vinux: /var/cache/apt/archives [5]" in lines
     assert "- JHBuddy: We decided: 8 CDs for the packages, sent on 2005-07-01. [8]" in lines
@@ -151,25 +153,25 @@ async def test_a_compaction_keeps_what_matters_with_its_sources_in_order() -> No
 
 
 async def test_a_compaction_is_shorter_than_what_was_said() -> None:
-    lines = await written(summary("compaction", talk(), 4_000))
+    lines = await read_lines(summary("compaction", talk(), 4_000))
 
     assert len(lines) < len(TALK)
 
 
 @pytest.mark.parametrize("text", ["hi", ":)", "what?", "漢", "x" * 5_000])
 async def test_a_compaction_of_any_text_has_a_line(text: str) -> None:
-    lines = await written(summary("compaction", (said("bob", text, 7),), 64))
+    lines = await read_lines(summary("compaction", (message("bob", text, 7),), 64))
 
     assert len(lines) == 1
     assert sources(lines) == [7]
 
 
 async def test_a_compaction_of_nothing_is_empty() -> None:
-    assert await written(summary("compaction", (said("bob", " \n", 7),))) == []
+    assert await read_lines(summary("compaction", (message("bob", " \n", 7),))) == []
 
 
 async def test_a_text_cannot_add_sources_to_its_line() -> None:
-    lines = await written(summary("compaction", (said("bob", "I said so [1, 2]", 7),)))
+    lines = await read_lines(summary("compaction", (message("bob", "I said so [1, 2]", 7),)))
 
     assert lines == ["- bob: I said so [1, 2]. [7]"]
 
@@ -183,14 +185,14 @@ async def test_the_same_source_gives_the_same_summary() -> None:
 MESSAGES = st.lists(
     st.tuples(st.sampled_from(["bob", "a\nb", "] [3", "漢" * 90, "Nellie"]), st.text(max_size=400)),
     max_size=12,
-).map(lambda all_said: tuple(said(who, text, n) for n, (who, text) in enumerate(all_said, 1)))
+).map(lambda talk: tuple(message(who, text, n) for n, (who, text) in enumerate(talk, 1)))
 
 
 @given(MESSAGES, st.integers(64, 200))
 async def test_any_summary_keeps_its_form_its_budget_and_its_words(
     source: tuple[Message, ...], tokens: int
 ) -> None:
-    lines = await written(summary("compaction", source, tokens))
+    lines = await read_lines(summary("compaction", source, tokens))
 
     assert all(LINE.fullmatch(line) for line in lines)
     assert set(sources(lines)) <= {message.seq for message in source}
@@ -201,44 +203,44 @@ async def test_any_summary_keeps_its_form_its_budget_and_its_words(
 def test_chooses_what_the_lines_are_about() -> None:
     lines = ("the disk is full", "the disk is being replaced", "lunch", "disk and full backup")
 
-    assert choose([candidate(line) for line in lines], 6) == ["disk and full backup"]
+    assert choose_lines([candidate(line) for line in lines], 6) == ["disk and full backup"]
 
 
 def test_chooses_no_second_line_that_says_the_same() -> None:
     lines = ("the disk is full", "the disk is full", "backup runs tonight")
 
-    assert choose([candidate(line) for line in lines], 10) == [lines[0], lines[2]]
+    assert choose_lines([candidate(line) for line in lines], 10) == [lines[0], lines[2]]
 
 
 def test_a_weight_moves_the_choice() -> None:
     candidates = [candidate("the disk is full"), candidate("the backup is done", weight=3)]
 
-    assert choose(candidates, 6) == ["the backup is done"]
+    assert choose_lines(candidates, 6) == ["the backup is done"]
 
 
 def test_leaves_out_what_is_far_below_the_best() -> None:
     candidates = [candidate("the disk is full"), candidate("lunch", weight=0.1)]
 
-    assert choose(candidates, 1_000) == ["the disk is full"]
+    assert choose_lines(candidates, 1_000) == ["the disk is full"]
 
 
 def test_keeps_the_order_of_the_lines() -> None:
     lines = [f"line about topic{number} and disk" for number in range(9)]
 
-    assert choose([candidate(line) for line in lines], 1_000) == lines
+    assert choose_lines([candidate(line) for line in lines], 1_000) == lines
 
 
 @pytest.mark.parametrize("budget", [0, 1])
 def test_chooses_one_line_even_if_none_fits(budget: int) -> None:
-    assert len(choose([candidate("one disk"), candidate("two disks")], budget)) == 1
+    assert len(choose_lines([candidate("one disk"), candidate("two disks")], budget)) == 1
 
 
 def test_chooses_nothing_from_nothing() -> None:
-    assert choose([], 100) == []
+    assert choose_lines([], 100) == []
 
 
 def candidate(line: str, weight: float = 1.0) -> Candidate:
-    return Candidate(line, list(terms(line)), weight)
+    return Candidate(line, list(extract_terms(line)), weight)
 
 
 def sources(lines: list[str]) -> list[int]:

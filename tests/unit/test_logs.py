@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 import structlog
 
-from bot import logs
+from bot.telemetry import logs
 
 Read = Callable[[], str]
 
@@ -19,27 +19,27 @@ def read(capsys: pytest.CaptureFixture[str]) -> Read:
 
 
 def test_json_lines_say_when_how_grave_what_and_which_turn(read: Read) -> None:
-    logs.begin("info", "json")
+    logs.configure("info", "json")
 
     with structlog.contextvars.bound_contextvars(turn=7):
-        structlog.get_logger().info("lane taken over", lane="thread:1")
+        structlog.get_logger().info("lane_taken_over", lane="thread:1")
     structlog.get_logger().debug("not shown")
 
     [line] = read().splitlines()
     found = json.loads(line)
     assert found.pop("timestamp").endswith("Z")
-    assert found == {"event": "lane taken over", "lane": "thread:1", "turn": 7, "level": "info"}
+    assert found == {"event": "lane_taken_over", "lane": "thread:1", "turn": 7, "level": "info"}
 
 
 @pytest.mark.parametrize("format", ["json", "console"])
 def test_an_exception_has_words_of_its_own_in_a_debugging_log_only(
-    read: Read, format: logs.Format
+    read: Read, format: logs.LogFormat
 ) -> None:
     def fails(text: str) -> None:
         raise ValueError(f"{text} and more") from OSError(text)
 
     def logged(level: str) -> str:
-        logs.begin(level, format)
+        logs.configure(level, format)
         try:
             fails("what she " + "said")
         except ValueError as error:
@@ -54,9 +54,9 @@ def test_an_exception_has_words_of_its_own_in_a_debugging_log_only(
 
 
 def test_without_a_terminal_it_is_json_and_people_may_choose(read: Read) -> None:
-    logs.begin("info", "auto")
+    logs.configure("info", "auto")
     structlog.get_logger().info("for machines")
-    logs.begin("info", "console")
+    logs.configure("info", "console")
     structlog.get_logger().info("for people")
 
     machines, people = read().splitlines()
@@ -65,12 +65,12 @@ def test_without_a_terminal_it_is_json_and_people_may_choose(read: Read) -> None
 
 
 def test_what_a_library_says_is_a_line_of_ours_without_what_it_put_in(read: Read) -> None:
-    logs.begin("info", "json")
+    logs.configure("info", "json")
     record = logging.makeLogRecord(
         {"name": "somebody", "levelno": logging.ERROR, "msg": "bad: %s", "args": ("a secret",)}
     )
 
-    logs.Libraries().handle(record)
+    logs.LibraryLogHandler().handle(record)
 
     found = json.loads(read())
     assert (found["library"], found["said"]) == ("somebody", "bad: %s")

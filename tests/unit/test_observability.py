@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from bot import metrics
+from bot.telemetry import metrics
 
 INFRA = Path(__file__).parents[2] / "infra"
 DASHBOARD = json.loads((INFRA / "grafana" / "dashboards" / "nellie.json").read_text())
@@ -18,25 +18,25 @@ ALERTS = yaml.safe_load((INFRA / "prometheus" / "alerts.yml").read_text())["grou
 COMPOSE = yaml.safe_load((INFRA.parent / "docker-compose.yml").read_text())
 OPERATIONS = (INFRA.parent / "docs" / "operations.md").read_text()
 QUERIES = {
-    **{f"{one['title']} {each['refId']}": each["expr"] for one in DASHBOARD["panels"]
-       for each in one["targets"]},
-    **{one["alert"]: one["expr"] for one in ALERTS},
-}  # fmt: skip
+    f"{panel['title']} {target['refId']}": target["expr"]
+    for panel in DASHBOARD["panels"]
+    for target in panel["targets"]
+} | {alert["alert"]: alert["expr"] for alert in ALERTS}
 
 
 def documented() -> dict[str, set[str]]:
-    """Every metric of the reference, with its labels."""
+    """Every metric of docs/operations.md, with its labels."""
     rows = re.findall(r"^\| `(nellie_\w+)` \| (.*?) \|", OPERATIONS, re.MULTILINE)
     return {name: set(re.findall(r"`(\w+)`", labels)) for name, labels in rows}
 
 
-def named(query: str) -> set[str]:
+def metrics_in(query: str) -> set[str]:
     """The metrics in a query, a histogram under its own name."""
     return {re.sub("_(bucket|sum|count)$", "", one) for one in re.findall(r"nellie_\w+", query)}
 
 
 @pytest.mark.parametrize("name", QUERIES)
-def test_asks_for_what_is_counted(name: str) -> None:
+def test_a_query_asks_for_metrics_that_exist(name: str) -> None:
     query, known = QUERIES[name], documented()
     labels = {
         label
@@ -44,8 +44,8 @@ def test_asks_for_what_is_counted(name: str) -> None:
         for label in re.findall(r"\w+", listed)
     } | set(re.findall(r'(\w+)="', query))
 
-    assert named(query) <= set(known)
-    assert labels - {"le", "job"} <= set().union(*(known[one] for one in named(query)))
+    assert metrics_in(query) <= set(known)
+    assert labels - {"le", "job"} <= set().union(*(known[one] for one in metrics_in(query)))
 
 
 def test_what_is_counted_is_documented() -> None:
@@ -55,7 +55,7 @@ def test_what_is_counted_is_documented() -> None:
 
 
 def test_everything_that_is_documented_is_on_the_dashboard() -> None:
-    shown = {one for query in QUERIES.values() for one in named(query)}
+    shown = {name for query in QUERIES.values() for name in metrics_in(query)}
 
     assert shown == set(documented())
 
@@ -84,6 +84,6 @@ def test_what_compose_mounts_is_there() -> None:
 def test_prometheus_accepts_it(check: tuple[str, str]) -> None:
     kind, file = check
     command = ["promtool", "check", kind, str(INFRA / "prometheus" / file)]
-    done: Any = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    done: Any = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  # promtool
 
     assert done.returncode == 0, done.stdout + done.stderr

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.conversation import Author, Channel, Message
+from bot.domain.model import Author, Channel, Message
 from bot.language.question import Question
 
 ANA, BOB, NELLIE = Author("U1", "Ana"), Author("U2", "Bob Ross"), Author("n", "Nellie", nellie=True)
@@ -13,7 +13,7 @@ PEOPLE = (ANA, BOB, NELLIE, Author("U3", " "), Author("U4", "c++"))
 
 def asked(text: str) -> Question:
     noon = datetime(2026, 11, 22, 12, tzinfo=UTC)
-    return Question.of(Message(Channel("stage", "team", "C1", "general"), "q", ANA, text, noon))
+    return Question.read(Message(Channel("stage", "team", "C1", "general"), "q", ANA, text, noon))
 
 
 @pytest.mark.parametrize(
@@ -33,6 +33,6 @@ def test_without_names_a_question_asks_the_same_of_anybody(text: str, rest: str)
 
 
 def test_whoever_is_named_wholly_or_else_by_the_first_name_is_meant() -> None:
-    assert asked("did bob find it?").named(PEOPLE) == {"U2"}
-    assert asked("did Ana tell Bob?").named(PEOPLE) == {"U1"}
-    assert asked("did I find it?").named(PEOPLE) == {"U1"}
+    assert asked("did bob find it?").find_named(PEOPLE) == {"U2"}
+    assert asked("did Ana tell Bob?").find_named(PEOPLE) == {"U1"}
+    assert asked("did I find it?").find_named(PEOPLE) == {"U1"}

@@ -8,15 +8,16 @@ from typing import cast
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.conversation import Author, Channel, Message
-from bot.language.question import TERMS
-from bot.language.ranking import Hit
-from bot.memory.meaning import Meaning
-from bot.memory.recall import LATELY, Recall, ranked
+from bot.domain.model import Author, Channel, Message
+from bot.language.hit_scores import SearchHit
+from bot.language.question import QUESTION_TERM_LIMIT
+from bot.memory.ranking import RECENT, rank
+from bot.memory.recall import Recall
+from bot.memory.semantic_index import SemanticIndex
 from bot.store.messages import Messages
 from bot.store.search import Search
 
-CHANNEL = Channel("stage", "team", "C1", "general")
+CHANNEL = Channel("fake", "team", "C1", "general")
 ANA, BOB, NELLIE = Author("U1", "ana"), Author("U2", "Bob Ross"), Author("n", "Nellie", nellie=True)
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SPREAD = 1_000  # messages apart: too far to speak for each other
@@ -30,21 +31,21 @@ def message(seq: int, text: str = "", author: Author = ANA, *, addressed: bool =
 
 @dataclass
 class Shelf:
-    """A search and its messages: it finds what is on it."""
+    """A search and its messages: it finds what is on the shelf."""
 
     found: Sequence[tuple[float, Message]]
     rest: Sequence[Message] = ()
     asked: list[str] = field(default_factory=list)
 
-    async def hits(self, channel_id: int, asked: Sequence[str], *, limit: int) -> list[Hit]:
+    async def hits(self, channel_id: int, asked: Sequence[str], *, limit: int) -> list[SearchHit]:
         self.asked = list(asked)
-        return [Hit(one.seq, score, one.at.timestamp()) for score, one in self.found]
+        return [SearchHit(one.seq, score, one.at.timestamp()) for score, one in self.found]
 
-    async def said(
+    async def said_between(
         self, channel_id: int, start: datetime, end: datetime, *, limit: int
-    ) -> list[Hit]:
-        told = [one for one in self.rest if start <= one.at < end]
-        return [Hit(one.seq, 0.0, one.at.timestamp()) for one in told]
+    ) -> list[SearchHit]:
+        in_range = [one for one in self.rest if start <= one.at < end]
+        return [SearchHit(one.seq, 0.0, one.at.timestamp()) for one in in_range]
 
     async def get(self, channel: Channel, channel_id: int, seqs: Sequence[int]) -> list[Message]:
         return [one for one in (*self.rest, *(one for _, one in self.found)) if one.seq in seqs]
@@ -57,10 +58,10 @@ class Shelf:
 class Sense:
     """What is near in meaning, whatever is asked."""
 
-    near: Sequence[Hit]
-    asks = True
+    near: Sequence[SearchHit]
+    is_available = True
 
-    async def nearest(self, channel_id: int, text: str, *, limit: int) -> list[Hit]:
+    async def find_nearest(self, channel_id: int, text: str, *, limit: int) -> list[SearchHit]:
         return list(self.near)
 
 
@@ -69,13 +70,13 @@ async def recalled(question: Message, *found: tuple[float, Message]) -> list[int
 
 
 async def recalled_of(question: Message, shelf: Shelf) -> list[int]:
-    recall = Recall(cast(Search, shelf), cast(Messages, shelf))
-    return [one.seq for one in await recall.matching(1, question)]
+    recall = Recall(search=cast(Search, shelf), messages=cast(Messages, shelf))
+    return [one.seq for one in await recall.find(1, question)]
 
 
 @given(st.lists(st.floats(0.01, 100), max_size=30))
 def test_what_scores_far_below_the_best_is_not_sent(scores: list[float]) -> None:
-    found = ranked(((score, message(seq)) for seq, score in enumerate(scores, 1)), 0.4)
+    found = rank(((score, message(seq)) for seq, score in enumerate(scores, 1)), 0.4)
 
     assert [scores[one.seq - 1] for one in found] == sorted(
         (score for score in scores if score >= 0.4 * max(scores)), reverse=True
@@ -110,7 +111,7 @@ async def test_nothing_found_is_nothing_sent() -> None:
     assert await recalled(message(99_999, "which disk")) == []
 
 
-async def test_what_people_said_comes_before_her_answers_and_questions_to_her() -> None:
+async def test_what_people_said_comes_before_nellie_s_answers_and_questions_to_nellie() -> None:
     found = await recalled(
         message(99 * SPREAD, "where is the backup disk"),
         (9.0, message(5 * SPREAD, "You asked where the disk is", NELLIE)),
@@ -140,7 +141,7 @@ async def test_a_very_long_question_asks_for_a_bounded_number_of_terms() -> None
 
     await recalled_of(replace(message(1), text=words), shelf)
 
-    assert len(shelf.asked) == TERMS
+    assert len(shelf.asked) == QUESTION_TERM_LIMIT
 
 
 async def test_what_a_named_person_said_comes_first_and_others_still_come() -> None:
@@ -159,8 +160,8 @@ async def test_what_the_asker_said_is_theirs() -> None:
 
 async def test_a_time_is_a_weight_and_finds_what_holds_none_of_the_words() -> None:
     eve = NOON - timedelta(days=1)
-    told = replace(message(4 * SPREAD, "we chose the blue one"), at=eve)
-    shelf = Shelf([(5.0, message(10)), (4.0, replace(message(5 * SPREAD), at=eve))], [told])
+    answer = replace(message(4 * SPREAD, "we chose the blue one"), at=eve)
+    shelf = Shelf([(5.0, message(10)), (4.0, replace(message(5 * SPREAD), at=eve))], [answer])
 
     found = await recalled_of(message(99_999, "which disk was it yesterday?"), shelf)
 
@@ -171,7 +172,7 @@ async def test_a_time_is_a_weight_and_finds_what_holds_none_of_the_words() -> No
 async def test_the_asker_s_own_conversation_of_just_now_goes_on() -> None:
     near = [message(900 + n, f"said {n}", Author(f"U{n}", f"someone{n}")) for n in range(10, 60)]
     mine, to_me = message(955, "it does not boot"), message(956, "ana: which kernel?", BOB)
-    old = message(1_000 - LATELY, "long ago")
+    old = message(1_000 - RECENT, "long ago")
     shelf = Shelf([], [*near, mine, to_me, old])
 
     found = await recalled_of(message(1_000, "bob: the newest"), shelf)
@@ -181,9 +182,9 @@ async def test_the_asker_s_own_conversation_of_just_now_goes_on() -> None:
 
 async def test_what_does_not_fit_is_left_out() -> None:
     hits = [(5.0, message(n * SPREAD, "some words " * 40)) for n in range(1, 60)]
-    recall = Recall(cast(Search, Shelf(hits)), cast(Messages, Shelf(hits)))
+    recall = Recall(search=cast(Search, Shelf(hits)), messages=cast(Messages, Shelf(hits)))
 
-    found = await recall.matching(1, message(99_999, "which disk"), tokens=300)
+    found = await recall.find(1, message(99_999, "which disk"), tokens=300)
 
     assert 0 < len(found) <= 300 // 80
 
@@ -212,11 +213,15 @@ async def test_short_words_are_no_repetition_of_each_other() -> None:
 async def test_a_discussion_is_found_by_its_words_rather_than_by_single_near_messages() -> None:
     near, faint = message(50 * SPREAD, "it spins"), message(70 * SPREAD, "a disk")
     shelf = Shelf([(5.0, message(10)), (2.0, faint)], [near])
-    sense = Sense([Hit(near.seq, 3.0, NOON.timestamp())])
-    recall = Recall(cast(Search, shelf), cast(Messages, shelf), meaning=cast(Meaning, sense))
+    sense = Sense([SearchHit(near.seq, 3.0, NOON.timestamp())])
+    recall = Recall(
+        search=cast(Search, shelf),
+        messages=cast(Messages, shelf),
+        semantic_index=cast(SemanticIndex, sense),
+    )
 
     async def order(asked: str) -> list[int]:
-        return [one.seq for one in await recall.matching(1, message(99 * SPREAD, asked))]
+        return [one.seq for one in await recall.find(1, message(99 * SPREAD, asked))]
 
     assert await order("which disk is it") == [10, near.seq, faint.seq]
     assert await order("what did we agree on about the disk") == [10, faint.seq, near.seq]

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from pydantic_core import PydanticUndefined
 
-from bot.errors import SettingsError
-from bot.settings import Settings, environment, load, variables
+from bot.config.environment import read_environment
+from bot.config.settings import Settings, load, variables
+from bot.domain.errors import SettingsError
 
 EXAMPLE = Path(__file__).parents[2] / ".env.example"
 SECRET = "sk-not-for-your-eyes"
@@ -16,7 +17,7 @@ SECRET = "sk-not-for-your-eyes"
 @pytest.fixture(autouse=True)
 def nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """An empty environment, in a folder without .env."""
-    for name in environment():
+    for name in read_environment():
         if name in variables() or name.startswith("NELLIE_"):
             monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
@@ -48,8 +49,8 @@ def test_the_environment_wins_over_the_file(
     monkeypatch.setenv("NELLIE_RECALL", "8")
 
     assert (load().max_answer, load().recall) == (20, 8)
-    assert environment()["SLACK_BOT_TOKEN"] == "x"
-    assert environment()["NELLIE_RECALL"] == "8"
+    assert read_environment()["SLACK_BOT_TOKEN"] == "x"
+    assert read_environment()["NELLIE_RECALL"] == "8"
 
 
 def test_lists_are_written_with_commas(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -150,7 +151,7 @@ def test_a_secret_may_come_from_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path
     for given in (loaded.openai_api_key, loaded.tgi_api_key, loaded.database_url):
         assert given is not None
         assert given.get_secret_value() == SECRET
-    assert environment().get("SLACK_BOT_TOKEN") == SECRET
+    assert read_environment().get("SLACK_BOT_TOKEN") == SECRET
 
 
 def test_a_secret_given_twice_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -6,8 +6,8 @@ from typing import Any
 
 import yaml
 
-from adapters.slack import reception, typed
-from adapters.slack.intake import Intake
+from adapters.slack import bolt_app, command_syntax
+from adapters.slack.events import Events
 
 ROOT = Path(__file__).parents[2]
 MANIFEST = yaml.safe_load((ROOT / "infra" / "slack-manifest.yaml").read_text())
@@ -73,18 +73,19 @@ def test_every_scope_has_its_reason_in_the_guide() -> None:
 
 def test_the_events_are_those_that_are_handled() -> None:
     nothing: Any = None
-    handled = set(Intake(nothing, nothing, nothing).handlers)
-    events = set(MANIFEST["settings"]["event_subscriptions"]["bot_events"])
+    events = Events(workspace=nothing, inbox=nothing, turns=nothing, home=nothing, backfill=nothing)
+    handled = set(events.handlers)
+    subscribed = set(MANIFEST["settings"]["event_subscriptions"]["bot_events"])
 
-    assert {event.partition(".")[0] for event in events} == handled
-    assert {event for event in events if "." in event} == {f"message.{kind}" for kind in KINDS}
+    assert {event.partition(".")[0] for event in subscribed} == handled
+    assert {event for event in subscribed if "." in event} == {f"message.{kind}" for kind in KINDS}
 
 
 def test_what_people_can_press_and_type_is_listened_for() -> None:
     features = MANIFEST["features"]
 
-    assert [one["command"] for one in features["slash_commands"]] == [typed.COMMAND]
-    assert {one["callback_id"] for one in features["shortcuts"]} == set(reception.SHORTCUTS)
+    assert [one["command"] for one in features["slash_commands"]] == [command_syntax.COMMAND]
+    assert {one["callback_id"] for one in features["shortcuts"]} == set(bolt_app.SHORTCUTS)
     assert all(one["type"] == "message" for one in features["shortcuts"])
     assert MANIFEST["settings"]["interactivity"]["is_enabled"]
     assert MANIFEST["settings"]["socket_mode_enabled"]

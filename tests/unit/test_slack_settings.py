@@ -7,7 +7,7 @@ import pytest
 
 from adapters.slack.adapter import SlackAdapter
 from adapters.slack.settings import VARIABLES, SlackSettings
-from bot.errors import SettingsError
+from bot.domain.errors import SettingsError
 
 EXAMPLE = Path(__file__).parents[2] / ".env.example"
 GOOD = {"SLACK_BOT_TOKEN": "xoxb-secret", "SLACK_APP_TOKEN": "xapp-secret"}
@@ -48,11 +48,11 @@ def test_a_mistake_is_one_sentence_that_names_the_setting(
     with pytest.raises(SettingsError) as raised:
         SlackAdapter.configured(GOOD | changed)
 
-    said = str(raised.value)
-    assert said.startswith(f"{name}: ")
-    assert reason in said
-    assert "\n" not in said
-    assert "secret" not in said
+    message = str(raised.value)
+    assert message.startswith(f"{name}: ")
+    assert reason in message
+    assert "\n" not in message
+    assert "secret" not in message
 
 
 def test_secrets_are_never_shown() -> None:

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.text import boundary, clean, close_fence, defuse, split
+from bot.text.chunking import close_fence, find_boundary, split
+from bot.text.sanitize import clean, defuse
 
 WORDS = ("word ", "a", "  indented", ". ", "。", "—é", "e\u0301", "x" * 70, "👩\u200d💻")
 GAPS = (" ", "\t", "\n", "\n\n")
@@ -101,7 +102,7 @@ def test_a_hard_cut_keeps_an_emoji_together() -> None:
 def test_a_boundary_never_lies_beyond_the_wanted_end(text: str, end: int) -> None:
     end = min(end, len(text))
 
-    assert 0 <= boundary(text, end) <= end
+    assert 0 <= find_boundary(text, end) <= end
 
 
 @pytest.mark.parametrize("filler", ["x", " ", "\n", "`", "```\n", "a b\n", "é"])

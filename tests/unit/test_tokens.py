@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.tokens import clip, estimate
+from bot.text.tokens import clip, estimate
 
 CHAT = st.text(alphabet="aAbzé 019.-_/\n\t!'`漢дΩ😀e\u0301\u200d\ud83d\ude00\0", max_size=200)
 ANYTHING = st.text(alphabet=st.characters(), max_size=200)
@@ -39,9 +39,8 @@ def test_base64_is_dear() -> None:
 
 def test_nothing_is_free_but_nothing_itself() -> None:
     assert estimate("") == 0
-    assert [estimate(text) for text in (" ", "\n", "a", "\0", "\ud800", "\u200b")] == [
-        1, 1, 1, 1, 3, 1,
-    ]  # fmt: skip
+    texts = (" ", "\n", "a", "\0", "\ud800", "\u200b")
+    assert [estimate(text) for text in texts] == [1, 1, 1, 1, 3, 1]
 
 
 @given(CHAT | ANYTHING, CHAT | ANYTHING)

@@ -9,15 +9,17 @@ from typing import cast
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.context import Budget, cost
-from bot.conversation import Author, Channel, Message
+from bot.domain.model import Author, Channel, Message
 from bot.memory import window as module
 from bot.memory.window import Window, Windows
+from bot.prompting.budget import Budget
+from bot.prompting.message_line import count_line_tokens
 from bot.store.channels import ChannelState
 from bot.store.messages import Messages
-from bot.tokens import estimate
+from bot.store.summaries import Summaries
+from bot.text.tokens import estimate
 
-CHANNEL = Channel("stage", "team", "C1", "general")
+CHANNEL = Channel("fake", "team", "C1", "general")
 ANA = Author("U1", "ana")
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SMALL = Budget.fit(high=600, low=200, recall=0, answer=300)
@@ -36,8 +38,8 @@ class Log:
     def say(self, words: int) -> None:
         seq = len(self.messages) + 1
         at = NOON + timedelta(minutes=seq)
-        said = Message(CHANNEL, str(seq), ANA, f"{seq}:" + " word" * words, at, seq=seq)
-        self.messages.append(replace(said, tokens=cost(said)))
+        message = Message(CHANNEL, str(seq), ANA, f"{seq}:" + " word" * words, at, seq=seq)
+        self.messages.append(replace(message, tokens=count_line_tokens(message)))
 
     def compact(self, seq: int) -> None:
         self.watermark, self.epoch = seq, self.epoch + 1
@@ -49,7 +51,7 @@ class Log:
             channel_id, CHANNEL, seq, self.watermark, self.epoch, tokens, 0, None, None
         )
 
-    async def grown(
+    async def read_window(
         self, channel_id: int, *, after: int, limit: int
     ) -> tuple[ChannelState, list[Message]]:
         now = await self.state(channel_id)
@@ -60,11 +62,11 @@ class Log:
 
 
 def windows(log: Log, budget: Budget = SMALL) -> Windows:
-    return Windows(cast(Messages, log), budget)
+    return Windows(messages=cast(Messages, log), summaries=cast(Summaries, None), budget=budget)
 
 
-def shown(window: Window, budget: Budget = SMALL) -> str:
-    return window.shown(budget)[1]
+def rendered(window: Window, budget: Budget = SMALL) -> str:
+    return window.render(budget)[1]
 
 
 sizes = st.lists(st.integers(1, 60), min_size=1, max_size=60)
@@ -81,7 +83,7 @@ async def test_a_window_only_grows_at_its_end_until_a_whole_block_leaves(
     for size in words:
         log.say(size)
         window = await windows_.read(1)
-        begins, text = window.shown(SMALL)
+        begins, text = window.render(SMALL)
 
         assert estimate(text) <= SMALL.high
         if begins == first:
@@ -99,16 +101,16 @@ async def test_a_window_grown_step_by_step_reads_as_one_loaded_at_once(
     words: Sequence[int], compacted: int, every: int
 ) -> None:
     log = Log()
-    grown = windows(log)
+    extended = windows(log)
 
     for number, size in enumerate(words):
         log.say(size)
         if number == compacted:
             log.compact(number // 2)
         if number % every == 0:
-            await grown.read(1)
+            await extended.read(1)
 
-    assert shown(await grown.read(1)) == shown(await windows(log).read(1))
+    assert rendered(await extended.read(1)) == rendered(await windows(log).read(1))
 
 
 @given(sizes)
@@ -117,7 +119,7 @@ async def test_a_window_shows_every_message_after_its_first_once(words: Sequence
     for size in words:
         log.say(size)
 
-    begins, text = (await windows(log).read(1)).shown(SMALL)
+    begins, text = (await windows(log).read(1)).render(SMALL)
 
     heads = [line for line in text.splitlines() if line.startswith("[")]
     assert len(heads) == len(log.messages) - begins + 1
@@ -138,7 +140,7 @@ async def test_lanes_that_read_at_the_same_time_add_nothing_twice() -> None:
 
     read = await asyncio.gather(windows_.read(1), windows_.read(1), late(), windows_.read(1))
 
-    assert [text.count("word") for text in map(shown, read)] == [12] * 4
+    assert [text.count("word") for text in map(rendered, read)] == [12] * 4
     assert read[0].seqs == [1, 2, 3, 4]
 
 
@@ -160,11 +162,11 @@ async def test_a_flood_between_two_reads_leaves_the_window_as_if_loaded_at_once(
     log.say(3)
     await windows_.read(1)
 
-    for _ in range(module.ROWS + 10):
+    for _ in range(module.READ_LIMIT + 10):
         log.say(1)
 
     window = await windows_.read(1)
-    assert shown(window) == shown(await windows(log).read(1))
+    assert rendered(window) == rendered(await windows(log).read(1))
     assert window.total == sum(one.tokens for one in log.messages)
 
 
@@ -178,7 +180,7 @@ async def test_lines_that_no_prompt_shows_are_let_go() -> None:
 
     window = await windows_.read(1)
     assert len(window.lines) == len(window.starts) == len(window.seqs) < 400
-    assert shown(window) == shown(await windows(log).read(1))
+    assert rendered(window) == rendered(await windows(log).read(1))
 
 
 async def test_a_compaction_starts_the_window_after_its_watermark() -> None:
@@ -199,7 +201,7 @@ async def test_a_message_longer_than_the_window_leaves_room_for_what_follows() -
     log.say(900)
     log.say(3)
 
-    begins, text = (await windows(log).read(1)).shown(SMALL)
+    begins, text = (await windows(log).read(1)).render(SMALL)
 
     assert begins == 3
     assert text.startswith("[2026-11-22 12:03] ana: 3:")

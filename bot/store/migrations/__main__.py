@@ -13,8 +13,9 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import command
 
-from bot.store import embedded
-from bot.store.database import Database, configuration
+from bot.store import schema
+from bot.store.database import Database
+from bot.store.embedded_postgres import server as embedded
 
 VERSIONS = Path(__file__).parent / "versions"
 
@@ -35,18 +36,18 @@ def throwaway() -> Iterator[str]:
 async def write(title: str) -> str:
     """Write the file; returns what to tell the person. Nothing is written without a change."""
     number = max(int(path.name[:4]) for path in VERSIONS.glob("[0-9]*.py")) + 1
-    said = "The tables are as the migrations make them: there is nothing to write."
+    result = "The tables are as the migrations make them: there is nothing to write."
 
     def changed(context: Any, revision: Any, scripts: list[Any]) -> None:
-        nonlocal said
+        nonlocal result
         if scripts[0].upgrade_ops.is_empty():
             scripts.clear()
         else:
-            said = f"Written as {VERSIONS.name}/{number:04}_*.py: read it, it is only a proposal."
+            result = f"Written as {VERSIONS.name}/{number:04}_*.py: read it, it is only a proposal."
 
     def revise(connection: sa.Connection) -> None:
         command.revision(
-            configuration(connection),
+            schema.configuration(connection),
             message=title,
             autogenerate=True,
             rev_id=f"{number:04}",
@@ -55,11 +56,11 @@ async def write(title: str) -> str:
 
     with throwaway() as address:
         database = Database(address)
-        await database.migrate()
+        await schema.migrate(database)
         async with database.begin() as connection:
             await connection.run_sync(revise)
         await database.close()
-    return said
+    return result
 
 
 if __name__ == "__main__":

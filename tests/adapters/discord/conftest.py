@@ -5,12 +5,15 @@ from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
-from doubles.discord import Discord
-from doubles.discord.house import Nellie, opened
+from doubles.discord_server import Discord
+from doubles.nellie_on_discord import NellieOnDiscord, opened
+from doubles.nellie_process import NellieProcess, running
+from doubles.openai_server import OpenAIServer
 
 from bot.store.database import Database
 
-Open = Callable[..., Awaitable[Nellie]]
+Open = Callable[..., Awaitable[NellieOnDiscord]]
+Start = Callable[..., Awaitable[NellieProcess]]
 
 
 @pytest.fixture
@@ -40,13 +43,45 @@ async def open_nellie(database: Database, open_discord: object) -> AsyncIterator
     """Open a Nellie on a Discord, with a model or settings of the test's own."""
     async with AsyncExitStack() as stack:
 
-        async def open_one(discord: Discord, **given: Any) -> Nellie:
+        async def open_one(discord: Discord, **given: Any) -> NellieOnDiscord:
             return await stack.enter_async_context(opened(discord, database, **given))
 
         yield open_one
 
 
 @pytest.fixture
-async def nellie(open_nellie: Open, discord: Discord) -> Nellie:
-    """Nellie as she is without further wishes."""
+async def nellie(open_nellie: Open, discord: Discord) -> NellieOnDiscord:
+    """Nellie with default settings."""
     return await open_nellie(discord)
+
+
+@pytest.fixture
+async def model() -> AsyncIterator[OpenAIServer]:
+    """The model of the processes that `start` starts."""
+    async with OpenAIServer() as double:
+        yield double
+
+
+@pytest.fixture
+async def start(discord: Discord, model: OpenAIServer, address: str) -> AsyncIterator[Start]:
+    """Start a real `nellie run`; returns once it listens."""
+    environ = {
+        **discord.environ,
+        "DATABASE_URL": address,
+        "NELLIE_MODEL": "openai/double",
+        "OPENAI_BASE_URL": model.url,
+        "OPENAI_API_KEY": "key",
+        "NELLIE_LEASE": "2",
+    }
+    async with AsyncExitStack() as stack:
+
+        async def start_one() -> NellieProcess:
+            before = discord.gateway.identified
+            program = await stack.enter_async_context(running(environ))
+            await discord.until(
+                lambda: discord.gateway.identified > before or not program.is_running
+            )
+            assert program.is_running, program.output
+            return program
+
+        yield start_one

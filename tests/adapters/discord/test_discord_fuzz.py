@@ -1,4 +1,4 @@
-"""Two thousand events such as no Discord sends: she goes on, and says little about it."""
+"""Two thousand events such as no Discord sends: they do no harm, and fill no log."""
 
 import copy
 import gc
@@ -7,19 +7,39 @@ import random
 from typing import Any
 
 import pytest
-from doubles.discord.guild import JSON
-from doubles.discord.house import Nellie
+from doubles.discord_server.guild import JSON
+from doubles.nellie_on_discord import NellieOnDiscord
 from structlog.testing import capture_logs
 
 SEED, CASES, AT_ONCE = 20_261_122, 2_000, 50
 NONSENSE: tuple[Any, ...] = (
-    None, "", "x", "0", "-1", "99999999999999999999999999", 0, -1, 2**70, 1.5, True, [], {}, [None],
-    [[]], {"id": None}, [{}], "2026-13-45T99:99:99", "\ud800", "\0", "<@1>" * 600, "é" * 9_000,
-)  # fmt: skip
+    None,
+    "",
+    "x",
+    "0",
+    "-1",
+    "99999999999999999999999999",
+    0,
+    -1,
+    2**70,
+    1.5,
+    True,
+    [],
+    {},
+    [None],
+    [[]],
+    {"id": None},
+    [{}],
+    "2026-13-45T99:99:99",
+    "\ud800",
+    "\0",
+    "<@1>" * 600,
+    "é" * 9_000,
+)
 
 
-async def test_goes_on_through_two_thousand_malformed_events(
-    nellie: Nellie, caplog: pytest.LogCaptureFixture
+async def test_two_thousand_malformed_events_do_no_harm(
+    nellie: NellieOnDiscord, caplog: pytest.LogCaptureFixture
 ) -> None:
     discord, dice = nellie.discord, random.Random(SEED)
     samples = await _samples(nellie)
@@ -42,7 +62,7 @@ async def test_goes_on_through_two_thousand_malformed_events(
     assert not [one for one in left if "discord-ui" not in one]  # those tasks are the library's
 
 
-async def test_survives_a_malformed_welcome(nellie: Nellie) -> None:
+async def test_a_malformed_welcome_does_no_harm(nellie: NellieOnDiscord) -> None:
     discord, dice = nellie.discord, random.Random(SEED)
     [guild] = [one for one in discord.gateway.sessions[0].sent if one["t"] == "GUILD_CREATE"]
 
@@ -55,31 +75,31 @@ async def test_survives_a_malformed_welcome(nellie: Nellie) -> None:
     assert await nellie.ask(discord.ana, discord.general, "still here?") == "You said: still here?"
 
 
-async def _samples(nellie: Nellie) -> list[tuple[str, JSON]]:
+async def _samples(nellie: NellieOnDiscord) -> list[tuple[str, JSON]]:
     """An event of each kind, as a Discord in order sends them."""
     discord = nellie.discord
-    place = discord.open("target")
-    talk = [discord.say(discord.bob, place, f"talk {number}") for number in range(4)]
-    discord.say(discord.bob, place, "a file", files={"a.txt": b"text"}, to=talk[0])
+    channel = discord.open("target")
+    talk = [discord.say(discord.bob, channel, f"talk {number}") for number in range(4)]
+    discord.say(discord.bob, channel, "a file", files={"a.txt": b"text"}, to=talk[0])
     discord.edit(talk[0], "talk, changed")
     discord.delete(talk[1])
     discord.delete(talk[2], talk[3])
     thread, private = (
         discord.thread(discord.bob, talk[0]),
-        discord.private_thread(discord.bob, place),
+        discord.private_thread(discord.bob, channel),
     )
     discord.say(discord.bob, thread, "in a thread")
-    discord.rename(place, "aim")
+    discord.rename(channel, "aim")
     discord.rename(private, "whisper")
-    asked = discord.say(discord.bob, place, f"{discord.bot.mention} hello")
-    await nellie.answered(asked)
-    await nellie.slash(discord.bob, place, "memory show")
-    discord.slash(discord.bob, place, "ask", question="why?")
+    asked = discord.say(discord.bob, channel, f"{discord.bot.mention} hello")
+    await nellie.answer_to(asked)
+    await nellie.slash(discord.bob, channel, "memory show")
+    discord.slash(discord.bob, channel, "ask", question="why?")
     discord.menu(discord.bob, "Ask Nellie about this", asked)
-    discord.complete(discord.bob, place, "catchup", since="to")
+    discord.complete(discord.bob, channel, "catchup", since="to")
     discord.press(discord.bob, discord.answers(asked)[0], "👍")
     discord.remove(thread)
-    discord.remove(place)
+    discord.remove(channel)
     sent = discord.gateway.sessions[0].sent
     return [
         (one["t"], one["d"]) for one in sent if one["t"] not in ("READY", "GUILD_CREATE", "RESUMED")
@@ -104,7 +124,7 @@ def _spoiled(data: JSON, dice: random.Random) -> Any:
 
 
 def _parts(data: Any) -> list[tuple[Any, Any]]:
-    """Every place in it that holds something."""
+    """Every channel in it that holds something."""
     keys = (
         list(data) if isinstance(data, dict) else range(len(data)) if isinstance(data, list) else ()
     )

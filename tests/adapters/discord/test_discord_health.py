@@ -6,10 +6,10 @@ from typing import Any
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
-from doubles.discord import Discord
-from doubles.office import free_port
-from doubles.openai import OpenAIDouble
-from doubles.program import running
+from doubles.discord_server import Discord
+from doubles.nellie_on_slack import free_port
+from doubles.nellie_process import running
+from doubles.openai_server import OpenAIServer
 from prometheus_client.parser import text_string_to_metric_families
 
 
@@ -28,30 +28,36 @@ async def _ready(address: str) -> Any:
                 await asyncio.sleep(0.1)
 
 
-async def test_a_program_tells_whether_it_is_well_and_logs_json(
-    discord: Discord, address: str
-) -> None:
+async def test_a_process_serves_health_checks_and_logs_json(discord: Discord, address: str) -> None:
     where = f"127.0.0.1:{free_port()}"
     async with (
-        OpenAIDouble() as model,
-        running({
-            **discord.environ, "DATABASE_URL": address, "NELLIE_MODEL": "openai/double",
-            "OPENAI_BASE_URL": model.url, "OPENAI_API_KEY": "key", "NELLIE_HEALTH": where,
-        }) as program,
-    ):  # fmt: skip
-        await discord.until(lambda: discord.gateway.identified or not program.runs)
+        OpenAIServer() as model,
+        running(
+            {
+                **discord.environ,
+                "DATABASE_URL": address,
+                "NELLIE_MODEL": "openai/double",
+                "OPENAI_BASE_URL": model.url,
+                "OPENAI_API_KEY": "key",
+                "NELLIE_HEALTH": where,
+            }
+        ) as program,
+    ):
+        await discord.until(lambda: discord.gateway.identified or not program.is_running)
         asked = discord.say(discord.ana, discord.general, f"{discord.bot.mention} canary7731")
         await discord.until(lambda: discord.answers(asked))
 
         ready = await _ready(f"{where}/readyz")
         counted = await asyncio.to_thread(_page, f"{where}/metrics")
-        words = program.words
+        words = program.output
 
     assert ready == {"ready": True, "parts": {"database": True, "discord": True, "model": True}}
     up = next(one for one in text_string_to_metric_families(counted) if one.name == "nellie_up")
     assert {sample.labels["part"]: sample.value for sample in up.samples} == {
-        "database": 1, "discord": 1, "model": 1
-    }  # fmt: skip
+        "database": 1,
+        "discord": 1,
+        "model": 1,
+    }
     lines = words.splitlines()
     assert all(line.startswith(("nellie: ", "{")) for line in lines), lines
     assert "canary7731" not in words

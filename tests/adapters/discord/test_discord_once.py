@@ -2,22 +2,22 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from typing import get_args
 
 import pytest
 import sqlalchemy as sa
-from doubles.discord import Discord, Fault, Post
-from doubles.discord.faults import Kind
-from doubles.discord.house import Nellie
-from doubles.openai import OpenAIDouble, Play
-from doubles.program import Program, running
+from doubles.discord_server import Discord, Fault, Post
+from doubles.discord_server.faults import Kind
+from doubles.nellie_on_discord import NellieOnDiscord
+from doubles.nellie_process import NellieProcess
+from doubles.openai_server import OpenAIServer, Play
 
 from bot.store.database import Database
 
-Open = Callable[..., Awaitable[Nellie]]
+Open = Callable[..., Awaitable[NellieOnDiscord]]
 OpenDiscord = Callable[..., Awaitable[Discord]]
-Start = Callable[..., Awaitable[Program]]
+Start = Callable[..., Awaitable[NellieProcess]]
 
 FAULTS = [kind for kind in get_args(Kind) if kind not in ("403", "404")]
 EVENTS = ("drop", "reconnect", "invalidate", "replay", "close", "forget")
@@ -32,18 +32,18 @@ async def test_answers_each_mention_once_through_every_fault(
 ) -> None:
     # A fault meets one request in each channel at a time, and the gateway fails now and then.
     discord = await open_discord(**(REAL_LIMITS if mentions > 100 else {}))
-    places = [discord.open(f"deck-{number}") for number in range(24)]
+    channels = [discord.open(f"deck-{number}") for number in range(24)]
     people = [discord.person(f"sailor{number}") for number in range(5)]
     await open_nellie(discord)
 
     asked: list[Post] = []
     for number in range(mentions):
-        place = places[number % len(places)]
+        channel = channels[number % len(channels)]
         method = ("POST", "PATCH")[number // len(FAULTS) % 2]
         kind = FAULTS[number % len(FAULTS)]
-        discord.fail(Fault(kind, rf"{method} /channels/{place.id}/messages"))
+        discord.fail(Fault(kind, rf"{method} /channels/{channel.id}/messages"))
         text = f"{discord.bot.mention} question {number}"
-        asked.append(discord.say(people[number % len(people)], place, text))
+        asked.append(discord.say(people[number % len(people)], channel, text))
         if number % 8 == 7:
             getattr(discord.gateway, EVENTS[number // 8 % len(EVENTS)])()
             await discord.until(lambda: discord.gateway.connected)
@@ -51,13 +51,13 @@ async def test_answers_each_mention_once_through_every_fault(
         lambda: not _unfinished(discord, asked), seconds=PATIENCE if mentions > 100 else 60
     )
 
-    shown = [post.text for place in places for post in discord.of_bot(place)]
+    shown = [post.text for channel in channels for post in discord.of_bot(channel)]
     wanted = [f"You said: question {number}" for number in range(mentions)]
     assert sorted(text for text in shown if "question" in text) == sorted(wanted)
 
 
 def _unfinished(discord: Discord, asked: list[Post]) -> list[Post]:
-    """Answers that are not what they should be, or under which she still can be stopped."""
+    """The questions whose answers are not yet what they should be."""
     return [
         one
         for one in asked
@@ -73,16 +73,19 @@ async def test_acknowledges_fifty_commands_in_time_while_postgres_stalls(
     people = [discord.person(f"sailor{number}") for number in range(50)]
 
     async with stalled(address):
-        dids = [
+        interactions = [
             discord.slash(person, discord.general, "ask", question=f"question {number}")
             for number, person in enumerate(people)
         ]
-    await discord.until(lambda: all(did.shown for did in dids))
+    await discord.until(lambda: all(interaction.shown for interaction in interactions))
 
-    assert all(did.acknowledged is not None and did.acknowledged < 3 for did in dids)
-    assert [did.refused for did in dids] == [[]] * 50
+    assert all(
+        interaction.acknowledged is not None and interaction.acknowledged < 3
+        for interaction in interactions
+    )
+    assert [interaction.refused for interaction in interactions] == [[]] * 50
     wanted = [f"You said: question {number}" for number in range(50)]
-    await discord.until(lambda: [did.shown for did in dids] == wanted)
+    await discord.until(lambda: [interaction.shown for interaction in interactions] == wanted)
     shown = [text for text in discord.visible(discord.general) if text.startswith("You said")]
     assert sorted(shown) == sorted(wanted)
 
@@ -100,35 +103,9 @@ async def stalled(address: str) -> AsyncIterator[None]:
     await database.close()
 
 
-@pytest.fixture
-async def model() -> AsyncIterator[OpenAIDouble]:
-    async with OpenAIDouble() as double:
-        yield double
-
-
-@pytest.fixture
-async def start(discord: Discord, model: OpenAIDouble, address: str) -> AsyncIterator[Start]:
-    """Starts a real `nellie run` and waits until she listens."""
-    async with AsyncExitStack() as stack:
-
-        async def one() -> Program:
-            before = discord.gateway.identified
-            program = await stack.enter_async_context(
-                running({
-                    **discord.environ, "DATABASE_URL": address, "NELLIE_MODEL": "openai/double",
-                    "OPENAI_BASE_URL": model.url, "OPENAI_API_KEY": "key", "NELLIE_LEASE": "2",
-                })
-            )  # fmt: skip
-            await discord.until(lambda: discord.gateway.identified > before or not program.runs)
-            assert program.runs, program.words
-            return program
-
-        yield one
-
-
 @pytest.mark.parametrize("ending", ["kill", pytest.param("stop", marks=pytest.mark.stress)])
 async def test_a_restart_in_mid_answer_completes_the_same_message(
-    start: Start, discord: Discord, model: OpenAIDouble, ending: str
+    start: Start, discord: Discord, model: OpenAIServer, ending: str
 ) -> None:
     program = await start()
     model.play(Play(text="It was a dark and stormy night, and ", ending="stall"))
@@ -146,14 +123,14 @@ async def test_a_restart_in_mid_answer_completes_the_same_message(
 
 
 async def test_a_deferred_command_outlives_a_crash_as_a_message(
-    start: Start, discord: Discord, model: OpenAIDouble
+    start: Start, discord: Discord, model: OpenAIServer
 ) -> None:
     program = await start()
     await discord.until(lambda: discord.commands)
     model.play(Play(text="It was a dark and stormy night, and ", ending="stall"))
     model.always = Play(text="It was a dark and stormy night, and then the moon rose.")
-    did = discord.slash(discord.ana, discord.general, "ask", question="a tale")
-    await discord.until(lambda: "stormy" in did.shown)
+    interaction = discord.slash(discord.ana, discord.general, "ask", question="a tale")
+    await discord.until(lambda: "stormy" in interaction.shown)
 
     await program.kill()
     await start()
@@ -165,7 +142,7 @@ async def test_a_deferred_command_outlives_a_crash_as_a_message(
 
 
 async def test_a_deferred_command_that_waited_is_answered_in_its_place_after_a_crash(
-    start: Start, discord: Discord, model: OpenAIDouble
+    start: Start, discord: Discord, model: OpenAIServer
 ) -> None:
     program = await start()
     await discord.until(lambda: discord.commands)
@@ -182,11 +159,11 @@ async def test_a_deferred_command_that_waited_is_answered_in_its_place_after_a_c
 
     stands = [post for post in discord.of_bot(discord.general) if post.command]
     assert [post.text for post in stands] == [model.always.text] * 2
-    assert len(discord.visible(discord.general)) == 3  # she has introduced herself, too
+    assert len(discord.visible(discord.general)) == 3  # with the introduction
 
 
-async def test_told_to_stop_she_ends_the_answer_that_she_is_writing(
-    start: Start, discord: Discord, model: OpenAIDouble
+async def test_a_process_that_is_told_to_stop_ends_the_answer_that_it_is_writing(
+    start: Start, discord: Discord, model: OpenAIServer
 ) -> None:
     program = await start()
     model.always = Play(text="It was a dark and stormy night, and then the moon rose.", delay=0.1)

@@ -3,19 +3,19 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from doubles.office import Move, Office, moving
+from doubles.nellie_on_slack import NellieOnSlack, StartNellie, starting
 
 from bot.store.database import Database
 
 
 @pytest.fixture
-async def move_in(database: Database) -> AsyncIterator[Move]:
-    """Move her in with a model, a Slack or settings of the test's own."""
-    async with moving(database) as move:
-        yield move
+async def start_nellie(database: Database) -> AsyncIterator[StartNellie]:
+    """Start Nellie with a model, a Slack or settings of the test's own."""
+    async with starting(database) as start:
+        yield start
 
 
 @pytest.fixture
-async def office(move_in: Move) -> Office:
+async def nellie(start_nellie: StartNellie) -> NellieOnSlack:
     """Nellie at work, without further wishes."""
-    return await move_in()
+    return await start_nellie()

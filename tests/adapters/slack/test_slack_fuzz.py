@@ -1,4 +1,4 @@
-"""Payloads with fields dropped, retyped and doubled: each is acknowledged, and she goes on."""
+"""Payloads with fields dropped, retyped and doubled: each is acknowledged, and nothing stops."""
 
 import asyncio
 import copy
@@ -11,49 +11,79 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from doubles.office import Move
-from doubles.slack import NELLIE, Slack
-from doubles.slack.delivery import Envelope
-from doubles.slack.workspace import number
+from doubles.nellie_on_slack import StartNellie
+from doubles.slack_server import NELLIE, Slack
+from doubles.slack_server.delivery import Envelope
+from doubles.slack_server.shapes import new_id
 from structlog.testing import capture_logs
 
-from bot.errors import NellieError
+from bot.domain.errors import NellieError
 
 FOLDER = os.environ.get("NELLIE_CONTRACTS") or Path(__file__).parents[4] / "shared/contracts"
 SMALL, LARGE, AT_ONCE = 500, 2_000, 500
 JUNK: list[Any] = [
-    None, True, 0, -1, 10**30, 1.5, "", "x", "é\x00\ud800", "<@UNELLIE>", "x" * 5_000, [], {},
-    [None], [[]], [{}], {"id": None}, {"text": {"text": []}}, "C1", "U1", "1.1", "-inf", "nan",
-]  # fmt: skip
+    None,
+    True,
+    0,
+    -1,
+    10**30,
+    1.5,
+    "",
+    "x",
+    "é\x00\ud800",
+    "<@UNELLIE>",
+    "x" * 5_000,
+    [],
+    {},
+    [None],
+    [[]],
+    [{}],
+    {"id": None},
+    {"text": {"text": []}},
+    "C1",
+    "U1",
+    "1.1",
+    "-inf",
+    "nan",
+]
 _FILLED = {
-    "channel": "C1", "user": "U1", "ts": "1700000000.000100", "deleted_ts": "1700000000.000100",
-    "text": f"<@{NELLIE}> hello", "team": "T1", "team_id": "T1", "channel_type": "channel",
-    "event_ts": "1700000000.000200", "api_app_id": "A1", "tab": "home", "type": "event_callback",
-}  # fmt: skip
+    "channel": "C1",
+    "user": "U1",
+    "ts": "1700000000.000100",
+    "deleted_ts": "1700000000.000100",
+    "text": f"<@{NELLIE}> hello",
+    "team": "T1",
+    "team_id": "T1",
+    "channel_type": "channel",
+    "event_ts": "1700000000.000200",
+    "api_app_id": "A1",
+    "tab": "home",
+    "type": "event_callback",
+}
 
 
 @pytest.mark.parametrize("cases", [SMALL, pytest.param(LARGE, marks=pytest.mark.stress)])
-async def test_no_payload_stops_her(
-    move_in: Move, caplog: pytest.LogCaptureFixture, cases: int
+async def test_no_payload_stops_nellie(
+    start_nellie: StartNellie, caplog: pytest.LogCaptureFixture, cases: int
 ) -> None:
     choice, broken = random.Random(cases), []
     asyncio.get_running_loop().set_exception_handler(lambda loop, what: broken.append(what))
     async with Slack(retries=(), ack_within=20) as slack:
-        office = await move_in(slack)
+        nellie = await start_nellie(slack)
         samples = [*await _own_samples(slack), *_slacks_samples()]
         with capture_logs() as lines, caplog.at_level(logging.WARNING):
             for _ in range(cases // AT_ONCE):
                 for _ in range(AT_ONCE):
                     sample = choice.choice(samples)
                     payload = _spoiled(sample.payload, choice)
-                    slack.delivery.begin(sample.kind, payload)
+                    slack.delivery.send(sample.kind, payload)
                 await slack.settled()
                 unheard = [one for one in slack.delivery.lost if one.kind == "events_api"]
                 assert not unheard, f"{len(unheard)} not acknowledged: {unheard[0].payload}"
-            await office.quiet()
+            await nellie.wait_until_idle()
 
         assert not broken
-        assert not office.running.done()
+        assert not nellie.running.done()
         assert not [line for line in lines if _is_crash(line.get("exc_info"))]
         assert not [one for one in caplog.records if one.exc_info]
         ts = slack.say("U1", "C1", "@nellie are you well?")
@@ -98,7 +128,7 @@ def _slacks_samples() -> Iterator[Envelope]:
     for path in sorted(Path(FOLDER).glob("slack/events/*.json")):
         payload = json.loads(path.read_text())
         kind = payload["event"]["type"]
-        if kind not in ("app_uninstalled", "tokens_revoked"):  # these do stop her
+        if kind not in ("app_uninstalled", "tokens_revoked"):  # these are meant to stop it
             filled = _filled(payload)
             filled["event"]["type"] = kind
             yield Envelope("events_api", filled)
@@ -116,7 +146,7 @@ def _spoiled(payload: Any, choice: random.Random) -> Any:
     """A copy with one to three faults in it, and an id of its own."""
     spoiled = copy.deepcopy(payload)
     if "event_id" in spoiled:
-        spoiled["event_id"] = number("Ev")
+        spoiled["event_id"] = new_id("Ev")
     for _ in range(choice.randint(1, 3)):
         place, key = choice.choice(list(_places(spoiled)) or [({"": 0}, "")])
         fault = choice.choice(["drop", "retype", "double"])

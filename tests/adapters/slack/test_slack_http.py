@@ -1,4 +1,4 @@
-"""Events by HTTP: what is not from Slack, or not whole, is refused, and she goes on."""
+"""Events over HTTP: what is not from Slack, or malformed, is refused, and nothing stops."""
 
 import json
 import time
@@ -7,20 +7,30 @@ from typing import Any
 
 import aiohttp
 import pytest
-from doubles.office import Move, Office
-from doubles.slack import SECRET
-from doubles.slack.delivery import sign
+from doubles.nellie_on_slack import NellieOnSlack, StartNellie
+from doubles.slack_server import SECRET
+from doubles.slack_server.delivery import sign
 
 EVENT = json.dumps({"type": "event_callback", "event": {"type": "message"}})
 MALFORMED = [
-    b"", b"{", b"[]", b"null", b"7", b'"text"', b"\xff\xfe\x00", b'{"type": ', b'{"event": []}',
-    b'{"type": "event_callback"}', b'{"type": "event_callback", "event": "x"}', b"[" * 100_000,
-]  # fmt: skip
+    b"",
+    b"{",
+    b"[]",
+    b"null",
+    b"7",
+    b'"text"',
+    b"\xff\xfe\x00",
+    b'{"type": ',
+    b'{"event": []}',
+    b'{"type": "event_callback"}',
+    b'{"type": "event_callback", "event": "x"}',
+    b"[" * 100_000,
+]
 
 
 @pytest.fixture
-async def office(move_in: Move) -> Office:
-    return await move_in(mode="http")
+async def nellie(start_nellie: StartNellie) -> NellieOnSlack:
+    return await start_nellie(mode="http")
 
 
 @pytest.fixture
@@ -29,8 +39,10 @@ async def session() -> AsyncIterator[aiohttp.ClientSession]:
         yield opened
 
 
-async def post(office: Office, session: aiohttp.ClientSession, body: bytes, **headers: str) -> int:
-    url = office.slack.webhooks.url
+async def post(
+    nellie: NellieOnSlack, session: aiohttp.ClientSession, body: bytes, **headers: str
+) -> int:
+    url = nellie.slack.webhooks.url
     sent = {"Content-Type": "application/json", **headers}
     async with session.post(url, data=body, headers=sent) as response:
         await response.read()
@@ -54,53 +66,53 @@ def _signed_bytes(body: bytes) -> dict[str, str]:
     }
 
 
-async def test_answers_what_comes_by_http(office: Office) -> None:
-    assert await office.ask("@nellie hello") == ["You said: hello"]
-    assert not office.slack.delivery.lost
-    assert not office.slack.sockets.opened
+async def test_answers_a_question_over_http(nellie: NellieOnSlack) -> None:
+    assert await nellie.ask("@nellie hello") == ["You said: hello"]
+    assert not nellie.slack.delivery.lost
+    assert not nellie.slack.sockets.opened
 
 
-async def test_proves_its_address_to_slack(office: Office) -> None:
+async def test_answers_the_url_verification(nellie: NellieOnSlack) -> None:
     body = json.dumps({"type": "url_verification", "token": "t", "challenge": "abc123"})
 
-    status, _, answer = await office.slack.webhooks.post(body, {"Content-Type": "application/json"})
+    status, _, answer = await nellie.slack.webhooks.post(body, {"Content-Type": "application/json"})
 
     assert status == 200
     assert "abc123" in answer
 
 
-async def test_refuses_what_slack_did_not_sign(
-    office: Office, session: aiohttp.ClientSession
+async def test_refuses_requests_that_slack_did_not_sign(
+    nellie: NellieOnSlack, session: aiohttp.ClientSession
 ) -> None:
     body = EVENT.encode()
     good, stale = signed(body), signed(body, at=time.time() - 600)
 
-    assert await post(office, session, body) == 401
-    assert await post(office, session, body, **signed(body, secret="other")) == 401
-    assert await post(office, session, body, **stale) == 401
-    assert await post(office, session, body + b" ", **good) == 401
+    assert await post(nellie, session, body) == 401
+    assert await post(nellie, session, body, **signed(body, secret="other")) == 401
+    assert await post(nellie, session, body, **stale) == 401
+    assert await post(nellie, session, body + b" ", **good) == 401
     nonsense = {"X-Slack-Request-Timestamp": "soon", "X-Slack-Signature": "v0=é".encode().hex()}
-    assert await post(office, session, body, **nonsense) == 401
-    assert await office.ask() == ["You said: hello"]
+    assert await post(nellie, session, body, **nonsense) == 401
+    assert await nellie.ask() == ["You said: hello"]
 
 
 @pytest.mark.parametrize("body", MALFORMED, ids=lambda body: repr(body[:24]))
-async def test_refuses_what_cannot_be_read(
-    office: Office, session: aiohttp.ClientSession, body: bytes
+async def test_refuses_malformed_requests(
+    nellie: NellieOnSlack, session: aiohttp.ClientSession, body: bytes
 ) -> None:
-    assert await post(office, session, body, **signed(body)) == 400
+    assert await post(nellie, session, body, **signed(body)) == 400
 
 
-async def test_takes_an_unknown_event_without_a_word(office: Office) -> None:
-    office.slack.tell({"type": "something_new_in_slack", "channel": "C1"})
-    await office.quiet()
+async def test_acknowledges_an_unknown_event(nellie: NellieOnSlack) -> None:
+    nellie.slack.send_event({"type": "something_new_in_slack", "channel": "C1"})
+    await nellie.wait_until_idle()
 
-    assert not office.slack.delivery.lost
-    assert await office.ask() == ["You said: hello"]
+    assert not nellie.slack.delivery.lost
+    assert await nellie.ask() == ["You said: hello"]
 
 
-async def test_takes_commands_and_buttons_by_http(office: Office) -> None:
-    slack = office.slack
+async def test_carries_out_commands_over_http(nellie: NellieOnSlack) -> None:
+    slack = nellie.slack
 
     slack.command("U1", "C1", "help")
     await slack.until(lambda: slack.private("U1"))

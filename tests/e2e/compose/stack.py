@@ -30,7 +30,7 @@ def clean_tree(to: Path) -> Path:
 
 @dataclass
 class Stack:
-    """Containers, and people who speak with the one among them."""
+    """Containers, and people who talk with Nellie in one of them."""
 
     folder: Path
 
@@ -45,7 +45,7 @@ class Stack:
         }
 
     def run(self, *command: str, check: bool = True) -> str:
-        """A command of an operator's; what it printed. Raises AssertionError with what it said."""
+        """Run an operator's command; what it printed. Raises AssertionError with its output."""
         done = subprocess.run(
             command, cwd=self.folder, env=self.environ, capture_output=True, text=True, check=False
         )
@@ -53,9 +53,11 @@ class Stack:
         return done.stdout
 
     def compose(self, *arguments: str, check: bool = True) -> str:
+        """Run docker compose."""
         return self.run("docker", "compose", *arguments, check=check)
 
     def up(self, *arguments: str) -> None:
+        """Start what is down, and wait until all is well."""
         self.compose("up", "--detach", "--wait", "--wait-timeout", "300", *arguments)
 
     def say(self, text: str) -> str:
@@ -64,22 +66,23 @@ class Stack:
         return ts
 
     def answers(self, ts: str) -> list[str]:
-        """What Nellie said in its thread."""
+        """What Nellie said in a thread."""
         found: list[str] = self._control("slack", f"/answers?ts={urllib.parse.quote(ts)}")
         return found
 
     def ask(self, text: str) -> list[str]:
-        """A mention, and her answers once there is one."""
+        """A mention, and the answers once there is one."""
         ts = self.say(f"@nellie {text}")
         self.until(lambda: self.answers(ts))
         return self.answers(ts)
 
     def prompt(self) -> str:
         """What the model was asked last."""
-        said: str = self._control("tgi", "/prompt")
-        return said
+        prompt: str = self._control("tgi", "/prompt")
+        return prompt
 
     def until(self, true: Callable[[], Any]) -> None:
+        """Return once it is true. Raises AssertionError with the logs."""
         end = time.monotonic() + PATIENCE
         while not true():
             if time.monotonic() > end:
@@ -91,18 +94,19 @@ class Stack:
         return self.compose("ps", "--quiet", "nellie").split()
 
     def inspect(self, container: str) -> dict[str, Any]:
+        """All that Docker knows of a container."""
         found: dict[str, Any] = json.loads(self.run("docker", "inspect", container))[0]
         return found
 
     def kill(self, container: str) -> None:
-        """kill -9 of the process itself, from a container that sees the host's processes."""
+        """kill -9 its process, from a container that sees the host's processes."""
         pid = self.inspect(container)["State"]["Pid"]
         image, script = self.environ["NELLIE_IMAGE"], f"import os; os.kill({pid}, 9)"
         seeing = ("--pid=host", "--user=0", "--cap-add=KILL", "--entrypoint=python")
         self.run("docker", "run", "--rm", *seeing, image, "-c", script)
 
-    def _control(self, service: str, path: str, said: str | None = None) -> Any:
+    def _control(self, service: str, path: str, text: str | None = None) -> Any:
         address = self.compose("port", service, "9001").strip()
-        data = None if said is None else said.encode()
+        data = None if text is None else text.encode()
         with urllib.request.urlopen(f"http://{address}{path}", data, timeout=10) as answer:
             return json.load(answer)

@@ -1,17 +1,17 @@
-"""A Slack or a TGI in a container, with a second port for those who test: what is said and seen."""
+"""A Slack or a TGI in a container, with a second port for the tests: what people say and see."""
 
 import asyncio
 import sys
 
 from aiohttp import web
-from doubles.slack import Slack
-from doubles.tgi import TGIDouble
+from doubles.slack_server import Slack
+from doubles.tgi_server import TGIServer
 
 CONTROL = 9001
 
 
 async def slack() -> None:
-    """Slack at slack:9000. `/say` says something as Ana; `/answers` are Nellie's in that thread."""
+    """Slack at slack:9000. `/say` says something as Ana; `/answers` are Nellie's in a thread."""
     async with Slack(at="slack:9000") as double:
 
         async def say(request: web.Request) -> web.Response:
@@ -25,7 +25,7 @@ async def slack() -> None:
 
 async def tgi() -> None:
     """TGI at tgi:80. `/prompt` is the last that it was asked to answer."""
-    double = TGIDouble()
+    double = TGIServer()
     double.place = ("0.0.0.0", 80)
     async with double:
 
@@ -36,7 +36,7 @@ async def tgi() -> None:
 
 
 async def serve(*routes: web.RouteDef) -> None:
-    """For ever, those who test."""
+    """Serve the tests, for ever."""
     app = web.Application()
     app.add_routes(routes)
     runner = web.AppRunner(app)

@@ -82,10 +82,8 @@ def test_vllm_takes_the_place_of_tgi(folder: Path) -> None:
 
 
 def test_nothing_but_grafana_is_published_and_that_to_this_machine_only(folder: Path) -> None:
-    done = config(
-        folder, "--profile=gpu", "--profile=observability",
-        output="--format=json", POSTGRES_PASSWORD="x",
-    )  # fmt: skip
+    profiles = "--profile=gpu", "--profile=observability"
+    done = config(folder, *profiles, output="--format=json", POSTGRES_PASSWORD="x")
 
     services = json.loads(done.stdout)["services"]
     ports = {name: one["ports"] for name, one in services.items() if "ports" in one}
@@ -101,20 +99,20 @@ def test_a_mention_is_answered(stack: Stack) -> None:
 
 
 def test_the_doctor_finds_nothing_wrong(stack: Stack) -> None:
-    said = stack.compose("exec", "-T", "nellie", "nellie", "doctor")
+    output = stack.compose("exec", "-T", "nellie", "nellie", "doctor")
 
-    assert "wrong" not in said
-    assert "Postgres 18" in said
+    assert "wrong" not in output
+    assert "Postgres 18" in output
 
 
-def test_runs_as_nobody_in_particular_and_can_write_nowhere(stack: Stack) -> None:
+def test_runs_without_privileges_and_can_write_nowhere(stack: Stack) -> None:
     (replica,) = stack.replicas()
     host, user = stack.inspect(replica)["HostConfig"], stack.inspect(replica)["Config"]["User"]
     touch = "import os; os.getuid() and open('/etc/x', 'w')"
 
-    said = stack.run("docker", "exec", replica, "python", "-c", touch, check=False)
+    output = stack.run("docker", "exec", replica, "python", "-c", touch, check=False)
 
-    assert said == ""
+    assert output == ""
     assert user == "10001"
     assert host["ReadonlyRootfs"]
     assert host["CapDrop"] == ["ALL"]
@@ -165,7 +163,7 @@ def test_memory_comes_back_from_a_backup(stack: Stack) -> None:
     assert FACT in stack.prompt()
 
 
-def test_a_laptop_s_memory_moves_in(stack: Stack) -> None:
+def test_the_memory_of_a_laptop_is_restored(stack: Stack) -> None:
     with laptop() as nellie:
         nellie("chat", "--channel", "kitchen", given="The kettle is in the attic.")
         nellie("backup", str(stack.folder / "laptop.dump"))
@@ -179,7 +177,7 @@ def test_a_laptop_s_memory_moves_in(stack: Stack) -> None:
 
 @contextmanager
 def laptop() -> Iterator[Callable[..., None]]:
-    """Her commands, with an embedded Postgres of their own."""
+    """The nellie command, with an embedded Postgres of its own."""
     with tempfile.TemporaryDirectory(prefix="nellie-laptop-") as home:
         os.chmod(home, 0o755)  # noqa: S103  # as root, the server runs as another user
 
@@ -201,7 +199,7 @@ def test_a_broken_backup_leaves_memory_as_it_is(stack: Stack) -> None:
     assert FACT in stack.prompt()
 
 
-def test_ends_well_when_it_is_told_to_stop(stack: Stack) -> None:
+def test_exits_with_0_when_it_is_told_to_stop(stack: Stack) -> None:
     (replica,) = stack.replicas()
 
     stack.compose("stop", "nellie")
@@ -218,5 +216,9 @@ def config(
     }
     return subprocess.run(
         ["docker", "compose", *arguments, "config", output],
-        cwd=folder, env={**kept, **environ}, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        cwd=folder,
+        env={**kept, **environ},
+        capture_output=True,
+        text=True,
+        check=False,
+    )

@@ -10,16 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from doubles.openai import OpenAIDouble, Play
-from doubles.program import Program, running
+from doubles.nellie_process import NellieProcess, running
+from doubles.openai_server import OpenAIServer, Play
 from e2e.discord.edge import Edge
-from e2e.discord.room import Room, until
+from e2e.discord.twin_channel import TwinChannel, until
 
 HERE = Path(__file__).parent
 OLDEST_NODE = 24
-_ROOMS = count()
+_NUMBERS = count()
 
-Start = Callable[..., Awaitable[Program]]
+Start = Callable[..., Awaitable[NellieProcess]]
 
 
 @pytest.fixture(scope="session")
@@ -68,45 +68,52 @@ async def edge(twin: dict[str, Any]) -> AsyncIterator[Edge]:
 
 
 @pytest.fixture
-def room(edge: Edge) -> Room:
-    return Room(edge, edge.twin["rooms"][next(_ROOMS)])
+def channel(edge: Edge) -> TwinChannel:
+    """A channel that no other test uses."""
+    return TwinChannel(edge, edge.twin["rooms"][next(_NUMBERS)])
 
 
 @pytest.fixture
-async def model() -> AsyncIterator[OpenAIDouble]:
+async def model() -> AsyncIterator[OpenAIServer]:
     """A model that says back what it was asked."""
-    async with OpenAIDouble() as double:
+    async with OpenAIServer() as double:
         double.always = Play(echo=True)
         yield double
 
 
 @pytest.fixture
-async def start(edge: Edge, model: OpenAIDouble, address: str) -> AsyncIterator[Start]:
-    """Starts `nellie run` and waits until she listens."""
+async def start(edge: Edge, model: OpenAIServer, address: str) -> AsyncIterator[Start]:
+    """Starts `nellie run` and waits until it listens."""
     async with AsyncExitStack() as stack:
 
-        async def one(**settings: str) -> Program:
+        async def start_one(**settings: str) -> NellieProcess:
             before = edge.gateway.identified
             program = await stack.enter_async_context(
-                running({
-                    **edge.environ, "DATABASE_URL": address, "NELLIE_MODEL": "openai/double",
-                    "OPENAI_BASE_URL": model.url, "OPENAI_API_KEY": "key", "NELLIE_LEASE": "3",
-                    "NELLIE_BACKFILL_DAYS": "0",  # what other tests have just asked
-                    **settings,
-                })
-            )  # fmt: skip
+                running(
+                    {
+                        **edge.environ,
+                        "DATABASE_URL": address,
+                        "NELLIE_MODEL": "openai/double",
+                        "OPENAI_BASE_URL": model.url,
+                        "OPENAI_API_KEY": "key",
+                        "NELLIE_LEASE": "3",
+                        "NELLIE_BACKFILL_DAYS": "0",  # what other tests have just asked
+                        **settings,
+                    }
+                )
+            )
 
-            async def listens() -> bool:
-                assert program.runs, program.words
-                here = edge.gateway.identified > before and edge.gateway.connected
-                return here and bool(edge.commands)
+            async def is_listening() -> bool:
+                assert program.is_running, program.output
+                connected = edge.gateway.identified > before and edge.gateway.connected
+                return connected and bool(edge.commands)
 
-            await until(listens, lambda: (edge.rest.asked[-20:], program.words))
+            await until(is_listening, lambda: (edge.rest.requests[-20:], program.output))
             return program
 
-        yield one
+        yield start_one
 
 
 @pytest.fixture
-async def nellie(start: Start) -> Program:
+async def nellie(start: Start) -> NellieProcess:
     return await start()

@@ -1,7 +1,7 @@
-"""An edge before discord-digital-twin: it irons out where the twin is known to differ from Discord.
+"""A proxy before discord-digital-twin that corrects where the twin is known to differ from Discord.
 
-It brings what the twin lacks (sessions that can be resumed, nonces, limits, faults to order) with
-the frame of our own double, and passes everything else on.
+It adds what the twin lacks (sessions that can be resumed, nonces, limits, faults to order) with the
+help of our own double, and passes everything else on.
 """
 
 import asyncio
@@ -9,12 +9,12 @@ import json
 from typing import Any, Self
 
 from aiohttp import ClientSession, ClientWebSocketResponse, TCPConnector, WSMsgType, web
-from doubles.discord.faults import Fault, Faults
-from doubles.discord.gateway import Gateway, Line, Session
-from doubles.discord.guild import JSON, REPLY, mentions
-from doubles.discord.messages import check
-from doubles.discord.rest import ROOT, Asked, Buckets, Handler, Refusal, Rest
-from doubles.discord.spec import Spec, snowflakes
+from doubles.discord_server.faults import Fault, Faults
+from doubles.discord_server.gateway import Gateway, GatewayConnection, Session
+from doubles.discord_server.guild import JSON, REPLY, mentions
+from doubles.discord_server.messages import check
+from doubles.discord_server.rest import ROOT, Buckets, Handler, Refusal, Request, Rest
+from doubles.discord_server.spec import Spec, snowflakes
 
 _CODES = {401: 0, 403: 50001, 404: 10003}
 _USER = {"discriminator": "0", "avatar": None, "public_flags": 0}
@@ -68,26 +68,27 @@ class Edge:
         self.rest.faults.add(faults)
 
     def violations(self) -> list[str]:
-        """What Discord's document has against the requests so far; nothing where it is absent."""
+        """Where the requests so far break Discord's specification; empty where that is absent."""
         if not (spec := Spec.here()):
             return []
-        found = (spec.violations(a.method, a.path, a.body, a.query) for a in self.rest.asked)
+        found = (spec.violations(a.method, a.path, a.body, a.query) for a in self.rest.requests)
         return sorted({violation for each in found for violation in each})
 
-    async def do(self, action: str, **what: Any) -> Any:
-        """Something that people do, or see, at the twin's side door."""
-        async with self.client.post(f"{self.twin['side']}/{action}", json=what) as response:
+    async def act(self, action: str, **arguments: Any) -> Any:
+        """Something that people do, or see, through the twin's control server."""
+        url = f"{self.twin['control']}/{action}"
+        async with self.client.post(url, json=arguments) as response:
             if response.status != 200:
                 raise AssertionError(await response.text())
             return await response.json()
 
-    def ironed(self, data: Any) -> Any:
+    def correct(self, data: Any) -> Any:
         """The twin's JSON in Discord's shape."""
         if isinstance(data, list):
-            return [self.ironed(one) for one in data]
+            return [self.correct(one) for one in data]
         if not isinstance(data, dict):
             return data
-        data = {key: self.ironed(one) for key, one in data.items()}
+        data = {key: self.correct(one) for key, one in data.items()}
         if "username" in data:
             data = {**_USER, **{key: one for key, one in data.items() if one is not None}}
             data["public_flags"] = int(data["public_flags"])
@@ -133,10 +134,10 @@ class _Rest(Rest):
         self.commands: dict[str, list[JSON]] = {}
         self._nonces: dict[tuple[str, str], JSON] = {}
 
-    def _find(self, asked: Asked) -> tuple[Handler, dict[str, str]]:
+    def _find(self, asked: Request) -> tuple[Handler, dict[str, str]]:
         return self.forward, {}
 
-    async def forward(self, asked: Asked) -> Any:
+    async def forward(self, asked: Request) -> Any:
         body = asked.body if isinstance(asked.body, dict) else {}
         if "content" in body:
             check(body | {"content": body["content"] or ""}, bool(asked.files))
@@ -156,7 +157,7 @@ class _Rest(Rest):
             return {"interaction": {"id": asked.path.split("/")[2], "type": 2}}
         return done
 
-    async def _commands(self, asked: Asked) -> list[JSON]:
+    async def _commands(self, asked: Request) -> list[JSON]:
         if asked.method == "PUT":
             asked.body = [{"description": "", **one} for one in asked.body]
             for one in asked.body:  # it takes these as text alone, in which Discord gives them
@@ -167,19 +168,22 @@ class _Rest(Rest):
             self.commands[asked.path] = [one | made for one, made in kept]
         return self.commands.get(asked.path, [])
 
-    async def _passed_on(self, asked: Asked) -> Any:
+    async def _passed_on(self, asked: Request) -> Any:
         path = asked.path.replace("/oauth2/applications", "/applications")
         headers = {"Content-Type": "application/json"}
         if token := asked.headers.get("Authorization"):
             headers["Authorization"] = token
         sent = None if asked.body is None else json.dumps(snowflakes(asked.body))
         async with self.edge.client.request(
-            asked.method, self.edge.twin["rest"] + path, params=asked.query, data=sent,
+            asked.method,
+            self.edge.twin["rest"] + path,
+            params=asked.query,
+            data=sent,
             headers=headers,
-        ) as response:  # fmt: skip
+        ) as response:
             raw, status = await response.read(), response.status
-            told = response.content_type == "application/json"
-        done = self.edge.ironed(json.loads(raw)) if raw and told else None
+            is_json = response.content_type == "application/json"
+        done = self.edge.correct(json.loads(raw)) if raw and is_json else None
         if status >= 400:
             code = done.get("code", 0) if isinstance(done, dict) else 0
             raise Refusal(status, _CODES.get(code, code), str(done)[:200])
@@ -204,12 +208,12 @@ class _Gateway(Gateway):
             await socket.close()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _identify(self, line: Line, asked: JSON) -> None:
+    def _identify(self, connection: GatewayConnection, asked: JSON) -> None:
         self.identified += 1
         if asked["token"] != self.token:
-            line.close(4004)
+            connection.close(4004)
             return
-        task = asyncio.create_task(self._open(Session(asked["intents"], line), asked))
+        task = asyncio.create_task(self._open(Session(asked["intents"], connection), asked))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -225,7 +229,7 @@ class _Gateway(Gateway):
     def _pass_on(self, session: Session, event: JSON) -> None:
         if event["op"] != 0:
             return
-        name, data = event["t"], self.edge.ironed(event["d"])
+        name, data = event["t"], self.edge.correct(event["d"])
         if name == "READY":
             data |= {"session_id": session.id, "resume_gateway_url": self.url}
             self.sessions.append(session)
@@ -238,7 +242,12 @@ class _Gateway(Gateway):
 def _interaction(data: JSON) -> JSON:
     owner = data.get("guild_id", "0")
     return {
-        "channel": {"id": data["channel_id"], "type": 0}, "entitlements": [], "context": 0,
-        "app_permissions": "0", "attachment_size_limit": 10**7, "locale": "en-US", **data,
+        "channel": {"id": data["channel_id"], "type": 0},
+        "entitlements": [],
+        "context": 0,
+        "app_permissions": "0",
+        "attachment_size_limit": 10**7,
+        "locale": "en-US",
+        **data,
         "authorizing_integration_owners": {"0": owner},
-    }  # fmt: skip
+    }

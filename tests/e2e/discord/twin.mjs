@@ -1,4 +1,4 @@
-// discord-digital-twin on loopback, with a small side door for what people do there.
+// discord-digital-twin on loopback, with a small control server for what people do there.
 // usage: node twin.mjs; prints one line of JSON (where it is, and who is there) once it is up
 import http from 'node:http'
 import net from 'node:net'
@@ -30,7 +30,7 @@ const actions = {
   threads: (b) => twin.channel(b.channel).getThreads(),
   typing: (b) => twin.getTypingEvents({ channelId: b.channel }),
 }
-const side = http.createServer(async (request, response) => {
+const control = http.createServer(async (request, response) => {
   let body = ''
   for await (const chunk of request) body += chunk
   try {
@@ -42,11 +42,11 @@ const side = http.createServer(async (request, response) => {
     response.end(String(error.stack ?? error))
   }
 })
-side.listen(0, () => {
+control.listen(0, () => {
   console.log(JSON.stringify({
     rest: `${twin.restUrl.replace('localhost', '127.0.0.1')}/v10`,
     gateway: twin.gatewayUrl.replace('localhost', '127.0.0.1'),
-    side: `http://127.0.0.1:${side.address().port}`,
+    control: `http://127.0.0.1:${control.address().port}`,
     token: twin.botToken,
     bot: twin.botUserId,
     guild: twin.guildId,

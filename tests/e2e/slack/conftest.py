@@ -1,41 +1,56 @@
-"""Nellie at work in a Slack that others wrote."""
+"""Nellie in a Slack that others wrote."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
-from doubles.model import Actor
-from e2e.slack.local_slack import LocalSlack, Server, Unavailable, install, new_server
+from e2e.slack.local_slack import (
+    LocalSlack,
+    Server,
+    Unavailable,
+    install,
+    new_server,
+    open_local_slack,
+)
 
 from adapters.slack.adapter import SlackAdapter
-from bot.conversation import Author
-from bot.engine import Engine
+from bot.bootstrap import Nellie, started
+from bot.config.settings import load
+from bot.domain.model import Author
+from bot.domain.ports import TurnControl
 from bot.llm.fallback import Fallback
-from bot.llm.models import Models
-from bot.settings import load
+from bot.llm.registry import ModelRegistry
 from bot.store.database import Database
+from bot.testing import ScriptedModel
 
 
-class Attentive(Engine):
-    """An engine that also notes the opinions that reach it."""
+class RecordingTurnControl:
+    """Turn control that also keeps the ratings that reach it."""
 
-    opinions: tuple[tuple[int, str, bool], ...] = ()
-    """Turn, person, and whether it was good."""
+    def __init__(self, turns: TurnControl) -> None:
+        self._turns = turns
+        self.ratings: tuple[tuple[int, str, bool], ...] = ()
+        """Turn, person, and whether it was good."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._turns, name)
 
     async def rate(self, turn_id: int, person: Author, *, good: bool) -> None:
-        await super().rate(turn_id, person, good=good)
-        self.opinions = (*self.opinions, (turn_id, person.id, good))
+        await self._turns.rate(turn_id, person, good=good)
+        self.ratings = (*self.ratings, (turn_id, person.id, good))
 
 
 @dataclass
-class Scene:
-    """A Slack with Nellie in it."""
+class NellieOnLocalSlack:
+    """A local-slack with Nellie in it."""
 
     slack: LocalSlack
-    engine: Attentive
-    model: Actor
+    parts: Nellie
+    turns: RecordingTurnControl
+    model: ScriptedModel
 
 
 @pytest.fixture(scope="session", params=["socket", "events"])
@@ -54,30 +69,35 @@ def local_slack(
 
 
 @pytest.fixture
-async def scene(local_slack: Server, database: Database) -> AsyncIterator[Scene]:
-    """Nellie at work in it, in a workspace where nothing was said yet."""
-    async with LocalSlack(local_slack) as slack, at_work(slack, database) as scene:
-        yield scene
+async def nellie(local_slack: Server, database: Database) -> AsyncIterator[NellieOnLocalSlack]:
+    """Nellie, in a workspace where nothing was said yet."""
+    async with (
+        open_local_slack(local_slack) as slack,
+        running_on(slack, database) as nellie,
+    ):
+        yield nellie
 
 
 @asynccontextmanager
-async def at_work(slack: LocalSlack, database: Database) -> AsyncIterator[Scene]:
+async def running_on(slack: LocalSlack, database: Database) -> AsyncIterator[NellieOnLocalSlack]:
+    """Nellie, connected, after it has introduced itself."""
     adapter = SlackAdapter.configured(slack.environ)
     assert adapter is not None
-    chosen, model = load(), Actor()
-    models = Models(chosen, loader=lambda names, given: Fallback([model], given))
-    async with Attentive(chosen, database, models, [adapter]) as engine:
-        running = asyncio.create_task(adapter.run(engine))
+    chosen, model = load(), ScriptedModel()
+    models = ModelRegistry(chosen, loader=lambda names, given: Fallback([model], given))
+    async with started(chosen, database, models, [adapter]) as parts:
+        turns = RecordingTurnControl(parts.turns)
+        running = asyncio.create_task(adapter.run(parts.inbox, turns, parts.commands))
         try:
-            await slack.until(lambda: _there(slack))
-            await slack.until(slack.messages)  # her introduction
-            yield Scene(slack, engine, model)
+            await slack.until(lambda: _is_connected(slack))
+            await slack.until(slack.messages)  # the introduction
+            yield NellieOnLocalSlack(slack, parts, turns, model)
         finally:
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)
 
 
-async def _there(slack: LocalSlack) -> bool:
+async def _is_connected(slack: LocalSlack) -> bool:
     if slack.server.mode == "socket":
         return await slack.connections() > 1
     try:

@@ -1,17 +1,18 @@
-"""local-slack: a Slack that others wrote (npm), started and steered through its control API."""
+"""local-slack: a Slack that others wrote (npm), started, and used through its control API."""
 
 import asyncio
 import json
 import shutil
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import aiohttp
-from doubles.office import free_port
+from doubles.nellie_on_slack import free_port
 
 HERE = Path(__file__).parent
 BINARY = HERE / "node_modules/local-slack-linux-x64/bin/local-slack"
@@ -41,8 +42,9 @@ def install() -> None:
     command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
     done = subprocess.run(command, cwd=HERE, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode or not BINARY.exists():
-        said = (done.stderr or done.stdout).strip().splitlines()
-        raise Unavailable(f"npm could not fetch local-slack: {said[-1] if said else 'no reason'}")
+        lines = (done.stderr or done.stdout).strip().splitlines()
+        reason = lines[-1] if lines else "no reason"
+        raise Unavailable(f"npm could not fetch local-slack: {reason}")
     BINARY.chmod(0o755)
 
 
@@ -62,10 +64,13 @@ class Server:
         """Start it, and return once it answers."""
         config, log = self.folder / "config.json", self.folder / "log"
         config.write_text(json.dumps(self._config()))
-        command = [
-            str(BINARY), "--config", str(config), "--port", str(self.port),
-            "--base-host", "127.0.0.1", "--files-dir", str(self.folder / "files"),
-        ]  # fmt: skip
+        options = {
+            "--config": config,
+            "--port": self.port,
+            "--base-host": "127.0.0.1",
+            "--files-dir": self.folder / "files",
+        }
+        command = [str(BINARY), *(str(part) for option in options.items() for part in option)]
         with log.open("ab") as out:
             self.process = subprocess.Popen(command, stdout=out, stderr=out)  # noqa: S603
         end = time.monotonic() + STARTING
@@ -92,16 +97,21 @@ class Server:
         }
 
 
+@dataclass
 class LocalSlack:
     """What people do in it and see of it."""
 
-    def __init__(self, server: Server) -> None:
-        self.server = server
-        self.url = f"http://127.0.0.1:{server.port}"
+    server: Server
+    session: aiohttp.ClientSession
+
+    @property
+    def url(self) -> str:
+        """Where it answers."""
+        return f"http://127.0.0.1:{self.server.port}"
 
     @property
     def environ(self) -> dict[str, str]:
-        """The variables by which the adapter is told of it."""
+        """The settings by which the adapter finds it."""
         return {
             "SLACK_BOT_TOKEN": _APP["botToken"],
             "SLACK_APP_TOKEN": _APP["appToken"],
@@ -112,37 +122,30 @@ class LocalSlack:
             "NELLIE_SLACK_API_URL": f"{self.url}/api/",
         }
 
-    async def __aenter__(self) -> Self:
-        self._session = aiohttp.ClientSession()
-        await self.does("reset")
-        return self
-
-    async def __aexit__(self, *exc: object) -> None:
-        await self._session.close()
-
-    async def does(self, what: str, **arguments: Any) -> dict[str, Any]:
+    async def act(self, action: str, **arguments: Any) -> dict[str, Any]:
         """Something that people do: message, command, interact, edit-message, open-home, ..."""
-        async with self._session.post(f"{self.url}/_control/{what}", json=arguments) as answer:
-            found: dict[str, Any] = await answer.json()
+        async with self.session.post(f"{self.url}/_control/{action}", json=arguments) as response:
+            found: dict[str, Any] = await response.json()
         assert found["ok"], found
         return found
 
     async def say(self, text: str, *, channel: str = GENERAL, thread: str = "") -> str:
         """Alice says this; returns its ts."""
         given = {"thread_ts": thread} if thread else {}
-        done = await self.does("message", channel=channel, user=ALICE, text=text, **given)
+        done = await self.act("message", channel=channel, user=ALICE, text=text, **given)
         return str(done["message"]["ts"])
 
-    async def share(self, name: str, content: bytes, text: str) -> str:
+    async def share_file(self, name: str, content: bytes, text: str) -> str:
         """Alice shares a file, with these words; returns the message's ts."""
         form = aiohttp.FormData({"channel": GENERAL, "user": ALICE, "text": text})
         form.add_field("file", content, filename=name)
-        async with self._session.post(f"{self.url}/_control/upload", data=form) as answer:
-            return str((await answer.json())["message"]["ts"])
+        async with self.session.post(f"{self.url}/_control/upload", data=form) as response:
+            return str((await response.json())["message"]["ts"])
 
     async def messages(self, channel: str = GENERAL) -> list[dict[str, Any]]:
-        async with self._session.get(f"{self.url}/_control/messages/{channel}") as answer:
-            return list((await answer.json())["messages"])
+        """Everything in a channel."""
+        async with self.session.get(f"{self.url}/_control/messages/{channel}") as response:
+            return list((await response.json())["messages"])
 
     async def answers(self, thread: str, channel: str = GENERAL) -> list[dict[str, Any]]:
         """Nellie's messages in a thread."""
@@ -160,11 +163,11 @@ class LocalSlack:
         """How many sockets were opened since the last reset."""
         return sum("hello" in one["summary"] for one in await self._log())
 
-    async def direct(self) -> str:
+    async def direct_channel(self) -> str:
         """The channel in which Alice and Nellie talk alone."""
-        async with self._session.get(f"{self.url}/_control/state") as answer:
-            rooms = (await answer.json())["channels"]
-        return str(next(one["id"] for one in rooms if one["is_im"] and ALICE in one["members"]))
+        async with self.session.get(f"{self.url}/_control/state") as response:
+            rooms = (await response.json())["channels"]
+        return str(next(room["id"] for room in rooms if room["is_im"] and ALICE in room["members"]))
 
     async def until(self, look: Callable[[], Any], seconds: float = 60) -> Any:
         """What it looks for, as soon as it is there."""
@@ -175,8 +178,17 @@ class LocalSlack:
         return found
 
     async def _log(self) -> list[dict[str, Any]]:
-        async with self._session.get(f"{self.url}/_control/log") as answer:
-            return list((await answer.json())["log"])
+        async with self.session.get(f"{self.url}/_control/log") as response:
+            return list((await response.json())["log"])
+
+
+@asynccontextmanager
+async def open_local_slack(server: Server) -> AsyncIterator[LocalSlack]:
+    """Its workspace, emptied."""
+    async with aiohttp.ClientSession() as session:
+        slack = LocalSlack(server, session)
+        await slack.act("reset")
+        yield slack
 
 
 def new_server(folder: Path, mode: str) -> Server:

@@ -1,16 +1,17 @@
 """All that local-slack can do, by sockets and by HTTP; `make e2e` runs it.
 
-Other than Slack, it sends every envelope to each of her two sockets: what people press or type
-arrives twice there, and a message is taken in once all the same.
+Other than Slack, it sends every envelope to each of Nellie's two sockets: what people press or type
+arrives twice, and a message is taken in once all the same.
 """
 
 import asyncio
 import json
 
 import pytest
-from doubles.model import repeats
-from e2e.slack.conftest import Scene
+from e2e.slack.conftest import NellieOnLocalSlack
 from e2e.slack.local_slack import ALICE, BOT, GENERAL
+
+from bot.testing import repeats_prompt
 
 pytestmark = pytest.mark.e2e
 
@@ -19,109 +20,109 @@ def shown(message: dict[str, object]) -> str:
     return json.dumps(message.get("blocks") or message["text"])
 
 
-async def answer(scene: Scene, ts: str, channel: str = GENERAL) -> str:
+async def answer(nellie: NellieOnLocalSlack, ts: str, channel: str = GENERAL) -> str:
     """The one answer in this thread, once it is there and nothing is owed."""
-    await scene.slack.until(lambda: scene.slack.answers(ts, channel))
-    await scene.engine.lanes.idle()
-    [only] = await scene.slack.answers(ts, channel)
+    await nellie.slack.until(lambda: nellie.slack.answers(ts, channel))
+    await nellie.parts.lanes.idle()
+    [only] = await nellie.slack.answers(ts, channel)
     return shown(only)
 
 
-async def test_a_mention_gets_one_answer_in_its_thread(scene: Scene) -> None:
-    ts = await scene.slack.say(f"<@{BOT}> what is the plan?")
+async def test_a_mention_gets_one_answer_in_its_thread(nellie: NellieOnLocalSlack) -> None:
+    ts = await nellie.slack.say(f"<@{BOT}> what is the plan?")
 
-    assert "You said: what is the plan?" in await answer(scene, ts)
-
-
-async def test_follows_a_thread_that_she_has_answered_in(scene: Scene) -> None:
-    ts = await scene.slack.say(f"<@{BOT}> hello")
-    await answer(scene, ts)
-
-    await scene.slack.say("and now?", thread=ts)
-    await scene.slack.until(lambda: _two(scene, ts))
-    await scene.engine.lanes.idle()
-
-    assert "You said: and now?" in shown((await scene.slack.answers(ts))[1])
-    assert len(await scene.slack.answers(ts)) == 2
+    assert "You said: what is the plan?" in await answer(nellie, ts)
 
 
-async def _two(scene: Scene, ts: str) -> bool:
-    return len(await scene.slack.answers(ts)) > 1
+async def test_follows_a_thread_that_was_answered_in(nellie: NellieOnLocalSlack) -> None:
+    ts = await nellie.slack.say(f"<@{BOT}> hello")
+    await answer(nellie, ts)
+
+    await nellie.slack.say("and now?", thread=ts)
+    await nellie.slack.until(lambda: _has_two_answers(nellie, ts))
+    await nellie.parts.lanes.idle()
+
+    assert "You said: and now?" in shown((await nellie.slack.answers(ts))[1])
+    assert len(await nellie.slack.answers(ts)) == 2
 
 
-async def test_remembers_what_is_not_said_to_her(scene: Scene) -> None:
-    scene.model.plays("answer", repeats)
-
-    await scene.slack.say("the key is under the mat")
-    ts = await scene.slack.say(f"<@{BOT}> where is the key?")
-
-    assert "under the mat" in await answer(scene, ts)
+async def _has_two_answers(nellie: NellieOnLocalSlack, ts: str) -> bool:
+    return len(await nellie.slack.answers(ts)) > 1
 
 
-async def test_answers_a_direct_message(scene: Scene) -> None:
-    ts = await scene.slack.say("just us two", channel=ALICE)
-    room = await scene.slack.direct()
+async def test_remembers_what_is_not_said_to_nellie(nellie: NellieOnLocalSlack) -> None:
+    nellie.model.follow("answer", repeats_prompt)
+
+    await nellie.slack.say("the key is under the mat")
+    ts = await nellie.slack.say(f"<@{BOT}> where is the key?")
+
+    assert "under the mat" in await answer(nellie, ts)
+
+
+async def test_answers_a_direct_message(nellie: NellieOnLocalSlack) -> None:
+    ts = await nellie.slack.say("just us two", channel=ALICE)
+    room = await nellie.slack.direct_channel()
 
     async def answered() -> list[str]:
-        messages = await scene.slack.messages(room)
+        messages = await nellie.slack.messages(room)
         return [shown(one) for one in messages if one["user"] == BOT]
 
-    said = await scene.slack.until(answered)
-    await scene.engine.lanes.idle()
-    assert "You said: just us two" in said[0]
+    answers = await nellie.slack.until(answered)
+    await nellie.parts.lanes.idle()
+    assert "You said: just us two" in answers[0]
     assert len(await answered()) == 1
     assert ts
 
 
-async def test_answers_a_command_privately(scene: Scene) -> None:
-    await scene.slack.does(
+async def test_answers_a_command_privately(nellie: NellieOnLocalSlack) -> None:
+    await nellie.slack.act(
         "command", channel=GENERAL, user=ALICE, command="/nellie", text="memory show"
     )
 
     async def private() -> list[dict[str, object]]:
-        return [one for one in await scene.slack.messages() if one.get("subtype") == "ephemeral"]
+        return [one for one in await nellie.slack.messages() if one.get("subtype") == "ephemeral"]
 
-    replies = await scene.slack.until(private)
+    replies = await nellie.slack.until(private)
     assert {reply["ephemeral_to"] for reply in replies} == {ALICE}
 
 
-async def test_reads_a_file(scene: Scene) -> None:
-    scene.model.plays("answer", repeats)
+async def test_reads_a_file(nellie: NellieOnLocalSlack) -> None:
+    nellie.model.follow("answer", repeats_prompt)
 
-    ts = await scene.slack.share("notes.txt", b"the launch is on friday", f"<@{BOT}> when?")
+    ts = await nellie.slack.share_file("notes.txt", b"the launch is on friday", f"<@{BOT}> when?")
 
-    assert "the launch is on friday" in await answer(scene, ts)
+    assert "the launch is on friday" in await answer(nellie, ts)
 
 
-async def test_honours_edits_and_deletions(scene: Scene) -> None:
-    edited = await scene.slack.say("the key is under the mat")
-    deleted = await scene.slack.say("the password is swordfish")
-    await scene.slack.does(
+async def test_honours_edits_and_deletions(nellie: NellieOnLocalSlack) -> None:
+    edited = await nellie.slack.say("the key is under the mat")
+    deleted = await nellie.slack.say("the password is swordfish")
+    await nellie.slack.act(
         "edit-message", channel=GENERAL, ts=edited, user=ALICE, text="the key is with bob"
     )
-    await scene.slack.does("delete-message", channel=GENERAL, ts=deleted, user=ALICE)
-    scene.model.plays("answer", repeats)
+    await nellie.slack.act("delete-message", channel=GENERAL, ts=deleted, user=ALICE)
+    nellie.model.follow("answer", repeats_prompt)
 
-    said = await answer(scene, await scene.slack.say(f"<@{BOT}> what do you know?"))
+    text = await answer(nellie, await nellie.slack.say(f"<@{BOT}> what do you know?"))
 
-    assert "with bob" in said
-    assert "under the mat" not in said
-    assert "swordfish" not in said
+    assert "with bob" in text
+    assert "under the mat" not in text
+    assert "swordfish" not in text
 
 
-async def test_shows_her_home(scene: Scene) -> None:
-    await scene.slack.does("open-home", user=ALICE)
+async def test_shows_the_home_tab(nellie: NellieOnLocalSlack) -> None:
+    await nellie.slack.act("open-home", user=ALICE)
 
-    home, *_ = await scene.slack.until(lambda: scene.slack.calls("views.publish"))
+    home, *_ = await nellie.slack.until(lambda: nellie.slack.calls("views.publish"))
 
     assert home["user_id"] == ALICE
     assert home["view"]["blocks"]
 
 
-async def test_takes_feedback(scene: Scene) -> None:
-    ts = await scene.slack.say(f"<@{BOT}> hello")
-    await answer(scene, ts)
-    [message] = await scene.slack.answers(ts)
+async def test_takes_feedback(nellie: NellieOnLocalSlack) -> None:
+    ts = await nellie.slack.say(f"<@{BOT}> hello")
+    await answer(nellie, ts)
+    [message] = await nellie.slack.answers(ts)
     [buttons] = [
         element
         for block in message["blocks"]
@@ -131,30 +132,30 @@ async def test_takes_feedback(scene: Scene) -> None:
 
     value = buttons["positive_button"]["value"]
     pressed = {"type": buttons["type"], "action_id": buttons["action_id"], "value": value}
-    await scene.slack.does(
+    await nellie.slack.act(
         "interact", channel=GENERAL, messageTs=message["ts"], user=ALICE, action=pressed
     )
 
-    await scene.slack.until(lambda: _rated(scene))
+    await nellie.slack.until(lambda: _is_rated(nellie))
     turn = int(value.removeprefix("good "))
-    assert set(scene.engine.opinions) == {(turn, ALICE, True)}
+    assert set(nellie.turns.ratings) == {(turn, ALICE, True)}
 
 
-async def _rated(scene: Scene) -> bool:
-    return bool(scene.engine.opinions)
+async def _is_rated(nellie: NellieOnLocalSlack) -> bool:
+    return bool(nellie.turns.ratings)
 
 
-async def test_comes_back_after_slack_was_away(scene: Scene) -> None:
-    if scene.slack.server.mode != "socket":
+async def test_comes_back_after_slack_was_away(nellie: NellieOnLocalSlack) -> None:
+    if nellie.slack.server.mode != "socket":
         pytest.skip("by HTTP there is no connection to lose")
 
-    await asyncio.to_thread(scene.slack.server.stop)
-    await asyncio.to_thread(scene.slack.server.start)
-    await scene.slack.until(lambda: _connected(scene))
-    ts = await scene.slack.say(f"<@{BOT}> still there?")
+    await asyncio.to_thread(nellie.slack.server.stop)
+    await asyncio.to_thread(nellie.slack.server.start)
+    await nellie.slack.until(lambda: _is_connected(nellie))
+    ts = await nellie.slack.say(f"<@{BOT}> still there?")
 
-    assert "You said: still there?" in await answer(scene, ts)
+    assert "You said: still there?" in await answer(nellie, ts)
 
 
-async def _connected(scene: Scene) -> bool:
-    return await scene.slack.connections() > 1
+async def _is_connected(nellie: NellieOnLocalSlack) -> bool:
+    return await nellie.slack.connections() > 1

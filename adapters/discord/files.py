@@ -1,0 +1,30 @@
+"""A message's attachments: text files are read, the others are named."""
+
+from collections.abc import Iterable
+
+import aiohttp
+import discord
+
+from adapters.kit.text_files import AttachedFile, NotRead, is_text, read_text_files
+
+SECONDS = 5.0  # for all files of a message
+
+
+async def read_attachments(attachments: Iterable[discord.Attachment]) -> str:
+    """What the files say, each under its name, or why it was not read; "" without files."""
+    return await read_text_files(map(_attached, attachments), seconds=SECONDS)
+
+
+def _attached(attachment: discord.Attachment) -> AttachedFile:
+    async def download() -> bytes:
+        try:
+            return await attachment.read()
+        except (discord.DiscordException, aiohttp.ClientError, OSError):
+            raise NotRead("Discord did not hand it over") from None
+
+    return AttachedFile(
+        name=attachment.filename,
+        is_text=is_text(attachment.content_type or "", attachment.filename),
+        size=attachment.size,
+        download=download,
+    )

@@ -1,0 +1,61 @@
+"""Our own messages on Discord: which of them belong to a turn."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import discord
+import structlog
+
+from adapters.discord.client import Client
+from bot.domain.model import Turn
+
+SEARCHED = 200  # messages after the question among which its answer is looked for
+
+log = structlog.get_logger(__name__, platform="discord")
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPosts:
+    """Finds the messages of an answer in the history of their channel."""
+
+    client: Client
+
+    async def find(self, turn: Turn) -> tuple[str, ...]:
+        """The ids of a turn's messages, oldest first: those that are stored, and those found.
+
+        A private answer stands in no history: of it, only what is stored is known.
+        """
+        if turn.private:
+            return turn.posted
+        own = set(turn.posted)
+        try:
+            async for message in self.client.get_partial_messageable(channel_id(turn)).history(
+                limit=SEARCHED, after=_question_at(turn), oldest_first=True
+            ):
+                if message.author.id == self.client.own_id and _belongs(message, turn, own):
+                    own.add(str(message.id))
+        except discord.HTTPException as error:
+            log.warning("own_posts_not_searched", turn=turn.id, code=error.code)
+        return tuple(sorted(own, key=int))
+
+
+def channel_id(turn: Turn) -> int:
+    """Discord's id of the channel, or of the thread, in which a turn is answered."""
+    return int(turn.trigger.thread or turn.channel.id)
+
+
+def _question_at(turn: Turn) -> discord.Object | datetime:
+    """The question as a point in history; a scheduled digest has none, but a time."""
+    id_ = turn.trigger.id
+    return discord.Object(int(id_)) if id_.isdecimal() else turn.trigger.at
+
+
+def _belongs(message: discord.Message, turn: Turn, own: set[str]) -> bool:
+    """By its nonce, by the command it answers, or by what it replies to: each part to the last."""
+    if str(message.nonce or "").startswith(f"{turn.id}."):
+        return True
+    command = message.interaction_metadata
+    if command and str(command.id) == turn.trigger.id:
+        return True
+    replied_to = str(message.reference.message_id) if message.reference else ""
+    return bool(replied_to) and (replied_to == turn.trigger.id or replied_to in own)

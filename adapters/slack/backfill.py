@@ -1,0 +1,84 @@
+"""Reading history in: of a channel that Nellie joins, and of all of them after an absence."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from adapters.kit.backfill_loop import BackfillLoop
+from adapters.slack.api_errors import SlackRefused
+from adapters.slack.command_syntax import add_prefix
+from adapters.slack.outgoing import escape
+from adapters.slack.workspace import Workspace
+from bot.domain.ports import Inbox
+
+log = structlog.get_logger(__name__, platform="slack")
+
+
+class Backfill:
+    """Reads every channel's history from where it was last read, one channel at a time.
+
+    It is the loop's kit.backfill_loop.HistoryReader.
+    """
+
+    def __init__(self, *, workspace: Workspace, inbox: Inbox) -> None:
+        self._workspace = workspace
+        self._inbox = inbox
+        self._loop = BackfillLoop("slack")
+
+    def request(self) -> None:
+        """Something may have been missed: read every channel soon."""
+        self._loop.request()
+
+    async def run(self) -> None:
+        """Read on request and hourly, until cancelled."""
+        await self._loop.run(self)
+
+    async def join(self, channel_id: str) -> None:
+        """Read back what was written before Nellie came, and introduce it, once."""
+        async with self._workspace.api.session():
+            await self._workspace.directory.conversation(channel_id)
+            channel = self._workspace.directory.channel(channel_id)
+            if introduction := await self._inbox.joined(channel):
+                await self._workspace.api.write(
+                    "chat.postMessage",
+                    channel=channel_id,
+                    text=escape(add_prefix(introduction)),
+                    unfurl_links=False,
+                    unfurl_media=False,
+                )
+
+    async def list_channels(self) -> Sequence["UnreadChannel"]:
+        """The conversations that Nellie is in."""
+        try:
+            joined = await self._workspace.directory.list_joined()
+        except SlackRefused as error:
+            feature = "catching up after downtime"
+            self._workspace.api.note_refusal("users.conversations", error, feature=feature)
+            return []
+        team_id = self._workspace.identity.team_id
+        known = {one.id for one in await self._inbox.known_channels("slack", team_id)}
+        return [UnreadChannel(one.id, one.direct, one.id in known) for one in joined]
+
+    async def read_channel(self, channel: "UnreadChannel") -> None:
+        """Read a channel in; one that is unknown was joined while nobody listened."""
+        try:
+            if channel.direct or channel.known:
+                where = self._workspace.directory.channel(channel.id, direct=channel.direct)
+                await self._inbox.catch_up(where)
+            else:
+                await self.join(channel.id)
+        except SlackRefused as error:
+            feature = "history of channels"
+            self._workspace.api.note_refusal("conversations.history", error, feature=feature)
+            log.info("channel_not_read", channel=channel.id, reason=str(error))
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadChannel:
+    """A conversation whose history may have gone on."""
+
+    id: str
+    direct: bool
+    known: bool
+    """Something of it is remembered."""

@@ -1,0 +1,115 @@
+"""Bolt's app: events are committed before Slack is told so; every interaction has a listener."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import structlog
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
+
+from adapters.slack.backfill import Backfill
+from adapters.slack.command_syntax import COMMAND
+from adapters.slack.commands import SlashCommands
+from adapters.slack.events import Events
+from adapters.slack.home import CHOOSE_CHANNEL, HELP
+from adapters.slack.interactions import Interactions
+from adapters.slack.library_log import LIBRARY_LOGGER
+from adapters.slack.outgoing import RATE, RETRY, STOP
+from adapters.slack.responses import Responses
+from adapters.slack.views import ASK_ABOUT, CANCEL, CONFIRM, SUMMARIZE
+from adapters.slack.workspace import Workspace
+from bot.domain.errors import DatabaseUnavailable
+from bot.text.json_fields import read_field
+
+NOT_COMMITTED = 503  # Slack has to deliver the event again
+SHORTCUTS = (ASK_ABOUT, SUMMARIZE)
+
+log = structlog.get_logger(__name__, platform="slack")
+
+
+def make_app(
+    *,
+    workspace: Workspace,
+    responses: Responses,
+    receiver: "EventReceiver",
+    slash_commands: SlashCommands,
+    interactions: Interactions,
+) -> AsyncApp:
+    """The app of one workspace."""
+
+    async def authorize() -> AuthorizeResult:
+        # Known since the sign-in: asking Slack here could fail, and Bolt would drop the event.
+        return AuthorizeResult(
+            enterprise_id=None,
+            team_id=workspace.identity.team_id,
+            bot_user_id=workspace.identity.user_id,
+            bot_id=workspace.identity.bot_id,
+            bot_token=workspace.settings.bot_token,
+        )
+
+    async def failed(error: Exception, body: dict[str, Any]) -> None:
+        await responses.tell_unforeseen(body, error)
+
+    app = AsyncApp(
+        name="nellie",
+        logger=LIBRARY_LOGGER,
+        client=workspace.api.make_client(""),
+        authorize=authorize,
+        signing_secret=workspace.settings.signing_secret,
+    )
+    app.middleware(receiver.receive)
+    app.error(failed)
+    app.command(COMMAND)(slash_commands.command)
+    _listen_to_interactions(app, interactions)
+    return app
+
+
+def _listen_to_interactions(app: AsyncApp, interactions: Interactions) -> None:
+    app.shortcut(ASK_ABOUT)(interactions.ask_about)
+    app.shortcut(SUMMARIZE)(interactions.summarize)
+    app.view(ASK_ABOUT)(interactions.submit_question)
+    app.action(RATE)(interactions.rate)
+    app.action(RETRY)(interactions.retry)
+    app.action(STOP)(interactions.stop)
+    app.action(CONFIRM)(interactions.confirm)
+    app.action(CANCEL)(interactions.cancel)
+    app.action(CHOOSE_CHANNEL)(interactions.choose_channel)
+    app.action(HELP)(interactions.help)
+
+
+class EventReceiver:
+    """Acknowledges an event once it is committed, and not otherwise: then Slack sends it again."""
+
+    def __init__(self, *, events: Events, backfill: Backfill) -> None:
+        self._events = events
+        self._backfill = backfill
+
+    async def receive(
+        self, req: AsyncBoltRequest, next_: Callable[[], Awaitable[BoltResponse]]
+    ) -> BoltResponse:
+        """Bolt's middleware: events end here, interactions go on to their listeners."""
+        if req.body.get("type") == "event_callback":
+            return await self._commit(req)
+        if req.body.get("type") == "app_rate_limited":
+            log.warning("events_left_out", reason="Slack limits how many it delivers an hour")
+            self._backfill.request()
+            return BoltResponse(status=200, body="")
+        return await next_()
+
+    async def _commit(self, request: AsyncBoltRequest) -> BoltResponse:
+        event = request.body.get("event")
+        kind = str(event.get("type"))[:60] if isinstance(event, dict) else "none"
+        try:
+            await self._events.handle(read_field(request.body, "event", dict))
+        except DatabaseUnavailable as error:
+            log.warning("event_not_acknowledged", type=kind, reason=str(error))
+            return BoltResponse(status=NOT_COMMITTED, body="")
+        except ValueError as error:
+            log.warning("event_not_understood", type=kind, reason=str(error))
+            return BoltResponse(status=400, body="")
+        except Exception as error:  # a fault of ours is no reason to lose a message
+            log.error("event_failed", type=kind, exc_info=error)
+            return BoltResponse(status=NOT_COMMITTED, body="")
+        return BoltResponse(status=200, body="")

@@ -1,0 +1,20 @@
+"""How commands are typed in Slack: each begins with /nellie. Pure."""
+
+import re
+
+COMMAND = "/nellie"
+
+_BARE_COMMAND = re.compile(
+    r"(?<![\w/:.])/(?=(?:ask|catchup|digest|memory|persona|model|usage|help)\b)"
+)
+
+
+def add_prefix(text: str) -> str:
+    """A text that names commands, such as /help, with the names that people type in Slack."""
+    return _BARE_COMMAND.sub(f"{COMMAND} ", text)
+
+
+def split_command(text: str) -> tuple[str, str]:
+    """The name and the arguments of what was typed after /nellie."""
+    name, _, arguments = text.strip().partition(" ")
+    return name.lower().removeprefix("/") or "help", arguments.strip()

@@ -1,0 +1,109 @@
+"""Private questions and their answers: for one person's eyes, in no thread, streamed nowhere."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+
+from adapters.kit.stream_buffer import buffer_stream
+from adapters.slack.api_errors import SlackRefused, SlackUnconfirmed
+from adapters.slack.outgoing import PAGE, STOP, Page, blocks, button_block, escape, fallback_text
+from adapters.slack.views import text_blocks
+from adapters.slack.workspace import Workspace
+from bot.domain.model import Channel, Message, Turn
+from bot.domain.ports import DeliveryLog, Inbox
+from bot.text.chunking import split
+
+NOTICE_AFTER = 5.0  # seconds without an answer, after which the asker is offered to stop it
+NOTICE = "I am working on your question."
+
+log = structlog.get_logger(__name__, platform="slack")
+
+
+async def ask_privately(
+    *,
+    workspace: Workspace,
+    inbox: Inbox,
+    channel: Channel,
+    person: str,
+    text: str,
+    question_id: str,
+    response_url: str,
+) -> None:
+    """Ask a question whose answer is for the asker alone; it is never remembered.
+
+    Raises Refused and DatabaseUnavailable.
+    """
+    if response_url:
+        workspace.response_urls[question_id] = response_url
+    await inbox.receive(
+        Message(
+            channel=channel,
+            id=question_id,
+            author=await workspace.directory.author(person),
+            text=text,
+            at=datetime.now(UTC),
+            addressed=True,
+            private=True,
+        )
+    )
+
+
+async def deliver_ephemeral(
+    workspace: Workspace, turn: Turn, text: AsyncIterator[str], delivery_log: DeliveryLog
+) -> None:
+    """Show the answer to its asker once it is whole; sent again after a crash, it is there twice.
+
+    Raises what Slack refuses, and Fenced.
+    """
+    async with buffer_stream(text) as buffer:
+        if not await buffer.wait_for_end(NOTICE_AFTER):
+            await _show(workspace, turn, _notice(turn), delivery_log)
+        answer = await buffer.read_all()
+    for piece in split(answer, PAGE):
+        content = {
+            "text": fallback_text(piece),
+            "blocks": blocks(Page(piece), turn.id, rateable=False),
+        }
+        await _show(workspace, turn, content, delivery_log)
+
+
+def _notice(turn: Turn) -> dict[str, Any]:
+    return {
+        "text": escape(NOTICE),
+        "blocks": [*text_blocks(NOTICE), button_block("Stop", STOP, turn.id)],
+    }
+
+
+async def _show(
+    workspace: Workspace, turn: Turn, content: dict[str, Any], delivery_log: DeliveryLog
+) -> None:
+    delivery_log.require_lease()
+    if not await _respond(workspace, turn, content):
+        await _post_ephemeral(workspace, turn, content, delivery_log)
+
+
+async def _respond(workspace: Workspace, turn: Turn, content: dict[str, Any]) -> bool:
+    """Whether the address that Slack gave with the question still accepts it."""
+    url = workspace.response_urls.get(turn.trigger.id, "")
+    response = {**content, "response_type": "ephemeral", "replace_original": False}
+    return await workspace.api.respond(url, response)
+
+
+async def _post_ephemeral(
+    workspace: Workspace, turn: Turn, content: dict[str, Any], delivery_log: DeliveryLog
+) -> None:
+    try:
+        await workspace.api.write(
+            "chat.postEphemeral",
+            lease=delivery_log,
+            channel=turn.channel.id,
+            user=turn.asker.id,
+            **content,
+        )
+    except SlackUnconfirmed:
+        return  # it may be there; nobody can look
+    except SlackRefused as error:
+        workspace.api.note_refusal("chat.postEphemeral", error, feature="private answers")
+        raise

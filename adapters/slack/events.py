@@ -1,0 +1,229 @@
+"""Events from Slack -> the inbox. What is handled here is committed before Slack is told so."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+from weakref import WeakValueDictionary
+
+import structlog
+
+from adapters.kit.bounded_cache import BoundedCache
+from adapters.slack.backfill import Backfill
+from adapters.slack.files import read_files
+from adapters.slack.home import Home
+from adapters.slack.incoming import (
+    Names,
+    check_fields,
+    is_direct,
+    is_heard,
+    people_in,
+    read_edit,
+    to_message,
+    to_text,
+)
+from adapters.slack.workspace import Workspace
+from bot.domain.errors import DatabaseUnavailable, Refused
+from bot.domain.model import Channel
+from bot.domain.ports import Inbox, TurnControl
+from bot.text.json_fields import read_field
+
+REMEMBERED = 5_000  # of the newest messages: that they were received, and their client_msg_id
+NAME_WITHIN = 0.3  # seconds that accepting a message waits for the channel's name
+PROMPTS = (
+    ("Catch me up", "What happened here since yesterday?"),
+    ("Find a decision", "What did we decide, and who said so?"),
+    ("What do you remember?", "What do you remember of our conversation?"),
+)
+OFFER_AGAIN = 3600.0  # seconds in which the same person is not offered prompts again
+
+Event = dict[str, Any]
+Handler = Callable[[Event], Awaitable[None]]
+log = structlog.get_logger(__name__, platform="slack")
+
+
+class Events:
+    """Handles events by their type."""
+
+    def __init__(
+        self,
+        *,
+        workspace: Workspace,
+        inbox: Inbox,
+        turns: TurnControl,
+        home: Home,
+        backfill: Backfill,
+    ) -> None:
+        self._workspace = workspace
+        self._inbox = inbox
+        self._turns = turns
+        self._home = home
+        self._backfill = backfill
+        self._database_was_away = False
+        self._channel_locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._received: BoundedCache[tuple[str, str], None] = BoundedCache(REMEMBERED)
+        """The newest messages, by channel and ts."""
+        self._ts_by_client_msg_id: BoundedCache[tuple[str, str], str] = BoundedCache(REMEMBERED)
+        self._prompts_offered_at: BoundedCache[str, float] = BoundedCache(REMEMBERED)
+        """By direct message."""
+
+    @property
+    def handlers(self) -> Mapping[str, Handler]:
+        """The handler of each type of event."""
+        return {
+            "message": self._message,
+            "app_mention": self._message,
+            "app_home_opened": self._app_home_opened,
+            "agent_session_stopped": self._agent_session_stopped,
+            "member_joined_channel": self._member_joined_channel,
+            "member_left_channel": self._member_left_channel,
+            "channel_rename": self._channel_renamed,
+            "group_rename": self._channel_renamed,
+            "channel_archive": self._channel_archived,
+            "group_archive": self._channel_archived,
+            "tokens_revoked": self._tokens_revoked,
+            "app_uninstalled": self._app_uninstalled,
+        }
+
+    async def handle(self, event: Event) -> None:
+        """Handle an event; one of a type that has no handler is ignored.
+
+        Raises DatabaseUnavailable (Slack has to deliver it again) and ValueError (malformed).
+        """
+        handler = self.handlers.get(read_field(event, "type", str))
+        if handler is None:
+            return
+        try:
+            await handler(event)
+        except Refused as error:
+            log.debug("message_refused", reason=str(error))
+        except DatabaseUnavailable:
+            self._database_was_away = True
+            raise
+        if self._database_was_away:
+            self._database_was_away = False
+            self._backfill.request()
+
+    # Messages
+
+    async def _message(self, event: Event) -> None:
+        channel_id = read_field(event, "channel", str)
+        lock = self._channel_locks.setdefault(channel_id, asyncio.Lock())
+        async with lock:  # the messages of a channel keep their order
+            subtype = read_field(event, "subtype", str, "")
+            if subtype == "message_changed":
+                await self._message_changed(channel_id, event)
+            elif subtype == "message_deleted":
+                await self._delete(channel_id, read_field(event, "deleted_ts", str))
+            else:
+                await self._message_posted(channel_id, check_fields(event))
+
+    async def _message_posted(self, channel_id: str, event: Event) -> None:
+        key = channel_id, event.get("ts", "")
+        if key in self._received or self._is_second_copy(channel_id, event):
+            return  # a mention comes as two events, and any event may come again
+        if not self._hears(event):
+            return
+        if not is_direct(event, channel_id):
+            await self._workspace.directory.conversation(channel_id, seconds=NAME_WITHIN)
+        channel = self._channel(channel_id, event)
+        file_text = await read_files(self._workspace.api, event["files"])
+        names = await self._names(event)
+        message = to_message(event, channel, self._workspace.identity, names, file_text)
+        await self._inbox.receive(message)
+        self._received[key] = None
+        if client_msg_id := event.get("client_msg_id"):
+            self._ts_by_client_msg_id[channel_id, client_msg_id] = event["ts"]
+
+    def _is_second_copy(self, channel_id: str, event: Event) -> bool:
+        """Slack now and then delivers one message as two, with two times."""
+        first = self._ts_by_client_msg_id.get((channel_id, event.get("client_msg_id", "")))
+        return first is not None and first != event.get("ts")
+
+    async def _message_changed(self, channel_id: str, event: Event) -> None:
+        edit = read_edit(event)
+        new = edit.message
+        if edit.is_deletion:
+            await self._delete(channel_id, read_field(new, "ts", str))
+            return
+        if not (edit.changes_text and self._hears(new)):
+            return
+        file_text = await read_files(self._workspace.api, new["files"])
+        text = to_text(new, self._workspace.identity, await self._names(new), file_text)
+        await self._inbox.edited(self._channel(channel_id, event), read_field(new, "ts", str), text)
+
+    async def _delete(self, channel_id: str, ts: str) -> None:
+        await self._inbox.deleted(self._channel(channel_id), ts)
+
+    def _hears(self, event: Event) -> bool:
+        return is_heard(event, self._workspace.identity, self._workspace.settings.bots)
+
+    def _channel(self, channel_id: str, event: Event | None = None) -> Channel:
+        direct = is_direct(event or {}, channel_id)
+        return self._workspace.directory.channel(channel_id, direct=direct)
+
+    async def _names(self, event: Event) -> Names:
+        directory = self._workspace.directory
+        people = await directory.names(people_in(event))
+        return Names(people, directory.channel_names(event.get("text", "")))
+
+    # Channels, and the app itself
+
+    async def _member_joined_channel(self, event: Event) -> None:
+        channel_id, person = read_field(event, "channel", str), read_field(event, "user", str)
+        if person == self._workspace.identity.user_id:
+            self._workspace.directory.forget(channel_id)
+            self._workspace.background.start(self._backfill.join(channel_id), "join")
+
+    async def _member_left_channel(self, event: Event) -> None:
+        if read_field(event, "user", str) == self._workspace.identity.user_id:
+            self._workspace.directory.forget(read_field(event, "channel", str))
+
+    async def _channel_renamed(self, event: Event) -> None:
+        channel = read_field(event, "channel", dict)
+        id_, name = read_field(channel, "id", str), read_field(channel, "name", str)
+        self._workspace.directory.rename(id_, name)
+        await self._inbox.renamed(self._workspace.directory.channel(id_))
+
+    async def _channel_archived(self, event: Event) -> None:
+        self._workspace.directory.forget(read_field(event, "channel", str))
+
+    async def _tokens_revoked(self, event: Event) -> None:
+        revoked = read_field(read_field(event, "tokens", dict), "bot", list, [])
+        if self._workspace.identity.user_id in revoked:
+            self._workspace.mark_removed("its token was revoked")
+
+    async def _app_uninstalled(self, event: Event) -> None:
+        self._workspace.mark_removed("the app was uninstalled")
+
+    # What people open, and Slack's Stop button
+
+    async def _app_home_opened(self, event: Event) -> None:
+        person = read_field(event, "user", str)
+        if read_field(event, "tab", str, "home") == "home":
+            self._workspace.background.start(self._home.publish(person), "home tab")
+        else:
+            offer = self._offer_prompts(read_field(event, "channel", str))
+            self._workspace.background.start(offer, "suggested prompts")
+
+    async def _offer_prompts(self, channel_id: str) -> None:
+        now = time.monotonic()
+        if now - self._prompts_offered_at.get(channel_id, -OFFER_AGAIN) < OFFER_AGAIN:
+            return
+        self._prompts_offered_at[channel_id] = now
+        await self._workspace.api.try_write(
+            "assistant.threads.setSuggestedPrompts",
+            feature="suggested prompts in the messages tab",
+            channel_id=channel_id,
+            title="Ask me",
+            prompts=[{"title": title, "message": message} for title, message in PROMPTS],
+        )
+
+    async def _agent_session_stopped(self, event: Event) -> None:
+        channel_id = read_field(event, "channel", str)
+        thread = read_field(event, "thread_ts", str, "")
+        turn_id = self._workspace.running_turns.find(channel_id, thread)
+        if turn_id is None and thread:  # another replica answers it
+            turn_id = await self._turns.running(self._channel(channel_id), thread)
+        if turn_id is not None:
+            await self._turns.stop(turn_id)

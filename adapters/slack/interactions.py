@@ -1,0 +1,198 @@
+"""What people do with buttons, shortcuts and views."""
+
+import json
+
+from adapters.slack.command_syntax import add_prefix
+from adapters.slack.commands import SlashCommands, joined_channel
+from adapters.slack.ephemeral import ask_privately
+from adapters.slack.history import transcript
+from adapters.slack.home import Home
+from adapters.slack.incoming import Names, check_fields, people_in, to_text
+from adapters.slack.payloads import (
+    Payload,
+    action_of,
+    action_value,
+    channel_of,
+    person_of,
+    response_url_of,
+    to_turn_id,
+    view_metadata,
+)
+from adapters.slack.responses import Ack, Responses
+from adapters.slack.views import QUESTION, help_view, question_view
+from adapters.slack.workspace import Workspace
+from bot.domain.errors import CommandError, NotAllowed
+from bot.domain.model import Author, Channel, Command
+from bot.domain.ports import Commands, Inbox, TurnControl
+from bot.text.json_fields import read_field
+
+QUOTED = 1_500  # characters of the message that is asked about
+NOT_RETRIED = "This was answered, or taken back: please ask anew."
+EMPTY_THREAD = "There is nothing in this thread that I can read."
+
+
+class Interactions:
+    """The buttons, shortcuts and views, by their names in Slack."""
+
+    def __init__(
+        self,
+        *,
+        workspace: Workspace,
+        responses: Responses,
+        inbox: Inbox,
+        turns: TurnControl,
+        commands: Commands,
+        slash_commands: SlashCommands,
+        home: Home,
+    ) -> None:
+        self._workspace = workspace
+        self._responses = responses
+        self._inbox = inbox
+        self._turns = turns
+        self._commands = commands
+        self._slash_commands = slash_commands
+        self._home = home
+
+    async def confirm(self, ack: Ack, body: Payload) -> None:
+        """The button Yes under a command that asks first."""
+        await self._responses.run(ack, body, self._confirm(body))
+
+    async def cancel(self, ack: Ack, body: Payload) -> None:
+        """The button No beside it."""
+        await self._responses.run(ack, body, self._cancel(body))
+
+    async def rate(self, ack: Ack, body: Payload) -> None:
+        """The buttons for ratings, under an answer."""
+        await self._responses.run(ack, body, self._rate(body))
+
+    async def retry(self, ack: Ack, body: Payload) -> None:
+        """The button Retry under an incomplete answer."""
+        await self._responses.run(ack, body, self._retry(body))
+
+    async def stop(self, ack: Ack, body: Payload) -> None:
+        """The button Stop of a private answer that takes long."""
+        await self._responses.run(ack, body, self._stop(body))
+
+    async def ask_about(self, ack: Ack, body: Payload) -> None:
+        """The shortcut "Ask Nellie about this": it opens a view for the question."""
+        await self._responses.run(ack, body, self._ask_about(body))
+
+    async def submit_question(self, ack: Ack, body: Payload) -> None:
+        """The view with the question was submitted."""
+        await self._responses.run(ack, body, self._submit_question(body))
+
+    async def summarize(self, ack: Ack, body: Payload) -> None:
+        """The shortcut "Summarize this thread"."""
+        await self._responses.run(ack, body, self._summarize(body))
+
+    async def choose_channel(self, ack: Ack, body: Payload) -> None:
+        """Another channel was chosen in the home tab."""
+        await self._responses.run(ack, body, self._choose_channel(body))
+
+    async def help(self, ack: Ack, body: Payload) -> None:
+        """The button Help of the home tab."""
+        await self._responses.run(ack, body, self._help(body))
+
+    async def _confirm(self, body: Payload) -> None:
+        name, _, arguments = action_value(body).partition(" ")
+        channel = await joined_channel(self._workspace.directory, channel_of(body))
+        command = Command(name, arguments, channel, Author(person_of(body), ""))
+        await self._slash_commands.carry_out(body, command, confirmed=True)
+
+    async def _cancel(self, body: Payload) -> None:
+        content = {"text": "Nothing was changed.", "replace_original": True}
+        await self._responses.respond(body, content)
+
+    async def _rate(self, body: Payload) -> None:
+        rating, _, turn_id = action_value(body).partition(" ")
+        if rating not in {"good", "bad"}:
+            raise ValueError("its value is no rating")
+        person = await self._workspace.directory.author(person_of(body))
+        await self._turns.rate(to_turn_id(turn_id), person, good=rating == "good")
+
+    async def _retry(self, body: Payload) -> None:
+        if not await self._turns.retry(to_turn_id(action_value(body))):
+            raise CommandError(reason=NOT_RETRIED)
+
+    async def _stop(self, body: Payload) -> None:
+        turn_id = to_turn_id(action_value(body))
+        turn = await self._turns.get(turn_id)
+        if turn and turn.asker.id not in {"", person_of(body)}:  # nobody, once it has ended
+            raise NotAllowed(who="who asked")
+        await self._turns.stop(turn_id)
+        await self._responses.respond(body, {"delete_original": True})
+
+    async def _ask_about(self, body: Payload) -> None:
+        message = check_fields(read_field(body, "message", dict))
+        directory = self._workspace.directory
+        channel = await joined_channel(directory, channel_of(body))
+        names = await directory.names(people_in(message))
+        metadata = {
+            "channel": channel.id,
+            "url": read_field(body, "response_url", str, ""),
+            "text": to_text(message, self._workspace.identity, Names(names))[:QUOTED],
+            "by": names.get(message.get("user", ""), ""),
+        }
+        await self._workspace.api.write(
+            "views.open",
+            trigger_id=read_field(body, "trigger_id", str),
+            view=question_view(json.dumps(metadata)),
+        )
+
+    async def _submit_question(self, body: Payload) -> None:
+        view, metadata = read_field(body, "view", dict), view_metadata(body)
+        values = read_field(read_field(view, "state", dict), "values", dict)
+        question = read_field(
+            read_field(read_field(values, QUESTION, dict), QUESTION, dict), "value", str
+        )
+        by = read_field(metadata, "by", str, "")
+        quote = (
+            f"About this message{f' by {by}' if by else ''}: “{read_field(metadata, 'text', str)}”"
+        )
+        channel_id = read_field(metadata, "channel", str)
+        channel = await joined_channel(self._workspace.directory, channel_id)
+        id_ = f"window-{read_field(view, 'id', str)}"
+        await self._ask(body, channel, f"{quote}\n\n{question}", question_id=id_)
+
+    async def _summarize(self, body: Payload) -> None:
+        message = check_fields(read_field(body, "message", dict))
+        channel = await joined_channel(self._workspace.directory, channel_of(body))
+        root = message.get("thread_ts") or read_field(message, "ts", str)
+        thread = transcript(await self._workspace.history.read_thread(channel, root))
+        if not thread:
+            raise CommandError(reason=EMPTY_THREAD)
+        text = f"Summarize this thread in a few lines:\n\n{thread}"
+        id_ = f"shortcut-{read_field(body, 'trigger_id', str)}"
+        await self._ask(body, channel, text, question_id=id_)
+
+    async def _ask(self, body: Payload, channel: Channel, text: str, *, question_id: str) -> None:
+        await ask_privately(
+            workspace=self._workspace,
+            inbox=self._inbox,
+            channel=channel,
+            person=person_of(body),
+            text=text,
+            question_id=question_id,
+            response_url=response_url_of(body),
+        )
+
+    async def _choose_channel(self, body: Payload) -> None:
+        chosen = read_field(read_field(action_of(body), "selected_option", dict), "value", str)
+        await self._home.publish(person_of(body), chosen)
+
+    async def _help(self, body: Payload) -> None:
+        person = person_of(body)
+        reply = await self._commands.run(
+            Command(
+                name="help",
+                arguments="",
+                channel=Channel("slack", self._workspace.identity.team_id, person, direct=True),
+                person=await self._workspace.directory.author(person),
+            )
+        )
+        await self._workspace.api.try_write(
+            "views.open",
+            feature="views",
+            trigger_id=read_field(body, "trigger_id", str),
+            view=help_view(add_prefix(reply.text)),
+        )

@@ -1,0 +1,1 @@
+"""The formats in which a channel's history is imported and exported."""

@@ -1,0 +1,89 @@
+"""Our own archive format, JSON lines: what `nellie export` writes and `nellie import` reads."""
+
+import json
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO
+
+from bot.archives.reading import ArchiveIterator, open_archive, parse_lines, read_lines
+from bot.domain.errors import ArchiveError
+from bot.domain.model import Author, Channel, Message
+from bot.text.json_fields import (
+    parse_json,
+    parse_time,
+    read_field,
+    read_nonempty,
+    replace_unstorable,
+)
+
+_EXPECTED = "expected one JSON object a line, with id, author, text and at"
+_REQUIRED = {"id", "author", "text", "at"}
+
+
+class JSONL:
+    """The Archive of JSON lines: one message a line, read line by line."""
+
+    def read(self, path: Path, channel: Channel) -> ArchiveIterator:
+        with open_archive(path, _EXPECTED) as stream:
+            _check_format(path, stream)
+            stream.seek(0)
+            yield from parse_lines(path, stream, partial(_parse_message, channel))
+
+
+def to_json_line(message: Message) -> str:
+    """Write a message as a JSON line, without a newline; empty fields are left out."""
+    author: dict[str, object] = {"id": message.author.id, "name": message.author.name}
+    if message.author.nellie:
+        author["nellie"] = True
+    entry = {
+        "id": message.id,
+        "thread": message.thread,
+        "author": author,
+        "text": message.text,
+        "at": message.at.isoformat(),
+        "reply_to": message.reply_to,
+        "mentions": message.mentions,
+        "addressed": message.addressed,
+        "link": message.link,
+    }
+    kept = {key: value for key, value in entry.items() if value or key in _REQUIRED}
+    return json.dumps(kept, ensure_ascii=False)
+
+
+def _check_format(path: Path, stream: BinaryIO) -> None:
+    first = next((raw for raw in read_lines(stream) if raw.strip()), b"")
+    try:
+        entry = parse_json(first)
+    except ValueError as error:
+        raise ArchiveError(path=path, reason=f"{error}; {_EXPECTED}") from None
+    if not isinstance(entry, dict) or not _REQUIRED & entry.keys():
+        raise ArchiveError(path=path, reason=f"its first line is something else; {_EXPECTED}")
+
+
+def _parse_message(channel: Channel, raw: bytes) -> Message | None:
+    if not raw.strip():
+        return None
+    entry = parse_json(raw)
+    author = read_field(entry, "author", dict)
+    return Message(
+        channel=channel,
+        id=read_nonempty(entry, "id"),
+        author=Author(
+            id=read_nonempty(author, "id"),
+            name=read_field(author, "name", str, ""),
+            nellie=read_field(author, "nellie", bool, False),
+        ),
+        text=read_field(entry, "text", str),
+        at=parse_time(read_field(entry, "at", str)),
+        thread=read_field(entry, "thread", str, ""),
+        reply_to=read_field(entry, "reply_to", str, ""),
+        addressed=read_field(entry, "addressed", bool, False),
+        mentions=tuple(map(_parse_mention, read_field(entry, "mentions", list, []))),
+        link=read_field(entry, "link", str, ""),
+    )
+
+
+def _parse_mention(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError("one of its mentions is not text")
+    return replace_unstorable(value)

@@ -1,0 +1,131 @@
+"""What the readers of all archive formats share: files, folders, entries, and bad lines."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, TypeVar
+
+from bot.domain.errors import ArchiveError
+from bot.domain.model import Channel, Message
+from bot.domain.ports import BadLine
+
+LONGEST_LINE = 16 * 2**20  # bytes
+CHANNELS_LISTED = 20  # in an error
+
+T = TypeVar("T")
+ArchiveIterator = Iterator[Message | BadLine]
+
+
+@contextmanager
+def archive_errors(path: Path) -> Iterator[None]:
+    """Turn an OSError within the block into an ArchiveError of this path."""
+    try:
+        yield
+    except OSError as error:
+        raise ArchiveError(path=path, reason=(error.strerror or str(error)).lower()) from error
+
+
+@contextmanager
+def open_archive(path: Path, expected: str) -> Iterator[BinaryIO]:
+    """Open a file to read it. Raises ArchiveError when there is none, or when it is empty."""
+    with archive_errors(path):
+        if path.exists() and not path.is_file():
+            raise ArchiveError(path=path, reason=f"it is not a file; {expected}")
+        with path.open("rb") as stream:
+            if not stream.peek(1):
+                raise ArchiveError(path=path, reason=f"it is empty; {expected}")
+            yield stream
+
+
+def list_files(path: Path, has_format: Callable[[str], bool]) -> list[Path]:
+    """List the files of a folder whose names have the format, sorted; a file stands for itself."""
+    with archive_errors(path):
+        if not path.is_dir():
+            return [path]
+        found = sorted(file for file in path.iterdir() if file.is_file() and has_format(file.name))
+    if not found:
+        raise ArchiveError(path=path, reason="the folder has no file of this format")
+    return found
+
+
+def read_files(
+    path: Path, files: list[Path], read: Callable[[Path], ArchiveIterator]
+) -> ArchiveIterator:
+    """Read all files of a folder.
+
+    A file of another format becomes a BadLine. Raises ArchiveError when all of them are that.
+    """
+    if files == [path]:
+        yield from read(path)
+        return
+    bad: list[BadLine] = []
+    found = False
+    for file in files:
+        entries = read(file)
+        try:
+            first = next(entries, None)
+        except ArchiveError as error:
+            bad.append(BadLine(str(file), 0, str(error.details["reason"])))
+            continue
+        found = True
+        if first is not None:
+            yield first
+        yield from entries
+    if not found:
+        raise ArchiveError(path=path, reason=f"no file of this format: {bad[0].reason}")
+    yield from bad
+
+
+def parse_entries(
+    path: Path | str, entries: Iterable[tuple[int, T]], parse: Callable[[T], Message | None]
+) -> ArchiveIterator:
+    """Parse numbered entries; one that raises ValueError becomes a BadLine with its number."""
+    for number, entry in entries:
+        try:
+            message = parse(entry)
+        except (ValueError, OverflowError) as error:
+            yield BadLine(str(path), number, str(error)[:200])
+        else:
+            if message is not None:
+                yield message
+
+
+def parse_lines(
+    path: Path, stream: BinaryIO, parse: Callable[[bytes], Message | None]
+) -> ArchiveIterator:
+    """Parse the lines of a file of any size; one beyond LONGEST_LINE becomes a BadLine."""
+
+    def parse_line(raw: bytes) -> Message | None:
+        if len(raw) == LONGEST_LINE:
+            raise ValueError(f"the line is longer than {LONGEST_LINE // 2**20} MB")
+        return parse(raw)
+
+    yield from parse_entries(path, enumerate(read_lines(stream), 1), parse_line)
+
+
+def read_lines(stream: BinaryIO) -> Iterator[bytes]:
+    """Read line by line; of a line beyond LONGEST_LINE, only that much is returned."""
+    while raw := stream.readline(LONGEST_LINE):
+        rest = raw
+        while len(rest) == LONGEST_LINE and not rest.endswith(b"\n"):
+            rest = stream.readline(LONGEST_LINE)
+        yield raw
+
+
+def choose_channel(path: Path, names: Mapping[str, str], channel: Channel) -> str:
+    """Find the given channel among those of an archive (id -> name), or the only one there is.
+
+    Returns its id in the archive. Raises ArchiveError when the choice is not clear.
+    """
+    if channel.id in names:
+        return channel.id
+    given = {channel.id, channel.name.lstrip("#")} - {""}
+    found = [id_ for id_, name in names.items() if name in given] or list(names)
+    if len(found) == 1:
+        return found[0]
+    known = sorted(set(names.values()))
+    listed, more = ", ".join(known[:CHANNELS_LISTED]), len(known) - CHANNELS_LISTED
+    reason = f"it holds several channels, choose with --channel NAME: {listed}"
+    if more > 0:
+        reason += f" and {more} more"
+    raise ArchiveError(path=path, reason=reason)

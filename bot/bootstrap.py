@@ -1,0 +1,250 @@
+"""The composition root: builds every part finished, opens them, and closes them in reverse."""
+
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from bot.commands.dispatch import Commands
+from bot.config.settings import Settings
+from bot.core.acceptance import Acceptance
+from bot.core.answering import Answering
+from bot.core.backfill import Backfill
+from bot.core.gathering import Gathering
+from bot.core.health_probe import HealthProbe
+from bot.core.inbox import Inbox
+from bot.core.jobs import Jobs
+from bot.core.lanes import Lanes
+from bot.core.scheduled_digests import ScheduledDigests
+from bot.core.supervision import Supervisor
+from bot.core.takeover import Takeover
+from bot.core.turn_control import TurnControl
+from bot.domain.ports import Adapter
+from bot.limits.call_queue import CallQueue
+from bot.limits.quotas import Quotas
+from bot.llm.registry import ModelRegistry
+from bot.memory.catchup import Catchup
+from bot.memory.compaction import Compaction
+from bot.memory.digests import Digests
+from bot.memory.forgetting import Forgetting
+from bot.memory.recall import Recall
+from bot.memory.semantic_index import SemanticIndex
+from bot.memory.summarizer import Summarizer
+from bot.memory.window import Windows
+from bot.prompting.budget import Budget
+from bot.prompting.model_budgets import ModelBudgets
+from bot.store import open_database
+from bot.store.database import Database
+from bot.store.stores import Stores
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nellie:
+    """One running Nellie: every part, built and connected."""
+
+    settings: Settings
+    database: Database
+    models: ModelRegistry
+    adapters: Mapping[str, Adapter]
+    budget: Budget
+    stores: Stores
+    quotas: Quotas
+    call_queue: CallQueue
+    recall: Recall
+    semantic_index: SemanticIndex | None
+    compaction: Compaction
+    digests: Digests
+    forgetting: Forgetting
+    lanes: Lanes
+    acceptance: Acceptance
+    backfill: Backfill
+    inbox: Inbox
+    turns: TurnControl
+    commands: Commands
+    scheduled_digests: ScheduledDigests
+    jobs: Jobs
+    health_probe: HealthProbe
+    supervisor: Supervisor
+
+
+@asynccontextmanager
+async def running(
+    settings: Settings, adapters: Iterable[Adapter] = (), *, scheduled: bool = True
+) -> AsyncIterator[Nellie]:
+    """A running Nellie, on the database of the settings; without `scheduled`, no jobs run.
+
+    Models are made first: a wrong setting is told before anything starts.
+    """
+    models = ModelRegistry(settings)
+    models.check()
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(models.close)
+        database = await stack.enter_async_context(open_database.migrated_database(settings))
+        nellie = started(settings, database, models, adapters, scheduled=scheduled)
+        yield await stack.enter_async_context(nellie)
+
+
+@asynccontextmanager
+async def started(
+    settings: Settings,
+    database: Database,
+    models: ModelRegistry,
+    adapters: Iterable[Adapter] = (),
+    *,
+    scheduled: bool = False,
+) -> AsyncIterator[Nellie]:
+    """The same on a database and models that are open. Raises BackgroundTaskDied."""
+    context_window = await models.context_window()
+    async with AsyncExitStack() as stack:
+        nellie = build(
+            settings=settings,
+            database=database,
+            models=models,
+            adapters=adapters,
+            context_window=context_window,
+        )
+        stack.push_async_callback(nellie.stores.locks.close)
+        if nellie.semantic_index:
+            await nellie.semantic_index.prepare()
+            stack.push_async_callback(nellie.semantic_index.close)
+        await nellie.stores.heartbeat.register()
+        stack.push_async_callback(nellie.stores.heartbeat.leave)
+        jobs = nellie.jobs if scheduled else None
+        await stack.enter_async_context(nellie.supervisor.at_work(jobs))
+        yield nellie
+
+
+def build(
+    *,
+    settings: Settings,
+    database: Database,
+    models: ModelRegistry,
+    adapters: Iterable[Adapter],
+    context_window: int | None,
+) -> Nellie:
+    """Every part, connected. Nothing is opened and nothing runs yet."""
+    by_name = {adapter.name: adapter for adapter in adapters}
+    budget = Budget.fit(
+        high=settings.window_high,
+        low=settings.window_low,
+        recall=settings.recall,
+        answer=settings.max_answer,
+        context_window=context_window,
+    )
+    stores = Stores.on(database, lease=settings.lease)
+    call_queue = CallQueue(settings.concurrency, max_waiting=settings.limit_waiting)
+    quotas = Quotas(settings=settings, counters=stores.quota_counters, call_queue=call_queue)
+    windows = Windows(messages=stores.messages, summaries=stores.summaries, budget=budget)
+    budgets = ModelBudgets(budget)
+    semantic_index = SemanticIndex.from_settings(settings, database, stores, quotas)
+    recall = Recall(search=stores.search, messages=stores.messages, semantic_index=semantic_index)
+    summarizer = Summarizer(usage=stores.usage, models=models, budget=budget, quotas=quotas)
+    digests = Digests(schedules=stores.schedules, messages=stores.messages, summarizer=summarizer)
+    compaction = Compaction(
+        locks=stores.locks,
+        channels=stores.channels,
+        messages=stores.messages,
+        summaries=stores.summaries,
+        usage=stores.usage,
+        models=models,
+        windows=windows,
+        persona=settings.persona,
+        budgets=budgets,
+        quotas=quotas,
+    )
+    forgetting = Forgetting(
+        messages=stores.messages, search=stores.search, message_edits=stores.message_edits
+    )
+    gathering = Gathering(
+        windows=windows,
+        messages=stores.messages,
+        recall=recall,
+        models=models,
+        budgets=budgets,
+        persona=settings.persona,
+    )
+    lanes = Lanes(
+        turns=stores.turns,
+        heartbeat=stores.heartbeat,
+        answerer=Answering(gathering=gathering, digests=digests, adapters=by_name, quotas=quotas),
+        lease=settings.lease,
+    )
+    takeover = Takeover(turns=stores.turns, lanes=lanes, platforms=tuple(by_name))
+    acceptance = Acceptance(
+        settings=settings,
+        channels=stores.channels,
+        messages=stores.messages,
+        turns=stores.turns,
+        lanes=lanes,
+    )
+    backfill = Backfill(
+        settings=settings,
+        locks=stores.locks,
+        channels=stores.channels,
+        adapters=by_name,
+        acceptance=acceptance,
+    )
+    scheduled_digests = ScheduledDigests(
+        digests=digests, acceptance=acceptance, platforms=tuple(by_name)
+    )
+    inbox = Inbox(
+        acceptance=acceptance,
+        backfill=backfill,
+        channels=stores.channels,
+        messages=stores.messages,
+        message_edits=stores.message_edits,
+        lanes=lanes,
+    )
+    turn_control = TurnControl(
+        lanes=lanes,
+        channels=stores.channels,
+        turn_actions=stores.turn_actions,
+    )
+    commands = Commands.build(
+        settings=settings,
+        stores=stores,
+        catchup=Catchup(messages=stores.messages, summarizer=summarizer),
+        forgetting=forgetting,
+        quotas=quotas,
+    )
+    jobs = Jobs(
+        compaction=compaction,
+        scheduled_digests=scheduled_digests,
+        forgetting=forgetting,
+        semantic_index=semantic_index,
+        retention=settings.retention,
+    )
+    health_probe = HealthProbe(
+        database=database,
+        window_high=budget.high,
+        lanes=lanes,
+        models=models,
+        call_queue=call_queue,
+        adapters=by_name,
+    )
+    return Nellie(
+        settings=settings,
+        database=database,
+        models=models,
+        adapters=by_name,
+        budget=budget,
+        stores=stores,
+        quotas=quotas,
+        call_queue=call_queue,
+        recall=recall,
+        semantic_index=semantic_index,
+        compaction=compaction,
+        digests=digests,
+        forgetting=forgetting,
+        lanes=lanes,
+        acceptance=acceptance,
+        backfill=backfill,
+        inbox=inbox,
+        turns=turn_control,
+        commands=commands,
+        scheduled_digests=scheduled_digests,
+        jobs=jobs,
+        health_probe=health_probe,
+        supervisor=Supervisor(
+            lanes=lanes, takeover=takeover, inbox=inbox, turns=turn_control, commands=commands
+        ),
+    )

@@ -1,0 +1,1 @@
+"""What the `nellie` command does; bot.__main__ parses its arguments."""

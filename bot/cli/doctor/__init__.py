@@ -1,0 +1,1 @@
+"""`nellie doctor`: checks all that is needed, changes nothing, and says what mends a fault."""

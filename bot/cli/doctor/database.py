@@ -1,0 +1,69 @@
+"""What the examination finds in the database: versions, room, tables, clock."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from bot.config.settings import Settings
+from bot.domain.errors import NellieError, SettingsError
+from bot.domain.ports import Finding
+from bot.store.database import CONNECTIONS
+from bot.store.diagnostics import Diagnostics
+from bot.store.schema import newest_revision
+
+TESTED = 18  # the major version of Postgres that the tests run on
+SKEW = timedelta(seconds=5)
+
+
+def examine_database(diagnostics: Diagnostics, now: datetime) -> Iterator[Finding]:
+    """Every finding about a database that can be reached."""
+    yield _versions(diagnostics)
+    if diagnostics.free_connections < CONNECTIONS:
+        what = f"it admits only {diagnostics.free_connections} more connections"
+        mend = f"raise max_connections in Postgres: every replica uses up to {CONNECTIONS}"
+        yield Finding("connections", "note", what, mend)
+    yield _tables(diagnostics.revision, newest_revision())
+    yield _clock(abs(now - diagnostics.now))
+
+
+def to_reach_it(settings: Settings, error: NellieError) -> str:
+    """What to do about a database that cannot be reached."""
+    if isinstance(error, SettingsError):
+        return f"correct {error.details['name']}"
+    if settings.database_url:
+        return "start Postgres, or correct host and port in DATABASE_URL"
+    return "read what it says above; it keeps its data in NELLIE_HOME"
+
+
+def _versions(diagnostics: Diagnostics) -> Finding:
+    what = f"Postgres {diagnostics.version}, pgvector {diagnostics.vector or 'not installed'}"
+    if diagnostics.major < TESTED:
+        mend = f"Nellie is tested on Postgres {TESTED}; move to it when you can"
+        return Finding("database", "note", what, mend)
+    if not diagnostics.vector:
+        mend = "only embeddings need pgvector; the image pgvector/pgvector:pg18 brings it"
+        return Finding("database", "note", what, mend)
+    return Finding("database", "ok", what)
+
+
+def _tables(found: str, newest: str) -> Finding:
+    if not found:
+        return Finding("tables", "note", "there are none yet", "`nellie run` makes them")
+    if found < newest:
+        what = f"they are of revision {found}, and this program needs {newest}"
+        mend = "`nellie migrate`, or simply `nellie run`, brings them up to date"
+        return Finding("tables", "wrong", what, mend)
+    if found > newest:
+        what = f"a newer Nellie made them (revision {found}; this program's is {newest})"
+        if found[0] != newest[0]:  # migrations only add within a line
+            return Finding("tables", "wrong", what, "start the newer version; this one is too old")
+        mend = "this works, to go back for a while; see docs/self-hosting.md"
+        return Finding("tables", "note", what, mend)
+    return Finding("tables", "ok", f"revision {found}")
+
+
+def _clock(skew: timedelta) -> Finding:
+    if skew > SKEW:
+        what = f"this machine and the database differ by {skew.total_seconds():,.0f} s"
+        mend = "synchronize both clocks (systemctl status systemd-timesyncd)"
+        return Finding("clock", "wrong", what, mend)
+    return Finding("clock", "ok", "as the database's")

@@ -1,0 +1,49 @@
+"""The order of the examination: settings, database, models, embedder, platforms."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+
+from bot.cli.doctor.database import examine_database, to_reach_it
+from bot.cli.doctor.embedder import examine_embedder
+from bot.cli.doctor.models import examine_model
+from bot.cli.doctor.platforms import examine_platforms
+from bot.config.environment import read_environment
+from bot.config.settings import load
+from bot.domain.errors import NellieError, SettingsError
+from bot.domain.ports import Finding
+from bot.store import open_database
+from bot.store.diagnostics import inspect
+
+PATIENCE = 5.0  # seconds in which Postgres must answer
+
+Clock = Callable[[], datetime]
+
+
+async def examine(*, clock: Clock = lambda: datetime.now(UTC)) -> AsyncIterator[Finding]:
+    """Every finding, in the order in which things rest on one another."""
+    try:
+        environ, settings = read_environment(), load()
+    except SettingsError as error:
+        mend = "correct it in the environment or in .env; .env.example explains every setting"
+        yield Finding("settings", "wrong", str(error), mend)
+        return
+    yield Finding("settings", "ok", f"read; models: {', '.join(settings.model)}")
+    async with AsyncExitStack() as stack:
+        database = diagnostics = None
+        try:
+            database = await stack.enter_async_context(
+                open_database.connected_database(settings, seconds=PATIENCE, pool=1)
+            )
+            diagnostics = await inspect(database)
+            for finding in examine_database(diagnostics, clock()):
+                yield finding
+        except NellieError as error:
+            yield Finding("database", "wrong", error.what_happened, to_reach_it(settings, error))
+        for name in dict.fromkeys((*settings.model, *settings.models)):
+            async for finding in examine_model(name, settings):
+                yield finding
+        async for finding in examine_embedder(settings, diagnostics):
+            yield finding
+        async for finding in examine_platforms(environ, database):
+            yield finding

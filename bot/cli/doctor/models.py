@@ -1,0 +1,104 @@
+"""What the examination finds of one model: whether it answers, and its context window."""
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from datetime import UTC, datetime
+
+from bot.cli.doctor.probing import QUESTION, is_about_the_key, with_short_timeout
+from bot.config.settings import Settings
+from bot.domain.errors import (
+    ContextOverflow,
+    EmptyAnswer,
+    ModelError,
+    ModelOverloaded,
+    ModelRejected,
+    ModelTimeout,
+    ModelUnavailable,
+    NellieError,
+)
+from bot.domain.model import Author, Channel, ChatMessage, Message, Prompt
+from bot.domain.ports import Finding
+from bot.llm.fallback import load_models
+
+SMALLEST_WINDOW = 4096  # tokens; with fewer, little can be remembered
+
+
+async def examine_model(name: str, settings: Settings) -> AsyncIterator[Finding]:
+    """Ask the model something small."""
+    label = f"model {name}"
+    try:
+        model = load_models([name], with_short_timeout(settings))
+    except NellieError as error:
+        mend = "correct NELLIE_MODEL, or set what it needs"
+        yield Finding(label, "wrong", str(error), mend)
+        return
+    start = time.monotonic()
+    try:
+        async with aclosing(model.stream(_prompt())) as chunks:
+            async for chunk in chunks:
+                if chunk.text:
+                    break
+        yield Finding(label, "ok", f"it answers, after {time.monotonic() - start:.1f} s")
+        if name.partition("/")[0] != "extractive":
+            yield _context_window(label, await model.context_window(), settings)
+    except EmptyAnswer:
+        yield Finding(label, "ok", "it answers (it thinks before it speaks)")
+    except ModelError as error:
+        yield Finding(label, "wrong", str(error), _to_get_an_answer(name, settings, error))
+    finally:
+        await model.close()
+
+
+def _prompt() -> Prompt:
+    """As small as TGI takes it."""
+    message = Message(
+        channel=Channel("doctor", "", "doctor"),
+        id="1",
+        author=Author("doctor", "Doctor"),
+        text=QUESTION,
+        at=datetime.now(UTC),
+    )
+    return Prompt("answer", (ChatMessage("user", QUESTION),), max_output=16, trigger=message)
+
+
+def _to_get_an_answer(name: str, settings: Settings, error: ModelError) -> str:
+    at_tgi = name.partition("/")[0] == "tgi"
+    key, address = (
+        ("NELLIE_TGI_API_KEY", "NELLIE_TGI_URL")
+        if at_tgi
+        else ("OPENAI_API_KEY", "OPENAI_BASE_URL")
+    )
+    match error:
+        case ModelUnavailable() if not at_tgi and not settings.openai_base_url:
+            return "let this machine reach api.openai.com (HTTPS_PROXY, firewall)"
+        case ModelUnavailable():
+            return f"start the server (its log says why it does not), or correct {address}"
+        case ModelTimeout():
+            return f"wait until it has loaded its weights (its log), or correct {address}"
+        case ModelOverloaded():
+            return "wait, or give it more room: a second model in NELLIE_MODEL takes over meanwhile"
+        case ContextOverflow():
+            return f"start the server with a context window of {SMALLEST_WINDOW:,} tokens or more"
+        case ModelRejected() if is_about_the_key(error):
+            return f"correct {key}"
+        case ModelRejected():
+            return f"correct the name in NELLIE_MODEL, or {address}"
+    return f"{address} should lead to the model server itself: see docs/models.md"
+
+
+def _context_window(label: str, tokens: int | None, settings: Settings) -> Finding:
+    label = f"{label}, context window"
+    if tokens is None:
+        if settings.openai_base_url is None:
+            return Finding(label, "ok", "not told, and large")
+        mend = "set NELLIE_CONTEXT_WINDOW to what the server was started with"
+        return Finding(label, "note", "the server does not say; longer prompts may be cut", mend)
+    if tokens < 2 * settings.max_answer:
+        mend = f"lower NELLIE_MAX_ANSWER to {tokens // 4}, or give the server a larger window"
+        what = f"{tokens:,} tokens; an answer may take {settings.max_answer:,} of them"
+        return Finding(label, "wrong", what, mend)
+    if tokens < SMALLEST_WINDOW:
+        mend = f"start the server with {SMALLEST_WINDOW:,} tokens or more"
+        return Finding(label, "note", f"{tokens:,} tokens are few to remember with", mend)
+    return Finding(label, "ok", f"{tokens:,} tokens")

@@ -1,0 +1,120 @@
+"""The help of every command, shown by --help.
+
+These are no docstrings: `python -OO` removes those.
+"""
+
+NELLIE = """
+    Nellie, a teammate who remembers the channel.
+
+    \b
+      nellie chat                               talk with her here
+      nellie import LOG -f irc -c ubuntu        bring a channel's history in
+      nellie chat -c ubuntu                     and ask her about it
+      NELLIE_MODEL=openai/NAME nellie chat      let a language model answer
+
+    Settings are read from the environment and from a file .env in the current folder;
+    .env.example lists them all, each with its line.
+"""
+
+CHAT = """
+    Talk with Nellie in a channel of yours.
+
+    Piped input works too: one line in, one answer out. Without a model configured she quotes
+    what was said; set NELLIE_MODEL to let one answer.
+
+    \b
+    For example:
+      nellie chat --channel kitchen --as ana
+      echo "where is the backup disk?" | nellie chat -c kitchen
+"""
+
+IMPORT = """
+    Bring real history in.
+
+    Importing the same again adds nothing, so that an import that was broken off can be
+    repeated. A line that cannot be read is reported, and the rest is imported.
+
+    \b
+    For example:
+      nellie import '2005-06-27-#ubuntu.txt' --format irc --channel ubuntu
+      nellie import export.zip --format slack --channel general
+"""
+
+EXPORT = """
+    Write all that is remembered of a channel, as JSON lines.
+
+    `nellie import` reads them again, here or elsewhere.
+
+    \b
+    For example:
+      nellie export --channel ubuntu --output ubuntu.jsonl
+"""
+
+COMPACT = """
+    Summarize now what would be summarized later.
+
+    Without a channel, all of them. The messages themselves stay.
+
+    \b
+    For example:
+      nellie compact --channel ubuntu
+      nellie compact --rebuild
+"""
+
+RUN = """
+    Serve every configured platform until SIGTERM.
+
+    \b
+    For example:
+      nellie run
+"""
+
+DOCTOR = """
+    Check everything that is needed, and say what to do where something is wrong.
+
+    Settings, database, models, Slack and Discord. Nothing is changed. The exit code is 1 when
+    something is wrong.
+
+    \b
+    For example:
+      nellie doctor
+      docker compose exec nellie nellie doctor
+"""
+
+BACKUP = """
+    Write all memory of the embedded Postgres into one file, also while Nellie runs.
+
+    infra/restore puts it into the Postgres of docker-compose.yml; pg_restore into any other.
+
+    \b
+    For example:
+      nellie backup memory.dump
+"""
+
+MIGRATE = """
+    Bring the database up to date; every other command does this by itself.
+
+    \b
+    For example:
+      DATABASE_URL=postgresql://nellie:secret@db/nellie nellie migrate
+"""
+
+VERSION = "Print the version."
+
+TURNS = """
+    Show the answers that are owed, and those that failed for good.
+
+    \b
+    For example:
+      nellie turns
+      nellie turns retry 4711
+      nellie turns retry --all-failed
+"""
+
+RETRY = """
+    Let a running replica answer a failed turn once more, in the place of what is posted.
+
+    \b
+    For example:
+      nellie turns retry 4711
+"""

@@ -1,0 +1,47 @@
+"""Progress of long work on standard error: a moving bar at a terminal, else a line now and then."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from bot.text.sanitize import clean
+
+ProgressCallback = Callable[[int, int | None], None]
+"""Called with how much is done, and the total where it is known."""
+
+INTERVAL = 5.0  # seconds between lines where there is no terminal
+
+
+@contextmanager
+def show_progress(title: str) -> Iterator[ProgressCallback]:
+    """Show the progress that the callback is told, for as long as the block lasts."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield _line_writer(title)
+        return
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task(clean(title), total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _line_writer(title: str) -> ProgressCallback:
+    last = time.monotonic()
+
+    def write(done: int, total: int | None) -> None:
+        nonlocal last
+        if time.monotonic() - last >= INTERVAL:
+            last = time.monotonic()
+            of = f" of {total:,}" if total else ""
+            sys.stderr.write(f"{clean(title)}: {done:,}{of}\n")
+
+    return write

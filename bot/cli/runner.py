@@ -1,0 +1,61 @@
+"""Runs a command until its end or a signal; an error that people meet is one line."""
+
+import asyncio
+import signal
+from collections.abc import Coroutine
+from typing import Any
+
+import structlog
+
+from bot.config.settings import load
+from bot.domain.errors import BackgroundTaskDied, NellieError
+from bot.telemetry import logs
+from bot.telemetry.logs import tell_operator
+
+INTERRUPTED = 130  # the exit code of work that was broken off, as shells know it
+DIED = 70  # the exit code when a part died that all others need: a supervisor starts it again
+
+log = structlog.get_logger(__name__)
+
+
+def run(work: Coroutine[None, None, None], *, serving: bool = False, level: str = "") -> int:
+    """Run it; returns the exit code. For work that is `serving`, a signal to stop is no failure.
+
+    The log is configured by the settings, or by a `level` of its own.
+    """
+    try:
+        if level:
+            logs.configure(level, "auto")
+        else:
+            settings = load()
+            logs.configure(settings.log_level, settings.log_format)
+        asyncio.run(_until_signalled(work))
+    except NellieError as error:
+        tell_operator(str(error))
+        return DIED if isinstance(error, BackgroundTaskDied) else 1
+    except (asyncio.CancelledError, KeyboardInterrupt):
+        if not serving:
+            tell_operator("interrupted; what was done so far is kept")
+            return INTERRUPTED
+    finally:
+        work.close()
+    return 0
+
+
+async def _until_signalled(work: Coroutine[None, None, None]) -> None:
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(_log_unhandled)
+    task = asyncio.ensure_future(work)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) != signal.SIG_IGN:  # as under nohup
+            loop.add_signal_handler(number, task.cancel)
+    await task
+
+
+def _log_unhandled(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Log in one line what a library's own task raised: its text may quote what people said."""
+    error = context.get("exception")
+    kind = type(error).__name__ if error else "none"
+    what = str(context.get("message"))[:200]
+    log.error("event_loop_unhandled_exception", what=what, error=kind)
+    log.debug("event_loop_unhandled_exception", exc_info=error)

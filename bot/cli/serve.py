@@ -1,0 +1,46 @@
+"""`nellie run`: every configured platform, until SIGTERM."""
+
+from contextlib import AbstractAsyncContextManager, nullcontext
+
+from bot import bootstrap
+from bot.bootstrap import Nellie
+from bot.config import plugins, settings
+from bot.config.environment import read_environment
+from bot.domain.errors import SettingsError
+from bot.domain.ports import Adapter
+from bot.telemetry.logs import tell_operator
+
+NO_PLATFORM = (
+    "no platform is configured: set SLACK_BOT_TOKEN or DISCORD_TOKEN, here or in a file .env"
+    " (docs/slack.md, docs/discord.md); to talk here: nellie chat"
+)
+
+
+async def serve() -> None:
+    """Run every configured adapter. Raises SettingsError where there is none."""
+    current = settings.load()
+    adapters = _configured_adapters()
+    if not adapters:
+        raise SettingsError(name="run", reason=NO_PLATFORM)
+    async with (
+        bootstrap.running(current, adapters) as nellie,
+        _health_server(nellie, current.health),
+    ):
+        tell_operator(f"serving {', '.join(adapter.name for adapter in adapters)}")
+        await nellie.supervisor.serve(adapters)
+
+
+def _configured_adapters() -> list[Adapter]:
+    environ = read_environment()
+    loaded = (
+        plugins.load("adapter", name).configured(environ) for name in plugins.names("adapter")
+    )
+    return [adapter for adapter in loaded if adapter]
+
+
+def _health_server(nellie: Nellie, address: str | None) -> AbstractAsyncContextManager[None]:
+    if not address:
+        return nullcontext()
+    from bot.telemetry.health import serve_health  # only here: its libraries cost memory
+
+    return serve_health(nellie.health_probe, address)

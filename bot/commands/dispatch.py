@@ -1,0 +1,124 @@
+"""The table of commands, the same on every platform, and the rights of who gives one."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from typing import Self
+
+from bot.commands.catchup import CatchupCommand
+from bot.commands.digest import DigestCommand
+from bot.commands.forgetting import ForgettingCommands
+from bot.commands.help import show_help
+from bot.commands.memory import MemoryCommands
+from bot.commands.model import ModelCommands
+from bot.commands.persona import PersonaCommands
+from bot.commands.request import Handler, Request
+from bot.commands.usage import UsageCommand
+from bot.config.settings import Settings
+from bot.domain.errors import CommandError
+from bot.domain.model import Command, Reply
+from bot.limits.quotas import Quotas
+from bot.memory.catchup import Catchup
+from bot.memory.forgetting import Forgetting
+from bot.store.channels import Channels
+from bot.store.stores import Stores
+from bot.text.sanitize import clean, defuse
+
+WITHOUT_SUBCOMMANDS = {"catchup", "digest", "help", "usage"}
+SHOWN = 40  # characters of an unknown word that the error quotes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commands:
+    """Every command (bot.domain.ports.Commands)."""
+
+    channels: Channels
+    admins: Collection[str]
+    """Ids of people with rights over every channel."""
+    catchup: CatchupCommand
+    digest: DigestCommand
+    memory: MemoryCommands
+    forgetting: ForgettingCommands
+    persona: PersonaCommands
+    model: ModelCommands
+    usage: UsageCommand
+
+    @classmethod
+    def build(
+        cls,
+        *,
+        settings: Settings,
+        stores: Stores,
+        catchup: Catchup,
+        forgetting: Forgetting,
+        quotas: Quotas,
+    ) -> Self:
+        """Every family, each with the stores that it needs."""
+        channels, messages = stores.channels, stores.messages
+        return cls(
+            channels=channels,
+            admins=settings.admins,
+            catchup=CatchupCommand(catchup),
+            digest=DigestCommand(stores.schedules),
+            memory=MemoryCommands(
+                channels=channels,
+                messages=messages,
+                summaries=stores.summaries,
+                search=stores.search,
+            ),
+            forgetting=ForgettingCommands(
+                forgetting=forgetting, channels=channels, default_retention=settings.retention
+            ),
+            persona=PersonaCommands(channels=channels, default=settings.persona),
+            model=ModelCommands(
+                channels=channels, default=settings.model, choices=settings.choices
+            ),
+            usage=UsageCommand(usage_log=stores.usage, quotas=quotas),
+        )
+
+    async def run(self, command: Command) -> Reply:
+        """Carry out a command. Raises CommandError and NotAllowed, whose texts are for people."""
+        arguments = clean(command.arguments)
+        handler = self._find_handler(command.name, arguments)
+        person = replace(command.person, id=command.person.stored_id)
+        state = await self.channels.state(await self.channels.id(command.channel))
+        request = Request(
+            state=state,
+            person=person,
+            privileged=command.admin or command.channel.direct or person.id in self.admins,
+            arguments=arguments,
+        )
+        reply = await handler(request)
+        return replace(reply, text=defuse(reply.text))
+
+    def _find_handler(self, name: str, arguments: str) -> Handler:
+        subcommand = arguments.partition(" ")[0].lower()
+        alone = name in WITHOUT_SUBCOMMANDS or not subcommand
+        handler = self._table().get(name if alone else f"{name} {subcommand}")
+        if handler is None:
+            unknown = defuse(f"/{name} {subcommand[:SHOWN]}".strip())
+            raise CommandError(reason=f"I do not know {unknown}. /help lists what I do know.")
+        return handler
+
+    def _table(self) -> dict[str, Handler]:
+        return {
+            "help": show_help,
+            "catchup": self.catchup.run,
+            "usage": self.usage.run,
+            "digest": self.digest.run,
+            "memory": self.memory.show,
+            "memory show": self.memory.show,
+            "memory search": self.memory.find,
+            "memory log": self.memory.log,
+            "memory rebuild": self.memory.rebuild,
+            "memory export": self.memory.export,
+            "memory forget": self.forgetting.forget,
+            "memory optout": self.forgetting.opt_out,
+            "memory retention": self.forgetting.retention,
+            "persona": self.persona.show,
+            "persona show": self.persona.show,
+            "persona set": self.persona.set,
+            "persona clear": self.persona.clear,
+            "model": self.model.show,
+            "model show": self.model.show,
+            "model set": self.model.set,
+        }

@@ -1,0 +1,74 @@
+"""/memory forget, optout, retention: what is forgotten, not remembered, or kept for a time."""
+
+import re
+from dataclasses import dataclass
+
+from bot.commands.request import Request
+from bot.domain.errors import CommandError
+from bot.domain.model import Reply
+from bot.memory.forgetting import Forgetting
+from bot.store.channels import Channels
+from bot.text.plurals import counted
+
+LONGEST_RETENTION = 36_500  # days
+_CONFIRMATION = re.compile(r"yes-(\d{1,18})")  # with the number of messages that it was shown for
+_RETENTION_WORDS = {"off": 0, "forever": 0, "default": None}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForgettingCommands:
+    """Forgets messages, opts people out, and sets how long messages are kept."""
+
+    forgetting: Forgetting
+    channels: Channels
+    default_retention: int
+    """Days that messages are kept where the channel does not say; 0 for ever."""
+
+    async def forget(self, request: Request) -> Reply:
+        """Ask for a confirmation; once it is given, forget the messages."""
+        what, _, last = request.rest.rpartition(" ")
+        confirmed = _CONFIRMATION.fullmatch(last)
+        what = what.strip() if confirmed else request.rest
+        plan = await self.forgetting.plan(
+            request.state, request.person, what, has_rights=request.privileged
+        )
+        if not plan.seqs:
+            return Reply(f"There is nothing to forget: I remember no messages {plan.description}.")
+        if not confirmed or int(confirmed[1]) != len(plan.seqs):  # forgets only what it has shown
+            found = counted(len(plan.seqs), "message")
+            text = f"This forgets {found} {plan.description}, for good. Sure?"
+            return Reply(text, confirm=f"forget {what} yes-{len(plan.seqs)}")
+        count = await self.forgetting.carry_out(request.state, plan)
+        return Reply(f"Forgotten: {counted(count, 'message')} {plan.description}.")
+
+    async def opt_out(self, request: Request) -> Reply:
+        """Remember nothing more of what the person says here, or remember it again."""
+        undo = request.rest.lower() in {"off", "no", "undo"}
+        await self.channels.set_opt_out(request.state.id, request.person.id, out=not undo)
+        if undo:
+            return Reply("From now on I remember again what you say here.")
+        return Reply(
+            "From now on I remember nothing that you say here. I still answer you."
+            " What you said before stays until /memory forget me; /memory optout off undoes this."
+        )
+
+    async def retention(self, request: Request) -> Reply:
+        """Show how long messages are kept; with an argument, set it."""
+        asked = request.rest.lower().removesuffix("days").strip().removesuffix("d")
+        if asked:
+            request.require_rights()
+            await self.channels.set_retention(request.state.id, _parse_days(asked))
+        own = await self.channels.retention(request.state.id)
+        days = self.default_retention if own is None else own
+        kept = f"for {counted(days, 'day')}, then forgotten for good" if days else "for ever"
+        rule = " (the general rule)" if own is None else ""
+        return Reply(f"What is said here is remembered {kept}{rule}.", private=not asked)
+
+
+def _parse_days(asked: str) -> int | None:
+    """The days that an argument means: 0 for ever, None for the general rule."""
+    if asked in _RETENTION_WORDS:
+        return _RETENTION_WORDS[asked]
+    if asked.isdecimal() and 0 < int(asked[:9]) <= LONGEST_RETENTION:
+        return int(asked)
+    raise CommandError(reason="For how long? For example /memory retention 90, or off.")

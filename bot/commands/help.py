@@ -1,0 +1,27 @@
+"""/help: every command with one line."""
+
+from bot.commands.request import Request
+from bot.domain.model import Reply
+
+HELP = {
+    "catchup": "what happened since you last spoke; or /catchup 2h, 3d, today, yesterday",
+    "digest [daily 09:00 ZONE|off]": "post what was said, with links, unless all was silent",
+    "memory show": "what I remember of this channel",
+    "memory search WORDS": "find what was said",
+    "memory forget me|person NAME|NUMBER|WORDS|all": "forget messages (asks first)",
+    "memory optout [off]": "remember nothing more that you say here (or remember again)",
+    "memory retention [DAYS|off]": "how long messages are remembered here",
+    "memory log": "when I summarized what, and what it cost",
+    "memory rebuild": "make all summaries again",
+    "memory export": "everything I remember here, as a file",
+    "persona show|set TEXT|clear": "who I am in this channel",
+    "model show|set NAME": "which language model answers here",
+    "usage": "tokens used in this channel",
+    "help": "this list",
+}
+
+
+async def show_help(request: Request) -> Reply:
+    """List every command."""
+    width = max(map(len, HELP)) + 2
+    return Reply("\n".join(f"/{usage:<{width}}{what}" for usage, what in HELP.items()))

@@ -1,0 +1,36 @@
+"""A command as its handler gets it: cleaned, with its channel and the person's rights."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from bot.domain.errors import NotAllowed
+from bot.domain.model import Author, Reply
+from bot.store.channels import ChannelState
+
+PRIVILEGED = "people with rights over this channel (or in NELLIE_ADMINS)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One command that a person gave in a channel."""
+
+    state: ChannelState
+    person: Author
+    """Who gave it, by the id under which their messages are stored."""
+    privileged: bool
+    """This person has rights over the channel's memory."""
+    arguments: str
+    """All that follows the command's name."""
+
+    @property
+    def rest(self) -> str:
+        """What follows the second word: "apt" of `/memory search apt`."""
+        return self.arguments.partition(" ")[2].strip()
+
+    def require_rights(self) -> None:
+        """Raises NotAllowed when the person has no rights over the channel."""
+        if not self.privileged:
+            raise NotAllowed(who=PRIVILEGED)
+
+
+Handler = Callable[[Request], Awaitable[Reply]]

@@ -1,0 +1,1 @@
+"""The settings by subject; bot.config.settings joins them into one object."""

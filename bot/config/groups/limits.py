@@ -1,0 +1,73 @@
+"""Settings of limits: how much may be asked and spent."""
+
+import re
+from functools import cached_property
+
+from pydantic import Field, field_validator
+
+from bot.config.groups.base import Group, Names
+
+_NUMBER = r"\d{1,9}(\.\d{1,9})?"
+_PRICE = re.compile(rf"\S+={_NUMBER}/{_NUMBER}/{_NUMBER}", re.ASCII)
+
+
+class LimitSettings(Group):
+    """How much may be asked and spent."""
+
+    limit_waiting: int = Field(
+        1000,
+        ge=1,
+        description="Questions that may wait for a model in one replica; more are declined.",
+    )
+    limit_lane: int = Field(
+        200, ge=1, description="Questions that may wait in one conversation; more are declined."
+    )
+    limit_person_minute: int = Field(
+        0, ge=0, description="Questions one person may ask in a minute; 0 = any number."
+    )
+    limit_person_hour: int = Field(
+        0, ge=0, description="Questions one person may ask in an hour; 0 = any number."
+    )
+    limit_channel_minute: int = Field(
+        0, ge=0, description="Questions that may be asked in a channel in a minute; 0 = any number."
+    )
+    limit_channel_hour: int = Field(
+        0, ge=0, description="Questions that may be asked in a channel in an hour; 0 = any number."
+    )
+    limit_person_tokens: int = Field(
+        0, ge=0, description="Tokens a day (UTC) for one person's questions; 0 = any number."
+    )
+    limit_channel_tokens: int = Field(
+        0, ge=0, description="Tokens a day (UTC) for one channel; 0 = any number."
+    )
+    limit_tokens: int = Field(
+        0, ge=0, description="Tokens a day (UTC) for everything; 0 = any number."
+    )
+    limit_cost: float = Field(
+        0,
+        ge=0,
+        description="Cost a day (UTC) of everything, at the prices of NELLIE_PRICES; 0 = any.",
+    )
+    prices: Names = Field(
+        (),
+        description="Prices per million tokens: openai/NAME=input/cached/output, separated by"
+        " commas.",
+    )
+
+    @field_validator("prices")
+    @classmethod
+    def _well_formed(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for entry in value:
+            if not _PRICE.fullmatch(entry):
+                raise ValueError("write openai/NAME=0.25/0.025/2.0: input, cached, output")
+        return value
+
+    @cached_property
+    def price_of(self) -> dict[str, tuple[float, float, float]]:
+        """By model, what a million tokens cost: of input, of cached input, of output."""
+        prices = {"extractive": (0.0, 0.0, 0.0)}
+        for entry in self.prices:
+            name, _, price = entry.rpartition("=")
+            input_, cached, output = map(float, price.split("/"))
+            prices[name] = input_, cached, output
+        return prices

@@ -1,0 +1,65 @@
+"""Settings of memory: window, recall, retention and embeddings."""
+
+import re
+
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
+
+from bot.config.groups.base import Group
+
+_EMBEDDER = re.compile(r"openai/\S+")
+
+
+class MemorySettings(Group):
+    """What prompts hold of a channel, how old messages are found, and how long they are kept."""
+
+    window_high: int = Field(
+        8000,
+        ge=400,
+        le=10_000_000,
+        description="Tokens of recent messages at which compaction starts.",
+    )
+    window_low: int = Field(
+        2000, ge=100, description="Tokens of recent messages that compaction leaves."
+    )
+    recall: int = Field(
+        1200, ge=0, le=1_000_000, description="Tokens of old messages in a prompt; 0 = none."
+    )
+    retention: int = Field(
+        0, ge=0, le=36_500, description="Days that messages are kept; 0 = for ever."
+    )
+    embeddings: str = Field(
+        "",
+        description="Model that finds old messages by meaning: openai/<name>; empty = by words"
+        " alone.",
+    )
+    embeddings_url: str | None = Field(
+        None,
+        description="Address of any server with /v1/embeddings: TEI, Ollama (default:"
+        " OPENAI_BASE_URL).",
+    )
+    embeddings_key: SecretStr | None = Field(
+        None,
+        description="Key of that server (default: OPENAI_API_KEY, unless NELLIE_EMBEDDINGS_URL is"
+        " set).",
+    )
+    embeddings_timeout: float = Field(
+        0.3,
+        gt=0,
+        le=60,
+        description="Seconds to wait for that server before recall goes on without it.",
+    )
+
+    @field_validator("window_low")
+    @classmethod
+    def _at_most_half(cls, value: int, info: ValidationInfo) -> int:
+        high = info.data.get("window_high", value * 2)
+        if value * 2 > high:
+            raise ValueError(f"at most half of NELLIE_WINDOW_HIGH ({high})")
+        return value
+
+    @field_validator("embeddings")
+    @classmethod
+    def _known_kind(cls, value: str) -> str:
+        if value and not _EMBEDDER.fullmatch(value):
+            raise ValueError("write openai/<name>, for example openai/text-embedding-3-small")
+        return value

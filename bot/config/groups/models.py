@@ -1,0 +1,64 @@
+"""Settings of language models."""
+
+from functools import cached_property
+
+from pydantic import Field, SecretStr, field_validator
+
+from bot.config.groups.base import Group, Names, without_prefix
+
+
+class ModelSettings(Group):
+    """Which language models answer, and how long they may take."""
+
+    model: Names = Field(
+        ("extractive",),
+        description="Models to answer with, tried in order: openai/<name>, tgi, extractive.",
+    )
+    models: Names = Field(
+        (), description="Models that /model set may choose from (default: those of NELLIE_MODEL)."
+    )
+    openai_api_key: SecretStr | None = Field(
+        None,
+        validation_alias=without_prefix("OPENAI_API_KEY"),
+        description="API key for the models openai/<name>.",
+    )
+    openai_base_url: str | None = Field(
+        None,
+        validation_alias=without_prefix("OPENAI_BASE_URL"),
+        description="Address of any OpenAI-compatible server: vLLM, llama.cpp, Ollama, LM Studio,"
+        " TGI's /v1.",
+    )
+    tgi_url: str | None = Field(
+        None, description="Address of Text Generation Inference, for the model tgi."
+    )
+    tgi_api_key: SecretStr | None = Field(
+        None, description="Bearer key of that TGI server, if it needs one."
+    )
+    context_window: int | None = Field(
+        None,
+        ge=1024,
+        le=100_000_000,
+        description="Context window of the model in tokens, where its server does not say.",
+    )
+    max_answer: int = Field(1000, ge=16, le=1_000_000, description="Tokens an answer may have.")
+    read_timeout: float = Field(
+        60, gt=0, le=86_400, description="Seconds a model may be silent before it counts as failed."
+    )
+    turn_timeout: float = Field(
+        300, gt=0, le=86_400, description="Seconds an answer may take in all."
+    )
+    concurrency: int = Field(
+        32, ge=1, le=10_000, description="Model calls that one replica makes at the same time."
+    )
+
+    @field_validator("model")
+    @classmethod
+    def _not_empty(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not value:
+            raise ValueError("name at least one model, for example extractive")
+        return value
+
+    @cached_property
+    def choices(self) -> tuple[str, ...]:
+        """The models that /model set may choose from."""
+        return self.models or self.model

@@ -1,0 +1,1 @@
+"""What happens to a message: accepted, queued in its lane, answered."""

@@ -1,0 +1,65 @@
+"""Accepting messages: each is stored once, and what is meant for Nellie opens a turn."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from bot.config.settings import Settings
+from bot.core.lanes import Lanes
+from bot.core.message_checks import checked
+from bot.domain.model import Message, Received
+from bot.store.channels import Channels
+from bot.store.message_inserts import NewMessage
+from bot.store.messages import Messages
+from bot.store.turns import Turns
+from bot.telemetry import metrics
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acceptance:
+    """Stores messages, and lets this replica's lanes begin with the turns that they open."""
+
+    settings: Settings
+    channels: Channels
+    messages: Messages
+    turns: Turns
+    lanes: Lanes
+
+    async def receive(self, message: Message) -> Received:
+        """Remember a message and open its turn, in one transaction. Raises Refused."""
+        message = checked(message)
+        channel_id = await self.channels.id(message.channel)
+        opens_turn = await self._opens_turn(channel_id, message)
+        if not opens_turn and self.settings.listen == "mentions":
+            return Received(0)
+        new = NewMessage(message, remembered=not message.private)
+        received = await self.store(channel_id, new, opens_turn=opens_turn)
+        metrics.messages.add(message.channel.platform, by=bool(received.seq))
+        return received
+
+    async def store(self, channel_id: int, new: NewMessage, *, opens_turn: bool) -> Received:
+        """Store a message that was checked; its turn begins here where its lane is idle."""
+        accepted = await self.turns.accept(
+            channel_id, new, owner=self.lanes.owner, opens_turn=opens_turn
+        )
+        self.lanes.start(accepted, replace(new.message, seq=accepted.seq))
+        return Received(accepted.seq, accepted.turn)
+
+    async def remember(self, messages: Iterable[Message]) -> int:
+        """Store checked messages of one channel that open no turn; returns how many were new."""
+        new = [NewMessage(message) for message in messages]
+        if not new:
+            return 0
+        channel = new[0].message.channel
+        count = len(await self.messages.add(await self.channels.id(channel), new))
+        metrics.messages.add(channel.platform, by=count)
+        return count
+
+    async def _opens_turn(self, channel_id: int, message: Message) -> bool:
+        """Whether it asks for an answer, or follows up on one that its author was given."""
+        if message.author.nellie:
+            return False
+        if message.addressed or message.channel.direct:
+            return True
+        if not (self.settings.follow_ups and message.thread) or message.mentions:
+            return False
+        return await self.turns.answered_before(channel_id, message.lane, message.author.id)

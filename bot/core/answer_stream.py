@@ -1,0 +1,134 @@
+"""The text of one answer as it is written, and afterwards what is to be kept of it."""
+
+import time
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, aclosing
+from dataclasses import dataclass, replace
+
+import structlog
+
+from bot.core.gathering import Gathered, Gathering
+from bot.core.generation import generate
+from bot.core.turn_run import TurnRun
+from bot.domain.errors import ContextOverflow, LimitReached, ModelError, NellieError
+from bot.limits.quotas import Quotas
+from bot.store.turn_outcome import ShownWindow
+from bot.telemetry import metrics
+from bot.text.sanitize import clean, defuse
+
+BROKE_OFF = "\n\n(This answer broke off. {reason} Ask me again for the rest.)"
+FAILED = "I could not answer this. {reason} Your message is remembered; please ask me again."
+LIMITED = "I cannot answer this now. {reason} Your message is remembered."
+STOPPED = " (stopped)"
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer that was written: by a model now, or before a crash."""
+
+    text: str
+    rests_on: tuple[int, ...] = ()
+    shown: ShownWindow | None = None
+    error: str = ""
+    """The class of what went wrong; empty where nothing did."""
+    from_model: bool = True
+    """False where the model gave no word of it: then there is nothing to remember."""
+    written_at: float = 0.0
+    """When its last word was known, by time.monotonic()."""
+
+
+class AnswerStream:
+    """Writes one answer: iterate over `pieces`, and read `answer` at the end."""
+
+    def __init__(self, run: TurnRun, gathering: Gathering, quotas: Quotas) -> None:
+        self.answer = Answer("")
+        self._run = run
+        self._gathering = gathering
+        self._quotas = quotas
+
+    async def pieces(self) -> AsyncGenerator[str]:
+        """The answer as it comes, free of pings, ending in words whatever happens."""
+        run = self._run
+        try:
+            async with aclosing(self._admitted()) as pieces:
+                async for piece in pieces:
+                    if not self.answer.text:
+                        metrics.stages.observe("first_text", run.age())
+                    yield self._add(piece)
+        except (ModelError, LimitReached) as error:
+            self._note(error=type(error).__name__, from_model=bool(self.answer.text))
+            run.incomplete = True
+            yield self._add(_apology(error, begun=self.answer.from_model))
+        if run.stopped:
+            yield self._add(STOPPED)
+        self._note(written_at=time.monotonic())
+        if self.answer.from_model:
+            await run.keep_text(self.answer.text, self.answer.shown)
+
+    async def _admitted(self) -> AsyncGenerator[str]:
+        """The model's text, once it is this question's turn and no quota is used up."""
+        run = self._run
+        async with AsyncExitStack() as stack:
+            started = time.monotonic()
+            slot = self._quotas.call_queue.slot(lambda ahead: _show_queue(run, ahead))
+            await run.unless_stopped(stack.enter_async_context(slot))
+            if run.stopped:
+                return
+            run.questions_ahead, run.status = None, "thinking"
+            metrics.stages.observe("wait", run.turn.waited + time.monotonic() - started)
+            await self._quotas.check_turn(run.lease.channel_id, run.turn)
+            gathered = await self._gathering.gather(run)
+            self._note(rests_on=gathered.rests_on)
+            run.status = f"reading {len(gathered.window.seqs):,} messages"
+            pieces = await stack.enter_async_context(aclosing(self._generated(gathered)))
+            async for piece in pieces:
+                yield piece
+
+    async def _generated(self, gathered: Gathered) -> AsyncGenerator[str]:
+        """One call of the model; a second, with less of the window, if the first was too long."""
+        run, budgets = self._run, self._gathering.budgets
+        for last in (False, True):
+            prompt, shown = await self._gathering.prompt(run.turn, gathered)
+            self._note(shown=shown)
+            try:
+                async with aclosing(generate(run, gathered.model, prompt)) as pieces:
+                    async for piece in pieces:
+                        yield piece
+            except ContextOverflow as error:
+                refusing = str(error.details["model"])
+                log.warning("prompt_too_long", model=refusing, needed=error.details.get("needed"))
+                window = await gathered.model.window_of(refusing)
+                budgets.refused(refusing, prompt.tokens, window)
+                if last or self.answer.text:
+                    raise
+            else:
+                budgets.accepted((call.model for call in run.usage[-1:]), prompt.tokens)
+                return
+
+    def _add(self, piece: str) -> str:
+        self.answer = replace(self.answer, text=self.answer.text + piece)
+        return piece
+
+    def _note(self, **known: object) -> None:
+        self.answer = replace(self.answer, **known)  # type: ignore[arg-type]  # fields of Answer
+
+
+def _show_queue(run: TurnRun, ahead: int) -> None:
+    """What a status line says while others' questions are ahead of this one."""
+    run.questions_ahead = ahead
+    run.status = f"waiting ({ahead:,} before you)" if ahead else "waiting (you are next)"
+
+
+def _apology(error: NellieError, *, begun: bool) -> str:
+    """Why there is no answer, or no more of it.
+
+    What a server says of a prompt may quote it: that goes to the asker, into no table and no log.
+    """
+    log.warning("not_answered", error=type(error).__name__, limit=error.details.get("limit"))
+    reason = clean(str(error))
+    reason = reason if reason.endswith((".", "!", "?")) else f"{reason}."
+    if isinstance(error, LimitReached):
+        return defuse(LIMITED.format(reason=reason))
+    return defuse((BROKE_OFF if begun else FAILED).format(reason=reason))

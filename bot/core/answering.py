@@ -1,0 +1,127 @@
+"""From a turn to its answer: gather, prompt, generate, deliver, close."""
+
+import time
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+import structlog
+
+from bot.core.answer_stream import FAILED, Answer, AnswerStream
+from bot.core.gathering import Gathering
+from bot.core.turn_run import TurnRun
+from bot.domain.errors import DatabaseUnavailable, Fenced
+from bot.domain.model import NELLIE, Message
+from bot.domain.ports import Adapter
+from bot.limits.quotas import Quotas
+from bot.memory.digests import Digests
+from bot.prompting.message_line import count_line_tokens
+from bot.store.message_inserts import NewMessage
+from bot.store.turn_outcome import Outcome, State
+from bot.telemetry import metrics
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answering:
+    """What a lane does with a turn (bot.core.lanes.Answerer)."""
+
+    gathering: Gathering
+    digests: Digests
+    adapters: Mapping[str, Adapter]
+    quotas: Quotas
+
+    async def answer(self, run: TurnRun) -> Outcome:
+        """Answer a turn on its platform. What a model cannot do ends in an honest sentence.
+
+        Raises what the platform raises, and Fenced.
+        """
+        await self._find_posted(run)
+        if run.turn.trigger.author.nellie:
+            return await self._post_digest(run)
+        answer = await self._kept(run)
+        if answer:
+            await self._deliver(run, _whole(answer.text))
+        else:
+            stream = AnswerStream(run, self.gathering, self.quotas)
+            await self._deliver(run, stream.pieces())
+            answer = stream.answer
+        metrics.stages.observe("deliver", time.monotonic() - answer.written_at)
+        return _outcome(run, answer)
+
+    async def give_up(self, run: TurnRun, error: Exception) -> Outcome:
+        """End a turn that fails again and again: say so, if the platform still can."""
+        log.error("turn_given_up", turn=run.turn.id, error=type(error).__name__)
+        run.incomplete = True
+        sentence = FAILED.format(reason="It went wrong every time I tried.")
+        try:
+            await self._find_posted(run)
+            await self._deliver(run, _whole(sentence))
+        except (Fenced, DatabaseUnavailable):
+            raise
+        except Exception as failure:  # whatever a platform's library raises
+            log.warning("giving_up_not_shown", turn=run.turn.id, exc_info=failure)
+        return Outcome("failed", error=type(error).__name__, usage=tuple(run.usage))
+
+    async def _kept(self, run: TurnRun) -> Answer | None:
+        """The answer that was written before a crash, or before a delivery that failed."""
+        if not run.turn.text:
+            return None
+        # First the window, then the text: what is deleted in between is noticed at the end.
+        gathered = await self.gathering.gather(run)
+        text = await run.kept_text()
+        if not text:
+            return None
+        shown = replace(gathered.window.snapshot(0), digest=True)  # it may have shown anything
+        return Answer(text, gathered.rests_on, shown, written_at=time.monotonic())
+
+    async def _post_digest(self, run: TurnRun) -> Outcome:
+        """Post a scheduled digest. Where nobody said anything, nothing is posted."""
+        text = await run.kept_text()
+        if text is None:
+            window = await self.gathering.windows.read(run.lease.channel_id)
+            text = await self.digests.write(window.state, run.turn)
+            if text:
+                await run.keep_text(text, window.snapshot(0))
+        if text:
+            await self._deliver(run, _whole(text))
+        return Outcome("done")
+
+    async def _deliver(self, run: TurnRun, pieces: AsyncGenerator[str]) -> None:
+        async with aclosing(pieces):
+            await self.adapters[run.turn.channel.platform].deliver(run.turn, pieces, run)
+
+    async def _find_posted(self, run: TurnRun) -> None:
+        """What an earlier attempt may have left on the platform, so that it is replaced there."""
+        if run.turn.attempts > 1:
+            run.require_lease()
+            for post in await self.adapters[run.turn.channel.platform].posted(run.turn):
+                await run.add(post)
+
+
+async def _whole(text: str) -> AsyncGenerator[str]:
+    yield text
+
+
+def _outcome(run: TurnRun, answer: Answer) -> Outcome:
+    """What is remembered of an answer: nothing where there was none, or nothing may be."""
+    turn, usage = run.turn, tuple(run.usage)
+    state: State = "failed" if answer.error else "done"
+    error = answer.error or ("Stopped" if run.stopped else "")
+    if not (turn.remembered and answer.from_model and answer.text):
+        return Outcome(state, None, error, usage)
+    message = Message(
+        turn.channel,
+        turn.posted[0] if turn.posted else f"turn:{turn.id}",
+        NELLIE,
+        answer.text,
+        datetime.now(UTC),
+        turn.trigger.thread,
+        turn.trigger.id,
+    )
+    new = NewMessage(
+        replace(message, tokens=count_line_tokens(message)), (turn.trigger.seq, *answer.rests_on)
+    )
+    return Outcome(state, new, error, usage, answer.shown)

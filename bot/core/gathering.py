@@ -1,0 +1,100 @@
+"""The first steps of an answer: gather what it is made from, and lay that out as a prompt."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from bot.core.turn_run import TurnRun
+from bot.domain.model import Message, Prompt, Turn
+from bot.llm.fallback import Fallback
+from bot.llm.registry import ModelRegistry
+from bot.memory.recall import Recall
+from bot.memory.window import Window, Windows
+from bot.prompting.budget import Budget
+from bot.prompting.model_budgets import ModelBudgets
+from bot.prompting.prompt import build_prompt, build_system_text
+from bot.store.messages import Messages
+from bot.store.turn_outcome import ShownWindow
+from bot.telemetry import metrics
+
+EXCHANGE = 2  # messages before the trigger that a direct conversation repeats as turns
+THREAD = 12  # messages of a thread or a chain of replies, its root included
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What one answer is made from."""
+
+    window: Window
+    model: Fallback
+    conversation: list[Message]
+    """What is being answered: the thread, the chain of replies, or the newest exchange."""
+    recalled: list[Message]
+
+    @property
+    def rests_on(self) -> tuple[int, ...]:
+        """The numbers of the messages that the answer is forgotten with."""
+        return tuple({message.seq: None for message in (*self.conversation, *self.recalled)})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathering:
+    """Reads memory for a turn."""
+
+    windows: Windows
+    messages: Messages
+    recall: Recall
+    models: ModelRegistry
+    budgets: ModelBudgets
+    persona: str
+
+    async def gather(self, run: TurnRun) -> Gathered:
+        """Everything that the prompt of a turn is made from."""
+        window = await self.windows.read(run.lease.channel_id)
+        model = self.models.get(window.state.model)
+        conversation = await self._conversation(run.turn, window)
+        recalled = await self._recalled(run, window, self.budgets.for_model(model.name))
+        return Gathered(window, model, conversation, recalled)
+
+    async def prompt(self, turn: Turn, gathered: Gathered) -> tuple[Prompt, ShownWindow]:
+        """The prompt, within the budget of its model now; and what of the window it shows."""
+        window, budget = gathered.window, self.budgets.for_model(gathered.model.name)
+        digest = await self.windows.read_digest(window)
+        first, transcript = window.render(budget)
+        alone = transcript and window.seqs[-1] == first == turn.trigger.seq
+        prompt = build_prompt(
+            system=build_system_text(window.state.persona or self.persona, digest, budget),
+            transcript="" if alone else transcript,
+            conversation=gathered.conversation,
+            recalled=gathered.recalled,
+            trigger=turn.trigger,
+            window_from=first,
+            now=datetime.now(UTC),
+            budget=budget,
+            cache_key=f"nellie:{window.state.id}",
+        )
+        return prompt, window.snapshot(first)
+
+    async def _recalled(self, run: TurnRun, window: Window, budget: Budget) -> list[Message]:
+        if not budget.recall:
+            return []
+        with metrics.stages.time("recall"):
+            return await self.recall.find(
+                run.lease.channel_id,
+                run.turn.trigger,
+                tokens=budget.recall,
+                before=window.render(budget)[0],
+            )
+
+    async def _conversation(self, turn: Turn, window: Window) -> list[Message]:
+        trigger, channel = turn.trigger, window.state
+        if trigger.thread:
+            return await self.messages.thread(
+                channel.channel, channel.id, trigger.thread, before=trigger.seq, limit=THREAD
+            )
+        if trigger.reply_to:
+            return await self.messages.reply_chain(
+                channel.channel, channel.id, trigger.reply_to, limit=THREAD
+            )
+        if turn.channel.direct:
+            return [one for one in window.newest if one.seq < trigger.seq][-EXCHANGE:]
+        return []

@@ -1,0 +1,66 @@
+"""One call of a model for a turn: its text as it may be shown, and what it cost."""
+
+import time
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+from bot.core.turn_run import TurnRun
+from bot.domain.errors import EmptyAnswer, ModelError
+from bot.domain.model import Prompt, Usage
+from bot.domain.ports import Model
+from bot.telemetry import metrics
+from bot.text.sanitize import clean, defuse, stable_length
+from bot.text.tokens import estimate
+
+
+async def generate(run: TurnRun, model: Model, prompt: Prompt) -> AsyncGenerator[str]:
+    """The text as it comes; a call that is cut off is billed too. Raises ModelError, Fenced."""
+    billed, text = len(run.usage), ""
+    started = time.monotonic()
+    run.require_lease()
+    try:
+        async with aclosing(_safe(_chunks(run, model, prompt))) as pieces:
+            async for piece in pieces:
+                text += piece
+                yield piece
+    finally:
+        metrics.stages.observe("model", time.monotonic() - started)
+        if len(run.usage) == billed:
+            run.usage.append(Usage(model.name, prompt.tokens, estimate(text), None, True))
+    if not text.strip() and not run.stopped:
+        raise EmptyAnswer(model=model.name)
+
+
+async def _chunks(run: TurnRun, model: Model, prompt: Prompt) -> AsyncGenerator[str]:
+    """The model's text, until it ends or is stopped."""
+    async with aclosing(model.stream(prompt)) as chunks:  # type: ignore[type-var]  # generators close
+        while not run.stopped:
+            try:
+                chunk = await run.next(chunks)
+            except StopAsyncIteration:
+                return
+            if chunk is None:
+                return
+            if chunk.usage:
+                run.usage.append(chunk.usage)
+            if chunk.text:
+                yield chunk.text
+
+
+async def _safe(pieces: AsyncGenerator[str]) -> AsyncGenerator[str]:
+    """Text that can be stored and pings nobody, also where a mention comes in pieces."""
+    held = ""
+    try:
+        async with aclosing(pieces):
+            async for piece in pieces:
+                held += piece
+                ready = stable_length(held)
+                if safe := defuse(clean(held[:ready])):
+                    yield safe
+                held = held[ready:]
+    except ModelError:
+        if held:
+            yield defuse(clean(held))
+        raise
+    if held:
+        yield defuse(clean(held))

@@ -1,0 +1,75 @@
+"""The inbox: what platforms report becomes memory, and what is asked becomes a turn."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from bot.core.acceptance import Acceptance
+from bot.core.backfill import Backfill
+from bot.core.lanes import Lanes
+from bot.core.message_checks import LONGEST
+from bot.domain.model import Author, Channel, Message, Received
+from bot.prompting.message_line import count_line_tokens
+from bot.store.channels import Channels
+from bot.store.message_edits import MessageEdits
+from bot.store.message_inserts import NewMessage
+from bot.store.messages import Messages
+from bot.text.sanitize import clean
+
+INTRODUCTION = (
+    "Hi, I am Nellie. From now on I remember what is said here, for this channel alone: everyone"
+    " here can ask me about it, nobody elsewhere can. Mention me to ask something. What I hold is"
+    " shown by /memory show; /memory forget me and /memory optout make me forget you."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inbox:
+    """What platforms report to (bot.domain.ports.Inbox)."""
+
+    acceptance: Acceptance
+    backfill: Backfill
+    channels: Channels
+    messages: Messages
+    message_edits: MessageEdits
+    lanes: Lanes
+
+    async def receive(self, message: Message) -> Received:
+        """Remember a message, and open a turn if it is meant for Nellie."""
+        return await self.acceptance.receive(message)
+
+    async def edited(self, channel: Channel, message_id: str, text: str) -> None:
+        """Rewrite a remembered message in place; without a text left, delete it."""
+        text = clean(text)[:LONGEST]
+        if not text.strip():
+            await self.deleted(channel, message_id)
+            return
+        channel_id = await self.channels.id(channel)
+        if old := await self.messages.find(channel, channel_id, message_id):
+            new = replace(old, text=text)
+            await self.message_edits.edit(channel_id, message_id, new.text, count_line_tokens(new))
+
+    async def deleted(self, channel: Channel, message_id: str) -> None:
+        """Forget a message and what rests on it, and cancel the turn that it opened."""
+        message_id = clean(message_id)
+        channel_id = await self.channels.id(channel)
+        unknown = Message(channel, message_id, Author("", ""), "", datetime.now(UTC))
+        await self.message_edits.forget_id(channel_id, NewMessage(unknown))
+        self.lanes.drop(channel, message_id)
+
+    async def joined(self, channel: Channel) -> str:
+        """Read back what was said before, without answering it; introduce Nellie once."""
+        channel_id = await self.channels.id(channel)
+        await self.backfill.read(channel)
+        return INTRODUCTION if await self.channels.mark_introduced(channel_id) else ""
+
+    async def renamed(self, channel: Channel) -> None:
+        """Keep the channel's new name."""
+        await self.channels.rename(channel)
+
+    async def catch_up(self, channel: Channel) -> int:
+        """Read in what was said while nobody listened; returns how many messages were new."""
+        return await self.backfill.read(channel)
+
+    async def known_channels(self, platform: str, workspace: str) -> list[Channel]:
+        """The channels of a workspace that are remembered, the busiest first."""
+        return await self.channels.in_workspace(platform, workspace)

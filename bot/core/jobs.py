@@ -1,0 +1,100 @@
+"""Scheduled jobs: APScheduler in every replica; the database says what is due."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from bot.core.scheduled_digests import ScheduledDigests
+from bot.domain.errors import DatabaseUnavailable, LimitReached, ModelError
+from bot.memory.compaction import Compaction
+from bot.memory.forgetting import Forgetting
+from bot.memory.semantic_index import SemanticIndex
+from bot.telemetry import metrics
+
+EVERY = 10  # seconds between looks at what is due
+EXPIRY = 600  # seconds between looks at what was kept for too long
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Jobs:
+    """Compacts, posts digests, embeds, and forgets what was kept for too long."""
+
+    compaction: Compaction
+    scheduled_digests: ScheduledDigests
+    forgetting: Forgetting
+    semantic_index: SemanticIndex | None
+    retention: int
+    """Days that messages are kept where their channel does not say; 0 for ever."""
+
+    async def run(self) -> None:
+        """Do what is due, again and again, until cancelled."""
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)
+        scheduler = AsyncIOScheduler(
+            job_defaults={"max_instances": 1, "coalesce": True, "misfire_grace_time": None}
+        )
+        for job, seconds in (
+            (self.compact_due, EVERY),
+            (self.open_digests, EVERY),
+            (self.embed, EVERY),
+            (self.expire, EXPIRY),
+        ):
+            scheduler.add_job(job, "interval", seconds=seconds, id=job.__name__)
+        scheduler.start()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            scheduler.shutdown(wait=False)
+
+    async def compact_due(self) -> None:
+        """Repair what is dirty, compact what is due. A failure is tried again later."""
+        try:
+            for channel_id in await self.compaction.summaries.dirty_channels():
+                await self._compact(self.compaction.repair, channel_id)
+            for channel_id in await self.compaction.find_due():
+                await self._compact(self.compaction.compact, channel_id)
+        except DatabaseUnavailable as error:
+            log.warning("compaction_waits", reason=str(error))
+
+    async def open_digests(self) -> None:
+        """Open the turns of the digests that are due."""
+        await _unless_away(self.scheduled_digests.open_due)
+
+    async def embed(self) -> None:
+        """Embed what was said since the last time, and what was said before there were any."""
+        if self.semantic_index:
+            await _unless_away(self.semantic_index.fill)
+
+    async def expire(self) -> None:
+        """Forget what was kept for longer than its channel or NELLIE_RETENTION says."""
+        await _unless_away(lambda: self.forgetting.expire(self.retention))
+
+    async def _compact(self, step: Callable[[int], Awaitable[int]], channel_id: int) -> None:
+        try:
+            made = await step(channel_id)
+            metrics.compactions.add("made" if made else "nothing")
+        except LimitReached as error:
+            metrics.compactions.add("waiting")
+            log.warning("compaction_waits", channel=channel_id, reason=str(error))
+        except ModelError as error:  # its words may quote the prompt
+            metrics.compactions.add("failed")
+            log.warning("compaction_failed", channel=channel_id, error=type(error).__name__)
+        except DatabaseUnavailable:
+            raise
+        except Exception as error:  # one channel's trouble is not every channel's
+            metrics.compactions.add("failed")
+            log.error("compaction_failed", channel=channel_id, exc_info=error)
+            await self.compaction.postpone(channel_id)
+
+
+async def _unless_away(work: Callable[[], Awaitable[object]]) -> None:
+    """One look; while the database is away, the next one finds what this one would have."""
+    try:
+        await work()
+    except DatabaseUnavailable as error:
+        log.warning("job_waits", reason=str(error))

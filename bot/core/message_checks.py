@@ -1,0 +1,66 @@
+"""What a message must be like to be stored: cleaned first, then checked; pure."""
+
+from dataclasses import replace
+from datetime import UTC
+
+from bot.domain.errors import Refused
+from bot.domain.model import Message
+from bot.prompting.message_line import count_line_tokens
+from bot.text.sanitize import clean
+
+LONGEST = 1_000_000  # characters of one message; no platform sends more
+LONGEST_ID = 500  # characters of any id; no platform comes near
+LONGEST_NAME = 200  # characters of an author's name that are kept
+
+
+def checked(message: Message) -> Message:
+    """The message as it can be stored, with its tokens counted. Raises Refused."""
+    message = _cleaned(message)
+    if reason := _fault(message):
+        raise Refused(reason=reason)
+    try:
+        message = replace(message, at=message.at.astimezone(UTC))
+    except OverflowError:
+        raise Refused(reason="its time is out of bounds.") from None
+    return replace(message, tokens=count_line_tokens(message))
+
+
+def _cleaned(message: Message) -> Message:
+    author = replace(
+        message.author,
+        id=message.author.stored_id,
+        name=clean(message.author.name).strip()[:LONGEST_NAME],
+    )
+    return replace(
+        message,
+        id=clean(message.id),
+        author=author,
+        text=clean(message.text),
+        thread=clean(message.thread),
+        reply_to=clean(message.reply_to),
+        link="".join(clean(message.link).split()),
+    )
+
+
+def _fault(message: Message) -> str:
+    """Why it cannot be stored; empty where it can."""
+    if not message.text.strip():
+        return "it has no text."
+    if len(message.text) > LONGEST:
+        return f"it has {len(message.text):,} characters; {LONGEST:,} are the most."
+    channel = message.channel
+    if not message.id or not channel.id:
+        return "it has no id."
+    ids = (
+        message.id,
+        message.author.id,
+        message.thread,
+        message.reply_to,
+        channel.id,
+        channel.workspace,
+    )
+    if any(len(one) > LONGEST_ID for one in ids):
+        return f"one of its ids has more than {LONGEST_ID} characters."
+    if clean(channel.id + channel.workspace) != channel.id + channel.workspace:
+        return "its channel's id has characters that no id has."
+    return "its time has no timezone." if message.at.tzinfo is None else ""

@@ -1,0 +1,50 @@
+"""Turns, as people come back to them: stopped, retried, rated, waited for."""
+
+from dataclasses import dataclass
+
+from bot.core.lanes import Lanes
+from bot.domain.model import Author, Channel, Turn
+from bot.store.channels import Channels
+from bot.store.turn_actions import TurnActions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnControl:
+    """What people do with an answer (bot.domain.ports.TurnControl)."""
+
+    lanes: Lanes
+    channels: Channels
+    turn_actions: TurnActions
+
+    @property
+    def replicas(self) -> int:
+        """How many replicas share the work."""
+        return self.lanes.replicas
+
+    async def get(self, turn_id: int) -> Turn | None:
+        """A turn, also one that has ended; None where there is no such turn."""
+        return await self.turn_actions.get(turn_id)
+
+    async def running(self, channel: Channel, thread: str) -> int | None:
+        """The id of the turn that is being answered in a thread, by whichever replica."""
+        return await self.turn_actions.running(await self.channels.id(channel), thread)
+
+    async def retry(self, turn_id: int) -> bool:
+        """Answer a turn that failed or was stopped once more."""
+        reopened = await self.turn_actions.retry(turn_id, owner=self.lanes.owner)
+        if reopened and reopened.lease:
+            self.lanes.resume(reopened.lease)
+        return reopened is not None
+
+    async def rate(self, turn_id: int, person: Author, *, good: bool) -> None:
+        """Keep a person's rating of an answer."""
+        await self.turn_actions.rate(turn_id, person.stored_id, good=good)
+
+    async def stop(self, turn_id: int) -> None:
+        """Stop an answer that is being written, here or in another replica."""
+        if not self.lanes.stop(turn_id):
+            await self.turn_actions.stop(turn_id)
+
+    async def wait_until_ended(self, turn_id: int) -> None:
+        """Return once a turn has ended, here or in another replica."""
+        await self.lanes.wait_until_ended(turn_id)

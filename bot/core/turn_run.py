@@ -1,0 +1,80 @@
+"""A turn while it is being answered: its lease, its status, and what it has posted."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from bot.domain.errors import Fenced
+from bot.domain.model import Chunk, Turn, Usage
+from bot.store.turn_outcome import ShownWindow
+from bot.store.turns import Lease, Turns
+from bot.telemetry import metrics
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class TurnRun:
+    """A turn that is being answered here (bot.domain.ports.DeliveryLog)."""
+
+    turn: Turn
+    lease: Lease
+    turns: Turns
+    holds: Callable[[Lease], bool]
+    """Whether a lease is certainly still this replica's."""
+    stopped: bool = False
+    status: str = "thinking"
+    incomplete: bool = False
+    questions_ahead: int | None = None
+    usage: list[Usage] = field(default_factory=list)
+    started: float = field(default_factory=time.monotonic)
+    _reading: asyncio.Timeout | None = None
+
+    def require_lease(self) -> None:
+        """Raises Fenced unless the lease is certainly good: ask before every request."""
+        if not self.holds(self.lease):
+            raise Fenced(lane=self.lease.lane)
+
+    async def add(self, post_id: str) -> None:
+        """Keep the platform's id of what was just posted."""
+        if post_id not in self.turn.posted:
+            self.turn = replace(self.turn, posted=(*self.turn.posted, post_id))
+            metrics.posts.add(self.turn.channel.platform, "posted")
+            await self.turns.keep_posted(self.lease, self.turn, self.turn.posted)
+
+    def age(self) -> float:
+        """Seconds since the question was asked."""
+        return self.turn.waited + time.monotonic() - self.started
+
+    async def keep_text(self, text: str, shown: ShownWindow | None) -> None:
+        """Keep the whole answer: from here on recovery only delivers."""
+        self.turn = replace(self.turn, text=text)
+        await self.turns.keep_text(self.lease, self.turn, text, shown)
+
+    async def kept_text(self) -> str | None:
+        """The whole answer, where an earlier attempt finished it and it still stands."""
+        return await self.turns.kept_text(self.turn) if self.turn.text else None
+
+    async def next(self, chunks: AsyncIterator[Chunk]) -> Chunk | None:
+        """The next chunk of a model; None as soon as the answer is stopped."""
+        return await self.unless_stopped(anext(chunks))
+
+    async def unless_stopped(self, step: Awaitable[T]) -> T | None:
+        """What is waited for; None as soon as the answer is stopped."""
+        try:
+            async with asyncio.timeout(None) as self._reading:
+                return await step
+        except TimeoutError:
+            if not self.stopped:
+                raise
+            return None
+        finally:
+            self._reading = None
+
+    def stop(self) -> None:
+        """End the answer here, also in the middle of waiting for the model."""
+        self.stopped = self.incomplete = True
+        if self._reading:
+            self._reading.reschedule(asyncio.get_running_loop().time())

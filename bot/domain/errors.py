@@ -1,0 +1,177 @@
+"""The error tree. A class's `text` is what a person reads, and its `hint` what to do next.
+
+NellieError
+├── SettingsError            a setting is wrong or missing
+├── PluginError              an adapter, a model, an archive or a command cannot be loaded
+├── ArchiveError             a file to import is not in the format that was named
+├── Refused                  a message cannot be remembered
+├── CommandError             a command was not understood
+├── NotAllowed               a command needs rights that the person does not have
+├── LimitReached             a limit that the operator has set
+├── DatabaseUnavailable      Postgres cannot be reached
+│   ├── DatabaseRefuses      it can, but it is full or read-only
+│   └── DatabaseBusy         it can, but every connection of this process is in use
+├── BackgroundTaskDied       a task that all others need has died
+├── Fenced                   another replica has taken this lane over
+└── ModelError               the model gave no whole answer
+    ├── ModelUnavailable     it cannot be reached, or its circuit is open
+    ├── ModelOverloaded      it is busy
+    ├── ModelTimeout         it was silent for too long
+    ├── ModelRejected        it refused the request (key, name, parameters)
+    ├── ContextOverflow      the prompt was longer than its context window
+    ├── IncompleteAnswer     the stream ended without a finish reason
+    └── EmptyAnswer          it finished without a word
+"""
+
+from typing import ClassVar
+
+
+class NellieError(Exception):
+    """The root of the tree.
+
+    A subclass sets `text`, and a `hint` where one helps. Both are templates that the keyword
+    arguments of an instance fill in; `details` keeps those. They are attributes and not the
+    docstring, because `python -OO` removes every docstring.
+    """
+
+    text: ClassVar[str] = "Something went wrong: {reason}"
+    """What happened, and what was kept."""
+    hint: ClassVar[str] = ""
+    """What the person can do next; empty where `text` says it all."""
+
+    def __init__(self, **details: object) -> None:
+        self.details = details
+        super().__init__(" ".join(filter(None, (self.what_happened, self.hint.format(**details)))))
+
+    @property
+    def what_happened(self) -> str:
+        """The text without the hint."""
+        return self.text.format(**self.details)
+
+
+class SettingsError(NellieError):
+    """A setting, or an option of a command, is wrong or missing. Details: name, reason."""
+
+    text = "{name}: {reason}"
+
+
+class PluginError(NellieError):
+    """An entry point is not installed or does not load. Details: kind, name, reason."""
+
+    text = 'The {kind} "{name}" cannot be loaded: {reason}'
+
+
+class ArchiveError(NellieError):
+    """A file to import cannot be read as the format that was named. Details: path, reason."""
+
+    text = "{path}: {reason}"
+
+
+class Refused(NellieError):
+    """A message cannot be remembered; reporting it again changes nothing. Details: reason."""
+
+    text = "This message was not remembered: {reason}"
+
+
+class CommandError(NellieError):
+    """A command was not understood, or cannot be carried out. Details: reason."""
+
+    text = "{reason}"
+
+
+class NotAllowed(NellieError):
+    """The person lacks the rights for a command. Details: who has them."""
+
+    text = "Only {who} can do this. Nothing was changed."
+
+
+class LimitReached(NellieError):
+    """A limit of the operator's is reached. Details: reason, limit (its name in metrics)."""
+
+    text = "{reason}"
+
+
+class DatabaseUnavailable(NellieError):
+    """Postgres cannot be reached; what was committed before is kept. Details: reason."""
+
+    text = "The database cannot be reached ({reason})."
+    hint = "Nothing accepted is lost; try again in a moment."
+
+    @property
+    def while_retrying(self) -> str:
+        """The text for where the code that caught the error tries again by itself."""
+        return f"{self.what_happened} Nothing accepted is lost; trying again."
+
+
+class DatabaseRefuses(DatabaseUnavailable):
+    """Postgres answers but stores nothing: it is full or read-only. Details: reason."""
+
+    text = "The database takes nothing in ({reason})."
+    hint = "Nothing accepted is lost; try again later."
+
+
+class DatabaseBusy(DatabaseUnavailable):
+    """Every pooled connection of this process stayed in use. Details: seconds (that it waited)."""
+
+    text = "Every connection to the database was in use for {seconds:g} seconds."
+
+
+class Fenced(NellieError):
+    """Another replica holds the lease of the lane; this one must stop at once. Details: lane."""
+
+    text = "Another replica has taken over lane {lane}; this one stops."
+
+
+class BackgroundTaskDied(NellieError):
+    """A long-running task ended, so the process has to end too. Details: task, reason."""
+
+    text = "The {task} task died ({reason}), so this process ends."
+    hint = "What was accepted is kept; start it again, or let its supervisor do that."
+
+
+class ModelError(NellieError):
+    """A model gave no whole answer. Details: model, reason."""
+
+    text = "The model {model} failed: {reason}"
+
+
+class ModelUnavailable(ModelError):
+    """The model's server cannot be reached, or its circuit is open. Details: model, reason."""
+
+    text = "The model {model} cannot be reached: {reason}"
+
+
+class ModelOverloaded(ModelError):
+    """The model's server takes no more requests for now. Details: model, reason."""
+
+    text = "The model {model} is too busy right now: {reason}"
+
+
+class ModelTimeout(ModelError):
+    """The model was silent for too long. Details: model, seconds."""
+
+    text = "The model {model} said nothing for {seconds} seconds."
+
+
+class ModelRejected(ModelError):
+    """The model's server refused the key, the name or the parameters. Details: model, reason."""
+
+    text = "The model {model} refused the request: {reason}"
+
+
+class ContextOverflow(ModelError):
+    """The prompt was too long. Details: model, reason; needed and window where it says them."""
+
+    text = "The prompt was too long for the context window of {model}: {reason}"
+
+
+class IncompleteAnswer(ModelError):
+    """The stream ended without a finish reason. Details: model."""
+
+    text = "The answer of {model} broke off before its end."
+
+
+class EmptyAnswer(ModelError):
+    """The stream finished without any text. Details: model."""
+
+    text = "The model {model} finished without saying anything."

@@ -1,0 +1,229 @@
+"""The words of the house, as frozen dataclasses: docs/glossary.md says them in prose."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from bot.text.sanitize import clean
+from bot.text.tokens import estimate
+
+Role = Literal["system", "user", "assistant"]
+Purpose = Literal["answer", "compaction", "digest", "catchup", "embedding"]
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """The unit of memory, persona, model choice and privacy: nothing crosses to another one."""
+
+    platform: str
+    workspace: str
+    id: str
+    name: str = field(default="", compare=False)
+    direct: bool = field(default=False, compare=False)
+    """One person alone with Nellie: every message is meant for her."""
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who said it: the platform's id, and the name that people see there."""
+
+    id: str
+    name: str
+    nellie: bool = False
+
+    @property
+    def stored_id(self) -> str:
+        """The id as it is stored. Nellie's is hers alone: a person who bears it is told apart."""
+        if self.nellie:
+            return NELLIE.id
+        own = clean(self.id)
+        return f"{own} (a person)" if own == NELLIE.id else own
+
+
+NELLIE = Author("nellie", "Nellie", nellie=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One thing said in a channel, by a person or by Nellie."""
+
+    channel: Channel
+    id: str
+    """The platform's own id; unique in its channel, so that nothing is remembered twice."""
+    author: Author
+    text: str
+    at: datetime
+    """When it was said, with its timezone; a late message keeps its own time."""
+    thread: str = ""
+    """The id of the thread; empty at top level. What starts a thread carries its own id here."""
+    reply_to: str = ""
+    """The id of the message that this one replies to (Discord's replies), else empty."""
+    addressed: bool = False
+    """Meant for Nellie: a mention, a direct message, a reply to her, a command."""
+    mentions: tuple[str, ...] = ()
+    """The ids of people other than Nellie whom it mentions or replies to."""
+    link: str = ""
+    """Where a person can open it, when the platform has such an address."""
+    seq: int = 0
+    """Its place in the channel, from 1; 0 until it is remembered."""
+    tokens: int = 0
+    """What its line costs in a prompt, in our own estimate (bot.text.tokens)."""
+    private: bool = False
+    """Asked for the asker's eyes alone: answered from the channel's memory, never part of it."""
+    session: str = ""
+    """Set where only this process can show the answer, as at a console: a lane of its own."""
+
+    @property
+    def lane(self) -> str:
+        """The order its answer keeps: the thread, else the direct message, else the author."""
+        if self.session:
+            return f"session:{self.session}"
+        if self.thread:
+            return f"thread:{self.thread}"
+        return "direct" if self.channel.direct else f"author:{self.author.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One answer that Nellie owes."""
+
+    id: int
+    channel: Channel
+    lane: str
+    trigger: Message
+    attempts: int = 1
+    """How often it was started, this time included; more than 1 means that a run was cut off."""
+    posted: tuple[str, ...] = ()
+    """The platform's ids of what an earlier attempt has posted: to be replaced in place."""
+    text: str | None = None
+    """The whole answer, once the model has finished: recovery then only delivers."""
+    remembered: bool = True
+    """False where neither question nor answer is kept: it is private, or its asker opted out."""
+    waited: float = 0.0
+    """Seconds from its question to its start, by the database's clock."""
+
+    @property
+    def private(self) -> bool:
+        """For the asker's eyes alone: the answer is shown to nobody else, whatever happens."""
+        return self.trigger.private
+
+    @property
+    def asker(self) -> Author:
+        """Who asked; known also where the question is not remembered."""
+        return self.trigger.author
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What one call of a model cost, in that model's tokens."""
+
+    model: str
+    input: int
+    output: int
+    cached: int | None = None
+    """Input tokens that the server had in its cache; None where it does not say."""
+    estimated: bool = False
+    """True when the server reported nothing and this is our own estimate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A piece of an answer as it arrives."""
+
+    text: str = ""
+    finish: str | None = None
+    """Why the model stopped ("stop", "length", ...); a stream without one is incomplete."""
+    usage: Usage | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChatMessage:
+    """One message of a prompt, as chat models take it."""
+
+    role: Role
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One line of a segment, with the sequence numbers of the messages that it rests on."""
+
+    text: str
+    sources: tuple[int, ...]
+    kind: str = "fact"
+    """"decision" where something was decided, "question" where something is open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """The summary that stands in the prompt for a block of old messages; never edited."""
+
+    first: int
+    last: int
+    """First and last sequence number, both within."""
+    statements: tuple[Statement, ...]
+    participants: tuple[str, ...]
+    began: datetime
+    ended: datetime
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What goes to a language model.
+
+    `messages` is all that a chat model needs. The fields below it hold the same material
+    unrendered, for models that read no prose (the extractive one).
+    """
+
+    purpose: Purpose
+    messages: tuple[ChatMessage, ...]
+    max_output: int
+    """Tokens the answer may take."""
+    cache_key: str = ""
+    """The same for all prompts of one channel, for servers that route by it."""
+    trigger: Message | None = None
+    recalled: tuple[Message, ...] = ()
+    """Old messages that matter for the trigger, best first; some may stand in the window too."""
+    source: tuple[Message, ...] = ()
+    """The messages to summarize, oldest first."""
+
+    @property
+    def tokens(self) -> int:
+        """Our estimate of the whole, counted when asked; a model's own may differ by a third."""
+        return sum(estimate(one.text) for one in self.messages)
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command as a person gave it, on any platform: `/memory search apt` is ("memory", ...)."""
+
+    name: str
+    arguments: str
+    channel: Channel
+    person: Author
+    admin: bool = False
+    """The platform (or NELLIE_ADMINS) gives this person rights over the channel's memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a command answers. It is never remembered."""
+
+    text: str
+    private: bool = True
+    """For the asker's eyes only, where the platform can do that."""
+    confirm: str = ""
+    """The arguments to send once more to go through with it; empty when it is done."""
+    attachment: str = ""
+    """A file to hand over with it (JSON lines), too long to be shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What became of a message that was handed to the engine."""
+
+    seq: int
+    """Its place in the channel; 0 when it was not stored now (a duplicate, or not to be)."""
+    turn: int | None = None
+    """The turn it opened, when an answer is owed."""

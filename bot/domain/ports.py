@@ -1,0 +1,239 @@
+"""What a platform, a model and an archive must offer, and what they are offered."""
+
+from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Literal, Protocol, Self
+
+from bot.domain.model import Author, Channel, Chunk, Command, Message, Prompt, Received, Reply, Turn
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that `nellie doctor` looked at."""
+
+    name: str
+    state: Literal["ok", "note", "wrong"]
+    """A note is something that may be meant so."""
+    what: str
+    """What was found, in a few words."""
+    mend: str = ""
+    """Exactly what to do about it."""
+
+
+class Inbox(Protocol):
+    """Where a platform reports what happened. What a call accepts is committed when it returns.
+
+    received = await inbox.receive(message)
+    if received.turn:
+        await turns.wait_until_ended(received.turn)
+    """
+
+    async def receive(self, message: Message) -> Received:
+        """Remember a message, and open a turn if it is meant for Nellie.
+
+        The same message twice changes nothing. Raises Refused (say why, do not repeat) and
+        DatabaseUnavailable (do not acknowledge: let the platform deliver it again).
+        """
+        ...
+
+    async def edited(self, channel: Channel, message_id: str, text: str) -> None:
+        """Rewrite a remembered message in place. An edit never opens a turn."""
+        ...
+
+    async def deleted(self, channel: Channel, message_id: str) -> None:
+        """Forget a message, everything that rests on it, and any answer still owed for it."""
+        ...
+
+    async def joined(self, channel: Channel) -> str:
+        """Nellie came into a channel. Returns her introduction the first time, else ""."""
+        ...
+
+    async def renamed(self, channel: Channel) -> None:
+        """The channel has a new name; messages remembered under the old one keep it."""
+        ...
+
+    async def catch_up(self, channel: Channel) -> int:
+        """Read in what was said while nobody listened; returns how many messages were new.
+
+        Call it for every channel Nellie is in: at the start, after every fresh connection, and
+        hourly. Reads `Adapter.history` from the channel's cursor, which moves only when the whole
+        was read; questions younger than NELLIE_CATCHUP are answered, older ones remembered.
+        Raises what `history` raises.
+        """
+        ...
+
+    async def known_channels(self, platform: str, workspace: str) -> list[Channel]:
+        """The channels of a workspace that are remembered, the busiest first."""
+        ...
+
+
+class TurnControl(Protocol):
+    """What people do with an answer: stop it, retry it, rate it.
+
+    turn = await turns.get(turn_id)
+    if turn and turn.asker.id == person.id:
+        await turns.stop(turn.id)
+    """
+
+    @property
+    def replicas(self) -> int:
+        """How many replicas share the work: a platform's rate limits are divided among them."""
+        ...
+
+    async def get(self, turn_id: int) -> Turn | None:
+        """A turn, also one that has ended; None where there is no such turn."""
+        ...
+
+    async def running(self, channel: Channel, thread: str) -> int | None:
+        """The id of the turn that is being answered in a thread, by whichever replica."""
+        ...
+
+    async def retry(self, turn_id: int) -> bool:
+        """Answer a turn that failed or was stopped once more, in the place of what is posted.
+
+        False when it has not ended, was answered, or its question was deleted.
+        """
+        ...
+
+    async def rate(self, turn_id: int, person: Author, *, good: bool) -> None:
+        """Keep a person's rating of an answer; a second one replaces their first."""
+        ...
+
+    async def stop(self, turn_id: int) -> None:
+        """Stop an answer that is being written, here or in another replica."""
+        ...
+
+    async def wait_until_ended(self, turn_id: int) -> None:
+        """Return once a turn has ended, however it did."""
+        ...
+
+
+class Commands(Protocol):
+    """What follows a slash, the same on every platform.
+
+    reply = await commands.run(Command("memory", "search apt", channel, person))
+    """
+
+    async def run(self, command: Command) -> Reply:
+        """Carry out a command. Raises CommandError and NotAllowed, whose texts are for people."""
+        ...
+
+
+class DeliveryLog(Protocol):
+    """What one turn has posted on its platform; every request to the platform asks it first.
+
+    delivery_log.require_lease()
+    post_id = await platform.post(text)
+    await delivery_log.add(post_id)
+    """
+
+    status: str
+    """What Nellie is doing, for a status line: "thinking", then "reading 214 messages"."""
+
+    questions_ahead: int | None
+    """How many questions wait for the model before this one; None once it waits no more."""
+
+    incomplete: bool
+    """The answer failed, broke off or was stopped: it can be retried (TurnControl.retry)."""
+
+    def require_lease(self) -> None:
+        """Raises Fenced when this replica no longer holds the lane: then send nothing more."""
+        ...
+
+    async def add(self, post_id: str) -> None:
+        """Remember the platform's id of what was just posted."""
+        ...
+
+
+class Adapter(Protocol):
+    """A platform. Subclass it: what is not overridden is what a simple platform needs."""
+
+    name: str
+    """The `Channel.platform` of its messages."""
+
+    @classmethod
+    def configured(cls, environ: Mapping[str, str]) -> Self | None:
+        """The adapter as the environment configures it; None when it is not configured."""
+        return cls()
+
+    async def run(self, inbox: Inbox, turns: TurnControl, commands: Commands) -> None:
+        """Report what happens on the platform to the inbox, until cancelled."""
+        ...
+
+    def connected(self) -> bool:
+        """Whether it hears its platform now; health checks ask."""
+        return True
+
+    async def deliver(
+        self, turn: Turn, text: AsyncIterator[str], delivery_log: DeliveryLog
+    ) -> None:
+        """Show the answer as it comes; `turn.posted` is replaced in place, never repeated.
+
+        When the iterator ends, the answer is whole: what is shown then must be the final state.
+        """
+        ...
+
+    async def posted(self, turn: Turn) -> tuple[str, ...]:
+        """What of this turn already stands on the platform, looked up there after a crash."""
+        return turn.posted
+
+    async def history(self, channel: Channel, after: datetime) -> AsyncIterator[Message]:
+        """What was said in the channel since then, oldest first, as far back as it is kept.
+
+        With what was said since then in its threads, also in those that are older.
+        """
+        return
+        yield
+
+    async def checks(self) -> AsyncIterator[Finding]:
+        """What `nellie doctor` has to say of the platform: tokens, rights, and what is missing.
+
+        Looks and changes nothing; `run` is not called. A finding for everything it looks at, the
+        wrong ones with what mends them. Raises nothing for what it can name.
+        """
+        return
+        yield
+
+
+class Model(Protocol):
+    """A language model. `stream` is all of it; the rest has working defaults."""
+
+    name: str
+    """As in NELLIE_MODEL, e.g. "openai/gpt-5.4-mini": it is what /model and usage rows show."""
+
+    def stream(self, prompt: Prompt) -> AsyncIterator[Chunk]:
+        """The answer as it is generated. Closing the iterator stops the generation.
+
+        Raises subclasses of ModelError only. A whole answer has one chunk with `finish` set.
+        """
+        ...
+
+    async def context_window(self) -> int | None:
+        """Tokens that prompt and answer may take together; None where nobody says."""
+        return None
+
+    async def close(self) -> None:
+        """Give back what it holds."""
+        return
+
+
+@dataclass(frozen=True, slots=True)
+class BadLine:
+    """A part of an archive that cannot be imported, and why."""
+
+    path: str
+    line: int
+    reason: str
+
+
+class Archive(Protocol):
+    """A format in which history comes in from elsewhere; found by entry point, like an adapter."""
+
+    def read(self, path: Path, channel: Channel) -> Iterator[Message | BadLine]:
+        """What the file or folder says, oldest first, as messages of the given channel.
+
+        Raises ArchiveError, before anything else, when it is not of this format at all.
+        """
+        ...

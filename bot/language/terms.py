@@ -1,0 +1,132 @@
+"""Text -> the terms that lexical recall finds it by: stems in lower case, without stop words."""
+
+import re
+import unicodedata
+from collections import Counter
+from functools import lru_cache
+from threading import Lock
+
+import snowballstemmer  # type: ignore[import-untyped]  # it ships none
+
+TEXT_LIMIT = 50_000
+"""Characters of a message that are read for terms."""
+WORD_LIMIT = 40
+"""Characters of a term."""
+TERM_LIMIT = 200
+"""Distinct terms of a message: the most frequent, then the first."""
+
+_STOP_WORDS = """
+    a about after again all also am an and any are as at b be because been before being but by can
+    cant could couldnt d did didnt do does doesnt doing dont down during e each f few for from g
+    h had hadnt has hasnt have havent having he her here hers him his how i if im in into is isnt it
+    its ive j just k l m me more most my n no nor not now o of off oh ok on once only or other our
+    out over own p q s same she should shouldnt so some such t than that thats the their them then
+    there these they theyre this those through to too u under until up us v very w was wasnt we
+    were werent what whats when where which while who whom whos whose why will with wont would
+    wouldnt y yeah yes you your youre youve z http https www
+"""
+# Stems of the talk around a question, which the message that answers it seldom holds.
+_FILLER = """
+    anybodi anyon ask discuss ever everyon hello hey hi knew know mention nelli pleas recal rememb
+    said say somebodi someon talk tell thank told
+"""
+# Stems of polite words that say nothing.
+_PLEASANTRIES = """
+    bye cheer everyon good guy haha hehe hello hey hi lol morn nelli night nice np pleas thank thx
+    welcom wow
+"""
+STOP_WORDS = frozenset(_STOP_WORDS.split())
+FILLER = frozenset(_FILLER.split())
+PLEASANTRIES = frozenset(_PLEASANTRIES.split())
+
+_CONTRACTION = re.compile(r"(?<=\w)['’](?:s|d|m|re|ve|ll)\b|(?<=n)['’](?=t\b)", re.IGNORECASE)
+_ADDRESS = re.compile(r"^\W*nellie\b\W*")
+_CAMEL = re.compile(r"[a-z][A-Z]")
+_CAMEL_WORD = re.compile(rf"\b(?=[A-Za-z]{{3,{WORD_LIMIT}}}\b)[A-Za-z]*[a-z][A-Z][A-Za-z]*")
+_HUMP = re.compile(r"[A-Z]?[a-z]{2,}|[A-Z]{2,}(?![a-z])")
+_HYPHENATED = re.compile(r"(?<![\w-])([^\W\d_]{1,8})-([^\W\d_]{1,8})(?![\w-])")
+_VERSION = r"(?:(?<=\d)\.\d{1,8}){0,6}"
+_ASCII_WORD = re.compile(r"\w+" + _VERSION, re.ASCII)
+# The vowel signs of Indic scripts belong to words, though \w leaves them out.
+_WORD = re.compile(r"[\w\u0900-\u0963\u0966-\u0dff]+" + _VERSION)
+# Accents and vowel points, which people leave out as often as not, and what has no width.
+_MARKS = re.compile(
+    "[\u0300-\u036f\u0591-\u05c7\u0640\u064b-\u065f\u0670"
+    "\xad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff]+"
+)
+# Scripts that put no spaces between words, and Korean, whose particles cling to them.
+_UNSPACED = re.compile(
+    "[\u0e01-\u0e3a\u0e40-\u0e4e\u0e81-\u0ece\u1000-\u103f\u1780-\u17d3\u3005-\u3007"
+    "\u3041-\u3096\u30a1-\u30fa\u30fc\u3400-\u9fff\uac00-\ud7a3\U00020000-\U0003ffff]+"
+)
+_stemmer = snowballstemmer.stemmer("english")
+_stemmer_lock = Lock()  # the stemmer keeps its word in itself
+
+
+def extract_terms(text: str) -> dict[str, int]:
+    """Each term of a message with how often it occurs."""
+    counts = Counter(_stem(word[:WORD_LIMIT]) for word in _split_words(text[:TEXT_LIMIT]))
+    del counts[""]
+    return dict(counts if len(counts) <= TERM_LIMIT else counts.most_common(TERM_LIMIT))
+
+
+def extract_question_terms(text: str) -> dict[str, int]:
+    """The terms to look for: those of a question, without the talk around it.
+
+    A greeting asks for nothing; words that are all filler are looked up as they are.
+    """
+    found = extract_terms(text)
+    if found.keys() <= PLEASANTRIES:
+        return {}
+    return {term: count for term, count in found.items() if term not in FILLER} or found
+
+
+def normalize(text: str) -> str:
+    """What two texts have in common when they say the same: no case, spaces, address or mark."""
+    return _ADDRESS.sub("", " ".join(text.split()).casefold()).rstrip("?!. ")
+
+
+def _split_words(text: str) -> list[str]:
+    if "'" in text or "’" in text:
+        text = _CONTRACTION.sub("", text)
+    parts = _split_camel_case(text) if _CAMEL.search(text) else []
+    if text.isascii():
+        text = text.lower()
+        words = _ASCII_WORD.findall(text.replace("_", " "))
+    else:
+        text, pairs = _split_unspaced(_fold(text))
+        words = _WORD.findall(text.replace("_", " ")) + pairs
+    if "-" in text:
+        parts += map("".join, _HYPHENATED.findall(text))
+    return words + parts
+
+
+def _split_camel_case(text: str) -> list[str]:
+    return [hump.lower() for word in _CAMEL_WORD.findall(text) for hump in _HUMP.findall(word)]
+
+
+def _fold(text: str) -> str:
+    bare = _MARKS.sub("", unicodedata.normalize("NFKD", text))
+    return unicodedata.normalize("NFKC", bare).casefold()
+
+
+def _split_unspaced(text: str) -> tuple[str, list[str]]:
+    """The text without its unspaced runs, and their characters two by two."""
+    runs: list[str] = _UNSPACED.findall(text)
+    if not runs:
+        return text, []
+    pairs = [run[at : at + 2] for run in runs for at in range(max(len(run) - 1, 1))]
+    return _UNSPACED.sub(" ", text), pairs
+
+
+@lru_cache(maxsize=1 << 15)
+def _stem(word: str) -> str:
+    """The term that a word stands for; none for a stop word."""
+    if word in STOP_WORDS:
+        return ""
+    if word.isascii() and word.isalpha():
+        with _stemmer_lock:
+            word = _stemmer.stemWord(word)
+    elif word[0] == "v" and word[1:2].isdigit():
+        word = word[1:]
+    return word[:WORD_LIMIT]

@@ -1,0 +1,42 @@
+"""Spares a model that keeps failing, and tries it again after a while."""
+
+import time
+from collections.abc import Callable
+
+from bot.domain.errors import ContextOverflow, ModelError
+
+FAILURES = 3  # in a row, after which a model is spared
+OPEN_SECONDS = 30.0  # that a model is spared, before one call tests it
+
+Clock = Callable[[], float]
+
+
+class CircuitBreaker:
+    """Opens when its model has failed three times in a row, for half a minute."""
+
+    def __init__(self, clock: Clock = time.monotonic) -> None:
+        self._clock = clock
+        self._failures = 0
+        self._open_until = 0.0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the model is spared now."""
+        return self._failures >= FAILURES and self._clock() < self._open_until
+
+    def admit(self) -> bool:
+        """Whether to call; once half a minute is over, this lets one call through as a test."""
+        if self._failures < FAILURES:
+            return True
+        if self._clock() < self._open_until:
+            return False
+        self._open_until = self._clock() + OPEN_SECONDS
+        return True
+
+    def record(self, error: ModelError | None) -> None:
+        """How a call ended. An overflow is the prompt's fault, and shows that the model lives."""
+        if error is None or isinstance(error, ContextOverflow):
+            self._failures = 0
+            return
+        self._failures += 1
+        self._open_until = self._clock() + OPEN_SECONDS

@@ -1,0 +1,108 @@
+"""A server that speaks OpenAI's API: its address, its key, and its errors as ours."""
+
+import json
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+import httpx2
+import openai as sdk
+from pydantic import SecretStr
+
+from bot.domain.errors import (
+    IncompleteAnswer,
+    ModelError,
+    ModelTimeout,
+    ModelUnavailable,
+    SettingsError,
+)
+from bot.llm.error_mapping import make_readable, map_error
+
+Answer = TypeVar("Answer")
+
+OPENAI_URL = "https://api.openai.com/v1"
+_STALE_CONNECTION = (httpx2.ReadError, httpx2.WriteError, httpx2.RemoteProtocolError)
+_CONNECT_TIMEOUT = 5.0
+
+
+class OpenAIEndpoint:
+    """One model at one address. `client` asks it; `mapped_errors` names what goes wrong."""
+
+    def __init__(
+        self, name: str, url: httpx2.URL, key: SecretStr | None, *, read_timeout: float
+    ) -> None:
+        self.name = name
+        self.url = url
+        self.is_official = f".{url.host}".endswith(".api.openai.com")
+        self._key = key
+        self._read_timeout = read_timeout
+        self.client = sdk.AsyncOpenAI(
+            # Servers without keys take any; the SDK insists on one.
+            api_key=key.get_secret_value() if key else "none",
+            base_url=url,
+            timeout=httpx2.Timeout(
+                None, connect=_CONNECT_TIMEOUT, read=read_timeout, write=10, pool=5
+            ),
+            # A request that timed out goes on costing there; what to try next is Fallback's.
+            max_retries=0,
+        )
+
+    @contextmanager
+    def mapped_errors(self) -> Iterator[None]:
+        """Whatever the block raises, it is a ModelError."""
+        try:
+            yield
+        except ModelError:
+            raise
+        except Exception as error:
+            # The original holds the request with its key: it is not chained.
+            raise self._map(error) from None
+
+    def _map(self, error: Exception) -> ModelError:
+        match error:
+            case sdk.APIConnectionError():
+                return self._map_connection_error(error)
+            case sdk.APIError():
+                status = getattr(error, "status_code", None)
+                body = error.body if isinstance(error.body, dict) else {}
+                reason = str(body.get("message") or error.message)
+                return map_error(self.name, status, self._readable(reason), repr(error.body))
+            case json.JSONDecodeError() | UnicodeDecodeError():
+                return ModelError(model=self.name, reason="it sent what is no JSON")
+            case _:
+                reason = self._readable(f"{type(error).__name__}: {error}")
+                return ModelError(model=self.name, reason=reason)
+
+    def _map_connection_error(self, error: sdk.APIConnectionError) -> ModelError:
+        match error.__cause__:
+            case httpx2.ConnectError() | httpx2.ConnectTimeout():
+                reason = f"no connection to {self.url.host}:{self.url.port or 443}"
+                return ModelUnavailable(model=self.name, reason=reason)
+            case httpx2.TimeoutException():
+                return ModelTimeout(model=self.name, seconds=f"{self._read_timeout:g}")
+            case _:
+                return IncompleteAnswer(model=self.name)
+
+    def _readable(self, text: str) -> str:
+        return make_readable(text, [self._key])
+
+
+async def retry_if_stale(request: Callable[[], Awaitable[Answer]]) -> Answer:
+    """Once more, when a kept-alive connection turns out to be closed before its first byte."""
+    try:
+        return await request()
+    except sdk.APIConnectionError as error:
+        if not isinstance(error.__cause__, _STALE_CONNECTION):
+            raise
+    return await request()
+
+
+def parse_url(setting: str, value: str) -> httpx2.URL:
+    """The address of a server, ending in "/". Raises SettingsError where it is none."""
+    try:
+        url = httpx2.URL(value.rstrip("/") + "/")
+    except httpx2.InvalidURL:
+        url = httpx2.URL()
+    if url.scheme not in ("http", "https") or not url.host:
+        raise SettingsError(name=setting, reason="it must begin with http:// or https://")
+    return url

@@ -1,0 +1,80 @@
+"""Which of the candidates that recall found matter most: by words, time, names and talk; pure."""
+
+from collections import Counter
+from collections.abc import Container, Iterable, Iterator, Sequence
+
+from bot.domain.model import Message
+from bot.language.hit_scores import DISCUSSION_WEIGHTS, FACT_WEIGHTS, SignalWeights
+from bot.language.question import Question
+from bot.language.terms import normalize
+
+RECENT = 150  # messages before the trigger, among which its conversation goes on
+SHORTEST_REPEAT = 16  # characters from which on a repeated text says nothing new; "yes" may
+REPEAT_LIMIT = 2  # messages with the same text that are sent: of a flood, no more
+
+# What makes a message count for more, beside its words (those count 0 to about 3).
+# Its time, where the question names one, counts what TimeRange.score says.
+CONVERSATION_WEIGHT = 3.0  # it belongs to the asker's own conversation of just now
+BYSTANDER_SHARE = 0.5  # of that, for what somebody of this conversation said to nobody by name
+# What people said goes before Nellie's answers and before questions to Nellie.
+NELLIE_FACTOR, ADDRESSED_FACTOR = 0.4, 0.5
+
+
+def rank(scored: Iterable[tuple[float, Message]], floor: float) -> list[Message]:
+    """Best first, of equals the newer, down to this share of the best score."""
+    order = sorted(scored, key=lambda pair: (-pair[0], -pair[1].seq))
+    lowest = floor * order[0][0] if order else 0
+    return [message for score, message in order if score >= lowest and score > 0]
+
+
+def drop_repeats(order: Iterable[Message]) -> list[Message]:
+    """Without what the same text has said often enough, better or later."""
+    count = Counter[str]()
+    kept = []
+    for message in order:
+        count[message.text] += 1
+        if count[message.text] <= REPEAT_LIMIT or len(message.text) < SHORTEST_REPEAT:
+            kept.append(message)
+    return kept
+
+
+def score_messages(
+    question: Question,
+    trigger: Message,
+    scores: dict[int, float],
+    candidates: Sequence[Message],
+) -> Iterator[tuple[float, Message]]:
+    """(score, message) of all that may be sent: not the question itself, nor its repetitions."""
+    weights = weights_for(question)
+    named = question.find_named({message.author for message in candidates})
+    with_asker = {one.author.id for one in candidates if question.is_exchange_with(one)}
+    for message in candidates:
+        if message.seq == trigger.seq or normalize(message.text) == question.normalized:
+            continue
+        score = CONVERSATION_WEIGHT * _conversation_share(question, trigger, message, with_asker)
+        if message.seq in scores:
+            score += scores[message.seq] + question.time_score(message.at)
+            score += weights.named * (message.author.id in named)
+        yield score * _author_factor(message), message
+
+
+def weights_for(question: Question) -> SignalWeights:
+    return DISCUSSION_WEIGHTS if question.about_discussion else FACT_WEIGHTS
+
+
+def _conversation_share(
+    question: Question, trigger: Message, message: Message, with_asker: Container[str]
+) -> float:
+    """How surely it belongs to the conversation that the trigger goes on with, 0 to 1."""
+    nearness = 1 - (trigger.seq - message.seq) / RECENT
+    if nearness <= 0 or message.author.nellie:
+        return 0.0
+    if message.author.id == trigger.author.id or question.is_exchange_with(message):
+        return nearness
+    return BYSTANDER_SHARE * nearness if message.author.id in with_asker else 0.0
+
+
+def _author_factor(message: Message) -> float:
+    if message.author.nellie:
+        return NELLIE_FACTOR
+    return ADDRESSED_FACTOR if message.addressed else 1.0

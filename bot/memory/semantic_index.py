@@ -1,0 +1,184 @@
+"""The index of embeddings: filled in the background, searched beside the words.
+
+When the embedder fails, nothing else does: old messages are found by their words alone.
+"""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Self
+
+import structlog
+
+from bot.config.settings import Settings
+from bot.domain.errors import LimitReached, ModelError
+from bot.language.hit_scores import SearchHit
+from bot.limits.quotas import Quotas
+from bot.store.database import Database
+from bot.store.embeddings import Embeddings, Missing
+from bot.store.locks import LockKind, Locks
+from bot.store.stores import Stores
+from bot.store.usage import UsageLog
+from bot.telemetry import metrics
+
+if TYPE_CHECKING:
+    from bot.llm.embedder import Embedder
+
+QUESTION_LIMIT = 2_000  # characters of a question that are embedded
+SHORTEST_COOLDOWN, LONGEST_COOLDOWN = 15, 600  # seconds
+
+log = structlog.get_logger(__name__)
+
+
+class Cooldown:
+    """How long an embedder that fails is left alone: the longer, the more often it has failed."""
+
+    def __init__(self, embedder: str) -> None:
+        self._embedder = embedder
+        self._seconds, self._until = 0.0, 0.0
+
+    @property
+    def active(self) -> bool:
+        """Whether the embedder is still left alone."""
+        return time.monotonic() < self._until
+
+    def start(self, error: str) -> None:
+        """The embedder has failed; only the first failure is logged."""
+        if not self._seconds:
+            log.warning("embedder_failed", model=self._embedder, error=error)
+        self._seconds = min(max(SHORTEST_COOLDOWN, 2 * self._seconds), LONGEST_COOLDOWN)
+        self._until = time.monotonic() + self._seconds
+
+    def reset(self) -> None:
+        """The embedder works."""
+        self._seconds = 0.0
+
+
+class SemanticIndex:
+    """What messages mean, as one embedder sees it."""
+
+    def __init__(
+        self,
+        *,
+        embeddings: Embeddings,
+        embedder: "Embedder",
+        usage: UsageLog,
+        quotas: Quotas,
+        locks: Locks,
+        patience: float,
+    ) -> None:
+        self._embeddings = embeddings
+        self._embedder = embedder
+        self._usage = usage
+        self._quotas = quotas
+        self._locks = locks
+        self._patience = patience
+        """Seconds that a question waits for its vector."""
+        self._can_store = False
+        self._search_cooldown = Cooldown(embedder.name)
+        self._fill_cooldown = Cooldown(embedder.name)
+
+    @classmethod
+    def from_settings(
+        cls, settings: Settings, database: Database, stores: Stores, quotas: Quotas
+    ) -> Self | None:
+        """The index that NELLIE_EMBEDDINGS asks for; None where it asks for none."""
+        if not settings.embeddings:
+            return None
+        from bot.llm.embedder import Embedder  # only here: a library of 23 MB is behind it
+
+        embedder = Embedder.from_settings(settings)
+        return cls(
+            embeddings=Embeddings(database, embedder.name),
+            embedder=embedder,
+            usage=stores.usage,
+            quotas=quotas,
+            locks=stores.locks,
+            patience=settings.embeddings_timeout,
+        )
+
+    @property
+    def is_available(self) -> bool:
+        """Whether questions are embedded now: vectors are stored, and the embedder works."""
+        return self._can_store and not self._search_cooldown.active
+
+    async def prepare(self) -> None:
+        """Have somewhere to store vectors; where that cannot be, log it: words have to do."""
+        self._can_store = await self._embeddings.prepare()
+        if not self._can_store:
+            log.warning("pgvector_missing", consequence="old messages are found by words alone")
+
+    async def find_nearest(self, channel_id: int, text: str, *, limit: int) -> list[SearchHit]:
+        """The messages nearest in meaning; none when the embedder fails or is too slow."""
+        if not self.is_available or not text.strip():
+            return []
+        try:
+            async with asyncio.timeout(self._patience):
+                (vector,), usage = await self._embedder.embed([text[:QUESTION_LIMIT]])
+        except TimeoutError:
+            metrics.model_calls.add(self._embedder.name, "ModelTimeout")
+            self._search_cooldown.start("ModelTimeout")
+            return []
+        except ModelError as error:
+            self._search_cooldown.start(type(error).__name__)
+            return []
+        self._search_cooldown.reset()
+        hits, _ = await asyncio.gather(
+            self._embeddings.nearest(channel_id, vector, limit=limit),
+            self._usage.add(channel_id, [usage], "embedding"),
+        )
+        return hits
+
+    async def fill(self) -> int:
+        """Embed what has no vector yet, a page of each channel in turn; returns how many that was.
+
+        Ends when there is nothing left, or the embedder fails: then it is left alone for a while.
+        """
+        embedded, skipped = 0, set[int]()
+        while self._can_store and not self._fill_cooldown.active:
+            due = [id_ for id_ in await self._embeddings.due() if id_ not in skipped]
+            for channel_id in due:
+                try:
+                    count = await self._fill_page(channel_id)
+                except LimitReached as error:
+                    log.warning("embedding_waits", channel=channel_id, reason=str(error))
+                    count = None
+                except ModelError as error:  # its words may quote what was said
+                    self._fill_cooldown.start(type(error).__name__)
+                    return embedded
+                if count is None:
+                    skipped.add(channel_id)
+                else:
+                    self._fill_cooldown.reset()
+                    embedded += count
+            if not due:
+                break
+        return embedded
+
+    async def close(self) -> None:
+        """Close the embedder's connections."""
+        await self._embedder.close()
+
+    async def _fill_page(self, channel_id: int) -> int | None:
+        """Embed a page of a channel; None where there is nothing, or another replica does it."""
+        async with self._locks.holding(LockKind.EMBEDDING, channel_id) as alone:
+            page = await self._embeddings.missing(channel_id) if alone else []
+            if not page:
+                return None
+            to_embed = [message for message in page if message.own]
+            vectors = dict[int, list[float]]()
+            if to_embed:
+                await self._quotas.check_quotas(channel_id)
+                vectors = await self._embed(channel_id, to_embed)
+            await self._embeddings.put(channel_id, page, vectors)
+            return len(to_embed)
+
+    async def _embed(self, channel_id: int, messages: Sequence[Missing]) -> dict[int, list[float]]:
+        """Each message's vector: half of it its own, half of it with its neighbours."""
+        texts = [text for message in messages for text in (message.own, message.around)]
+        vectors, usage = await self._embedder.embed(texts)
+        await self._usage.add(channel_id, [usage], "embedding")
+        return {
+            message.seq: [(a + b) / 2 for a, b in zip(own, around, strict=True)]
+            for message, own, around in zip(messages, vectors[::2], vectors[1::2], strict=True)
+        }

@@ -1,0 +1,1 @@
+"""How a conversation is laid out for a language model; pure."""

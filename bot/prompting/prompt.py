@@ -1,0 +1,115 @@
+"""build_prompt: how a conversation is laid out for a language model. Pure, no I/O.
+
+[system: persona, digest][transcript: the window][conversation][recalled][trigger]. The first two
+are the same bytes from one turn to the next, so that the model server's prefix cache hits; what
+varies comes last.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+
+from bot.domain.model import ChatMessage, Message, Prompt
+from bot.prompting.budget import SHORTEST_LINE, Budget
+from bot.prompting.excerpt import format_excerpt
+from bot.prompting.fixed_text import (
+    CLOCK,
+    DIGEST_HEADING,
+    LINK_HINT,
+    RECALLED_HEADING,
+    RULES,
+    TRANSCRIPT_HEADING,
+)
+from bot.prompting.message_line import break_up_marks, display_name, quote
+from bot.text.tokens import clip, estimate
+
+
+@lru_cache(maxsize=256)
+def build_system_text(persona: str, digest: str, budget: Budget) -> str:
+    """The first part of every prompt of a channel: the same until its digest or persona changes."""
+    parts = [clip(persona, max(16, budget.system)), RULES]
+    if digest and budget.digest > 32:
+        parts.append(f"\n{DIGEST_HEADING}\n{clip(digest, budget.digest)}")
+    return "\n".join(parts)
+
+
+def build_prompt(
+    *,
+    system: str,
+    transcript: str,
+    conversation: Sequence[Message],
+    recalled: Sequence[Message],
+    trigger: Message,
+    window_from: int,
+    now: datetime,
+    budget: Budget,
+    cache_key: str = "",
+) -> Prompt:
+    """The prompt for an answer.
+
+    `transcript` is the rendered window (bot.memory.window), `window_from` the first
+    number it shows: what is recalled from there on is not shown twice.
+    """
+    parts = [ChatMessage("system", system)]
+    if transcript:
+        parts.append(ChatMessage("user", f"{TRANSCRIPT_HEADING}\n{transcript}"))
+    parts += _build_conversation(conversation, budget)
+    before_window = [message for message in recalled if message.seq < window_from]
+    parts.append(ChatMessage("user", _build_last_message(before_window, trigger, now, budget)))
+    return Prompt(
+        purpose="answer",
+        messages=_alternate_roles(parts),
+        max_output=budget.answer,
+        cache_key=cache_key,
+        trigger=trigger,
+        recalled=tuple(recalled),
+    )
+
+
+def _build_conversation(messages: Sequence[Message], budget: Budget) -> list[ChatMessage]:
+    """What is being answered as real turns: the newest that fit, and the first if there is room."""
+    left = budget.conversation
+    each = max(SHORTEST_LINE, budget.conversation // 3)
+    kept: list[ChatMessage] = []
+    for message in [*messages[:1], *reversed(messages[1:])]:
+        text = clip(_format_chat_text(message), each)
+        left -= estimate(text) + 2
+        if left < 0:
+            break
+        kept.append(ChatMessage("assistant" if message.author.nellie else "user", text))
+    return [*kept[:1], *reversed(kept[1:])]
+
+
+def _build_last_message(
+    recalled: Sequence[Message], trigger: Message, now: datetime, budget: Budget
+) -> str:
+    """What differs from turn to turn: the recalled lines, the clock and the trigger."""
+    parts = []
+    lines = format_excerpt(recalled, budget.recall)
+    if lines:
+        link = next((message.link for message in recalled if message.link), "").partition("?")[0]
+        hint = LINK_HINT.format(place=link.rpartition("/")[0]) if link else ""
+        parts.append("\n".join([f"{RECALLED_HEADING}{hint}", *lines]))
+    parts.append(CLOCK.format(now=now.astimezone(UTC)))
+    parts.append(clip(_format_chat_text(trigger), budget.trigger))
+    return "\n\n".join(parts)
+
+
+def _format_chat_text(message: Message) -> str:
+    """A message as a turn of its own, without its time; without a name where it is Nellie's."""
+    if message.author.nellie:
+        return break_up_marks(message.text)
+    return f"{display_name(message)}: {quote(message.text)}"
+
+
+def _alternate_roles(messages: Sequence[ChatMessage]) -> tuple[ChatMessage, ...]:
+    """Neighbours of one role become one: many chat templates refuse anything else."""
+    merged: list[ChatMessage] = []
+    for message in messages:
+        if merged and merged[-1].role == message.role:
+            merged[-1] = ChatMessage(message.role, f"{merged[-1].text}\n\n{message.text}")
+        elif message.role == "assistant" and merged[-1].role == "system":
+            merged += [ChatMessage("user", "(you spoke first)"), message]
+        else:
+            merged.append(message)
+    return tuple(merged)

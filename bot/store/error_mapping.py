@@ -1,0 +1,82 @@
+"""What SQLAlchemy and asyncpg raise, as errors of ours; all else is a fault of the program."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import asyncpg
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from bot.domain.errors import (
+    DatabaseBusy,
+    DatabaseRefuses,
+    DatabaseUnavailable,
+    SettingsError,
+)
+
+POOL_TIMEOUT = 30.0  # seconds to wait for a connection of the pool
+
+_GONE = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a connection that broke just after it was made
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+    TimeoutError,
+)
+_REFUSES = (
+    asyncpg.DiskFullError,
+    asyncpg.OutOfMemoryError,
+    asyncpg.ReadOnlySQLTransactionError,
+    asyncpg.LockNotAvailableError,  # a migration waited too long for replicas that are at work
+)
+_WRONG_ADDRESS = (
+    asyncpg.InvalidAuthorizationSpecificationError,  # a wrong password is one
+    asyncpg.InvalidCatalogNameError,
+    asyncpg.InsufficientPrivilegeError,
+)
+
+
+class mapped_errors:  # a class, since it is entered for every statement; it reads as a phrase
+    """Turn what drivers raise when Postgres is away, full or read-only into DatabaseUnavailable."""
+
+    def __enter__(self) -> None:
+        """Nothing to prepare."""
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if error is None:
+            return
+        cause = getattr(getattr(error, "orig", None), "__cause__", None)
+        if isinstance(cause, _REFUSES):
+            raise DatabaseRefuses(reason=str(cause)) from error
+        if isinstance(error, PoolTimeout):
+            raise DatabaseBusy(seconds=POOL_TIMEOUT) from error
+        if _is_gone(error):
+            raise DatabaseUnavailable(reason=reason_of(error)) from error
+
+
+@contextmanager
+def mapped_refusals() -> Iterator[None]:
+    """What Postgres refuses at the start lies in the address: its user, password or database."""
+    try:
+        yield
+    except DBAPIError as error:
+        if isinstance(cause := getattr(error.orig, "__cause__", None), _WRONG_ADDRESS):
+            raise SettingsError(name="DATABASE_URL", reason=str(cause)) from error
+        raise
+
+
+def reason_of(error: BaseException) -> str:
+    """What went wrong, on one line."""
+    return str(getattr(error, "orig", None) or error).split("\n")[0] or repr(error)
+
+
+def _is_gone(error: BaseException) -> bool:
+    if isinstance(error, DBAPIError):
+        cause = getattr(error.orig, "__cause__", None)
+        away = isinstance(error, OperationalError | InterfaceError) or isinstance(cause, _GONE)
+        return error.connection_invalidated or away
+    return isinstance(error, _GONE)

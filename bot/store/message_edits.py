@@ -1,0 +1,91 @@
+"""Edits and deletions: what was said changes together with everything that rests on it."""
+
+from collections.abc import Sequence
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.language.terms import extract_terms
+from bot.store.database import Database
+from bot.store.message_inserts import NewMessage, add, lock_channel
+from bot.store.postings import LOOKED_UP, Indexed, index, unindex
+from bot.store.sql_files import load
+
+_SQL = load("message_edits")
+
+
+class MessageEdits:
+    """Rewrites and forgets. Every change is one transaction under the channel's lock."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def edit(self, channel_id: int, message_id: str, text: str, tokens: int) -> bool:
+        """Rewrite a message in place; False when it is unknown, forgotten or the same."""
+        values = {"channel": channel_id, "id": message_id, "text": text, "tokens": tokens}
+        async with self._database.begin() as connection:
+            await lock_channel(connection, channel_id)
+            row = (await connection.execute(_SQL.edit, values)).one_or_none()
+            if row is None:
+                return False
+            former = Indexed(row.seq, f"{row.author_name} {row.former}")
+            await unindex(connection, channel_id, [former])
+            await index(connection, channel_id, Indexed(row.seq, f"{row.author_name} {text}"))
+            await connection.execute(_SQL.mark_dirty, {"channel": channel_id, "seqs": [row.seq]})
+            return True
+
+    async def forget(self, channel_id: int, seqs: Sequence[int]) -> int:
+        """Empty messages and every answer that rests on them; returns how many were asked for."""
+        async with self._database.begin() as connection:
+            await lock_channel(connection, channel_id)
+            return await forget(connection, channel_id, seqs)
+
+    async def expired(self, days: int, *, limit: int) -> list[tuple[int, list[int]]]:
+        """(channel, numbers) of messages kept too long, so many of a channel at the most.
+
+        `days` holds where a channel has not set its own; 0 keeps for ever.
+        """
+        async with self._database.autocommit() as connection:
+            rows = await connection.execute(_SQL.find_expired, {"days": days, "limit": limit})
+            return [(row.id, list(row.seqs)) for row in rows]
+
+    async def forget_id(self, channel_id: int, stub: NewMessage) -> None:
+        """Forget by the platform's id; one never seen is kept out should it come later."""
+        values = {"channel": channel_id, "id": stub.message.id}
+        async with self._database.begin() as connection:
+            await lock_channel(connection, channel_id)
+            seq = await connection.scalar(_SQL.find_seq, values)
+            if seq is None:
+                seq = (await add(connection, channel_id, [stub]))[stub.message.id]
+            await forget(connection, channel_id, [seq])
+
+
+async def forget(connection: AsyncConnection, channel_id: int, seqs: Sequence[int]) -> int:
+    """Empty the messages and what rests on them, inside a transaction that holds the channel."""
+    values = {"channel": channel_id, "seqs": list(seqs)}
+    answers = (await connection.execute(_SQL.find_answers, values)).scalars().all()
+    emptied, lost = await empty(connection, channel_id, [*seqs, *answers])
+    if lost:
+        values = {"channel": channel_id, "terms": list(lost), "first": min(seqs)}
+        citing = (await connection.execute(_SQL.find_citing, values)).scalars().all()
+        await empty(connection, channel_id, citing)
+    return len(emptied & set(seqs))
+
+
+async def empty(
+    connection: AsyncConnection, channel_id: int, seqs: Sequence[int]
+) -> tuple[set[int], set[str]]:
+    """Take the words of these messages; returns which had any, and the people's words."""
+    every = sorted(set(seqs))
+    values = {"channel": channel_id, "seqs": every}
+    texts = {"texts": len(every) <= LOOKED_UP}
+    rows = (await connection.execute(_SQL.read_texts, {**values, **texts})).all()
+    of_people, of_nellie = (
+        [Indexed(row.seq, f"{row.author_name} {row.text}") for row in rows if row.nellie is nellie]
+        for nellie in (False, True)
+    )
+    words = await unindex(connection, channel_id, of_people)
+    await unindex(connection, channel_id, of_nellie)
+    for sql in (_SQL.empty_messages, _SQL.cancel_turns, _SQL.drop_kept_texts, _SQL.mark_dirty):
+        await connection.execute(sql, values)
+    names = " ".join({row.author_name for row in rows})
+    return {row.seq for row in rows}, words - extract_terms(names).keys()

@@ -1,0 +1,91 @@
+"""How messages come in: each once, numbered, indexed, and together with what else is owed."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.model import Message
+from bot.language.terms import extract_terms
+from bot.store.sql_files import load
+
+_SQL = load("message_inserts")
+
+SMALL = 32_767  # the most that the index keeps of counts and lengths
+_UNIQUE_KEY = "uq_message_channel_id_external_id"
+
+
+@dataclass(frozen=True, slots=True)
+class NewMessage:
+    """A message on its way into the table."""
+
+    message: Message
+    rests_on: tuple[int, ...] = ()
+    """For an answer: the messages that it was made from; it is forgotten with them."""
+    remembered: bool = True
+    """False where only its place is taken, so that it cannot come later."""
+
+
+async def lock_channel(connection: AsyncConnection, channel_id: int) -> None:
+    """Hold the channel's row until the transaction ends."""
+    await connection.execute(_SQL.lock_channel, {"channel": channel_id})
+
+
+async def add(
+    connection: AsyncConnection, channel_id: int, messages: Sequence[NewMessage]
+) -> dict[str, int]:
+    """Store messages inside a transaction that holds the channel (`lock_channel`).
+
+    What is stored already is left out of the result. What a person who opted out says takes its
+    place with no name and no text.
+    """
+    unique: dict[str, NewMessage] = {}
+    for new in messages:
+        unique.setdefault(new.message.id, new)
+    values = {"channel": channel_id, "rows": to_rows(unique.values())}
+    return {row.external_id: row.seq for row in await connection.execute(_SQL.store, values)}
+
+
+def is_stored_meanwhile(error: IntegrityError) -> bool:
+    """Whether another transaction stored one of the messages between our look and our write.
+
+    Then the statement has changed nothing.
+    """
+    cause = getattr(error.orig, "__cause__", None)
+    return getattr(cause, "constraint_name", None) == _UNIQUE_KEY
+
+
+def to_postings(text: str) -> dict[str, object]:
+    """What the index keeps of a text, as the statements take it."""
+    counts = extract_terms(text)
+    return {
+        "terms": {term: min(count, SMALL) for term, count in counts.items()},
+        "length": min(sum(counts.values()), SMALL),
+    }
+
+
+def to_rows(messages: Iterable[NewMessage]) -> str:
+    """Messages as the statements take them (`given` of message_inserts.sql)."""
+    return json.dumps([_to_row(new) for new in messages])
+
+
+def _to_row(new: NewMessage) -> dict[str, object]:
+    message = new.message
+    return {
+        "external_id": message.id,
+        "author_id": message.author.id,
+        "author_name": message.author.name,
+        "nellie": message.author.nellie,
+        "text": message.text,
+        "said_at": message.at.isoformat(),
+        "thread": message.thread,
+        "reply_to": message.reply_to,
+        "link": message.link,
+        "addressed": message.addressed,
+        "tokens": message.tokens,
+        "rests_on": list(new.rests_on) or None,
+        "kept": new.remembered,
+        **to_postings(f"{message.author.name} {message.text}"),
+    }

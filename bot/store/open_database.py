@@ -1,0 +1,104 @@
+"""The database of the settings, or an embedded one: opened, migrated, and kept running."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot.config.settings import Settings
+from bot.domain.errors import DatabaseUnavailable, NellieError, SettingsError
+from bot.store import schema
+from bot.store.database import POOL, Database
+from bot.telemetry.logs import tell_operator
+
+if TYPE_CHECKING:
+    from bot.store.embedded_postgres.server import EmbeddedPostgres
+
+LOOK = 1.0  # seconds between looks whether the embedded Postgres still runs
+
+Say = Callable[[str], None]
+
+
+@asynccontextmanager
+async def migrated_database(
+    settings: Settings, say: Say = tell_operator
+) -> AsyncIterator[Database]:
+    """The database of the settings, or an embedded one; migrated, and closed again at the end."""
+    async with connected_database(settings, say) as opened:
+        await schema.migrate(opened, say)
+        yield opened
+
+
+@asynccontextmanager
+async def connected_database(
+    settings: Settings, say: Say = tell_operator, *, seconds: float | None = None, pool: int = POOL
+) -> AsyncIterator[Database]:
+    """The same, not migrated. Raises DatabaseUnavailable when it is away for so long."""
+    async with AsyncExitStack() as stack:
+        if settings.database_url:
+            url = settings.database_url.get_secret_value()
+        else:
+            url = await stack.enter_async_context(own_postgres(settings.home, say))
+        opened = Database(url, pool=pool)
+        stack.push_async_callback(opened.close)
+        await opened.wait(say if seconds is None else lambda _: None, seconds=seconds)
+        yield opened
+
+
+@asynccontextmanager
+async def own_postgres(home: Path, say: Say = tell_operator) -> AsyncIterator[str]:
+    """The address of the embedded Postgres, which is started again whenever it dies."""
+    starting = asyncio.create_task(asyncio.to_thread(_start, home, say))
+    try:
+        server = await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        # A thread cannot be called back, and what it starts must not be left behind.
+        with suppress(NellieError):
+            await asyncio.to_thread((await starting).stop)
+        raise
+    keeper = asyncio.create_task(_keep_running(server, say))
+    try:
+        yield server.url
+    finally:
+        keeper.cancel()
+        await asyncio.gather(keeper, return_exceptions=True)
+        await asyncio.to_thread(server.stop)
+
+
+def _start(home: Path, say: Say) -> "EmbeddedPostgres":
+    from bot.store.embedded_postgres import server  # only here, where there is no address
+
+    if not home.expanduser().exists():
+        say(f"making a Postgres of my own in {home}; this takes a few seconds, once")
+    return server.start(home)
+
+
+async def back_up(settings: Settings, to: Path, say: Say = tell_operator) -> None:
+    """Write the embedded Postgres into one file, whole or not at all. Raises SettingsError."""
+    if settings.database_url:
+        reason = "this Postgres is not the embedded one; pg_dump, or infra/backup, backs it up"
+        raise SettingsError(name="DATABASE_URL", reason=reason)
+    server = await asyncio.to_thread(_start, settings.home, say)
+    try:
+        await asyncio.to_thread(server.dump, to)
+    except OSError as error:
+        raise SettingsError(name=str(to), reason=f"it cannot be written ({error})") from None
+    finally:
+        await asyncio.to_thread(server.stop)
+
+
+async def _keep_running(server: "EmbeddedPostgres", say: Say) -> None:
+    """Start the server again whenever it has died; the same trouble is told once."""
+    trouble = ""
+    while True:
+        await asyncio.sleep(LOOK)
+        try:
+            if await asyncio.to_thread(server.revive):
+                say("the embedded Postgres had died; it runs again, with all that was accepted")
+            trouble = ""
+        except (NellieError, OSError) as error:
+            text = error.while_retrying if isinstance(error, DatabaseUnavailable) else str(error)
+            if text != trouble:
+                trouble = text
+                say(trouble)

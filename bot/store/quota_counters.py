@@ -1,0 +1,76 @@
+"""Questions and tokens, counted over all replicas: what limits are compared with."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from bot.domain.model import Turn
+from bot.store.database import Database
+from bot.store.sql_files import load
+
+_SQL = load("quota_counters")
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimit:
+    """So many questions within so many seconds, of one person or in one channel."""
+
+    limit: str
+    count: int
+    seconds: int
+    per_person: bool
+    """Of the person who asks; else of the channel."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What one model has used since midnight, UTC."""
+
+    model: str
+    input: int
+    cached: int
+    output: int
+    channel_tokens: int
+    """Input and output for the channel that is asked about."""
+    person_tokens: int
+    """The same for the person."""
+
+
+class QuotaCounters:
+    """Questions and usage, counted."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def reached_limit(
+        self, turn: Turn, rates: Sequence[RateLimit]
+    ) -> tuple[RateLimit, float] | None:
+        """The first of these limits that was reached before this turn, and the seconds to wait.
+
+        A question that was itself turned away does not count.
+        """
+        values = {
+            "turn": turn.id,
+            "author": turn.trigger.author.id,
+            "platform": turn.channel.platform,
+            "counts": [rate.count for rate in rates],
+            "seconds": [rate.seconds for rate in rates],
+            "per_person": [rate.per_person for rate in rates],
+            "longest": max(rate.seconds for rate in rates),
+        }
+        async with self._database.autocommit() as connection:
+            row = (await connection.execute(_SQL.find_reached, values)).first()
+        return None if row is None else (rates[row.number - 1], max(1.0, row.wait))
+
+    async def questions_ahead(self, turn: Turn) -> int:
+        """How many questions of its lane still waited for their answer when this one was asked."""
+        async with self._database.autocommit() as connection:
+            count: int = await connection.scalar(_SQL.count_ahead, {"turn": turn.id}) or 0
+            return count
+
+    async def spent_today(self, channel_id: int, author_id: str | None) -> list[Spent]:
+        """What was spent today, by model."""
+        day = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        values = {"day": day, "channel": channel_id, "author": author_id}
+        async with self._database.autocommit() as connection:
+            return [Spent(*row) for row in await connection.execute(_SQL.get_spent, values)]

@@ -1,0 +1,7 @@
+-- What database.py runs.
+
+-- name: ping
+SELECT 1
+
+-- name: analyze
+ANALYZE message, posting

@@ -1,0 +1,22 @@
+-- What diagnostics.py runs.
+
+-- name: inspect
+SELECT current_setting('server_version') AS version,
+       CAST(current_setting('server_version_num') AS int) AS number,
+       (SELECT default_version FROM pg_available_extensions WHERE name = 'vector') AS vector,
+       EXISTS (SELECT FROM pg_extension WHERE extname = 'vector')
+           OR has_database_privilege(current_database(), 'CREATE') AS usable,
+       to_regclass('alembic_version') IS NOT NULL AS made,
+       clock_timestamp() AS now,
+       CAST(current_setting('max_connections') AS int)
+           - (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend')
+           AS free_connections
+
+-- name: get_revision
+SELECT version_num FROM alembic_version
+
+-- name: has_channels
+SELECT to_regclass('channel')
+
+-- name: get_last_heard
+SELECT max(last_at) FROM channel WHERE platform = :platform

@@ -1,0 +1,92 @@
+-- What message_edits.py runs.
+
+-- name: edit
+WITH former AS (
+    SELECT seq, tokens, text FROM message
+    WHERE channel_id = :channel AND external_id = :id AND NOT deleted AND text <> :text
+), moved AS (
+    UPDATE channel SET epoch = epoch + 1, window_tokens = window_tokens +
+        CASE WHEN former.seq > watermark THEN :tokens - former.tokens ELSE 0 END
+    FROM former WHERE id = :channel
+)
+UPDATE message m SET text = :text, tokens = :tokens FROM former
+WHERE m.channel_id = :channel AND m.seq = former.seq
+RETURNING m.seq, m.author_name, former.text AS former
+
+-- name: find_expired
+SELECT c.id, array_agg(old.seq ORDER BY old.seq) AS seqs
+FROM channel c CROSS JOIN LATERAL (
+    SELECT seq FROM message
+    WHERE channel_id = c.id AND NOT deleted
+    AND said_at < now() - make_interval(days => coalesce(c.retention, :days))
+    ORDER BY seq LIMIT :limit
+) old WHERE coalesce(c.retention, :days) > 0
+GROUP BY c.id
+
+-- name: find_seq
+SELECT seq FROM message WHERE channel_id = :channel AND external_id = :id
+
+-- name: find_answers
+-- Nellie's answers to these messages, and its answers made from them.
+SELECT seq FROM message
+WHERE channel_id = :channel AND rests_on && CAST(:seqs AS bigint[]) AND rests_on IS NOT NULL
+AND NOT deleted
+
+-- name: find_citing
+-- Nellie's later answers that hold a word which, of all people, only the forgotten messages held:
+-- what it was shown of the window or of the digest, it may have cited too. OFFSET 0 makes Postgres
+-- look the terms up one by one, also where it has no statistics yet.
+WITH lost AS MATERIALIZED (
+    SELECT term FROM unnest(CAST(:terms AS text[])) AS asked(term)
+    WHERE NOT EXISTS (
+        SELECT FROM posting p WHERE p.channel_id = :channel AND p.term = asked.term
+        AND NOT (SELECT nellie FROM message WHERE channel_id = :channel AND seq = p.seq)
+        OFFSET 0)
+)
+SELECT DISTINCT found.seq FROM lost CROSS JOIN LATERAL (
+    SELECT p.seq FROM posting p
+    WHERE p.channel_id = :channel AND p.term = lost.term AND p.seq > :first
+    AND (SELECT nellie FROM message WHERE channel_id = :channel AND seq = p.seq)
+    OFFSET 0
+) found
+
+-- name: read_texts
+SELECT seq, author_name, nellie, CASE WHEN :texts THEN text ELSE '' END AS text FROM message
+WHERE channel_id = :channel AND seq = ANY(CAST(:seqs AS bigint[])) AND NOT deleted
+
+-- name: empty_messages
+WITH gone AS (
+    SELECT seq, tokens FROM message
+    WHERE channel_id = :channel AND seq = ANY(:seqs) AND NOT deleted
+), moved AS (
+    UPDATE channel SET epoch = epoch + 1, forgotten = forgotten + 1,
+        window_tokens = window_tokens -
+        (SELECT coalesce(sum(tokens) FILTER (WHERE seq > watermark), 0) FROM gone)
+    WHERE id = :channel AND EXISTS (SELECT FROM gone)
+)
+UPDATE message m
+SET text = '', author_id = '', author_name = '', link = '', tokens = 0, rests_on = NULL,
+    deleted = true
+FROM gone WHERE m.channel_id = :channel AND m.seq = gone.seq
+
+-- name: cancel_turns
+UPDATE turn SET text = NULL, question = NULL, asker_id = '', asker_name = '', mentions = '{}',
+    finished_at = coalesce(finished_at, now()),
+    state = CASE WHEN state IN ('waiting', 'running') THEN 'cancelled' ELSE state END
+WHERE channel_id = :channel AND trigger_seq = ANY(:seqs)
+
+-- name: drop_kept_texts
+-- An answer that waits to be delivered may hold what was just taken back: it is made again.
+UPDATE turn SET text = NULL
+WHERE channel_id = :channel AND state = 'running' AND text IS NOT NULL
+
+-- name: mark_dirty
+WITH touched AS (
+    UPDATE segment SET dirty = true
+    WHERE channel_id = :channel AND NOT dirty AND EXISTS (
+        SELECT FROM unnest(CAST(:seqs AS bigint[])) s WHERE s BETWEEN first_seq AND last_seq)
+    RETURNING first_seq
+)
+UPDATE digest SET dirty = true
+WHERE channel_id = :channel AND EXISTS (
+    SELECT FROM unnest(CAST(:seqs AS bigint[])) s WHERE s BETWEEN first_seq AND last_seq)

@@ -1,0 +1,57 @@
+-- What message_inserts.py runs, and what every statement that stores messages begins with.
+
+-- name: lock_channel
+SELECT id FROM channel WHERE id = :channel FOR UPDATE
+
+-- name: given
+-- Messages as bot.store.message_inserts.to_rows writes them.
+json_to_recordset(CAST(:rows AS json)) AS given(
+    external_id text, author_id text, author_name text, nellie boolean, text text,
+    said_at timestamptz, thread text, reply_to text, link text, addressed boolean,
+    tokens int, rests_on bigint[], kept boolean, terms json, length smallint)
+
+-- name: incoming
+SELECT *, kept AS remembered, row_number() OVER () AS position FROM {given}
+
+-- name: stored
+-- Stores `incoming`: in one statement, so that the channel's row is locked as late and as briefly
+-- as can be. `fresh` is what was not there before, `stored` its rows. OFFSET 0 keeps the planner
+-- from reading the whole channel instead, where it has no statistics of it yet.
+-- Should another transaction store one of these messages after `fresh` has looked, the unique key
+-- of the table undoes the whole statement: see is_stored_meanwhile in message_inserts.py.
+fresh AS (
+    SELECT i.*, NOT i.remembered OR (o.author_id IS NOT NULL AND NOT i.nellie) AS empty,
+           row_number() OVER (ORDER BY i.position) AS number
+    FROM incoming i
+    LEFT JOIN optout o ON o.channel_id = :channel AND o.author_id = i.author_id
+    WHERE NOT EXISTS (
+        SELECT FROM message m WHERE m.channel_id = :channel AND m.external_id = i.external_id
+        OFFSET 0)
+), numbered AS (
+    UPDATE channel SET seq = seq + f.count, window_tokens = window_tokens + f.tokens,
+                       last_at = greatest(last_at, f.last)
+    FROM (SELECT count(*) AS count, max(said_at) AS last,
+                 coalesce(sum(tokens) FILTER (WHERE NOT empty), 0) AS tokens FROM fresh) f
+    WHERE id = :channel AND f.count > 0
+    RETURNING seq - f.count AS base
+), stored AS (
+    INSERT INTO message (channel_id, seq, external_id, author_id, author_name, nellie, text,
+                         said_at, thread, reply_to, link, addressed, tokens, rests_on, deleted)
+    SELECT :channel, base + number, external_id, CASE WHEN empty THEN '' ELSE author_id END,
+           CASE WHEN empty THEN '' ELSE author_name END, nellie,
+           CASE WHEN empty THEN '' ELSE text END, said_at, thread, reply_to,
+           CASE WHEN empty THEN '' ELSE link END, addressed,
+           CASE WHEN empty THEN 0 ELSE tokens END,
+           CASE WHEN NOT empty THEN rests_on END, empty
+    FROM fresh, numbered ORDER BY number
+    RETURNING seq, external_id, deleted
+), indexed AS (
+    INSERT INTO posting (channel_id, term, seq, count, length)
+    SELECT :channel, t.key, stored.seq, CAST(t.value AS smallint), f.length
+    FROM stored JOIN fresh f USING (external_id), json_each_text(f.terms) t
+    WHERE NOT f.empty
+)
+
+-- name: store
+WITH incoming AS ({incoming}), {stored}
+SELECT seq, external_id FROM stored

@@ -1,0 +1,101 @@
+-- What messages.py runs.
+
+-- name: columns
+-- What bot.store.messages.to_message reads, first in its row: by place, since by name takes three
+-- times as long.
+m.seq, m.external_id, m.author_id, m.author_name, m.nellie, m.text, m.said_at, m.thread,
+m.reply_to, m.addressed, m.link, m.tokens
+
+-- name: get
+SELECT {columns} FROM message m
+WHERE channel_id = :channel AND seq = ANY(:seqs) AND NOT deleted ORDER BY seq
+
+-- name: get_newest
+SELECT {columns} FROM message m WHERE channel_id = :channel AND seq > :after AND NOT deleted
+ORDER BY seq DESC LIMIT :limit
+
+-- name: read_window
+SELECT {columns}, {channels.state}
+FROM channel c LEFT JOIN LATERAL (
+    SELECT * FROM message
+    WHERE channel_id = c.id AND seq > greatest(:after, c.watermark) AND NOT deleted
+    ORDER BY seq DESC LIMIT :limit
+) m ON true WHERE c.id = :channel ORDER BY m.seq DESC
+
+-- name: get_thread
+-- What begins a thread may itself stand outside of it, and so may Nellie's answer to that: soon
+-- after it.
+WITH root AS (
+    SELECT seq FROM message WHERE channel_id = :channel AND external_id = :thread
+)
+SELECT {columns} FROM (
+    (SELECT * FROM message WHERE channel_id = :channel AND thread = :thread
+     AND thread <> '' AND seq < :before AND NOT deleted ORDER BY seq LIMIT 1)
+    UNION
+    (SELECT message.* FROM message, root
+     WHERE channel_id = :channel
+     AND message.seq BETWEEN root.seq AND root.seq + CAST(:near AS int)
+     AND :thread IN (external_id, reply_to) AND message.seq < :before AND NOT deleted)
+    UNION
+    (SELECT * FROM message WHERE channel_id = :channel AND thread = :thread
+     AND thread <> '' AND seq < :before AND NOT deleted ORDER BY seq DESC LIMIT :limit)
+) m ORDER BY seq
+
+-- name: get_reply_chain
+WITH RECURSIVE chain AS (
+    SELECT m.*, 1 AS depth FROM message m
+    WHERE channel_id = :channel AND external_id = :id AND NOT deleted
+    UNION ALL
+    SELECT m.*, depth + 1 FROM message m JOIN chain c
+    ON m.channel_id = :channel AND m.external_id = c.reply_to AND NOT m.deleted
+    WHERE depth < :limit
+) CYCLE seq SET looped USING path
+SELECT {columns} FROM chain m WHERE NOT looped ORDER BY seq
+
+-- name: read_page
+SELECT {columns} FROM message m
+WHERE channel_id = :channel AND seq > :after AND seq <= coalesce(:last, 9223372036854775807)
+AND NOT deleted ORDER BY seq LIMIT :limit
+
+-- name: get_seqs_of_author
+SELECT seq FROM message WHERE channel_id = :channel AND author_id = :id AND NOT deleted
+
+-- name: find_people
+SELECT author_id, max(author_name) AS name, count(*) AS messages FROM message
+WHERE channel_id = :channel AND NOT nellie AND NOT deleted AND author_id IN (
+    SELECT author_id FROM message
+    WHERE channel_id = :channel AND NOT nellie AND NOT deleted
+    AND (author_id = :name OR lower(author_name) = lower(:name)))
+GROUP BY author_id ORDER BY messages DESC, author_id
+
+-- name: get_authors
+-- From one to the next along the index: a look-up for each, however much they said.
+WITH RECURSIVE author AS (
+    (SELECT author_id, author_name, nellie FROM message
+     WHERE channel_id = :channel AND author_id > ''
+     ORDER BY author_id DESC, seq DESC LIMIT 1)
+    UNION ALL
+    SELECT another.* FROM author CROSS JOIN LATERAL (
+        SELECT author_id, author_name, nellie FROM message
+        WHERE channel_id = :channel AND author_id > '' AND author_id < author.author_id
+        ORDER BY author_id DESC, seq DESC LIMIT 1
+    ) another
+) SELECT author_id, author_name, nellie FROM author LIMIT :limit
+
+-- name: get_last_seq_of_author
+SELECT max(seq) FROM message
+WHERE channel_id = :channel AND author_id = :id AND seq < :before AND NOT deleted
+
+-- name: count
+SELECT count(*) FROM message WHERE channel_id = :channel AND NOT deleted
+
+-- name: find
+SELECT {columns} FROM message m
+WHERE channel_id = :channel AND external_id = :id AND NOT deleted
+
+-- name: get_first
+SELECT {columns} FROM message m
+WHERE channel_id = :channel AND NOT deleted ORDER BY said_at, seq LIMIT 1
+
+-- name: get_all_seqs
+SELECT seq FROM message WHERE channel_id = :channel AND NOT deleted

@@ -1,0 +1,60 @@
+-- What search.py runs.
+
+-- name: find_containing
+SELECT seq FROM posting
+WHERE channel_id = :channel AND term = ANY(CAST(:terms AS text[]))
+GROUP BY seq HAVING count(*) = cardinality(CAST(:terms AS text[])) ORDER BY seq
+
+-- name: scored
+-- BM25. In double precision throughout: numeric, which Postgres would choose, takes ten times as
+-- long. The postings of a term travel as arrays, so that what holds for the term is computed once.
+-- How many messages hold a term that stands in more than are read is estimated from how densely
+-- those follow each other.
+WITH found AS MATERIALIZED (
+    SELECT newest.*, cardinality(seqs) AS read
+    FROM unnest(CAST(:terms AS text[])) AS asked(term)
+    CROSS JOIN LATERAL (
+        SELECT array_agg(seq) AS seqs, array_agg(count) AS counts, array_agg(length) AS lengths,
+               min(seq) AS oldest, sum(length) AS total
+        FROM (
+            SELECT seq, count, length FROM posting
+            WHERE channel_id = :channel AND posting.term = asked.term
+            ORDER BY posting.seq DESC LIMIT :cap
+        ) p
+    ) newest WHERE seqs IS NOT NULL
+), common AS (
+    SELECT found.*, CAST(c.seq AS float8) AS messages, CASE
+        WHEN read < CAST(:cap AS int) THEN CAST(read AS float8)
+        ELSE CAST(c.seq AS float8) * read / greatest(c.seq - oldest + 1, read)
+    END AS n
+    FROM found, (SELECT seq FROM channel WHERE id = :channel) c
+), weighed AS MATERIALIZED (
+    SELECT seqs, counts, lengths,
+           ln(1 + (greatest(messages, n) - n + CAST(0.5 AS float8)) / (n + CAST(0.5 AS float8)))
+               * CAST(2.2 AS float8) AS weight,
+           CAST(0.9 AS float8)
+               / greatest(CAST(sum(total) OVER () AS float8) / sum(read) OVER (), 1) AS long
+    FROM common
+), scored AS (
+    SELECT hit.seq,
+           sum(weight * count / (count + CAST(0.3 AS float8) + long * hit.length)) AS score
+    FROM weighed, unnest(seqs, counts, lengths) AS hit(seq, count, length)
+    GROUP BY hit.seq ORDER BY score DESC, hit.seq DESC LIMIT :limit
+)
+
+-- name: find_best
+{scored}
+SELECT {messages.columns}, scored.score FROM scored
+JOIN message m ON m.channel_id = :channel AND m.seq = scored.seq
+WHERE NOT m.deleted ORDER BY scored.score DESC, m.seq DESC
+
+-- name: find_hits
+{scored}
+SELECT m.seq, scored.score, date_part('epoch', m.said_at) AS at
+FROM scored JOIN message m ON m.channel_id = :channel AND m.seq = scored.seq
+WHERE NOT m.deleted
+
+-- name: find_between
+SELECT seq, CAST(0 AS float8), date_part('epoch', said_at) FROM message
+WHERE channel_id = :channel AND said_at >= :start AND said_at < :end AND NOT deleted
+ORDER BY said_at DESC LIMIT :limit

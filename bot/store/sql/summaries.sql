@@ -1,0 +1,77 @@
+-- What summaries.py runs.
+
+-- name: move_watermark
+-- The epoch moves with every edit, deletion and persona: what was summarized is then no longer
+-- what was said, and the work is done again.
+UPDATE channel SET watermark = :last, epoch = epoch + 1, compact_after = NULL, failures = 0,
+    window_tokens = (SELECT coalesce(sum(tokens), 0) FROM message
+                     WHERE channel_id = :channel AND seq > :last AND NOT deleted)
+WHERE id = :channel AND watermark = :watermark AND epoch = :epoch
+
+-- name: raise_epoch
+UPDATE channel SET epoch = epoch + 1, failures = 0 WHERE id = :channel AND epoch = :epoch
+
+-- name: delete_segments_between
+DELETE FROM segment
+WHERE channel_id = :channel AND first_seq >= :first AND last_seq <= :last
+
+-- name: set_digest
+INSERT INTO digest (channel_id, text, first_seq, last_seq)
+SELECT :channel, :text, min(first_seq), max(last_seq) FROM segment
+WHERE channel_id = :channel HAVING count(*) > 0
+ON CONFLICT (channel_id) DO UPDATE
+SET text = excluded.text, first_seq = excluded.first_seq, last_seq = excluded.last_seq,
+    dirty = false
+
+-- name: postpone
+UPDATE channel SET failures = failures + 1, compact_after = now() + make_interval(
+    secs => least(:most, :seconds * power(2, least(failures, 30))))
+WHERE id = :channel
+
+-- name: get_segments
+SELECT * FROM segment WHERE channel_id = :channel ORDER BY first_seq
+
+-- name: get_digest
+SELECT text FROM digest WHERE channel_id = :channel AND NOT dirty
+
+-- name: get_ledger
+SELECT at, first_seq, last_seq, messages, tokens_before, tokens_after, model, rebuilt,
+       flagged
+FROM ledger WHERE channel_id = :channel ORDER BY id DESC LIMIT :limit
+
+-- name: find_due
+SELECT id FROM channel
+WHERE (window_tokens > :high
+       OR (window_tokens > :cold AND last_at < now() - interval '1 hour'))
+AND coalesce(compact_after, '-infinity') < now()
+ORDER BY window_tokens DESC LIMIT 100
+
+-- name: find_dirty
+SELECT id FROM channel c
+WHERE (EXISTS (SELECT FROM segment s WHERE s.channel_id = c.id AND s.dirty)
+       OR EXISTS (SELECT FROM digest d WHERE d.channel_id = c.id AND d.dirty))
+AND coalesce(compact_after, '-infinity') < now()
+
+-- name: mark_all_dirty
+-- With a new epoch, so that no prompt goes on with the digest that it knows.
+WITH marked AS (
+    UPDATE segment SET dirty = true WHERE channel_id = :channel RETURNING 1
+), hidden AS (
+    UPDATE digest SET dirty = true WHERE channel_id = :channel
+), moved AS (
+    UPDATE channel SET epoch = epoch + 1, compact_after = NULL, failures = 0
+    WHERE id = :channel AND EXISTS (SELECT FROM marked)
+)
+SELECT count(*) FROM marked
+
+-- name: delete_segments
+DELETE FROM segment WHERE channel_id = :channel
+
+-- name: delete_digest
+DELETE FROM digest WHERE channel_id = :channel
+
+-- name: reset_watermark
+UPDATE channel SET watermark = 0, epoch = epoch + 1,
+    window_tokens = (SELECT coalesce(sum(tokens), 0) FROM message
+                     WHERE channel_id = :channel AND NOT deleted)
+WHERE id = :channel

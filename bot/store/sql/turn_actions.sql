@@ -1,0 +1,41 @@
+-- What turn_actions.py runs.
+
+-- name: notify
+SELECT pg_notify(:channel, :turn)
+
+-- name: get
+SELECT {turns.columns}, {channels.state}
+FROM turn t JOIN message m ON m.channel_id = t.channel_id AND m.seq = t.trigger_seq
+JOIN channel c ON c.id = t.channel_id WHERE t.id = :turn
+
+-- name: find_running
+SELECT t.id FROM turn t JOIN message m ON m.channel_id = t.channel_id AND m.seq = t.trigger_seq
+WHERE t.channel_id = :channel AND t.state = 'running' AND :thread IN (m.thread, m.external_id)
+ORDER BY t.trigger_seq LIMIT 1
+
+-- name: get_lane
+SELECT channel_id, lane FROM turn WHERE id = :turn
+
+-- name: reopen
+WITH reopened AS (
+    UPDATE turn SET state = 'waiting', attempts = 0, error = NULL, finished_at = NULL
+    WHERE id = :turn AND (state = 'failed' OR state = 'done' AND error = 'Stopped')
+    AND EXISTS (SELECT FROM message WHERE channel_id = :channel AND seq = turn.trigger_seq
+                AND NOT deleted)
+    RETURNING id
+), claimed AS (
+    {turns.claim_lane} FROM reopened {turns.if_idle}
+)
+SELECT claimed.epoch FROM reopened LEFT JOIN claimed ON true
+
+-- name: rename_former_answers
+-- The new answer will take the id of the former one.
+UPDATE message m SET external_id = format('%s (replaced, %s)', m.external_id, m.seq)
+FROM turn t WHERE t.id = :turn AND m.channel_id = :channel AND m.nellie
+AND m.external_id = ANY(t.posted || format('turn:%s', t.id))
+RETURNING m.seq
+
+-- name: rate
+INSERT INTO rating (channel_id, turn_id, author_id, good)
+SELECT channel_id, id, :author, :good FROM turn WHERE id = :turn
+ON CONFLICT (channel_id, turn_id, author_id) DO UPDATE SET good = excluded.good, at = now()

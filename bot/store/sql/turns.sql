@@ -1,0 +1,164 @@
+-- What turns.py runs.
+
+-- name: columns
+-- A turn with its question as bot.store.turns.to_turn reads it.
+{messages.columns}, t.id AS turn_id, t.lane, t.attempts, t.posted, t.question,
+t.text AS turn_text, t.private, t.remembered, t.asker_id, t.asker_name, t.mentions,
+CAST(extract(epoch FROM clock_timestamp() - t.created_at) AS float8) AS waited
+
+-- name: claim_lane
+-- A lane is claimed where it is idle. Its row stays locked until the commit, also where it is
+-- another replica's: its owner reads the waiting turns again, under the same locks, before it lets
+-- the lane go.
+INSERT INTO lane (channel_id, lane, owner, epoch, until)
+SELECT :channel, :lane, :owner, 1, clock_timestamp() + make_interval(secs => :lease)
+
+-- name: if_idle
+-- The end of a statement that begins with `claim_lane`.
+ON CONFLICT (channel_id, lane) DO UPDATE
+SET owner = excluded.owner, epoch = lane.epoch + 1, until = excluded.until
+WHERE lane.owner IS NULL
+RETURNING epoch
+
+-- name: open_turn
+-- What the message's row does not hold, its turn does: for as long as it is open, or remembered.
+WITH incoming AS ({message_inserts.incoming}), {message_inserts.stored}, claimed AS (
+    {claim_lane} FROM stored {if_idle}
+), opened AS (
+    INSERT INTO turn (channel_id, lane, trigger_seq, state, attempts, question, private,
+                      remembered, asker_id, asker_name, mentions)
+    SELECT :channel, :lane, stored.seq,
+           CASE WHEN epoch IS NULL THEN 'waiting' ELSE 'running' END,
+           CASE WHEN epoch IS NULL THEN 0 ELSE 1 END,
+           CASE WHEN stored.deleted THEN CAST(:question AS text) END, :private,
+           NOT stored.deleted, :asker_id, :asker_name, CAST(:mentions AS text[])
+    FROM stored LEFT JOIN claimed ON true
+    RETURNING id, trigger_seq AS seq, remembered
+)
+SELECT opened.seq, opened.id, opened.remembered, claimed.epoch
+FROM opened LEFT JOIN claimed ON true
+
+-- name: store
+{message_inserts.store}
+
+-- name: is_answered
+SELECT EXISTS (
+    SELECT FROM message m JOIN turn t ON t.channel_id = m.channel_id AND t.trigger_seq = m.seq
+    WHERE m.channel_id = :channel AND m.thread = :thread AND m.thread <> ''
+    AND m.author_id = :author AND t.lane = :lane AND t.state IN ('done', 'failed'))
+
+-- name: held
+SELECT 1 FROM lane
+WHERE channel_id = :channel AND lane = :lane AND owner = :owner AND epoch = :epoch
+
+-- name: without_waiting
+-- Losing what these statements keep costs, in a crash, only a look on the platform or another call
+-- of the model, so they do not wait for the disk.
+fast AS (SELECT set_config('synchronous_commit', 'off', true))
+
+-- name: keep_posted
+WITH {without_waiting}, held AS ({held}), noted AS (
+    UPDATE turn SET posted = CAST(:posted AS text[]) FROM fast
+    WHERE id = :turn AND EXISTS (SELECT FROM held)
+) SELECT 1 FROM held
+
+-- name: keep_text
+WITH {without_waiting}, held AS ({held}), noted AS (
+    UPDATE turn SET text = :text FROM fast
+    WHERE id = :turn AND state = 'running' AND EXISTS (SELECT FROM held)
+    AND (SELECT forgotten FROM channel WHERE id = :channel)
+        = coalesce(CAST(:forgotten AS bigint), 0)
+) SELECT 1 FROM held
+
+-- name: get_kept_text
+SELECT text FROM turn WHERE id = :turn AND state = 'running'
+
+-- name: lock_channel
+SELECT {channels.state} FROM channel c WHERE id = :channel FOR UPDATE
+
+-- name: lock_lane
+{held} FOR UPDATE
+
+-- name: taken
+-- The lane's next turn, or the lane is freed. A turn that is running, with nobody at work on it,
+-- was left by a crash or by a commit whose answer was lost.
+next AS (
+    SELECT id FROM turn
+    WHERE channel_id = :channel AND lane = :lane AND state IN ('waiting', 'running')
+    AND id <> :turn
+    ORDER BY trigger_seq LIMIT 1
+), taken AS (
+    UPDATE turn SET state = 'running', attempts = attempts + 1
+    FROM next WHERE turn.id = next.id RETURNING turn.*
+), freed AS (
+    UPDATE lane SET owner = NULL, until = clock_timestamp()
+    WHERE channel_id = :channel AND lane = :lane AND owner = :owner AND epoch = :epoch
+    AND NOT EXISTS (SELECT FROM next)
+)
+
+-- name: taken_or_none
+(SELECT 1) AS always LEFT JOIN (
+    taken t JOIN message m ON m.channel_id = t.channel_id AND m.seq = t.trigger_seq
+) ON true
+
+-- name: take_next
+WITH {taken} SELECT {columns} FROM {taken_or_none}
+
+-- name: close
+-- A turn that was cancelled while it ran leaves no answer behind, nor does one whose answer was
+-- made from what somebody took back meanwhile: then the answer only takes its place. It is not
+-- billed when it is closed again, because the answer to a commit was lost.
+WITH held AS ({held} FOR UPDATE), ended AS (
+    UPDATE turn SET state = :state, error = CAST(:error AS text), text = NULL,
+                    question = NULL, finished_at = clock_timestamp(),
+                    asker_id = CASE WHEN remembered THEN asker_id ELSE '' END,
+                    asker_name = CASE WHEN remembered THEN asker_name ELSE '' END,
+                    mentions = CASE WHEN remembered THEN mentions ELSE '{}' END
+    WHERE id = :turn AND state = 'running' AND EXISTS (SELECT FROM held) RETURNING id
+), taken_back AS (
+    SELECT NOT EXISTS (SELECT FROM ended)
+       OR EXISTS (SELECT FROM message WHERE channel_id = :channel AND deleted
+                  AND seq = ANY(CAST(:rests_on AS bigint[])))
+       OR CASE WHEN epoch = :shown_epoch THEN false
+          ELSE (SELECT count(*) FROM message WHERE channel_id = :channel AND NOT deleted
+                AND seq BETWEEN :shown_first AND :shown_last) < :shown_messages
+            OR :shown_digest AND forgotten <> :shown_forgotten
+          END AS it
+    FROM channel WHERE id = :channel
+), billed AS (
+    INSERT INTO usage (channel_id, purpose, turn_id, author_id, attempt, model, input, cached,
+                       output, estimated)
+    SELECT :channel, 'answer', :turn, CAST(:author AS text), :attempt, model, input, cached,
+           output, estimated
+    FROM json_to_recordset(CAST(:usage AS json))
+         AS call(model text, input int, cached int, output int, estimated boolean)
+    WHERE (SELECT state = 'running' OR state = 'cancelled' AND NOT EXISTS (
+               SELECT FROM usage u WHERE u.channel_id = :channel AND u.turn_id = turn.id)
+           FROM turn WHERE id = :turn)
+), incoming AS (
+    SELECT *, kept AND NOT (SELECT it FROM taken_back) AS remembered,
+           row_number() OVER () AS position
+    FROM {message_inserts.given}
+), {message_inserts.stored}, {taken}
+SELECT {columns}, EXISTS (SELECT FROM held) AS held FROM {taken_or_none}
+
+-- name: take_over
+WITH live AS (
+    SELECT CAST(objid AS bigint) AS owner FROM pg_locks
+    WHERE locktype = 'advisory' AND CAST(classid AS bigint) = :kind AND granted
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+), orphan AS (
+    SELECT channel_id, lane FROM lane JOIN channel ON channel.id = channel_id
+    WHERE owner IS NOT NULL AND platform = ANY(:platforms)
+    AND (until < clock_timestamp() OR owner NOT IN (SELECT owner FROM live))
+    ORDER BY until LIMIT :limit FOR UPDATE OF lane SKIP LOCKED
+), taken AS (
+    UPDATE lane SET owner = :owner, epoch = epoch + 1,
+                    until = clock_timestamp() + make_interval(secs => :lease)
+    FROM orphan WHERE lane.channel_id = orphan.channel_id AND lane.lane = orphan.lane
+    RETURNING lane.channel_id, lane.lane, lane.epoch
+)
+SELECT * FROM taken
+
+-- name: is_open
+SELECT EXISTS (SELECT FROM turn WHERE id = :turn AND state IN ('waiting', 'running'))

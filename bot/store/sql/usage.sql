@@ -1,0 +1,6 @@
+-- What usage.py runs.
+
+-- name: get_since
+SELECT purpose, model, count(*), sum(input), sum(cached), sum(output) FROM usage
+WHERE channel_id = :channel AND at >= :start
+GROUP BY purpose, model ORDER BY sum(input) + 5 * sum(output) DESC

@@ -1,0 +1,54 @@
+"""All stores on one database: each is what one subject reads and writes there."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from bot.store.channels import Channels
+from bot.store.database import Database
+from bot.store.heartbeat import Heartbeat
+from bot.store.locks import Locks
+from bot.store.message_edits import MessageEdits
+from bot.store.messages import Messages
+from bot.store.quota_counters import QuotaCounters
+from bot.store.schedules import Schedules
+from bot.store.search import Search
+from bot.store.summaries import Summaries
+from bot.store.turn_actions import TurnActions
+from bot.store.turns import Turns
+from bot.store.usage import UsageLog
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stores:
+    """The stores of one replica."""
+
+    channels: Channels
+    messages: Messages
+    message_edits: MessageEdits
+    search: Search
+    summaries: Summaries
+    schedules: Schedules
+    turns: Turns
+    turn_actions: TurnActions
+    usage: UsageLog
+    quota_counters: QuotaCounters
+    locks: Locks
+    heartbeat: Heartbeat
+
+    @classmethod
+    def on(cls, database: Database, *, lease: float) -> Self:
+        """On an open database; `lease` is in seconds. Nothing is read or written yet."""
+        return cls(
+            channels=Channels(database),
+            messages=Messages(database),
+            message_edits=MessageEdits(database),
+            search=Search(database),
+            summaries=Summaries(database),
+            schedules=Schedules(database),
+            turns=Turns(database, lease=lease),
+            turn_actions=TurnActions(database, lease=lease),
+            usage=UsageLog(database),
+            quota_counters=QuotaCounters(database),
+            locks=Locks(database),
+            heartbeat=Heartbeat(database, lease=lease),
+        )

@@ -1,0 +1,65 @@
+"""How a turn ended, and what of that is stored."""
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+from bot.domain.model import NELLIE, Message, Turn, Usage
+from bot.store.message_inserts import NewMessage, to_rows
+
+State = Literal["done", "failed", "cancelled"]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownWindow:
+    """What of the window an answer was made from: has somebody taken some of it back meanwhile?"""
+
+    epoch: int
+    """The channel's, when it was read: as long as it is the same, nobody has."""
+    forgotten: int
+    """How often something had been taken back in the channel before."""
+    first: int
+    last: int
+    messages: int
+    digest: bool
+    """Whether there was a digest too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a turn ended."""
+
+    state: State
+    answer: NewMessage | None = None
+    error: str = ""
+    usage: tuple[Usage, ...] = ()
+    shown: ShownWindow | None = None
+
+
+_NOTHING_SHOWN = ShownWindow(epoch=0, forgotten=0, first=1, last=0, messages=0, digest=False)
+
+
+def to_values(turn: Turn, outcome: Outcome) -> dict[str, object]:
+    """What the statement that closes a turn takes, besides its lease."""
+    answer = outcome.answer
+    shown = asdict(outcome.shown or _NOTHING_SHOWN)
+    return {
+        "turn": turn.id,
+        "author": turn.asker.id if turn.remembered else None,
+        "attempt": turn.attempts,
+        "state": outcome.state,
+        "error": outcome.error or None,
+        "rows": to_rows([*([answer] if answer else []), *_tombstones(turn, answer)]),
+        "rests_on": list(answer.rests_on) if answer else [],
+        "usage": json.dumps([asdict(call) for call in outcome.usage]),
+        **{f"shown_{name}": value for name, value in shown.items()},
+    }
+
+
+def _tombstones(turn: Turn, answer: NewMessage | None) -> list[NewMessage]:
+    """Empty places for posts that are not remembered: history must not bring them back."""
+    return [
+        NewMessage(Message(turn.channel, post, NELLIE, "", turn.trigger.at), remembered=False)
+        for post in dict.fromkeys(turn.posted)
+        if not answer or post != answer.message.id
+    ]

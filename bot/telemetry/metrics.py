@@ -1,0 +1,63 @@
+"""Metrics: plain numbers in memory, each named here once; bot.telemetry.health serves them."""
+
+from bisect import bisect_left
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import monotonic
+
+BUCKETS = (0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0)
+"""Upper bounds of a histogram's buckets, in seconds."""
+
+
+class Counter:
+    """Numbers that only grow, one for each combination of labels."""
+
+    def __init__(self, name: str, description: str, *labels: str) -> None:
+        self.name, self.description, self.labels = name, description, labels
+        self.values: dict[tuple[str, ...], float] = {}
+        COUNTERS.append(self)
+
+    def add(self, *labels: str, by: float = 1) -> None:
+        """Add one, or another amount."""
+        self.values[labels] = self.values.get(labels, 0) + by
+
+
+class Histogram:
+    """How long things took, in seconds, by label."""
+
+    def __init__(self, name: str, description: str, label: str) -> None:
+        self.name, self.description, self.label = name, description, label
+        self.counts: dict[str, list[int]] = {}
+        """By label, the count of each bucket alone (not summed up); the last one has no bound."""
+        self.sums: dict[str, float] = {}
+
+    def observe(self, label: str, seconds: float) -> None:
+        """Count one duration."""
+        counts = self.counts.setdefault(label, [0] * (len(BUCKETS) + 1))
+        counts[bisect_left(BUCKETS, seconds)] += 1
+        self.sums[label] = self.sums.get(label, 0.0) + seconds
+
+    @contextmanager
+    def time(self, label: str) -> Iterator[None]:
+        """Count how long the block takes, however it ends."""
+        started = monotonic()
+        try:
+            yield
+        finally:
+            self.observe(label, monotonic() - started)
+
+
+COUNTERS: list[Counter] = []
+
+turns = Counter("nellie_turns", "Turns that ended.", "platform", "state")
+messages = Counter("nellie_messages", "Messages that were new.", "platform")
+posts = Counter("nellie_posts", "Posts of answers.", "platform", "outcome")
+tokens = Counter("nellie_tokens", "Tokens of model calls.", "purpose", "model", "kind")
+model_calls = Counter("nellie_model_calls", "Calls of models.", "model", "outcome")
+retries = Counter("nellie_retries", "What was tried again.", "what")
+compactions = Counter("nellie_compactions", "Compactions of a channel.", "outcome")
+limits = Counter("nellie_limits", "Limits that were reached.", "limit")
+flagged_statements = Counter(
+    "nellie_flagged_statements", "Statements of summaries that were left out.", "kind"
+)
+stages = Histogram("nellie_stage_seconds", "Stages of a turn.", "stage")

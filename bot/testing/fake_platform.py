@@ -1,0 +1,91 @@
+"""A platform that keeps what it was shown, and is slow, cut off or away when told to."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+
+from bot.domain.model import Channel, Message, Turn
+from bot.domain.ports import Adapter, Commands, DeliveryLog, Inbox, TurnControl
+
+
+class FakePlatform(Adapter):
+    """Everything that was shown on it stays readable: by turn, as it stands now."""
+
+    def __init__(
+        self,
+        *,
+        name: str = "fake",
+        messages: Sequence[Message] = (),
+        failures: int = 0,
+        delay: float = 0,
+    ) -> None:
+        self.name = name
+        self.messages = list(messages)
+        """What its history holds, oldest first."""
+        self.failures = failures
+        """So many deliveries break after their first piece, before one succeeds."""
+        self.delay = delay
+        """Seconds that it takes to show a piece."""
+        self.away = False
+        """Whether it cannot be reached: then everything that is asked of it fails."""
+        self.shown: dict[int, str] = {}
+        """By turn, the text that stands there now."""
+        self.pieces: dict[int, list[str]] = {}
+        """By turn, the pieces in which its last delivery came."""
+        self.turns: dict[int, Turn] = {}
+        """By id, the turns as they were delivered last."""
+        self.started: list[int] = []
+        """Turns in the order in which their deliveries began, repetitions included."""
+        self.finished: list[int] = []
+        """Turns in the order in which their deliveries ended well."""
+        self.found_posts: dict[int, tuple[str, ...]] = {}
+        """By turn, what `posted` finds here, where it differs from what the turn knows."""
+        self.something_shown = asyncio.Event()
+
+    async def run(self, inbox: Inbox, turns: TurnControl, commands: Commands) -> None:
+        """Nothing comes in by itself: tests report to the inbox themselves."""
+
+    def connected(self) -> bool:
+        """Whether it can be reached."""
+        return not self.away
+
+    async def deliver(
+        self, turn: Turn, text: AsyncIterator[str], delivery_log: DeliveryLog
+    ) -> None:
+        """Show the text as it comes. Raises ConnectionError when told to."""
+        self._reach()
+        self.started.append(turn.id)
+        self.turns[turn.id] = turn
+        self.pieces[turn.id] = []
+        async for piece in text:
+            delivery_log.require_lease()
+            await self._show(turn, piece)
+            await delivery_log.add(f"post-{turn.id}")
+            self.something_shown.set()
+            if self.failures:
+                self.failures -= 1
+                raise ConnectionError("the platform cut the connection")
+        self.finished.append(turn.id)
+
+    async def posted(self, turn: Turn) -> tuple[str, ...]:
+        """What stands here of this turn."""
+        self._reach()
+        return self.found_posts.get(turn.id, turn.posted)
+
+    async def history(self, channel: Channel, after: datetime) -> AsyncIterator[Message]:
+        """What was said in the channel since then."""
+        self._reach()
+        for message in self.messages:
+            if message.channel == channel and message.at >= after:
+                yield message
+
+    def _reach(self) -> None:
+        if self.away:
+            raise ConnectionError("the platform is away")
+
+    async def _show(self, turn: Turn, piece: str) -> None:
+        if self.delay:
+            await asyncio.sleep(self.delay)
+        self._reach()
+        self.pieces[turn.id].append(piece)
+        self.shown[turn.id] = "".join(self.pieces[turn.id])

@@ -1,0 +1,140 @@
+"""What an adapter talks to, without a Nellie behind it: each keeps what it was told."""
+
+import asyncio
+
+from bot.domain.errors import DatabaseUnavailable, Fenced
+from bot.domain.model import Author, Channel, Command, Message, Received, Reply, Turn
+
+
+class FakeInbox:
+    """Keeps what a platform reports (bot.domain.ports.Inbox)."""
+
+    def __init__(self) -> None:
+        self.messages: list[Message] = []
+        """What was received and stored: of what comes twice, the first."""
+        self.offered: list[Message] = []
+        """Everything that `receive` was called with, repetitions included."""
+        self.edits: list[tuple[Channel, str, str]] = []
+        self.deletions: list[tuple[Channel, str]] = []
+        self.channels: list[Channel] = []
+        """Channels that were joined or read."""
+        self.open = asyncio.Event()
+        """While it is not set, `receive` waits: nothing is committed yet."""
+        self.open.set()
+        self.unavailable = False
+        """Whether `receive` raises DatabaseUnavailable."""
+
+    async def receive(self, message: Message) -> Received:
+        """Store a message once it may be; what is meant for Nellie opens a turn."""
+        self.offered.append(message)
+        await self.open.wait()
+        if self.unavailable:
+            raise DatabaseUnavailable(reason="it was told to be")
+        key = message.channel, message.id
+        if any((known.channel, known.id) == key for known in self.messages):
+            return Received(0)
+        self.messages.append(message)
+        seq = len(self.messages)
+        owed = message.addressed or message.channel.direct
+        return Received(seq, seq if owed else None)
+
+    async def edited(self, channel: Channel, message_id: str, text: str) -> None:
+        """Keep an edit."""
+        self.edits.append((channel, message_id, text))
+
+    async def deleted(self, channel: Channel, message_id: str) -> None:
+        """Keep a deletion."""
+        self.deletions.append((channel, message_id))
+
+    async def joined(self, channel: Channel) -> str:
+        """Keep the channel; no introduction."""
+        self.channels.append(channel)
+        return ""
+
+    async def renamed(self, channel: Channel) -> None:
+        """Nothing follows from it."""
+
+    async def catch_up(self, channel: Channel) -> int:
+        """Keep the channel; nothing was missed."""
+        self.channels.append(channel)
+        return 0
+
+    async def known_channels(self, platform: str, workspace: str) -> list[Channel]:
+        """None."""
+        return []
+
+
+class FakeTurnControl:
+    """Keeps what people do with answers (bot.domain.ports.TurnControl)."""
+
+    replicas = 1
+
+    def __init__(self) -> None:
+        self.turns: dict[int, Turn] = {}
+        """What `get` finds."""
+        self.stopped: list[int] = []
+        self.retried: list[int] = []
+        self.ratings: list[tuple[int, str, bool]] = []
+        """Turn, the person's id, and whether the answer was good."""
+
+    async def get(self, turn_id: int) -> Turn | None:
+        """One of the turns that it was given."""
+        return self.turns.get(turn_id)
+
+    async def running(self, channel: Channel, thread: str) -> int | None:
+        """Nothing is being answered."""
+        return None
+
+    async def retry(self, turn_id: int) -> bool:
+        """Keep the wish."""
+        self.retried.append(turn_id)
+        return True
+
+    async def rate(self, turn_id: int, person: Author, *, good: bool) -> None:
+        """Keep the rating."""
+        self.ratings.append((turn_id, person.id, good))
+
+    async def stop(self, turn_id: int) -> None:
+        """Keep the wish."""
+        self.stopped.append(turn_id)
+
+    async def wait_until_ended(self, turn_id: int) -> None:
+        """Every turn has ended."""
+
+
+class FakeCommands:
+    """Keeps the commands that people give (bot.domain.ports.Commands)."""
+
+    def __init__(self, reply: str = "done") -> None:
+        self.commands: list[Command] = []
+        self.reply = reply
+
+    async def run(self, command: Command) -> Reply:
+        """Keep the command, and reply the same to each."""
+        self.commands.append(command)
+        return Reply(self.reply)
+
+
+class FakeDeliveryLog:
+    """Keeps what a turn has posted (bot.domain.ports.DeliveryLog)."""
+
+    def __init__(self, *, fenced: bool = False) -> None:
+        self.status = "thinking"
+        self.questions_ahead: int | None = None
+        self.incomplete = False
+        self.fenced = fenced
+        """Whether another replica has taken the lane over: then nothing more may be posted."""
+        self.asked = 0
+        """How often the lease was asked for."""
+        self.posted: tuple[str, ...] = ()
+
+    def require_lease(self) -> None:
+        """Raises Fenced when it was told to."""
+        self.asked += 1
+        if self.fenced:
+            raise Fenced(lane="of a test")
+
+    async def add(self, post_id: str) -> None:
+        """Keep the id of a post."""
+        if post_id not in self.posted:
+            self.posted = (*self.posted, post_id)

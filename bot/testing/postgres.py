@@ -1,0 +1,49 @@
+"""A Postgres for tests: in a folder of its own, thrown away at the end."""
+
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from types import MappingProxyType
+
+from bot.config.settings import load
+from bot.store import open_database
+from bot.store.database import Database
+from bot.store.embedded_postgres import server as embedded
+
+HASTY: Mapping[str, str] = MappingProxyType(
+    {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+)
+"""Settings of a Postgres that does not wait for its disk: what a test wrote need not last."""
+
+
+@contextmanager
+def temporary_folder(prefix: str = "nellie-tests-") -> Iterator[Path]:
+    """A folder that every user may enter: run by root, Postgres runs as another user."""
+    folder = Path(tempfile.mkdtemp(prefix=prefix))
+    folder.chmod(0o755)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def temporary_postgres(settings: Mapping[str, str] = HASTY) -> Iterator[embedded.EmbeddedPostgres]:
+    """A running server without a table; it takes a few seconds to start."""
+    with temporary_folder() as folder:
+        server = embedded.start(folder / "home", settings=settings)
+        try:
+            yield server
+        finally:
+            server.stop()
+
+
+@asynccontextmanager
+async def temporary_database() -> AsyncIterator[Database]:
+    """A migrated database on a server of its own."""
+    with temporary_folder() as folder:
+        settings = load(home=folder / "home", DATABASE_URL=None)
+        async with open_database.migrated_database(settings, say=lambda text: None) as database:
+            yield database

@@ -1,0 +1,11 @@
+"""Text: sanitized, cut into chunks, counted in tokens, read from JSON; pure."""
+
+from typing import TYPE_CHECKING, NoReturn
+
+from bot import raise_moved
+
+if not TYPE_CHECKING:  # which checks names by itself
+
+    def __getattr__(name: str) -> NoReturn:
+        """Say where a name has moved: `bot.text` was a module until 0.1."""
+        raise_moved(__name__, name)

@@ -1,0 +1,32 @@
+"""Sanitizing text: cleaning what comes in, defusing mentions in what goes out; pure."""
+
+import re
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_NEWLINES = re.compile("\r\n?|[\x85\u2028\u2029]")
+# Controls do nothing good in a chat; the bidirectional ones make a line read as another one.
+_CONTROLS = re.compile("[\x01-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_PING = re.compile(
+    r"<(?=@[!&]?\w|!(?:channel|here|everyone|group|subteam)\b)|@(?=everyone|here|channel|group)",
+    re.IGNORECASE,
+)
+# The end of a growing text that may yet become a mention, a whole character or one newline.
+_UNSTABLE_END = re.compile(r"(?:<@?|@)[^<@\s]{0,9}\Z|[\ud800-\udbff\r]\Z")
+
+
+def clean(text: str) -> str:
+    """Remove what may not be stored: stray surrogates, and controls but newline and tab."""
+    if _SURROGATE.search(text):
+        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return _CONTROLS.sub("", _NEWLINES.sub("\n", text.replace("\0", "\ufffd")))
+
+
+def defuse(text: str) -> str:
+    """Put a zero-width space into mentions, so that they ping nobody."""
+    return _PING.sub(lambda found: f"{found[0]}\u200b", text)
+
+
+def stable_length(text: str) -> int:
+    """How much of a growing text can be cleaned and defused already, without the rest of it."""
+    found = _UNSTABLE_END.search(text)
+    return found.start() if found else len(text)

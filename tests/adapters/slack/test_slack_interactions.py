@@ -1,0 +1,127 @@
+"""Shortcuts, buttons, views and the home tab."""
+
+import json
+
+from doubles.nellie_on_slack import NellieOnSlack, StartNellie
+
+from bot.domain.errors import ModelTimeout
+from bot.testing import ScriptedModel, breaks, says
+
+
+async def test_the_shortcut_ask_about_opens_a_view_with_the_message(nellie: NellieOnSlack) -> None:
+    slack = nellie.slack
+    ts = slack.say("U2", "C1", "we sail at dawn")
+    await slack.settled()
+
+    slack.shortcut("U1", "C1", ts, "ask_about")
+    await slack.until(lambda: slack.opened_views)
+
+    assert "we sail at dawn" in json.dumps(list(slack.opened_views.values()))
+
+
+async def test_the_shortcut_summarize_shows_the_thread_to_the_asker(nellie: NellieOnSlack) -> None:
+    slack = nellie.slack
+    ts = slack.say("U2", "C1", "we sail at dawn")
+    slack.say("U1", "C1", "aye", thread=ts)
+    await slack.settled()
+
+    slack.shortcut("U1", "C1", ts, "summarize_thread")
+    await slack.until(lambda: slack.private("U1"))
+
+    assert "we sail at dawn" in slack.private("U1")[0]
+    assert "aye" in slack.private("U1")[0]
+
+
+async def test_a_rating_is_kept_with_the_turn(nellie: NellieOnSlack) -> None:
+    slack = nellie.slack
+    ts = slack.say("U1", "C1", "@nellie hello")
+    await nellie.wait_until_idle()
+    [post] = slack.posts("C1", ts)
+    turn = post["metadata"]["event_payload"]["turn_id"]
+
+    slack.press("U1", "C1", post["ts"], "rate_answer", f"good {turn}")
+    await slack.settled()
+
+    assert await nellie.query("SELECT turn_id FROM rating") == [(turn,)]
+
+
+async def test_a_failed_answer_can_be_retried_in_its_place(
+    start_nellie: StartNellie,
+) -> None:
+    nellie = await start_nellie(
+        model=ScriptedModel(breaks(ModelTimeout(model="m", seconds=1)), says("Here."))
+    )
+    slack = nellie.slack
+    ts = slack.say("U1", "C1", "@nellie where is it?")
+    await nellie.wait_until_idle()
+    [failed] = slack.answers("C1", ts)
+    assert failed.startswith("I could not answer this.")
+    [post] = slack.posts("C1", ts)
+
+    pressed = slack.press("U2", "C1", post["ts"], "answer_again")
+    await slack.until(lambda: slack.answers("C1", ts) == ["Here."])
+    await nellie.wait_until_idle()
+
+    assert pressed.acknowledged
+    [post] = slack.posts("C1", ts)
+    assert "answer_again" not in json.dumps(post["blocks"])
+
+
+async def test_the_home_tab_shows_each_person_their_channels_only(nellie: NellieOnSlack) -> None:
+    slack = nellie.slack
+    slack.say("U1", "C1", "hello all")
+    await slack.settled()
+
+    slack.open_home("U1")
+    await slack.until(lambda: "U1" in slack.home_tabs)
+    stranger = slack.person("dora").id
+    slack.open_home(stranger)
+    await slack.until(lambda: stranger in slack.home_tabs)
+
+    assert "#general" in json.dumps(slack.home_tabs["U1"])
+    assert "I remember" in json.dumps(slack.home_tabs["U1"])
+    assert "#general" not in json.dumps(slack.home_tabs[stranger])
+
+
+async def test_the_home_tab_shows_the_settings_of_the_chosen_channel(
+    nellie: NellieOnSlack,
+) -> None:
+    slack = nellie.slack
+    room = slack.channel("harbour")
+    for channel in ("C1", room):
+        slack.say("U1", channel, "hello all")
+    await slack.settled()
+    slack.open_home("U1")
+    await slack.until(lambda: "#harbour" in json.dumps(slack.home_tabs.get("U1")))
+    shown = {"type": "header", "text": {"type": "plain_text", "text": "#harbour", "emoji": False}}
+
+    assert shown not in slack.home_tabs["U1"]["blocks"]
+    chosen = slack.press_home("U1", "home_channel", room)
+    await slack.until(lambda: shown in slack.home_tabs["U1"]["blocks"])
+    await slack.settled()
+
+    assert chosen.acknowledged
+
+
+async def test_prompts_are_suggested_when_the_messages_tab_opens(nellie: NellieOnSlack) -> None:
+    nellie.slack.open_home("U1", "messages")
+    await nellie.slack.until(lambda: nellie.slack.suggested_prompts)
+
+    assert "Catch me up" in next(iter(nellie.slack.suggested_prompts.values()))
+
+
+async def test_a_question_from_the_view_is_answered_to_the_asker_alone(
+    nellie: NellieOnSlack,
+) -> None:
+    slack = nellie.slack
+    ts = slack.say("U2", "C1", "we sail at dawn")
+    await slack.settled()
+    slack.shortcut("U1", "C1", ts, "ask_about")
+    await slack.until(lambda: slack.opened_views)
+
+    slack.submit("U1", "when exactly?")
+    await slack.until(lambda: slack.private("U1"))
+
+    assert slack.private("U1") == [
+        "You said: About this message by bob: “we sail at dawn”\n\nwhen exactly?"
+    ]

@@ -1,0 +1,173 @@
+"""A private question and its answer are for the asker alone, whatever happens between the two."""
+
+import asyncio
+
+import pytest
+from doubles.nellie_on_slack import NellieOnSlack, StartNellie
+from doubles.slack_server import Slack
+
+from adapters.slack import ephemeral
+from adapters.slack.ephemeral import NOTICE
+from bot.domain.model import Chunk
+from bot.testing import Script, ScriptedModel, says, stalls
+
+
+def says_after(event: asyncio.Event, text: str) -> Script:
+    """Says this once the event is set."""
+    return lambda prompt: (event, Chunk(text), Chunk("", "stop"))
+
+
+def ask(slack: Slack, question: str) -> None:
+    """Ana asks privately in #general."""
+    slack.command("U1", "C1", f"ask {question}")
+
+
+async def wait_for_turns(nellie: NellieOnSlack, **states: int) -> None:
+    """Until there are so many turns in each state."""
+    async with asyncio.timeout(60):
+        while await nellie.count_turns() != states:  # noqa: ASYNC110  # a database has no event to wait for
+            await asyncio.sleep(0.02)
+
+
+async def ask_twice(nellie: NellieOnSlack) -> None:
+    """Ana's second question waits in its lane while the first one is being answered."""
+    ask(nellie.slack, "where is the disk?")
+    await nellie.model.called.wait()
+    ask(nellie.slack, "and the key?")
+    await wait_for_turns(nellie, running=1, waiting=1)
+
+
+def shown_to_others(slack: Slack) -> list[str]:
+    """What anybody but Ana can see of the answers."""
+    people = [person for person in slack.people if person != "U1"]
+    channels = [text for room in slack.rooms for text in slack.visible(room)]
+    private = [text for person in people for text in slack.private(person)]
+    return [text for text in channels + private if "Hi, I am Nellie" not in text]
+
+
+@pytest.fixture
+def notice_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ephemeral, "NOTICE_AFTER", 0.05)
+
+
+async def stop(slack: Slack, person: str) -> None:
+    """Somebody presses the newest Stop button that Ana sees."""
+    await slack.until(lambda: NOTICE in str(slack.private("U1")))
+    notices = [ts for ts, one in slack.ephemeral_messages.items() if "Stop" in str(one)]
+    slack.press(person, "C1", notices[-1], "stop_answer")
+
+
+async def test_the_second_of_two_quick_questions_is_answered_to_the_asker_alone(
+    start_nellie: StartNellie,
+) -> None:
+    go = asyncio.Event()
+    nellie = await start_nellie(model=ScriptedModel(says_after(go, "On the shelf."), says("Here.")))
+
+    await ask_twice(nellie)
+    go.set()
+    await nellie.wait_until_idle()
+
+    assert nellie.slack.private("U1") == ["On the shelf.", "Here."]
+    assert shown_to_others(nellie.slack) == []
+
+
+async def test_an_answer_is_posted_to_the_asker_alone_when_its_response_url_is_used_up(
+    start_nellie: StartNellie,
+) -> None:
+    go = asyncio.Event()
+    nellie = await start_nellie(model=ScriptedModel(says_after(go, "On the shelf."), says("Here.")))
+
+    await ask_twice(nellie)
+    nellie.slack.response_urls.clear()
+    go.set()
+    await nellie.wait_until_idle()
+
+    posts = nellie.slack.called("chat.postEphemeral")
+    assert [(post["channel"], post["user"]) for post in posts] == [("C1", "U1")] * 2
+    assert nellie.slack.private("U1") == ["On the shelf.", "Here."]
+    assert shown_to_others(nellie.slack) == []
+
+
+async def test_a_question_that_another_replica_takes_over_is_answered_to_the_asker_alone(
+    start_nellie: StartNellie,
+) -> None:
+    async with Slack() as slack:
+        first = await start_nellie(slack, model=ScriptedModel(stalls()))
+        await ask_twice(first)
+        second = await start_nellie(slack, model=ScriptedModel(says("Here."), says("There.")))
+
+        await first.crash()
+        await wait_for_turns(second, done=2)
+
+        posts = slack.called("chat.postEphemeral")
+        assert [(post["channel"], post["user"]) for post in posts] == [("C1", "U1")] * 2
+        assert slack.private("U1") == ["Here.", "There."]
+        assert shown_to_others(slack) == []
+
+
+async def test_a_question_that_met_a_restart_is_answered_to_the_asker_alone(
+    start_nellie: StartNellie,
+) -> None:
+    async with Slack() as slack:
+        before = await start_nellie(slack, model=ScriptedModel(stalls()))
+        await ask_twice(before)
+        await before.crash()
+
+        after = await start_nellie(slack, model=ScriptedModel(says("Here."), says("There.")))
+        await wait_for_turns(after, done=2)
+
+        assert slack.private("U1") == ["Here.", "There."]
+        assert shown_to_others(slack) == []
+
+
+async def test_the_asker_can_stop_a_question_that_waited(
+    start_nellie: StartNellie, notice_at_once: None
+) -> None:
+    go = asyncio.Event()
+    nellie = await start_nellie(model=ScriptedModel(says_after(go, "Here."), stalls("On the")))
+    await ask_twice(nellie)
+    go.set()
+    await wait_for_turns(nellie, done=1, running=1)
+    await nellie.slack.until(lambda: nellie.slack.private("U1")[-2:] == ["Here.", NOTICE])
+
+    await stop(nellie.slack, "U1")
+    await nellie.wait_until_idle()
+
+    assert nellie.slack.private("U1")[-1] == "On the (stopped)"
+    assert shown_to_others(nellie.slack) == []
+
+
+async def test_the_asker_can_stop_a_question_that_another_replica_took_over(
+    start_nellie: StartNellie, notice_at_once: None
+) -> None:
+    async with Slack() as slack:
+        first = await start_nellie(slack, model=ScriptedModel(stalls()))
+        ask(slack, "where is the disk?")
+        await first.model.called.wait()
+        second = await start_nellie(slack, model=ScriptedModel(stalls("On the")))
+        await first.crash()
+        await second.model.called.wait()
+        await slack.until(lambda: slack.called("chat.postEphemeral"))
+
+        await stop(slack, "U1")
+        await wait_for_turns(second, done=1)
+
+        assert slack.private("U1")[-1] == "On the (stopped)"
+        assert shown_to_others(slack) == []
+
+
+async def test_nobody_but_the_asker_can_stop_it_and_the_button_goes_with_the_press(
+    start_nellie: StartNellie, notice_at_once: None
+) -> None:
+    nellie = await start_nellie(model=ScriptedModel(stalls("On the")))
+    slack = nellie.slack
+    ask(slack, "where is the disk?")
+
+    await stop(slack, "U2")
+    await slack.until(lambda: slack.private("U2"))
+    assert slack.private("U2") == ["Only who asked can do this. Nothing was changed."]
+    assert await nellie.count_turns() == {"running": 1}
+
+    await stop(slack, "U1")
+    await nellie.wait_until_idle()
+    assert slack.private("U1") == ["On the (stopped)"]

@@ -1,0 +1,115 @@
+"""The doctor against every fault of models and embedders: one diagnosis, and what mends it."""
+
+from collections.abc import Callable
+
+import pytest
+from doctor.conftest import Patient
+from doctor.faults import NOWHERE, Fault, check_diagnosis, embeds, sets
+from doubles.openai_server import OVERLOADED, Play
+
+from bot.cli.doctor import probing
+
+
+def plays(play: Play) -> Callable[[Patient], None]:
+    return lambda patient: setattr(patient.openai, "always", play)
+
+
+def budget(size: int) -> Callable[[Patient], None]:
+    def break_(patient: Patient) -> None:
+        patient.tgi.max_total, patient.tgi.max_input = size, size - 1
+
+    return break_
+
+
+def silent(patient: Patient) -> None:
+    patient.openai.always = Play(delay=5)
+    patient.monkeypatch.setattr(probing, "SILENCE", 0.2)
+
+
+FAULTS = {
+    "a model that is not installed": Fault(
+        sets(NELLIE_MODEL="clod"), "model clod", "is not installed", "NELLIE_MODEL"
+    ),
+    "no model server": Fault(
+        sets(OPENAI_BASE_URL=f"http://{NOWHERE}/v1"),
+        "model openai/double",
+        "cannot be reached",
+        "start the server.*OPENAI_BASE_URL",
+    ),
+    "a wrong key of the model": Fault(
+        sets(OPENAI_API_KEY="wrong"), "model openai/double", "API key", "correct OPENAI_API_KEY"
+    ),
+    "a model's name that the server does not know": Fault(
+        plays(Play(status=404, error="The model `double` does not exist")),
+        "model openai/double",
+        "does not exist",
+        "correct the name in NELLIE_MODEL",
+    ),
+    "a model that is overloaded": Fault(
+        plays(OVERLOADED), "model openai/double", "too busy", "a second model"
+    ),
+    "a model that says nothing": Fault(
+        silent, "model openai/double", "said nothing for 0.2 seconds", "loaded its weights"
+    ),
+    "a web page in place of a model": Fault(
+        plays(Play(page="<html>hello</html>")),
+        "model openai/double",
+        "web page",
+        "OPENAI_BASE_URL should lead to the model server",
+    ),
+    "a tiny context window": Fault(
+        budget(1500), "model tgi, context window", "1,500 tokens", "lower NELLIE_MAX_ANSWER to 375"
+    ),
+    "a small context window": Fault(
+        budget(3000), "model tgi, context window", "few", "4,096 tokens or more", "note"
+    ),
+    "a context window that nobody tells": Fault(
+        lambda _: None,
+        "model openai/double, context window",
+        "does not say",
+        "NELLIE_CONTEXT_WINDOW",
+        "note",
+    ),
+    "no embedder": Fault(
+        sets(
+            NELLIE_EMBEDDINGS="openai/double",
+            NELLIE_EMBEDDINGS_URL=f"http://{NOWHERE}/v1",
+        ),
+        "embedder openai/double",
+        "cannot be reached",
+        "start the server.*NELLIE_EMBEDDINGS_URL",
+    ),
+    "a wrong key of the embedder": Fault(
+        embeds(NELLIE_EMBEDDINGS_KEY="wrong"),
+        "embedder openai/double",
+        "API key",
+        "correct NELLIE_EMBEDDINGS_KEY",
+    ),
+    "an embedder's address that is none": Fault(
+        sets(NELLIE_EMBEDDINGS="openai/double", NELLIE_EMBEDDINGS_URL="tei:80"),
+        "embedder openai/double",
+        "must begin with http",
+        "correct NELLIE_EMBEDDINGS_URL",
+    ),
+    "an embedder that is slow": Fault(
+        embeds(NELLIE_EMBEDDINGS_KEY="right", NELLIE_EMBEDDINGS_TIMEOUT="0.000001"),
+        "embedder openai/double",
+        "with 64 numbers",
+        "NELLIE_EMBEDDINGS_TIMEOUT",
+        "note",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+async def test_one_fault_is_one_diagnosis_with_what_mends_it(patient: Patient, name: str) -> None:
+    await check_diagnosis(patient, FAULTS[name])
+
+
+async def test_shows_no_secret(patient: Patient) -> None:
+    patient.environ["OPENAI_API_KEY"] = "sk-not-for-your-eyes"
+
+    findings = await patient.examined()
+
+    assert "not-for-your-eyes" not in str(findings)
+    assert patient.slack.environ["SLACK_BOT_TOKEN"] not in str(findings)

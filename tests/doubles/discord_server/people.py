@@ -1,0 +1,227 @@
+"""What people do on Discord."""
+
+from typing import Any
+
+from aiohttp import web
+from doubles.discord_server.guild import (
+    JSON,
+    PRIVATE_THREAD,
+    REPLY,
+    TEXT,
+    THREAD,
+    Channel,
+    Post,
+    User,
+    mentions,
+    snowflake,
+)
+from doubles.discord_server.interaction import CALL, COMPLETE, PRESS, SUBMIT, Interaction
+from doubles.discord_server.interactions import Interactions
+from doubles.discord_server.messages import Messages
+from doubles.discord_server.world import World
+
+
+class People:
+    """Everything here is done at once, and the bot hears of it as it would from Discord."""
+
+    bot: User
+    world: World
+    messages: Messages
+    interactions: Interactions
+    origin: str
+
+    def person(self, name: str, *, manages: bool = False, bot: bool = False) -> User:
+        """Somebody new; `bot` is another bot."""
+        user = User(name, manages, bot)
+        self.world.users[user.id] = user
+        return user
+
+    def say(
+        self,
+        user: User,
+        channel: Channel,
+        text: str,
+        *,
+        to: Post | None = None,
+        ping: bool = True,
+        kind: int = 0,
+        webhook: bool = False,
+        files: dict[str, bytes] | None = None,
+        id: str = "",
+    ) -> Post:
+        """Say something, in reply `to` a message, which pings its author unless told not to.
+
+        `kind` makes it a system message; `webhook` says it through one.
+        """
+        named = [self.world.users[one] for one in mentions(text) if one in self.world.users]
+        if to and ping and to.author not in named:
+            named.append(to.author)
+        post = Post(
+            channel,
+            user,
+            text,
+            kind or (REPLY if to else 0),
+            to,
+            mentioned=named,
+            everyone="@everyone" in text,
+            id=id or snowflake(),
+            application=user.id if webhook else "",
+        )
+        post.attachments = [self._file(name, content) for name, content in (files or {}).items()]
+        return self.world.add(post)
+
+    def dm(self, user: User, text: str, **more: Any) -> Post:
+        """Say something to the bot alone."""
+        return self.say(user, self.world.direct(user), text, **more)
+
+    def edit(self, post: Post, text: str) -> None:
+        post.rewrite(text)
+        self.world.changed(post)
+
+    def unfurl(self, post: Post) -> None:
+        """A link preview appears: a MESSAGE_UPDATE that is no edit."""
+        post.embeds = [{"type": "link", "url": "https://example.org", "title": "Example"}]
+        self.world.changed(post)
+
+    def delete(self, *posts: Post) -> None:
+        """Delete a message, or several at once."""
+        if len(posts) == 1:
+            self.world.remove(posts[0])
+            return
+        for post in posts:
+            post.deleted = True
+        channel = posts[0].channel
+        data = {"ids": [post.id for post in posts], "channel_id": channel.id}
+        self.world.gateway.emit("MESSAGE_DELETE_BULK", data | self.world.where(channel))
+
+    def thread(self, user: User, on: Post | Channel, name: str = "a thread") -> Channel:
+        """A public thread, from a message or in a channel."""
+        parent = on.channel if isinstance(on, Post) else on
+        id = on.id if isinstance(on, Post) else snowflake()
+        thread = Channel(name, parent.guild, THREAD, parent, user, id)
+        return self.messages.threaded(thread)
+
+    def private_thread(self, user: User, parent: Channel, name: str = "in private") -> Channel:
+        """A private thread, of which the bot is a member."""
+        return self.messages.threaded(Channel(name, parent.guild, PRIVATE_THREAD, parent, user))
+
+    def open(self, name: str) -> Channel:
+        """A new channel."""
+        channel = self.world.open(Channel(name, self.world.guild, TEXT))
+        self.world.gateway.emit("CHANNEL_CREATE", channel.json())
+        return channel
+
+    def rename(self, channel: Channel, name: str) -> None:
+        channel.name = name
+        self._updated(channel)
+
+    def remove(self, channel: Channel) -> None:
+        """The channel or thread is deleted."""
+        channel.removed = True
+        event = "THREAD_DELETE" if channel.is_thread else "CHANNEL_DELETE"
+        self.world.gateway.emit(event, channel.json())
+
+    def forbid(self, channel: Channel, *, notify: bool = True) -> None:
+        """The bot may not send there any more; `notify` sends it the new permissions."""
+        channel.forbidden = True
+        if notify:
+            self._updated(channel)
+
+    def permit(self, channel: Channel) -> None:
+        """It may again, and is told."""
+        channel.forbidden = False
+        self._updated(channel)
+
+    def slash(self, user: User, channel: Channel, name: str, **options: Any) -> Interaction:
+        """A slash command as the bot registered it: "ask", or "memory search" with its group."""
+        data = self._called(user, name, options)
+        return self.interactions.begin(Interaction(user, channel, CALL, data))
+
+    def menu(self, user: User, name: str, on: Post) -> Interaction:
+        """An entry of a message's menu."""
+        command = self._command(name, 3)
+        resolved = {"messages": {on.id: on.json()}}
+        data = {"id": command["id"], "name": name, "type": 3, "target_id": on.id}
+        return self.interactions.begin(
+            Interaction(user, on.channel, CALL, data | {"resolved": resolved})
+        )
+
+    def press(self, user: User, post: Post, label: str) -> Interaction:
+        """A button, by what is written on it."""
+        assert label in post.buttons, f"there is no {label!r} among {list(post.buttons)}"
+        data = {"custom_id": post.buttons[label], "component_type": 2}
+        return self.interactions.begin(Interaction(user, post.channel, PRESS, data, post))
+
+    def submit(self, interaction: Interaction, **fields: str) -> Interaction:
+        """Fill in the modal that an interaction has opened."""
+        assert interaction.modal, "no modal was opened"
+        rows = [
+            {"type": 1, "components": [{"type": 4, "custom_id": id, "value": value}]}
+            for id, value in fields.items()
+        ]
+        data = {"custom_id": interaction.modal["custom_id"], "components": rows}
+        return self.interactions.begin(
+            Interaction(interaction.user, interaction.channel, SUBMIT, data)
+        )
+
+    def complete(self, user: User, channel: Channel, name: str, **options: Any) -> Interaction:
+        """Type the last of these options; its choices come as `choices`."""
+        data = self._called(user, name, options)
+        typed = data
+        while "options" in typed:
+            typed = typed["options"][-1]
+        typed["focused"] = True
+        return self.interactions.begin(Interaction(user, channel, COMPLETE, data))
+
+    async def serve_file(self, request: web.Request) -> web.Response:
+        """An attachment's content."""
+        return web.Response(body=self._files[request.match_info["id"]])
+
+    @property
+    def _files(self) -> dict[str, bytes]:
+        return self.__dict__.setdefault("_contents", {})  # type: ignore[no-any-return]
+
+    def _file(self, name: str, content: bytes) -> JSON:
+        id = snowflake()
+        self._files[id] = content
+        url = f"http://{self.origin}/files/{id}/{name}"
+        kind = "text/plain; charset=utf-8" if name.endswith((".txt", ".md", ".py")) else "image/png"
+        return {
+            "id": id,
+            "filename": name,
+            "size": len(content),
+            "url": url,
+            "proxy_url": url,
+            "content_type": kind,
+        }
+
+    def _updated(self, channel: Channel) -> None:
+        event = "THREAD_UPDATE" if channel.is_thread else "CHANNEL_UPDATE"
+        self.world.gateway.emit(event, channel.json())
+
+    def _command(self, name: str, kind: int) -> JSON:
+        found = [one for one in self.world.commands if (one["name"], one["type"]) == (name, kind)]
+        assert found, f"no {name!r} among {[one['name'] for one in self.world.commands]}"
+        return found[0]
+
+    def _called(self, user: User, name: str, options: JSON) -> JSON:
+        first, *path = name.split()
+        command = self._command(first, 1)
+        needed = int(command["default_member_permissions"] or 0)
+        assert user.permissions & needed == needed, f"/{first} is not shown to {user.name}"
+        known = command["options"]
+        groups = []
+        for step in path:
+            group = next(one for one in known if one["name"] == step)
+            known = group.get("options") or []
+            groups.append(group)
+        given: list[JSON] = [_option(known, key, value) for key, value in options.items()]
+        for group in reversed(groups):
+            given = [{"name": group["name"], "type": group["type"], "options": given}]
+        return {"id": command["id"], "name": first, "type": 1, "options": given}
+
+
+def _option(known: list[JSON], name: str, value: Any) -> JSON:
+    found = next((one for one in known if one["name"] == name), None)
+    assert found, f"no option {name!r} among {[one['name'] for one in known]}"
+    return {"name": name, "type": found["type"], "value": value}

@@ -1,0 +1,100 @@
+"""/catchup, as a person types it."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from doubles.start_nellie import Start
+
+from bot.domain.errors import CommandError, ModelUnavailable
+from bot.testing import ANA, BOB, CARL, RunningNellie, breaks, says
+
+
+async def test_catching_up_tells_what_was_said_since_one_last_spoke(nellie: RunningNellie) -> None:
+    then = datetime(2026, 3, 1, 9, 5, tzinfo=UTC)
+    await nellie.say(ANA, "good night")
+    await nellie.say(BOB, "the disk is red", at=then, link="https://chat.example/2")
+    await nellie.say(CARL, "no, blue", at=then, link="https://chat.example/3")
+
+    reply = await nellie.run_command("catchup", ANA)
+
+    [prompt] = nellie.model.prompts_for("catchup")
+    assert [one.text for one in prompt.source] == ["the disk is red", "no, blue"]
+    assert reply.text.splitlines() == [
+        "2 messages since 2026-03-01 09:05 UTC:",
+        "- bob: the disk is red (09:05) https://chat.example/2",
+        "- carl: no, blue (09:05) https://chat.example/3",
+    ]
+    assert await nellie.rows("SELECT purpose FROM usage") == [("catchup",)]
+    assert len(await nellie.texts()) == 3
+
+
+@pytest.mark.parametrize(("when", "count"), [("2h", 1), ("since 3 days", 2), ("today", None)])
+async def test_catching_up_since_a_moment(
+    nellie: RunningNellie, when: str, count: int | None
+) -> None:
+    now = datetime.now(UTC)
+    await nellie.say(BOB, "old", at=now - timedelta(days=2))
+    await nellie.say(BOB, "older", at=now - timedelta(days=20))
+    await nellie.say(BOB, "new", at=now)
+
+    reply = await nellie.run_command(f"catchup {when}", ANA)
+
+    if count:
+        assert reply.text.startswith(f"{count} messages")
+    assert nellie.model.prompts_for("catchup")[-1].source[-1].text == "new"
+
+
+async def test_catching_up_over_days_says_which_and_leaves_out_what_nobody_said(
+    nellie: RunningNellie,
+) -> None:
+    await nellie.say(BOB, "the disk is red", at=datetime(2026, 3, 1, 9, 5, tzinfo=UTC))
+    await nellie.say(
+        CARL, "no, blue", at=datetime(2026, 3, 2, 9, 5, tzinfo=UTC), link="https://x/2"
+    )
+    nellie.model.follow("catchup", says("- carl: it is blue [2]\n- carl: call 555-0199 [2]"))
+
+    reply = await nellie.run_command("catchup 3650d", ANA)
+
+    assert reply.text.splitlines()[1:] == ["- carl: it is blue (2026-03-02 09:05) https://x/2"]
+
+
+async def test_a_summary_without_a_word_leaves_an_honest_line(nellie: RunningNellie) -> None:
+    await nellie.say(BOB, "the disk is red", link="https://x/1")
+    nellie.model.follow("catchup", says("Hm."))
+
+    reply = await nellie.run_command("catchup", ANA)
+
+    assert reply.text.endswith("It could not be summed up; it begins here: https://x/1")
+
+
+async def test_catching_up_on_a_lot_reads_the_newest_that_fit(start_nellie: Start) -> None:
+    nellie = await start_nellie(context_window=2048)
+    await nellie.add_history(*(f"talk number {n} about the harbour" for n in range(300)))
+
+    reply = await nellie.run_command("catchup", ANA)
+
+    [prompt] = nellie.model.prompts_for("catchup")
+    assert "300 messages since" in reply.text
+    assert "I read the newest" in reply.text
+    assert prompt.source[-1].text == "talk number 299 about the harbour"
+    assert prompt.tokens * 1.35 + prompt.max_output <= 2048
+
+
+async def test_catching_up_without_a_model_says_so(nellie: RunningNellie) -> None:
+    await nellie.say(BOB, "the disk is red")
+    nellie.model.follow("catchup", breaks(ModelUnavailable(model="m", reason="gone")))
+
+    with pytest.raises(CommandError, match="cannot be reached: gone"):
+        await nellie.run_command("catchup", ANA)
+
+    assert len(await nellie.rows("SELECT * FROM usage")) == 1
+
+
+async def test_a_summary_pings_nobody(nellie: RunningNellie) -> None:
+    await nellie.say(BOB, "the disk is red")
+    nellie.model.follow("catchup", says("- @every", "one: red\x00"))
+
+    reply = await nellie.run_command("catchup", ANA)
+
+    assert "@everyone" not in reply.text
+    assert "\x00" not in reply.text

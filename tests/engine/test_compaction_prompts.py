@@ -1,0 +1,103 @@
+"""What a model is asked for by a compaction, and how large what it makes is."""
+
+import pytest
+from doubles.start_nellie import TALK, Start, check_memory
+
+from bot.memory import segment_writer, segments
+from bot.prompting.summary_prompt import SUMMARY_LIMIT
+from bot.testing import ANA, BOB, RunningNellie, ScriptedModel, repeats_prompt, says, summarizes
+from bot.text.tokens import estimate
+
+
+async def test_a_model_of_4096_tokens_works_end_to_end(start_nellie: Start) -> None:
+    nellie = await start_nellie(model=ScriptedModel(repeats_prompt, context_tokens=4096))
+    await nellie.add_history(*(f"{line} {'word ' * (n % 30)}" for n, line in enumerate(TALK * 4)))
+
+    for number in range(3):
+        await nellie.parts.jobs.compact_due()
+        await nellie.ask(ANA, f"tell me about ships {number} " * 60)
+        await nellie.say(BOB, "word " * 3000)
+    await nellie.parts.jobs.compact_due()
+
+    assert len(nellie.model.prompts_for("compaction")) > 3
+    assert {prompt.purpose for prompt in nellie.model.prompts} >= {"answer", "compaction"}
+    for prompt in nellie.model.prompts:
+        assert prompt.tokens * 1.35 + prompt.max_output <= 4096
+    for prompt in nellie.model.prompts_for("compaction"):
+        shown = f"\n{prompt.messages[-1].text}"
+        assert all(f"\n{one.seq} [" in shown for one in prompt.source)
+    await check_memory(nellie)
+
+
+WORDY = says(*(f"- bob: ships {n} {'talk ' * 12}[1]\n" for n in range(8)))
+
+
+async def test_the_digest_of_many_segments_fits(start_nellie: Start) -> None:
+    nellie = await start_nellie(window_high=2000, window_low=400)
+    nellie.model.follow("compaction", WORDY)
+    for _ in range(8):
+        await nellie.add_history(*(f"{line} " * 16 for line in TALK[:20]))
+        await nellie.parts.jobs.compact_due()
+
+    digest = await nellie.parts.stores.summaries.digest(await nellie.channel_id())
+    assert len(nellie.model.prompts_for("compaction")) >= 8
+    assert "bob: ships 0" in digest
+    assert estimate(digest) <= nellie.parts.budget.digest
+
+
+async def test_while_talk_goes_on_a_summary_is_asked_for_at_the_end_of_the_last_prompt(
+    start_nellie: Start,
+) -> None:
+    nellie = await start_nellie(window_high=1_600, window_low=400)
+    for line in TALK[:60]:
+        await nellie.say(BOB, line)
+    await nellie.ask(ANA, "tell me about ships")
+    for line in TALK[60:]:
+        await nellie.say(BOB, line)
+    last = nellie.model.prompts[-1].messages
+
+    await nellie.parts.jobs.compact_due()
+
+    asked = nellie.model.prompts_for("compaction")
+    window = last[1].text.partition("\n\n")[0]
+    assert asked
+    for prompt in asked:
+        assert prompt.messages[0] == last[0]
+        assert prompt.messages[1].text.startswith(window)
+    await check_memory(nellie)
+
+
+async def test_all_blocks_are_asked_for_at_once_and_one_left_out_by_itself(
+    start_nellie: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(segment_writer, "BLOCK_LIMIT", 400)
+    monkeypatch.setattr(segments, "SHORTEST_BLOCK", 100)
+    nellie = await start_nellie(window_high=1_600, window_low=400)
+    for line in TALK[:60]:
+        await nellie.say(BOB, line)
+    await nellie.ask(ANA, "tell me about ships")
+    for line in TALK[60:]:
+        await nellie.say(BOB, line)
+    nellie.model.follow("compaction", says("- bob: one [1]\n- bob: many [1, 40]"), summarizes)
+
+    await nellie.parts.jobs.compact_due()
+
+    made = [
+        one for one, _ in await nellie.parts.stores.summaries.segments(await nellie.channel_id())
+    ]
+    asked = nellie.model.prompts_for("compaction")
+    assert len(made) > 2
+    assert [len(prompt.source) for prompt in asked[1:]] == [
+        one.last - one.first + 1 for one in made[1:]
+    ]
+    assert asked[0].max_output == sum(prompt.max_output for prompt in asked[1:]) + 80
+    assert [one.text for one in made[0].statements] == ["bob: one"]
+    assert made[1].statements[0].text == f"bob: {TALK[made[0].last]}"
+    await check_memory(nellie)
+
+
+async def test_every_summary_keeps_its_size(full: RunningNellie) -> None:
+    await full.compact()
+
+    sizes = await full.rows("SELECT tokens FROM segment")
+    assert all(tokens <= 2 * SUMMARY_LIMIT + 100 for (tokens,) in sizes)

@@ -1,0 +1,93 @@
+"""CONTRIBUTING's recipes, installed and run as a plugin's author would."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from doubles.installed_plugin import install
+
+import bot.testing
+
+ROOT = Path(__file__).parents[2]
+DOCUMENT = (ROOT / "CONTRIBUTING.md").read_text()
+RECIPES = re.findall(r"```python\n(.*?)```", DOCUMENT, re.DOTALL)
+TABLE = "".join(re.findall(r"^\| `.*$", DOCUMENT, re.MULTILINE))
+NAMES = sorted(set(re.findall(r"`(\w+)`", TABLE)))
+ADAPTER = "[nellie.adapters]\nparrot = parrot:Parrot\n"
+MODEL = "[nellie.models]\nloud = loud:Loud\n"
+
+
+def recipe(needle: str) -> str:
+    """The one block of Python that says this."""
+    [found] = [block for block in RECIPES if needle in block]
+    return found
+
+
+def python(folder: Path, *arguments: str, **environ: str) -> tuple[int, str, str]:
+    """Run Python where the plugin is installed; its exit code, output and complaints."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("NELLIE_")}
+    done = subprocess.run(  # noqa: S603  # our own program
+        [sys.executable, *arguments],
+        cwd=folder,
+        env={**kept, "PYTHONPATH": f"{folder}:{ROOT}", **environ},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_an_adapter_of_twelve_lines_is_served(address: str, tmp_path: Path) -> None:
+    parrot = recipe("class Parrot")
+    assert len([line for line in parrot.splitlines() if line]) == 12
+    install(tmp_path, entry_points=ADAPTER, parrot=parrot)
+
+    code, out, err = python(tmp_path, "-m", "bot", "run", DATABASE_URL=address)
+
+    assert (code, err) == (0, "nellie: serving parrot\n")
+    assert out.startswith("Hello! I remember what is said here")
+
+
+def test_the_recipes_own_test_of_the_adapter_passes(tmp_path: Path) -> None:
+    install(tmp_path, entry_points=ADAPTER, parrot=recipe("class Parrot"))
+    (tmp_path / "test_parrot.py").write_text(recipe("def test_the_parrot_is_answered"))
+
+    code, out, err = python(tmp_path, "-m", "pytest", "-p", "no:cacheprovider", "test_parrot.py")
+
+    assert code == 0, out + err
+    assert "1 passed" in out
+
+
+def test_a_model_is_called_by_its_name(address: str, tmp_path: Path) -> None:
+    install(
+        tmp_path,
+        entry_points=ADAPTER + MODEL,
+        parrot=recipe("class Parrot"),
+        loud=recipe("class Loud"),
+    )
+
+    code, out, err = python(
+        tmp_path, "-m", "bot", "run", DATABASE_URL=address, NELLIE_MODEL="loud/anything"
+    )
+
+    assert (code, err) == (0, "nellie: serving parrot\n")
+    assert out.endswith("POLLY: HELLO!\n")
+
+
+def test_the_recipes_own_test_of_the_model_passes(tmp_path: Path) -> None:
+    install(tmp_path, entry_points=MODEL, loud=recipe("class Loud"))
+    (tmp_path / "test_loud.py").write_text(recipe("from loud import Loud"))
+
+    code, out, err = python(tmp_path, "-m", "pytest", "-p", "no:cacheprovider", "test_loud.py")
+
+    assert code == 0, out + err
+    assert "6 passed" in out
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_name_in_the_table_of_the_kit_is_there(name: str) -> None:
+    assert hasattr(bot.testing, name) or hasattr(bot.testing.RunningNellie, name)

@@ -1,0 +1,82 @@
+"""The circuit breaker of each model: when it is spared, and when it is tried again."""
+
+from collections.abc import Callable
+
+import pytest
+
+from bot.config.settings import Settings
+from bot.domain.errors import ContextOverflow, ModelOverloaded, ModelUnavailable
+from bot.domain.model import Chunk
+from bot.llm.circuit_breaker import CircuitBreaker
+from bot.llm.fallback import Fallback
+from bot.testing import SteppedModel, collect, prompt_of
+
+HELLO = (Chunk("Hello", finish="stop"),)
+BUSY = ModelOverloaded(model="scripted", reason="busy")
+TOO_LONG = ContextOverflow(model="scripted", reason="too long", needed=99, window=50)
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def settings(configure: Callable[..., Settings]) -> Settings:
+    return configure()
+
+
+async def test_spares_a_model_that_keeps_failing(settings: Settings) -> None:
+    clock = Clock()
+    failing, second = SteppedModel((BUSY,), name="failing"), SteppedModel(HELLO)
+    models = Fallback([failing, second], settings, clock)
+
+    for _ in range(5):
+        await collect(models, prompt_of())
+    spared = failing.calls
+    clock.now = 30.0
+    for _ in range(5):
+        await collect(models, prompt_of())
+
+    assert spared == 3
+    assert failing.calls == 4
+
+
+async def test_says_so_when_every_model_is_spared(settings: Settings) -> None:
+    models = Fallback([SteppedModel((BUSY,))], settings, Clock())
+
+    heard = [await collect(models, prompt_of()) for _ in range(4)]
+
+    assert heard[2].error is BUSY
+    assert isinstance(heard[3].error, ModelUnavailable)
+    assert heard[3].usages == []
+
+
+def test_breaker_closes_again_after_a_good_call() -> None:
+    clock = Clock()
+    breaker = CircuitBreaker(clock)
+    for error in (BUSY, BUSY, None, BUSY, BUSY):
+        breaker.record(error)
+    assert breaker.admit()
+
+    breaker.record(BUSY)
+    assert not breaker.admit()
+
+    clock.now = 30.0
+    assert breaker.admit()
+    assert not breaker.admit()
+
+    breaker.record(None)
+    assert breaker.admit()
+
+
+def test_breaker_does_not_blame_a_model_for_long_prompts() -> None:
+    breaker = CircuitBreaker(Clock())
+
+    for _ in range(5):
+        breaker.record(TOO_LONG)
+
+    assert breaker.admit()

@@ -1,0 +1,138 @@
+"""The words of failing servers, each as that server says them."""
+
+import pytest
+from pydantic import SecretStr
+
+from bot.domain.errors import (
+    ContextOverflow,
+    ModelError,
+    ModelOverloaded,
+    ModelRejected,
+    ModelUnavailable,
+)
+from bot.llm.error_mapping import make_readable, map_error
+
+OVERFLOWS = {
+    "openai": (
+        "This model's maximum context length is 8192 tokens. However, your messages resulted in "
+        "9000 tokens. Please reduce the length of the messages.",
+        9000,
+        8192,
+    ),
+    "openai, newer": (
+        "Your input exceeds the context window of this model. Please adjust your input.",
+        None,
+        None,
+    ),
+    "vllm, older": (
+        "This model's maximum context length is 16384 tokens. However, you requested 19591 tokens "
+        "(9591 in the messages, 10000 in the completion).",
+        9591,
+        16384,
+    ),
+    "vllm": (
+        "'max_tokens' or 'max_completion_tokens' is too large: 1000. This model's maximum context "
+        "length is 4096 tokens and your request has 3500 input tokens (1000 > 4096 - 3500).",
+        3500,
+        4096,
+    ),
+    "vllm, newer": (
+        "You passed 31745 input tokens and requested 1024 output tokens. However, the model's "
+        "context length is only 32768 tokens, resulting in a maximum input length of 31744 tokens.",
+        31745,
+        32768,
+    ),
+    "sglang": (
+        "The input (61709 tokens) is longer than the model's context length (40960 tokens).",
+        61709,
+        40960,
+    ),
+    "sglang, with the answer": (
+        "Requested token count exceeds the model's maximum context length of 4096 tokens. You "
+        "requested a total of 5000 tokens: 4000 tokens from the input messages and 1000 tokens "
+        "for the completion.",
+        4000,
+        4096,
+    ),
+    "llama-server": (
+        "the request exceeds the available context size. {'type': 'exceed_context_size_error', "
+        "'n_prompt_tokens': 14429, 'n_ctx': 8192}",
+        14429,
+        8192,
+    ),
+    "llama-cpp-python": ("Requested tokens (2285) exceed context window of 2048", 2285, 2048),
+    "lm studio": (
+        "Trying to keep the first 6547 tokens when context the overflows. However, the model is "
+        "loaded with context length of only 4096 tokens, which is not enough.",
+        6547,
+        4096,
+    ),
+    "lm studio, newer": (
+        "The number of tokens to keep from the initial prompt is greater than the context length "
+        "(n_keep: 13055>= n_ctx: 4096).",
+        13055,
+        4096,
+    ),
+    "tgi": (
+        "Input validation error: `inputs` tokens + `max_new_tokens` must be <= 2048. Given: 4000 "
+        "`inputs` tokens and 20 `max_new_tokens`",
+        4000,
+        2048,
+    ),
+    "tgi, input alone": (
+        "Input validation error: `inputs` must have less than 1024 tokens. Given: 1200",
+        1200,
+        1024,
+    ),
+}
+
+
+@pytest.mark.parametrize(("words", "needed", "window"), OVERFLOWS.values(), ids=OVERFLOWS)
+@pytest.mark.parametrize("status", [400, None])
+def test_recognises_an_overflow_with_its_numbers(
+    status: int | None, words: str, needed: int | None, window: int | None
+) -> None:
+    error = map_error("m", status, words)
+
+    assert isinstance(error, ContextOverflow)
+    assert error.details["needed"] == needed
+    assert error.details["window"] == window
+
+
+def test_takes_a_payload_too_large_for_an_overflow() -> None:
+    assert isinstance(map_error("m", 413, "length limit exceeded"), ContextOverflow)
+
+
+@pytest.mark.parametrize(
+    ("status", "words", "kind"),
+    [
+        (429, "Rate limit reached for requests with this context length", ModelOverloaded),
+        (503, "loading model", ModelOverloaded),
+        (None, "Model is overloaded", ModelOverloaded),
+        (429, "insufficient_quota: check your plan", ModelRejected),
+        (401, "no such key", ModelRejected),
+        (403, "country not supported", ModelRejected),
+        (404, "no such model", ModelRejected),
+        (422, "Template error: System role not supported", ModelRejected),
+        (500, "CUDA error", ModelUnavailable),
+        (None, "CUDA error", ModelError),
+        (200, "it answered without JSON", ModelError),
+    ],
+)
+def test_tells_busy_from_refusing_from_broken(
+    status: int | None, words: str, kind: type[ModelError]
+) -> None:
+    assert type(map_error("m", status, words)) is kind
+
+
+def test_shows_a_web_page_as_its_words() -> None:
+    page = "<html><style>h1 {}</style><h1>Bad\nGateway</h1></html>"
+
+    assert make_readable(page) == "Bad Gateway"
+
+
+def test_shows_no_key_and_no_novel() -> None:
+    said = make_readable("the key sk-1 is wrong " * 100, [None, SecretStr(""), SecretStr("sk-1")])
+
+    assert "sk-1" not in said
+    assert len(said) < 310

@@ -1,0 +1,161 @@
+"""The prompt: within its budget, in roles, and in its order."""
+
+import json
+from dataclasses import replace
+from itertools import pairwise
+
+from doubles.prompt_material import (
+    CHANNEL,
+    NOON,
+    budgets,
+    messages,
+)
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.config.settings import Settings
+from bot.domain.model import Author, Message, Prompt
+from bot.prompting.budget import Budget
+from bot.prompting.fixed_text import RECALLED_HEADING
+from bot.prompting.message_line import format_line
+from bot.prompting.prompt import build_prompt, build_system_text
+from bot.text.tokens import estimate
+
+PERSONA = Settings.model_fields["persona"].default
+SOME = settings(max_examples=50)
+
+
+def built(history: list[Message], budget: Budget, *, persona: str = PERSONA) -> Prompt:
+    """A prompt as full as can be: all of it as window, as conversation and as recall."""
+    *before, trigger = history
+    lines = [format_line(one, budget.message) for one in before]
+    while lines and estimate("\n".join(lines)) > budget.high:
+        lines.pop(0)
+    return build_prompt(
+        system=build_system_text(persona, "something happened\n" * 300, budget),
+        transcript="\n".join(lines),
+        conversation=before,
+        recalled=before,
+        trigger=trigger,
+        window_from=len(history),
+        now=NOON,
+        budget=budget,
+    )
+
+
+@SOME
+@given(messages(), budgets, st.sampled_from([PERSONA, "", "long " * 1000]))
+def test_no_prompt_exceeds_its_budget_and_roles_alternate(
+    history: list[Message], budget: Budget, persona: str
+) -> None:
+    prompt = built(history, budget, persona=persona)
+
+    roles = [one.role for one in prompt.messages]
+    assert prompt.tokens <= budget.total
+    assert roles[:2] == ["system", "user"]
+    assert roles[-1] == "user"
+    assert all(one != other for one, other in pairwise(roles))
+
+
+@SOME
+@given(messages(), st.sampled_from([0.75, 0.3, 0.01]))
+def test_no_prompt_exceeds_a_scaled_budget(history: list[Message], share: float) -> None:
+    budget = Budget.fit(high=8000, low=2000, recall=1200, answer=1000, context_window=4096).scale(
+        share
+    )
+
+    assert built(history, budget).tokens <= budget.total
+
+
+@SOME
+@given(messages())
+def test_only_nellie_speaks_as_the_assistant_and_nobody_as_the_system(
+    history: list[Message],
+) -> None:
+    budget = Budget.fit(high=8000, low=2000, recall=0, answer=300)
+    theirs = [one for one in history if not one.author.nellie] or [
+        replace(history[0], author=Author("U9", "zoe"))
+    ]
+
+    roles = [one.role for one in built(theirs, budget).messages]
+
+    assert roles == ["system", "user"]
+
+
+def test_hi_in_an_empty_channel_costs_under_1000_bytes() -> None:
+    budget = Budget.fit(high=8000, low=2000, recall=1200, answer=1000)
+    trigger = Message(CHANNEL, "1", Author("U1", "ana"), "hi", NOON, seq=1)
+
+    prompt = build_prompt(
+        system=build_system_text(PERSONA, "", budget),
+        transcript="",
+        conversation=[],
+        recalled=[],
+        trigger=trigger,
+        window_from=2,
+        now=NOON,
+        budget=budget,
+    )
+
+    body = json.dumps([{"role": one.role, "content": one.text} for one in prompt.messages])
+    assert len(body.encode()) < 1000
+
+
+def test_a_long_trigger_is_clipped_and_the_prompt_says_so() -> None:
+    budget = Budget.fit(high=8000, low=2000, recall=1200, answer=1000, context_window=4096)
+    trigger = Message(CHANNEL, "1", Author("U1", "ana"), "word " * 200_000, NOON, seq=1)
+
+    prompt = built([trigger], budget)
+
+    assert "characters more]" in prompt.messages[-1].text
+    assert prompt.tokens <= budget.total
+
+
+def test_what_is_recalled_stands_just_before_the_trigger_unless_the_window_shows_it() -> None:
+    budget = Budget.fit(high=8000, low=2000, recall=1200, answer=1000)
+    old, shown, trigger = (
+        Message(CHANNEL, str(seq), Author("U1", "ana"), f"about {seq}", NOON, seq=seq, tokens=20)
+        for seq in (3, 8, 9)
+    )
+
+    prompt = build_prompt(
+        system="s",
+        transcript=format_line(shown),
+        conversation=[],
+        recalled=[shown, old],
+        trigger=trigger,
+        window_from=8,
+        now=NOON,
+        budget=budget,
+    )
+
+    text = prompt.messages[-1].text
+    assert text.count("about 8") == 1
+    assert text.index("about 8") < text.index(RECALLED_HEADING) < text.index("about 3")
+    assert text.index("about 3") < text.index("It is 2026-11-22 12:00 UTC.")
+    assert text.endswith("ana: about 9")
+
+
+def test_a_conversation_keeps_its_root_and_its_newest_messages() -> None:
+    budget = Budget.fit(high=8000, low=2000, recall=0, answer=300, context_window=4096)
+    thread = [
+        Message(CHANNEL, str(seq), Author("U1", "ana"), f"thread {seq} " + "x y z " * 8, NOON)
+        for seq in range(30)
+    ]
+
+    prompt = build_prompt(
+        system="s",
+        transcript="",
+        conversation=thread,
+        recalled=[],
+        trigger=thread[-1],
+        window_from=1,
+        now=NOON,
+        budget=budget,
+    )
+
+    text = prompt.messages[-1].text
+    assert "thread 0" in text
+    assert "thread 29" in text
+    assert "thread 5 " not in text
+    assert text.index("thread 0") < text.index("thread 29")

@@ -1,0 +1,75 @@
+"""When digests are due: days, weeks, time zones, and clocks that are set forward and back."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.errors import CommandError
+from bot.memory.recurrence import Recurrence
+
+
+def due(recurrence: str, *moment: int) -> str:
+    return (
+        f"{Recurrence.parse(recurrence).next_after(datetime(*moment, tzinfo=UTC)):%Y-%m-%d %H:%M}"  # type: ignore[arg-type,misc]  # ints
+    )
+
+
+def test_every_day_at_its_time() -> None:
+    assert due("daily 09:00", 2026, 3, 2, 8, 59) == "2026-03-02 09:00"
+    assert due("daily 09:00", 2026, 3, 2, 9, 0) == "2026-03-03 09:00"
+
+
+def test_every_week_on_its_day() -> None:
+    assert due("weekly monday 9:00", 2026, 3, 2, 10) == "2026-03-09 09:00"
+    assert due("Weekly Sunday 23:30", 2026, 3, 2, 10) == "2026-03-08 23:30"
+
+
+def test_in_a_time_zone_in_summer_and_winter() -> None:
+    assert due("daily 09:00 Europe/Berlin", 2026, 1, 5, 12) == "2026-01-06 08:00"
+    assert due("daily 09:00 Europe/Berlin", 2026, 7, 5, 12) == "2026-07-06 07:00"
+    assert due("daily 09:00 Pacific/Auckland", 2026, 7, 5, 12) == "2026-07-05 21:00"
+
+
+def test_a_time_that_is_jumped_over_comes_an_hour_later() -> None:
+    assert due("daily 02:30 Europe/Berlin", 2026, 3, 28, 12) == "2026-03-29 01:30"
+
+
+def test_a_time_that_comes_twice_counts_once() -> None:
+    first = due("daily 02:30 Europe/Berlin", 2026, 10, 24, 12)
+
+    assert first == "2026-10-25 00:30"
+    assert due("daily 02:30 Europe/Berlin", 2026, 10, 25, 0, 30) == "2026-10-26 01:30"
+
+
+@given(st.integers(0, 4_000_000_000), st.booleans())
+def test_it_is_always_soon(moment: int, weekly: bool) -> None:
+    recurrence = Recurrence.parse(f"{'weekly friday' if weekly else 'daily'} 02:30 Europe/Berlin")
+    now = datetime.fromtimestamp(moment, UTC)
+
+    assert now < recurrence.next_after(now) <= now + recurrence.period + timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "hourly",
+        "daily",
+        "daily 25:00",
+        "weekly 09:00",
+        "daily 9:00 Europe/Atlantis",
+        "daily 09:00 ../../etc/passwd",
+        "daily 09:00 /etc",
+        "weekly funday 09:00",
+    ],
+)
+def test_what_is_no_recurrence_is_refused(text: str) -> None:
+    with pytest.raises(CommandError):
+        Recurrence.parse(text)
+
+
+def test_it_is_written_as_it_is_read() -> None:
+    for text in ("daily 09:00 UTC", "weekly friday 17:05 Europe/Berlin"):
+        assert str(Recurrence.parse(text)) == text
