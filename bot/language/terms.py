@@ -1,16 +1,18 @@
 """Text -> the terms that lexical recall finds it by: stems in lower case, without stop words."""
 
 import re
-import unicodedata
 from collections import Counter
 from functools import lru_cache
 from threading import Lock
 
 import snowballstemmer  # type: ignore[import-untyped]  # it ships none
 
+from bot.language.folding import UNSPACED, fold
+from bot.language.whole_terms import LONGEST, find_whole_terms
+
 TEXT_LIMIT = 50_000
 """Characters of a message that are read for terms."""
-WORD_LIMIT = 40
+WORD_LIMIT = LONGEST
 """Characters of a term."""
 TERM_LIMIT = 200
 """Distinct terms of a message: the most frequent, then the first."""
@@ -49,25 +51,32 @@ _VERSION = r"(?:(?<=\d)\.\d{1,8}){0,6}"
 _ASCII_WORD = re.compile(r"\w+" + _VERSION, re.ASCII)
 # The vowel signs of Indic scripts belong to words, though \w leaves them out.
 _WORD = re.compile(r"[\w\u0900-\u0963\u0966-\u0dff]+" + _VERSION)
-# Accents and vowel points, which people leave out as often as not, and what has no width.
-_MARKS = re.compile(
-    "[\u0300-\u036f\u0591-\u05c7\u0640\u064b-\u065f\u0670"
-    "\xad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff]+"
-)
-# Scripts that put no spaces between words, and Korean, whose particles cling to them.
-_UNSPACED = re.compile(
-    "[\u0e01-\u0e3a\u0e40-\u0e4e\u0e81-\u0ece\u1000-\u103f\u1780-\u17d3\u3005-\u3007"
-    "\u3041-\u3096\u30a1-\u30fa\u30fc\u3400-\u9fff\uac00-\ud7a3\U00020000-\U0003ffff]+"
-)
+_UNSPACED_RUN = re.compile(f"[{UNSPACED}]+")
 _stemmer = snowballstemmer.stemmer("english")
 _stemmer_lock = Lock()  # the stemmer keeps its word in itself
 
 
 def extract_terms(text: str) -> dict[str, int]:
-    """Each term of a message with how often it occurs."""
-    counts = Counter(_stem(word[:WORD_LIMIT]) for word in _split_words(text[:TEXT_LIMIT]))
+    """Each term of a message with how often it occurs: its words, then what is one as a whole."""
+    text = text[:TEXT_LIMIT]
+    counts = _count_words(text)
+    wholes = Counter(term for term, *_ in find_whole_terms(text))
+    counts.update({term: count for term, count in wholes.items() if term not in counts})
     del counts[""]
     return dict(counts if len(counts) <= TERM_LIMIT else counts.most_common(TERM_LIMIT))
+
+
+def extract_query_terms(text: str) -> dict[str, int]:
+    """The terms that find what holds a text: first the wholes, whose parts mean something else."""
+    text = text[:TEXT_LIMIT]
+    stored = extract_terms(text)
+    wholes, rest = Counter[str](), text
+    for term, start, end, parts_say_nothing in find_whole_terms(text):
+        wholes[term] += 1
+        if parts_say_nothing:
+            rest = rest[:start] + " " * (end - start) + rest[end:]
+    words = stored if rest == text else _count_words(rest)
+    return {term: stored[term] for term in dict.fromkeys((*wholes, *words)) if term in stored}
 
 
 def extract_question_terms(text: str) -> dict[str, int]:
@@ -75,10 +84,21 @@ def extract_question_terms(text: str) -> dict[str, int]:
 
     A greeting asks for nothing; words that are all filler are looked up as they are.
     """
-    found = extract_terms(text)
-    if found.keys() <= PLEASANTRIES:
+    found = extract_query_terms(text)
+    if is_pleasantry(text) and _count_words(text[:TEXT_LIMIT]):
         return {}
     return {term: count for term, count in found.items() if term not in FILLER} or found
+
+
+def is_pleasantry(text: str) -> bool:
+    """Whether a text is a greeting or thanks, with or without emoji, and no more."""
+    return _count_words(text[:TEXT_LIMIT]).keys() <= PLEASANTRIES
+
+
+def _count_words(text: str) -> Counter[str]:
+    counts = Counter(stem(word[:WORD_LIMIT]) for word in _split_words(text))
+    del counts[""]
+    return counts
 
 
 def normalize(text: str) -> str:
@@ -94,7 +114,7 @@ def _split_words(text: str) -> list[str]:
         text = text.lower()
         words = _ASCII_WORD.findall(text.replace("_", " "))
     else:
-        text, pairs = _split_unspaced(_fold(text))
+        text, pairs = _split_unspaced(fold(text))
         words = _WORD.findall(text.replace("_", " ")) + pairs
     if "-" in text:
         parts += map("".join, _HYPHENATED.findall(text))
@@ -105,22 +125,17 @@ def _split_camel_case(text: str) -> list[str]:
     return [hump.lower() for word in _CAMEL_WORD.findall(text) for hump in _HUMP.findall(word)]
 
 
-def _fold(text: str) -> str:
-    bare = _MARKS.sub("", unicodedata.normalize("NFKD", text))
-    return unicodedata.normalize("NFKC", bare).casefold()
-
-
 def _split_unspaced(text: str) -> tuple[str, list[str]]:
     """The text without its unspaced runs, and their characters two by two."""
-    runs: list[str] = _UNSPACED.findall(text)
+    runs: list[str] = _UNSPACED_RUN.findall(text)
     if not runs:
         return text, []
     pairs = [run[at : at + 2] for run in runs for at in range(max(len(run) - 1, 1))]
-    return _UNSPACED.sub(" ", text), pairs
+    return _UNSPACED_RUN.sub(" ", text), pairs
 
 
 @lru_cache(maxsize=1 << 15)
-def _stem(word: str) -> str:
+def stem(word: str) -> str:
     """The term that a word stands for; none for a stop word."""
     if word in STOP_WORDS:
         return ""

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from bot.language.particulars import blank_particulars
 from bot.language.relative_dates import MONTHS, WEEKDAYS
 
 _NUMBERS = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "few": 3, "couple": 2}
@@ -15,13 +16,31 @@ _DATE = re.compile(
     rf"\b(?:{_DAY}\s+(?:of\s+)?)?({_MONTH})\b\.?(?:\s+{_DAY}\b)?(?:,?\s+((?:19|20)\d\d)\b)?", re.I
 )
 _YEAR = re.compile(r"\b(?:in|of|during|since)\s+((?:19|20)\d\d)\b", re.I)
-_WEEKDAY = re.compile(rf"\b(?:on|last|this)\s+({'|'.join(WEEKDAYS)})\b", re.I)
+_WEEKDAY = re.compile(
+    rf"(?<!every )(?<!from )\b(?:on|last|this)\s+({'|'.join(WEEKDAYS)})\b"
+    rf"(?!,?\s+(?:the\s+)?(?:\d|(?:{_MONTH})\b\.?\s+\d))",
+    re.I,
+)
 _AGO = re.compile(
     rf"\b(\d{{1,3}}|{'|'.join(_NUMBERS)})\s+(?:of\s+)?(day|week|month|year)s?\s+ago\b", re.I
 )
 _NEAR = re.compile(
-    r"\b(yesterday|today|tonight|this morning|(?:last|this|past) (?:night|week|month|year))\b", re.I
+    r"(?<!\bno )\b((?:(?:the )?day (?:before|after) "
+    r"|(?:days|weeks?|months?|years?) (?:from|before|after) )?"
+    r"(?:yesterday|today|tonight|tomorrow)|this morning"
+    r"|(?:last|this|past) (?:night|week|month|year))\b",
+    re.I,
 )
+_DAYS_BACK = {
+    "day before yesterday": 2,
+    "yesterday": 1,
+    "last night": 1,
+    "day after yesterday": 0,
+    "day before tomorrow": 0,
+    "today": 0,
+    "tonight": 0,
+    "this morning": 0,
+}
 _UNIT_DAYS = {"day": 1, "week": 7, "month": 30, "year": 365}
 _EDGE = timedelta(days=3)  # people often tell of a day some days after it
 
@@ -50,6 +69,7 @@ class TimeRange:
 def find_time_ranges(text: str, now: datetime) -> list[TimeRange]:
     """The times that a text names, as seen from now, in UTC; none where there are none."""
     now = now.astimezone(UTC)
+    text = blank_particulars(text)
     found: list[TimeRange] = []
     today = now.replace(hour=0, minute=0, second=0, microsecond=0)
     for find in (_find_dates, _find_years, _find_near, _find_weekdays, _find_ago):
@@ -82,13 +102,11 @@ def _find_years(text: str, today: datetime) -> Iterator[TimeRange]:
 
 def _find_near(text: str, today: datetime) -> Iterator[TimeRange]:
     for phrase in _NEAR.findall(text):
-        when = phrase.casefold()
-        if when in {"yesterday", "last night"}:
-            yield TimeRange(today - timedelta(days=1), 1)
-        elif when in {"today", "tonight", "this morning"}:
-            yield TimeRange(today, 1)
-        else:
-            days = _UNIT_DAYS[when.split()[1]]
+        when = phrase.casefold().removeprefix("the ")
+        if when in _DAYS_BACK:
+            yield TimeRange(today - timedelta(days=_DAYS_BACK[when]), 1)
+        elif (unit := when.split()[-1]) in _UNIT_DAYS:
+            days = _UNIT_DAYS[unit]
             back = 2 * days if when.startswith("last") else days
             yield TimeRange(today - timedelta(days=back), back + 1)
 

@@ -11,7 +11,7 @@ from math import inf, log, log1p
 from bot.config.settings import Settings
 from bot.domain.model import Chunk, Message, Prompt, Purpose, Usage
 from bot.domain.ports import Model
-from bot.language.terms import PLEASANTRIES, extract_terms, normalize
+from bot.language.terms import PLEASANTRIES, extract_terms, is_pleasantry, normalize
 from bot.prompting.message_line import display_name
 from bot.text.chunking import find_boundary
 from bot.text.tokens import clip, estimate
@@ -109,7 +109,7 @@ def _write_answer(prompt: Prompt) -> list[str]:
     if messages := find_quotable(prompt)[:QUOTES]:
         return [QUOTING, *map(_format_quote, messages)]
     question = prompt.trigger.text if prompt.trigger else ""
-    if extract_terms(question).keys() <= PLEASANTRIES:
+    if is_pleasantry(question):
         return [GREETING]
     return [NOTHING if _is_question(question) else NEW]
 

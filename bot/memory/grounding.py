@@ -1,30 +1,43 @@
-"""Whether a summary keeps to what was said: its numbers, links, names and code must occur there.
+"""Whether a summary keeps to what was said: its numbers, links, names and code must stand there.
 
-What was said on 2026-03-02 may be told with the dates that its words meant: "tomorrow" is
-2026-03-03. Nothing here judges meaning; it catches what a model made up.
+They are compared by value, in every script: `1,000` is `1.000`, "tomorrow" is the date that it
+meant. Nothing here judges meaning; it catches what a model made up.
 """
 
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date
+from decimal import Decimal
 from typing import Literal
 
 from bot.domain.model import Message
-from bot.language import relative_dates
+from bot.language.calendar_lookup import AMBIGUOUS, MONTHS, WEEKDAYS
+from bot.language.clocks import find_clocks
+from bot.language.folding import fold_values, to_ascii_digits
+from bot.language.numbers import find_number_words, find_numbers
+from bot.language.particulars import Particular, ParticularKind, find_particulars
+from bot.language.time_expressions import read_times
+from bot.language.written_dates import find_bare_days, find_written_dates
+from bot.memory.name_check import KnownNames
 from bot.prompting.message_line import display_name
 
-Kind = Literal["date", "link", "code", "number", "name"]
+Kind = Literal["date", "link", "code", "number", "name", "address"]
 
-_LINK = re.compile(r"\b[a-z][a-z0-9+.-]{1,15}://[^\s<>\"`]+", re.IGNORECASE)
-_CODE = re.compile(r"`+([^`]+)`+")
-_DATE = re.compile(r"(?<!\d)\d{4}-\d\d-\d\d(?!\d)")
-_CLOCK = re.compile(r"(?<!\d)\d\d?:\d\d(?!\d)")
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
-_MENTION = re.compile(r"(?<![\w@])@([\w.-]*\w)")
-_LEADING_NAME = re.compile(r"^(?P<name>[^\s:,.]{1,40}(?: [^\s:,.]{1,40})?): ")
-_PROPER_NOUN = re.compile(r"(?<=[^\s.!?:…\"“(*-] )[^\W\d_a-z][^\W\d_]*[^\W_](?=\W|$)")
-_CALENDAR = frozenset((*relative_dates.WEEKDAYS, *relative_dates.MONTHS, "utc"))
+_KINDS: dict[ParticularKind, Kind] = {
+    "url": "link",
+    "file": "link",
+    "email": "address",
+    "ip": "address",
+    "mac": "address",
+    "mention": "name",
+    "tag": "name",
+    "version": "number",
+}  # and all others are code
+_COMPOUND = re.compile(r"(?<![\w./@:-])[A-Za-z]{2,20}(?:-[A-Za-z0-9]{2,20}){2,5}(?![\w./@-])")
+_LONG_HASH = 20  # characters of a hash that may be told by its beginning
+_SHORTEST_MONTH = 5  # letters of a month's name that cannot be another word
+Found = Iterator[tuple[int, int, bool]]  # a particular of a statement, and whether it was said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,98 +45,181 @@ class Evidence:
     """What was said in a block of messages, ready to be compared with."""
 
     text: str
-    """All of it with its authors, in lower case."""
-    numbers: frozenset[str]
+    """All of it, folded."""
+    values: frozenset[str]
+    """Of links, addresses, code and the like."""
+    numbers: frozenset[Decimal]
     days: frozenset[date]
-    clocks: frozenset[str]
-    names: frozenset[str]
+    """Single days that were spoken of, and those on which somebody spoke."""
+    weeks: frozenset[date]
+    clocks: frozenset[tuple[int, int]]
+    months: frozenset[int]
+    weekdays: frozenset[int]
+    names: KnownNames
 
     @classmethod
     def from_messages(cls, block: Sequence[Message]) -> "Evidence":
         """The evidence of these messages, their authors and times included."""
-        lines = (f"{display_name(message)}: {message.text}" for message in block)
-        text = "\n".join(lines).casefold()
+        said = "\n".join(f"{display_name(one)}: {one.text}" for one in block)
+        folded = fold_values(said)
+        times = [read_times(one.text, one.at.astimezone(UTC).date()) for one in block]
+        named = frozenset[date]().union(*(one.days for one in times))
+        days = named | {one.at.astimezone(UTC).date() for one in block}
+        spoken_at = {(one.at.astimezone(UTC).hour, one.at.astimezone(UTC).minute) for one in block}
         return cls(
-            text=text,
-            numbers=frozenset(_find_numbers(text)),
-            days=frozenset(
-                day
-                for message in block
-                for day in relative_dates.find_dates(message.text, _day(message))
+            text=folded,
+            values=frozenset(part.value for part in find_particulars(said)),
+            numbers=frozenset(_read_numbers(said)) | {Decimal(day.year) for day in days},
+            days=days,
+            weeks=frozenset[date]().union(*(one.weeks for one in times)),
+            clocks=frozenset(spoken_at | find_clocks(folded, generous=True)),
+            months=frozenset(
+                {one.value for one in MONTHS.find(folded)} | {day.month for day in days}
             ),
-            clocks=frozenset(f"{message.at.astimezone(UTC):%H:%M}" for message in block),
-            names=frozenset(display_name(message).casefold() for message in block),
+            weekdays=frozenset(
+                {one.value for one in WEEKDAYS.find(folded)} | {day.weekday() for day in named}
+            ),
+            names=KnownNames.from_messages(block),
         )
 
     def find_unfounded(self, text: str, cited: Sequence[Message]) -> Kind | None:
         """What of a statement was never said, if anything; `cited` is what it says it rests on."""
-        for kind, check in _CHECKS:
-            found = list(check(self, text))
-            if not all(is_founded for _, is_founded in found):
-                return kind
-            for part, _ in found:
-                text = text.replace(part, " ")
-        return None if self._has_names_of(text, cited) else "name"
+        parts = list(find_particulars(text))
+        if any(self._is_altered(compound) for compound in _COMPOUND.findall(text)):
+            return "code"
+        if unfounded := next((part for part in parts if not self._holds(part)), None):
+            return _KINDS.get(unfounded.kind, "code")
+        for part in parts:
+            text = text[: part.start] + " " * len(part.text) + text[part.end :]
+        folded = fold_values(text)
+        for kind, find in _CHECKS:
+            for start, end, founded in list(find(self, folded)):
+                if not founded:
+                    return kind
+                folded = folded[:start] + " " * (end - start) + folded[end:]
+        return None if self.names.cover(text, cited) else "name"
 
-    def _has_names_of(self, text: str, cited: Sequence[Message]) -> bool:
-        """Whether all names were said, and the one in front is the one who said it."""
-        if leading := _LEADING_NAME.match(text):
-            speaker = leading["name"].casefold()
-            lines = (f"{display_name(message)} {message.text}" for message in cited)
-            where = "\n".join(lines).casefold() if cited and speaker in self.names else self.text
-            if speaker not in where:
-                return False
-            text = text[leading.end() :]
-        names = (word.casefold() for word in (*_MENTION.findall(text), *_PROPER_NOUN.findall(text)))
-        return all(name in self.text or name in _CALENDAR for name in names)
+    def _is_altered(self, compound: str) -> bool:
+        """Whether it is a name in parts that was said with another part: a-b-c, where a-x-c was."""
+        parts = fold_values(compound).split("-")
+        return parts not in (
+            said := [one.split("-") for one in _COMPOUND.findall(self.text)]
+        ) and any(
+            len(one) == len(parts) and sum(map(str.__eq__, one, parts)) == len(parts) - 1
+            for one in said
+        )
+
+    def _holds(self, part: Particular) -> bool:
+        """Whether that was said, as a whole."""
+        value = part.value
+        if value in self.values or part.kind == "ip":
+            return value in self.values
+        if part.kind == "hash" and any(
+            len(one) >= _LONG_HASH and one.startswith(value) for one in self.values
+        ):
+            return True
+        if part.kind == "identifier":
+            return _has_joined(self.text, value)
+        return _has_whole(self.text, value, part.kind)
 
 
-Found = Iterator[tuple[str, bool]]  # a particular of a statement, and whether it was said
+def _has_whole(text: str, value: str, kind: ParticularKind) -> bool:
+    """Whether it stands in the text, not as a part of something longer of its kind."""
+    before = (
+        r"(?<![\w./~])" if value.startswith(("/", "~")) else r"(?<![a-z0-9_])(?<![a-z0-9_][.@-])"
+    )
+    after = r"(?![a-z0-9_%]|[.@+~-]+[a-z0-9_]|/+[\w%])"
+    if kind == "code":
+        before, after = (
+            (r"(?<!\w)" if value[:1].isalnum() else ""),
+            r"(?!\w)" * value[-1:].isalnum(),
+        )
+    elif kind == "path" or (kind in ("file", "url") and "/" not in value):
+        after = r"(?![a-z0-9_%]|[.@+~-]+[a-z0-9_])"
+    elif kind in ("mention", "tag"):
+        value = value[1:]
+        before, after = r"(?<![a-z0-9])", r"(?![a-z0-9])"
+    return bool(value) and re.search(before + re.escape(value) + after, text) is not None
 
 
-def _check_links(evidence: Evidence, text: str) -> Found:
-    links = (link.rstrip(".,;:!?)]}'") for link in _LINK.findall(text))
-    return ((link, link.casefold() in evidence.text) for link in links)
+def _has_joined(text: str, value: str) -> bool:
+    """Whether an identifier stands there, however its parts are joined: `db-4`, `db 4`, `DB4`."""
+    parts = re.findall(r"[a-z]+|\d+", value)
+    joined = r"[ _-]?".join(map(re.escape, parts))
+    return re.search(rf"(?<![a-z0-9]){joined}(?![0-9])", text) is not None
 
 
-def _check_code(evidence: Evidence, text: str) -> Found:
-    return ((code, code.strip().casefold() in evidence.text) for code in _CODE.findall(text))
+def _read_numbers(text: str) -> Iterator[Decimal]:
+    text = to_ascii_digits(text)
+    for written, values in find_numbers(text):
+        yield from values
+        for piece in re.findall(r"\d+", written) if " " in written else [written]:
+            if piece.isdigit():
+                yield Decimal(piece)
+    for clock in find_clocks(fold_values(text), generous=True):
+        yield from map(Decimal, clock)
+    yield from find_number_words(text)
 
 
 def _check_dates(evidence: Evidence, text: str) -> Found:
-    days = {str(day) for day in evidence.days}
-    return ((day, day in days or day in evidence.text) for day in _DATE.findall(text))
+    """Dates with a month or in digits, then days of a month alone."""
+    for written in find_written_dates(text):
+        day_said = any(_is_day_said(evidence, reading) for reading in written.readings)
+        if day_said or written.certain:
+            said_so = day_said or _is_said(evidence, text[written.start : written.end])
+            yield written.start, written.end, said_so
+    known = {day.day for day in evidence.days}
+    for day in find_bare_days(text) & known:
+        for bare in re.finditer(rf"(?<!\d){day}(?!\d)", text):
+            yield *bare.span(), True
+
+
+def _is_day_said(evidence: Evidence, reading: tuple[int | None, int | None, int | None]) -> bool:
+    year, month, day = reading
+    return any(
+        year in (None, one.year) and month == one.month and day in (None, one.day)
+        for one in (*evidence.days, *(evidence.weeks if day else ()))
+    )
+
+
+def _is_said(evidence: Evidence, written: str) -> bool:
+    return _has_whole(evidence.text, written.strip(), "code")
+
+
+def _check_months(evidence: Evidence, text: str) -> Found:
+    for one in MONTHS.find(text):
+        if not one.exact and len(one.stem) >= _SHORTEST_MONTH and one.stem not in AMBIGUOUS:
+            yield one.start, one.end, one.value in evidence.months
+
+
+def _check_weekdays(evidence: Evidence, text: str) -> Found:
+    for one in WEEKDAYS.find(text):
+        if one.stem not in AMBIGUOUS:
+            yield one.start, one.end, one.value in evidence.weekdays
 
 
 def _check_clocks(evidence: Evidence, text: str) -> Found:
-    clocks = _CLOCK.findall(text)
-    return ((clock, clock in evidence.clocks or clock in evidence.text) for clock in clocks)
+    from bot.language.clocks import find_clock_spans
+
+    for start, end, times in find_clock_spans(text):
+        yield start, end, not times.isdisjoint(evidence.clocks)
 
 
 def _check_numbers(evidence: Evidence, text: str) -> Found:
-    return ((number, _strip_commas(number) in evidence.numbers) for number in _NUMBER.findall(text))
+    at = 0
+    for written, values in find_numbers(text):
+        start = text.index(written, at)
+        at = start + len(written)
+        pieces = [Decimal(piece) for piece in re.findall(r"\d+", written)] if " " in written else []
+        founded = not values.isdisjoint(evidence.numbers)
+        yield start, at, founded or (bool(pieces) and evidence.numbers.issuperset(pieces))
 
 
 # In this order: what one has looked at is no longer there for the next.
 _CHECKS: tuple[tuple[Kind, Callable[[Evidence, str], Found]], ...] = (
-    ("link", _check_links),
-    ("code", _check_code),
     ("date", _check_dates),
+    ("date", _check_months),
+    ("date", _check_weekdays),
     ("number", _check_clocks),
     ("number", _check_numbers),
 )
-
-
-def _find_numbers(text: str) -> Iterator[str]:
-    """Each number as a whole, and the parts between its points and commas."""
-    for number in _NUMBER.findall(text):
-        yield _strip_commas(number)
-        yield from re.split(r"[.,]", number)
-
-
-def _strip_commas(number: str) -> str:
-    return number.replace(",", "")
-
-
-def _day(message: Message) -> date:
-    return message.at.astimezone(UTC).date()

@@ -6,7 +6,7 @@ from datetime import datetime
 from bot.domain.model import Channel, Message
 from bot.language.hit_scores import SearchHit
 from bot.language.question import QUESTION_TERM_LIMIT
-from bot.language.terms import extract_terms
+from bot.language.terms import extract_query_terms
 from bot.store.database import Database
 from bot.store.messages import to_message
 from bot.store.sql_files import load
@@ -61,12 +61,12 @@ class Search:
     ) -> list[Message]:
         """What a person finds with these words, best first."""
         scored = await self.best(
-            channel, channel_id, list(extract_terms(words))[:QUESTION_TERM_LIMIT], limit=limit
+            channel, channel_id, list(extract_query_terms(words))[:QUESTION_TERM_LIMIT], limit=limit
         )
         return [message for _, message in scored]
 
     async def seqs_containing(self, channel_id: int, words: str) -> list[int]:
         """The numbers of every message that holds all of these words."""
-        values = {"channel": channel_id, "terms": list(extract_terms(words))}
+        values = {"channel": channel_id, "terms": list(extract_query_terms(words))}
         async with self._database.autocommit() as connection:
             return list((await connection.execute(_SQL.find_containing, values)).scalars())

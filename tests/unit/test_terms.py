@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from bot.language.terms import (
     TERM_LIMIT,
     WORD_LIMIT,
+    extract_query_terms,
     extract_question_terms,
     extract_terms,
     normalize,
@@ -16,14 +17,17 @@ from bot.language.terms import (
 @pytest.mark.parametrize(
     ("text", "found"),
     [
-        ("vinux: /var/cache/apt/archives", "vinux var cach apt archiv"),
-        ("https://docs.example.org/a/page.html", "doc exampl org page html"),
+        ("vinux: /var/cache/apt/archives", "vinux var cach apt archiv /var/cache/apt/archives"),
+        (
+            "https://docs.example.org/a/page.html",
+            "doc exampl org page html docs.example.org/a/page.html",
+        ),
         ("Running runs; packages, packaged!", "run packag"),
         ("Ubuntu 10.04 (v2.6.15-23) at 0x1f", "ubuntu 10.04 2.6.15 23 0x1f"),
-        ("bob@example.com", "bob exampl com"),
+        ("bob@example.com", "bob exampl com bob@example.com"),
         ("NELLIE_MODEL", "nelli model"),
         ("odie5533: try w3m", "odie5533 tri w3m"),
-        ("file.txt, end of 2005. 3 more", "file txt end 2005 3"),
+        ("file.txt, end of 2005. 3 more", "file txt end 2005 3 file.txt"),
         ("", ""),
         ("that is what it was", ""),
         (" :-) ¯\\_(ツ)_/¯ ", "ツ"),
@@ -141,8 +145,73 @@ def test_a_question_is_freed_of_the_talk_around_it(question: str, sought: str) -
     assert list(extract_question_terms(question)) == sought.split()
 
 
+@pytest.mark.parametrize(
+    ("said", "sought"),
+    [
+        ("the budget is 1,000 euros", "1000"),
+        ("the budget is 1000 euros", "1,000"),
+        ("das Budget ist 1.000 Euro", "1000"),
+        ("the budget is 1 000 euros", "1000"),
+        ("الميزانية ١٠٠٠", "1,000"),
+        ("10.000,50 €", "10,000.50"),
+        ("1,00,000 rupees", "100000"),
+        ("1,5 Liter", "1.5"),
+        ("we write C#", "c#"),
+        ("we write C♯", "C#"),
+        ("C++17 or C++", "C++"),
+        (".NET 8", ".net"),
+        ("python 3.11.7", "3.11.7"),
+        ("we release v2", "V2"),
+        ("it is in /etc/hosts", "/etc/hosts"),
+        ("it is in C:\\data\\a.txt", "C:\\data\\a.txt"),
+        ("mail Bob@a.example", "bob@a.example"),
+        ("2001:db8:0:0::1", "2001:db8::1"),
+        ("00-1b-44-11-3a-b7", "00:1b:44:11:3a:b7"),
+        ("revert deadbeef", "deadbeef"),
+        ("we shipped 🎉", "🎉"),
+        ("👍🏽", "👍"),
+        ("🇩🇪", "🇩🇪"),
+        ("♥", "♥"),
+    ],
+)
+def test_what_is_one_as_a_whole_is_found(said: str, sought: str) -> None:
+    assert extract_query_terms(sought).keys() & extract_terms(said).keys()
+
+
+@pytest.mark.parametrize(
+    ("said", "sought"),
+    [
+        ("the router is at 2001:db8::1", "1,000"),
+        ("the router is at 2001:db8::1", "2001:db8::2"),
+        ("we write C++", "C#"),
+        ("we write C", "C++"),
+        ("the net is down", ".NET"),
+        ("python 3.11.8", "3.11.7"),
+        ("2 cakes", "v2"),
+        ("mail rob@a.example", "bob@a.example"),
+        ("555 123 4567", "555123"),
+        ("🇩🇪", "🇫🇷"),
+        ("👍", "👎"),
+    ],
+)
+def test_what_only_shares_parts_is_not_mixed_up(said: str, sought: str) -> None:
+    assert not extract_query_terms(sought).keys() & extract_terms(said).keys()
+
+
+def test_long_paths_with_the_same_beginning_are_two_terms() -> None:
+    path = "/srv/data/projects/2026/archive/reports/"
+
+    assert extract_terms(path + "march.txt").keys() != extract_terms(path + "april.txt").keys()
+    assert next(iter(extract_query_terms(path + "march.txt"))) in extract_terms(path + "march.txt")
+
+
+def test_a_path_is_sought_as_a_whole_first_then_by_its_parts() -> None:
+    assert list(extract_question_terms("what is /etc/hosts?")) == ["/etc/hosts", "etc", "host"]
+
+
 def test_a_greeting_asks_for_nothing() -> None:
     assert extract_question_terms("hi Nellie, good morning!") == {}
+    assert extract_question_terms("thanks 🎉") == {}
 
 
 def test_the_same_question_compares_equal_however_it_is_written() -> None:

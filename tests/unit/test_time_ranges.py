@@ -13,6 +13,9 @@ NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)  # a Sunday
     ("text", "inside", "outside"),
     [
         ("what was it yesterday?", "2026-11-21", "2026-11-10"),
+        ("what broke the day before yesterday?", "2026-11-20", "2026-11-10"),
+        ("the notes from yesterday", "2026-11-21", "2026-11-10"),
+        ("the plan of Thursday March 12", "2026-03-12", "2026-11-19"),
         ("what did we say this morning", "2026-11-22", "2026-11-10"),
         ("last Friday's plan", "2026-11-20", "2026-11-10"),
         ("who wrote two weeks ago", "2026-11-08", "2026-11-20"),
@@ -37,7 +40,23 @@ def test_a_time_is_understood_from_now(text: str, inside: str, outside: str) -> 
 
 
 @pytest.mark.parametrize(
-    "text", ["", "may I ask?", "we march on", "on 31 June", "ask April", "port 2023", "0000-00-00"]
+    "text",
+    [
+        "",
+        "may I ask?",
+        "we march on",
+        "on 31 June",
+        "ask April",
+        "port 2023",
+        "0000-00-00",
+        "is it for the day after tomorrow?",
+        "two weeks from yesterday",
+        "what is in yesterday.log",
+        "run `today`",
+        "http://x.example/2024-02-29/yesterday",
+        "every Friday",
+        "there is no tomorrow",
+    ],
 )
 def test_what_is_no_time_is_none(text: str) -> None:
     assert find_time_ranges(text, NOW) == []
