@@ -11,14 +11,16 @@ from bot.core.gathering import Gathered, Gathering
 from bot.core.generation import generate
 from bot.core.turn_run import TurnRun
 from bot.domain.errors import ContextOverflow, LimitReached, ModelError, NellieError
+from bot.domain.model import Turn
 from bot.limits.quotas import Quotas
 from bot.store.turn_outcome import ShownWindow
 from bot.telemetry import metrics
 from bot.text.sanitize import clean, defuse
 
 BROKE_OFF = "\n\n(This answer broke off. {reason} Ask me again for the rest.)"
-FAILED = "I could not answer this. {reason} Your message is remembered; please ask me again."
-LIMITED = "I cannot answer this now. {reason} Your message is remembered."
+FAILED = "I could not answer this. {reason}"
+LIMITED = "I cannot answer this now. {reason}"
+REMEMBERED = " Your message is remembered"
 STOPPED = " (stopped)"
 
 log = structlog.get_logger(__name__)
@@ -60,7 +62,7 @@ class AnswerStream:
         except (ModelError, LimitReached) as error:
             self._note(error=type(error).__name__, from_model=bool(self.answer.text))
             run.incomplete = True
-            yield self._add(_apology(error, begun=self.answer.from_model))
+            yield self._add(_apology(error, run.turn, begun=self.answer.from_model))
         if run.stopped:
             yield self._add(STOPPED)
         self._note(written_at=time.monotonic())
@@ -121,7 +123,7 @@ def _show_queue(run: TurnRun, ahead: int) -> None:
     run.status = f"waiting ({ahead:,} before you)" if ahead else "waiting (you are next)"
 
 
-def _apology(error: NellieError, *, begun: bool) -> str:
+def _apology(error: NellieError, turn: Turn, *, begun: bool) -> str:
     """Why there is no answer, or no more of it.
 
     What a server says of a prompt may quote it: that goes to the asker, into no table and no log.
@@ -129,6 +131,15 @@ def _apology(error: NellieError, *, begun: bool) -> str:
     log.warning("not_answered", error=type(error).__name__, limit=error.details.get("limit"))
     reason = clean(str(error))
     reason = reason if reason.endswith((".", "!", "?")) else f"{reason}."
+    if begun:
+        return defuse(BROKE_OFF.format(reason=reason))
     if isinstance(error, LimitReached):
-        return defuse(LIMITED.format(reason=reason))
-    return defuse((BROKE_OFF if begun else FAILED).format(reason=reason))
+        kept = f"{REMEMBERED}." if turn.remembered else ""
+        return defuse(LIMITED.format(reason=reason) + kept)
+    return defuse(failure_text(reason, turn))
+
+
+def failure_text(reason: str, turn: Turn) -> str:
+    """That there is no answer; a question that is private or opted out is not remembered."""
+    again = f"{REMEMBERED}; please ask me again." if turn.remembered else " Please ask me again."
+    return FAILED.format(reason=reason) + again

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import structlog
 
-from bot.core.answer_stream import FAILED, Answer, AnswerStream
+from bot.core.answer_stream import Answer, AnswerStream, failure_text
 from bot.core.gathering import Gathering
 from bot.core.turn_run import TurnRun
 from bot.domain.errors import DatabaseUnavailable, Fenced
@@ -55,7 +55,7 @@ class Answering:
         """End a turn that fails again and again: say so, if the platform still can."""
         log.error("turn_given_up", turn=run.turn.id, error=type(error).__name__)
         run.incomplete = True
-        sentence = FAILED.format(reason="It went wrong every time I tried.")
+        sentence = failure_text("It went wrong every time I tried.", run.turn)
         try:
             await self._find_posted(run)
             await self._deliver(run, _whole(sentence))

@@ -45,10 +45,6 @@ class LaneWorker:
     runs: dict[int, TurnRun] = field(default_factory=dict)
     """By id, the turns that are being answered here."""
 
-    def holds(self, lease: Lease) -> bool:
-        """Whether a lease is certainly still this replica's."""
-        return lease.owner == self.heartbeat.owner and self.heartbeat.alive()
-
     def stop(self, turn_id: int) -> bool:
         """End a running answer where it is; False when it does not run here."""
         if run := self.runs.get(turn_id):
@@ -70,7 +66,7 @@ class LaneWorker:
         """Answer this turn and those that wait behind it, one after another."""
         turn: Turn | None = first
         while turn:
-            run = TurnRun(turn, lease, self.turns, self.holds)
+            run = TurnRun(turn, lease, self.turns, self.heartbeat)
             self.runs[run.turn.id] = run
             with structlog.contextvars.bound_contextvars(turn=run.turn.id):
                 try:
@@ -114,5 +110,5 @@ class LaneWorker:
             except DatabaseUnavailable:
                 metrics.retries.add("database")
                 await asyncio.sleep(PATIENCE)
-                if not self.holds(lease):
+                if not self.heartbeat.holds(lease.owner):
                     raise Fenced(lane=lease.lane) from None

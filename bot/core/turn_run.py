@@ -2,12 +2,13 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from bot.domain.errors import Fenced
 from bot.domain.model import Chunk, Turn, Usage
+from bot.store.heartbeat import Heartbeat
 from bot.store.turn_outcome import ShownWindow
 from bot.store.turns import Lease, Turns
 from bot.telemetry import metrics
@@ -22,8 +23,7 @@ class TurnRun:
     turn: Turn
     lease: Lease
     turns: Turns
-    holds: Callable[[Lease], bool]
-    """Whether a lease is certainly still this replica's."""
+    heartbeat: Heartbeat
     stopped: bool = False
     status: str = "thinking"
     incomplete: bool = False
@@ -34,7 +34,7 @@ class TurnRun:
 
     def require_lease(self) -> None:
         """Raises Fenced unless the lease is certainly good: ask before every request."""
-        if not self.holds(self.lease):
+        if not self.heartbeat.holds(self.lease.owner):
             raise Fenced(lane=self.lease.lane)
 
     async def add(self, post_id: str) -> None:

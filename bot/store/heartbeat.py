@@ -45,6 +45,10 @@ class Heartbeat:
         connected = self._connection is not None and not self._connection.broken
         return connected and self._clock() < self._alive_until
 
+    def holds(self, owner: int) -> bool:
+        """Whether this replica is that owner of a lane, with a lease that is certainly good."""
+        return owner == self.owner and self.alive()
+
     async def register(self) -> None:
         """Become a replica. Raises DatabaseUnavailable."""
         await self.leave()

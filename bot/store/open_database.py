@@ -97,7 +97,7 @@ async def _keep_running(server: "EmbeddedPostgres", say: Say) -> None:
             if await asyncio.to_thread(server.revive):
                 say("the embedded Postgres had died; it runs again, with all that was accepted")
             trouble = ""
-        except (NellieError, OSError) as error:
+        except Exception as error:  # whatever it was: the next look may succeed
             text = error.while_retrying if isinstance(error, DatabaseUnavailable) else str(error)
             if text != trouble:
                 trouble = text

@@ -51,6 +51,16 @@ async def test_what_a_model_cannot_do_ends_in_an_honest_sentence(
     assert await nellie.rows("SELECT state FROM turn") == [("failed",)]
 
 
+async def test_nothing_is_said_to_be_remembered_of_a_private_question(start_nellie: Start) -> None:
+    nellie = await start_nellie(model=ScriptedModel(breaks(ModelUnavailable(model="m", reason="x"))))
+
+    answer = await nellie.ask(ANA, "hello", private=True)
+
+    assert answer.startswith("I could not answer this.")
+    assert answer.endswith("Please ask me again.")
+    assert "remembered" not in answer
+
+
 @pytest.mark.parametrize(
     "script",
     [
