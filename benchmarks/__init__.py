@@ -1,1 +1,1 @@
-"""What Nellie costs and how fast she is: `python -m benchmarks.NAME`; the last line is JSON."""
+"""What Nellie costs and how fast it is: `python -m benchmarks.NAME`; the last line is JSON."""

@@ -16,7 +16,7 @@ _SQL = load("channels")
 KEPT = 10_000  # ids kept in memory; a row more is one more query
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelState:
     """A channel's row, as read at one moment."""
 

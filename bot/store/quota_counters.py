@@ -22,7 +22,7 @@ class RateLimit:
     """Of the person who asks; else of the channel."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Spent:
     """What one model has used since midnight, UTC."""
 
@@ -73,4 +73,5 @@ class QuotaCounters:
         day = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
         values = {"day": day, "channel": channel_id, "author": author_id}
         async with self._database.autocommit() as connection:
-            return [Spent(*row) for row in await connection.execute(_SQL.get_spent, values)]
+            rows = await connection.execute(_SQL.get_spent, values)
+            return [Spent(**row) for row in rows.mappings()]

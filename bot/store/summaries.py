@@ -18,7 +18,7 @@ from bot.store.usage import record
 _SQL = load("summaries")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Compacted:
     """A compaction, ready to be committed."""
 
@@ -33,7 +33,7 @@ class Compacted:
     """Statements left out because something in them was never said."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerLine:
     """One compaction, as /memory log shows it."""
 
@@ -123,11 +123,10 @@ class Summaries:
 
     async def ledger(self, channel_id: int, *, limit: int) -> list[LedgerLine]:
         """The newest compactions, newest first."""
+        values = {"channel": channel_id, "limit": limit}
         async with self._database.autocommit() as connection:
-            rows = await connection.execute(
-                _SQL.get_ledger, {"channel": channel_id, "limit": limit}
-            )
-            return [LedgerLine(*row) for row in rows]
+            rows = await connection.execute(_SQL.get_ledger, values)
+            return [LedgerLine(**row) for row in rows.mappings()]
 
     async def due_channels(self, *, high: int, cold: int) -> list[int]:
         """Channels whose window is over its mark, or cold and long; the longest first."""

@@ -14,7 +14,7 @@ DAYS = 30  # a turn that failed longer ago is of no interest
 MOST = 500
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ListedTurn:
     """A turn that waits, runs, or failed."""
 
@@ -42,7 +42,7 @@ class TurnListing:
         """Those that wait or run, and those that failed in the last days; the oldest first."""
         async with self._database.autocommit() as connection:
             rows = await connection.execute(_SQL.get_open_and_failed, {"days": DAYS, "most": MOST})
-            return [ListedTurn(*row) for row in rows]
+            return [ListedTurn(**row) for row in rows.mappings()]
 
     async def retry(self, turn_id: int) -> bool:
         """Owe a failed turn again, to whichever replica looks first; False where that cannot be."""

@@ -10,7 +10,7 @@ from bot.store.message_inserts import NewMessage, to_rows
 State = Literal["done", "failed", "cancelled"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ShownWindow:
     """What of the window an answer was made from: has somebody taken some of it back meanwhile?"""
 

@@ -10,7 +10,7 @@ from chaos.platforms import Platforms
 from chaos.postgres import Postgres
 from chaos.predictable_model import PredictableModel, answer_to
 from chaos.traffic import NelliePost, PersonMessage
-from doubles.sample_messages import unsound
+from doubles.sample_messages import find_contradictions
 
 APOLOGY = re.compile(
     r"I could not answer this\. .+ please ask me again\.|\(This answer broke off\. .+\)$", re.DOTALL
@@ -165,7 +165,7 @@ class Audit:
         ]
         held = await self.postgres.rows(_HELD)
         found += [Finding("stuck", None, f"lane {lane} is held") for lane in held]
-        wrong = await unsound(self.postgres.database)
+        wrong = await find_contradictions(self.postgres.database)
         found += [Finding("stuck", None, str(what)) for what in wrong]
         per_question = Counter(turn.key for turn in turns)
         found += [

@@ -7,19 +7,20 @@ from dataclasses import replace
 from typing import Any
 
 from aiohttp import web
-from doubles.openai_server import HTML, OVERLOADED, OpenAIServer, Play, Seen, pieces
+from doubles.canned_responses import HTML, OVERLOADED, CannedResponse, ReceivedRequest, pieces
+from doubles.openai_server import OpenAIServer
 
 ANSWERING = 0.6  # seconds that an answer takes, about
 READ_TIMEOUT = 2  # seconds of silence that Nellie bears here
 TROUBLES = {
-    "silent": Play(text="", delay=READ_TIMEOUT * 2),
-    "stalled": Play(ending="stall"),
+    "silent": CannedResponse(text="", delay=READ_TIMEOUT * 2),
+    "stalled": CannedResponse(ending="stall"),
     "overloaded": OVERLOADED,
-    "unavailable": Play(status=503, error="The server is overloaded"),
-    "cut": Play(ending="cut"),
-    "refused": Play(text="", ending="cut"),
-    "garbage": Play(ending="garbage"),
-    "nothing": Play(text=""),
+    "unavailable": CannedResponse(status=503, error="The server is overloaded"),
+    "cut": CannedResponse(ending="cut"),
+    "refused": CannedResponse(text="", ending="cut"),
+    "garbage": CannedResponse(ending="garbage"),
+    "nothing": CannedResponse(text=""),
     "page": HTML,
 }
 _ID = re.compile(r"\bq\d+\b")
@@ -48,41 +49,45 @@ class PredictableModel(OpenAIServer):
 
     def trouble(self, kind: str, times: int) -> None:
         """The next answers go wrong like this."""
-        self.play(*[TROUBLES[kind]] * times)
+        self.respond_with(*[TROUBLES[kind]] * times)
 
     def end_trouble(self) -> None:
         """From now on, all goes well."""
         self._queue.clear()
 
-    async def fail(self, request: web.Request, seen: Seen, play: Play) -> web.StreamResponse:
+    async def fail(
+        self, request: web.Request, received: ReceivedRequest, canned: CannedResponse
+    ) -> web.StreamResponse:
         """Fail as told, and note whose answer it was."""
-        self.troubled.add(_asked_id(seen))
-        return await super().fail(request, seen, play)
+        self.troubled.add(_asked_id(received))
+        return await super().fail(request, received, canned)
 
-    async def _stream(self, request: web.Request, seen: Seen, play: Play) -> web.StreamResponse:
-        id_, began = _asked_id(seen), time.monotonic()
+    async def _stream(
+        self, request: web.Request, received: ReceivedRequest, canned: CannedResponse
+    ) -> web.StreamResponse:
+        id_, began = _asked_id(received), time.monotonic()
         text = answer_to(id_) if id_ else "- all of it was about the harbour"
-        if play is not self.always:
+        if canned is not self.default_response:
             self.troubled.add(id_)
-            text = play.text and text[: len(text) * 2 // 3]
+            text = canned.text and text[: len(text) * 2 // 3]
         await asyncio.sleep(self.delay)
-        pause = ANSWERING / len(pieces(text)) if text else play.delay
-        response = await super()._stream(request, seen, replace(play, text=text, delay=pause))
-        if play is self.always:
+        pause = ANSWERING / len(pieces(text)) if text else canned.delay
+        response = await super()._stream(request, received, replace(canned, text=text, delay=pause))
+        if canned is self.default_response:
             self.seconds_taken[id_] = time.monotonic() - began
         return response
 
-    async def see(self, request: web.Request) -> Seen:
+    async def receive(self, request: web.Request) -> ReceivedRequest:
         """Keep the newest requests only: a run has many."""
-        seen = await super().see(request)
+        received = await super().receive(request)
         del self.requests[:-100]
         del self.answers[:-100]
-        return seen
+        return received
 
 
-def _asked_id(seen: Seen) -> str:
+def _asked_id(received: ReceivedRequest) -> str:
     """The id of what is asked; empty where a summary is."""
-    messages: list[dict[str, Any]] = seen.body["messages"]
+    messages: list[dict[str, Any]] = received.body["messages"]
     system = messages[0]["content"]
     if system.startswith("Summarize") or "summarize a channel" in system:
         return ""

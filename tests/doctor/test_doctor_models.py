@@ -5,13 +5,13 @@ from collections.abc import Callable
 import pytest
 from doctor.conftest import Patient
 from doctor.faults import NOWHERE, Fault, check_diagnosis, embeds, sets
-from doubles.openai_server import OVERLOADED, Play
+from doubles.canned_responses import OVERLOADED, CannedResponse
 
 from bot.cli.doctor import probing
 
 
-def plays(play: Play) -> Callable[[Patient], None]:
-    return lambda patient: setattr(patient.openai, "always", play)
+def responds_with(response: CannedResponse) -> Callable[[Patient], None]:
+    return lambda patient: setattr(patient.openai, "default_response", response)
 
 
 def budget(size: int) -> Callable[[Patient], None]:
@@ -22,7 +22,7 @@ def budget(size: int) -> Callable[[Patient], None]:
 
 
 def silent(patient: Patient) -> None:
-    patient.openai.always = Play(delay=5)
+    patient.openai.default_response = CannedResponse(delay=5)
     patient.monkeypatch.setattr(probing, "SILENCE", 0.2)
 
 
@@ -40,19 +40,19 @@ FAULTS = {
         sets(OPENAI_API_KEY="wrong"), "model openai/double", "API key", "correct OPENAI_API_KEY"
     ),
     "a model's name that the server does not know": Fault(
-        plays(Play(status=404, error="The model `double` does not exist")),
+        responds_with(CannedResponse(status=404, error="The model `double` does not exist")),
         "model openai/double",
         "does not exist",
         "correct the name in NELLIE_MODEL",
     ),
     "a model that is overloaded": Fault(
-        plays(OVERLOADED), "model openai/double", "too busy", "a second model"
+        responds_with(OVERLOADED), "model openai/double", "too busy", "a second model"
     ),
     "a model that says nothing": Fault(
         silent, "model openai/double", "said nothing for 0.2 seconds", "loaded its weights"
     ),
     "a web page in place of a model": Fault(
-        plays(Play(page="<html>hello</html>")),
+        responds_with(CannedResponse(page="<html>hello</html>")),
         "model openai/double",
         "web page",
         "OPENAI_BASE_URL should lead to the model server",

@@ -1,16 +1,21 @@
-"""One of several replicas that share a database, without anything that works by itself."""
+"""One of several replicas that share a database; nothing in it works by itself."""
 
 from dataclasses import dataclass, replace
 from typing import Any
 
-from doubles.sample_messages import ROOM, answer, rows, said, stored
+from doubles.sample_messages import (
+    ROOM,
+    rows,
+    sample_answer,
+    sample_message,
+    sample_new_message,
+)
 
 from bot.domain.model import Turn
 from bot.store.channels import Channels
 from bot.store.database import Database
 from bot.store.heartbeat import Heartbeat
-from bot.store.turn_outcome import Outcome
-from bot.store.turns import Accepted, Lease, Turns
+from bot.store.turns import Accepted, Lease, Outcome, Turns
 
 
 @dataclass
@@ -18,7 +23,7 @@ class Replica:
     """What a replica does at the store, step by step."""
 
     database: Database
-    room: int
+    channel_id: int
     heartbeat: Heartbeat
     turns: Turns
 
@@ -33,27 +38,31 @@ class Replica:
         return self.heartbeat.owner
 
     async def accept(self, id: str, *, opens_turn: bool = True, **more: Any) -> Accepted:
-        message = stored(id, **more)
+        message = sample_new_message(id, **more)
         message = replace(message, remembered=not message.message.private)
-        return await self.turns.accept(self.room, message, owner=self.owner, opens_turn=opens_turn)
+        return await self.turns.accept(
+            self.channel_id, message, owner=self.owner, opens_turn=opens_turn
+        )
 
     async def ask(self, id: str, **more: Any) -> tuple[Lease, Turn]:
         """Ask in an idle lane."""
         done = await self.accept(id, **more)
         assert done.lease
         assert done.turn
-        trigger = replace(said(id, **more), seq=done.seq)
+        trigger = replace(sample_message(id, **more), seq=done.seq)
         turn = Turn(done.turn, ROOM, done.lease.lane, trigger, remembered=done.remembered)
         return done.lease, turn
 
-    async def done(self, lease: Lease, turn: Turn) -> Turn | None:
-        return await self.turns.close(lease, turn, Outcome("done", answer(turn)))
+    async def finish(self, lease: Lease, turn: Turn) -> Turn | None:
+        """Answer a turn; returns the next one of its lane."""
+        return await self.turns.close(lease, turn, Outcome("done", sample_answer(turn)))
 
     async def take_over(self, *platforms: str) -> list[Lease]:
         found = platforms or ("fake",)
         return await self.turns.take_over(self.owner, found, limit=20)
 
-    async def said_by_nellie(self) -> list[Any]:
+    async def read_answers(self) -> list[Any]:
+        """The texts of all answers, in order."""
         return await rows(
             self.database, "SELECT text FROM message WHERE nellie AND NOT deleted ORDER BY seq"
         )

@@ -1,4 +1,4 @@
-"""What people say in tests, and a look at the rows that it leaves."""
+"""What people say in the tests of the store, and a look at the rows that it leaves."""
 
 import asyncio
 from dataclasses import replace
@@ -19,7 +19,7 @@ NELLIE = Author("nellie", "Nellie", nellie=True)
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
-def said(
+def sample_message(
     id: str, text: str = "", author: Author = ANA, *, room: Channel = ROOM, **more: Any
 ) -> Message:
     """A message with its cost, said at noon and its number of minutes, if it has one."""
@@ -29,40 +29,43 @@ def said(
     return replace(message, tokens=count_line_tokens(message))
 
 
-def stored(id: str, text: str = "", author: Author = ANA, **more: Any) -> NewMessage:
-    """The same, on its way into the table."""
-    return NewMessage(said(id, text, author, **more))
+def sample_new_message(id: str, text: str = "", author: Author = ANA, **more: Any) -> NewMessage:
+    """The same, as it is stored."""
+    return NewMessage(sample_message(id, text, author, **more))
 
 
-def answer(turn: Turn, *rests_on: int) -> NewMessage:
-    """What Nellie says to a turn."""
-    message = said(
-        f"answer-{turn.id}", f"to {turn.trigger.id}", NELLIE,
-        room=turn.channel, thread=turn.trigger.thread, reply_to=turn.trigger.id,
-    )  # fmt: skip
+def sample_answer(turn: Turn, *rests_on: int) -> NewMessage:
+    """What Nellie answers to a turn."""
+    message = sample_message(
+        f"answer-{turn.id}",
+        f"to {turn.trigger.id}",
+        NELLIE,
+        room=turn.channel,
+        thread=turn.trigger.thread,
+        reply_to=turn.trigger.id,
+    )
     return NewMessage(message, (turn.trigger.seq, *rests_on))
 
 
-async def rows(database: Database, statement: str, **values: object) -> list[Any]:
-    """What a statement finds; single columns without their row."""
+async def rows(database: Database, sql: str, **values: object) -> list[Any]:
+    """What a statement finds; of a single column, the values alone."""
     async with database.begin() as connection:
-        found = await connection.execute(sa.text(statement), values)
+        found = await connection.execute(sa.text(sql), values)
         if not found.returns_rows:
             return []
         return [row[0] if len(row) == 1 else tuple(row) for row in found]
 
 
-async def blocked(database: Database, count: int = 1) -> None:
-    """Return once so many wait for locks that somebody else holds."""
+async def wait_until_blocked(database: Database, count: int = 1) -> None:
+    """Return once so many sessions wait for locks that others hold."""
     async with asyncio.timeout(20):
-        # Not an event: it happens in Postgres.
-        while len(await rows(database, _BLOCKED)) < count:  # noqa: ASYNC110
+        while len(await rows(database, _BLOCKED)) < count:  # noqa: ASYNC110  # it is in Postgres
             await asyncio.sleep(0)
 
 
-async def unsound(database: Database) -> list[Any]:
-    """What may never be, whatever happens at the same time."""
-    return await rows(database, _UNSOUND)
+async def find_contradictions(database: Database) -> list[Any]:
+    """Rows that may never be so, whatever happens at the same time."""
+    return await rows(database, _CONTRADICTIONS)
 
 
 _BLOCKED = """
@@ -70,7 +73,7 @@ _BLOCKED = """
     WHERE datname = current_database() AND wait_event_type = 'Lock'
 """
 
-_UNSOUND = """
+_CONTRADICTIONS = """
     SELECT 'window tokens of channel ' || id || ': ' || window_tokens || ', not ' || right_sum
     FROM (SELECT c.id, c.window_tokens,
                  (SELECT coalesce(sum(tokens), 0) FROM message m

@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from aiohttp import web
-from doubles.openai_server import OpenAIServer, Play, Seen, Wire, pieces
+from doubles.canned_responses import CannedResponse, EventStream, ReceivedRequest, pieces
+from doubles.openai_server import OpenAIServer
 
 _BOS = "<s>"
 _SPECIAL = re.compile(r"(<s>|<\|\w+\|>)")
@@ -33,7 +34,7 @@ class TGIServer(OpenAIServer):
 
     @property
     def prompts(self) -> list[dict[str, Any]]:
-        return [seen.body for seen in self.requests if "inputs" in seen.body]
+        return [request.body for request in self.requests if "inputs" in request.body]
 
     def add_routes(self, router: web.UrlDispatcher) -> None:
         super().add_routes(router)
@@ -42,8 +43,8 @@ class TGIServer(OpenAIServer):
         router.add_post("/chat_tokenize", self._chat_tokenize)
         router.add_post("/generate_stream", self._generate_stream)
 
-    def refuse(self, path: str, status: int, words: str, code: str | None = None) -> web.Response:
-        return self.json(path, {"error": words, "error_type": code or "validation"}, status)
+    def refuse(self, path: str, status: int, text: str, code: str | None = None) -> web.Response:
+        return self.json(path, {"error": text, "error_type": code or "validation"}, status)
 
     def envelope(self, choices: list[dict[str, Any]]) -> dict[str, Any]:
         return super().envelope(choices) | {"id": "", "usage": None}
@@ -51,11 +52,11 @@ class TGIServer(OpenAIServer):
     def chunk(self, delta: dict[str, Any], finish: str | None = None) -> dict[str, Any]:
         return super().chunk({"role": "assistant", "content": ""} | delta, finish)
 
-    def stream_error(self, words: str) -> dict[str, Any]:
-        return {"error": {"message": words, "http_status_code": 422}}
+    def stream_error(self, text: str) -> dict[str, Any]:
+        return {"error": {"message": text, "http_status_code": 422}}
 
     async def _info(self, request: web.Request) -> web.Response:
-        await self.see(request)
+        await self.receive(request)
         info = {
             "model_id": "double/tiny",
             "max_input_tokens": self.max_input,
@@ -71,60 +72,65 @@ class TGIServer(OpenAIServer):
         return self.json(request.path, info)
 
     async def _tokenize(self, request: web.Request) -> web.Response:
-        seen = await self.see(request)
-        answer = [_OPENING, *tokens(seen.body["inputs"])]
-        return self._unknown(seen) or self.json(seen.path, answer)
+        received = await self.receive(request)
+        answer = [_OPENING, *tokens(received.body["inputs"])]
+        return self._wrong_bearer(received) or self.json(received.path, answer)
 
     async def _chat_tokenize(self, request: web.Request) -> web.Response:
-        seen = await self.see(request)
+        received = await self.receive(request)
         if not self.templates:
             return web.Response(status=404)
         text = _BOS + "".join(
-            f"<|{message['role']}|>{message['content']}<|end|>" for message in seen.body["messages"]
+            f"<|{message['role']}|>{message['content']}<|end|>"
+            for message in received.body["messages"]
         )
         text += "<|assistant|>"
         answer = {"templated_text": text, "tokenize_response": tokens(text)}
-        return self.json(seen.path, answer)
+        return self.json(received.path, answer)
 
     async def _generate_stream(self, request: web.Request) -> web.StreamResponse:
-        return await self.serve(request, self._unknown, self._generate)
+        return await self.serve(request, self._wrong_bearer, self._generate)
 
-    def _unknown(self, seen: Seen) -> web.Response | None:
-        known = not self.key or seen.headers.get("Authorization") == f"Bearer {self.key}"
+    def _wrong_bearer(self, received: ReceivedRequest) -> web.Response | None:
+        known = not self.key or received.headers.get("Authorization") == f"Bearer {self.key}"
         return None if known else web.Response(status=401)
 
-    async def fail(self, request: web.Request, seen: Seen, play: Play) -> web.StreamResponse:
-        """TGI says so inside a stream that began well."""
-        wire = await Wire.open(request, seen.path, self.answers)
-        await wire.send(self._error(seen, "Model is overloaded", "overloaded"))
-        return await wire.close()
+    async def fail(
+        self, request: web.Request, received: ReceivedRequest, canned: CannedResponse
+    ) -> web.StreamResponse:
+        """Answer with an error inside a stream that began well, as TGI does."""
+        stream = await EventStream.open(request, received.path, self.answers)
+        await stream.send(self._error(received, "Model is overloaded", "overloaded"))
+        return await stream.close()
 
-    async def _generate(self, request: web.Request, seen: Seen, play: Play) -> web.StreamResponse:
-        wire = await Wire.open(request, seen.path, self.answers)
-        inputs, new = seen.body["inputs"], seen.body["parameters"]["max_new_tokens"]
+    async def _generate(
+        self, request: web.Request, received: ReceivedRequest, canned: CannedResponse
+    ) -> web.StreamResponse:
+        stream = await EventStream.open(request, received.path, self.answers)
+        inputs, new = received.body["inputs"], received.body["parameters"]["max_new_tokens"]
         read = 1 + len(tokens(inputs))
-        if words := self._too_long(read, new):
-            await wire.send(self._error(seen, words, "validation"))
-            return await wire.close()
-        if play.echo and (last := _LAST.match(inputs)):
-            play = replace(play, text=last[1])
-        said = pieces(play.text)
-        for index, piece in enumerate(said, 1):
-            await asyncio.sleep(play.delay)
-            await wire.send(_event(index, piece))
-        if play.ending == "error":
-            words = f"Request failed during generation: {play.error}"
-            await wire.send(self._error(seen, words, "generation"))
-        elif play.ending != "done":
-            return await self.end(wire, play)
+        if text := self._too_long(read, new):
+            await stream.send(self._error(received, text, "validation"))
+            return await stream.close()
+        if canned.echo and (last := _LAST.match(inputs)):
+            canned = replace(canned, text=last[1])
+        parts = pieces(canned.text)
+        for index, piece in enumerate(parts, 1):
+            await asyncio.sleep(canned.delay)
+            await stream.send(_event(index, piece))
+        if canned.ending == "error":
+            text = f"Request failed during generation: {canned.error}"
+            await stream.send(self._error(received, text, "generation"))
+        elif canned.ending != "done":
+            return await self.end_badly(stream, canned)
         else:
-            await wire.send(_last_event(len(said) + 1, play, read))
-        return await wire.close()
+            await stream.send(_last_event(len(parts) + 1, canned, read))
+        return await stream.close()
 
-    def _error(self, seen: Seen, words: str, kind: str) -> dict[str, Any]:
-        if seen.path.startswith("/v1"):
-            return self.stream_error(words)
-        return {"error": words, "error_type": kind}
+    def _error(self, received: ReceivedRequest, text: str, kind: str) -> dict[str, Any]:
+        if received.path.startswith("/v1"):
+            return self.stream_error(text)
+        return {"error": text, "error_type": kind}
 
     def _too_long(self, read: int, new: int) -> str:
         if read + new > self.max_total:
@@ -160,9 +166,9 @@ def _event(index: int, text: str, special: bool = False) -> dict[str, Any]:
     return {"index": index, "token": token, "generated_text": None, "details": None}
 
 
-def _last_event(index: int, play: Play, read: int) -> dict[str, Any]:
+def _last_event(index: int, canned: CannedResponse, read: int) -> dict[str, Any]:
     """The end-of-sequence token comes with a text of its own, which nobody should see."""
-    finish = "eos_token" if play.finish == "stop" else play.finish
+    finish = "eos_token" if canned.finish == "stop" else canned.finish
     details = {
         "finish_reason": finish,
         "generated_tokens": index,
@@ -170,4 +176,4 @@ def _last_event(index: int, play: Play, read: int) -> dict[str, Any]:
         "input_length": read,
     }
     event = _event(index, "</s>", special=True)
-    return event | {"generated_text": play.text, "details": details}
+    return event | {"generated_text": canned.text, "details": details}

@@ -157,13 +157,13 @@ async def test_what_is_not_to_be_remembered_stays_out_of_it(start_nellie: Start)
         new_message(BOB, "just talk", at=ago(hours=1)),
         new_message(BOB, "fresh talk", at=ago(minutes=1)),
         new_message(BOB, "an old question?", at=ago(hours=1), addressed=True),
-        new_message(NELLIE, "her own answer", at=ago(hours=1)),
+        new_message(NELLIE, "an answer", at=ago(hours=1)),
         new_message(BOB, " ", at=ago(minutes=1), addressed=True),
     ]
 
     await nellie.parts.inbox.catch_up(GENERAL)
 
-    assert await nellie.texts() == ["an old question?", "her own answer"]
+    assert await nellie.texts() == ["an old question?", "an answer"]
 
 
 async def test_what_is_just_asked_during_the_first_reading_is_answered(

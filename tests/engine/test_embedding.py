@@ -8,7 +8,7 @@ from bot.testing import BOB
 
 async def test_a_question_is_answered_from_what_shares_no_word_with_it(start_nellie: Start) -> None:
     async with OpenAIServer() as double:
-        double.meanings = {"automobile": "vehicle"}
+        double.synonyms = {"automobile": "vehicle"}
         nellie = await start_nellie(
             embeddings="openai/double", embeddings_url=double.url, embeddings_timeout=5
         )
@@ -19,6 +19,6 @@ async def test_a_question_is_answered_from_what_shares_no_word_with_it(start_nel
         await engine.jobs.embed()
 
         await nellie.ask(BOB, "who took the vehicle?")
-        assert double.embedded[-1] == ["who took the vehicle?"]
+        assert double.embedded_texts[-1] == ["who took the vehicle?"]
         recalled = nellie.model.prompts[-1].recalled
         assert lines[0] in [message.text for message in recalled]

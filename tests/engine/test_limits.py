@@ -12,8 +12,7 @@ from bot.testing import ANA, BOB, FakePlatform, RunningNellie, ScriptedModel, sa
 
 async def wait_for_queue(nellie: RunningNellie, count: int) -> None:
     """Return once so many questions wait for the model."""
-    # Nothing happens when one begins to wait that could be waited for.
-    while nellie.parts.call_queue.waiting < count:  # noqa: ASYNC110
+    while nellie.parts.call_queue.waiting < count:  # noqa: ASYNC110  # no event says so
         await asyncio.sleep(0.01)
 
 

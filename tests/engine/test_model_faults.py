@@ -52,7 +52,9 @@ async def test_what_a_model_cannot_do_ends_in_an_honest_sentence(
 
 
 async def test_nothing_is_said_to_be_remembered_of_a_private_question(start_nellie: Start) -> None:
-    nellie = await start_nellie(model=ScriptedModel(breaks(ModelUnavailable(model="m", reason="x"))))
+    nellie = await start_nellie(
+        model=ScriptedModel(breaks(ModelUnavailable(model="m", reason="x")))
+    )
 
     answer = await nellie.ask(ANA, "hello", private=True)
 

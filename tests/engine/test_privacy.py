@@ -29,9 +29,16 @@ CHANNELS = {
 }
 """By what is said there and nowhere else; people, words and message ids are the same."""
 COMMANDS = (
-    "memory show", "memory search harbour code", "memory log", "memory export", "catchup 30d",
-    "persona show", "model show", "usage", "memory forget harbour",
-)  # fmt: skip
+    "memory show",
+    "memory search harbour code",
+    "memory log",
+    "memory export",
+    "catchup 30d",
+    "persona show",
+    "model show",
+    "usage",
+    "memory forget harbour",
+)
 
 
 def everything_in(prompt: Prompt) -> str:

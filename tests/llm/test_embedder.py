@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from doubles.openai_server import HTML, OVERLOADED, OpenAIServer, Play
+from doubles.canned_responses import HTML, OVERLOADED, CannedResponse
+from doubles.openai_server import OpenAIServer
 
 from bot.config.settings import Settings
 from bot.domain.errors import (
@@ -47,7 +48,7 @@ async def test_vectors_come_in_the_order_of_their_texts(embedder: Embedder) -> N
 async def test_a_server_that_counts_nothing_is_estimated(
     embedder: Embedder, double: OpenAIServer
 ) -> None:
-    double.play(Play(usage=False))
+    double.respond_with(CannedResponse(usage=False))
 
     _, usage = await embedder.embed(["a red car"])
 
@@ -58,7 +59,7 @@ async def test_a_server_that_counts_nothing_is_estimated(
 async def test_what_is_too_long_is_embedded_by_its_beginning(
     embedder: Embedder, double: OpenAIServer
 ) -> None:
-    double.longest = 300
+    double.longest_text = 300
 
     vectors, usage = await embedder.embed(["short", "word " * 200, "short"])
 
@@ -69,19 +70,19 @@ async def test_what_is_too_long_is_embedded_by_its_beginning(
 
 
 @pytest.mark.parametrize(
-    ("play", "error"),
+    ("response", "error"),
     [
         (OVERLOADED, ModelOverloaded),
         (HTML, ModelUnavailable),
-        (Play(status=404, error="no such model"), ModelRejected),
-        (Play(ending="garbage"), ModelError),
-        (Play(ending="unfinished"), ModelError),
+        (CannedResponse(status=404, error="no such model"), ModelRejected),
+        (CannedResponse(ending="garbage"), ModelError),
+        (CannedResponse(ending="unfinished"), ModelError),
     ],
 )
 async def test_faults_have_names(
-    embedder: Embedder, double: OpenAIServer, play: Play, error: type[ModelError]
+    embedder: Embedder, double: OpenAIServer, response: CannedResponse, error: type[ModelError]
 ) -> None:
-    double.play(play)
+    double.respond_with(response)
 
     with pytest.raises(ModelError) as raised:
         await embedder.embed(["one", "two"])
@@ -114,7 +115,7 @@ async def test_without_its_own_address_it_is_where_the_models_are(double: OpenAI
 
     await embedder.embed(["one"])
 
-    assert double.embedded == [["one"]]
+    assert double.embedded_texts == [["one"]]
     await embedder.close()
 
 

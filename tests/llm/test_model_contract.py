@@ -6,7 +6,8 @@ from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass
 
 import pytest
-from doubles.openai_server import EMPTY, HTML, OVERLOADED, OpenAIServer, Play
+from doubles.canned_responses import EMPTY, HTML, OVERLOADED, CannedResponse
+from doubles.openai_server import OpenAIServer
 from doubles.tgi_server import TGIServer
 
 from bot.domain.errors import ModelError
@@ -72,14 +73,14 @@ async def test_keeps_the_contract(subject: Subject, check: ModelCheck) -> None:
 @every_remote_model
 async def test_stops_the_server_when_it_is_closed(subject: Subject, prompt: Prompt) -> None:
     assert subject.server
-    subject.server.play(Play("One moment", ending="stall"))
+    subject.server.respond_with(CannedResponse("One moment", ending="stall"))
 
     async with aclosing(subject.model.stream(prompt)) as chunks:
         async for chunk in chunks:
             if chunk.text:
                 break
 
-    await asyncio.wait_for(subject.server.requests[-1].left.wait(), 5)
+    await asyncio.wait_for(subject.server.requests[-1].hung_up.wait(), 5)
 
 
 @every_remote_model
@@ -88,7 +89,7 @@ async def test_gives_out_what_came_before_it_broke(
     subject: Subject, prompt: Prompt, ending: str
 ) -> None:
     assert subject.server
-    subject.server.play(Play("One moment", ending=ending))
+    subject.server.respond_with(CannedResponse("One moment", ending=ending))
 
     output = await collect(subject.model, prompt)
 
@@ -98,10 +99,14 @@ async def test_gives_out_what_came_before_it_broke(
 
 
 @every_remote_model
-@pytest.mark.parametrize("play", [OVERLOADED, HTML, EMPTY, Play("Hel", ending="unfinished")])
-async def test_recovers_from_a_bad_answer(subject: Subject, prompt: Prompt, play: Play) -> None:
+@pytest.mark.parametrize(
+    "response", [OVERLOADED, HTML, EMPTY, CannedResponse("Hel", ending="unfinished")]
+)
+async def test_recovers_from_a_bad_answer(
+    subject: Subject, prompt: Prompt, response: CannedResponse
+) -> None:
     assert subject.server
-    subject.server.play(play)
+    subject.server.respond_with(response)
 
     await collect(subject.model, prompt)
     output = await collect(subject.model, prompt)
@@ -113,7 +118,7 @@ async def test_recovers_from_a_bad_answer(subject: Subject, prompt: Prompt, play
 async def test_passes_any_text_both_ways(subject: Subject) -> None:
     assert subject.server
     text = "Grüße 🐘\u200d \u202eabc <|weird|> “quoted” \x07 日本語\n\n```py\nx = '\\n'\n```"
-    subject.server.play(Play(echo=True))
+    subject.server.respond_with(CannedResponse(echo=True))
 
     output = await collect(subject.model, prompt_of(text))
 

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from contextlib import aclosing
 
 import pytest
-from doubles.openai_server import EMPTY, HTML, OVERLOADED, OpenAIServer, Play
+from doubles.canned_responses import EMPTY, HTML, OVERLOADED, CannedResponse
+from doubles.openai_server import OpenAIServer
 
 from bot.domain.errors import (
     ContextOverflow,
@@ -33,7 +34,7 @@ def model(openai: OpenAIServer, build: Build) -> Model:
 
 
 async def test_streams_the_text_its_end_and_its_cost(model: Model, openai: OpenAIServer) -> None:
-    openai.play(Play("Hello, Ada.", cached=3))
+    openai.respond_with(CannedResponse("Hello, Ada.", cached=3))
 
     output = await collect(model, prompt_of("Hi"))
 
@@ -85,7 +86,9 @@ async def test_speaks_openai_s_own_dialect_to_openai(
 
 
 async def test_hides_reasoning_but_shows_a_sign_of_life(model: Model, openai: OpenAIServer) -> None:
-    openai.play(Play("Yes.", deltas=({"reasoning_content": "hm"}, {"reasoning": "so"})))
+    openai.respond_with(
+        CannedResponse("Yes.", deltas=({"reasoning_content": "hm"}, {"reasoning": "so"}))
+    )
 
     output = await collect(model, prompt_of())
 
@@ -94,7 +97,7 @@ async def test_hides_reasoning_but_shows_a_sign_of_life(model: Model, openai: Op
 
 
 async def test_shows_a_refusal(model: Model, openai: OpenAIServer) -> None:
-    openai.play(Play("", deltas=({"refusal": "I would rather not."},)))
+    openai.respond_with(CannedResponse("", deltas=({"refusal": "I would rather not."},)))
 
     output = await collect(model, prompt_of())
 
@@ -104,7 +107,7 @@ async def test_shows_a_refusal(model: Model, openai: OpenAIServer) -> None:
 async def test_reports_no_usage_where_the_server_reports_none(
     model: Model, openai: OpenAIServer
 ) -> None:
-    openai.play(Play(usage=False))
+    openai.respond_with(CannedResponse(usage=False))
 
     output = await collect(model, prompt_of())
 
@@ -112,24 +115,24 @@ async def test_reports_no_usage_where_the_server_reports_none(
 
 
 @pytest.mark.parametrize(
-    ("play", "kind"),
+    ("response", "kind"),
     [
         (OVERLOADED, ModelOverloaded),
-        (Play(status=404, error="no such model"), ModelRejected),
-        (Play(status=500, error="CUDA error"), ModelUnavailable),
+        (CannedResponse(status=404, error="no such model"), ModelRejected),
+        (CannedResponse(status=500, error="CUDA error"), ModelUnavailable),
         (HTML, ModelUnavailable),
-        (Play(page="<html>Please log in</html>"), ModelError),
-        (Play(ending="garbage"), ModelError),
-        (Play(ending="error", error="CUDA error"), ModelError),
-        (Play(ending="error", error="The engine is overloaded"), ModelOverloaded),
-        (Play(ending="cut"), IncompleteAnswer),
+        (CannedResponse(page="<html>Please log in</html>"), ModelError),
+        (CannedResponse(ending="garbage"), ModelError),
+        (CannedResponse(ending="error", error="CUDA error"), ModelError),
+        (CannedResponse(ending="error", error="The engine is overloaded"), ModelOverloaded),
+        (CannedResponse(ending="cut"), IncompleteAnswer),
     ],
     ids=lambda value: value.__name__ if isinstance(value, type) else None,
 )
 async def test_says_in_our_terms_what_went_wrong(
-    model: Model, openai: OpenAIServer, play: Play, kind: type[ModelError]
+    model: Model, openai: OpenAIServer, response: CannedResponse, kind: type[ModelError]
 ) -> None:
-    openai.play(play)
+    openai.respond_with(response)
 
     output = await collect(model, prompt_of())
 
@@ -140,7 +143,7 @@ async def test_says_in_our_terms_what_went_wrong(
 
 async def test_gives_up_on_a_silent_server(openai: OpenAIServer, build: Build) -> None:
     model = build(OpenAI, "tiny", OPENAI_BASE_URL=openai.url, read_timeout=0.05)
-    openai.play(Play("One moment", ending="stall"))
+    openai.respond_with(CannedResponse("One moment", ending="stall"))
 
     output = await collect(model, prompt_of())
 
@@ -152,7 +155,7 @@ async def test_gives_up_on_a_silent_server(openai: OpenAIServer, build: Build) -
 async def test_tells_how_long_the_prompt_is_for_the_server(
     openai: OpenAIServer, model: Model
 ) -> None:
-    openai.window = 100
+    openai.context_tokens = 100
 
     output = await collect(model, prompt_of("word " * 50))
 
@@ -164,7 +167,10 @@ async def test_tells_how_long_the_prompt_is_for_the_server(
 async def test_asks_a_server_that_dropped_its_error_for_the_reason(
     model: Model, openai: OpenAIServer
 ) -> None:
-    openai.play(Play("", ending="unfinished"), Play(status=400, error="exceeds context size"))
+    openai.respond_with(
+        CannedResponse("", ending="unfinished"),
+        CannedResponse(status=400, error="exceeds context size"),
+    )
 
     output = await collect(model, prompt_of())
 
@@ -174,7 +180,7 @@ async def test_asks_a_server_that_dropped_its_error_for_the_reason(
 async def test_lets_a_stream_end_that_has_no_reason_to_tell(
     model: Model, openai: OpenAIServer
 ) -> None:
-    openai.play(Play("", ending="unfinished"))
+    openai.respond_with(CannedResponse("", ending="unfinished"))
 
     output = await collect(model, prompt_of())
 
@@ -183,8 +189,8 @@ async def test_lets_a_stream_end_that_has_no_reason_to_tell(
 
 
 async def test_tries_a_stale_connection_once_more(model: Model, openai: OpenAIServer) -> None:
-    broken = Play("", ending="cut")
-    openai.play(Play("One."), broken, Play("Two."), broken, broken)
+    broken = CannedResponse("", ending="cut")
+    openai.respond_with(CannedResponse("One."), broken, CannedResponse("Two."), broken, broken)
 
     output = [await collect(model, prompt_of()) for _ in range(3)]
 
@@ -202,14 +208,14 @@ async def test_says_where_nobody_answers(build: Build) -> None:
 
 
 async def test_hangs_up_when_it_is_closed(model: Model, openai: OpenAIServer) -> None:
-    openai.play(Play("One moment", ending="stall"))
+    openai.respond_with(CannedResponse("One moment", ending="stall"))
 
     async with aclosing(model.stream(prompt_of())) as chunks:
         async for chunk in chunks:
             if chunk.text:
                 break
 
-    await asyncio.wait_for(openai.requests[0].left.wait(), 5)
+    await asyncio.wait_for(openai.requests[0].hung_up.wait(), 5)
 
 
 async def test_shows_its_key_to_nobody_but_the_server(build: Build) -> None:
@@ -259,7 +265,7 @@ async def test_knows_no_window_where_nobody_tells(model: Model) -> None:
 
 
 async def test_leaves_an_empty_answer_to_be_judged(model: Model, openai: OpenAIServer) -> None:
-    openai.play(EMPTY)
+    openai.respond_with(EMPTY)
 
     output = await collect(model, prompt_of())
 

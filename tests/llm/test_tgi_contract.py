@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from doubles.openai_server import OVERLOADED, Play
+from doubles.canned_responses import OVERLOADED, CannedResponse
 from doubles.tgi_server import TGIServer
 from jsonschema import Draft4Validator
 
@@ -59,7 +59,7 @@ async def test_keeps_to_the_contract_of_tgi(
 ) -> None:
     async with TGIServer(templates=templates, max_input=500) as double:
         model = build(TGI, "", tgi_url=double.url)
-        double.play(Play(), Play(finish="length"))
+        double.respond_with(CannedResponse(), CannedResponse(finish="length"))
         await collect(model, prompt_of("Hi", "Hello", "Who are you?"))
         await collect(model, prompt_of())
 
@@ -74,7 +74,7 @@ async def test_keeps_to_the_contract_of_tgi(
 async def test_reports_errors_as_tgi_does(schemas: dict[str, Any], build: Any) -> None:
     async with TGIServer() as double:
         model = build(TGI, "", tgi_url=double.url)
-        double.play(OVERLOADED, Play("", ending="error", error="CUDA error"))
+        double.respond_with(OVERLOADED, CannedResponse("", ending="error", error="CUDA error"))
         await collect(model, prompt_of())
         await collect(model, prompt_of())
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import aclosing
 
 import pytest
-from doubles.openai_server import EMPTY, HTML, OVERLOADED, Play
+from doubles.canned_responses import EMPTY, HTML, OVERLOADED, CannedResponse
 from doubles.tgi_server import TGIServer
 
 from bot.domain.errors import (
@@ -32,7 +32,7 @@ def model(tgi: TGIServer, build: Build) -> Model:
 
 
 async def test_streams_the_text_without_special_tokens(model: Model, tgi: TGIServer) -> None:
-    tgi.play(Play("Hello, Ada."))
+    tgi.respond_with(CannedResponse("Hello, Ada."))
 
     output = await collect(model, prompt_of())
 
@@ -41,7 +41,7 @@ async def test_streams_the_text_without_special_tokens(model: Model, tgi: TGISer
 
 
 async def test_says_when_the_answer_was_cut_to_length(model: Model, tgi: TGIServer) -> None:
-    tgi.play(Play(finish="length"))
+    tgi.respond_with(CannedResponse(finish="length"))
 
     output = await collect(model, prompt_of())
 
@@ -91,7 +91,7 @@ async def test_sees_an_overflow_before_asking(
 
 
 async def test_asks_for_the_budget_once_until_something_fails(model: Model, tgi: TGIServer) -> None:
-    tgi.play(Play(), Play(), OVERLOADED)
+    tgi.respond_with(CannedResponse(), CannedResponse(), OVERLOADED)
 
     for _ in range(4):
         await collect(model, prompt_of())
@@ -113,7 +113,7 @@ async def test_goes_through_chat_completions_where_it_cannot_render(build: Build
 async def test_hears_of_overload_there_too(build: Build) -> None:
     async with TGIServer(templates=False) as double:
         model = build(TGI, "", tgi_url=double.url)
-        double.play(Play("", ending="error", error="Model is overloaded"))
+        double.respond_with(CannedResponse("", ending="error", error="Model is overloaded"))
 
         output = await collect(model, prompt_of())
 
@@ -121,21 +121,21 @@ async def test_hears_of_overload_there_too(build: Build) -> None:
 
 
 @pytest.mark.parametrize(
-    ("play", "kind"),
+    ("response", "kind"),
     [
         (OVERLOADED, ModelOverloaded),
         (HTML, ModelUnavailable),
-        (Play(ending="garbage"), ModelError),
-        (Play(ending="error", error="CUDA error"), ModelError),
-        (Play(ending="cut"), IncompleteAnswer),
-        (Play("", ending="cut"), IncompleteAnswer),
+        (CannedResponse(ending="garbage"), ModelError),
+        (CannedResponse(ending="error", error="CUDA error"), ModelError),
+        (CannedResponse(ending="cut"), IncompleteAnswer),
+        (CannedResponse("", ending="cut"), IncompleteAnswer),
     ],
     ids=lambda value: value.__name__ if isinstance(value, type) else None,
 )
 async def test_says_in_our_terms_what_went_wrong(
-    model: Model, tgi: TGIServer, play: Play, kind: type[ModelError]
+    model: Model, tgi: TGIServer, response: CannedResponse, kind: type[ModelError]
 ) -> None:
-    tgi.play(play)
+    tgi.respond_with(response)
 
     output = await collect(model, prompt_of())
 
@@ -145,7 +145,7 @@ async def test_says_in_our_terms_what_went_wrong(
 
 async def test_gives_up_on_a_silent_server(tgi: TGIServer, build: Build) -> None:
     model = build(TGI, "", tgi_url=tgi.url, read_timeout=0.1)
-    tgi.play(Play("One moment", ending="stall"))
+    tgi.respond_with(CannedResponse("One moment", ending="stall"))
 
     output = await collect(model, prompt_of())
 
@@ -156,7 +156,7 @@ async def test_gives_up_on_a_silent_server(tgi: TGIServer, build: Build) -> None
 async def test_leaves_an_unfinished_or_empty_answer_to_be_judged(
     model: Model, tgi: TGIServer
 ) -> None:
-    tgi.play(Play("Hel", ending="unfinished"), EMPTY)
+    tgi.respond_with(CannedResponse("Hel", ending="unfinished"), EMPTY)
 
     unfinished, empty = await collect(model, prompt_of()), await collect(model, prompt_of())
 
@@ -166,7 +166,7 @@ async def test_leaves_an_unfinished_or_empty_answer_to_be_judged(
 
 async def test_reads_a_long_last_line(model: Model, tgi: TGIServer) -> None:
     tgi.max_total = 100_000
-    tgi.play(Play((" " * 999 + "x") * 180))
+    tgi.respond_with(CannedResponse((" " * 999 + "x") * 180))
 
     output = await collect(model, prompt_of())
 
@@ -205,12 +205,12 @@ async def test_shows_its_key_to_nobody_but_the_server(build: Build) -> None:
 
 
 async def test_hangs_up_when_it_is_closed(model: Model, tgi: TGIServer) -> None:
-    tgi.play(Play("One moment", ending="stall"))
+    tgi.respond_with(CannedResponse("One moment", ending="stall"))
 
     async with aclosing(model.stream(prompt_of())) as chunks:
         await anext(chunks)
 
-    await asyncio.wait_for(tgi.requests[-1].left.wait(), 5)
+    await asyncio.wait_for(tgi.requests[-1].hung_up.wait(), 5)
 
 
 async def test_knows_what_prompt_and_answer_may_take_together(tgi: TGIServer, build: Build) -> None:

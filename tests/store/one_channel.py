@@ -3,12 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from doubles.sample_messages import (
-    NOON,
-    ROOM,
-    rows,
-    stored,
-)
+from doubles.sample_messages import NOON, ROOM, rows, sample_new_message
 
 from bot.domain.model import Segment, Statement, Turn
 from bot.store.channels import Channels
@@ -51,7 +46,13 @@ class Store:
             Segment(first, last, (Statement(f"till {last}", (last,)),), ("Ana",), NOON, NOON, 5)
             for first, last in zip(firsts, lasts, strict=False)
         )
-        done = Compacted(made, "the digest", lasts[-1], 100, "extractive")
+        done = Compacted(
+            segments=made,
+            digest="the digest",
+            messages=lasts[-1],
+            tokens_before=100,
+            model="extractive",
+        )
         return await self.summaries.commit(state, done)
 
     async def dirty(self) -> list[int]:
@@ -61,7 +62,7 @@ class Store:
 
     async def ask(self, id: str, **more: Any) -> tuple[Lease | None, Turn]:
         """Someone asks something."""
-        message = stored(id, **more)
+        message = sample_new_message(id, **more)
         done = await self.turns.accept(self.id, message, owner=ME, opens_turn=True)
         assert done.turn
         trigger = replace(message.message, seq=done.seq)

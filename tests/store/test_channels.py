@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from doubles.sample_messages import ANA, BOB, ROOM, rows, stored
+from doubles.sample_messages import ANA, BOB, ROOM, rows, sample_new_message
 
 from bot.domain.model import Channel
 from bot.store import channels as module
@@ -125,6 +125,6 @@ async def test_opting_in_again(channels: Channels) -> None:
 async def test_lists_the_busiest_channel_first(channels: Channels, database: Database) -> None:
     quiet, busy = ROOM, replace(ROOM, id="C2")
     await channels.id(quiet)
-    await Messages(database).add(await channels.id(busy), [stored("m1", room=busy)])
+    await Messages(database).add(await channels.id(busy), [sample_new_message("m1", room=busy)])
 
     assert [state.channel for state in await channels.all()] == [busy, quiet]

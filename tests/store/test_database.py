@@ -2,7 +2,7 @@
 
 import pytest
 import sqlalchemy as sa
-from doubles.sample_messages import ROOM, rows, stored
+from doubles.sample_messages import ROOM, rows, sample_new_message
 
 from bot.domain.errors import DatabaseUnavailable, SettingsError
 from bot.store import database as module
@@ -64,7 +64,9 @@ async def test_a_transaction_that_stands_still_does_not_hold_up_the_others(
     async def freeze() -> None:
         async with frozen.begin() as connection:
             await connection.exec_driver_sql("SELECT FROM channel FOR UPDATE")
-            await Turns(database, lease=15).accept(room, stored("m1"), owner=1, opens_turn=True)
+            await Turns(database, lease=15).accept(
+                room, sample_new_message("m1"), owner=1, opens_turn=True
+            )
 
     with pytest.raises(DatabaseUnavailable):
         await freeze()

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from doubles.sample_messages import NOON, ROOM, rows, stored
+from doubles.sample_messages import NOON, ROOM, rows, sample_new_message
 
 from bot.domain.model import Segment, Statement, Usage
 from bot.store.channels import Channels
@@ -21,7 +21,15 @@ def segment(first: int, last: int, text: str = "something") -> Segment:
 def compacted(*segments: Segment, digest: str | None = "the digest") -> Compacted:
     calls = (Usage("m1", 100, 10, 60), Usage("m1", 50, 5))
     count = sum(one.last - one.first + 1 for one in segments)
-    return Compacted(segments, digest, count, 400, "m1", calls, flagged=3)
+    return Compacted(
+        segments=segments,
+        digest=digest,
+        messages=count,
+        tokens_before=400,
+        model="m1",
+        usage=calls,
+        flagged=3,
+    )
 
 
 @pytest.fixture
@@ -38,7 +46,7 @@ def channels(database: Database) -> Channels:
 async def room(database: Database, channels: Channels) -> int:
     """A channel with ten messages."""
     channel_id = await channels.id(ROOM)
-    await Messages(database).add(channel_id, [stored(f"m{n}") for n in range(1, 11)])
+    await Messages(database).add(channel_id, [sample_new_message(f"m{n}") for n in range(1, 11)])
     return channel_id
 
 
@@ -56,8 +64,8 @@ async def test_a_cold_window_is_due_earlier_than_a_warm_one(
 ) -> None:
     warm, cold = [await channels.id(replace(ROOM, id=name)) for name in ("warm", "cold")]
     now = datetime.now(UTC)
-    await Messages(database).add(warm, [stored("m1", at=now)])
-    await Messages(database).add(cold, [stored("m1", at=now - timedelta(hours=2))])
+    await Messages(database).add(warm, [sample_new_message("m1", at=now)])
+    await Messages(database).add(cold, [sample_new_message("m1", at=now - timedelta(hours=2))])
 
     assert await summaries.due_channels(high=1_000, cold=1) == [cold]
 

@@ -4,7 +4,7 @@ import random
 from collections.abc import Sequence
 
 import pytest
-from doubles.sample_messages import ROOM, rows, stored
+from doubles.sample_messages import ROOM, rows, sample_new_message
 
 from bot.store.channels import Channels
 from bot.store.database import Database
@@ -34,7 +34,7 @@ def talk(chance: random.Random) -> Vectors:
 async def kept(database: Database, embeddings: Embeddings, vectors: Vectors) -> int:
     """A channel of messages with these vectors."""
     room = await Channels(database).id(ROOM)
-    told = [stored(f"m{n}", f"number {n}") for n in range(len(vectors) + 1)]
+    told = [sample_new_message(f"m{n}", f"number {n}") for n in range(len(vectors) + 1)]
     await Messages(database).add(room, told)
     while page := await embeddings.missing(room):
         await embeddings.put(room, page, {one.seq: vectors[one.seq - 1] for one in page})

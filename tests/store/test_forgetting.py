@@ -4,11 +4,11 @@ import pytest
 from doubles.sample_messages import (
     NELLIE,
     ROOM,
-    answer,
+    find_contradictions,
     rows,
-    said,
-    stored,
-    unsound,
+    sample_answer,
+    sample_message,
+    sample_new_message,
 )
 from store.one_channel import ME, Store
 
@@ -23,7 +23,9 @@ async def store(database: Database) -> Store:
 
 
 async def test_forgetting_takes_words_index_and_tokens(store: Store) -> None:
-    await store.messages.add(store.id, [stored("m1", "the key is red"), stored("m2", "blue key")])
+    await store.messages.add(
+        store.id, [sample_new_message("m1", "the key is red"), sample_new_message("m2", "blue key")]
+    )
 
     count = await store.changes.forget(store.id, [1])
     again = await store.changes.forget(store.id, [1])
@@ -31,33 +33,33 @@ async def test_forgetting_takes_words_index_and_tokens(store: Store) -> None:
     assert (count, again) == (1, 0)
     assert await store.found("key") == ["m2"]
     assert [one.id async for one in store.messages.read_in_order(ROOM, store.id)] == ["m2"]
-    assert await store.tokens() == said("m2", "blue key").tokens
-    assert await unsound(store.database) == []
+    assert await store.tokens() == sample_message("m2", "blue key").tokens
+    assert await find_contradictions(store.database) == []
 
 
 async def test_forgetting_hides_summaries_until_they_are_made_again(store: Store) -> None:
-    await store.messages.add(store.id, [stored(f"m{n}") for n in range(1, 10)])
+    await store.messages.add(store.id, [sample_new_message(f"m{n}") for n in range(1, 10)])
     await store.compact(3, 6)
 
     await store.changes.forget(store.id, [2, 8])
 
     assert await store.dirty() == [3]
     assert await store.summaries.digest(store.id) == ""
-    assert await unsound(store.database) == []
+    assert await find_contradictions(store.database) == []
 
 
 async def test_her_answers_go_with_what_they_rest_on(store: Store) -> None:
     lease, turn = await store.ask("m1", text="where is the key?")
     assert lease
-    fact = await store.messages.add(store.id, [stored("m2", "the key is red")])
-    await store.turns.close(lease, turn, Outcome("done", answer(turn, fact["m2"])))
-    await store.messages.add(store.id, [stored("m3", "I am Nellie", NELLIE)])
+    fact = await store.messages.add(store.id, [sample_new_message("m2", "the key is red")])
+    await store.turns.close(lease, turn, Outcome("done", sample_answer(turn, fact["m2"])))
+    await store.messages.add(store.id, [sample_new_message("m3", "I am Nellie", NELLIE)])
 
     count = await store.changes.forget(store.id, [fact["m2"]])
 
     assert count == 1
     assert [one.id async for one in store.messages.read_in_order(ROOM, store.id)] == ["m1", "m3"]
-    assert await unsound(store.database) == []
+    assert await find_contradictions(store.database) == []
 
 
 async def test_forgetting_a_question_cancels_its_turn(store: Store) -> None:
@@ -73,7 +75,7 @@ async def test_forgetting_a_question_cancels_its_turn(store: Store) -> None:
 async def test_forgetting_an_answered_question_leaves_the_turn_done(store: Store) -> None:
     lease, turn = await store.ask("m1")
     assert lease
-    await store.turns.close(lease, turn, Outcome("done", answer(turn)))
+    await store.turns.close(lease, turn, Outcome("done", sample_answer(turn)))
 
     await store.changes.forget(store.id, [1])
 
@@ -82,49 +84,51 @@ async def test_forgetting_an_answered_question_leaves_the_turn_done(store: Store
 
 
 async def test_what_was_deleted_cannot_come_back(store: Store) -> None:
-    await store.messages.add(store.id, [stored("m1", "my secret")])
+    await store.messages.add(store.id, [sample_new_message("m1", "my secret")])
 
-    await store.changes.forget_id(store.id, stored("m1"))
-    added = await store.messages.add(store.id, [stored("m1", "my secret")])
-    accepted = await store.turns.accept(store.id, stored("m1"), owner=ME, opens_turn=True)
+    await store.changes.forget_id(store.id, sample_new_message("m1"))
+    added = await store.messages.add(store.id, [sample_new_message("m1", "my secret")])
+    accepted = await store.turns.accept(
+        store.id, sample_new_message("m1"), owner=ME, opens_turn=True
+    )
 
     assert added == {}
     assert accepted.seq == 0
     assert await store.messages.count(store.id) == 0
-    assert await unsound(store.database) == []
+    assert await find_contradictions(store.database) == []
 
 
 async def test_a_deletion_that_arrives_first_keeps_the_message_out(store: Store) -> None:
-    await store.changes.forget_id(store.id, stored("m1", "?"))
+    await store.changes.forget_id(store.id, sample_new_message("m1", "?"))
 
     accepted = await store.turns.accept(
-        store.id, stored("m1", "my secret"), owner=ME, opens_turn=True
+        store.id, sample_new_message("m1", "my secret"), owner=ME, opens_turn=True
     )
 
     assert (accepted.seq, accepted.turn) == (0, None)
     assert await store.states() == []
     assert await rows(store.database, "SELECT text, deleted FROM message") == [("", True)]
-    assert await unsound(store.database) == []
+    assert await find_contradictions(store.database) == []
 
 
 async def test_everything_can_be_forgotten_at_once(store: Store) -> None:
-    await store.messages.add(store.id, [stored(f"m{n}") for n in range(500)])
+    await store.messages.add(store.id, [sample_new_message(f"m{n}") for n in range(500)])
     await store.compact(200)
 
     count = await store.changes.forget(store.id, await store.messages.all_seqs(store.id))
 
     assert count == 500
     assert await store.tokens() == 0
-    assert await unsound(store.database) == []
+    assert await find_contradictions(store.database) == []
 
 
 async def test_an_answer_made_from_what_is_forgotten_meanwhile_is_not_kept(store: Store) -> None:
-    await store.messages.add(store.id, [stored("m1", "the key is red")])
+    await store.messages.add(store.id, [sample_new_message("m1", "the key is red")])
     lease, turn = await store.ask("m2", text="where is the key?")
     assert lease
 
     await store.changes.forget(store.id, [1])
-    await store.turns.close(lease, turn, Outcome("done", answer(turn, 1)))
+    await store.turns.close(lease, turn, Outcome("done", sample_answer(turn, 1)))
 
     assert await store.states() == ["done"]
     assert [one.id async for one in store.messages.read_in_order(ROOM, store.id)] == ["m2"]

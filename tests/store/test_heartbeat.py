@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 import pytest
-from doubles.sample_messages import ROOM, blocked, rows, stored
+from doubles.sample_messages import ROOM, rows, sample_new_message, wait_until_blocked
 
 from bot.domain.errors import DatabaseUnavailable
 from bot.store.channels import Channels
@@ -82,7 +82,7 @@ async def test_a_beat_renews_ones_own_lanes_only(appear: Appear, database: Datab
     room, turns = await Channels(database).id(ROOM), Turns(database, lease=15)
     for name, heartbeat in (("mine", mine), ("other", other)):
         await heartbeat.register()
-        question = stored(name, thread=name)
+        question = sample_new_message(name, thread=name)
         await turns.accept(room, question, owner=heartbeat.owner, opens_turn=True)
     before = [await rows(database, UNTIL, owner=one.owner) for one in (mine, other)]
 
@@ -126,7 +126,7 @@ async def test_who_stood_still_beyond_its_lease_cannot_renew_it(
     heartbeat = appear(clock=clock)
     await heartbeat.register()
     room = await Channels(database).id(ROOM)
-    question = stored("m1")
+    question = sample_new_message("m1")
     await Turns(database, lease=15).accept(room, question, owner=heartbeat.owner, opens_turn=True)
     before = await rows(database, UNTIL, owner=heartbeat.owner)
     clock.now += 20
@@ -144,13 +144,13 @@ async def test_a_beat_that_took_too_long_does_not_count(appear: Appear, database
     heartbeat = appear(clock=clock)
     await heartbeat.register()
     room = await Channels(database).id(ROOM)
-    question = stored("m1")
+    question = sample_new_message("m1")
     await Turns(database, lease=15).accept(room, question, owner=heartbeat.owner, opens_turn=True)
 
     async with database.begin() as connection:
         await connection.exec_driver_sql("SELECT FROM lane FOR UPDATE")
         beating = asyncio.create_task(heartbeat.beat())
-        await blocked(database)
+        await wait_until_blocked(database)
         clock.now += 13
 
     with pytest.raises(DatabaseUnavailable, match="stood still"):

@@ -5,7 +5,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 
 import pytest
-from doubles.sample_messages import ROOM, answer, rows, said, stored, unsound
+from doubles.sample_messages import (
+    ROOM,
+    find_contradictions,
+    rows,
+    sample_answer,
+    sample_message,
+    sample_new_message,
+)
 
 from bot.core import lane_worker
 from bot.core.lanes import Lanes
@@ -63,12 +70,12 @@ class Desk:
 
     async def accept(self, id: str) -> Accepted:
         """Somebody asks; the lane is not told of it."""
-        question = stored(id)
+        question = sample_new_message(id)
         return await self.turns.accept(self.room, question, owner=self.lanes.owner, opens_turn=True)
 
     async def ask(self, id: str) -> Accepted:
         accepted = await self.accept(id)
-        self.lanes.start(accepted, said(id))
+        self.lanes.start(accepted, sample_message(id))
         return accepted
 
     async def answer(self, run: TurnRun) -> Outcome:
@@ -77,7 +84,7 @@ class Desk:
         await self.open.wait()
         if self.faults:
             raise self.faults.pop()
-        return Outcome("done", answer(run.turn))
+        return Outcome("done", sample_answer(run.turn))
 
     async def give_up(self, run: TurnRun, error: Exception) -> Outcome:
         raise error
@@ -123,7 +130,7 @@ async def test_a_lane_is_worked_on_in_order_and_freed(desks: Desks, database: Da
 
     assert [run.turn.trigger.id for run in desk.runs] == ["m1", "m2", "m3"]
     assert await rows(database, "SELECT owner FROM lane") == [None]
-    assert await unsound(database) == []
+    assert await find_contradictions(database) == []
 
 
 async def test_a_question_whose_commit_was_not_heard_of_is_answered_all_the_same(
@@ -144,7 +151,7 @@ async def test_a_commit_heard_of_late_starts_nothing_twice(desks: Desks) -> None
     asked = await desk.accept("m1")
     await desk.begun.wait()
 
-    desk.lanes.start(asked, said("m1"))
+    desk.lanes.start(asked, sample_message("m1"))
     desk.open.set()
     await over(desk, asked)
 
@@ -181,7 +188,7 @@ async def test_who_loses_its_line_stops_and_comes_back_as_somebody_new(
     assert desk.lanes.owner != former
     assert [run.lease.owner for run in desk.runs] == [former, desk.lanes.owner]
     assert [run.turn.attempts for run in desk.runs] == [1, 2]
-    assert await unsound(database) == []
+    assert await find_contradictions(database) == []
 
 
 async def test_what_the_dead_left_is_finished_by_the_living(
@@ -197,7 +204,7 @@ async def test_what_the_dead_left_is_finished_by_the_living(
     await over(living, *asked)
 
     assert [run.turn.trigger.id for run in living.runs] == ["m1", "m2"]
-    assert await unsound(database) == []
+    assert await find_contradictions(database) == []
 
 
 async def test_what_one_that_closes_still_accepts_another_takes_over_at_once(
@@ -211,7 +218,7 @@ async def test_what_one_that_closes_still_accepts_another_takes_over_at_once(
 
     assert [run.turn.trigger.id for run in living.runs] == ["m1"]
     assert closing.heartbeat.alive()
-    assert await unsound(database) == []
+    assert await find_contradictions(database) == []
 
 
 async def test_nothing_is_allowed_once_the_lease_may_be_lost(desks: Desks) -> None:

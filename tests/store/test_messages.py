@@ -5,7 +5,17 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from doubles.sample_messages import ANA, BOB, NELLIE, NOON, ROOM, rows, said, stored, unsound
+from doubles.sample_messages import (
+    ANA,
+    BOB,
+    NELLIE,
+    NOON,
+    ROOM,
+    find_contradictions,
+    rows,
+    sample_message,
+    sample_new_message,
+)
 
 from bot.domain.model import Author, Message
 from bot.store.channels import Channels
@@ -45,7 +55,7 @@ def ids(found: list[Message]) -> list[str]:
 
 
 async def test_comes_back_as_it_was_said(messages: Messages, room: int) -> None:
-    message = said(
+    message = sample_message(
         "m1",
         "hello",
         BOB,
@@ -64,20 +74,24 @@ async def test_comes_back_as_it_was_said(messages: Messages, room: int) -> None:
 async def test_odd_text_comes_back_unchanged(
     messages: Messages, database: Database, room: int, text: str
 ) -> None:
-    await messages.add(room, [stored("m1", text, Author("U\N{BLACK CLUB SUIT}", text[:40]))])
+    await messages.add(
+        room, [sample_new_message("m1", text, Author("U\N{BLACK CLUB SUIT}", text[:40]))]
+    )
 
     [found] = await messages.newest(ROOM, room, after=0, limit=5)
 
     assert found.text == text
     assert found.author.name == text[:40]
-    assert await unsound(database) == []
+    assert await find_contradictions(database) == []
 
 
 async def test_keeps_the_time_at_which_a_late_message_was_said(
     messages: Messages, room: int
 ) -> None:
-    await messages.add(room, [stored("new", at=NOON)])
-    await messages.add(room, [stored("old", at=NOON - timedelta(days=400, microseconds=7))])
+    await messages.add(room, [sample_new_message("new", at=NOON)])
+    await messages.add(
+        room, [sample_new_message("old", at=NOON - timedelta(days=400, microseconds=7))]
+    )
 
     newest = await messages.newest(ROOM, room, after=0, limit=5)
     first = await messages.first(ROOM, room)
@@ -89,13 +103,16 @@ async def test_keeps_the_time_at_which_a_late_message_was_said(
 
 
 async def test_is_remembered_once(messages: Messages, database: Database, room: int) -> None:
-    first = await messages.add(room, [stored("m1"), stored("m2"), stored("m1", "again")])
+    first = await messages.add(
+        room,
+        [sample_new_message("m1"), sample_new_message("m2"), sample_new_message("m1", "again")],
+    )
 
-    second = await messages.add(room, [stored("m2"), stored("m3")])
+    second = await messages.add(room, [sample_new_message("m2"), sample_new_message("m3")])
 
     assert first == {"m1": 1, "m2": 2}
     assert second == {"m3": 3}
-    assert await unsound(database) == []
+    assert await find_contradictions(database) == []
 
 
 async def test_is_remembered_once_when_many_deliver_it_at_the_same_time(
@@ -104,23 +121,26 @@ async def test_is_remembered_once_when_many_deliver_it_at_the_same_time(
     turns = Turns(database, lease=15)
 
     accepted = await asyncio.gather(
-        *(turns.accept(room, stored(f"m{n % 5}"), owner=1, opens_turn=True) for n in range(60))
+        *(
+            turns.accept(room, sample_new_message(f"m{n % 5}"), owner=1, opens_turn=True)
+            for n in range(60)
+        )
     )
 
     assert sorted(done.seq for done in accepted if done.seq) == [1, 2, 3, 4, 5]
     assert await rows(database, "SELECT count(*) FROM turn") == [5]
-    assert await unsound(database) == []
+    assert await find_contradictions(database) == []
 
 
 async def test_batches_that_overlap_are_remembered_once(
     messages: Messages, database: Database, room: int
 ) -> None:
-    batches = [[stored(f"m{n}") for n in range(at, at + 40)] for at in range(0, 80, 10)]
+    batches = [[sample_new_message(f"m{n}") for n in range(at, at + 40)] for at in range(0, 80, 10)]
 
     numbers = await asyncio.gather(*(messages.add(room, batch) for batch in batches))
 
     assert sum(map(len, numbers)) == 110
-    assert await unsound(database) == []
+    assert await find_contradictions(database) == []
 
 
 async def test_nothing_is_ever_seen_behind_a_number_that_is_still_missing(
@@ -135,9 +155,11 @@ async def test_nothing_is_ever_seen_behind_a_number_that_is_still_missing(
 
     async with asyncio.TaskGroup() as group:
         group.create_task(look())
-        group.create_task(messages.add(room, [stored(f"b{n}") for n in range(50)]))
+        group.create_task(messages.add(room, [sample_new_message(f"b{n}") for n in range(50)]))
         for n in range(80):
-            group.create_task(turns.accept(room, stored(f"m{n}"), owner=1, opens_turn=n % 2 == 0))
+            group.create_task(
+                turns.accept(room, sample_new_message(f"m{n}"), owner=1, opens_turn=n % 2 == 0)
+            )
 
     assert all(numbers == list(range(1, len(numbers) + 1)) for numbers in seen)
 
@@ -145,7 +167,9 @@ async def test_nothing_is_ever_seen_behind_a_number_that_is_still_missing(
 async def test_takes_two_thousand_at_once(
     messages: Messages, database: Database, room: int
 ) -> None:
-    batch = [stored(f"m{n}", f"line {n} about topic{n % 13} and more") for n in range(2_000)]
+    batch = [
+        sample_new_message(f"m{n}", f"line {n} about topic{n % 13} and more") for n in range(2_000)
+    ]
 
     first = await messages.add(room, batch)
     again = await messages.add(room, batch)
@@ -154,15 +178,15 @@ async def test_takes_two_thousand_at_once(
     assert list(first.values()) == list(range(1, 2_001))
     assert again == {}
     assert await messages.count(room) == 2_000
-    assert await unsound(database) == []
+    assert await find_contradictions(database) == []
 
 
 async def test_nothing_crosses_channels(
     messages: Messages, database: Database, room: int, hall: int
 ) -> None:
-    await messages.add(room, [stored("m1", "secret", thread="t1")])
+    await messages.add(room, [sample_new_message("m1", "secret", thread="t1")])
 
-    added = await messages.add(hall, [stored("m1", "public", room=HALL, thread="t1")])
+    added = await messages.add(hall, [sample_new_message("m1", "public", room=HALL, thread="t1")])
 
     assert added == {"m1": 1}
     for found in (
@@ -184,13 +208,20 @@ async def test_who_opted_out_leaves_nothing_but_a_number(
 ) -> None:
     await Channels(database).set_opt_out(room, BOB.id, out=True)
 
-    added = await messages.add(room, [stored("m1"), stored("m2", "my secret", BOB), stored("m3")])
+    added = await messages.add(
+        room,
+        [
+            sample_new_message("m1"),
+            sample_new_message("m2", "my secret", BOB),
+            sample_new_message("m3"),
+        ],
+    )
 
     assert added == {"m1": 1, "m2": 2, "m3": 3}
     assert ids(await messages.newest(ROOM, room, after=0, limit=9)) == ["m1", "m3"]
     assert await messages.seqs_of_author(room, BOB.id) == []
     assert await rows(database, "SELECT text, author_name FROM message WHERE seq = 2") == [("", "")]
-    assert await unsound(database) == []
+    assert await find_contradictions(database) == []
 
 
 async def test_who_opts_in_again_is_remembered_from_then_on(
@@ -198,16 +229,20 @@ async def test_who_opts_in_again_is_remembered_from_then_on(
 ) -> None:
     channels = Channels(database)
     await channels.set_opt_out(room, BOB.id, out=True)
-    await messages.add(room, [stored("m1", "hidden", BOB)])
+    await messages.add(room, [sample_new_message("m1", "hidden", BOB)])
 
     await channels.set_opt_out(room, BOB.id, out=False)
-    await messages.add(room, [stored("m1", "hidden", BOB), stored("m2", "seen", BOB)])
+    await messages.add(
+        room, [sample_new_message("m1", "hidden", BOB), sample_new_message("m2", "seen", BOB)]
+    )
 
     assert ids(await messages.newest(ROOM, room, after=0, limit=9)) == ["m2"]
 
 
 async def test_her_own_messages_are_marked_as_hers(messages: Messages, room: int) -> None:
-    await messages.add(room, [stored("m1", "I am Nellie", NELLIE), stored("m2")])
+    await messages.add(
+        room, [sample_new_message("m1", "I am Nellie", NELLIE), sample_new_message("m2")]
+    )
 
     found = await messages.newest(ROOM, room, after=0, limit=9)
 

@@ -10,12 +10,12 @@ from doubles.sample_messages import (
     BOB,
     NELLIE,
     ROOM,
-    answer,
-    blocked,
+    find_contradictions,
     rows,
-    said,
-    stored,
-    unsound,
+    sample_answer,
+    sample_message,
+    sample_new_message,
+    wait_until_blocked,
 )
 
 from bot.domain.errors import Fenced
@@ -86,10 +86,10 @@ class Replica:
     async def accept(self) -> None:
         """Somebody says something, or an event is delivered again."""
         thread, author = self.dice.choice(["", "t1", "t2"]), self.dice.choice([ANA, BOB])
-        message = said(f"m{self.dice.randrange(400)}", "", author, thread=thread)
+        message = sample_message(f"m{self.dice.randrange(400)}", "", author, thread=thread)
         done = await self.turns.accept(
             self.room,
-            stored(message.id, "", author, thread=thread),
+            sample_new_message(message.id, "", author, thread=thread),
             owner=self.heartbeat.owner,
             opens_turn=self.dice.random() < 0.7,
         )
@@ -98,7 +98,7 @@ class Replica:
             self.begin(done.lease, Turn(done.turn, ROOM, done.lease.lane, trigger))
 
     async def add(self) -> None:
-        batch = [stored(f"b{self.dice.randrange(400)}") for _ in range(5)]
+        batch = [sample_new_message(f"b{self.dice.randrange(400)}") for _ in range(5)]
         await self.messages.add(self.room, batch)
 
     async def edit(self) -> None:
@@ -106,7 +106,9 @@ class Replica:
 
     async def forget(self) -> None:
         if self.dice.random() < 0.5:
-            unseen = stored(f"m{self.dice.randrange(400)}", "?", replace(NELLIE, id="", name=""))
+            unseen = sample_new_message(
+                f"m{self.dice.randrange(400)}", "?", replace(NELLIE, id="", name="")
+            )
             await self.changes.forget_id(self.room, unseen)
         elif seqs := await self.messages.all_seqs(self.room):
             await self.changes.forget(self.room, self.dice.choices(seqs, k=3))
@@ -114,10 +116,13 @@ class Replica:
     async def compact(self) -> None:
         state = await self.channels.state(self.room)
         if state.seq > state.watermark + 10:
-            last, now = state.seq - 10, said("m1").at
+            last, now = state.seq - 10, sample_message("m1").at
             rest = (Statement("so they said", ()),)
             made = Segment(state.watermark + 1, last, rest, (), now, now, 3)
-            await self.summaries.commit(state, Compacted((made,), None, 1, 1, "m"))
+            compacted = Compacted(
+                segments=(made,), digest=None, messages=1, tokens_before=1, model="m"
+            )
+            await self.summaries.commit(state, compacted)
 
     async def beat(self) -> None:
         await self.heartbeat.beat()
@@ -141,7 +146,7 @@ class Replica:
             while turn and self.dice.random() > 0.05:  # else it dies in the midst of it
                 await self.turns.keep_posted(lease, turn, [f"p{turn.id}"])
                 await self.turns.keep_text(lease, turn, "the answer")
-                turn = await self.turns.close(lease, turn, Outcome("done", answer(turn)))
+                turn = await self.turns.close(lease, turn, Outcome("done", sample_answer(turn)))
         except Fenced:
             return
 
@@ -154,7 +159,7 @@ async def test_nothing_is_lost_doubled_stuck_or_out_of_order(database: Database,
 
     async def look() -> None:
         while True:
-            found.extend(await unsound(database))
+            found.extend(await find_contradictions(database))
 
     looking = asyncio.create_task(look())
     try:
@@ -167,7 +172,7 @@ async def test_nothing_is_lost_doubled_stuck_or_out_of_order(database: Database,
     await drained(Replica(database, room, random.Random(seed)))
 
     assert found == []
-    assert await unsound(database) == []
+    assert await find_contradictions(database) == []
     assert await rows(database, UNANSWERED) == []
     assert await rows(database, OUT_OF_ORDER) == []
     assert await rows(database, "SELECT lane FROM lane WHERE owner IS NOT NULL") == []
@@ -189,7 +194,7 @@ async def test_two_replicas_never_take_over_the_same_lane(database: Database) ->
     for replica in replicas:
         await replica.heartbeat.register()
     for n in range(40):
-        question = stored(f"m{n}", thread=f"t{n}")
+        question = sample_new_message(f"m{n}", thread=f"t{n}")
         await replicas[0].turns.accept(
             room, question, owner=replicas[0].heartbeat.owner, opens_turn=True
         )
@@ -217,7 +222,7 @@ async def test_a_question_taken_back_during_a_takeover_is_not_answered(
     replica = Replica(database, await Channels(database).id(ROOM), random.Random(0))
     await replica.heartbeat.register()
     for name in ("m1", "m2"):
-        question = stored(name)
+        question = sample_new_message(name)
         await replica.turns.accept(replica.room, question, owner=1, opens_turn=True)
     await replica.changes.forget(replica.room, [1])
     [lease] = await replica.turns.take_over(replica.heartbeat.owner, ["fake"], limit=1)
@@ -225,12 +230,12 @@ async def test_a_question_taken_back_during_a_takeover_is_not_answered(
     async with database.begin() as connection:
         await lock_channel(connection, replica.room)
         forgetting = asyncio.create_task(replica.changes.forget(replica.room, [2]))
-        await blocked(database)
+        await wait_until_blocked(database)
         resuming = asyncio.create_task(replica.turns.resume(lease))
-        await blocked(database, 2)
+        await wait_until_blocked(database, 2)
 
     await forgetting
     assert await resuming is None
     assert await rows(database, "SELECT state FROM turn") == ["cancelled", "cancelled"]
-    assert await unsound(database) == []
+    assert await find_contradictions(database) == []
     await replica.heartbeat.leave()

@@ -7,7 +7,7 @@ from statistics import median, quantiles
 
 import pytest
 import sqlalchemy as sa
-from doubles.sample_messages import NOON, ROOM, said, stored
+from doubles.sample_messages import NOON, ROOM, sample_message, sample_new_message
 
 from bot.domain.model import Author, Message
 from bot.memory.recall import Recall
@@ -44,12 +44,12 @@ def recall(database: Database) -> Recall:
 
 
 async def add(database: Database, room: int, *texts: str, at: datetime = NOON) -> None:
-    told = [stored(f"{at:%j}.{n}", text, at=at) for n, text in enumerate(texts)]
+    told = [sample_new_message(f"{at:%j}.{n}", text, at=at) for n, text in enumerate(texts)]
     await Messages(database).add(room, told)
 
 
 def question(text: str, at: datetime = NOON) -> Message:
-    return replace(said("q", text, Author("U9", "zoe"), at=at), seq=999_999)
+    return replace(sample_message("q", text, Author("U9", "zoe"), at=at), seq=999_999)
 
 
 async def asked(recall: Recall, room: int, text: str, at: datetime = NOON) -> list[str]:
@@ -97,8 +97,10 @@ async def test_a_question_of_a_megabyte(recall: Recall, database: Database, room
 async def test_a_flood_of_the_same_message_hides_nothing(
     recall: Recall, database: Database, room: int
 ) -> None:
-    flood = [stored(f"f{n}", "buy cheap disk now") for n in range(5_000)]
-    await Messages(database).add(room, [stored("first", "the backup disk is in the cupboard")])
+    flood = [sample_new_message(f"f{n}", "buy cheap disk now") for n in range(5_000)]
+    await Messages(database).add(
+        room, [sample_new_message("first", "the backup disk is in the cupboard")]
+    )
     await Messages(database).add(room, flood)
 
     found = await asked(recall, room, "where is the backup disk")
@@ -111,8 +113,8 @@ async def test_a_flood_of_the_same_message_hides_nothing(
 async def test_a_flood_of_100000_messages_keeps_recall_fast(
     recall: Recall, database: Database, room: int
 ) -> None:
-    first = stored("first", "the backup disk is in the cupboard")
-    await Messages(database).add(room, [first, stored("flood", "buy cheap disk now")])
+    first = sample_new_message("first", "the backup disk is in the cupboard")
+    await Messages(database).add(room, [first, sample_new_message("flood", "buy cheap disk now")])
     async with database.autocommit() as connection:
         for statement in (_FLOOD, _FLOOD_INDEX, _FLOOD_CHANNEL, "ANALYZE"):
             await connection.execute(sa.text(statement))

@@ -92,7 +92,7 @@ async def test_an_older_version_works_on_newer_tables_and_says_so(one: Replica) 
     assert len(said) == 1
     assert "its tables are of a newer Nellie (0999; this one knows " in said[0]
     lease, turn = await one.ask("m1")
-    assert await one.done(lease, turn) is None
+    assert await one.finish(lease, turn) is None
 
 
 async def test_tables_of_another_line_are_refused_in_words(database: Database) -> None:
@@ -104,7 +104,7 @@ async def test_tables_of_another_line_are_refused_in_words(database: Database) -
 
 async def test_open_turns_go_on_when_a_turn_learns_more_of_its_question(one: Replica) -> None:
     await downgrade(one.database, "0006")
-    await run(one.database, *OPEN_TURNS.format(room=one.room, owner=one.owner).split(";"))
+    await run(one.database, *OPEN_TURNS.format(room=one.channel_id, owner=one.owner).split(";"))
 
     await schema.migrate(one.database)
 
@@ -113,11 +113,11 @@ async def test_open_turns_go_on_when_a_turn_learns_more_of_its_question(one: Rep
         (False, True, "", "", []),
         (False, False, "", "", []),
     ]
-    lease = Lease(one.room, "thread:t1", one.owner, 1)
+    lease = Lease(one.channel_id, "thread:t1", one.owner, 1)
     first = await one.turns.resume(lease)
     assert first
     assert (first.trigger.text, first.asker.id, first.remembered) == ("where?", "U1", True)
-    second = await one.done(lease, first)
+    second = await one.finish(lease, first)
     assert second
     assert (second.trigger.text, second.asker.id, second.remembered) == ("why?", "", False)
     assert await one.turns.close(lease, second, Outcome("done")) is None

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from doubles.sample_messages import BOB, ROOM, rows, stored
+from doubles.sample_messages import BOB, ROOM, rows, sample_new_message
 
 from bot.language.terms import extract_terms
 from bot.store import search as module
@@ -29,7 +29,11 @@ async def test_any_word_is_enough_and_none_is_required(
 ) -> None:
     await Messages(database).add(
         room,
-        [stored("m1", "the backup disk"), stored("m2", "a red cupboard"), stored("m3", "lunch")],
+        [
+            sample_new_message("m1", "the backup disk"),
+            sample_new_message("m2", "a red cupboard"),
+            sample_new_message("m3", "lunch"),
+        ],
     )
 
     found = await search.find(ROOM, room, "unicorn disk cupboard", limit=9)
@@ -38,8 +42,10 @@ async def test_any_word_is_enough_and_none_is_required(
 
 
 async def test_rare_words_count_most(search: Search, database: Database, room: int) -> None:
-    talk = [stored(f"m{n}", "the server is slow today") for n in range(30)]
-    await Messages(database).add(room, [*talk, stored("rare", "the postgres vacuum is running")])
+    talk = [sample_new_message(f"m{n}", "the server is slow today") for n in range(30)]
+    await Messages(database).add(
+        room, [*talk, sample_new_message("rare", "the postgres vacuum is running")]
+    )
 
     found = await search.best(ROOM, room, list(extract_terms("server vacuum")), limit=3)
 
@@ -56,7 +62,7 @@ async def test_more_of_the_words_in_fewer_words_is_better(
         "long": f"apt pinning {' '.join(f'word{n}' for n in range(60))}",
         "none": "nothing of it",
     }
-    await Messages(database).add(room, [stored(id, text) for id, text in texts.items()])
+    await Messages(database).add(room, [sample_new_message(id, text) for id, text in texts.items()])
 
     found = await search.find(ROOM, room, "apt pinning", limit=9)
 
@@ -68,7 +74,11 @@ async def test_finds_other_forms_of_a_word_and_authors(
     search: Search, database: Database, room: int
 ) -> None:
     await Messages(database).add(
-        room, [stored("m1", "we deployed it", BOB), stored("m2", "ÜBERRASCHUNG 🎉")]
+        room,
+        [
+            sample_new_message("m1", "we deployed it", BOB),
+            sample_new_message("m2", "ÜBERRASCHUNG 🎉"),
+        ],
     )
 
     async def found(words: str) -> list[str]:
@@ -80,7 +90,9 @@ async def test_finds_other_forms_of_a_word_and_authors(
 
 
 async def test_every_word_can_be_demanded(search: Search, database: Database, room: int) -> None:
-    await Messages(database).add(room, [stored("m1", "red key"), stored("m2", "blue key")])
+    await Messages(database).add(
+        room, [sample_new_message("m1", "red key"), sample_new_message("m2", "blue key")]
+    )
 
     held = await search.seqs_containing(room, "red key")
 
@@ -92,7 +104,7 @@ async def test_every_word_can_be_demanded(search: Search, database: Database, ro
 async def test_a_question_without_words_finds_nothing(
     search: Search, database: Database, room: int, words: str
 ) -> None:
-    await Messages(database).add(room, [stored("m1", "the red key")])
+    await Messages(database).add(room, [sample_new_message("m1", "the red key")])
 
     assert await search.find(ROOM, room, words, limit=9) == []
 
@@ -100,7 +112,7 @@ async def test_a_question_without_words_finds_nothing(
 async def test_nothing_crosses_channels(search: Search, database: Database, room: int) -> None:
     other = replace(ROOM, id="C2")
     hall = await Channels(database).id(other)
-    await Messages(database).add(room, [stored("m1", "the secret is out")])
+    await Messages(database).add(room, [sample_new_message("m1", "the secret is out")])
 
     assert await search.find(other, hall, "secret", limit=9) == []
 
@@ -108,7 +120,12 @@ async def test_nothing_crosses_channels(search: Search, database: Database, room
 async def test_the_forgotten_is_never_found(search: Search, database: Database, room: int) -> None:
     await Channels(database).set_opt_out(room, BOB.id, out=True)
     await Messages(database).add(
-        room, [stored("m1", "the secret"), stored("m2", "the secret", BOB), stored("m3", "secret")]
+        room,
+        [
+            sample_new_message("m1", "the secret"),
+            sample_new_message("m2", "the secret", BOB),
+            sample_new_message("m3", "secret"),
+        ],
     )
 
     await MessageEdits(database).forget(room, [1])
@@ -121,7 +138,7 @@ async def test_a_word_that_is_everywhere_costs_bounded_work(
     search: Search, database: Database, room: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "CAP", 5)
-    await Messages(database).add(room, [stored(f"m{n}", "lunch") for n in range(20)])
+    await Messages(database).add(room, [sample_new_message(f"m{n}", "lunch") for n in range(20)])
 
     found = await search.find(ROOM, room, "lunch", limit=50)
 
@@ -132,8 +149,8 @@ async def test_a_word_that_floods_the_channel_counts_as_frequent(
     search: Search, database: Database, room: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "CAP", 5)  # no more of either word is read
-    talk = [stored(f"d{n}", f"disk {n}") for n in range(6)]
-    flood = [stored(f"f{n}", "lunch") for n in range(40)]
+    talk = [sample_new_message(f"d{n}", f"disk {n}") for n in range(6)]
+    flood = [sample_new_message(f"f{n}", "lunch") for n in range(40)]
     await Messages(database).add(room, [*talk, *flood])
 
     found = await search.best(ROOM, room, ["lunch", "disk"], limit=50)
@@ -143,6 +160,8 @@ async def test_a_word_that_floods_the_channel_counts_as_frequent(
 
 
 async def test_no_more_than_asked_for(search: Search, database: Database, room: int) -> None:
-    await Messages(database).add(room, [stored(f"m{n}", f"lunch {n}") for n in range(20)])
+    await Messages(database).add(
+        room, [sample_new_message(f"m{n}", f"lunch {n}") for n in range(20)]
+    )
 
     assert len(await search.find(ROOM, room, "lunch", limit=3)) == 3

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import pytest
 import structlog
-from doubles.openai_server import HTML, OpenAIServer, Play
-from doubles.sample_messages import ANA, NELLIE, ROOM, rows, said, stored
+from doubles.canned_responses import HTML, CannedResponse
+from doubles.openai_server import OpenAIServer
+from doubles.sample_messages import ANA, NELLIE, ROOM, rows, sample_message, sample_new_message
 
 from bot.config.settings import Settings
 from bot.limits.call_queue import CallQueue
@@ -33,7 +34,7 @@ ASKED = "who took the vehicle?"
 @pytest.fixture
 async def double() -> AsyncIterator[OpenAIServer]:
     async with OpenAIServer() as opened:
-        opened.meanings = {"automobile": "vehicle", "wagon": "vehicle"}
+        opened.synonyms = {"automobile": "vehicle", "wagon": "vehicle"}
         yield opened
 
 
@@ -80,13 +81,15 @@ async def index(made: Made) -> SemanticIndex:
 @pytest.fixture
 async def room(database: Database) -> int:
     room = await Channels(database).id(ROOM)
-    await Messages(database).add(room, [stored(f"m{n}", text) for n, text in enumerate(TOLD)])
+    await Messages(database).add(
+        room, [sample_new_message(f"m{n}", text) for n, text in enumerate(TOLD)]
+    )
     return room
 
 
 async def recalled(database: Database, room: int, index: SemanticIndex | None) -> list[str]:
     recall = Recall(search=Search(database), messages=Messages(database), semantic_index=index)
-    trigger = replace(said("q", ASKED, replace(ANA, id="U9", name="zoe")), seq=999_999)
+    trigger = replace(sample_message("q", ASKED, replace(ANA, id="U9", name="zoe")), seq=999_999)
     return [one.text for one in await recall.find(room, trigger)]
 
 
@@ -109,9 +112,9 @@ async def test_whom_it_asks_about_is_no_part_of_what_it_means(
 ) -> None:
     recall = Recall(search=Search(database), messages=Messages(database), semantic_index=index)
 
-    await recall.find(room, replace(said("q", "what does Ana drive?"), seq=999_999))
+    await recall.find(room, replace(sample_message("q", "what does Ana drive?"), seq=999_999))
 
-    assert double.embedded == [["what does drive?"]]
+    assert double.embedded_texts == [["what does drive?"]]
 
 
 async def test_embeds_newest_first_a_page_at_a_time(
@@ -119,9 +122,9 @@ async def test_embeds_newest_first_a_page_at_a_time(
 ) -> None:
     assert await index.fill() == len(TOLD) - 1  # the newest waits for the one after it
 
-    assert [len(texts) for texts in double.embedded] == [2 * PAGE, 2 * (len(TOLD) - 1 - PAGE)]
-    assert double.embedded[0][0] == f"Ana: {TOLD[-2]}"
-    assert double.embedded[0][1] == "\n".join(f"Ana: {text}" for text in TOLD[-3:])
+    assert [len(texts) for texts in double.embedded_texts] == [2 * PAGE, 2 * (len(TOLD) - 1 - PAGE)]
+    assert double.embedded_texts[0][0] == f"Ana: {TOLD[-2]}"
+    assert double.embedded_texts[0][1] == "\n".join(f"Ana: {text}" for text in TOLD[-3:])
     assert await embedded(database) == list(range(1, len(TOLD)))
 
 
@@ -130,27 +133,31 @@ async def test_what_is_said_later_is_embedded_too_and_nothing_twice(
 ) -> None:
     await index.fill()
     assert await index.fill() == 0
-    asked = len(double.embedded)
+    asked = len(double.embedded_texts)
 
-    await Messages(database).add(room, [stored(f"n{n}", f"later {n}") for n in range(40)])
+    await Messages(database).add(
+        room, [sample_new_message(f"n{n}", f"later {n}") for n in range(40)]
+    )
 
     assert await index.fill() == 40
     assert await embedded(database) == list(range(1, len(TOLD) + 40))
-    assert len(double.embedded) == asked + 3
+    assert len(double.embedded_texts) == asked + 3
 
 
 async def test_nellie_s_own_and_forgotten_messages_are_not_embedded(
     database: Database, index: SemanticIndex, double: OpenAIServer
 ) -> None:
     room = await Channels(database).id(ROOM)
-    own = stored("h", "I think so", NELLIE)
-    await Messages(database).add(room, [stored("a"), own, stored("gone"), stored("b")])
+    own = sample_new_message("h", "I think so", NELLIE)
+    await Messages(database).add(
+        room, [sample_new_message("a"), own, sample_new_message("gone"), sample_new_message("b")]
+    )
     await MessageEdits(database).forget(room, [3])
 
     await index.fill()
 
     assert await embedded(database) == [1]
-    assert "gone" not in str(double.embedded)
+    assert "gone" not in str(double.embedded_texts)
 
 
 async def test_an_edit_embeds_it_and_its_neighbours_anew(
@@ -163,7 +170,7 @@ async def test_an_edit_embeds_it_and_its_neighbours_anew(
     assert set(range(1, len(TOLD))) - set(await embedded(database)) == {5, 6, 7}
     double.requests.clear()
     assert await index.fill() == 3
-    assert "Ana: the wagon is blue" in double.embedded[0]
+    assert "Ana: the wagon is blue" in double.embedded_texts[0]
     assert "the wagon is blue" in (await recalled(database, room, index))[:2]
 
 
@@ -183,9 +190,9 @@ async def test_what_is_forgotten_is_in_no_vector(
 async def test_what_changes_while_it_is_embedded_is_embedded_again(
     database: Database, room: int, index: SemanticIndex, double: OpenAIServer
 ) -> None:
-    double.play(Play(delay=0.5))
+    double.respond_with(CannedResponse(delay=0.5))
     filling = asyncio.create_task(index.fill())
-    while not double.embedded:  # noqa: ASYNC110  # it happens in the double
+    while not double.embedded_texts:  # noqa: ASYNC110  # it happens in the double
         await asyncio.sleep(0.01)
 
     await MessageEdits(database).forget(room, [len(TOLD) - 1])
@@ -193,7 +200,7 @@ async def test_what_changes_while_it_is_embedded_is_embedded_again(
     await filling
 
     assert await embedded(database) == list(range(1, len(TOLD) - 1))
-    assert any("Ana: the wagon is blue" in texts for texts in double.embedded)
+    assert any("Ana: the wagon is blue" in texts for texts in double.embedded_texts)
     assert "the wagon is blue" in (await recalled(database, room, index))[:2]
 
 
@@ -201,7 +208,7 @@ async def test_another_model_embeds_everything_anew(
     database: Database, room: int, index: SemanticIndex, made: Made, double: OpenAIServer
 ) -> None:
     await index.fill()
-    double.size = 32
+    double.vector_size = 32
     other = made("other")
     await other.prepare()
 
@@ -216,7 +223,7 @@ async def test_vectors_of_another_size_are_left_out(
     database: Database, room: int, index: SemanticIndex, double: OpenAIServer
 ) -> None:
     await index.fill()
-    double.size = 32
+    double.vector_size = 32
 
     assert await recalled(database, room, index) == []
 
@@ -224,22 +231,24 @@ async def test_vectors_of_another_size_are_left_out(
 @pytest.mark.parametrize(
     "play",
     [
-        Play(delay=5),
-        Play(ending="stall"),
-        Play(ending="garbage"),
-        Play(ending="unfinished"),
+        CannedResponse(delay=5),
+        CannedResponse(ending="stall"),
+        CannedResponse(ending="garbage"),
+        CannedResponse(ending="unfinished"),
         HTML,
-        Play(status=500, error="out of memory"),
-        Play(text="", ending="cut"),
+        CannedResponse(status=500, error="out of memory"),
+        CannedResponse(text="", ending="cut"),
     ],
 )
 async def test_a_fault_changes_nothing_but_the_score(
-    database: Database, room: int, index: SemanticIndex, double: OpenAIServer, play: Play
+    database: Database, room: int, index: SemanticIndex, double: OpenAIServer, play: CannedResponse
 ) -> None:
-    await Messages(database).add(room, [stored("v", "the vehicle is sold"), stored("w", "yes")])
+    await Messages(database).add(
+        room, [sample_new_message("v", "the vehicle is sold"), sample_new_message("w", "yes")]
+    )
     words = await recalled(database, room, None)
     await index.fill()
-    double.always = play
+    double.default_response = play
 
     began = time.monotonic()
     with structlog.testing.capture_logs() as logs:
@@ -257,7 +266,7 @@ async def test_a_failed_fill_goes_on_where_it_was(
     double: OpenAIServer,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    double.play(Play(), HTML)
+    double.respond_with(CannedResponse(), HTML)
     now = time.monotonic()
 
     assert await index.fill() == PAGE
@@ -276,7 +285,7 @@ async def test_replicas_share_the_work(
     counts = await asyncio.gather(index.fill(), other.fill())
 
     assert sum(counts) == len(TOLD) - 1
-    assert len(double.embedded) == 2
+    assert len(double.embedded_texts) == 2
 
 
 async def test_each_call_is_charged_to_its_channel(
@@ -315,7 +324,7 @@ async def test_without_pgvector_words_have_to_do(
     assert [line["log_level"] for line in logs] == ["warning"]
     assert "pgvector" in logs[0]["event"]
     assert (await index.fill(), await recalled(database, room, index)) == (0, [])
-    assert double.embedded == []
+    assert double.embedded_texts == []
     await restricted.close()
     await rows(database, f"DROP OWNED BY {plain}")
     await rows(database, f"DROP ROLE {plain}")

@@ -4,7 +4,12 @@ import asyncio
 
 import pytest
 from doubles.replica import Replica
-from doubles.sample_messages import blocked, rows, stored, unsound
+from doubles.sample_messages import (
+    find_contradictions,
+    rows,
+    sample_new_message,
+    wait_until_blocked,
+)
 
 from bot.store.message_inserts import add, lock_channel
 from bot.store.turns import Accepted
@@ -15,12 +20,12 @@ async def test_of_two_deliveries_at_the_same_moment_one_is_stored(
     one: Replica, two: Replica, opens_turn: bool
 ) -> None:
     async with one.database.begin() as connection:  # both look before either can write
-        await lock_channel(connection, one.room)
+        await lock_channel(connection, one.channel_id)
         deliveries = [
             asyncio.create_task(replica.accept("m1", opens_turn=opens_turn))
             for replica in (one, two)
         ]
-        await blocked(one.database, 2)
+        await wait_until_blocked(one.database, 2)
 
     accepted = await asyncio.gather(*deliveries)
 
@@ -28,18 +33,20 @@ async def test_of_two_deliveries_at_the_same_moment_one_is_stored(
     assert Accepted() in accepted
     assert await rows(one.database, "SELECT count(*) FROM turn") == [opens_turn]
     assert await rows(one.database, "SELECT seq FROM channel") == [1]
-    assert await unsound(one.database) == []
+    assert await find_contradictions(one.database) == []
 
 
 async def test_a_delivery_during_a_reading_of_history_changes_nothing(one: Replica) -> None:
     async with one.database.begin() as connection:
-        await lock_channel(connection, one.room)
+        await lock_channel(connection, one.channel_id)
         delivering = asyncio.create_task(one.accept("m2"))
-        await blocked(one.database)
-        seqs = await add(connection, one.room, [stored("m1"), stored("m2")])
+        await wait_until_blocked(one.database)
+        seqs = await add(
+            connection, one.channel_id, [sample_new_message("m1"), sample_new_message("m2")]
+        )
 
     assert await delivering == Accepted()
     assert seqs == {"m1": 1, "m2": 2}
     assert await rows(one.database, "SELECT count(*) FROM turn") == [0]
     assert await rows(one.database, "SELECT seq FROM channel") == [2]
-    assert await unsound(one.database) == []
+    assert await find_contradictions(one.database) == []

@@ -2,8 +2,10 @@
 
 import re
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
+from hatchling.builders.wheel import WheelBuilder
 
 from bot.store import message_edits, sql_files
 from bot.store.sql_files import FOLDER, load
@@ -78,3 +80,12 @@ def test_every_text_is_used_and_every_one_that_is_used_is_there(file: str) -> No
         used |= texts & set(re.findall(rf"\{{{prefix}(\w+)\}}", path.read_text()))
 
     assert used == texts
+
+
+def test_the_wheel_holds_the_files(tmp_path: Path) -> None:
+    builder = WheelBuilder(str(STORE.parents[1]))
+
+    [wheel] = builder.build(directory=str(tmp_path), versions=["standard"])
+
+    with ZipFile(wheel) as file:
+        assert {f"bot/store/sql/{name}.sql" for name in FILES} <= set(file.namelist())

@@ -5,7 +5,15 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from doubles.sample_messages import NOON, ROOM, blocked, rows, said, stored, unsound
+from doubles.sample_messages import (
+    NOON,
+    ROOM,
+    find_contradictions,
+    rows,
+    sample_message,
+    sample_new_message,
+    wait_until_blocked,
+)
 
 from bot.domain.model import Segment, Statement, Usage
 from bot.store.channels import Channels
@@ -24,7 +32,15 @@ def segment(first: int, last: int, text: str = "something") -> Segment:
 def compacted(*segments: Segment, digest: str | None = "the digest") -> Compacted:
     calls = (Usage("m1", 100, 10, 60), Usage("m1", 50, 5))
     count = sum(one.last - one.first + 1 for one in segments)
-    return Compacted(segments, digest, count, 400, "m1", calls, flagged=3)
+    return Compacted(
+        segments=segments,
+        digest=digest,
+        messages=count,
+        tokens_before=400,
+        model="m1",
+        usage=calls,
+        flagged=3,
+    )
 
 
 @pytest.fixture
@@ -41,7 +57,7 @@ def channels(database: Database) -> Channels:
 async def room(database: Database, channels: Channels) -> int:
     """A channel with ten messages."""
     channel_id = await channels.id(ROOM)
-    await Messages(database).add(channel_id, [stored(f"m{n}") for n in range(1, 11)])
+    await Messages(database).add(channel_id, [sample_new_message(f"m{n}") for n in range(1, 11)])
     return channel_id
 
 
@@ -55,7 +71,7 @@ async def test_a_compaction_moves_the_watermark_over_its_segments(
     state = await channels.state(room)
     assert done
     assert (state.watermark, state.epoch) == (7, 1)
-    assert state.window_tokens == sum(said(f"m{n}").tokens for n in range(8, 11))
+    assert state.window_tokens == sum(sample_message(f"m{n}").tokens for n in range(8, 11))
     assert await summaries.segments(room) == [(segment(1, 3), False), (segment(4, 7), False)]
     assert await summaries.digest(room) == "the digest"
 
@@ -70,7 +86,7 @@ async def test_only_one_of_two_compactions_of_the_same_window_counts(
 
     assert sorted(done) == [False, True]
     assert len(await summaries.segments(room)) == 1
-    assert await unsound(database) == []
+    assert await find_contradictions(database) == []
 
 
 async def test_what_was_edited_meanwhile_is_not_summarized_as_it_was(
@@ -93,12 +109,14 @@ async def test_what_is_said_meanwhile_does_not_hinder_and_is_counted(
     state = await channels.state(room)
 
     async with database.begin() as connection:
-        await add(connection, room, [stored("m11", "a message that is not committed yet")])
+        await add(
+            connection, room, [sample_new_message("m11", "a message that is not committed yet")]
+        )
         committing = asyncio.create_task(summaries.commit(state, compacted(segment(1, 3))))
-        await blocked(database)
+        await wait_until_blocked(database)
 
     assert await committing
-    assert await unsound(database) == []
+    assert await find_contradictions(database) == []
 
 
 async def test_a_compaction_without_a_digest_leaves_the_former_one(
@@ -199,7 +217,7 @@ async def test_a_reset_gives_the_window_everything_back(
     assert await summaries.segments(room) == []
     assert await summaries.digest(room) == ""
     assert (await channels.state(room)).watermark == 0
-    assert await unsound(database) == []
+    assert await find_contradictions(database) == []
 
 
 async def test_summaries_belong_to_one_channel(

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 from doubles.replica import Replica
-from doubles.sample_messages import ROOM, rows, unsound
+from doubles.sample_messages import ROOM, find_contradictions, rows
 
 from bot.domain.errors import Fenced
 from bot.store.message_edits import MessageEdits
@@ -28,10 +28,10 @@ async def test_lanes_of_a_dead_replica_are_taken_over(one: Replica, two: Replica
     [lease] = await two.take_over()
     turn = await two.turns.resume(lease)
 
-    assert lease == Lease(one.room, "author:U1", two.owner, 2)
+    assert lease == Lease(one.channel_id, "author:U1", two.owner, 2)
     assert turn
     assert (turn.trigger.text, turn.attempts, turn.channel) == ("where?", 2, ROOM)
-    assert await unsound(one.database) == []
+    assert await find_contradictions(one.database) == []
 
 
 async def test_lanes_of_a_silent_replica_are_taken_over(one: Replica, two: Replica) -> None:
@@ -62,12 +62,12 @@ async def test_a_clock_that_jumps_forward_fences_and_loses_nothing(
 
     [taken] = await two.take_over()
     with pytest.raises(Fenced):
-        await one.done(lease, turn)
+        await one.finish(lease, turn)
 
     again = await two.turns.resume(taken)
     assert again
-    assert await two.done(taken, again) is None
-    assert await unsound(one.database) == []
+    assert await two.finish(taken, again) is None
+    assert await find_contradictions(one.database) == []
 
 
 async def test_only_lanes_of_ones_own_platforms_are_taken_over(one: Replica, two: Replica) -> None:
@@ -111,7 +111,7 @@ async def test_a_lane_with_nothing_left_is_freed_when_taken_over(
     one: Replica, two: Replica
 ) -> None:
     await one.accept("m1")
-    await MessageEdits(one.database).forget(one.room, [1])
+    await MessageEdits(one.database).forget(one.channel_id, [1])
     await one.heartbeat.leave()
     [lease] = await two.take_over()
 
@@ -131,7 +131,7 @@ async def test_nothing_can_be_done_in_a_lane_that_was_lost(
     steps: dict[str, Callable[[], Awaitable[object]]] = {
         "keep_posted": lambda: one.turns.keep_posted(lease, turn, ["p1"]),
         "keep_text": lambda: one.turns.keep_text(lease, turn, "late"),
-        "close": lambda: one.done(lease, turn),
+        "close": lambda: one.finish(lease, turn),
         "resume": lambda: one.turns.resume(lease),
     }
 
@@ -140,7 +140,7 @@ async def test_nothing_can_be_done_in_a_lane_that_was_lost(
 
     assert await rows(one.database, "SELECT * FROM turn ORDER BY id") == before
     assert await rows(one.database, LANES) == [(two.owner, 2)]
-    assert await one.said_by_nellie() == []
+    assert await one.read_answers() == []
 
 
 async def test_a_lane_that_came_back_is_not_the_one_that_was_lost(
@@ -153,11 +153,11 @@ async def test_a_lane_that_came_back_is_not_the_one_that_was_lost(
     [again] = await one.take_over()
 
     with pytest.raises(Fenced):
-        await one.done(lease, turn)
+        await one.finish(lease, turn)
 
     resumed = await one.turns.resume(again)
     assert resumed
-    assert await one.done(again, resumed) is None
+    assert await one.finish(again, resumed) is None
 
 
 async def test_a_lane_of_ones_own_can_be_resumed(one: Replica) -> None:

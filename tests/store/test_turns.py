@@ -4,7 +4,15 @@ from dataclasses import replace
 
 import pytest
 from doubles.replica import Replica
-from doubles.sample_messages import ANA, BOB, ROOM, answer, rows, said, unsound
+from doubles.sample_messages import (
+    ANA,
+    BOB,
+    ROOM,
+    find_contradictions,
+    rows,
+    sample_answer,
+    sample_message,
+)
 
 from bot.domain.model import Turn, Usage
 from bot.store.channels import Channels
@@ -21,7 +29,7 @@ STATES = "SELECT state FROM turn ORDER BY id"
 async def test_an_idle_lane_is_claimed_with_the_message(one: Replica) -> None:
     done = await one.accept("m1")
 
-    assert done.lease == Lease(one.room, "author:U1", one.owner, 1)
+    assert done.lease == Lease(one.channel_id, "author:U1", one.owner, 1)
     assert await rows(one.database, "SELECT state, attempts FROM turn") == [("running", 1)]
 
 
@@ -67,26 +75,26 @@ async def test_closing_stores_the_answer_and_takes_the_next_in_order(one: Replic
     for name in ("m2", "m3"):
         await one.accept(name, text=f"{name}?")
 
-    second = await one.done(lease, turn)
+    second = await one.finish(lease, turn)
     assert second
-    third = await one.done(lease, second)
+    third = await one.finish(lease, second)
     assert third
-    end = await one.done(lease, third)
+    end = await one.finish(lease, third)
 
     assert [second.trigger.text, third.trigger.text, end] == ["m2?", "m3?", None]
     assert (second.attempts, second.lane) == (1, lease.lane)
-    assert await one.said_by_nellie() == ["to m1", "to m2", "to m3"]
+    assert await one.read_answers() == ["to m1", "to m2", "to m3"]
     assert await rows(one.database, LANES) == [(None, 1)]
-    assert await unsound(one.database) == []
+    assert await find_contradictions(one.database) == []
 
 
 async def test_a_freed_lane_is_claimed_anew(one: Replica, two: Replica) -> None:
     lease, turn = await one.ask("m1")
-    await one.done(lease, turn)
+    await one.finish(lease, turn)
 
     done = await two.accept("m2")
 
-    assert done.lease == Lease(one.room, "author:U1", two.owner, 2)
+    assert done.lease == Lease(one.channel_id, "author:U1", two.owner, 2)
 
 
 async def test_what_the_models_cost_is_kept_with_the_turn(one: Replica) -> None:
@@ -111,7 +119,7 @@ async def test_a_failed_turn_keeps_its_error_and_frees_the_lane(one: Replica) ->
         ("failed", "it was too hard")
     ]
     assert await one.turns.has_ended(turn.id)
-    assert await unsound(one.database) == []
+    assert await find_contradictions(one.database) == []
 
 
 async def test_a_turn_is_over_when_it_ended(one: Replica) -> None:
@@ -120,7 +128,7 @@ async def test_a_turn_is_over_when_it_ended(one: Replica) -> None:
     assert waiting.turn
 
     before = [await one.turns.has_ended(id) for id in (turn.id, waiting.turn)]
-    await one.done(lease, turn)
+    await one.finish(lease, turn)
 
     assert before == [False, False]
     assert await one.turns.has_ended(turn.id)
@@ -129,49 +137,51 @@ async def test_a_turn_is_over_when_it_ended(one: Replica) -> None:
 
 async def test_who_was_answered_in_a_lane_is_known_there(one: Replica) -> None:
     lease, turn = await one.ask("m1", thread="t1")
-    before = await one.turns.answered_before(one.room, lease.lane, ANA.id)
-    await one.done(lease, turn)
+    before = await one.turns.answered_before(one.channel_id, lease.lane, ANA.id)
+    await one.finish(lease, turn)
 
     assert not before
-    assert await one.turns.answered_before(one.room, lease.lane, ANA.id)
-    assert not await one.turns.answered_before(one.room, lease.lane, BOB.id)
-    assert not await one.turns.answered_before(one.room, "thread:t2", ANA.id)
+    assert await one.turns.answered_before(one.channel_id, lease.lane, ANA.id)
+    assert not await one.turns.answered_before(one.channel_id, lease.lane, BOB.id)
+    assert not await one.turns.answered_before(one.channel_id, "thread:t2", ANA.id)
 
 
 async def test_who_opted_out_is_answered_without_being_remembered(one: Replica) -> None:
-    await Channels(one.database).set_opt_out(one.room, ANA.id, out=True)
+    await Channels(one.database).set_opt_out(one.channel_id, ANA.id, out=True)
 
     first, second = await one.accept("m1", text="secret?"), await one.accept("m2", text="more?")
     assert first.lease
     assert first.turn
-    turn = Turn(first.turn, ROOM, first.lease.lane, said("m1"), remembered=first.remembered)
+    turn = Turn(
+        first.turn, ROOM, first.lease.lane, sample_message("m1"), remembered=first.remembered
+    )
     following = await one.turns.close(first.lease, turn, Outcome("done"))
 
     assert following
     assert (first.remembered, second.remembered, following.remembered) == (False, False, False)
     assert following.trigger.text == "more?"
     assert await rows(one.database, "SELECT question FROM turn ORDER BY id") == [None, "more?"]
-    assert await Messages(one.database).count(one.room) == 0
+    assert await Messages(one.database).count(one.channel_id) == 0
 
 
 async def test_a_cancelled_turn_leaves_no_answer_and_the_next_goes_on(one: Replica) -> None:
     lease, turn = await one.ask("m1")
     await one.accept("m2")
     await one.accept("m3")
-    await MessageEdits(one.database).forget(one.room, [1, 2])
+    await MessageEdits(one.database).forget(one.channel_id, [1, 2])
 
-    following = await one.done(lease, turn)
+    following = await one.finish(lease, turn)
 
     assert following
     assert following.trigger.id == "m3"
     assert await rows(one.database, STATES) == ["cancelled", "cancelled", "running"]
-    assert await one.said_by_nellie() == []
-    assert await unsound(one.database) == []
+    assert await one.read_answers() == []
+    assert await find_contradictions(one.database) == []
 
 
 async def test_the_whole_text_of_a_cancelled_turn_is_not_kept(one: Replica) -> None:
     lease, turn = await one.ask("m1")
-    await MessageEdits(one.database).forget(one.room, [1])
+    await MessageEdits(one.database).forget(one.channel_id, [1])
 
     await one.turns.keep_text(lease, turn, "your secret was this")
 
@@ -182,30 +192,30 @@ async def test_closing_again_what_was_closed_goes_on_where_it_was(one: Replica) 
     lease, turn = await one.ask("m1")
     await one.accept("m2")
     await one.accept("m3")
-    await one.done(lease, turn)  # committed, but let the answer to it be lost
+    await one.finish(lease, turn)  # committed, but let the answer to it be lost
 
-    following = await one.done(lease, turn)
+    following = await one.finish(lease, turn)
 
     assert following
     assert following.trigger.id == "m2"
-    assert await one.said_by_nellie() == ["to m1"]
+    assert await one.read_answers() == ["to m1"]
     assert await rows(one.database, STATES) == ["done", "running", "waiting"]
 
 
 async def test_an_answer_that_the_platform_echoed_is_remembered_once(one: Replica) -> None:
     lease, turn = await one.ask("m1")
-    await Messages(one.database).add(one.room, [answer(turn)])
+    await Messages(one.database).add(one.channel_id, [sample_answer(turn)])
 
-    await one.done(lease, turn)
+    await one.finish(lease, turn)
 
-    assert await one.said_by_nellie() == ["to m1"]
+    assert await one.read_answers() == ["to m1"]
     assert await rows(one.database, STATES) == ["done"]
 
 
 async def test_closing_again_bills_nothing_twice(one: Replica) -> None:
     lease, turn = await one.ask("m1")
     await one.accept("m2")
-    outcome = Outcome("done", answer(turn), usage=(Usage("big", 10, 5),))
+    outcome = Outcome("done", sample_answer(turn), usage=(Usage("big", 10, 5),))
 
     await one.turns.close(lease, turn, outcome)
     await one.turns.close(lease, turn, outcome)  # the answer to the first commit was lost
@@ -215,14 +225,14 @@ async def test_closing_again_bills_nothing_twice(one: Replica) -> None:
 
 async def test_an_answer_made_again_takes_no_later_one_along(one: Replica) -> None:
     lease, first = await one.ask("m1", thread="r")
-    await one.turns.close(lease, first, Outcome("done", answer(first), "Stopped"))
+    await one.turns.close(lease, first, Outcome("done", sample_answer(first), "Stopped"))
     [made] = await rows(one.database, "SELECT seq FROM message WHERE nellie")
     lease, second = await one.ask("m2", thread="r")
-    await one.turns.close(lease, second, Outcome("done", answer(second, made)))
+    await one.turns.close(lease, second, Outcome("done", sample_answer(second, made)))
     posted = "UPDATE turn SET posted = ARRAY['answer-' || id] RETURNING 1"
     await rows(one.database, posted)
 
     assert await TurnActions(one.database, lease=15).retry(first.id, owner=one.owner)
 
-    assert await one.said_by_nellie() == ["to m2"]
-    assert await unsound(one.database) == []
+    assert await one.read_answers() == ["to m2"]
+    assert await find_contradictions(one.database) == []

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 from doubles.replica import Replica
-from doubles.sample_messages import ANA, BOB, rows, stored
+from doubles.sample_messages import ANA, BOB, rows, sample_new_message
 
 from bot.domain.model import Turn
 from bot.store.channels import Channels
@@ -32,7 +32,7 @@ class Case:
 
     async def ask(self, replica: Replica, id: str = "m2") -> None:
         channels = Channels(replica.database)
-        await channels.set_opt_out(replica.room, BOB.id, out=self.opted_out)
+        await channels.set_opt_out(replica.channel_id, BOB.id, out=self.opted_out)
         await replica.accept(
             id, text=TEXT, author=BOB, thread="t1", mentions=(ANA.id, "U9"), private=self.private
         )
@@ -63,13 +63,13 @@ async def test_is_whole_when_it_has_waited_behind_another(one: Replica, case: Ca
     lease, turn = await one.ask("m1", thread="t1")
     await case.ask(one)
 
-    case.check(await one.done(lease, turn))
+    case.check(await one.finish(lease, turn))
 
 
 async def test_is_whole_when_it_is_taken_over(one: Replica, two: Replica, case: Case) -> None:
     lease, turn = await one.ask("m1", thread="t1")
     await case.ask(one)
-    await one.done(lease, turn)
+    await one.finish(lease, turn)
     await one.heartbeat.leave()
 
     [taken] = await two.take_over()
@@ -88,7 +88,7 @@ async def test_is_whole_when_it_has_waited_and_is_taken_over(
     first = await two.turns.resume(taken)
 
     assert first
-    case.check(await two.done(taken, first))
+    case.check(await two.finish(taken, first))
 
 
 async def test_is_whole_when_it_is_resumed_and_when_it_is_looked_up(
@@ -97,7 +97,7 @@ async def test_is_whole_when_it_is_resumed_and_when_it_is_looked_up(
     await case.ask(one)
     [turn_id] = await rows(one.database, "SELECT id FROM turn")
 
-    case.check(await one.turns.resume(Lease(one.room, "thread:t1", one.owner, 1)))
+    case.check(await one.turns.resume(Lease(one.channel_id, "thread:t1", one.owner, 1)))
     case.check(await TurnActions(one.database, lease=15).get(turn_id))
 
 
@@ -107,7 +107,7 @@ async def test_nothing_is_left_of_it_once_it_has_ended(
     one: Replica, name: str, state: State
 ) -> None:
     await CASES[name].ask(one)
-    lease = Lease(one.room, "thread:t1", one.owner, 1)
+    lease = Lease(one.channel_id, "thread:t1", one.owner, 1)
     turn = await one.turns.resume(lease)
     assert turn
 
@@ -121,7 +121,7 @@ async def test_nothing_is_left_of_it_once_it_has_ended(
 async def test_nothing_is_left_of_it_when_it_is_taken_back(one: Replica, name: str) -> None:
     await CASES[name].ask(one)
 
-    await MessageEdits(one.database).forget_id(one.room, stored("m2", "?"))
+    await MessageEdits(one.database).forget_id(one.channel_id, sample_new_message("m2", "?"))
 
     assert await rows(one.database, "SELECT state FROM turn") == ["cancelled"]
     assert await rows(one.database, KNOWN) == [(None, "", "", [])]
@@ -129,11 +129,11 @@ async def test_nothing_is_left_of_it_when_it_is_taken_back(one: Replica, name: s
 
 async def test_what_is_remembered_is_known_until_its_asker_is_forgotten(one: Replica) -> None:
     lease, turn = await one.ask("m1", mentions=(BOB.id,))
-    await one.done(lease, turn)
+    await one.finish(lease, turn)
     assert await rows(one.database, KNOWN) == [(None, ANA.id, ANA.name, [BOB.id])]
 
-    theirs = await Messages(one.database).seqs_of_author(one.room, ANA.id)
-    await MessageEdits(one.database).forget(one.room, theirs)
+    theirs = await Messages(one.database).seqs_of_author(one.channel_id, ANA.id)
+    await MessageEdits(one.database).forget(one.channel_id, theirs)
 
     assert await rows(one.database, KNOWN) == [(None, "", "", [])]
 
@@ -147,7 +147,7 @@ async def test_what_the_former_version_accepted_is_not_remembered(one: Replica, 
         " asker_name = DEFAULT, mentions = DEFAULT",
     )
 
-    turn = await one.turns.resume(Lease(one.room, "thread:t1", one.owner, 1))
+    turn = await one.turns.resume(Lease(one.channel_id, "thread:t1", one.owner, 1))
 
     assert turn
     assert not turn.remembered

@@ -48,7 +48,15 @@ class Log:
         tokens = sum(one.tokens for one in self.messages[self.watermark :])
         seq = len(self.messages)
         return ChannelState(
-            channel_id, CHANNEL, seq, self.watermark, self.epoch, tokens, 0, None, None
+            id=channel_id,
+            channel=CHANNEL,
+            seq=seq,
+            watermark=self.watermark,
+            epoch=self.epoch,
+            window_tokens=tokens,
+            forgotten=0,
+            persona=None,
+            model=None,
         )
 
     async def read_window(

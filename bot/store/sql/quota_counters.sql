@@ -27,9 +27,11 @@ AND (t.finished_at IS NULL OR t.finished_at > mine.created_at)
 AND t.error IS DISTINCT FROM 'LimitReached'
 
 -- name: get_spent
-SELECT model, CAST(sum(input) AS bigint), CAST(coalesce(sum(cached), 0) AS bigint),
-       CAST(sum(output) AS bigint),
-       CAST(coalesce(sum(input + output) FILTER (WHERE channel_id = :channel), 0) AS bigint),
+SELECT model, CAST(sum(input) AS bigint) AS input,
+       CAST(coalesce(sum(cached), 0) AS bigint) AS cached, CAST(sum(output) AS bigint) AS output,
+       CAST(coalesce(sum(input + output) FILTER (WHERE channel_id = :channel), 0) AS bigint)
+           AS channel_tokens,
        CAST(coalesce(sum(input + output)
                      FILTER (WHERE author_id = CAST(:author AS text)), 0) AS bigint)
+           AS person_tokens
 FROM usage WHERE at >= :day GROUP BY model

@@ -35,8 +35,8 @@ SELECT * FROM segment WHERE channel_id = :channel ORDER BY first_seq
 SELECT text FROM digest WHERE channel_id = :channel AND NOT dirty
 
 -- name: get_ledger
-SELECT at, first_seq, last_seq, messages, tokens_before, tokens_after, model, rebuilt,
-       flagged
+SELECT at, first_seq AS first, last_seq AS last, messages, tokens_before, tokens_after, model,
+       rebuilt, flagged
 FROM ledger WHERE channel_id = :channel ORDER BY id DESC LIMIT :limit
 
 -- name: find_due

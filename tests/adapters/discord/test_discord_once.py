@@ -7,11 +7,12 @@ from typing import get_args
 
 import pytest
 import sqlalchemy as sa
+from doubles.canned_responses import CannedResponse
 from doubles.discord_server import Discord, Fault, Post
 from doubles.discord_server.faults import Kind
 from doubles.nellie_on_discord import NellieOnDiscord
 from doubles.nellie_process import NellieProcess
-from doubles.openai_server import OpenAIServer, Play
+from doubles.openai_server import OpenAIServer
 
 from bot.store.database import Database
 
@@ -108,8 +109,10 @@ async def test_a_restart_in_mid_answer_completes_the_same_message(
     start: Start, discord: Discord, model: OpenAIServer, ending: str
 ) -> None:
     program = await start()
-    model.play(Play(text="It was a dark and stormy night, and ", ending="stall"))
-    model.always = Play(text="It was a dark and stormy night, and then the moon rose.")
+    model.respond_with(CannedResponse(text="It was a dark and stormy night, and ", ending="stall"))
+    model.default_response = CannedResponse(
+        text="It was a dark and stormy night, and then the moon rose."
+    )
     asked = discord.say(discord.ana, discord.general, f"{discord.bot.mention} a tale")
     await discord.until(lambda: [post for post in discord.answers(asked) if "stormy" in post.text])
     [begun] = discord.answers(asked)
@@ -119,7 +122,7 @@ async def test_a_restart_in_mid_answer_completes_the_same_message(
     await discord.until(lambda: "moon" in begun.text)
 
     assert discord.answers(asked) == [begun]
-    assert begun.text == model.always.text
+    assert begun.text == model.default_response.text
 
 
 async def test_a_deferred_command_outlives_a_crash_as_a_message(
@@ -127,8 +130,10 @@ async def test_a_deferred_command_outlives_a_crash_as_a_message(
 ) -> None:
     program = await start()
     await discord.until(lambda: discord.commands)
-    model.play(Play(text="It was a dark and stormy night, and ", ending="stall"))
-    model.always = Play(text="It was a dark and stormy night, and then the moon rose.")
+    model.respond_with(CannedResponse(text="It was a dark and stormy night, and ", ending="stall"))
+    model.default_response = CannedResponse(
+        text="It was a dark and stormy night, and then the moon rose."
+    )
     interaction = discord.slash(discord.ana, discord.general, "ask", question="a tale")
     await discord.until(lambda: "stormy" in interaction.shown)
 
@@ -137,7 +142,7 @@ async def test_a_deferred_command_outlives_a_crash_as_a_message(
     await discord.until(lambda: "moon" in str(discord.visible(discord.general)))
 
     assert [text for text in discord.visible(discord.general) if "stormy" in text] == [
-        model.always.text
+        model.default_response.text
     ]
 
 
@@ -146,19 +151,21 @@ async def test_a_deferred_command_that_waited_is_answered_in_its_place_after_a_c
 ) -> None:
     program = await start()
     await discord.until(lambda: discord.commands)
-    model.play(Play(text="It was a dark and stormy night, and ", ending="stall"))
+    model.respond_with(CannedResponse(text="It was a dark and stormy night, and ", ending="stall"))
     discord.slash(discord.ana, discord.general, "ask", question="a tale")
     await discord.until(lambda: "stormy" in str(discord.visible(discord.general)))
     waiting = discord.slash(discord.ana, discord.general, "ask", question="another")
     await discord.until(lambda: waiting.thinking)
 
     await program.kill()
-    model.always = Play(text="And then the moon rose.")
+    model.default_response = CannedResponse(text="And then the moon rose.")
     await start()
-    await discord.until(lambda: discord.visible(discord.general).count(model.always.text) == 2)
+    await discord.until(
+        lambda: discord.visible(discord.general).count(model.default_response.text) == 2
+    )
 
     stands = [post for post in discord.of_bot(discord.general) if post.command]
-    assert [post.text for post in stands] == [model.always.text] * 2
+    assert [post.text for post in stands] == [model.default_response.text] * 2
     assert len(discord.visible(discord.general)) == 3  # with the introduction
 
 
@@ -166,10 +173,12 @@ async def test_a_process_that_is_told_to_stop_ends_the_answer_that_it_is_writing
     start: Start, discord: Discord, model: OpenAIServer
 ) -> None:
     program = await start()
-    model.always = Play(text="It was a dark and stormy night, and then the moon rose.", delay=0.1)
+    model.default_response = CannedResponse(
+        text="It was a dark and stormy night, and then the moon rose.", delay=0.1
+    )
     asked = discord.say(discord.ana, discord.general, f"{discord.bot.mention} a tale")
     await discord.until(lambda: [post for post in discord.answers(asked) if "stormy" in post.text])
 
     await program.stop()
 
-    assert [post.text for post in discord.answers(asked)] == [model.always.text]
+    assert [post.text for post in discord.answers(asked)] == [model.default_response.text]

@@ -3,10 +3,11 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
+from doubles.canned_responses import CannedResponse
 from doubles.discord_server import Discord, Interaction
 from doubles.nellie_on_discord import NellieOnDiscord
 from doubles.nellie_process import NellieProcess
-from doubles.openai_server import OpenAIServer, Play
+from doubles.openai_server import OpenAIServer
 
 from bot.testing import ScriptedModel, says, stalls
 
@@ -78,8 +79,8 @@ async def test_another_replica_answers_a_private_question_by_its_token_or_not_at
 ) -> None:
     first = await start()
     await discord.until(lambda: discord.commands)
-    model.play(Play(text=SECRET, ending="stall"))
-    model.always = Play(text=WHOLE)
+    model.respond_with(CannedResponse(text=SECRET, ending="stall"))
+    model.default_response = CannedResponse(text=WHOLE)
     begun = ask(discord, "where is it?")
     await discord.until(lambda: begun.shown)
     second = await start()
@@ -101,7 +102,7 @@ async def test_its_asker_can_stop_a_private_answer_in_another_replica(
 ) -> None:
     first = await start()
     await discord.until(lambda: discord.commands)
-    model.always = Play(text=SECRET, ending="stall")
+    model.default_response = CannedResponse(text=SECRET, ending="stall")
     begun = ask(discord, "where is it?")
     await discord.until(lambda: begun.shown)
     await start()
@@ -122,8 +123,8 @@ async def test_after_a_restart_a_private_answer_is_shown_to_nobody_and_the_next_
 ) -> None:
     program = await start()
     await discord.until(lambda: discord.commands)
-    model.play(Play(text=SECRET, ending="stall"))
-    model.always = Play(text=WHOLE)
+    model.respond_with(CannedResponse(text=SECRET, ending="stall"))
+    model.default_response = CannedResponse(text=WHOLE)
     lost = ask(discord, "where is it?")
     await discord.until(lambda: lost.shown)
 

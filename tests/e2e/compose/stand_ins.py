@@ -26,7 +26,7 @@ async def slack() -> None:
 async def tgi() -> None:
     """TGI at tgi:80. `/prompt` is the last that it was asked to answer."""
     double = TGIServer()
-    double.place = ("0.0.0.0", 80)
+    double.address = ("0.0.0.0", 80)
     async with double:
 
         async def prompt(request: web.Request) -> web.Response:

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from doubles.canned_responses import CannedResponse
 from doubles.nellie_process import NellieProcess, running
-from doubles.openai_server import OpenAIServer, Play
-from e2e.discord.edge import Edge
+from doubles.openai_server import OpenAIServer
+from e2e.discord.edge import Edge, open_edge
 from e2e.discord.twin_channel import TwinChannel, until
 
 HERE = Path(__file__).parent
@@ -62,7 +63,7 @@ def _version(node: str) -> int:
 @pytest.fixture
 async def edge(twin: dict[str, Any]) -> AsyncIterator[Edge]:
     """The edge; all that was asked of it must be in Discord's specification."""
-    async with Edge(twin) as edge:
+    async with open_edge(twin) as edge:
         yield edge
         assert edge.violations() == []
 
@@ -77,7 +78,7 @@ def channel(edge: Edge) -> TwinChannel:
 async def model() -> AsyncIterator[OpenAIServer]:
     """A model that says back what it was asked."""
     async with OpenAIServer() as double:
-        double.always = Play(echo=True)
+        double.always = CannedResponse(echo=True)
         yield double
 
 

@@ -4,60 +4,49 @@ It adds what the twin lacks (sessions that can be resumed, nonces, limits, fault
 help of our own double, and passes everything else on.
 """
 
-import asyncio
 import json
-from typing import Any, Self
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
 
-from aiohttp import ClientSession, ClientWebSocketResponse, TCPConnector, WSMsgType, web
+from aiohttp import ClientSession, TCPConnector, web
 from doubles.discord_server.faults import Fault, Faults
-from doubles.discord_server.gateway import Gateway, GatewayConnection, Session
 from doubles.discord_server.guild import JSON, REPLY, mentions
 from doubles.discord_server.messages import check
 from doubles.discord_server.rest import ROOT, Buckets, Handler, Refusal, Request, Rest
 from doubles.discord_server.spec import Spec, snowflakes
+from e2e.discord.twin_gateway import TwinGateway
 
 _CODES = {401: 0, 403: 50001, 404: 10003}
 _USER = {"discriminator": "0", "avatar": None, "public_flags": 0}
 
 
 class Edge:
-    """`async with Edge(twin) as edge:` serves Discord's addresses at `edge.environ`."""
+    """Serves Discord's addresses at `edge.environ`."""
 
-    def __init__(self, twin: JSON) -> None:
+    def __init__(self, twin: JSON, client: ClientSession) -> None:
         self.twin = twin
+        self.client = client
         self.rest = _Rest(self)
-        self.gateway = _Gateway(self)
-        self.seen: dict[str, JSON] = {}
+        self.gateway = TwinGateway(self)
+        self.messages: dict[str, JSON] = {}
         """Messages by their id, for replies to them."""
         self.authors: dict[str, JSON] = {}
-
-    async def __aenter__(self) -> Self:
-        self.client = ClientSession(connector=TCPConnector(force_close=True))
-        for id in (*self.twin["users"], self.twin["bot"]):
-            self.authors[id] = _USER | (await self._user(id))
-        app = web.Application(client_max_size=2**25)
-        app.router.add_get("/gateway{slash:/?}", self.gateway.serve)
-        app.router.add_route("*", ROOT + "/{rest:.*}", self.rest.serve)
-        self._runner = web.AppRunner(app, shutdown_timeout=0)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        self.origin = f"127.0.0.1:{self._runner.addresses[0][1]}"
-        self.gateway.url = f"ws://{self.origin}/gateway"
-        return self
-
-    async def __aexit__(self, *exc: object) -> None:
-        await self.gateway.stop()
-        await self._runner.cleanup()
-        await self.client.close()
 
     @property
     def environ(self) -> dict[str, str]:
         """The settings of an adapter that talks to the twin through this edge."""
+        origin = self.gateway.url.removeprefix("ws://").removesuffix("/gateway")
         return {
             "DISCORD_TOKEN": self.twin["token"],
-            "NELLIE_DISCORD_API": f"http://{self.origin}{ROOT}",
+            "NELLIE_DISCORD_API": f"http://{origin}{ROOT}",
             "NELLIE_DISCORD_GATEWAY": self.gateway.url,
         }
+
+    async def read_authors(self) -> None:
+        """Everybody who may write there, as the twin describes them."""
+        for id_ in (*self.twin["users"], self.twin["bot"]):
+            self.authors[id_] = _USER | (await self._user(id_))
 
     @property
     def commands(self) -> list[JSON]:
@@ -65,6 +54,7 @@ class Edge:
         return next(iter(self.rest.commands.values()), [])
 
     def fail(self, *faults: Fault) -> None:
+        """Let the next requests go wrong like this."""
         self.rest.faults.add(faults)
 
     def violations(self) -> list[str]:
@@ -74,7 +64,7 @@ class Edge:
         found = (spec.violations(a.method, a.path, a.body, a.query) for a in self.rest.requests)
         return sorted({violation for each in found for violation in each})
 
-    async def act(self, action: str, **arguments: Any) -> Any:
+    async def act(self, action: str, /, **arguments: Any) -> Any:
         """Something that people do, or see, through the twin's control server."""
         url = f"{self.twin['control']}/{action}"
         async with self.client.post(url, json=arguments) as response:
@@ -104,18 +94,18 @@ class Edge:
         data = {**empty, "tts": False, "pinned": False, "flags": 0, **data}
         if not data.get("guild_id"):
             data.pop("guild_id", None)
-        known = self.seen.get(data["id"], {})
+        known = self.messages.get(data["id"], {})
         if not (data.get("author") or {}).get("id"):
             data["author"] = known.get("author") or self.authors[self.twin["bot"]]
         named = [self.authors[id] for id in mentions(data["content"]) if id in self.authors]
         data["mentions"] = named
         if reference := data.get("message_reference"):
             data["message_reference"] = {"type": 0, **reference}
-            to = self.seen.get(str(reference["message_id"]))
+            to = self.messages.get(str(reference["message_id"]))
             data |= {"type": data["type"] or REPLY, "referenced_message": to}
             if to and data["author"]["id"] != self.twin["bot"] and to["author"] not in named:
                 data["mentions"] = [*named, to["author"]]  # as people's replies do
-        self.seen[data["id"]] = data
+        self.messages[data["id"]] = data
         return data
 
     async def _user(self, id: str) -> JSON:
@@ -123,6 +113,26 @@ class Edge:
         async with self.client.get(f"{self.twin['rest']}/users/{id}", headers=headers) as response:
             made: JSON = await response.json()
             return {key: one for key, one in made.items() if one is not None}
+
+
+@asynccontextmanager
+async def open_edge(twin: JSON) -> AsyncIterator[Edge]:
+    """An edge before the twin, on a port of its own."""
+    async with ClientSession(connector=TCPConnector(force_close=True)) as client:
+        edge = Edge(twin, client)
+        await edge.read_authors()
+        app = web.Application(client_max_size=2**25)
+        app.router.add_get("/gateway{slash:/?}", edge.gateway.serve)
+        app.router.add_route("*", ROOT + "/{rest:.*}", edge.rest.serve)
+        runner = web.AppRunner(app, shutdown_timeout=0)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        edge.gateway.url = f"ws://127.0.0.1:{runner.addresses[0][1]}/gateway"
+        try:
+            yield edge
+        finally:
+            await edge.gateway.stop()
+            await runner.cleanup()
 
 
 class _Rest(Rest):
@@ -190,64 +200,3 @@ class _Rest(Rest):
         if path == "/applications/@me":
             done.setdefault("owner", self.edge.authors[self.edge.twin["users"][0]])
         return done
-
-
-class _Gateway(Gateway):
-    """Each session has its own line to the twin, which stays when the bot's is cut."""
-
-    def __init__(self, edge: Edge) -> None:
-        super().__init__(edge.twin["token"], welcome=list)
-        self.compressed = True
-        self.edge = edge
-        self._upstream: list[ClientWebSocketResponse] = []
-        self._tasks: set[asyncio.Task[None]] = set()
-
-    async def stop(self) -> None:
-        await super().stop()
-        for socket in self._upstream:
-            await socket.close()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    def _identify(self, connection: GatewayConnection, asked: JSON) -> None:
-        self.identified += 1
-        if asked["token"] != self.token:
-            connection.close(4004)
-            return
-        task = asyncio.create_task(self._open(Session(asked["intents"], connection), asked))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _open(self, session: Session, asked: JSON) -> None:
-        async with self.edge.client.ws_connect(self.edge.twin["gateway"], max_msg_size=0) as up:
-            self._upstream.append(up)
-            await up.receive()  # HELLO
-            await up.send_json({"op": 2, "d": asked | {"compress": False}})
-            async for message in up:
-                if message.type is WSMsgType.TEXT:
-                    self._pass_on(session, json.loads(message.data))
-
-    def _pass_on(self, session: Session, event: JSON) -> None:
-        if event["op"] != 0:
-            return
-        name, data = event["t"], self.edge.correct(event["d"])
-        if name == "READY":
-            data |= {"session_id": session.id, "resume_gateway_url": self.url}
-            self.sessions.append(session)
-        elif name == "INTERACTION_CREATE":
-            data = _interaction(data)
-        if session in self.sessions:
-            session.dispatch(name, data)
-
-
-def _interaction(data: JSON) -> JSON:
-    owner = data.get("guild_id", "0")
-    return {
-        "channel": {"id": data["channel_id"], "type": 0},
-        "entitlements": [],
-        "context": 0,
-        "app_permissions": "0",
-        "attachment_size_limit": 10**7,
-        "locale": "en-US",
-        **data,
-        "authorizing_integration_owners": {"0": owner},
-    }

@@ -40,7 +40,7 @@ def install() -> None:
     if npm is None:
         raise Unavailable("local-slack is not here, and npm, which fetches it, is not either")
     command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-    done = subprocess.run(command, cwd=HERE, capture_output=True, text=True, check=False)  # noqa: S603
+    done = subprocess.run(command, cwd=HERE, capture_output=True, text=True, check=False)  # noqa: S603  # npm
     if done.returncode or not BINARY.exists():
         lines = (done.stderr or done.stdout).strip().splitlines()
         reason = lines[-1] if lines else "no reason"
@@ -72,7 +72,7 @@ class Server:
         }
         command = [str(BINARY), *(str(part) for option in options.items() for part in option)]
         with log.open("ab") as out:
-            self.process = subprocess.Popen(command, stdout=out, stderr=out)  # noqa: S603
+            self.process = subprocess.Popen(command, stdout=out, stderr=out)  # noqa: S603  # pinned by package-lock.json
         end = time.monotonic() + STARTING
         while b"is running" not in log.read_bytes():
             if self.process.poll() is not None or time.monotonic() > end:
@@ -122,7 +122,7 @@ class LocalSlack:
             "NELLIE_SLACK_API_URL": f"{self.url}/api/",
         }
 
-    async def act(self, action: str, **arguments: Any) -> dict[str, Any]:
+    async def act(self, action: str, /, **arguments: Any) -> dict[str, Any]:
         """Something that people do: message, command, interact, edit-message, open-home, ..."""
         async with self.session.post(f"{self.url}/_control/{action}", json=arguments) as response:
             found: dict[str, Any] = await response.json()
