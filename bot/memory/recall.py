@@ -1,15 +1,19 @@
 """Which old messages matter for this trigger, best first: by words, none required, and meaning."""
 
 import asyncio
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from heapq import nlargest
 
 from bot.domain.model import Message
 from bot.language.hit_scores import (
     SearchHit,
+    SignalWeights,
     score_hits,
 )
 from bot.language.question import Question
+from bot.language.terms import normalize
 from bot.memory.ranking import RECENT, drop_repeats, rank, score_messages, weights_for
 from bot.memory.semantic_index import SemanticIndex
 from bot.prompting.excerpt import TokenCounter, select_fitting
@@ -49,21 +53,25 @@ class Recall:
         hits, nearest = await asyncio.gather(
             self._find_hits(channel_id, question), self._find_nearest(channel_id, question)
         )
-        weights = weights_for(question)
-        scores = score_hits(hits, weights)
-        for hit in nearest:
-            scores[hit.seq] = scores.get(hit.seq, 0.0) + weights.semantic * hit.score
-        candidate_limit = max(FEWEST_CANDIDATES, tokens // SHORT_LINE_TOKENS)
-        best = nlargest(candidate_limit, scores, key=scores.__getitem__)
+        # A question holds all of its own words: as a hit, it would be better than its answer.
+        found = _Found(hits, nearest, weights_for(question)).without({trigger.seq})
         window_start = trigger.seq if before is None else before
         recent = range(max(1, trigger.seq - RECENT), window_start)
-        candidates = await self.messages.get(trigger.channel, channel_id, [*{*best, *recent}])
-        floor = weights.floor * (SEMANTIC_FLOOR if nearest else 1)
-        order = drop_repeats(rank(score_messages(question, trigger, scores, candidates), floor))
+        limit = max(FEWEST_CANDIDATES, tokens // SHORT_LINE_TOKENS)
+        candidates = await self._read(trigger, channel_id, {*found.best(limit), *recent})
+        askings = {one.seq for one in candidates if normalize(one.text) == question.normalized}
+        if askings & found.scores.keys():  # it was asked before, in the same words
+            found = found.without(askings)
+            candidates = await self._read(trigger, channel_id, {*found.best(limit), *recent})
+        scored = score_messages(question, trigger, found.scores, candidates)
+        order = drop_repeats(rank(scored, found.floor))
         old = [message for message in order if message.seq < window_start]
-        matches = {hit.seq for hit in (*hits, *nearest)}  # not for the talk around it alone
-        in_window = [one for one in order if one.seq >= window_start and one.seq in matches]
+        # Not those that only stand beside a match.
+        in_window = [one for one in order if one.seq >= window_start and one.seq in found.matches]
         return select_fitting(old, tokens, self.count) + in_window[:IN_WINDOW_LIMIT]
+
+    async def _read(self, trigger: Message, channel_id: int, seqs: Iterable[int]) -> list[Message]:
+        return await self.messages.get(trigger.channel, channel_id, list(seqs))
 
     async def _find_nearest(self, channel_id: int, question: Question) -> list[SearchHit]:
         """The nearest in meaning; none where there are no embeddings, or they take too long."""
@@ -83,3 +91,41 @@ class Recall:
                 )
                 hits += [hit for hit in in_range if hit.seq not in known]
         return hits
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What the searches found, and what it scores together."""
+
+    hits: list[SearchHit]
+    nearest: list[SearchHit]
+    weights: SignalWeights
+
+    def without(self, seqs: Container[int]) -> "_Found":
+        """The same as if these messages had not been found."""
+        hits, nearest = (
+            [hit for hit in some if hit.seq not in seqs] for some in (self.hits, self.nearest)
+        )
+        return _Found(hits, nearest, self.weights)
+
+    @cached_property
+    def scores(self) -> dict[int, float]:
+        """By message: its own matches, and what matches around it."""
+        scores = score_hits(self.hits, self.weights)
+        for hit in self.nearest:
+            scores[hit.seq] = scores.get(hit.seq, 0.0) + self.weights.semantic * hit.score
+        return scores
+
+    @property
+    def matches(self) -> set[int]:
+        """The messages that were found themselves."""
+        return {hit.seq for hit in (*self.hits, *self.nearest)}
+
+    @property
+    def floor(self) -> float:
+        """The share of the best score below which nothing is sent."""
+        return self.weights.floor * (SEMANTIC_FLOOR if self.nearest else 1)
+
+    def best(self, limit: int) -> list[int]:
+        """The messages with the highest scores."""
+        return nlargest(limit, self.scores, key=self.scores.__getitem__)

@@ -225,3 +225,24 @@ async def test_a_discussion_is_found_by_its_words_rather_than_by_single_near_mes
 
     assert await order("which disk is it") == [10, near.seq, faint.seq]
     assert await order("what did we agree on about the disk") == [10, faint.seq, near.seq]
+
+
+BESIDE = [message(seq, f"something else {seq}") for seq in range(99_990, 99_999)]
+"""What was said just before the question: it stands beside the best match, if that counts."""
+
+
+async def test_a_question_that_is_stored_does_not_crowd_out_its_answer() -> None:
+    question = message(99_999, "which disk is for backups", BOB, addressed=True)
+    shelf = Shelf([(12.0, question), (2.0, message(10, "the red one"))], BESIDE)
+
+    assert await recalled_of(question, shelf) == [10]
+
+
+async def test_the_same_question_asked_before_does_not_either() -> None:
+    question = message(99_999, "Which disk is for backups?", BOB, addressed=True)
+    before = message(50_000, "which disk is for backups", BOB, addressed=True)
+    beside = [message(seq, f"something else {seq}") for seq in range(49_990, 50_000)]
+    answer = message(10, "the red one")
+    shelf = Shelf([(12.0, question), (11.0, before), (2.0, answer)], [*BESIDE, *beside])
+
+    assert await recalled_of(question, shelf) == [10]

@@ -78,7 +78,7 @@ def channel(edge: Edge) -> TwinChannel:
 async def model() -> AsyncIterator[OpenAIServer]:
     """A model that says back what it was asked."""
     async with OpenAIServer() as double:
-        double.always = CannedResponse(echo=True)
+        double.default_response = CannedResponse(echo=True)
         yield double
 
 
