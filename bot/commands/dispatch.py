@@ -11,7 +11,7 @@ from bot.commands.help import show_help
 from bot.commands.memory import MemoryCommands
 from bot.commands.model import ModelCommands
 from bot.commands.persona import PersonaCommands
-from bot.commands.request import Handler, Request
+from bot.commands.request import Handler, Request, split_word
 from bot.commands.usage import UsageCommand
 from bot.config.settings import Settings
 from bot.domain.errors import CommandError
@@ -91,7 +91,7 @@ class Commands:
         return replace(reply, text=defuse(reply.text))
 
     def _find_handler(self, name: str, arguments: str) -> Handler:
-        subcommand = arguments.partition(" ")[0].lower()
+        subcommand = split_word(arguments)[0].lower()
         alone = name in WITHOUT_SUBCOMMANDS or not subcommand
         handler = self._table().get(name if alone else f"{name} {subcommand}")
         if handler is None:

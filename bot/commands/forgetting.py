@@ -26,9 +26,9 @@ class ForgettingCommands:
 
     async def forget(self, request: Request) -> Reply:
         """Ask for a confirmation; once it is given, forget the messages."""
-        what, _, last = request.rest.rpartition(" ")
+        *_, last = request.rest.split() or [""]
         confirmed = _CONFIRMATION.fullmatch(last)
-        what = what.strip() if confirmed else request.rest
+        what = request.rest.removesuffix(last).strip() if confirmed else request.rest
         plan = await self.forgetting.plan(
             request.state, request.person, what, has_rights=request.privileged
         )
@@ -69,6 +69,6 @@ def _parse_days(asked: str) -> int | None:
     """The days that an argument means: 0 for ever, None for the general rule."""
     if asked in _RETENTION_WORDS:
         return _RETENTION_WORDS[asked]
-    if asked.isdecimal() and 0 < int(asked[:9]) <= LONGEST_RETENTION:
+    if asked.isdecimal() and len(asked) < 20 and 0 < int(asked) <= LONGEST_RETENTION:
         return int(asked)
     raise CommandError(reason="For how long? For example /memory retention 90, or off.")

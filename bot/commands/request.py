@@ -25,12 +25,18 @@ class Request:
     @property
     def rest(self) -> str:
         """What follows the second word: "apt" of `/memory search apt`."""
-        return self.arguments.partition(" ")[2].strip()
+        return split_word(self.arguments)[1]
 
     def require_rights(self) -> None:
         """Raises NotAllowed when the person has no rights over the channel."""
         if not self.privileged:
             raise NotAllowed(who=PRIVILEGED)
+
+
+def split_word(text: str) -> tuple[str, str]:
+    """The first word and what follows it, whatever white space people put between them."""
+    word, *rest = text.split(maxsplit=1) or [""]
+    return word, rest[0].strip() if rest else ""
 
 
 Handler = Callable[[Request], Awaitable[Reply]]

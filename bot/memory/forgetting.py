@@ -38,8 +38,10 @@ class Forgetting:
         self, state: ChannelState, person: Author, what: str, *, has_rights: bool
     ) -> ForgetPlan:
         """The messages that a request means. Raises CommandError and NotAllowed."""
-        word = what.removeprefix("message ").lstrip("#")
-        if what == "me":
+        kind, *rest = what.split(maxsplit=1) or [""]
+        kind, argument = kind.lower(), rest[0] if rest else ""
+        word = (argument if kind == "message" else what).lstrip("#")
+        if kind == "me" and not argument:
             return ForgetPlan("of yours", await self.messages.seqs_of_author(state.id, person.id))
         if word.isdecimal() and len(word) < 19:
             return await self._plan_message(state, person, int(word), has_rights=has_rights)
@@ -49,12 +51,11 @@ class Forgetting:
             )
         if not has_rights:
             raise NotAllowed(who="people with rights over this channel (or in NELLIE_ADMINS)")
-        kind, _, name = what.partition(" ")
         if kind == "person":
-            return await self._plan_person(state, name.strip())
-        if what == "all":
+            return await self._plan_person(state, argument.strip())
+        if kind == "all" and not argument:
             return ForgetPlan("of everyone", await self.messages.all_seqs(state.id))
-        words = what.removeprefix("topic ")
+        words = argument if kind == "topic" and argument else what
         seqs = await self.search.seqs_containing(state.id, words)
         return ForgetPlan(f"with “{words[:80]}”", seqs)
 

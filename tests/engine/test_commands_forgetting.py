@@ -162,3 +162,30 @@ async def test_opting_out_says_what_happens_and_can_be_undone(nellie: RunningNel
     assert "I remember nothing that you say here" in out.text
     assert again.text == out.text
     assert "remember again" in back.text
+
+
+@pytest.mark.parametrize("typed", ["forget ME", "forget\u00a0me", "forget\n me", "Forget \t Me "])
+async def test_words_are_understood_however_they_are_typed(
+    nellie: RunningNellie, typed: str
+) -> None:
+    await nellie.say(ANA, "mine")
+
+    asked = await nellie.run_command(f"memory {typed}", ANA)
+
+    assert "1 message of yours" in asked.text
+
+
+async def test_a_person_and_everyone_are_understood_in_capitals(nellie: RunningNellie) -> None:
+    await nellie.say(BOB, "his")
+
+    person = await nellie.run_command(f"memory forget Person\u00a0{BOB.name}", admin=True)
+    everyone = await nellie.run_command("memory forget ALL", admin=True)
+
+    assert f"1 message of {BOB.name}" in person.text
+    assert "1 message of everyone" in everyone.text
+
+
+async def test_a_persona_keeps_its_lines(nellie: RunningNellie) -> None:
+    await nellie.run_command("persona set\n You are\na pirate", admin=True)
+
+    assert (await nellie.run_command("persona")).text == "You are\na pirate"

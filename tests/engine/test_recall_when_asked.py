@@ -10,7 +10,18 @@ FACTS = {
     200: "Olga had her twins on the second of May",
     300: "the rowing club meets at quarter to eight now",
 }
-THINGS = "rope sail diesel ladder garden bakery ticket winter engine paint".split()
+THINGS = [
+    "rope",
+    "sail",
+    "diesel",
+    "ladder",
+    "garden",
+    "bakery",
+    "ticket",
+    "winter",
+    "engine",
+    "paint",
+]
 QUESTIONS = {
     "who can tell me where to look, I thought there was a tar brush somewhere?": 100,
     "when exactly did our neighbour called Olga finally give birth to her little ones?": 200,

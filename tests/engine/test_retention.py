@@ -79,7 +79,7 @@ async def test_retention_is_shown_and_needs_rights(nellie: RunningNellie) -> Non
     assert "for ever (the general rule)" in (await nellie.run_command("memory retention")).text
     with pytest.raises(NotAllowed):
         await nellie.run_command("memory retention 90")
-    for wrong in ("0", "soon", "-3", "99999999999"):
+    for wrong in ("0", "soon", "-3", "99999999999", "0000365000000", "36501", "9" * 5_000):
         with pytest.raises(CommandError):
             await nellie.run_command(f"memory retention {wrong}", admin=True)
 
