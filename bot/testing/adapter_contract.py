@@ -25,10 +25,15 @@ GRACE = 0.2  # seconds after which something that must not happen would have hap
 class PlatformUnderTest(Protocol):
     """An adapter, with a stand-in for its platform on which people speak."""
 
-    adapter: Adapter
+    @property
+    def adapter(self) -> Adapter:
+        """The adapter, which speaks to the stand-in."""
+        ...
 
-    acknowledges: bool
-    """Whether the platform is told that a message was taken in, and repeats it if not."""
+    @property
+    def acknowledges(self) -> bool:
+        """Whether the platform is told that a message was taken in, and repeats it if not."""
+        ...
 
     async def say(self, text: str) -> str:
         """A person says this to Nellie; returns the platform's id of the message."""

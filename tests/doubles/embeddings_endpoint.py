@@ -3,7 +3,7 @@
 import asyncio
 import re
 import zlib
-from typing import Any
+from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 from doubles.canned_responses import CannedResponse, ReceivedRequest, pieces
@@ -12,10 +12,10 @@ from doubles.canned_responses import CannedResponse, ReceivedRequest, pieces
 class EmbeddingsEndpoint:
     """Texts that share words are near to each other; part of an OpenAIServer."""
 
-    serve: Any
-    refuse: Any
-    json: Any
-    _wrong_key: Any
+    serve: Callable[..., Awaitable[web.StreamResponse]]
+    refuse: Callable[..., web.Response]
+    json: Callable[..., web.Response]
+    _wrong_key: Callable[[ReceivedRequest], web.Response | None]
 
     def __init__(self) -> None:
         self.vector_size = 64

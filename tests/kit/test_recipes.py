@@ -23,7 +23,7 @@ MODEL = "[nellie.models]\nloud = loud:Loud\n"
 def recipe(needle: str) -> str:
     """The one block of Python that says this."""
     [found] = [block for block in RECIPES if needle in block]
-    return found
+    return str(found)
 
 
 def python(folder: Path, *arguments: str, **environ: str) -> tuple[int, str, str]:
