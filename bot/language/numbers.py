@@ -134,7 +134,7 @@ def find_numbers(text: str) -> Iterator[tuple[str, set[Decimal]]]:
             fold_values(text[found.end() : found.end() + 12])
         )
         if factor:
-            name = factor.group().strip()
+            name = factor[factor.lastindex or 0]  # without the stop of `5 mln.`
             values = {value * _FACTORS[name] for value in values}
         yield found.group(), values
 

@@ -69,7 +69,10 @@ class Evidence:
         return cls(
             text=folded,
             values=frozenset(part.value for part in find_particulars(said)),
-            numbers=frozenset(_read_numbers(said)) | {Decimal(day.year) for day in days},
+            numbers=frozenset(
+                # folded too, as a statement is: `1²` is read as 12 there
+                {*_read_numbers(said), *_read_numbers(folded), *(Decimal(day.year) for day in days)}
+            ),
             days=days,
             weeks=frozenset[date]().union(*(one.weeks for one in times)),
             clocks=frozenset(spoken_at | find_clocks(folded, generous=True)),
@@ -84,6 +87,8 @@ class Evidence:
 
     def find_unfounded(self, text: str, cited: Sequence[Message]) -> Kind | None:
         """What of a statement was never said, if anything; `cited` is what it says it rests on."""
+        if self._is_quoted(text):
+            return None
         parts = list(find_particulars(text))
         if any(self._is_altered(compound) for compound in _COMPOUND.findall(text)):
             return "code"
@@ -98,6 +103,12 @@ class Evidence:
                     return kind
                 folded = folded[:start] + " " * (end - start) + folded[end:]
         return None if self.names.cover(text, cited) else "name"
+
+    def _is_quoted(self, text: str) -> bool:
+        """Whether all of it stands there word for word, its last number or link not cut short."""
+        quoted = re.escape(fold_values(text).strip())
+        whole = rf"(?<![\w.,:/@~+-]){quoted}(?![\w+#%]|[^\w\s]+\w)"
+        return re.search(whole, self.text) is not None
 
     def _is_altered(self, compound: str) -> bool:
         """Whether it is a name in parts that was said with another part: a-b-c, where a-x-c was."""

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.domain.errors import NellieError
@@ -91,6 +91,27 @@ def test_there_are_tables_for_ten_languages_and_more() -> None:
 )
 def test_the_same_value_written_otherwise_is_the_same(said: str, told: str) -> None:
     assert flag(said, told) is None
+
+
+@given(
+    st.text(min_size=1, max_size=60)
+    | st.lists(
+        st.sampled_from([*"0123456789:./-,'²½⅓①٣五万k€%@#a \ue000", "10:30", "https://a.b", "db4"]),
+        min_size=1,
+        max_size=12,
+    ).map("".join)
+)
+@example("1²")
+@example("B2¼")
+@example("5 mln. is 0K.")
+def test_what_was_said_word_for_word_is_believed(text: str) -> None:
+    assert flag(" ".join(text.split()), " ".join(text.split())) is None
+
+
+def test_a_quote_that_is_cut_short_is_no_quote() -> None:
+    assert flag("it costs 1234.5", "it costs 1234") == "number"
+    assert flag("see https://a.example/abc", "see https://a.example") is None  # its site
+    assert flag("the db is at 10.0.0.12", "the db is at 10.0.0") is not None
 
 
 @pytest.mark.parametrize(
