@@ -62,7 +62,7 @@ class Recall:
         askings = {one.seq for one in candidates if normalize(one.text) == question.normalized}
         if askings & found.scores.keys():  # it was asked before, in the same words
             found = found.without(askings)
-            candidates = await self._read(trigger, channel_id, {*found.best(limit), *recent})
+            candidates = await self._read_on(trigger, channel_id, candidates, found.best(limit))
         scored = score_messages(question, trigger, found.scores, candidates)
         order = drop_repeats(rank(scored, found.floor))
         old = [message for message in order if message.seq < window_start]
@@ -72,6 +72,14 @@ class Recall:
 
     async def _read(self, trigger: Message, channel_id: int, seqs: Iterable[int]) -> list[Message]:
         return await self.messages.get(trigger.channel, channel_id, list(seqs))
+
+    async def _read_on(
+        self, trigger: Message, channel_id: int, read: list[Message], wanted: Iterable[int]
+    ) -> list[Message]:
+        """Those that were read, and those wanted that were not yet; oldest first."""
+        missing = set(wanted) - {one.seq for one in read}
+        more = await self._read(trigger, channel_id, missing) if missing else []
+        return sorted([*read, *more], key=lambda one: one.seq)
 
     async def _find_nearest(self, channel_id: int, question: Question) -> list[SearchHit]:
         """The nearest in meaning; none where there are no embeddings, or they take too long."""
