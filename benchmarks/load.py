@@ -25,14 +25,15 @@ AHEAD = 3  # questions that a lane asks before the first of them is answered
 
 
 class InstantModel(Model):
-    """Answers at once, and counts its calls."""
+    """Answers at once, and keeps what it was asked last: counting tokens is no part of it."""
 
     name = "instant"
-    calls = recalled = last_prompt_tokens = 0
+    last_prompt: Prompt
+    calls = recalled = 0
 
     async def stream(self, prompt: Prompt) -> AsyncGenerator[Chunk]:
         """A short answer, whole."""
-        self.calls, self.last_prompt_tokens = self.calls + 1, prompt.tokens
+        self.calls, self.last_prompt = self.calls + 1, prompt
         self.recalled += bool(prompt.recalled)
         yield Chunk("Look into the manual, it is all in there.")
         yield Chunk("", "stop", Usage(self.name, 8_000, 10))
@@ -75,7 +76,7 @@ async def run(turns: int, size: int) -> dict[str, float]:
     lanes = platform.answered.values()
     assert done == model.calls == sum(map(len, lanes)) == len(lanes) * (WARM_UP + turns)
     assert model.recalled  # how many find something depends on the talk: a figure, no premise
-    print(f"{done:,} turns, the last with a prompt of {model.last_prompt_tokens:,} tokens")
+    print(f"{done:,} turns, the last with a prompt of {model.last_prompt.tokens:,} tokens")
     return {
         "turns_per_s": round(len(lanes) * turns / took, 1),
         "messages_per_s": round(remembered, 1),
