@@ -106,7 +106,7 @@ class AnswerStream:
                 if last or self.answer.text:
                     raise
             else:
-                budgets.accepted((call.model for call in run.usage[-1:]), prompt.tokens)
+                budgets.answered((call.model for call in run.usage[-1:]), prompt)
                 return
 
     def _add(self, piece: str) -> str:

@@ -104,8 +104,13 @@ def _find_in_word(text: str, at: int, end: int) -> Iterator[Particular]:
 def blank_particulars(text: str) -> str:
     """The text at the same length, with spaces in place of them."""
     for part in find_particulars(text):
-        text = text[: part.start] + " " * len(part.text) + text[part.end :]
+        text = blank(text, part.start, part.end)
     return text
+
+
+def blank(text: str, start: int, end: int) -> str:
+    """The text at the same length, with spaces in place of a part of it."""
+    return text[:start] + " " * (end - start) + text[end:]
 
 
 def _kind_of(found: re.Match[str]) -> ParticularKind | None:

@@ -8,6 +8,7 @@ from threading import Lock
 import snowballstemmer  # type: ignore[import-untyped]  # it ships none
 
 from bot.language.folding import UNSPACED, fold
+from bot.language.particulars import blank
 from bot.language.whole_terms import LONGEST, find_whole_terms
 
 TEXT_LIMIT = 50_000
@@ -59,22 +60,18 @@ _stemmer_lock = Lock()  # the stemmer keeps its word in itself
 def extract_terms(text: str) -> dict[str, int]:
     """Each term of a message with how often it occurs: its words, then what is one as a whole."""
     text = text[:TEXT_LIMIT]
-    counts = _count_words(text)
-    wholes = Counter(term for term, *_ in find_whole_terms(text))
-    counts.update({term: count for term, count in wholes.items() if term not in counts})
-    del counts[""]
-    return dict(counts if len(counts) <= TERM_LIMIT else counts.most_common(TERM_LIMIT))
+    return _merge(_count_words(text), Counter(term for term, *_ in find_whole_terms(text)))
 
 
 def extract_query_terms(text: str) -> dict[str, int]:
     """The terms that find what holds a text: first the wholes, whose parts mean something else."""
     text = text[:TEXT_LIMIT]
-    stored = extract_terms(text)
     wholes, rest = Counter[str](), text
     for term, start, end, parts_say_nothing in find_whole_terms(text):
         wholes[term] += 1
         if parts_say_nothing:
-            rest = rest[:start] + " " * (end - start) + rest[end:]
+            rest = blank(rest, start, end)
+    stored = _merge(_count_words(text), wholes)
     words = stored if rest == text else _count_words(rest)
     return {term: stored[term] for term in dict.fromkeys((*wholes, *words)) if term in stored}
 
@@ -84,9 +81,9 @@ def extract_question_terms(text: str) -> dict[str, int]:
 
     A greeting asks for nothing; words that are all filler are looked up as they are.
     """
-    found = extract_query_terms(text)
-    if is_pleasantry(text) and _count_words(text[:TEXT_LIMIT]):
+    if (words := _count_words(text[:TEXT_LIMIT])) and words.keys() <= PLEASANTRIES:
         return {}
+    found = extract_query_terms(text)
     return {term: count for term, count in found.items() if term not in FILLER} or found
 
 
@@ -99,6 +96,12 @@ def _count_words(text: str) -> Counter[str]:
     counts = Counter(stem(word[:WORD_LIMIT]) for word in _split_words(text))
     del counts[""]
     return counts
+
+
+def _merge(counts: Counter[str], wholes: Counter[str]) -> dict[str, int]:
+    counts.update({term: count for term, count in wholes.items() if term not in counts})
+    del counts[""]
+    return dict(counts if len(counts) <= TERM_LIMIT else counts.most_common(TERM_LIMIT))
 
 
 def normalize(text: str) -> str:

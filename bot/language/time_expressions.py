@@ -12,7 +12,7 @@ from functools import lru_cache
 from bot.language.calendar_lookup import RELATIVE, UNITS, WEEKDAYS, Found, split_words
 from bot.language.folding import fold_values
 from bot.language.numbers import parse_small_number
-from bot.language.particulars import blank_particulars
+from bot.language.particulars import blank, blank_particulars
 from bot.language.relative_dates import find_phrases
 from bot.language.written_dates import find_bare_days, find_written_dates, nearest
 
@@ -53,7 +53,7 @@ def read_times(text: str, on: date) -> TimesSaid:
     days, weeks = set[date](), set[date]()
     for start, end, found in find_phrases(text, on):
         (weeks if len(found) > 3 else days).update(found)
-        text = text[:start] + " " * (end - start) + text[end:]
+        text = blank(text, start, end)
     folded = fold_values(text)
     for written in find_written_dates(folded):
         days |= written.resolve(on)

@@ -13,10 +13,10 @@ from typing import Literal
 
 from bot.domain.model import Message
 from bot.language.calendar_lookup import AMBIGUOUS, MONTHS, WEEKDAYS
-from bot.language.clocks import find_clocks
+from bot.language.clocks import find_clock_spans, find_clocks
 from bot.language.folding import fold_values, to_ascii_digits
 from bot.language.numbers import find_number_words, find_numbers
-from bot.language.particulars import Particular, ParticularKind, find_particulars
+from bot.language.particulars import Particular, ParticularKind, blank, find_particulars
 from bot.language.time_expressions import read_times
 from bot.language.written_dates import find_bare_days, find_written_dates
 from bot.memory.name_check import KnownNames
@@ -95,13 +95,13 @@ class Evidence:
         if unfounded := next((part for part in parts if not self._holds(part)), None):
             return _KINDS.get(unfounded.kind, "code")
         for part in parts:
-            text = text[: part.start] + " " * len(part.text) + text[part.end :]
+            text = blank(text, part.start, part.end)
         folded = fold_values(text)
         for kind, find in _CHECKS:
             for start, end, founded in list(find(self, folded)):
                 if not founded:
                     return kind
-                folded = folded[:start] + " " * (end - start) + folded[end:]
+                folded = blank(folded, start, end)
         return None if self.names.cover(text, cited) else "name"
 
     def _is_quoted(self, text: str) -> bool:
@@ -210,8 +210,6 @@ def _check_weekdays(evidence: Evidence, text: str) -> Found:
 
 
 def _check_clocks(evidence: Evidence, text: str) -> Found:
-    from bot.language.clocks import find_clock_spans
-
     for start, end, times in find_clock_spans(text):
         yield start, end, not times.isdisjoint(evidence.clocks)
 

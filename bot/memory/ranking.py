@@ -6,7 +6,6 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from bot.domain.model import Message
 from bot.language.hit_scores import DISCUSSION_WEIGHTS, FACT_WEIGHTS, SignalWeights
 from bot.language.question import Question
-from bot.language.terms import normalize
 
 RECENT = 150  # messages before the trigger, among which its conversation goes on
 SHORTEST_REPEAT = 16  # characters from which on a repeated text says nothing new; "yes" may
@@ -49,7 +48,7 @@ def score_messages(
     named = question.find_named({message.author for message in candidates})
     with_asker = {one.author.id for one in candidates if question.is_exchange_with(one)}
     for message in candidates:
-        if message.seq == trigger.seq or normalize(message.text) == question.normalized:
+        if message.seq == trigger.seq or question.is_asked_in(message):
             continue
         score = CONVERSATION_WEIGHT * _conversation_share(question, trigger, message, with_asker)
         if message.seq in scores:

@@ -13,7 +13,6 @@ from bot.language.hit_scores import (
     score_hits,
 )
 from bot.language.question import Question
-from bot.language.terms import normalize
 from bot.memory.ranking import RECENT, drop_repeats, rank, score_messages, weights_for
 from bot.memory.semantic_index import SemanticIndex
 from bot.prompting.excerpt import TokenCounter, select_fitting
@@ -59,7 +58,7 @@ class Recall:
         recent = range(max(1, trigger.seq - RECENT), window_start)
         limit = max(FEWEST_CANDIDATES, tokens // SHORT_LINE_TOKENS)
         candidates = await self._read(trigger, channel_id, {*found.best(limit), *recent})
-        askings = {one.seq for one in candidates if normalize(one.text) == question.normalized}
+        askings = {one.seq for one in candidates if question.is_asked_in(one)}
         if askings & found.scores.keys():  # it was asked before, in the same words
             found = found.without(askings)
             candidates = await self._read_on(trigger, channel_id, candidates, found.best(limit))

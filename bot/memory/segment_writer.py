@@ -136,7 +136,7 @@ class SegmentWriter:
             raise IncompleteAnswer(model=self.model.name)
         if not text.strip():
             raise EmptyAnswer(model=self.model.name)
-        self.budgets.accepted([answered_by], prompt.tokens)
+        self.budgets.answered([answered_by], prompt)
         return text
 
     async def _learn_refusal(self, error: ContextOverflow, prompt: Prompt) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from math import inf
 
+from bot.domain.model import Prompt
 from bot.prompting.budget import Budget
 
 SHRINK = 0.75  # of a prompt that a model refused as too long, what its next prompts may take
@@ -89,6 +90,11 @@ class ModelBudgets:
         if context_window:
             learned.stated = self._common.share_within(context_window)
         learned.refuse(min(self._size(prompt_tokens), learned.share))
+
+    def answered(self, models: Iterable[str], prompt: Prompt) -> None:
+        """These models answered a prompt. It is measured only where one was refused before."""
+        if once_refusing := [model for model in models if model in self._learned]:
+            self.accepted(once_refusing, prompt.tokens)
 
     def accepted(self, models: Iterable[str], prompt_tokens: int) -> None:
         """These models answered a prompt: what was learned of them may have been a mistake."""
