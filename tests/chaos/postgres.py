@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 import sqlalchemy as sa
-from doubles.sample_messages import rows
+from doubles.sample_messages import patient_rows, rows
 
-from bot.domain.errors import DatabaseUnavailable
 from bot.store import schema
 from bot.store.database import Database
 from bot.store.embedded_postgres import server as embedded
@@ -89,11 +88,7 @@ class Postgres:
 
     async def rows(self, sql: str, **values: object) -> list[Any]:
         """Rows, as soon as Postgres gives them."""
-        while True:
-            try:
-                return await rows(self.database, sql, **values)
-            except DatabaseUnavailable:
-                await asyncio.sleep(0.1)
+        return await patient_rows(self.database, sql, **values)
 
 
 def read_pid(home: Path) -> int:

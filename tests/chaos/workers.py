@@ -14,9 +14,8 @@ from typing import Any
 
 from chaos import worker_process
 from chaos.socket_platform import PATIENCE, Sent, SocketPlatform
-from doubles.sample_messages import find_contradictions, rows
+from doubles.sample_messages import find_contradictions, patient_rows
 
-from bot.domain.errors import DatabaseUnavailable
 from bot.store.database import Database
 
 LEASE = 3.0
@@ -154,8 +153,4 @@ class KillTest:
 
     async def rows(self, sql: str, **values: object) -> list[Any]:
         """Rows, as soon as Postgres gives them."""
-        while True:
-            try:
-                return await rows(self.database, sql, **values)
-            except DatabaseUnavailable:
-                await asyncio.sleep(0.1)
+        return await patient_rows(self.database, sql, **values)

@@ -1,12 +1,14 @@
 """What people say in the tests of the store, and a look at the rows that it leaves."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
+from bot.domain.errors import DatabaseUnavailable
 from bot.domain.model import Author, Channel, Message, Turn
 from bot.prompting.message_line import count_line_tokens
 from bot.store.database import Database
@@ -47,6 +49,24 @@ def sample_answer(turn: Turn, *rests_on: int) -> NewMessage:
     return NewMessage(message, (turn.trigger.seq, *rests_on))
 
 
+def ids(found: Sequence[Message]) -> list[str]:
+    """What the platform calls these messages."""
+    return [message.id for message in found]
+
+
+async def run(database: Database, *statements: str) -> None:
+    """Run statements, together or not at all."""
+    async with database.begin() as connection:
+        for statement in statements:
+            await connection.execute(sa.text(statement))
+
+
+async def value(database: Database, query: str) -> object:
+    """The one value that a query finds."""
+    async with database.autocommit() as connection:
+        return await connection.scalar(sa.text(query))
+
+
 async def rows(database: Database, sql: str, **values: object) -> list[Any]:
     """What a statement finds; of a single column, the values alone."""
     async with database.begin() as connection:
@@ -54,6 +74,15 @@ async def rows(database: Database, sql: str, **values: object) -> list[Any]:
         if not found.returns_rows:
             return []
         return [row[0] if len(row) == 1 else tuple(row) for row in found]
+
+
+async def patient_rows(database: Database, sql: str, **values: object) -> list[Any]:
+    """The same, as soon as Postgres gives them."""
+    while True:
+        try:
+            return await rows(database, sql, **values)
+        except DatabaseUnavailable:
+            await asyncio.sleep(0.1)
 
 
 async def wait_until_blocked(database: Database, count: int = 1) -> None:

@@ -23,6 +23,12 @@ def configure(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Settings]:
 
 
 @pytest.fixture
+def settings(configure: Callable[..., Settings]) -> Settings:
+    """Settings with short times."""
+    return configure(read_timeout=5, turn_timeout=10)
+
+
+@pytest.fixture
 async def build(configure: Callable[..., Settings]) -> AsyncIterator[Callable[..., Model]]:
     """Makes models, and closes them in the end."""
     built: list[Model] = []

@@ -3,17 +3,16 @@
 from collections.abc import Callable
 
 import pytest
+from doubles.model_script import BUSY, TOO_LONG
 
 from bot.config.settings import Settings
-from bot.domain.errors import ContextOverflow, ModelOverloaded, ModelUnavailable
+from bot.domain.errors import ModelUnavailable
 from bot.domain.model import Chunk
 from bot.llm.circuit_breaker import CircuitBreaker
 from bot.llm.fallback import Fallback
 from bot.testing import SteppedModel, collect, prompt_of
 
 HELLO = (Chunk("Hello", finish="stop"),)
-BUSY = ModelOverloaded(model="scripted", reason="busy")
-TOO_LONG = ContextOverflow(model="scripted", reason="too long", needed=99, window=50)
 
 
 class Clock:

@@ -3,13 +3,12 @@
 from collections.abc import Callable
 
 import pytest
+from doubles.model_script import BUSY, HELLO, TOO_LONG
 from doubles.openai_server import OpenAIServer
 
 from bot.config.settings import Settings
 from bot.domain.errors import (
-    ContextOverflow,
     IncompleteAnswer,
-    ModelOverloaded,
     ModelRejected,
     ModelTimeout,
     PluginError,
@@ -19,14 +18,6 @@ from bot.llm.fallback import Fallback, load_models
 from bot.testing import SteppedModel, collect, prompt_of
 
 Configure = Callable[..., Settings]
-HELLO = (Chunk("Hel"), Chunk("lo"), Chunk(finish="stop"))
-BUSY = ModelOverloaded(model="scripted", reason="busy")
-TOO_LONG = ContextOverflow(model="scripted", reason="too long", needed=99, window=50)
-
-
-@pytest.fixture
-def settings(configure: Configure) -> Settings:
-    return configure(read_timeout=5, turn_timeout=10)
 
 
 async def test_answers_with_the_first_model_that_can(settings: Settings) -> None:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 
 import pytest
+from doubles.model_script import BUSY, HELLO
 
 from bot.config.settings import Settings
 from bot.domain.errors import (
@@ -12,7 +13,6 @@ from bot.domain.errors import (
     EmptyAnswer,
     IncompleteAnswer,
     ModelError,
-    ModelOverloaded,
     ModelTimeout,
 )
 from bot.domain.model import Chunk, Prompt, Usage
@@ -20,14 +20,6 @@ from bot.llm.fallback import Fallback
 from bot.testing import SteppedModel, collect, prompt_of
 
 Configure = Callable[..., Settings]
-HELLO = (Chunk("Hel"), Chunk("lo"), Chunk(finish="stop"))
-BUSY = ModelOverloaded(model="scripted", reason="busy")
-TOO_LONG = ContextOverflow(model="scripted", reason="too long", needed=99, window=50)
-
-
-@pytest.fixture
-def settings(configure: Configure) -> Settings:
-    return configure(read_timeout=5, turn_timeout=10)
 
 
 @pytest.mark.parametrize(

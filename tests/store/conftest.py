@@ -1,13 +1,45 @@
-"""Replicas at one database, and heartbeats."""
+"""The store on a database: its parts, a channel, replicas, and heartbeats."""
 
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
 from doubles.replica import Replica
+from doubles.sample_messages import ROOM, sample_new_message
 
+from bot.store.channels import Channels
 from bot.store.database import Database
 from bot.store.heartbeat import Heartbeat
+from bot.store.messages import Messages
+from bot.store.summaries import Summaries
+
+
+@pytest.fixture
+def channels(database: Database) -> Channels:
+    return Channels(database)
+
+
+@pytest.fixture
+def messages(database: Database) -> Messages:
+    return Messages(database)
+
+
+@pytest.fixture
+def summaries(database: Database) -> Summaries:
+    return Summaries(database)
+
+
+@pytest.fixture
+async def room(channels: Channels) -> int:
+    """A channel in which nothing was said."""
+    return await channels.id(ROOM)
+
+
+@pytest.fixture
+async def room_of_ten(messages: Messages, room: int) -> int:
+    """A channel with ten messages."""
+    await messages.add(room, [sample_new_message(f"m{n}") for n in range(1, 11)])
+    return room
 
 
 @pytest.fixture

@@ -14,11 +14,6 @@ from bot.store.database import Database
 from bot.store.messages import Messages
 
 
-@pytest.fixture
-def channels(database: Database) -> Channels:
-    return Channels(database)
-
-
 async def test_a_channel_has_one_row_however_many_replicas_see_it_first(
     database: Database,
 ) -> None:

@@ -3,59 +3,21 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-import pytest
-from doubles.sample_messages import NOON, ROOM, rows, sample_new_message
+from doubles.sample_messages import ROOM, rows, sample_new_message
+from doubles.sample_summaries import compacted, segment
 
-from bot.domain.model import Segment, Statement, Usage
 from bot.store.channels import Channels
 from bot.store.database import Database
 from bot.store.messages import Messages
-from bot.store.summaries import Compacted, Summaries
-
-
-def segment(first: int, last: int, text: str = "something") -> Segment:
-    statements = (Statement(f"{text} “{first}”", (first, last)), Statement("more", ()))
-    return Segment(first, last, statements, ("Ana", "Bob"), NOON, NOON + timedelta(hours=1), 12)
-
-
-def compacted(*segments: Segment, digest: str | None = "the digest") -> Compacted:
-    calls = (Usage("m1", 100, 10, 60), Usage("m1", 50, 5))
-    count = sum(one.last - one.first + 1 for one in segments)
-    return Compacted(
-        segments=segments,
-        digest=digest,
-        messages=count,
-        tokens_before=400,
-        model="m1",
-        usage=calls,
-        flagged=3,
-    )
-
-
-@pytest.fixture
-def summaries(database: Database) -> Summaries:
-    return Summaries(database)
-
-
-@pytest.fixture
-def channels(database: Database) -> Channels:
-    return Channels(database)
-
-
-@pytest.fixture
-async def room(database: Database, channels: Channels) -> int:
-    """A channel with ten messages."""
-    channel_id = await channels.id(ROOM)
-    await Messages(database).add(channel_id, [sample_new_message(f"m{n}") for n in range(1, 11)])
-    return channel_id
+from bot.store.summaries import Summaries
 
 
 async def test_a_long_window_is_due_and_a_short_one_is_not(
-    summaries: Summaries, channels: Channels, room: int
+    summaries: Summaries, channels: Channels, room_of_ten: int
 ) -> None:
-    tokens = (await channels.state(room)).window_tokens
+    tokens = (await channels.state(room_of_ten)).window_tokens
 
-    assert await summaries.due_channels(high=tokens - 1, cold=tokens) == [room]
+    assert await summaries.due_channels(high=tokens - 1, cold=tokens) == [room_of_ten]
     assert await summaries.due_channels(high=tokens, cold=tokens) == []
 
 
@@ -71,27 +33,27 @@ async def test_a_cold_window_is_due_earlier_than_a_warm_one(
 
 
 async def test_a_channel_whose_compaction_failed_is_left_alone_until_one_succeeds(
-    summaries: Summaries, channels: Channels, database: Database, room: int
+    summaries: Summaries, channels: Channels, database: Database, room_of_ten: int
 ) -> None:
-    await summaries.postpone(room, 300, 7_200)
+    await summaries.postpone(room_of_ten, 300, 7_200)
     postponed = await summaries.due_channels(high=1, cold=1)
 
-    await summaries.commit(await channels.state(room), compacted(segment(1, 3)))
+    await summaries.commit(await channels.state(room_of_ten), compacted(segment(1, 3)))
 
     assert postponed == []
-    assert await summaries.due_channels(high=1, cold=1) == [room]
+    assert await summaries.due_channels(high=1, cold=1) == [room_of_ten]
 
 
 async def test_a_channel_that_fails_again_and_again_is_left_alone_for_longer(
-    summaries: Summaries, channels: Channels, database: Database, room: int
+    summaries: Summaries, channels: Channels, database: Database, room_of_ten: int
 ) -> None:
     async def left_alone() -> int:
-        await summaries.postpone(room, 300, 7_200)
+        await summaries.postpone(room_of_ten, 300, 7_200)
         wait = "SELECT extract(epoch FROM compact_after - now()) FROM channel"
         return round(float((await rows(database, wait))[0]), -2)
 
     times = [await left_alone() for _ in range(8)]
-    await summaries.commit(await channels.state(room), compacted(segment(1, 3)))
+    await summaries.commit(await channels.state(room_of_ten), compacted(segment(1, 3)))
 
     assert times == [300, 600, 1_200, 2_400, 4_800, 7_200, 7_200, 7_200]
     assert await left_alone() == 300

@@ -1,8 +1,8 @@
 """Postgres on a bad day: full, or read-only."""
 
 import pytest
-import sqlalchemy as sa
 from doubles.replica import Replica
+from doubles.sample_messages import run, value
 
 from bot.domain.errors import DatabaseRefuses, DatabaseUnavailable
 from bot.store import schema
@@ -14,17 +14,6 @@ FULL = """
     $$ BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = '53100'; END $$
 """
 FILLS = "CREATE TRIGGER fills BEFORE INSERT ON message EXECUTE FUNCTION full_disk()"
-
-
-async def run(database: Database, *statements: str) -> None:
-    async with database.begin() as connection:
-        for statement in statements:
-            await connection.execute(sa.text(statement))
-
-
-async def value(database: Database, query: str) -> object:
-    async with database.autocommit() as connection:
-        return await connection.scalar(sa.text(query))
 
 
 async def test_a_full_disk_takes_nothing_in_and_loses_nothing(one: Replica) -> None:

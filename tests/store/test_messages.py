@@ -12,12 +12,13 @@ from doubles.sample_messages import (
     NOON,
     ROOM,
     find_contradictions,
+    ids,
     rows,
     sample_message,
     sample_new_message,
 )
 
-from bot.domain.model import Author, Message
+from bot.domain.model import Author
 from bot.store.channels import Channels
 from bot.store.database import Database
 from bot.store.message_inserts import NewMessage
@@ -36,22 +37,8 @@ ODD = {
 
 
 @pytest.fixture
-def messages(database: Database) -> Messages:
-    return Messages(database)
-
-
-@pytest.fixture
-async def room(database: Database) -> int:
-    return await Channels(database).id(ROOM)
-
-
-@pytest.fixture
 async def hall(database: Database) -> int:
     return await Channels(database).id(HALL)
-
-
-def ids(found: list[Message]) -> list[str]:
-    return [message.id for message in found]
 
 
 async def test_comes_back_as_it_was_said(messages: Messages, room: int) -> None:

@@ -3,27 +3,10 @@
 from dataclasses import replace
 
 import pytest
-from doubles.sample_messages import ANA, BOB, NELLIE, ROOM, sample_new_message
+from doubles.sample_messages import ANA, BOB, NELLIE, ROOM, ids, sample_new_message
 
-from bot.domain.model import Message
 from bot.store import messages as module
-from bot.store.channels import Channels
-from bot.store.database import Database
 from bot.store.messages import Messages
-
-
-@pytest.fixture
-def messages(database: Database) -> Messages:
-    return Messages(database)
-
-
-@pytest.fixture
-async def room(database: Database) -> int:
-    return await Channels(database).id(ROOM)
-
-
-def ids(found: list[Message]) -> list[str]:
-    return [message.id for message in found]
 
 
 async def test_reads_the_newest_after_a_number(messages: Messages, room: int) -> None:

@@ -7,12 +7,11 @@ from statistics import median, quantiles
 
 import pytest
 import sqlalchemy as sa
-from doubles.sample_messages import NOON, ROOM, sample_message, sample_new_message
+from doubles.sample_messages import NOON, sample_message, sample_new_message
 
 from bot.domain.model import Author, Message
 from bot.memory.recall import Recall
 from bot.prompting.excerpt import format_excerpt
-from bot.store.channels import Channels
 from bot.store.database import Database
 from bot.store.messages import Messages
 from bot.store.search import Search
@@ -31,11 +30,6 @@ LANGUAGES = {
     "le disque de sauvegarde est au placard": "où est le disque de sauvegarde",
     "ο δίσκος αντιγράφων είναι στο ντουλάπι": "πού είναι ο δίσκος αντιγράφων",
 }
-
-
-@pytest.fixture
-async def room(database: Database) -> int:
-    return await Channels(database).id(ROOM)
 
 
 @pytest.fixture

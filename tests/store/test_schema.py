@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 from alembic import command
 from doubles.replica import Replica
-from doubles.sample_messages import rows
+from doubles.sample_messages import rows, run, value
 
 from bot.domain.errors import DatabaseUnavailable, SettingsError
 from bot.store import schema
@@ -33,17 +33,6 @@ async def downgrade(database: Database, revision: str) -> None:
         await connection.run_sync(
             lambda sync: command.downgrade(schema.configuration(sync), revision)
         )
-
-
-async def run(database: Database, *statements: str) -> None:
-    async with database.begin() as connection:
-        for statement in statements:
-            await connection.execute(sa.text(statement))
-
-
-async def value(database: Database, query: str) -> object:
-    async with database.autocommit() as connection:
-        return await connection.scalar(sa.text(query))
 
 
 async def test_the_tables_are_those_of_the_models(database: Database) -> None:

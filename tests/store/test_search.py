@@ -15,11 +15,6 @@ from bot.store.search import Search
 
 
 @pytest.fixture
-async def room(database: Database) -> int:
-    return await Channels(database).id(ROOM)
-
-
-@pytest.fixture
 def search(database: Database) -> Search:
     return Search(database)
 

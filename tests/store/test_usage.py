@@ -15,11 +15,6 @@ LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
-async def room(database: Database) -> int:
-    return await Channels(database).id(ROOM)
-
-
-@pytest.fixture
 def log(database: Database) -> UsageLog:
     return UsageLog(database)
 
