@@ -69,6 +69,8 @@ class SearchHit(NamedTuple):
     """Its BM25, or its nearness in standard deviations."""
     at: float
     """When it was said, in seconds."""
+    text: str = ""
+    """What it says, where it holds every term that was looked for: then it may ask the same."""
 
 
 class _Run(NamedTuple):

@@ -73,9 +73,9 @@ class Question:
         nameless = " ".join(nameless.split()).lstrip(",:; ")
         return nameless if _WORD.search(nameless) else self.text
 
-    def is_asked_in(self, message: Message) -> bool:
-        """Whether a message asks the same, in the same words."""
-        return normalize(message.text) == self.normalized
+    def is_asked_in(self, text: str) -> bool:
+        """Whether a text asks the same, in the same words."""
+        return bool(text) and normalize(text) == self.normalized
 
     def is_exchange_with(self, message: Message) -> bool:
         """Whether the trigger addresses the message's author, or the message the asker."""

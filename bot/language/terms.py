@@ -59,8 +59,17 @@ _stemmer_lock = Lock()  # the stemmer keeps its word in itself
 
 def extract_terms(text: str) -> dict[str, int]:
     """Each term of a message with how often it occurs: its words, then what is one as a whole."""
+    words, wholes = extract_words_and_wholes(text)
+    return words | wholes
+
+
+def extract_words_and_wholes(text: str) -> tuple[dict[str, int], dict[str, int]]:
+    """The same, apart: a text is as long as its words, however much of it is a whole as well."""
     text = text[:TEXT_LIMIT]
-    return _merge(_count_words(text), Counter(term for term, *_ in find_whole_terms(text)))
+    words = _count_words(text)
+    terms = _merge(words.copy(), Counter(term for term, *_ in find_whole_terms(text)))
+    wholes = {term: count for term, count in terms.items() if term not in words}
+    return {term: count for term, count in terms.items() if term in words}, wholes
 
 
 def extract_query_terms(text: str) -> dict[str, int]:

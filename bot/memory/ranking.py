@@ -48,7 +48,7 @@ def score_messages(
     named = question.find_named({message.author for message in candidates})
     with_asker = {one.author.id for one in candidates if question.is_exchange_with(one)}
     for message in candidates:
-        if message.seq == trigger.seq or question.is_asked_in(message):
+        if message.seq == trigger.seq or question.is_asked_in(message.text):
             continue
         score = CONVERSATION_WEIGHT * _conversation_share(question, trigger, message, with_asker)
         if message.seq in scores:

@@ -1,7 +1,7 @@
 """Which old messages matter for this trigger, best first: by words, none required, and meaning."""
 
 import asyncio
-from collections.abc import Container, Iterable
+from collections.abc import Container
 from dataclasses import dataclass
 from functools import cached_property
 from heapq import nlargest
@@ -52,33 +52,21 @@ class Recall:
         hits, nearest = await asyncio.gather(
             self._find_hits(channel_id, question), self._find_nearest(channel_id, question)
         )
-        # A question holds all of its own words: as a hit, it would be better than its answer.
-        found = _Found(hits, nearest, weights_for(question)).without({trigger.seq})
+        # What is asked holds all of its own words: as a hit, it would be better than its answer.
+        askings = {trigger.seq, *(hit.seq for hit in hits if question.is_asked_in(hit.text))}
+        found = _Found(hits, nearest, weights_for(question)).without(askings)
         window_start = trigger.seq if before is None else before
         recent = range(max(1, trigger.seq - RECENT), window_start)
         limit = max(FEWEST_CANDIDATES, tokens // SHORT_LINE_TOKENS)
-        candidates = await self._read(trigger, channel_id, {*found.best(limit), *recent})
-        askings = {one.seq for one in candidates if question.is_asked_in(one)}
-        if askings & found.scores.keys():  # it was asked before, in the same words
-            found = found.without(askings)
-            candidates = await self._read_on(trigger, channel_id, candidates, found.best(limit))
+        candidates = await self.messages.get(
+            trigger.channel, channel_id, list({*found.best(limit), *recent})
+        )
         scored = score_messages(question, trigger, found.scores, candidates)
         order = drop_repeats(rank(scored, found.floor))
         old = [message for message in order if message.seq < window_start]
         # Not those that only stand beside a match.
         in_window = [one for one in order if one.seq >= window_start and one.seq in found.matches]
         return select_fitting(old, tokens, self.count) + in_window[:IN_WINDOW_LIMIT]
-
-    async def _read(self, trigger: Message, channel_id: int, seqs: Iterable[int]) -> list[Message]:
-        return await self.messages.get(trigger.channel, channel_id, list(seqs))
-
-    async def _read_on(
-        self, trigger: Message, channel_id: int, read: list[Message], wanted: Iterable[int]
-    ) -> list[Message]:
-        """Those that were read, and those wanted that were not yet; oldest first."""
-        missing = set(wanted) - {one.seq for one in read}
-        more = await self._read(trigger, channel_id, missing) if missing else []
-        return sorted([*read, *more], key=lambda one: one.seq)
 
     async def _find_nearest(self, channel_id: int, question: Question) -> list[SearchHit]:
         """The nearest in meaning; none where there are no embeddings, or they take too long."""

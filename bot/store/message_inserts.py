@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.model import Message
-from bot.language.terms import extract_terms
+from bot.language.terms import extract_words_and_wholes
 from bot.store.sql_files import load
 
 _SQL = load("message_inserts")
@@ -59,10 +59,10 @@ def is_stored_meanwhile(error: IntegrityError) -> bool:
 
 def to_postings(text: str) -> dict[str, object]:
     """What the index keeps of a text, as the statements take it."""
-    counts = extract_terms(text)
+    words, wholes = extract_words_and_wholes(text)
     return {
-        "terms": {term: min(count, SMALL) for term, count in counts.items()},
-        "length": min(sum(counts.values()), SMALL),
+        "terms": {term: min(count, SMALL) for term, count in (words | wholes).items()},
+        "length": min(sum(words.values()), SMALL),
     }
 
 

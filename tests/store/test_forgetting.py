@@ -37,6 +37,21 @@ async def test_forgetting_takes_words_index_and_tokens(store: Store) -> None:
     assert await find_contradictions(store.database) == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["🎉🎉", "the key is red 🎉 👍🏽", "v2.11.4 is at https://example.org/a/b", "12,500 in C++"],
+)
+async def test_forgetting_takes_what_is_one_as_a_whole_too(store: Store, text: str) -> None:
+    await store.messages.add(
+        store.id, [sample_new_message("m1", text), sample_new_message("m2", f"{text} again")]
+    )
+
+    await store.changes.forget(store.id, [1])
+
+    assert await rows(store.database, "SELECT DISTINCT seq FROM posting") == [2]
+    assert await find_contradictions(store.database) == []
+
+
 async def test_forgetting_hides_summaries_until_they_are_made_again(store: Store) -> None:
     await store.messages.add(store.id, [sample_new_message(f"m{n}") for n in range(1, 10)])
     await store.compact(3, 6)

@@ -5,7 +5,11 @@ from dataclasses import replace
 import pytest
 from doubles.sample_messages import BOB, ROOM, rows, sample_new_message
 
-from bot.language.terms import extract_terms
+from bot.language.terms import (
+    extract_question_terms,
+    extract_terms,
+    extract_words_and_wholes,
+)
 from bot.store import search as module
 from bot.store.channels import Channels
 from bot.store.database import Database
@@ -160,3 +164,58 @@ async def test_no_more_than_asked_for(search: Search, database: Database, room: 
     )
 
     assert len(await search.find(ROOM, room, "lunch", limit=3)) == 3
+
+
+async def hits_with_text(search: Search, room: int, question: str) -> dict[int, str]:
+    terms = list(extract_question_terms(question))
+    return {hit.seq: hit.text for hit in await search.hits(room, terms, limit=50)}
+
+
+async def test_what_holds_every_term_of_a_question_comes_with_its_text(
+    search: Search, database: Database, room: int
+) -> None:
+    question = "where is the backup disk?"
+    texts = (question, "a backup disk, or where is it", "a disk", f"{question} {'aha ' * 5_000}")
+    await Messages(database).add(
+        room, [sample_new_message(f"m{n}", text) for n, text in enumerate(texts)]
+    )
+
+    found = await hits_with_text(search, room, question)
+
+    assert found == {1: texts[0], 2: texts[1], 3: "", 4: ""}
+
+
+async def test_a_term_that_is_everywhere_hides_no_earlier_asking(
+    search: Search, database: Database, room: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "CAP", 5)
+    question = "where is the backup disk?"
+    await Messages(database).add(
+        room,
+        [
+            sample_new_message("asked", question),
+            *(sample_new_message(f"m{n}", f"disk {n}") for n in range(9)),
+            sample_new_message("again", question),
+        ],
+    )
+
+    found = await hits_with_text(search, room, question)
+
+    assert {seq for seq, text in found.items() if text == question} == {1, 11}
+
+
+TALK = ("we met at the pier", "the boat was late, so we waited", "a red boat with two sails")
+
+
+@pytest.mark.parametrize("marks", ["🎉🎊 👍🏽", "v2.11.4 https://example.org/a/b", "12,500 +C++"])
+async def test_what_is_one_as_a_whole_makes_no_message_longer(
+    search: Search, database: Database, room: int, marks: str
+) -> None:
+    plain = [sample_new_message(f"p{n}", text) for n, text in enumerate(TALK)]
+    marked = [sample_new_message(f"m{n}", f"{text} {marks}") for n, text in enumerate(TALK)]
+    await Messages(database).add(room, [*plain, *marked])
+    words = set(extract_words_and_wholes(marks)[0])
+
+    lengths = await rows(database, "SELECT max(length) FROM posting GROUP BY seq ORDER BY seq")
+
+    assert lengths[3:] == [length + len(words) for length in lengths[:3]]

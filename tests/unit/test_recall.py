@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import cast
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -36,10 +37,13 @@ class Shelf:
     found: Sequence[tuple[float, Message]]
     rest: Sequence[Message] = ()
     asked: list[str] = field(default_factory=list)
+    readings: list[Sequence[int]] = field(default_factory=list)
 
     async def hits(self, channel_id: int, asked: Sequence[str], *, limit: int) -> list[SearchHit]:
         self.asked = list(asked)
-        return [SearchHit(one.seq, score, one.at.timestamp()) for score, one in self.found]
+        return [
+            SearchHit(one.seq, score, one.at.timestamp(), one.text) for score, one in self.found
+        ]
 
     async def said_between(
         self, channel_id: int, start: datetime, end: datetime, *, limit: int
@@ -48,6 +52,7 @@ class Shelf:
         return [SearchHit(one.seq, 0.0, one.at.timestamp()) for one in in_range]
 
     async def get(self, channel: Channel, channel_id: int, seqs: Sequence[int]) -> list[Message]:
+        self.readings.append(seqs)
         return [one for one in (*self.rest, *(one for _, one in self.found)) if one.seq in seqs]
 
     async def authors(self, channel_id: int, *, limit: int) -> list[Author]:
@@ -246,3 +251,13 @@ async def test_the_same_question_asked_before_does_not_either() -> None:
     shelf = Shelf([(12.0, question), (11.0, before), (2.0, answer)], [*BESIDE, *beside])
 
     assert await recalled_of(question, shelf) == [10]
+
+
+@pytest.mark.parametrize("earlier", ["Which disk is for backups?", "which disk  IS for backups"])
+async def test_one_reading_is_enough_where_it_was_asked_before(earlier: str) -> None:
+    question = message(99_999, "which disk is for backups", BOB, addressed=True)
+    asked = [(11.0, message(n * SPREAD, earlier, BOB, addressed=True)) for n in range(20, 60)]
+    shelf = Shelf([(12.0, question), *asked, (2.0, message(10, "the red one"))], BESIDE)
+
+    assert await recalled_of(question, shelf) == [10]
+    assert len(shelf.readings) == 1

@@ -141,6 +141,6 @@ WITH asked AS MATERIALIZED (
     WHERE e.channel_id = :channel AND e.model = :model
     ORDER BY away LIMIT :limit
 )
-SELECT m.seq, (-best.away - usual.near) / usual.spread, date_part('epoch', m.said_at)
+SELECT m.seq, (-best.away - usual.near) / usual.spread, date_part('epoch', m.said_at), ''
 FROM best JOIN message m ON m.channel_id = :channel AND m.seq = best.seq, usual
 WHERE NOT m.deleted AND -best.away > usual.near

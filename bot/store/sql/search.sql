@@ -29,7 +29,7 @@ WITH found AS MATERIALIZED (
     END AS n
     FROM found, (SELECT seq FROM channel WHERE id = :channel) c
 ), weighed AS MATERIALIZED (
-    SELECT seqs, counts, lengths,
+    SELECT seqs, counts, lengths, read < CAST(:cap AS int) AS complete,
            ln(1 + (greatest(messages, n) - n + CAST(0.5 AS float8)) / (n + CAST(0.5 AS float8)))
                * CAST(2.2 AS float8) AS weight,
            CAST(0.9 AS float8)
@@ -37,7 +37,8 @@ WITH found AS MATERIALIZED (
     FROM common
 ), scored AS (
     SELECT hit.seq,
-           sum(weight * count / (count + CAST(0.3 AS float8) + long * hit.length)) AS score
+           sum(weight * count / (count + CAST(0.3 AS float8) + long * hit.length)) AS score,
+           count(*) FILTER (WHERE complete) AS held
     FROM weighed, unnest(seqs, counts, lengths) AS hit(seq, count, length)
     GROUP BY hit.seq ORDER BY score DESC, hit.seq DESC LIMIT :limit
 )
@@ -49,12 +50,17 @@ JOIN message m ON m.channel_id = :channel AND m.seq = scored.seq
 WHERE NOT m.deleted ORDER BY scored.score DESC, m.seq DESC
 
 -- name: find_hits
+-- With the text of what holds every term: it may ask the same. A term that stands in more messages
+-- than are read may be held unseen; no question is that long.
 {scored}
-SELECT m.seq, scored.score, date_part('epoch', m.said_at) AS at
-FROM scored JOIN message m ON m.channel_id = :channel AND m.seq = scored.seq
+SELECT m.seq, scored.score, date_part('epoch', m.said_at) AS at,
+       CASE WHEN held = cardinality(CAST(:terms AS text[])) - unseen AND octet_length(m.text) < 10000
+            THEN m.text ELSE '' END
+FROM (SELECT count(*) FILTER (WHERE NOT complete) AS unseen FROM weighed) u, scored
+JOIN message m ON m.channel_id = :channel AND m.seq = scored.seq
 WHERE NOT m.deleted
 
 -- name: find_between
-SELECT seq, CAST(0 AS float8), date_part('epoch', said_at) FROM message
+SELECT seq, CAST(0 AS float8), date_part('epoch', said_at), '' FROM message
 WHERE channel_id = :channel AND said_at >= :start AND said_at < :end AND NOT deleted
 ORDER BY said_at DESC LIMIT :limit
