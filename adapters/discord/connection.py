@@ -21,6 +21,7 @@ from adapters.discord.history import History
 from adapters.discord.incoming import PLATFORM
 from adapters.discord.interactions import PendingInteractions, Questions, Services
 from adapters.discord.own_posts import OwnPosts
+from adapters.discord.private_answers import DirectMessages
 from adapters.discord.rate_limits import Paces
 from adapters.discord.retries import TRANSIENT_ERRORS
 from adapters.discord.settings import TOKEN, DiscordSettings
@@ -86,6 +87,7 @@ class Connection:
         delivery = Delivery(
             client=client,
             own_posts=own_posts,
+            direct_messages=DirectMessages(client=client, own_posts=own_posts),
             pending=pending,
             paces=Paces(turns),
             background=background,

@@ -1,7 +1,7 @@
 """Delivering an answer: where it is shown, what is shown before it, and what if it cannot be."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -12,6 +12,7 @@ from adapters.discord.client import Client
 from adapters.discord.interactions import PendingInteractions
 from adapters.discord.outgoing import Answer, Gone
 from adapters.discord.own_posts import OwnPosts, channel_id
+from adapters.discord.private_answers import DirectMessages, PrivateSurface
 from adapters.discord.rate_limits import Paces
 from adapters.discord.retries import TRANSIENT_ERRORS
 from adapters.discord.surfaces import ChannelSurface, InteractionSurface
@@ -23,6 +24,7 @@ from bot.domain.ports import DeliveryLog
 
 TYPING_AFTER = 0.5  # seconds without a word of the answer, after which Nellie is shown typing
 TYPING_LASTS = 8.0  # seconds; Discord shows it for 10
+AnySurface = ChannelSurface | PrivateSurface
 RIGHTS_NEEDED = "allow Send Messages (in threads too) and Read Message History there"
 
 log = structlog.get_logger(__name__, platform="discord")
@@ -34,6 +36,7 @@ class Delivery:
 
     client: Client
     own_posts: OwnPosts
+    direct_messages: DirectMessages
     pending: PendingInteractions
     paces: Paces
     background: BackgroundTasks
@@ -44,23 +47,48 @@ class Delivery:
         self, turn: Turn, text: AsyncIterator[str], delivery_log: DeliveryLog
     ) -> None:
         """Show an answer as it comes. Raises Fenced, and discord.py's errors that did not pass."""
+        if turn.private:
+            await self._show_privately(turn, text, delivery_log)
+            return
         surface = self._surface(turn, delivery_log)
-        if surface is None or surface.channel.id in self._forbidden:
+        if surface.channel.id in self._forbidden:
             return
         posted = turn.posted or await self._acknowledgement(turn, delivery_log)
+        try:
+            answer = await self._show(surface, text, posted)
+        except discord.Forbidden as error:
+            self._give_up(surface.channel.id, error)
+            return
+        if turn.attempts > 1:
+            doubles = _Doubles(self.own_posts, turn, surface)
+            self.background.start(delete_late_doubles(doubles, answer.posts), "late_doubles")
+
+    async def _show(
+        self, surface: AnySurface, text: AsyncIterator[str], posted: Sequence[str]
+    ) -> Answer:
         answer = Answer(surface, self.paces.of(surface.channel.id), posted)
         typing = asyncio.create_task(_show_typing(surface))
         try:
             await answer.show(_cancel_at_first_word(typing, text))
         except Gone:
-            log.warning("answer_not_shown", turn=turn.id, channel=surface.channel.id)
-        except discord.Forbidden as error:
-            self._give_up(surface.channel.id, error)
+            log.warning("answer_not_shown", channel=surface.channel.id)
         finally:
             typing.cancel()
-        if turn.attempts > 1 and not turn.private:
-            doubles = _Doubles(self.own_posts, turn, surface)
-            self.background.start(delete_late_doubles(doubles, answer.posts), "late_doubles")
+        return answer
+
+    async def _show_privately(
+        self, turn: Turn, text: AsyncIterator[str], delivery_log: DeliveryLog
+    ) -> None:
+        """To the asker alone: by the interaction, or else in their direct messages."""
+        pending = self.pending.get(turn.trigger.id)
+        if pending and pending.token_valid:
+            channel = self.client.get_partial_messageable(channel_id(turn))
+            by_token = InteractionSurface(channel, turn, delivery_log, pending)
+            private = PrivateSurface(by_token=by_token, direct_messages=self.direct_messages)
+            await self._show(private, text, turn.posted)
+        else:
+            surface = await self.direct_messages.open(turn, delivery_log)
+            await self._show(surface, text, surface.found)
 
     def permissions_changed(self, channel_id: int | None = None) -> None:
         """A channel that refused a post may take one now; without an id, any channel may."""
@@ -69,15 +97,11 @@ class Delivery:
         else:
             self._forbidden.discard(channel_id)
 
-    def _surface(self, turn: Turn, delivery_log: DeliveryLog) -> ChannelSurface | None:
-        """Where an answer is shown; None for a private one whose interaction is not known here."""
+    def _surface(self, turn: Turn, delivery_log: DeliveryLog) -> ChannelSurface:
+        """Where an answer is shown that everybody may see."""
         channel = self.client.get_partial_messageable(channel_id(turn))
         if pending := self.pending.get(turn.trigger.id):
             return InteractionSurface(channel, turn, delivery_log, pending)
-        if turn.private:
-            # Its token was lost by a restart, and in the channel others would read it.
-            log.warning("private_answer_dropped", turn=turn.id)
-            return None
         return ChannelSurface(channel, turn, delivery_log)
 
     async def _acknowledgement(self, turn: Turn, delivery_log: DeliveryLog) -> tuple[str, ...]:
@@ -85,7 +109,7 @@ class Delivery:
         question = turn.trigger
         if turn.attempts > 1:
             return ()  # it was looked for already
-        if question.link or question.author.nellie or turn.private:
+        if question.link or question.author.nellie:
             return ()  # it is no command, or stands in no history
         if self.pending.get(question.id):
             return ()  # it came to this process
@@ -125,8 +149,8 @@ async def _cancel_at_first_word(
         yield piece
 
 
-async def _show_typing(surface: ChannelSurface) -> None:
-    if isinstance(surface, InteractionSurface):
+async def _show_typing(surface: AnySurface) -> None:
+    if isinstance(surface, InteractionSurface | PrivateSurface):
         return  # an acknowledged command shows that Nellie is thinking
     await asyncio.sleep(TYPING_AFTER)
     with suppress(Fenced, discord.DiscordException, *TRANSIENT_ERRORS):

@@ -38,6 +38,20 @@ class OwnPosts:
             log.warning("own_posts_not_searched", turn=turn.id, code=error.code)
         return tuple(sorted(own, key=int))
 
+    async def find_direct(self, turn: Turn, channel: discord.PartialMessageable) -> tuple[str, ...]:
+        """What of a private answer stands in the asker's direct messages, oldest first."""
+        found = []
+        try:
+            async for message in channel.history(
+                limit=SEARCHED, after=_question_at(turn), oldest_first=True
+            ):
+                known = str(message.id) in turn.posted
+                if known or str(message.nonce or "").startswith(f"{turn.id}."):
+                    found.append(str(message.id))
+        except discord.HTTPException as error:
+            log.warning("own_posts_not_searched", turn=turn.id, code=error.code)
+        return tuple(found)
+
 
 def channel_id(turn: Turn) -> int:
     """Discord's id of the channel, or of the thread, in which a turn is answered."""

@@ -118,7 +118,7 @@ class InteractionSurface(ChannelSurface):
     """The response to an interaction: its first part by the token, as long as that is valid.
 
     What follows is posted in the channel, where a nonce keeps it from coming twice. A private
-    answer is shown by the token or not at all.
+    answer is shown here by the token or not at all: TokenGone says that it has to go elsewhere.
     """
 
     def __init__(
@@ -164,12 +164,12 @@ class InteractionSurface(ChannelSurface):
         try:
             await self._by_token(lambda: self._webhook.delete_message(int(post_id)))
         except _TokenRefused:
-            raise Gone from None
+            raise TokenGone from None
 
     def _require_public(self) -> None:
-        """Raises Gone for a private answer: without the token, everybody would see it."""
+        """Raises TokenGone for a private answer: without the token, everybody would see it."""
         if self._private:
-            raise Gone
+            raise TokenGone
 
     async def _by_token(self, request: Callable[[], Awaitable[T]]) -> T:
         """Send something with the token. Raises _TokenRefused when it is no longer valid."""
@@ -212,6 +212,10 @@ class InteractionSurface(ChannelSurface):
             )
         )
         return message.id
+
+
+class TokenGone(Gone):
+    """A private answer cannot be shown where it was asked any more."""
 
 
 class _TokenRefused(Exception):

@@ -1,22 +1,37 @@
 """Private questions and their answers: for one person's eyes, in no thread, streamed nowhere."""
 
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
 import structlog
 
 from adapters.kit.stream_buffer import buffer_stream
-from adapters.slack.api_errors import SlackRefused, SlackUnconfirmed
-from adapters.slack.outgoing import PAGE, STOP, Page, blocks, button_block, escape, fallback_text
+from adapters.slack.answer_messages import INVALID_BLOCKS, TOO_LONG
+from adapters.slack.api_errors import INVALID_TOKEN, SlackRefused, SlackUnconfirmed
+from adapters.slack.outgoing import (
+    PAGE,
+    STOP,
+    Page,
+    blocks,
+    button_block,
+    escape,
+    fallback_text,
+    metadata,
+)
 from adapters.slack.views import text_blocks
 from adapters.slack.workspace import Workspace
+from bot.domain.errors import PrivateAnswerDropped
 from bot.domain.model import Channel, Message, Turn
 from bot.domain.ports import DeliveryLog, Inbox
 from bot.text.chunking import split
+from bot.text.json_fields import read_field
 
 NOTICE_AFTER = 5.0  # seconds without an answer, after which the asker is offered to stop it
 NOTICE = "I am working on your question."
+ABOUT_CONTENT = INVALID_BLOCKS | TOO_LONG | {"no_text", "invalid_arguments"}
+"""Error codes that say nothing about who may be shown it."""
 
 log = structlog.get_logger(__name__, platform="slack")
 
@@ -55,11 +70,13 @@ async def deliver_ephemeral(
 ) -> None:
     """Show the answer to its asker once it is whole; sent again after a crash, it is there twice.
 
-    Raises what Slack refuses, and Fenced.
+    By the address that came with the question, else as an ephemeral message, else in the asker's
+    direct messages. Raises PrivateAnswerDropped where none of these reaches them, and Fenced.
     """
     async with buffer_stream(text) as buffer:
         if not await buffer.wait_for_end(NOTICE_AFTER):
-            await _show(workspace, turn, _notice(turn), delivery_log)
+            with suppress(SlackRefused):  # then the answer will say it elsewhere, without a notice
+                await _show_in_channel(workspace, turn, _notice(turn), delivery_log)
         answer = await buffer.read_all()
     for piece in split(answer, PAGE):
         content = {
@@ -79,6 +96,18 @@ def _notice(turn: Turn) -> dict[str, Any]:
 async def _show(
     workspace: Workspace, turn: Turn, content: dict[str, Any], delivery_log: DeliveryLog
 ) -> None:
+    try:
+        await _show_in_channel(workspace, turn, content, delivery_log)
+    except SlackRefused as error:
+        if error.error in ABOUT_CONTENT | INVALID_TOKEN:
+            raise
+        await _send_directly(workspace, turn, content, delivery_log)
+
+
+async def _show_in_channel(
+    workspace: Workspace, turn: Turn, content: dict[str, Any], delivery_log: DeliveryLog
+) -> None:
+    """Where it was asked, for the asker's eyes."""
     delivery_log.require_lease()
     if not await _respond(workspace, turn, content):
         await _post_ephemeral(workspace, turn, content, delivery_log)
@@ -107,3 +136,35 @@ async def _post_ephemeral(
     except SlackRefused as error:
         workspace.api.note_refusal("chat.postEphemeral", error, feature="private answers")
         raise
+
+
+async def _send_directly(
+    workspace: Workspace, turn: Turn, content: dict[str, Any], delivery_log: DeliveryLog
+) -> None:
+    """To the asker's messages with Nellie, where nobody else reads. Raises PrivateAnswerDropped."""
+    api = workspace.api
+    try:
+        opened = await api.write("conversations.open", lease=delivery_log, users=turn.asker.id)
+        await api.write(
+            "chat.postMessage",
+            lease=delivery_log,
+            channel=read_field(read_field(opened, "channel", dict), "id", str),
+            text=content["text"],
+            blocks=[_head(turn), *content["blocks"]],
+            metadata=metadata(turn.id, 0),
+            unfurl_links=False,
+            unfurl_media=False,
+        )
+    except SlackUnconfirmed:
+        return  # it may be there
+    except (SlackRefused, ValueError) as error:
+        reason = f"Slack takes no direct message to its asker ({error})"
+        raise PrivateAnswerDropped(reason=reason) from None
+    log.info("private_answer_by_direct_message", turn=turn.id)
+
+
+def _head(turn: Turn) -> dict[str, Any]:
+    """Which question it answers: in direct messages that is not to be seen."""
+    where = f"#{turn.channel.name}" if turn.channel.name else "a channel"
+    text = {"type": "plain_text", "text": f"You asked me this privately in {where}."}
+    return {"type": "context", "elements": [text]}

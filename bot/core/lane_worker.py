@@ -8,7 +8,7 @@ from typing import Protocol, TypeVar
 import structlog
 
 from bot.core.turn_run import TurnRun
-from bot.domain.errors import DatabaseUnavailable, Fenced, NellieError
+from bot.domain.errors import DatabaseUnavailable, Fenced, NellieError, PrivateAnswerDropped
 from bot.domain.model import Channel, Turn
 from bot.store.heartbeat import Heartbeat
 from bot.store.turn_outcome import Outcome
@@ -89,6 +89,9 @@ class LaneWorker:
                 return await self._patiently(run.lease, lambda: self.answerer.answer(run))
             except Fenced:
                 raise
+            except PrivateAnswerDropped as error:  # trying again would not find its asker either
+                log.warning("private_answer_dropped", turn=run.turn.id, reason=str(error))
+                return Outcome("failed", error=type(error).__name__, usage=tuple(run.usage))
             except Exception as error:  # whatever a platform's library raises
                 log.warning("attempt_failed", turn=run.turn.id, attempt=attempt, exc_info=error)
                 metrics.posts.add(run.turn.channel.platform, "failed")

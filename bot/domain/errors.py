@@ -8,6 +8,7 @@ NellieError
 ├── CommandError             a command was not understood
 ├── NotAllowed               a command needs rights that the person does not have
 ├── LimitReached             a limit that the operator has set
+├── PrivateAnswerDropped     an answer can be shown to nobody who may see it
 ├── DatabaseUnavailable      Postgres cannot be reached
 │   ├── DatabaseRefuses      it can, but it is full or read-only
 │   └── DatabaseBusy         it can, but every connection of this process is in use
@@ -89,6 +90,12 @@ class LimitReached(NellieError):
     """A limit of the operator's is reached. Details: reason, limit (its name in metrics)."""
 
     text = "{reason}"
+
+
+class PrivateAnswerDropped(NellieError):
+    """A private answer cannot reach its asker any more, and is shown to no one. Details: reason."""
+
+    text = "A private answer was dropped: {reason}."
 
 
 class DatabaseUnavailable(NellieError):

@@ -5,10 +5,12 @@ import asyncio
 import pytest
 from doubles.nellie_on_slack import NellieOnSlack, StartNellie
 from doubles.slack_server import Slack
+from doubles.slack_server.faults import ALWAYS
 
 from adapters.slack import ephemeral
 from adapters.slack.ephemeral import NOTICE
 from bot.domain.model import Chunk
+from bot.store.turn_listing import TurnListing
 from bot.testing import Script, ScriptedModel, says, stalls
 
 
@@ -40,9 +42,27 @@ async def ask_twice(nellie: NellieOnSlack) -> None:
 def shown_to_others(slack: Slack) -> list[str]:
     """What anybody but Ana can see of the answers."""
     people = [person for person in slack.people if person != "U1"]
-    channels = [text for room in slack.rooms for text in slack.visible(room)]
     private = [text for person in people for text in slack.private(person)]
+    own = slack.direct("U1").id
+    channels = [text for room in slack.rooms if room != own for text in slack.visible(room)]
     return [text for text in channels + private if "Hi, I am Nellie" not in text]
+
+
+def direct(slack: Slack, person: str = "U1") -> list[str]:
+    """What Nellie has written to one person's direct messages."""
+    return slack.answers(slack.direct(person).id)
+
+
+async def asked_and_shut_out(nellie: NellieOnSlack, go: asyncio.Event) -> Slack:
+    """Ana asks, and before the answer comes neither her channel nor her command can show it."""
+    slack = nellie.slack
+    ask(slack, "where is the disk?")
+    await nellie.model.called.wait()
+    slack.response_urls.clear()
+    slack.kick("C1", "U1")
+    go.set()
+    await nellie.wait_until_idle()
+    return slack
 
 
 @pytest.fixture
@@ -171,3 +191,63 @@ async def test_nobody_but_the_asker_can_stop_it_and_the_button_goes_with_the_pre
     await stop(slack, "U1")
     await nellie.wait_until_idle()
     assert slack.private("U1") == ["On the (stopped)"]
+
+
+async def test_what_its_channel_can_show_no_more_goes_to_the_askers_direct_messages(
+    start_nellie: StartNellie,
+) -> None:
+    go = asyncio.Event()
+    nellie = await start_nellie(model=ScriptedModel(says_after(go, "On the shelf.")))
+
+    slack = await asked_and_shut_out(nellie, go)
+
+    assert direct(slack) == ["On the shelf."]
+    assert "#general" in str(slack.posts(slack.direct("U1").id))
+    assert slack.private("U1") == []
+    assert shown_to_others(slack) == []
+    assert await nellie.remembered() == [""]
+    assert await nellie.count_turns() == {"done": 1}
+
+
+@pytest.mark.parametrize("error", ["is_archived", "channel_not_found", "restricted_action"])
+async def test_whatever_slack_says_against_the_channel_the_answer_is_for_the_asker(
+    start_nellie: StartNellie, error: str
+) -> None:
+    go = asyncio.Event()
+    nellie = await start_nellie(model=ScriptedModel(says_after(go, "On the shelf.")))
+    nellie.slack.faults.refuse("chat.postEphemeral", error=error, times=ALWAYS)
+
+    slack = await asked_and_shut_out(nellie, go)
+
+    assert direct(slack) == ["On the shelf."]
+    assert shown_to_others(slack) == []
+
+
+async def test_what_reaches_its_asker_nowhere_is_dropped_with_a_line_for_operators(
+    start_nellie: StartNellie, notice_at_once: None
+) -> None:
+    go = asyncio.Event()
+    nellie = await start_nellie(model=ScriptedModel(says_after(go, "On the shelf.")))
+    nellie.slack.faults.refuse("conversations.open", error="user_disabled", times=ALWAYS)
+
+    slack = await asked_and_shut_out(nellie, go)
+
+    assert direct(slack) == []
+    assert shown_to_others(slack) == []
+    [line] = await TurnListing(nellie.database).turns()
+    assert (line.state, line.error, line.attempts) == ("failed", "PrivateAnswerDropped", 1)
+    assert "shelf" not in repr(line)
+
+
+async def test_an_answer_of_many_pages_outlasts_the_uses_of_its_address(
+    start_nellie: StartNellie,
+) -> None:
+    pages = "\n\n".join(f"page {number}: {'word ' * 2_000}" for number in range(8))
+    nellie = await start_nellie(model=ScriptedModel(says(pages)))
+
+    ask(nellie.slack, "tell me everything")
+    await nellie.wait_until_idle()
+
+    shown = " ".join(nellie.slack.private("U1"))
+    assert all(f"page {number}:" in shown for number in range(8))
+    assert shown_to_others(nellie.slack) == []
