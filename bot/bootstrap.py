@@ -161,6 +161,7 @@ def build(
         models=models,
         budgets=budgets,
         persona=settings.persona,
+        adapters=by_name,
     )
     lanes = Lanes(
         turns=stores.turns,
@@ -195,9 +196,7 @@ def build(
         lanes=lanes,
     )
     turn_control = TurnControl(
-        lanes=lanes,
-        channels=stores.channels,
-        turn_actions=stores.turn_actions,
+        lanes=lanes, channels=stores.channels, turn_actions=stores.turn_actions
     )
     commands = Commands.build(
         settings=settings,

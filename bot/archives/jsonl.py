@@ -33,8 +33,9 @@ class JSONL:
 def to_json_line(message: Message) -> str:
     """Write a message as a JSON line, without a newline; empty fields are left out."""
     author: dict[str, object] = {"id": message.author.id, "name": message.author.name}
-    if message.author.nellie:
-        author["nellie"] = True
+    for kind in ("nellie", "bot"):
+        if getattr(message.author, kind):
+            author[kind] = True
     entry = {
         "id": message.id,
         "thread": message.thread,
@@ -72,6 +73,7 @@ def _parse_message(channel: Channel, raw: bytes) -> Message | None:
             id=read_nonempty(author, "id"),
             name=read_field(author, "name", str, ""),
             nellie=read_field(author, "nellie", bool, False),
+            bot=read_field(author, "bot", bool, False),
         ),
         text=read_field(entry, "text", str),
         at=parse_time(read_field(entry, "at", str)),

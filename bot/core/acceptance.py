@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+import structlog
+
 from bot.config.settings import Settings
 from bot.core.lanes import Lanes
 from bot.core.message_checks import checked
@@ -12,6 +14,10 @@ from bot.store.message_inserts import NewMessage
 from bot.store.messages import Messages
 from bot.store.turns import Turns
 from bot.telemetry import metrics
+
+TO_BOTS = 3  # answers to bots in a row, until a person speaks: bots may answer each other for ever
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +39,8 @@ class Acceptance:
             return Received(0)
         new = NewMessage(message, remembered=not message.private)
         received = await self.store(channel_id, new, opens_turn=opens_turn)
+        if message.edited and opens_turn and not received.seq:
+            return await self._ask_by_edit(channel_id, message)
         metrics.messages.add(message.channel.platform, by=bool(received.seq))
         return received
 
@@ -58,8 +66,22 @@ class Acceptance:
         """Whether it asks for an answer, or follows up on one that its author was given."""
         if message.author.nellie:
             return False
+        if message.author.bot:
+            return message.addressed and await self._may_answer_bots(channel_id, message)
         if message.addressed or message.channel.direct:
             return True
         if not (self.settings.follow_ups and message.thread) or message.mentions:
             return False
         return await self.turns.answered_before(channel_id, message.lane, message.author.id)
+
+    async def _may_answer_bots(self, channel_id: int, message: Message) -> bool:
+        answers = await self.turns.answers_to_bots(channel_id, message.thread)
+        if answers >= TO_BOTS:
+            log.info("bot_not_answered", thread=message.thread, answers_in_a_row=answers)
+        return answers < TO_BOTS
+
+    async def _ask_by_edit(self, channel_id: int, message: Message) -> Received:
+        """Open the turn of a message that is remembered, and asks only since its edit."""
+        accepted = await self.turns.accept_known(channel_id, message, owner=self.lanes.owner)
+        self.lanes.start(accepted, replace(message, seq=accepted.seq))
+        return Received(accepted.seq, accepted.turn)

@@ -1,10 +1,16 @@
 """The first steps of an answer: gather what it is made from, and lay that out as a prompt."""
 
+import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import structlog
+
 from bot.core.turn_run import TurnRun
+from bot.domain.errors import DatabaseUnavailable, Fenced
 from bot.domain.model import Message, Prompt, Turn
+from bot.domain.ports import Adapter
 from bot.llm.fallback import Fallback
 from bot.llm.registry import ModelRegistry
 from bot.memory.recall import Recall
@@ -18,6 +24,9 @@ from bot.telemetry import metrics
 
 EXCHANGE = 2  # messages before the trigger that a direct conversation repeats as turns
 THREAD = 12  # messages of a thread or a chain of replies, its root included
+BESIDE_WITHIN = 3.0  # seconds that an answer waits for what other bots wrote beside its question
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +42,8 @@ class Gathered:
     @property
     def rests_on(self) -> tuple[int, ...]:
         """The numbers of the messages that the answer is forgotten with."""
-        return tuple({message.seq: None for message in (*self.conversation, *self.recalled)})
+        used = (*self.conversation, *self.recalled)
+        return tuple({message.seq: None for message in used if message.seq})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,12 +56,15 @@ class Gathering:
     models: ModelRegistry
     budgets: ModelBudgets
     persona: str
+    adapters: Mapping[str, Adapter]
 
     async def gather(self, run: TurnRun) -> Gathered:
         """Everything that the prompt of a turn is made from."""
         window = await self.windows.read(run.lease.channel_id)
         model = self.models.get(window.state.model)
         conversation = await self._conversation(run.turn, window)
+        if beside := await self._beside(run.turn):
+            conversation = sorted([*beside, *conversation], key=lambda message: message.at)
         recalled = await self._recalled(run, window, self.budgets.for_model(model.name))
         return Gathered(window, model, conversation, recalled)
 
@@ -98,3 +111,17 @@ class Gathering:
         if turn.channel.direct:
             return [one for one in window.newest if one.seq < trigger.seq][-EXCHANGE:]
         return []
+
+    async def _beside(self, turn: Turn) -> list[Message]:
+        """What bots that are not heard wrote where the question stands; best without a delay."""
+        trigger, adapter = turn.trigger, self.adapters.get(turn.channel.platform)
+        if adapter is None or turn.text or not (trigger.thread or trigger.reply_to):
+            return []
+        try:
+            async with asyncio.timeout(BESIDE_WITHIN):
+                return list(await adapter.beside(turn))
+        except (DatabaseUnavailable, Fenced):
+            raise
+        except Exception as error:  # whatever a platform's library raises: it can be done without
+            log.info("not_read_beside", turn=turn.id, error=type(error).__name__)
+            return []

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from bot.core.acceptance import Acceptance
 from bot.core.backfill import Backfill
 from bot.core.lanes import Lanes
-from bot.core.message_checks import LONGEST
+from bot.core.message_checks import LONGEST, checked
 from bot.domain.model import Author, Channel, Message, Received
 from bot.prompting.message_line import count_line_tokens
 from bot.store.channels import Channels
@@ -48,11 +48,21 @@ class Inbox:
             new = replace(old, text=text)
             await self.message_edits.edit(channel_id, message_id, new.text, count_line_tokens(new))
 
+    async def reposted(self, former_id: str, message: Message) -> None:
+        """Go on under another id with what is remembered, or owed; else it is a new message."""
+        message = checked(message)
+        channel_id = await self.channels.id(message.channel)
+        former = NewMessage(_unknown(message.channel, clean(former_id)), remembered=False)
+        if await self.message_edits.move(channel_id, former, message.id, message.link):
+            await self.edited(message.channel, message.id, message.text)
+        else:
+            await self.acceptance.receive(message)
+
     async def deleted(self, channel: Channel, message_id: str) -> None:
         """Forget a message and what rests on it, and cancel the turn that it opened."""
         message_id = clean(message_id)
         channel_id = await self.channels.id(channel)
-        unknown = Message(channel, message_id, Author("", ""), "", datetime.now(UTC))
+        unknown = _unknown(channel, message_id)
         await self.message_edits.forget_id(channel_id, NewMessage(unknown))
         self.lanes.drop(channel, message_id)
 
@@ -73,3 +83,8 @@ class Inbox:
     async def known_channels(self, platform: str, workspace: str) -> list[Channel]:
         """The channels of a workspace that are remembered, the busiest first."""
         return await self.channels.in_workspace(platform, workspace)
+
+
+def _unknown(channel: Channel, message_id: str) -> Message:
+    """A message of which nothing is known but its id."""
+    return Message(channel, message_id, Author("", ""), "", datetime.now(UTC))

@@ -30,6 +30,8 @@ class Author:
     id: str
     name: str
     nellie: bool = False
+    bot: bool = False
+    """Another bot, an app or a workflow: not a person."""
 
     @property
     def stored_id(self) -> str:
@@ -72,6 +74,8 @@ class Message:
     """Asked for the asker's eyes alone: answered from the channel's memory, never part of it."""
     session: str = ""
     """Set where only this process can show the answer, as at a console: a lane of its own."""
+    edited: bool = False
+    """It was rewritten since: a mention that it did not have before asks now, once."""
 
     @property
     def lane(self) -> str:

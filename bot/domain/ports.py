@@ -1,6 +1,6 @@
 """What a platform, a model and an archive must offer, and what they are offered."""
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -39,7 +39,11 @@ class Inbox(Protocol):
         ...
 
     async def edited(self, channel: Channel, message_id: str, text: str) -> None:
-        """Rewrite a remembered message in place. An edit never opens a turn."""
+        """Rewrite a remembered message in place; what asks now is also received, as `edited`."""
+        ...
+
+    async def reposted(self, former_id: str, message: Message) -> None:
+        """A message was replaced by another of the same words: memory and answer stay, as its."""
         ...
 
     async def deleted(self, channel: Channel, message_id: str) -> None:
@@ -178,6 +182,10 @@ class Adapter(Protocol):
     async def posted(self, turn: Turn) -> tuple[str, ...]:
         """What of this turn already stands on the platform, looked up there after a crash."""
         return turn.posted
+
+    async def beside(self, turn: Turn) -> Sequence[Message]:
+        """What bots that are not heard wrote where the question stands: read, not remembered."""
+        return ()
 
     async def history(self, channel: Channel, after: datetime) -> AsyncIterator[Message]:
         """What was said in the channel since then, oldest first, as far back as it is kept.

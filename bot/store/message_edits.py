@@ -33,6 +33,16 @@ class MessageEdits:
             await connection.execute(_SQL.mark_dirty, {"channel": channel_id, "seqs": [row.seq]})
             return True
 
+    async def move(self, channel_id: int, former: NewMessage, id: str, link: str) -> bool:
+        """Give a message another id; its former one is kept out. False when it is unknown."""
+        values = {"channel": channel_id, "former": former.message.id, "id": id, "link": link}
+        async with self._database.begin() as connection:
+            await lock_channel(connection, channel_id)
+            if await connection.scalar(_SQL.move, values) is None:
+                return False
+            await add(connection, channel_id, [former])
+            return True
+
     async def forget(self, channel_id: int, seqs: Sequence[int]) -> int:
         """Empty messages and every answer that rests on them; returns how many were asked for."""
         async with self._database.begin() as connection:

@@ -78,6 +78,7 @@ def _to_row(new: NewMessage) -> dict[str, object]:
         "author_id": message.author.id,
         "author_name": message.author.name,
         "nellie": message.author.nellie,
+        "bot": message.author.bot,
         "text": message.text,
         "said_at": message.at.isoformat(),
         "thread": message.thread,

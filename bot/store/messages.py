@@ -141,9 +141,10 @@ class Messages:
 
 def to_message(row: sa.Row[tuple[Any, ...]], channel: Channel) -> Message:
     """A message, from a row that begins with the columns of messages.sql."""
-    columns: tuple[Any, ...] = row[:12]
-    seq, id, author_id, name, nellie, text, at, thread, reply_to, addressed, link, tokens = columns
-    author = Author(author_id, name, nellie)
+    columns: tuple[Any, ...] = row[:13]
+    seq, id, author_id, name, nellie, bot, text, at = columns[:8]
+    thread, reply_to, addressed, link, tokens = columns[8:]
+    author = Author(author_id, name, nellie, bot)
     return Message(
         channel, id, author, text, at, thread, reply_to, addressed, (), link, seq, tokens
     )

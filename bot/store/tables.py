@@ -75,6 +75,7 @@ class MessageRow(SQLModel, table=True):
     author_id: str = Field(sa_type=sa.Text)
     author_name: str = Field(sa_type=sa.Text)
     nellie: bool = False
+    bot: bool = Field(False, sa_column_kwargs={"server_default": sa.false()})
     text: str = Field(sa_type=sa.Text)
     said_at: datetime = Field(sa_type=TIME)
     thread: str = Field("", sa_type=sa.Text)

@@ -67,8 +67,28 @@ class Turns:
             return Accepted()
         if not opens_turn:
             return Accepted(row.seq)
-        lease = Lease(channel_id, new.message.lane, owner, row.epoch)
-        return Accepted(row.seq, row.id, None if row.epoch is None else lease, row.remembered)
+        return _accepted(row, channel_id, new.message.lane, owner)
+
+    async def accept_known(self, channel_id: int, message: Message, *, owner: int) -> Accepted:
+        """Open the turn of a message that asked nothing until it was edited, once."""
+        values = {
+            "channel": channel_id,
+            "id": message.id,
+            "thread": message.thread,
+            "owner": owner,
+            "lease": self._lease,
+            **_to_values(message),
+        }
+        async with self._database.begin() as connection:
+            await lock_channel(connection, channel_id)
+            row = (await connection.execute(_SQL.open_turn_of_known, values)).one_or_none()
+        return Accepted() if row is None else _accepted(row, channel_id, message.lane, owner)
+
+    async def answers_to_bots(self, channel_id: int, thread: str) -> int:
+        """How often Nellie answered bots in a thread since a person spoke there."""
+        values = {"channel": channel_id, "thread": thread}
+        async with self._database.autocommit() as connection:
+            return int(await connection.scalar(_SQL.count_answers_to_bots, values) or 0)
 
     async def answered_before(self, channel_id: int, lane: str, author_id: str) -> bool:
         """Whether Nellie has answered this person in this thread's lane before."""
@@ -176,6 +196,11 @@ def to_turn(row: sa.Row[tuple[Any, ...]], channel: Channel) -> Turn:
         remembered=row.remembered and row.question is None,
         waited=row.waited or 0.0,
     )
+
+
+def _accepted(row: sa.Row[Any], channel_id: int, lane: str, owner: int) -> Accepted:
+    lease = None if row.epoch is None else Lease(channel_id, lane, owner, row.epoch)
+    return Accepted(row.seq, row.id, lease, row.remembered)
 
 
 def _to_values(message: Message) -> dict[str, object]:

@@ -15,6 +15,8 @@ class FakeInbox:
         self.offered: list[Message] = []
         """Everything that `receive` was called with, repetitions included."""
         self.edits: list[tuple[Channel, str, str]] = []
+        self.reposts: list[tuple[str, Message]] = []
+        """The id of a message, and what was posted in its place."""
         self.deletions: list[tuple[Channel, str]] = []
         self.channels: list[Channel] = []
         """Channels that were joined or read."""
@@ -41,6 +43,10 @@ class FakeInbox:
     async def edited(self, channel: Channel, message_id: str, text: str) -> None:
         """Keep an edit."""
         self.edits.append((channel, message_id, text))
+
+    async def reposted(self, former_id: str, message: Message) -> None:
+        """Keep which message stands in place of which."""
+        self.reposts.append((former_id, message))
 
     async def deleted(self, channel: Channel, message_id: str) -> None:
         """Keep a deletion."""

@@ -13,6 +13,16 @@ UPDATE message m SET text = :text, tokens = :tokens FROM former
 WHERE m.channel_id = :channel AND m.seq = former.seq
 RETURNING m.seq, m.author_name, former.text AS former
 
+-- name: move
+-- What an opted-out person asked has no text, and goes on as long as its turn stands.
+UPDATE message m SET external_id = :id, link = CASE WHEN deleted THEN '' ELSE :link END
+WHERE m.channel_id = :channel AND m.external_id = :former AND NOT m.nellie
+AND (NOT m.deleted OR EXISTS (
+    SELECT FROM turn t
+    WHERE t.channel_id = :channel AND t.trigger_seq = m.seq AND t.state <> 'cancelled'))
+AND NOT EXISTS (SELECT FROM message o WHERE o.channel_id = :channel AND o.external_id = :id)
+RETURNING seq
+
 -- name: find_expired
 SELECT c.id, array_agg(old.seq ORDER BY old.seq) AS seqs
 FROM channel c CROSS JOIN LATERAL (

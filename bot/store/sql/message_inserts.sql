@@ -6,7 +6,7 @@ SELECT id FROM channel WHERE id = :channel FOR UPDATE
 -- name: given
 -- Messages as bot.store.message_inserts.to_rows writes them.
 json_to_recordset(CAST(:rows AS json)) AS given(
-    external_id text, author_id text, author_name text, nellie boolean, text text,
+    external_id text, author_id text, author_name text, nellie boolean, bot boolean, text text,
     said_at timestamptz, thread text, reply_to text, link text, addressed boolean,
     tokens int, rests_on bigint[], kept boolean, terms json, length smallint)
 
@@ -35,10 +35,10 @@ fresh AS (
     WHERE id = :channel AND f.count > 0
     RETURNING seq - f.count AS base
 ), stored AS (
-    INSERT INTO message (channel_id, seq, external_id, author_id, author_name, nellie, text,
+    INSERT INTO message (channel_id, seq, external_id, author_id, author_name, nellie, bot, text,
                          said_at, thread, reply_to, link, addressed, tokens, rests_on, deleted)
     SELECT :channel, base + number, external_id, CASE WHEN empty THEN '' ELSE author_id END,
-           CASE WHEN empty THEN '' ELSE author_name END, nellie,
+           CASE WHEN empty THEN '' ELSE author_name END, nellie, bot,
            CASE WHEN empty THEN '' ELSE text END, said_at, thread, reply_to,
            CASE WHEN empty THEN '' ELSE link END, addressed,
            CASE WHEN empty THEN 0 ELSE tokens END,

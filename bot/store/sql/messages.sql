@@ -3,7 +3,7 @@
 -- name: columns
 -- What bot.store.messages.to_message reads, first in its row: by place, since by name takes three
 -- times as long.
-m.seq, m.external_id, m.author_id, m.author_name, m.nellie, m.text, m.said_at, m.thread,
+m.seq, m.external_id, m.author_id, m.author_name, m.nellie, m.bot, m.text, m.said_at, m.thread,
 m.reply_to, m.addressed, m.link, m.tokens
 
 -- name: get

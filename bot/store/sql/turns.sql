@@ -20,9 +20,10 @@ SET owner = excluded.owner, epoch = lane.epoch + 1, until = excluded.until
 WHERE lane.owner IS NULL
 RETURNING epoch
 
--- name: open_turn
--- What the message's row does not hold, its turn does: for as long as it is open, or remembered.
-WITH incoming AS ({message_inserts.incoming}), {message_inserts.stored}, claimed AS (
+-- name: opened
+-- The turn of what is `stored`. What the message's row does not hold, its turn does: for as long
+-- as it is open, or remembered.
+claimed AS (
     {claim_lane} FROM stored {if_idle}
 ), opened AS (
     INSERT INTO turn (channel_id, lane, trigger_seq, state, attempts, question, private,
@@ -38,6 +39,23 @@ WITH incoming AS ({message_inserts.incoming}), {message_inserts.stored}, claimed
 SELECT opened.seq, opened.id, opened.remembered, claimed.epoch
 FROM opened LEFT JOIN claimed ON true
 
+-- name: open_turn
+WITH incoming AS ({message_inserts.incoming}), {message_inserts.stored}, {opened}
+
+-- name: open_turn_of_known
+-- An edit has added a mention to a message that asked nothing so far. A person who opted out may
+-- ask as well: what they say takes its place with no text.
+WITH stored AS (
+    UPDATE message m SET addressed = true, thread = CAST(:thread AS text)
+    WHERE m.channel_id = :channel AND m.external_id = :id AND NOT m.addressed AND NOT m.nellie
+    AND (NOT m.deleted OR EXISTS (
+        SELECT FROM optout o WHERE o.channel_id = :channel AND o.author_id = :asker_id))
+    AND NOT EXISTS (SELECT FROM turn t WHERE t.channel_id = :channel AND t.trigger_seq = m.seq)
+    RETURNING m.seq, m.deleted
+), moved AS (
+    UPDATE channel SET epoch = epoch + 1 FROM stored WHERE id = :channel
+), {opened}
+
 -- name: store
 {message_inserts.store}
 
@@ -46,6 +64,21 @@ SELECT EXISTS (
     SELECT FROM message m JOIN turn t ON t.channel_id = m.channel_id AND t.trigger_seq = m.seq
     WHERE m.channel_id = :channel AND m.thread = :thread AND m.thread <> ''
     AND m.author_id = :author AND t.lane = :lane AND t.state IN ('done', 'failed'))
+
+-- name: count_answers_to_bots
+-- Since a person last spoke in the thread; at top level, where nobody may ever speak but bots,
+-- within an hour.
+WITH said AS (
+    SELECT seq, nellie, bot, deleted FROM message
+    WHERE channel_id = :channel AND thread = :thread AND thread <> ''
+    UNION ALL
+    SELECT seq, nellie, bot, deleted FROM message
+    WHERE channel_id = :channel AND CAST(:thread AS text) = '' AND thread = ''
+    AND said_at > now() - interval '1 hour'
+)
+SELECT count(*) FROM said JOIN turn t ON t.channel_id = :channel AND t.trigger_seq = said.seq
+WHERE said.bot AND t.state <> 'cancelled' AND said.seq > coalesce(
+    (SELECT max(seq) FROM said WHERE NOT nellie AND NOT bot AND NOT deleted), 0)
 
 -- name: held
 SELECT 1 FROM lane
