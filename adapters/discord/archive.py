@@ -6,6 +6,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from adapters.discord.markup import render_markup
+from adapters.discord.message_text import VOICE_FILE, VOICE_MESSAGE, Post
+from adapters.kit.text_files import name_files
 from bot.archives.reading import (
     ArchiveIterator,
     choose_channel,
@@ -19,7 +22,8 @@ from bot.domain.model import Author, Channel, Message
 from bot.text.json_fields import parse_json, parse_time, read_field, read_nonempty
 
 _EXPECTED = "expected DiscordChatExporter's JSON with guild, channel and messages"
-_CONVERSATION = {"Default", "Reply"}
+_CONVERSATION = {"Default", "Reply", "20", "23", "46"}
+"""The exporter has no name for what bots answer to commands, nor for the results of polls."""
 # A private thread is a channel of its own: whoever reads its parent may not read it.
 _THREADS = {"GuildPublicThread", "GuildNewsThread"}
 _DIRECT_MESSAGES = "0"
@@ -135,7 +139,7 @@ def _message(channel: Channel, export: _Export, entry: Any) -> Message | None:
     return Message(
         channel=channel,
         id=id_,
-        author=Author(author_id, name),
+        author=Author(author_id, name, bot=read_field(author, "isBot", bool, False)),
         text=text,
         at=at,
         thread=export.thread,
@@ -148,22 +152,36 @@ def _message(channel: Channel, export: _Export, entry: Any) -> Message | None:
 
 
 def _text(entry: dict[str, Any]) -> str:
-    forwarded = read_field(entry, "forwardedMessage", dict, {})
-    parts = [_content(entry), _content(forwarded)]
-    if not any(parts):
-        parts += map(_embed_text, read_field(entry, "embeds", list, []))
-    attachments = (read_field(part, "attachments", list, []) for part in (entry, forwarded))
-    parts += [
-        f"[file: {read_nonempty(file, 'fileName')}]" for files in attachments for file in files
-    ]
-    return "\n".join(filter(None, parts))
+    """The text as in a live message; of the files, an export has the names alone."""
+    people = {
+        int(id_): read_field(person, "nickname", str, "") or read_field(person, "name", str, "")
+        for person in read_field(entry, "mentions", list, [])
+        if _is_snowflake(id_ := read_nonempty(person, "id"))
+    }
+    shown = render_markup(_post(entry).text, people).strip()
+    return "\n".join(filter(None, (shown, *_files(entry))))
 
 
-def _content(entry: dict[str, Any]) -> str:
-    return read_field(entry, "content", str, "").strip()
+def _post(entry: dict[str, Any], *, forwarded: bool = False) -> Post:
+    author, inner = (
+        read_field(entry, "author", dict, {}),
+        read_field(entry, "forwardedMessage", dict, {}),
+    )
+    return Post(
+        content=read_field(entry, "content", str, ""),
+        by_bot=forwarded or read_field(author, "isBot", bool, False),
+        embeds=read_field(entry, "embeds", list, []),
+        stickers=[
+            read_field(one, "name", str, "") for one in read_field(entry, "stickers", list, [])
+        ],
+        forwarded=[_post(inner, forwarded=True)] if inner and not forwarded else [],
+    )
 
 
-def _embed_text(embed: Any) -> str:
-    """An embed's text: bots often write into embeds alone."""
-    parts = (read_field(embed, "title", str, ""), read_field(embed, "description", str, ""))
-    return "\n".join(filter(None, parts))
+def _files(entry: dict[str, Any]) -> Iterator[str]:
+    for part in (entry, read_field(entry, "forwardedMessage", dict, {})):
+        names = [
+            read_nonempty(file, "fileName") for file in read_field(part, "attachments", list, [])
+        ]
+        yield from (VOICE_MESSAGE for name in names if name == VOICE_FILE)
+        yield name_files(name for name in names if name != VOICE_FILE)

@@ -16,6 +16,7 @@ from adapters.discord import incoming
 from adapters.discord.files import read_attachments
 from adapters.discord.incoming import Location
 from adapters.discord.interactions import Services
+from adapters.discord.posts import attachments_of
 from adapters.discord.retries import retry_request
 from adapters.discord.settings import DiscordSettings
 from bot.domain.model import Message
@@ -55,9 +56,13 @@ class Client(discord.Client):
         """Whether Nellie remembers what its author writes."""
         return incoming.is_conversation(message, own_id=self.own_id, bots=self._bots)
 
+    def reads_beside(self, message: discord.Message) -> bool:
+        """Whether it is read only for a question that replies to it, or stands in its thread."""
+        return incoming.is_of_unheard_bot(message, own_id=self.own_id, bots=self._bots)
+
     async def read_message(self, message: discord.Message, location: Location) -> Message | None:
         """A Discord message with the text of its files; None where it says nothing."""
-        files = await read_attachments(message.attachments)
+        files = await read_attachments(attachments_of(message))
         return incoming.to_message(message, location, own_id=self.own_id, files=files)
 
     async def locate(self, channel: Any) -> Location | None:

@@ -5,14 +5,25 @@ from collections.abc import Iterable
 import aiohttp
 import discord
 
+from adapters.discord.message_text import VOICE_FILE, VOICE_MESSAGE
 from adapters.kit.text_files import AttachedFile, NotRead, is_text, read_text_files
 
 SECONDS = 5.0  # for all files of a message
 
 
 async def read_attachments(attachments: Iterable[discord.Attachment]) -> str:
-    """What the files say, each under its name, or why it was not read; "" without files."""
-    return await read_text_files(map(_attached, attachments), seconds=SECONDS)
+    """What the files say, each under its name, or why it was not read; "" without files.
+
+    What was spoken is called that: nobody here hears it.
+    """
+    files = list(attachments)
+    spoken = [VOICE_MESSAGE for file in files if _is_voice(file)]
+    read = [_attached(file) for file in files if not _is_voice(file)]
+    return "\n".join(filter(None, (*spoken, await read_text_files(read, seconds=SECONDS))))
+
+
+def _is_voice(attachment: discord.Attachment) -> bool:
+    return attachment.is_voice_message() or attachment.filename == VOICE_FILE
 
 
 def _attached(attachment: discord.Attachment) -> AttachedFile:

@@ -1,11 +1,11 @@
 """What Discord reports -> messages: pure, and no word is invented."""
 
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import discord
 
+from adapters.discord.markup import render_markup
+from adapters.discord.posts import read_text
 from bot.domain.model import Author, Channel, Message
 
 PLATFORM = "discord"
@@ -13,11 +13,13 @@ DIRECT = "@me"
 """The workspace of direct messages, as Discord's own links name it."""
 
 _QUOTED = 1_000  # characters of the message that a question is about
-_CONVERSATION = {discord.MessageType.default, discord.MessageType.reply}
-_MARKUP = re.compile(
-    r"<(?:@!?(?P<person>\d{1,20})|@&(?P<role>\d{1,20})|#(?P<channel>\d{1,20})"
-    r"|a?:(?P<emoji>\w{1,32}):\d{1,20})>"
-)
+_CONVERSATION = {
+    discord.MessageType.default,
+    discord.MessageType.reply,
+    discord.MessageType.chat_input_command,  # what another bot answers to a command
+    discord.MessageType.context_menu_command,
+    discord.MessageType.poll_result,
+}
 
 DiscordChannel = (
     discord.abc.GuildChannel
@@ -61,40 +63,53 @@ def locate(where: DiscordChannel | None) -> Location | None:
 
 
 def to_author(person: discord.abc.User) -> Author:
-    """A person, by the name that people see there."""
-    return Author(str(person.id), person.display_name)
+    """A person or a bot, by the name that people see there."""
+    return Author(str(person.id), person.display_name, bot=person.bot)
 
 
 def is_conversation(message: discord.Message, *, own_id: int, bots: frozenset[int]) -> bool:
     """Whether a person wrote it, or a bot that is allowed to; system messages are left out."""
-    if message.type not in _CONVERSATION or message.author.id == own_id:
+    if not _is_by_others(message, own_id):
         return False
-    if message.webhook_id:
-        return message.webhook_id in bots
-    return not message.author.bot or message.author.id in bots
+    return not is_by_bot(message) or (message.webhook_id or message.author.id) in bots
+
+
+def is_of_unheard_bot(message: discord.Message, *, own_id: int, bots: frozenset[int]) -> bool:
+    """Whether another bot or a webhook wrote it, which Nellie is not allowed to hear."""
+    heard = is_conversation(message, own_id=own_id, bots=bots)
+    return _is_by_others(message, own_id) and not heard
+
+
+def is_by_bot(message: discord.Message) -> bool:
+    """Whether no person wrote it."""
+    return message.author.bot or bool(message.webhook_id)
+
+
+def is_addressed(message: discord.Message, own_id: int) -> bool:
+    """Whether it mentions Nellie, or replies to her."""
+    return own_id in _mentioned_ids(message) or _mentions_own_role(message, own_id)
 
 
 def to_message(
     message: discord.Message, location: Location, *, own_id: int, files: str = ""
 ) -> Message | None:
     """A Discord message with the text of its files; None where it says nothing."""
-    text = "\n".join(part for part in (_text(message, own_id), files) if part)
+    text = "\n".join(part for part in (read_text(message, own_id), files) if part)
     if not text:
         return None
     reply = _reply_reference(message)
-    others = dict.fromkeys(person.id for person in (*message.mentions, *_referenced_author(reply)))
-    addressed = own_id in others or _mentions_own_role(message, own_id)
     return Message(
         channel=location.channel,
         id=str(message.id),
-        author=to_author(message.author),
+        author=replace(to_author(message.author), bot=is_by_bot(message)),
         text=text,
         at=message.created_at,
         thread=location.thread,
         reply_to=str(reply.message_id) if reply else "",
-        addressed=location.channel.direct or addressed,
-        mentions=tuple(str(id_) for id_ in others if id_ != own_id),
+        addressed=location.channel.direct or is_addressed(message, own_id),
+        mentions=tuple(str(id_) for id_ in _mentioned_ids(message) if id_ != own_id),
         link=_link(location, message.id),
+        edited=message.edited_at is not None,
     )
 
 
@@ -120,49 +135,6 @@ def to_question(
     )
 
 
-def render_markup(
-    text: str,
-    people: Mapping[int, str] | None = None,
-    roles: Mapping[int, str] | None = None,
-    channels: Mapping[int, str] | None = None,
-) -> str:
-    """Discord's markup for people, roles, channels and emoji as people see it.
-
-    Whoever has no name here keeps the number.
-    """
-    kinds = (("person", "@", people), ("role", "@", roles), ("channel", "#", channels))
-
-    def render(match: re.Match[str]) -> str:
-        for kind, sign, names in kinds:
-            if id_ := match[kind]:
-                return sign + ((names or {}).get(int(id_)) or id_)
-        return f":{match['emoji']}:"
-
-    return _MARKUP.sub(render, text)
-
-
-def _text(message: discord.Message, own_id: int) -> str:
-    people = {person.id: person.display_name for person in message.mentions}
-    roles = {role.id: role.name for role in message.role_mentions}
-    channels = {channel.id: getattr(channel, "name", "") for channel in message.channel_mentions}
-    content = _without_leading_mention(message.content, own_id)
-    own = render_markup(content, people, roles, channels).strip()
-    forwarded = [f"[forwarded] {render_markup(one.content)}" for one in message.message_snapshots]
-    # Bots often write into embeds alone; beside a text, embeds are link previews and decoration.
-    embeds = [] if own or not message.author.bot else map(_embed_text, message.embeds)
-    return "\n".join(part for part in (own, *forwarded, *embeds) if part)
-
-
-def _without_leading_mention(text: str, own_id: int) -> str:
-    """Without the mention that only calls Nellie, where something else follows."""
-    rest = re.sub(rf"^\s*<@!?{own_id}>[,:]?\s*", "", text)
-    return rest if rest.strip() else text
-
-
-def _embed_text(embed: discord.Embed) -> str:
-    return "\n".join(part for part in (embed.title, embed.description) if part)
-
-
 def _quote(about: discord.Message | None) -> str:
     """The message that a question is about, below the question."""
     if not about or not (text := render_markup(about.content)[:_QUOTED]):
@@ -181,6 +153,16 @@ def _reply_reference(message: discord.Message) -> discord.MessageReference | Non
     reference = message.reference
     is_reply = message.type is discord.MessageType.reply
     return reference if reference and is_reply and reference.message_id else None
+
+
+def _mentioned_ids(message: discord.Message) -> tuple[int, ...]:
+    """Whom it mentions, and whom it replies to, each once."""
+    people = (*message.mentions, *_referenced_author(_reply_reference(message)))
+    return tuple(dict.fromkeys(person.id for person in people))
+
+
+def _is_by_others(message: discord.Message, own_id: int) -> bool:
+    return message.type in _CONVERSATION and message.author.id != own_id
 
 
 def _referenced_author(reference: discord.MessageReference | None) -> tuple[discord.abc.User, ...]:

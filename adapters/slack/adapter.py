@@ -1,6 +1,6 @@
 """Slack as an adapter. Light: the libraries are loaded once Slack is configured."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from datetime import datetime
 from typing import Self
@@ -44,6 +44,10 @@ class SlackAdapter(Adapter):
     async def posted(self, turn: Turn) -> tuple[str, ...]:
         """The messages of this turn in its thread, found by the metadata of our messages."""
         return await self._service.posted(turn)
+
+    async def beside(self, turn: Turn) -> Sequence[Message]:
+        """What bots that are not heard wrote in its thread, from conversations.replies."""
+        return await self._service.beside(turn)
 
     async def history(self, channel: Channel, after: datetime) -> AsyncIterator[Message]:
         """What was written since then, from conversations.history and its threads."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
+from adapters.kit.text_files import name_files
 from adapters.slack.incoming import (
     MESSAGE_SUBTYPES,
     Names,
@@ -18,7 +19,7 @@ from adapters.slack.incoming import (
     display_name,
     parse_ts,
 )
-from adapters.slack.markup import mentioned_people, to_plain_text
+from adapters.slack.message_text import mentions_in, read_text
 from bot.archives.reading import (
     ArchiveIterator,
     archive_errors,
@@ -53,14 +54,16 @@ class SlackExport:
 
     def read(self, path: Path, channel: Channel) -> ArchiveIterator:
         with _open_files(path) as files:
-            channels: dict[str, str] = {}
-            for list_ in _LISTS:
-                channels |= _names(path, files, list_, _channel)
+            lists = {list_: _names(path, files, list_, _channel) for list_ in _LISTS}
+            channels = {id_: name for names in lists.values() for id_, name in names.items()}
             if not channels:
                 raise ArchiveError(path=path, reason=f"it names no channel; {_EXPECTED}")
             people = _names(path, files, "users.json", _person)
-            reader = _Reader(channel, people, channels)
-            for day in _days(path, files, channels[choose_channel(path, channels, channel)]):
+            chosen = choose_channel(path, channels, channel)
+            # Whoever reads here may not know of the private ones.
+            told = {**lists["channels.json"], chosen: channels[chosen]}
+            reader = _Reader(channel, Names(people, told))
+            for day in _days(path, files, channels[chosen]):
                 yield from reader.day(f"{path}/{day}", files[day])
 
 
@@ -160,11 +163,9 @@ def _days(path: Path, files: _Files, channel: str) -> list[str]:
 class _Reader:
     """The days of one channel, with the names that its messages are to carry."""
 
-    def __init__(
-        self, channel: Channel, people: Mapping[str, str], channels: Mapping[str, str]
-    ) -> None:
+    def __init__(self, channel: Channel, names: Names) -> None:
         self._channel = channel
-        self._names = Names(people, channels)
+        self._names = names
 
     def day(self, name: str, file: _File) -> ArchiveIterator:
         try:
@@ -183,34 +184,24 @@ class _Reader:
             return None
         ts = read_field(entry, "ts", str)
         at = parse_ts(ts)
-        text = self._text(entry)
+        text = _text(entry, self._names)
         if not text:
             return None
         return Message(
             channel=self._channel,
             id=ts,
             author=author_of(entry, self._names),
-            text=f"/me {text}" if subtype == "me_message" else text,
+            text=text,
             at=at,
             thread=read_field(entry, "thread_ts", str, "") or (ts if _is_root(entry) else ""),
-            mentions=mentioned_people(read_field(entry, "text", str, "")),
+            mentions=mentions_in(entry),
         )
 
-    def _text(self, entry: dict[str, Any]) -> str:
-        text = self._to_plain_text(read_field(entry, "text", str, ""))
-        if not text:
-            attachments = read_field(entry, "attachments", list, [])
-            text = "\n".join(filter(None, map(self._attachment_text, attachments)))
-        return "\n".join(filter(None, [text, *map(_file_note, _files_of(entry))]))
 
-    def _attachment_text(self, attachment: Any) -> str:
-        fallback = read_field(attachment, "fallback", str, "") or read_field(
-            attachment, "text", str, ""
-        )
-        return self._to_plain_text(fallback)
-
-    def _to_plain_text(self, text: str) -> str:
-        return to_plain_text(text, self._names.people, self._names.channels).strip()
+def _text(entry: dict[str, Any], names: Names) -> str:
+    """The text as in a live message; of the files, an export has the names alone."""
+    files = name_files(filter(None, map(_file_name, _files_of(entry))))
+    return "\n".join(filter(None, (read_text(entry, names.people, names.channels), files)))
 
 
 def _is_root(entry: dict[str, Any]) -> bool:
@@ -222,6 +213,5 @@ def _files_of(entry: dict[str, Any]) -> list[Any]:
     return read_field(entry, "files", list, [old] if old else [])
 
 
-def _file_note(file: Any) -> str:
-    name = read_field(file, "name", str, "") or read_field(file, "title", str, "")
-    return f"[file: {name}]" if name else ""
+def _file_name(file: Any) -> str:
+    return read_field(file, "name", str, "") or read_field(file, "title", str, "")

@@ -8,7 +8,8 @@ from slack_sdk.errors import SlackApiError
 from adapters.slack.command_syntax import add_prefix, split_command
 from adapters.slack.directory import Directory
 from adapters.slack.ephemeral import ask_privately
-from adapters.slack.markup import mentioned_people, to_plain_text
+from adapters.slack.markup import linked_channels, mentioned_people, to_plain_text
+from adapters.slack.message_text import tellable
 from adapters.slack.outgoing import escape
 from adapters.slack.payloads import Payload
 from adapters.slack.responses import Ack, Responses
@@ -114,7 +115,8 @@ class SlashCommands:
     async def _readable(self, text: str) -> str:
         directory = self._workspace.directory
         names = await directory.names(mentioned_people(text))
-        return to_plain_text(text, names, directory.channel_names(text)).strip()
+        channels = await directory.channel_names(linked_channels(text), here="")
+        return to_plain_text(text, names, tellable(text, channels)).strip()
 
 
 async def joined_channel(directory: Directory, id_: str) -> Channel:

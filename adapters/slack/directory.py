@@ -10,8 +10,13 @@ import structlog
 
 from adapters.kit.bounded_cache import BoundedCache
 from adapters.slack.api_errors import SlackRefused
-from adapters.slack.incoming import BotIdentity, display_name
-from adapters.slack.markup import linked_channels
+from adapters.slack.incoming import (
+    BotIdentity,
+    Names,
+    channels_in,
+    display_name,
+    people_in,
+)
 from adapters.slack.web_api import WebApi
 from bot.domain.errors import NellieError
 from bot.domain.model import Author, Channel
@@ -47,6 +52,8 @@ class Conversation:
     member: bool = False
     """Whether Nellie is in it."""
     creator: str = ""
+    public: bool = False
+    """Everybody in the workspace may know of it."""
 
 
 class _Lookups(Generic[T]):
@@ -127,10 +134,29 @@ class Directory:
         created = conversation and conversation.creator == person
         return bool((known and known.admin) or created)
 
-    def channel_names(self, text: str) -> dict[str, str]:
-        """The names of the channels in a text; an unknown one keeps the label in the text."""
-        known = {id_: self._conversations.get(id_) for id_ in linked_channels(text)}
-        return {id_: found.name for id_, found in known.items() if found and found.name}
+    async def names_in(
+        self, messages: Iterable[dict[str, Any]], here: str, seconds: float = NAMES_WITHIN
+    ) -> Names:
+        """The names that are needed to read messages of one conversation."""
+        read = list(messages)
+        people = self.names({id_ for one in read for id_ in people_in(one)}, seconds)
+        channels = self.channel_names(
+            {id_ for one in read for id_ in channels_in(one)}, here, seconds
+        )
+        return Names(*await asyncio.gather(people, channels))
+
+    async def channel_names(
+        self, ids: Iterable[str], here: str, seconds: float = NAMES_WITHIN
+    ) -> dict[str, str]:
+        """The names that may be told in a conversation: of public channels, and its own."""
+        wanted = list(ids)
+        await self._conversations.fetch(wanted, seconds)
+        known = {id_: self._conversations.get(id_) for id_ in wanted}
+        return {
+            id_: found.name
+            for id_, found in known.items()
+            if found and found.name and (found.public or id_ == here)
+        }
 
     def channel(self, id_: str, *, direct: bool = False) -> Channel:
         """The channel of memory that a conversation is."""
@@ -214,4 +240,5 @@ def _to_conversation(entry: Any) -> Conversation:
         direct=direct,
         member=direct or member,
         creator=read_field(entry, "creator", str, ""),
+        public=not (direct or read_field(entry, "is_private", bool, True)),
     )

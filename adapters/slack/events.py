@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -13,18 +14,15 @@ from adapters.slack.backfill import Backfill
 from adapters.slack.files import read_files
 from adapters.slack.home import Home
 from adapters.slack.incoming import (
-    Names,
     check_fields,
     is_direct,
     is_heard,
-    people_in,
     read_edit,
     to_message,
-    to_text,
 )
 from adapters.slack.workspace import Workspace
 from bot.domain.errors import DatabaseUnavailable, Refused
-from bot.domain.model import Channel
+from bot.domain.model import Channel, Message
 from bot.domain.ports import Inbox, TurnControl
 from bot.text.json_fields import read_field
 
@@ -61,8 +59,8 @@ class Events:
         self._backfill = backfill
         self._database_was_away = False
         self._channel_locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-        self._received: BoundedCache[tuple[str, str], None] = BoundedCache(REMEMBERED)
-        """The newest messages, by channel and ts."""
+        self._received: BoundedCache[tuple[str, str], bool] = BoundedCache(REMEMBERED)
+        """The newest messages, by channel and ts: whether they were meant for Nellie."""
         self._ts_by_client_msg_id: BoundedCache[tuple[str, str], str] = BoundedCache(REMEMBERED)
         self._prompts_offered_at: BoundedCache[str, float] = BoundedCache(REMEMBERED)
         """By direct message."""
@@ -119,38 +117,49 @@ class Events:
                 await self._message_posted(channel_id, check_fields(event))
 
     async def _message_posted(self, channel_id: str, event: Event) -> None:
-        key = channel_id, event.get("ts", "")
-        if key in self._received or self._is_second_copy(channel_id, event):
-            return  # a mention comes as two events, and any event may come again
-        if not self._hears(event):
+        if self._is_known(channel_id, event) or not self._hears(event):
             return
         if not is_direct(event, channel_id):
             await self._workspace.directory.conversation(channel_id, seconds=NAME_WITHIN)
-        channel = self._channel(channel_id, event)
-        file_text = await read_files(self._workspace.api, event["files"])
-        names = await self._names(event)
-        message = to_message(event, channel, self._workspace.identity, names, file_text)
-        await self._inbox.receive(message)
-        self._received[key] = None
+        message = await self._read(self._channel(channel_id, event), event)
+        if message.edited:  # a mention that an edit added: its message_changed may come later
+            await self._inbox.edited(message.channel, message.id, message.text)
+        await self._receive(message)
         if client_msg_id := event.get("client_msg_id"):
             self._ts_by_client_msg_id[channel_id, client_msg_id] = event["ts"]
 
-    def _is_second_copy(self, channel_id: str, event: Event) -> bool:
-        """Slack now and then delivers one message as two, with two times."""
+    def _is_known(self, channel_id: str, event: Event) -> bool:
+        """A mention comes as two events, and any event may come again; an edit may add a mention.
+
+        And Slack now and then delivers one message as two, with two times.
+        """
+        meant = self._received.get((channel_id, event.get("ts", "")))
+        if meant is not None:
+            return meant or not event.get("edited")
         first = self._ts_by_client_msg_id.get((channel_id, event.get("client_msg_id", "")))
         return first is not None and first != event.get("ts")
 
     async def _message_changed(self, channel_id: str, event: Event) -> None:
         edit = read_edit(event)
-        new = edit.message
         if edit.is_deletion:
-            await self._delete(channel_id, read_field(new, "ts", str))
+            await self._delete(channel_id, read_field(edit.message, "ts", str))
             return
-        if not (edit.changes_text and self._hears(new)):
+        if not (edit.changes_text and self._hears(edit.message)):
             return
-        file_text = await read_files(self._workspace.api, new["files"])
-        text = to_text(new, self._workspace.identity, await self._names(new), file_text)
-        await self._inbox.edited(self._channel(channel_id, event), read_field(new, "ts", str), text)
+        message = await self._read(self._channel(channel_id, event), edit.message)
+        await self._inbox.edited(message.channel, message.id, message.text)
+        asks = self._workspace.identity.user_id in edit.adds_mention_of
+        if asks and not message.channel.direct and not self._received.get((channel_id, message.id)):
+            await self._receive(replace(message, edited=True))
+
+    async def _read(self, channel: Channel, fields: Event) -> Message:
+        file_text = await read_files(self._workspace.api, fields["files"])
+        names = await self._workspace.directory.names_in([fields], channel.id)
+        return to_message(fields, channel, self._workspace.identity, names, file_text)
+
+    async def _receive(self, message: Message) -> None:
+        await self._inbox.receive(message)
+        self._received[message.channel.id, message.id] = message.addressed
 
     async def _delete(self, channel_id: str, ts: str) -> None:
         await self._inbox.deleted(self._channel(channel_id), ts)
@@ -161,11 +170,6 @@ class Events:
     def _channel(self, channel_id: str, event: Event | None = None) -> Channel:
         direct = is_direct(event or {}, channel_id)
         return self._workspace.directory.channel(channel_id, direct=direct)
-
-    async def _names(self, event: Event) -> Names:
-        directory = self._workspace.directory
-        people = await directory.names(people_in(event))
-        return Names(people, directory.channel_names(event.get("text", "")))
 
     # Channels, and the app itself
 

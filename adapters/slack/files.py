@@ -1,5 +1,6 @@
 """The files of a message in Slack, as the kit reads them: downloaded with our token."""
 
+import asyncio
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,24 +17,47 @@ from adapters.kit.text_files import (
     read_text_files,
 )
 from adapters.slack.web_api import WebApi
+from bot.domain.errors import NellieError
 from bot.text.json_fields import read_field
 
 SECONDS = 1.2  # for all files of a message: it is acknowledged only afterwards
+STUB_SECONDS = 0.8  # of those, to be told about the files of a shared channel
 
 _NOT_TEXT = {"email", "space", "quip", "post", "canvas", "list", "gdoc", "gsheet", "gpres"}
 _NOT_DOWNLOADED = "Slack did not hand it over"
+_STUBS = {
+    "access_denied": "Slack does not let me see it",
+    "file_not_found": "Slack no longer has it",
+    "hidden_by_limit": "Slack's plan hides it",
+    "tombstone": "it was deleted",
+}
+"""Why Slack says nothing of a file but its id, by its mode or access."""
 
 log = structlog.get_logger(__name__, platform="slack")
 
 
 async def read_files(api: WebApi, files: Iterable[dict[str, Any]]) -> str:
     """What the files say, each under its name."""
-    return await read_text_files([_attached(api, file) for file in files], seconds=SECONDS)
+    known = await asyncio.gather(*(_described(api, file) for file in files))
+    return await read_text_files([_attached(api, file) for file in known], seconds=SECONDS)
 
 
 def list_files(files: Iterable[dict[str, Any]]) -> str:
     """The files by name only."""
     return name_files(map(_name, files))
+
+
+async def _described(api: WebApi, file: dict[str, Any]) -> dict[str, Any]:
+    """The file; in place of a stub, as Slack Connect sends them, what Slack says when asked."""
+    if file.get("file_access") != "check_file_info":
+        return file
+    try:
+        async with asyncio.timeout(STUB_SECONDS):
+            answer = await api.read("files.info", file=_field(file, "id", str, ""))
+        return read_field(answer, "file", dict)
+    except (NellieError, TimeoutError, ValueError) as error:
+        log.info("file_not_described", reason=str(error) or type(error).__name__)
+    return file
 
 
 def _attached(api: WebApi, file: dict[str, Any]) -> AttachedFile:
@@ -44,7 +68,7 @@ def _attached(api: WebApi, file: dict[str, Any]) -> AttachedFile:
         name=_name(file),
         is_text=_is_text(file),
         size=_field(file, "size", int, 0),
-        kind=_field(file, "pretty_type", str, ""),
+        kind=_reason(file),
         download=download,
     )
 
@@ -59,6 +83,16 @@ def _field(file: dict[str, Any], key: str, kind: type[Any], default: Any) -> Any
 
 def _name(file: dict[str, Any]) -> str:
     return str(_field(file, "name", str, "") or _field(file, "title", str, ""))
+
+
+def _reason(file: dict[str, Any]) -> str:
+    """Why a file is not read, where that is certain."""
+    for key in ("mode", "file_access"):
+        if reason := _STUBS.get(_field(file, key, str, "")):
+            return reason
+    if file.get("file_access") == "check_file_info":
+        return _NOT_DOWNLOADED
+    return str(_field(file, "pretty_type", str, ""))
 
 
 def _is_text(file: dict[str, Any]) -> bool:

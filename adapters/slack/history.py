@@ -10,12 +10,11 @@ from adapters.slack.directory import Directory
 from adapters.slack.files import list_files, read_files
 from adapters.slack.incoming import (
     BotIdentity,
-    Names,
     check_fields,
     format_ts,
     is_heard,
+    is_of_unheard_bot,
     parse_ts,
-    people_in,
     to_message,
 )
 from adapters.slack.web_api import WebApi
@@ -26,6 +25,7 @@ MOST = 10_000  # messages read back at once, the newest
 PAGE = 500
 OLDER_THREADS = timedelta(days=7)  # before the beginning, in which threads may have gone on
 WITH_FILES = 20  # messages whose files are read; those of the others are named
+UNHEARD = 10  # posts of other bots that are read for a question in their thread
 NAMES_WITHIN = 20.0  # seconds that history waits for names
 
 log = structlog.get_logger(__name__, platform="slack")
@@ -49,8 +49,7 @@ class History:
         found = await self._find_since(channel.id, after)
         await self._directory.conversation(channel.id)
         current = self._directory.channel(channel.id, direct=channel.direct)
-        ids = {id_ for message in found for id_ in people_in(message)}
-        names = Names(await self._directory.names(ids, NAMES_WITHIN))
+        names = await self._directory.names_in(found, channel.id, NAMES_WITHIN)
         with_files = 0
         for message in found:
             with_files += bool(message.get("files"))
@@ -65,9 +64,21 @@ class History:
             async for message, _ in self._read_pages("conversations.replies", arguments)
             if self._hears(message) or self._identity.wrote(message)
         ]
-        ids = {id_ for message in found for id_ in people_in(message)}
-        names = Names(await self._directory.names(ids))
+        names = await self._directory.names_in(found, channel.id)
         return [to_message(message, channel, self._identity, names) for message in found]
+
+    async def read_unheard_bots(self, channel: Channel, root: str) -> list[Message]:
+        """What bots that are not heard wrote in a thread: what began it, and the newest."""
+        arguments = {"channel": channel.id, "ts": root}
+        found = [
+            message
+            async for message, _ in self._read_pages("conversations.replies", arguments)
+            if is_of_unheard_bot(message, self._identity, self._bots)
+        ]
+        kept = [*found[:1], *found[1:][-UNHEARD:]]
+        names = await self._directory.names_in(kept, channel.id)
+        read = [to_message(one, channel, self._identity, names) for one in kept]
+        return [message for message in read if message.text]
 
     async def _find_since(self, channel: str, after: datetime) -> list[Fields]:
         """The messages of a channel and of its threads, also of those that are a little older."""

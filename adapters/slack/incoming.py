@@ -6,12 +6,17 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from adapters.slack.markup import mentioned_people, to_plain_text
+from adapters.slack.markup import linked_channels, mentioned_people
+from adapters.slack.message_text import mentions_in, read_text, whole_markup
 from bot.domain.model import Author, Channel, Message
 from bot.text.json_fields import read_field
 
-MESSAGE_SUBTYPES = {"", "bot_message", "file_share", "me_message", "thread_broadcast"}
+MESSAGE_SUBTYPES = {
+    "", "bot_message", "file_share", "me_message", "slackbot_response", "thread_broadcast",
+}  # fmt: skip
 """The subtypes of what somebody wrote; all others are about something that happened."""
+BOT_SUBTYPES = {"bot_message", "slackbot_response"}
+SLACKBOT = "USLACKBOT"  # Slack's own bot, which writes as if it were a person
 TOMBSTONE = "tombstone"  # the subtype of a deleted message that had replies
 
 _TS = re.compile(r"(\d{1,11})\.(\d{1,6})", re.ASCII)
@@ -29,6 +34,7 @@ _FIELDS: dict[str, type] = {
     "channel_type": str,
     "client_msg_id": str,
     "hidden": bool,
+    "edited": dict,
     "files": list,
     "attachments": list,
     "user_profile": dict,
@@ -57,6 +63,7 @@ class Names:
 
     people: Mapping[str, str] = field(default_factory=dict)
     channels: Mapping[str, str] = field(default_factory=dict)
+    """Of those alone whose names may be told where the message stands."""
 
 
 def check_fields(message: Any) -> dict[str, Any]:
@@ -64,6 +71,8 @@ def check_fields(message: Any) -> dict[str, Any]:
     found = {name: read_field(message, name, kind, kind()) for name, kind in _FIELDS.items()}
     fields = {name: value for name, value in found.items() if value}
     fields["files"] = [file for file in found["files"] if isinstance(file, dict)]
+    if isinstance(message.get("blocks"), list):
+        fields["blocks"] = message["blocks"]
     return fields
 
 
@@ -77,14 +86,17 @@ class Edit:
     """What had replies when it was deleted leaves a tombstone."""
     changes_text: bool
     """False for an unfurl, a reaction or a reply: they change a message too."""
+    adds_mention_of: frozenset[str] = frozenset()
+    """Whom it mentions that it did not mention before."""
 
 
 def read_edit(event: Mapping[str, Any]) -> Edit:
     """A message_changed event. Raises ValueError for one of another shape."""
     new = check_fields(read_field(event, "message", dict))
     old = check_fields(read_field(event, "previous_message", dict, {}))
-    same = new.get("text") == old.get("text") and len(new["files"]) == len(old["files"])
-    return Edit(new, new.get("subtype") == TOMBSTONE, not same)
+    same = whole_markup(new) == whole_markup(old) and len(new["files"]) == len(old["files"])
+    added = frozenset(mentions_in(new)) - frozenset(mentions_in(old))
+    return Edit(new, new.get("subtype") == TOMBSTONE, not same, added)
 
 
 def parse_ts(ts: str) -> datetime:
@@ -121,20 +133,44 @@ def is_direct(event: Mapping[str, Any], channel: str) -> bool:
 
 def is_heard(message: Mapping[str, Any], identity: BotIdentity, bots: frozenset[str]) -> bool:
     """Whether it was written by a person, or by a bot that Nellie is allowed to hear."""
-    if message.get("subtype", "") not in MESSAGE_SUBTYPES or message.get("hidden"):
+    if not _is_by_others(message, identity):
         return False
-    if identity.wrote(message):
-        return False
-    if not message.get("bot_id") and message.get("subtype") != "bot_message":
-        return bool(message.get("user"))
+    return _is_one_of(message, bots) if is_bot(message) else bool(message.get("user"))
+
+
+def is_of_unheard_bot(
+    message: Mapping[str, Any], identity: BotIdentity, bots: frozenset[str]
+) -> bool:
+    """Whether another bot wrote it, which Nellie is not allowed to hear."""
+    return _is_by_others(message, identity) and is_bot(message) and not _is_one_of(message, bots)
+
+
+def _is_by_others(message: Mapping[str, Any], identity: BotIdentity) -> bool:
+    about_events = message.get("subtype", "") not in MESSAGE_SUBTYPES or message.get("hidden")
+    return not about_events and not identity.wrote(message)
+
+
+def _is_one_of(message: Mapping[str, Any], bots: frozenset[str]) -> bool:
     ids = (message.get("bot_id"), message.get("user"), message.get("app_id"))
     return any(id_ in bots for id_ in ids)
+
+
+def is_bot(message: Mapping[str, Any]) -> bool:
+    """Whether an app wrote it, a workflow or Slackbot; some of them write under a user's id."""
+    by_app = message.get("bot_id") or message.get("bot_profile")
+    kind = message.get("subtype")
+    return bool(by_app) or kind in BOT_SUBTYPES or message.get("user") == SLACKBOT
 
 
 def people_in(message: dict[str, Any]) -> tuple[str, ...]:
     """The ids of its author and of those whom it mentions, whose names are needed to read it."""
     author = read_field(message, "user", str, "")
-    return tuple(dict.fromkeys(filter(None, (author, *mentioned_people(_raw_text(message))))))
+    return tuple(dict.fromkeys(filter(None, (author, *mentioned_people(whole_markup(message))))))
+
+
+def channels_in(message: dict[str, Any]) -> tuple[str, ...]:
+    """The ids of the channels that it names."""
+    return linked_channels(whole_markup(message))
 
 
 def to_message(
@@ -150,7 +186,7 @@ def to_message(
     """
     ts = read_field(event, "ts", str)
     thread = read_field(event, "thread_ts", str, "")
-    mentions = mentioned_people(_raw_text(event))
+    mentions = mentions_in(event)
     mentioned = identity.user_id in mentions or event.get("type") == "app_mention"
     if mentioned and not channel.direct:
         thread = thread or ts  # a mention at top level starts its thread
@@ -164,6 +200,7 @@ def to_message(
         addressed=channel.direct or mentioned,
         mentions=tuple(id_ for id_ in mentions if id_ != identity.user_id),
         link=permalink(identity, channel.id, ts, read_field(event, "thread_ts", str, "")),
+        edited=bool(event.get("edited")),
     )
 
 
@@ -171,15 +208,7 @@ def to_text(
     message: dict[str, Any], identity: BotIdentity, names: Names, file_text: str = ""
 ) -> str:
     """The text of a message as people see it, without the mention of Nellie that it begins with."""
-    raw = _raw_text(message).strip()
-    addressed = raw.removeprefix(f"<@{identity.user_id}>").lstrip(" \t\n,:")
-    text = to_plain_text(addressed or raw, names.people, names.channels).strip()
-    if not text:
-        attachments = read_field(message, "attachments", list, [])
-        texts = (_attachment_text(attachment, names) for attachment in attachments)
-        text = "\n".join(filter(None, texts))
-    if read_field(message, "subtype", str, "") == "me_message" and text:
-        text = f"/me {text}"
+    text = read_text(message, names.people, names.channels, called=identity.user_id)
     return "\n".join(filter(None, (text, file_text)))
 
 
@@ -197,21 +226,10 @@ def author_of(message: dict[str, Any], names: Names) -> Author:
         display_name(profile, profile),
         read_field(read_field(message, "bot_profile", dict, {}), "name", str, ""),
     )
-    return Author(id_, next(filter(None, candidates), id_))
+    return Author(id_, next(filter(None, candidates), id_), bot=is_bot(message))
 
 
 def permalink(identity: BotIdentity, channel: str, ts: str, thread: str = "") -> str:
     """Where a person opens it; computed, because asking Slack would cost a call a message."""
     link = f"{identity.url}archives/{channel}/p{ts.replace('.', '')}"
     return f"{link}?thread_ts={thread}&cid={channel}" if thread and thread != ts else link
-
-
-def _raw_text(message: dict[str, Any]) -> str:
-    return read_field(message, "text", str, "")
-
-
-def _attachment_text(attachment: Any, names: Names) -> str:
-    if not isinstance(attachment, dict):
-        return ""
-    text = read_field(attachment, "fallback", str, "") or read_field(attachment, "text", str, "")
-    return to_plain_text(text, names.people, names.channels).strip()

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Mapping
 
+from adapters.kit.timestamps import format_timestamp
+
 _MARKUP = re.compile(r"<([^<>]*)>|&(lt|gt|amp);")
 _ENTITY = re.compile(r"&(lt|gt|amp);")
 _PERSON = re.compile(r"<@(\w+)(?:\|[^<>]*)?>")
@@ -25,6 +27,11 @@ def to_plain_text(
         return _render(found[1], people, channels)
 
     return _MARKUP.sub(replacement, text)
+
+
+def escape_brackets(text: str) -> str:
+    """Plain text in which Slack has written `&` as `&amp;` already, as markup that is none."""
+    return text.replace("<", "&lt;").replace(">", "&gt;")
 
 
 def mentioned_people(text: str) -> tuple[str, ...]:
@@ -51,7 +58,7 @@ def _render(markup: str, people: Mapping[str, str], channels: Mapping[str, str])
 def _render_special(target: str, label: str) -> str:
     kind, _, rest = target.partition("^")
     if kind == "date":
-        return label or rest
+        return label or format_timestamp(rest.partition("^")[0]) or rest
     if kind == "subteam":
         return "@" + (label or rest).removeprefix("@")
     return "@" + kind

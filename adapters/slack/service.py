@@ -74,6 +74,15 @@ class Service:
         async with self._api.session():
             return await find_posted(await self._sign_in.workspace(), turn)
 
+    async def beside(self, turn: Turn) -> list[Message]:
+        """What bots that are not heard wrote in the thread of a question."""
+        thread = turn.trigger.thread
+        if not thread or thread == turn.trigger.id:
+            return []
+        async with self._api.session():
+            workspace = await self._sign_in.workspace()
+            return await workspace.history.read_unheard_bots(turn.channel, thread)
+
     async def history(self, channel: Channel, after: datetime) -> AsyncGenerator[Message]:
         """What was written in a channel since then."""
         async with self._api.session():

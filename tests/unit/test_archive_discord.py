@@ -46,7 +46,7 @@ def test_reads_what_people_and_bots_said() -> None:
         "Where is the plan, @Grace?",
         "here\n[file: plan.pdf]",
         "Build 7\npassed",
-        "an old truth",
+        "[forwarded] an old truth",
     ]
 
 

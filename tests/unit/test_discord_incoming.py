@@ -8,7 +8,7 @@ from doubles.discord_server import Discord
 from doubles.discord_server.guild import NEWS_THREAD, User
 from doubles.discord_server.guild import Channel as DiscordChannel
 
-from adapters.discord.incoming import render_markup
+from adapters.discord.markup import render_markup
 
 WEBHOOK, PINNED = "77", 6
 
@@ -188,6 +188,23 @@ async def test_files_that_are_not_read_are_named(discord: Discord, listener: Lis
 
 
 def test_markup_of_unknown_people_roles_and_channels_keeps_the_number() -> None:
-    assert render_markup("<@1> <@&2> <#3> <a:dance:4> <t:5:R> <@x> <@>") == (
-        "@1 @2 #3 :dance: <t:5:R> <@x> <@>"
-    )
+    assert render_markup("<@1> <@&2> <#3> <a:dance:4> <@x> <@>") == "@1 @2 #3 :dance: <@x> <@>"
+
+
+@pytest.mark.parametrize(
+    ("markup", "shown"),
+    [
+        ("<t:1772452800>", "2026-03-02 12:00 UTC"),
+        ("<t:1772452800:R>", "2026-03-02 12:00 UTC"),
+        ("<t:1772452800:F>", "2026-03-02 12:00 UTC"),
+        ("<t:1772452800:t>", "12:00 UTC"),
+        ("<t:1772452800:D>", "2026-03-02"),
+        ("<t:-86400:d>", "1969-12-31"),
+        ("<t:9999999999999:R>", "<t:9999999999999:R>"),
+        ("</memory search:123>", "/memory search"),
+        ("<id:customize>", "Channels & Roles"),
+        ("<id:nonsense>", "<id:nonsense>"),
+    ],
+)
+def test_times_commands_and_places_are_words(markup: str, shown: str) -> None:
+    assert render_markup(f"see {markup}!") == f"see {shown}!"

@@ -30,6 +30,7 @@ SCOPES = {
     "conversations.info": {f"{kind}:read" for kind in KINDS},
     "conversations.open": {"im:write"},
     "conversations.replies": {f"{kind}:history" for kind in KINDS},
+    "files.info": {"files:read"},
     "files.upload": {"files:write"},
     "users.conversations": {f"{kind}:read" for kind in KINDS},
     "users.info": {"users:read"},

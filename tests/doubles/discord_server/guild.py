@@ -100,6 +100,8 @@ class Channel:
     """The bot may not send here."""
     archived: bool = False
     removed: bool = False
+    hidden: bool = False
+    """Only those who were let in see it."""
 
     @property
     def is_thread(self) -> bool:
@@ -120,13 +122,14 @@ class Channel:
         if self.is_thread:
             return made | self._thread()
         denied = [{"id": self.guild, "type": 0, "allow": "0", "deny": str(SEND)}]
+        unseen = [{"id": self.guild, "type": 0, "allow": "0", "deny": str(READ)}]
         return made | {
             "position": 0,
             "topic": None,
             "nsfw": False,
             "parent_id": None,
             "rate_limit_per_user": 0,
-            "permission_overwrites": denied if self.forbidden else [],
+            "permission_overwrites": denied if self.forbidden else unseen if self.hidden else [],
         }
 
     def _thread(self) -> JSON:
@@ -173,6 +176,8 @@ class Post:
     """Whom it really pings."""
     everyone: bool = False
     id: str = field(default_factory=snowflake)
+    more: JSON = field(default_factory=dict)
+    """Whatever else it has: a poll, stickers, what it forwards."""
     edited: datetime | None = None
     deleted: bool = False
     at: float = field(default_factory=time.monotonic)
@@ -227,7 +232,7 @@ class Post:
             made["interaction_metadata"] = self.command
         if self.reply_to:
             made |= self._reference(self.reply_to)
-        return made
+        return made | self.more
 
     def _reference(self, to: "Post") -> JSON:
         reference = {"type": 0, "message_id": to.id, "channel_id": to.channel.id}

@@ -48,10 +48,11 @@ class People:
         webhook: bool = False,
         files: dict[str, bytes] | None = None,
         id: str = "",
+        **more: Any,
     ) -> Post:
         """Say something, in reply `to` a message, which pings its author unless told not to.
 
-        `kind` makes it a system message; `webhook` says it through one.
+        `kind` makes it a system message; `webhook` says it through one; `more` goes into it.
         """
         named = [self.world.users[one] for one in mentions(text) if one in self.world.users]
         if to and ping and to.author not in named:
@@ -66,6 +67,7 @@ class People:
             everyone="@everyone" in text,
             id=id or snowflake(),
             application=user.id if webhook else "",
+            more=more,
         )
         post.attachments = [self._file(name, content) for name, content in (files or {}).items()]
         return self.world.add(post)
