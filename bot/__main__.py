@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from bot import __version__
-from bot.cli import chat, compact, database, help_texts, import_export, serve, turns
+from bot.cli import chat, compact, database, forget, help_texts, import_export, serve, turns
 from bot.cli.arguments import ChannelOption, EveryChannelOption, FormatOption, PersonOption
 from bot.cli.doctor.command import check_everything
 from bot.cli.plugin_commands import CommandsWithPlugins
@@ -25,6 +25,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 app.add_typer(turns.app, name="turns")
+app.add_typer(forget.app, name="forget")
 
 
 @app.callback(help=help_texts.NELLIE)

@@ -151,9 +151,7 @@ def build(
         budgets=budgets,
         quotas=quotas,
     )
-    forgetting = Forgetting(
-        messages=stores.messages, search=stores.search, message_edits=stores.message_edits
-    )
+    forgetting = Forgetting.on(stores)
     gathering = Gathering(
         windows=windows,
         messages=stores.messages,

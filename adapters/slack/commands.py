@@ -1,5 +1,6 @@
 """/nellie, with whatever follows it."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import structlog
@@ -8,7 +9,12 @@ from slack_sdk.errors import SlackApiError
 from adapters.slack.command_syntax import add_prefix, split_command
 from adapters.slack.directory import Directory
 from adapters.slack.ephemeral import ask_privately
-from adapters.slack.markup import linked_channels, mentioned_people, to_plain_text
+from adapters.slack.markup import (
+    keep_mentions,
+    linked_channels,
+    mentioned_people,
+    to_plain_text,
+)
 from adapters.slack.message_text import tellable
 from adapters.slack.outgoing import escape
 from adapters.slack.payloads import Payload
@@ -24,6 +30,7 @@ NOT_A_MEMBER = (
     "I am not in this channel, so I know nothing of it and remember nothing."
     " Bring me in with /invite @Nellie."
 )
+DECIDED_BY_IDS = {"memory"}  # commands that mean the people whom they mention, not their names
 NO_QUESTION = "Ask me what? For example: /nellie ask where is the backup disk?"
 NO_FILES = "I may not send files here: that needs the scopes files:write and im:write."
 SHORT_TEXT = 3_000  # characters of the text that stands in for a reply's blocks
@@ -48,6 +55,8 @@ class SlashCommands:
 
     async def carry_out(self, body: Payload, command: Command, *, confirmed: bool = False) -> None:
         """Carry out a command; once `confirmed`, its reply replaces the question."""
+        if not confirmed:  # what a button knows was understood when it was typed
+            command = replace(command, arguments=await self._understand(command))
         reply = await self._commands.run(await self._complete(command))
         if reply.attachment:
             reply = await self._send_file(reply, command.channel, command.person.id)
@@ -87,14 +96,20 @@ class SlashCommands:
         )
 
     async def _complete(self, command: Command) -> Command:
-        """The command with names instead of ids, and with the person's rights."""
+        """The command with the person's name and rights."""
         directory, channel, person = self._workspace.directory, command.channel, command.person.id
         return replace(
             command,
-            arguments=await self._readable(command.arguments),
             person=await directory.author(person),
             admin=channel.direct or await directory.is_admin(person, channel.id),
         )
+
+    async def _understand(self, command: Command) -> str:
+        """The arguments without Slack's markup."""
+        if command.name not in DECIDED_BY_IDS:
+            return await self._readable(command.arguments)
+        channels = await self._channel_names(command.arguments)
+        return keep_mentions(command.arguments, channels).strip()
 
     async def _send_file(self, reply: Reply, channel: Channel, person: str) -> Reply:
         """Send a file to the person's own messages: nobody else sees it there."""
@@ -113,10 +128,12 @@ class SlashCommands:
         return Reply(f"{reply.text} The file is in your messages with me.")
 
     async def _readable(self, text: str) -> str:
+        names = await self._workspace.directory.names(mentioned_people(text))
+        return to_plain_text(text, names, await self._channel_names(text)).strip()
+
+    async def _channel_names(self, text: str) -> Mapping[str, str]:
         directory = self._workspace.directory
-        names = await directory.names(mentioned_people(text))
-        channels = await directory.channel_names(linked_channels(text), here="")
-        return to_plain_text(text, names, tellable(text, channels)).strip()
+        return tellable(text, await directory.channel_names(linked_channels(text), here=""))
 
 
 async def joined_channel(directory: Directory, id_: str) -> Channel:

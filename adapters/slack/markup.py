@@ -8,6 +8,7 @@ from adapters.kit.timestamps import format_timestamp
 _MARKUP = re.compile(r"<([^<>]*)>|&(lt|gt|amp);")
 _ENTITY = re.compile(r"&(lt|gt|amp);")
 _PERSON = re.compile(r"<@(\w+)(?:\|[^<>]*)?>")
+_MENTION = re.compile(r"(<@\w+(?:\|[^<>]*)?>)")
 _CHANNEL = re.compile(r"<#(\w+)(?:\|[^<>]*)?>")
 _CHARACTERS = {"lt": "<", "gt": ">", "amp": "&"}
 _NO_NAMES: Mapping[str, str] = {}
@@ -32,6 +33,13 @@ def to_plain_text(
 def escape_brackets(text: str) -> str:
     """Plain text in which Slack has written `&` as `&amp;` already, as markup that is none."""
     return text.replace("<", "&lt;").replace(">", "&gt;")
+
+
+def keep_mentions(text: str, channels: Mapping[str, str] = _NO_NAMES) -> str:
+    """The text without markup but for mentions of people: there, ids decide, and not names."""
+    parts = _MENTION.split(text)
+    parts[::2] = (to_plain_text(part, channels=channels) for part in parts[::2])
+    return "".join(parts)
 
 
 def mentioned_people(text: str) -> tuple[str, ...]:

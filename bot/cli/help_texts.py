@@ -118,3 +118,24 @@ RETRY = """
     For example:
       nellie turns retry 4711
 """
+
+FORGET = """
+    Erase somebody.
+
+    \b
+    For example:
+      nellie forget person U024BE7LH
+"""
+
+FORGET_PERSON = """
+    Erase a person everywhere, or in one channel: all that they said, what rests on it, and
+    their id wherever else it stands.
+
+    Shows first how much that is, and asks. Nothing of it comes back by an import or by reading
+    history. What stays is that somebody has opted out.
+
+    \b
+    For example:
+      nellie forget person U024BE7LH
+      nellie forget person U024BE7LH --channel slack:T024BE7LD/C024BE91L --yes
+"""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bot.commands.request import Request
 from bot.domain.errors import CommandError
 from bot.domain.model import Reply
-from bot.memory.forgetting import Forgetting
+from bot.memory.forgetting import ForgetPlan, Forgetting
 from bot.store.channels import Channels
 from bot.text.plurals import counted
 
@@ -32,12 +32,11 @@ class ForgettingCommands:
         plan = await self.forgetting.plan(
             request.state, request.person, what, has_rights=request.privileged
         )
-        if not plan.seqs:
+        if not (plan.seqs or plan.others):
             return Reply(f"There is nothing to forget: I remember no messages {plan.description}.")
         if not confirmed or int(confirmed[1]) != len(plan.seqs):  # forgets only what it has shown
-            found = counted(len(plan.seqs), "message")
-            text = f"This forgets {found} {plan.description}, for good. Sure?"
-            return Reply(text, confirm=f"forget {what} yes-{len(plan.seqs)}")
+            confirm = f"forget {plan.confirm or what} yes-{len(plan.seqs)}"
+            return Reply(_ask_whether(plan), confirm=confirm)
         count = await self.forgetting.carry_out(request.state, plan)
         return Reply(f"Forgotten: {counted(count, 'message')} {plan.description}.")
 
@@ -63,6 +62,17 @@ class ForgettingCommands:
         kept = f"for {counted(days, 'day')}, then forgotten for good" if days else "for ever"
         rule = " (the general rule)" if own is None else ""
         return Reply(f"What is said here is remembered {kept}{rule}.", private=not asked)
+
+
+def _ask_whether(plan: ForgetPlan) -> str:
+    found = counted(len(plan.seqs), "message")
+    if plan.seqs:
+        return f"This forgets {found} {plan.description}, for good. Sure?"
+    places = counted(plan.others, "other place")
+    return (
+        f"I remember no messages {plan.description}, but their author's id stands in {places}, such"
+        " as what an answer cost. This takes it out, for good. Sure?"
+    )
 
 
 def _parse_days(asked: str) -> int | None:

@@ -5,15 +5,17 @@ from dataclasses import dataclass
 from bot.archives.jsonl import to_json_line
 from bot.commands.request import Request
 from bot.domain.errors import CommandError
-from bot.domain.model import Reply
+from bot.domain.model import Message, Reply
 from bot.prompting.message_line import format_line
-from bot.store.channels import Channels
+from bot.store.channels import Channels, ChannelState
 from bot.store.messages import Messages
 from bot.store.search import Search
 from bot.store.summaries import LedgerLine, Summaries
+from bot.text.mentions import split_mentions
 from bot.text.plurals import counted
 
 SEARCH_RESULTS = 10  # messages that /memory search shows
+SEARCHED_OF_PERSON = 1_000  # messages with the words, among which those of a person are looked for
 RESULT_TOKENS = 120  # tokens of each
 LOG_ENTRIES = 10  # compactions that /memory log shows
 EXPORT_LIMIT = 100_000  # messages that go out in one attachment
@@ -50,18 +52,27 @@ class MemoryCommands:
 
     async def find(self, request: Request) -> Reply:
         """Show the messages that match the words best."""
-        words = request.rest
-        if not words:
+        if not request.rest:
             raise CommandError(reason="Search for what? For example /memory search backup disk.")
-        channel, channel_id = request.state.channel, request.state.id
-        found = await self.search.find(channel, channel_id, words, limit=SEARCH_RESULTS)
+        found = await self._search(request.state, request.rest)
         if not found:
-            return Reply(f"I remember nothing with “{words[:80]}”.")
+            return Reply(f"I remember nothing with “{request.rest[:80]}”.")
         lines = [
             f"#{message.seq} {format_line(message, RESULT_TOKENS)} {message.link}".strip()
             for message in found
         ]
         return Reply("\n".join(lines))
+
+    async def _search(self, state: ChannelState, asked: str) -> list[Message]:
+        """What holds these words; of the people whom they mention alone, if they mention any."""
+        people, words = split_mentions(asked)
+        if not people:
+            return await self.search.find(state.channel, state.id, words, limit=SEARCH_RESULTS)
+        if words:
+            found = await self.search.find(state.channel, state.id, words, limit=SEARCHED_OF_PERSON)
+            return [one for one in found if one.author.id in people][:SEARCH_RESULTS]
+        seqs = [seq for id_ in people for seq in await self.messages.seqs_of_author(state.id, id_)]
+        return await self.messages.get(state.channel, state.id, sorted(seqs)[-SEARCH_RESULTS:])
 
     async def log(self, request: Request) -> Reply:
         """Show the latest compactions and what they cost."""

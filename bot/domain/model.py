@@ -84,7 +84,12 @@ class Message:
             return f"session:{self.session}"
         if self.thread:
             return f"thread:{self.thread}"
-        return "direct" if self.channel.direct else f"author:{self.author.id}"
+        return "direct" if self.channel.direct else lane_of_author(self.author.id)
+
+
+def lane_of_author(author_id: str) -> str:
+    """The lane of one person at top level. It is kept only while something waits in it."""
+    return f"author:{author_id}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,29 +1,38 @@
 """What `/memory forget` means: which messages, and who may."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Self
 
 from bot.domain.errors import CommandError, NotAllowed
-from bot.domain.model import Author
+from bot.domain.model import NELLIE, Author
 from bot.store.channels import ChannelState
 from bot.store.message_edits import MessageEdits
 from bot.store.messages import Messages
+from bot.store.person_traces import PersonTraces
 from bot.store.search import Search
+from bot.store.stores import Stores
+from bot.text.mentions import format_mention, mentioned_id, split_mentions
 
 EXPIRY_BATCH = 500  # messages that expire in one transaction
 EXPIRY_BATCHES = 40  # transactions in one go
 LISTED_PEOPLE = 10  # of one name, at most
-_MENTION = re.compile(r"<@!?(?P<id>[^>|]+)(?:\|[^>]*)?>")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ForgetPlan:
     """What would be forgotten."""
 
     description: str
     """Whose messages, as in "this forgets 3 messages of yours"."""
     seqs: Sequence[int]
+    person: str = ""
+    """The id of who said them; it goes too, wherever else it stands."""
+    others: int = 0
+    """How often it stands elsewhere: in what answers cost, say."""
+    everybody: bool = False
+    confirm: str = ""
+    """The request that means exactly this, where that is not the one that was typed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +42,17 @@ class Forgetting:
     messages: Messages
     search: Search
     message_edits: MessageEdits
+    person_traces: PersonTraces
+
+    @classmethod
+    def on(cls, stores: Stores) -> Self:
+        """On the stores of a replica."""
+        return cls(
+            messages=stores.messages,
+            search=stores.search,
+            message_edits=stores.message_edits,
+            person_traces=stores.person_traces,
+        )
 
     async def plan(
         self, state: ChannelState, person: Author, what: str, *, has_rights: bool
@@ -42,7 +62,7 @@ class Forgetting:
         kind, argument = kind.lower(), rest[0] if rest else ""
         word = (argument if kind == "message" else what).lstrip("#")
         if kind == "me" and not argument:
-            return ForgetPlan("of yours", await self.messages.seqs_of_author(state.id, person.id))
+            return await self._plan_everything_of(state, person.id, "of yours", confirm="me")
         if word.isdecimal() and len(word) < 19:
             return await self._plan_message(state, person, int(word), has_rights=has_rights)
         if not what:
@@ -51,34 +71,59 @@ class Forgetting:
             )
         if not has_rights:
             raise NotAllowed(who="people with rights over this channel (or in NELLIE_ADMINS)")
-        if kind == "person":
-            return await self._plan_person(state, argument.strip())
+        if kind == "person" or mentioned_id(what):
+            return await self._plan_person(state, argument if kind == "person" else what)
         if kind == "all" and not argument:
-            return ForgetPlan("of everyone", await self.messages.all_seqs(state.id))
+            seqs = await self.messages.all_seqs(state.id)
+            return ForgetPlan(description="of everyone", seqs=seqs, everybody=True)
         words = argument if kind == "topic" and argument else what
+        if split_mentions(words)[0]:  # a name among the words would find another of that name
+            raise CommandError(
+                reason="Words or a person, not both: /memory forget person and a mention, or words"
+                " without one."
+            )
         seqs = await self.search.seqs_containing(state.id, words)
-        return ForgetPlan(f"with “{words[:80]}”", seqs)
+        return ForgetPlan(description=f"with “{words[:80]}”", seqs=seqs)
 
-    async def _plan_person(self, state: ChannelState, name: str) -> ForgetPlan:
-        """All that a person said: the one of this mention, id or name."""
-        mention = _MENTION.fullmatch(name)
-        id_or_name = mention["id"] if mention else name.removeprefix("@")
+    async def _plan_person(self, state: ChannelState, who: str) -> ForgetPlan:
+        """All that a person said: the one of this mention, id or name. An id goes before names."""
+        mentioned = mentioned_id(who)
+        id_or_name = mentioned or who.removeprefix("@")
         if not id_or_name:
             raise CommandError(reason="Forget whom? For example /memory forget person ana.")
         people = await self.messages.find_people(state.id, id_or_name)
         with_this_id = [entry for entry in people if entry[0].id == id_or_name]
-        candidates = with_this_id or ([] if mention else people)
+        candidates = with_this_id or ([] if mentioned else people)
         if len(candidates) > 1:
             raise CommandError(reason=_explain_ambiguity(id_or_name, candidates))
-        if not candidates:
-            return ForgetPlan(f"of “{id_or_name[:80]}”", [])
-        person, _ = candidates[0]
+        # Who said nothing may have asked in private, or rated an answer.
+        id_, called = id_or_name, f"“{id_or_name[:80]}”"
+        if candidates:
+            person, _ = candidates[0]
+            id_, called = person.id, f"{person.name} ({person.id})"
+        confirm = f"person {format_mention(id_)}"
+        return await self._plan_everything_of(state, id_, f"of {called}", confirm=confirm)
+
+    async def _plan_everything_of(
+        self, state: ChannelState, person_id: str, description: str, *, confirm: str
+    ) -> ForgetPlan:
+        if person_id == NELLIE.id:
+            return ForgetPlan(description=description, seqs=[])
+        found = await self.person_traces.count([state.id], person_id)
         return ForgetPlan(
-            f"of {person.name}", await self.messages.seqs_of_author(state.id, person.id)
+            description=description,
+            seqs=await self.messages.seqs_of_author(state.id, person_id),
+            person=person_id,
+            others=sum(traces.others for traces in found),
+            confirm=confirm,
         )
 
     async def carry_out(self, state: ChannelState, plan: ForgetPlan) -> int:
         """Forget these messages and all that rests on them; returns how many were still there."""
+        if plan.person:
+            return await self.person_traces.forget(state.id, plan.person)
+        if plan.everybody:
+            return await self.person_traces.forget_everybody(state.id, plan.seqs)
         return await self.message_edits.forget(state.id, plan.seqs)
 
     async def expire(self, days: int) -> int:
@@ -102,7 +147,8 @@ class Forgetting:
         found = await self.messages.get(state.channel, state.id, [seq])
         if found and found[0].author.id != person.id and not has_rights:
             raise NotAllowed(who="its author, or people with rights over this channel,")
-        return ForgetPlan(f"with the number {seq}", [message.seq for message in found])
+        seqs = [message.seq for message in found]
+        return ForgetPlan(description=f"with the number {seq}", seqs=seqs)
 
 
 def _explain_ambiguity(name: str, people: Sequence[tuple[Author, int]]) -> str:

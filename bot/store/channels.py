@@ -9,6 +9,8 @@ import sqlalchemy as sa
 
 from bot.domain.model import Channel
 from bot.store.database import Database
+from bot.store.message_inserts import lock_channel
+from bot.store.person_traces import take_out
 from bot.store.sql_files import load
 
 _SQL = load("channels")
@@ -121,10 +123,16 @@ class Channels:
             await connection.execute(_SQL.set_retention, {"channel": channel_id, "days": days})
 
     async def set_opt_out(self, channel_id: int, author_id: str, *, out: bool) -> None:
-        """Remember nothing more that this person says here, or remember again."""
+        """Remember nothing more that this person says here, or remember again.
+
+        What they said stays; what else bears their id, such as what it cost, loses it.
+        """
         sql = _SQL.opt_out if out else _SQL.opt_in
         async with self._database.begin() as connection:
+            await lock_channel(connection, channel_id)
             await connection.execute(sql, {"channel": channel_id, "author": author_id})
+            if out:
+                await take_out(connection, channel_id, author_id)
 
     async def opted_out(self, channel_id: int, author_id: str) -> bool:
         """Whether this person is not remembered here."""

@@ -9,6 +9,7 @@ from bot.store.heartbeat import Heartbeat
 from bot.store.locks import Locks
 from bot.store.message_edits import MessageEdits
 from bot.store.messages import Messages
+from bot.store.person_traces import PersonTraces
 from bot.store.quota_counters import QuotaCounters
 from bot.store.schedules import Schedules
 from bot.store.search import Search
@@ -25,6 +26,7 @@ class Stores:
     channels: Channels
     messages: Messages
     message_edits: MessageEdits
+    person_traces: PersonTraces
     search: Search
     summaries: Summaries
     schedules: Schedules
@@ -42,6 +44,7 @@ class Stores:
             channels=Channels(database),
             messages=Messages(database),
             message_edits=MessageEdits(database),
+            person_traces=PersonTraces(database),
             search=Search(database),
             summaries=Summaries(database),
             schedules=Schedules(database),

@@ -59,8 +59,11 @@ class UsageLog:
         *,
         author: str | None = None,
     ) -> None:
-        """Store usage that belongs to no turn."""
+        """Store usage that belongs to no turn; of who opted out, without the author."""
+        values = {"channel": channel_id, "author": author}
         async with self._database.begin() as connection:
+            if author and await connection.scalar(_SQL.is_opted_out, values):
+                author = None
             await record(connection, channel_id, usage, purpose, author=author)
 
     async def since(

@@ -189,3 +189,48 @@ async def test_a_persona_keeps_its_lines(nellie: RunningNellie) -> None:
     await nellie.run_command("persona set\n You are\na pirate", admin=True)
 
     assert (await nellie.run_command("persona")).text == "You are\na pirate"
+
+
+MALLORY = Author("U66", "ben")
+"""She calls herself as somebody else is called."""
+
+
+@pytest.mark.parametrize(
+    "typed", ["person <@U66>", "person <@!U66|ben>", "<@U66>", "PERSON  <@U66>"]
+)
+async def test_a_mention_means_its_id_whatever_its_person_is_called(
+    nellie: RunningNellie, typed: str
+) -> None:
+    await nellie.say(Author("U7", "ben"), "I am Ben")
+
+    nobody = await nellie.run_command(f"memory forget {typed}", admin=True)
+    await nellie.say(MALLORY, "I am Ben too")
+    asked = await nellie.run_command(f"memory forget {typed}", admin=True)
+    await nellie.run_command(f"memory {asked.confirm}", admin=True)
+
+    assert "nothing to forget" in nobody.text
+    assert "1 message of ben (U66)" in asked.text
+    assert await nellie.texts() == ["I am Ben"]
+
+
+async def test_a_confirmation_means_who_was_shown_though_another_takes_the_name(
+    nellie: RunningNellie,
+) -> None:
+    await nellie.say(Author("U7", "ben"), "I am Ben")
+    asked = await nellie.run_command("memory forget person ben", admin=True)
+    await nellie.rows("UPDATE message SET author_name = 'benjamin'")
+    await nellie.say(MALLORY, "now I am")
+
+    await nellie.run_command(f"memory {asked.confirm}", admin=True)
+
+    assert await nellie.texts() == ["now I am"]
+
+
+@pytest.mark.parametrize("words", ["topic <@U66> disk", "the disk of <@U66>", "all <@U66>"])
+async def test_a_mention_among_words_forgets_nothing(nellie: RunningNellie, words: str) -> None:
+    await nellie.say(Author("U7", "ben"), "the disk of U66, all of it")
+
+    with pytest.raises(CommandError, match="Words or a person, not both"):
+        await nellie.run_command(f"memory forget {words}", admin=True)
+
+    assert len(await nellie.texts()) == 1

@@ -129,7 +129,7 @@ async def test_a_lane_is_worked_on_in_order_and_freed(desks: Desks, database: Da
     await over(desk, *asked)
 
     assert [run.turn.trigger.id for run in desk.runs] == ["m1", "m2", "m3"]
-    assert await rows(database, "SELECT owner FROM lane") == [None]
+    assert await rows(database, "SELECT owner FROM lane") == []
     assert await find_contradictions(database) == []
 
 
@@ -142,7 +142,7 @@ async def test_a_question_whose_commit_was_not_heard_of_is_answered_all_the_same
     await over(desk, asked)
 
     assert [run.turn.attempts for run in desk.runs] == [2]
-    assert await rows(database, "SELECT owner FROM lane") == [None]
+    assert await rows(database, "SELECT owner FROM lane") == []
 
 
 async def test_a_commit_heard_of_late_starts_nothing_twice(desks: Desks) -> None:

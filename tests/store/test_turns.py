@@ -1,6 +1,7 @@
 """Turns: opened with the message, answered in the order of their lane, and closed once."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from doubles.replica import Replica
@@ -14,6 +15,7 @@ from doubles.sample_messages import (
     sample_message,
 )
 
+from bot.domain.errors import Fenced
 from bot.domain.model import Turn, Usage
 from bot.store.channels import Channels
 from bot.store.message_edits import MessageEdits
@@ -84,17 +86,35 @@ async def test_closing_stores_the_answer_and_takes_the_next_in_order(one: Replic
     assert [second.trigger.text, third.trigger.text, end] == ["m2?", "m3?", None]
     assert (second.attempts, second.lane) == (1, lease.lane)
     assert await one.read_answers() == ["to m1", "to m2", "to m3"]
-    assert await rows(one.database, LANES) == [(None, 1)]
+    assert await rows(one.database, LANES) == []  # a person's lane bears their id
     assert await find_contradictions(one.database) == []
 
 
-async def test_a_freed_lane_is_claimed_anew(one: Replica, two: Replica) -> None:
-    lease, turn = await one.ask("m1")
+@pytest.mark.parametrize("thread", ["", "t1"])
+async def test_a_freed_lane_is_claimed_anew(one: Replica, two: Replica, thread: str) -> None:
+    lease, turn = await one.ask("m1", thread=thread)
     await one.finish(lease, turn)
 
-    done = await two.accept("m2")
+    done = await two.accept("m2", thread=thread)
 
-    assert done.lease == Lease(one.channel_id, "author:U1", two.owner, 2)
+    assert done.lease
+    assert (done.lease.lane, done.lease.owner) == (lease.lane, two.owner)
+    assert done.lease.epoch > lease.epoch
+
+
+@pytest.mark.parametrize("lane", [{}, {"thread": "t1"}, {"author": BOB}])
+async def test_no_lease_is_given_twice(one: Replica, lane: dict[str, Any]) -> None:
+    given = []
+    for number in range(3):
+        lease, turn = await one.ask(f"m{number}", **lane)
+        await one.finish(lease, turn)
+        await one.accept(f"n{number}", opens_turn=False, **lane)
+        given.append(lease)
+
+    assert len(set(given)) == 3
+    for lease in given:
+        with pytest.raises(Fenced):
+            await one.turns.close(lease, turn, Outcome("done"))
 
 
 async def test_what_the_models_cost_is_kept_with_the_turn(one: Replica) -> None:

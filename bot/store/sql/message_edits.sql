@@ -91,12 +91,13 @@ UPDATE turn SET text = NULL
 WHERE channel_id = :channel AND state = 'running' AND text IS NOT NULL
 
 -- name: mark_dirty
+-- Until they are made again, they hold nothing: neither words nor names of who was forgotten.
 WITH touched AS (
-    UPDATE segment SET dirty = true
-    WHERE channel_id = :channel AND NOT dirty AND EXISTS (
+    UPDATE segment SET dirty = true, statements = '[]', participants = '{}'
+    WHERE channel_id = :channel AND NOT (dirty AND statements = '[]') AND EXISTS (
         SELECT FROM unnest(CAST(:seqs AS bigint[])) s WHERE s BETWEEN first_seq AND last_seq)
     RETURNING first_seq
 )
-UPDATE digest SET dirty = true
+UPDATE digest SET dirty = true, text = ''
 WHERE channel_id = :channel AND EXISTS (
     SELECT FROM unnest(CAST(:seqs AS bigint[])) s WHERE s BETWEEN first_seq AND last_seq)

@@ -24,7 +24,8 @@ WITH reopened AS (
                 AND NOT deleted)
     RETURNING id
 ), claimed AS (
-    {turns.claim_lane} FROM reopened {turns.if_idle}
+    {turns.claim_lane} (SELECT seq FROM channel WHERE id = :channel)
+    FROM reopened {turns.if_idle}
 )
 SELECT claimed.epoch FROM reopened LEFT JOIN claimed ON true
 
@@ -36,6 +37,10 @@ AND m.external_id = ANY(t.posted || format('turn:%s', t.id))
 RETURNING m.seq
 
 -- name: rate
+-- Whoever opted out is nobody here.
 INSERT INTO rating (channel_id, turn_id, author_id, good)
-SELECT channel_id, id, :author, :good FROM turn WHERE id = :turn
+SELECT t.channel_id, t.id, CASE WHEN o.author_id IS NULL THEN CAST(:author AS text) ELSE '' END,
+       :good
+FROM turn t LEFT JOIN optout o ON o.channel_id = t.channel_id AND o.author_id = :author
+WHERE t.id = :turn
 ON CONFLICT (channel_id, turn_id, author_id) DO UPDATE SET good = excluded.good, at = now()

@@ -9,9 +9,10 @@ CAST(extract(epoch FROM clock_timestamp() - t.created_at) AS float8) AS waited
 -- name: claim_lane
 -- A lane is claimed where it is idle. Its row stays locked until the commit, also where it is
 -- another replica's: its owner reads the waiting turns again, under the same locks, before it lets
--- the lane go.
-INSERT INTO lane (channel_id, lane, owner, epoch, until)
-SELECT :channel, :lane, :owner, 1, clock_timestamp() + make_interval(secs => :lease)
+-- the lane go. A person's lane is made anew each time: its first epoch, which follows this text,
+-- is the channel's newest number, so that no lease is ever given twice.
+INSERT INTO lane (channel_id, lane, owner, until, epoch)
+SELECT :channel, :lane, :owner, clock_timestamp() + make_interval(secs => :lease),
 
 -- name: if_idle
 -- The end of a statement that begins with `claim_lane`.
@@ -24,7 +25,7 @@ RETURNING epoch
 -- The turn of what is `stored`. What the message's row does not hold, its turn does: for as long
 -- as it is open, or remembered.
 claimed AS (
-    {claim_lane} FROM stored {if_idle}
+    {claim_lane} stored.seq FROM stored {if_idle}
 ), opened AS (
     INSERT INTO turn (channel_id, lane, trigger_seq, state, attempts, question, private,
                       remembered, asker_id, asker_name, mentions)
@@ -113,8 +114,8 @@ SELECT {channels.state} FROM channel c WHERE id = :channel FOR UPDATE
 {held} FOR UPDATE
 
 -- name: taken
--- The lane's next turn, or the lane is freed. A turn that is running, with nobody at work on it,
--- was left by a crash or by a commit whose answer was lost.
+-- The lane's next turn, or the lane is freed; a person's goes, for it bears their id. A turn that is
+-- running, with nobody at work on it, was left by a crash or by a commit whose answer was lost.
 next AS (
     SELECT id FROM turn
     WHERE channel_id = :channel AND lane = :lane AND state IN ('waiting', 'running')
@@ -126,7 +127,11 @@ next AS (
 ), freed AS (
     UPDATE lane SET owner = NULL, until = clock_timestamp()
     WHERE channel_id = :channel AND lane = :lane AND owner = :owner AND epoch = :epoch
-    AND NOT EXISTS (SELECT FROM next)
+    AND lane NOT LIKE 'author:%' AND NOT EXISTS (SELECT FROM next)
+), gone AS (
+    DELETE FROM lane
+    WHERE channel_id = :channel AND lane = :lane AND owner = :owner AND epoch = :epoch
+    AND lane LIKE 'author:%' AND NOT EXISTS (SELECT FROM next)
 )
 
 -- name: taken_or_none
@@ -140,13 +145,25 @@ WITH {taken} SELECT {columns} FROM {taken_or_none}
 -- name: close
 -- A turn that was cancelled while it ran leaves no answer behind, nor does one whose answer was
 -- made from what somebody took back meanwhile: then the answer only takes its place. It is not
--- billed when it is closed again, because the answer to a commit was lost.
-WITH held AS ({held} FOR UPDATE), ended AS (
+-- billed when it is closed again, because the answer to a commit was lost. Of a person who is not
+-- remembered, or not any more, nothing is left.
+WITH held AS ({held} FOR UPDATE), known AS (
+    SELECT t.remembered AND NOT m.deleted AND o.author_id IS NULL AS it
+    FROM turn t JOIN message m ON m.channel_id = t.channel_id AND m.seq = t.trigger_seq
+    LEFT JOIN optout o ON o.channel_id = t.channel_id AND o.author_id = m.author_id
+    WHERE t.id = :turn
+), ended AS (
     UPDATE turn SET state = :state, error = CAST(:error AS text), text = NULL,
                     question = NULL, finished_at = clock_timestamp(),
-                    asker_id = CASE WHEN remembered THEN asker_id ELSE '' END,
-                    asker_name = CASE WHEN remembered THEN asker_name ELSE '' END,
-                    mentions = CASE WHEN remembered THEN mentions ELSE '{}' END
+                    asker_id = CASE WHEN it THEN asker_id ELSE '' END,
+                    asker_name = CASE WHEN it THEN asker_name ELSE '' END,
+                    mentions = ARRAY(
+                        SELECT id FROM unnest(mentions) mentioned(id) WHERE it AND NOT EXISTS (
+                            SELECT FROM optout
+                            WHERE channel_id = :channel AND author_id = mentioned.id)),
+                    lane = CASE WHEN it OR turn.lane NOT LIKE 'author:%' THEN turn.lane
+                                ELSE 'author:' END
+    FROM known
     WHERE id = :turn AND state = 'running' AND EXISTS (SELECT FROM held) RETURNING id
 ), taken_back AS (
     SELECT NOT EXISTS (SELECT FROM ended)
@@ -161,8 +178,9 @@ WITH held AS ({held} FOR UPDATE), ended AS (
 ), billed AS (
     INSERT INTO usage (channel_id, purpose, turn_id, author_id, attempt, model, input, cached,
                        output, estimated)
-    SELECT :channel, 'answer', :turn, CAST(:author AS text), :attempt, model, input, cached,
-           output, estimated
+    SELECT :channel, 'answer', :turn,
+           CASE WHEN (SELECT it FROM known) THEN CAST(:author AS text) END, :attempt, model, input,
+           cached, output, estimated
     FROM json_to_recordset(CAST(:usage AS json))
          AS call(model text, input int, cached int, output int, estimated boolean)
     WHERE (SELECT state = 'running' OR state = 'cancelled' AND NOT EXISTS (

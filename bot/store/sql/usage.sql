@@ -4,3 +4,6 @@
 SELECT purpose, model, count(*), sum(input), sum(cached), sum(output) FROM usage
 WHERE channel_id = :channel AND at >= :start
 GROUP BY purpose, model ORDER BY sum(input) + 5 * sum(output) DESC
+
+-- name: is_opted_out
+{channels.is_opted_out}

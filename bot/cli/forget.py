@@ -1,0 +1,74 @@
+"""`nellie forget`: a person, erased by whoever operates Nellie."""
+
+from typing import Annotated
+
+import typer
+
+from bot.cli import help_texts
+from bot.cli.arguments import EveryChannelOption, label
+from bot.cli.runner import run
+from bot.config import settings
+from bot.domain.errors import SettingsError
+from bot.domain.model import NELLIE, Channel
+from bot.store import open_database
+from bot.store.channels import Channels, ChannelState
+from bot.store.database import Database
+from bot.store.person_traces import PersonTraces, Traces
+from bot.text.plurals import counted
+from bot.text.sanitize import clean
+
+app = typer.Typer(no_args_is_help=True)
+
+
+@app.callback(help=help_texts.FORGET)
+def forget() -> None:
+    """A subcommand says what."""
+
+
+@app.command("person", help=help_texts.FORGET_PERSON)
+def person_(
+    person: Annotated[str, typer.Argument(metavar="ID", help="The platform's id of the person.")],
+    channel: EveryChannelOption = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> None:
+    """Erase a person."""
+    raise typer.Exit(run(_forget_person(clean(person).strip(), channel, sure=yes)))
+
+
+async def _forget_person(person: str, channel: Channel | None, *, sure: bool) -> None:
+    if not person or person == NELLIE.id:
+        raise SettingsError(name="ID", reason="that is nobody's")
+    async with open_database.migrated_database(settings.load()) as database:
+        states = await _find_channels(database, channel)
+        traces = PersonTraces(database)
+        found = await traces.count(list(states), person)
+        if not found:
+            await traces.delete_help_channels(person)
+            typer.echo(f"Nothing bears the id {person}.")
+            return
+        for one in found:
+            typer.echo(_line(states[one.channel_id], one))
+        messages = counted(sum(one.messages for one in found), "message")
+        if not (sure or typer.confirm(f"This forgets {messages} of {person}, for good. Sure?")):
+            typer.echo("Nothing was changed.")
+            return
+        forgotten = sum([await traces.forget(one.channel_id, person) for one in found])
+        await traces.delete_help_channels(person)
+        done = counted(forgotten, "message")
+        typer.echo(f"Forgotten: {done} of {person}, and whatever else bore the id.")
+
+
+async def _find_channels(database: Database, channel: Channel | None) -> dict[int, ChannelState]:
+    """One channel or all, by their number. Raises SettingsError for one that is not known."""
+    every = await Channels(database).all()
+    chosen = {state.id: state for state in every if channel in (None, state.channel)}
+    if channel and not chosen:
+        raise SettingsError(name="--channel", reason=f"nothing is remembered of {label(channel)}")
+    return chosen
+
+
+def _line(state: ChannelState, found: Traces) -> str:
+    channel = state.channel
+    name = clean(f"{channel.platform}:{label(channel)}")
+    others = f", {counted(found.others, 'other place')}" if found.others else ""
+    return f"{name}: {counted(found.messages, 'message')}{others}"

@@ -1,0 +1,78 @@
+-- What person_traces.py runs. `:person` is the id; NULL means everybody.
+
+-- name: count
+-- What bears the id, by channel: what the person said, and whatever else names them.
+SELECT channel_id, CAST(sum(messages) AS bigint) AS messages, CAST(sum(others) AS bigint) AS others
+FROM (
+    SELECT channel_id, 1 AS messages, 0 AS others FROM message
+    WHERE channel_id = ANY(:channels) AND author_id = :person AND NOT nellie AND NOT deleted
+    UNION ALL
+    SELECT channel_id, 0, 1 FROM turn
+    WHERE channel_id = ANY(:channels)
+    AND (asker_id = :person OR lane = :lane OR :person = ANY(mentions))
+    UNION ALL
+    SELECT channel_id, 0, 1 FROM lane WHERE channel_id = ANY(:channels) AND lane = :lane
+    UNION ALL
+    SELECT channel_id, 0, 1 FROM usage WHERE channel_id = ANY(:channels) AND author_id = :person
+    UNION ALL
+    SELECT channel_id, 0, 1 FROM rating WHERE channel_id = ANY(:channels) AND author_id = :person
+) found GROUP BY channel_id
+
+-- name: get_seqs
+SELECT seq FROM message
+WHERE channel_id = :channel AND author_id = :person AND NOT nellie AND NOT deleted ORDER BY seq
+
+-- name: get_running
+SELECT id FROM turn
+WHERE channel_id = :channel AND state = 'running'
+AND (trigger_seq = ANY(:seqs) OR asker_id = :person OR lane = :lane)
+
+-- name: cancel_turns
+-- What is not remembered of a person, only their turns know: a private question, say.
+UPDATE turn SET text = NULL, question = NULL, asker_id = '', asker_name = '', mentions = '{}',
+    finished_at = coalesce(finished_at, now()), state = 'cancelled'
+WHERE channel_id = :channel AND state IN ('waiting', 'running')
+AND (asker_id = :person OR lane = :lane)
+
+-- name: take_out_of_turns
+-- Of those that have ended: what is still owed must know whom to.
+UPDATE turn SET asker_id = '', asker_name = '',
+    lane = CASE WHEN lane LIKE 'author:%' THEN 'author:' ELSE lane END
+WHERE channel_id = :channel AND state NOT IN ('waiting', 'running')
+AND (CAST(:person AS text) IS NULL OR asker_id = :person OR lane = :lane)
+
+-- name: take_out_of_mentions
+UPDATE turn SET mentions = CASE WHEN CAST(:person AS text) IS NULL THEN '{}'
+                                ELSE array_remove(mentions, :person) END
+WHERE channel_id = :channel AND mentions <> '{}'
+AND (CAST(:person AS text) IS NULL OR :person = ANY(mentions))
+
+-- name: take_out_of_lanes
+-- The lane in which an answer is being made goes when it is free (turns.taken).
+DELETE FROM lane
+WHERE channel_id = :channel AND owner IS NULL AND lane LIKE 'author:%'
+AND (CAST(:person AS text) IS NULL OR lane = :lane)
+
+-- name: take_out_of_usage
+UPDATE usage SET author_id = NULL
+WHERE channel_id = :channel AND author_id IS NOT NULL
+AND (CAST(:person AS text) IS NULL OR author_id = :person)
+
+-- name: take_out_of_ratings
+-- What was thought of an answer still counts, each opinion once.
+UPDATE rating SET author_id = format('forgotten %s', gen_random_uuid())
+WHERE channel_id = :channel
+AND CASE WHEN CAST(:person AS text) IS NULL THEN author_id NOT LIKE 'forgotten %'
+    ELSE author_id = :person END
+
+-- name: forget_name
+-- A direct message is called as its person is.
+UPDATE channel SET name = '' WHERE id = :channel AND direct AND name <> ''
+
+-- name: stop
+SELECT pg_notify(:requests, CAST(id AS text)) FROM unnest(CAST(:turns AS bigint[])) AS running(id)
+
+-- name: delete_help_channels
+-- Former versions made a row for whoever pressed Help in Slack, where no channel has a person's id.
+DELETE FROM channel
+WHERE platform = 'slack' AND external_id = :person AND direct AND seq = 0

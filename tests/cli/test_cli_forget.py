@@ -1,0 +1,105 @@
+"""`nellie forget person`: counted first, asked, and then nothing bears the id."""
+
+import json
+from pathlib import Path
+
+import pytest
+from cli.conftest import Nellie
+from typer.testing import CliRunner
+
+from bot.__main__ import app
+
+PLACES = ("slack:T1/C1", "discord:1/2", "console:local/kitchen")
+SAID = (("U-ana", "ana"), ("U-bob", "bob"), ("U-ana", "ana"), ("U-carl", "U-ana"))
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    """What Ana, Bob, and somebody who calls himself by her id have said."""
+    lines = (
+        {
+            "id": f"m{number}",
+            "author": {"id": id_, "name": name},
+            "text": f"{id_} said {number}",
+            "at": f"2026-11-22T12:0{number}:00+00:00",
+        }
+        for number, (id_, name) in enumerate(SAID)
+    )
+    path = tmp_path / "archive.jsonl"
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    return path
+
+
+@pytest.fixture
+def filled(nellie: Nellie, archive: Path) -> Nellie:
+    for place in PLACES:
+        nellie("import", str(archive), "-f", "jsonl", "-c", place)
+    return nellie
+
+
+def said_in(nellie: Nellie, place: str) -> list[str]:
+    """The texts of what is remembered; the folder is the test's own."""
+    nellie("export", "-c", place, "-o", "exported.jsonl")
+    lines = Path("exported.jsonl").read_text().splitlines()
+    return [json.loads(line)["text"] for line in lines]
+
+
+WITHOUT_ANA = ["U-bob said 1", "U-carl said 3"]
+
+
+def test_a_person_is_erased_everywhere_and_does_not_come_back(
+    filled: Nellie, archive: Path
+) -> None:
+    done = filled("forget", "person", "U-ana", "--yes")
+
+    assert done.exit_code == 0
+    assert sorted(done.output.splitlines()[:3]) == [
+        "console:kitchen: 2 messages",
+        "discord:2: 2 messages",
+        "slack:C1: 2 messages",
+    ]
+    assert "Forgotten: 6 messages of U-ana" in done.output
+    for place in PLACES:
+        filled("import", str(archive), "-f", "jsonl", "-c", place)
+        assert said_in(filled, place) == WITHOUT_ANA
+    assert filled("forget", "person", "U-ana").output == "Nothing bears the id U-ana.\n"
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_person_is_erased_in_one_channel(filled: Nellie, place: str) -> None:
+    done = filled("forget", "person", "U-ana", "--channel", place, "--yes")
+
+    assert "Forgotten: 2 messages of U-ana" in done.output
+    for other in PLACES:
+        assert len(said_in(filled, other)) == (2 if other == place else 4)
+
+
+@pytest.mark.parametrize(("answer", "left"), [("y\n", 2), ("n\n", 4), ("", 4), ("what?\nn\n", 4)])
+def test_it_shows_how_much_and_asks_first(
+    filled: Nellie, address: str, answer: str, left: int
+) -> None:
+    arguments = ["forget", "person", "U-ana", "-c", PLACES[0]]
+
+    asked = CliRunner().invoke(app, arguments, input=answer, env={"DATABASE_URL": address})
+
+    assert "slack:C1: 2 messages\n" in asked.output
+    assert "This forgets 2 messages of U-ana, for good. Sure?" in asked.output
+    assert len(said_in(filled, PLACES[0])) == left
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said", "code"),
+    [
+        (["U-nobody"], "Nothing bears the id U-nobody.", 0),
+        (["ana"], "Nothing bears the id ana.", 0),  # a name is no id
+        (["nellie"], "ID: that is nobody's", 1),
+        ([" "], "ID: that is nobody's", 1),
+        (["U-ana", "-c", "slack:T1/C7"], "--channel: nothing is remembered of C7", 1),
+    ],
+)
+def test_it_erases_nobody_else(filled: Nellie, arguments: list[str], said: str, code: int) -> None:
+    done = filled("forget", "person", *arguments)
+
+    assert said in done.output
+    assert done.exit_code == code
+    assert len(said_in(filled, PLACES[0])) == 4

@@ -1,0 +1,279 @@
+"""A person who is forgotten: their id is in no table any more, whatever tables there will be."""
+
+import asyncio
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from doubles.start_nellie import SMALL_WINDOW, TALK, Start
+from sqlmodel import SQLModel
+
+from bot.domain.errors import ModelTimeout
+from bot.domain.model import Author, Channel
+from bot.testing import (
+    ANA,
+    BOB,
+    GENERAL,
+    RunningNellie,
+    ScriptedModel,
+    breaks,
+    says,
+    stalls,
+)
+
+ELSEWHERE = Channel("fake", "team", "C9", "elsewhere")
+PEOPLE = [
+    Author("U0MALLORY", "mallory"),
+    Author("184467440737095516", "184467440737095516"),  # nobody knew the name
+    Author("bob|away", "ana"),  # another one's name
+    Author("wörk@er %_", "Ω"),
+]
+
+STAYS = {
+    "channel.external_id": "the platform's name for a place",
+    "channel.name": "the name of a place; that of a direct message goes",
+    "channel.model": "chosen from a list",
+    "channel.persona": "what people with rights wrote",
+    "channel.platform": "one of a few",
+    "channel.workspace": "the platform's name for a place",
+    "digest.text": "made again, from what is left",
+    "ledger.model": "one of a few",
+    "message.external_id": "keeps the message from coming back",
+    "message.reply_to": "the id of a message",
+    "message.thread": "the id of a message",
+    "optout.author_id": "that they opted out, or else they would be remembered again",
+    "posting.term": "others' words; of theirs, the index goes with the message",
+    "schedule.rhythm": "one of a few",
+    "turn.error": "the name of a class",
+    "turn.posted": "ids of messages",
+    "turn.state": "one of a few",
+    "usage.model": "one of a few",
+    "usage.purpose": "one of a few",
+}
+"""Columns that may keep what stands there, and why. A new one must be emptied, or stand here."""
+
+
+async def be_everywhere(nellie: RunningNellie, person: Author, channel: Channel = GENERAL) -> None:
+    """Do everything that leaves a trace of who did it."""
+    here = {"channel": channel}
+    await nellie.say(person, f"I am {person.id}", **here)
+    await nellie.say(person, "in a thread", thread="t1", **here)
+    await nellie.ask(person, "where?", **here)
+    await nellie.ask(person, "and in a thread?", thread="t1", **here)
+    await nellie.ask(person, "and in private?", private=True, **here)
+    turn = await nellie.open_turn(BOB, "who knows?", mentions=(person.id,), **here)
+    await nellie.parts.lanes.idle()
+    await nellie.parts.turns.rate(turn, person, good=True)
+    await nellie.run_command("catchup 1h", person, **here)
+
+
+async def forget(nellie: RunningNellie, command: str, person: Author, **fields: object) -> str:
+    """Give a command that asks first, and confirm it; what was asked."""
+    asked = await nellie.run_command(f"memory forget {command}", person, **fields)
+    assert asked.confirm, asked.text
+    await nellie.run_command(f"memory {asked.confirm}", person, **fields)
+    return asked.text
+
+
+@pytest.mark.parametrize("person", PEOPLE, ids=lambda person: person.id)
+async def test_the_id_of_who_was_forgotten_stands_nowhere(
+    nellie: RunningNellie, person: Author
+) -> None:
+    await be_everywhere(nellie, person)
+    places = await nellie.find_traces(person.id)
+    before = await nellie.rows("SELECT count(*), count(author_id) FROM usage")
+
+    await forget(nellie, "me", person)
+
+    assert {"message.author_id", "turn.asker_id", "turn.lane", "turn.mentions"} <= set(places)
+    assert {"usage.author_id", "rating.author_id"} <= set(places)
+    assert await nellie.find_traces(person.id) == []
+    assert await nellie.texts() == ["who knows?", "You said: who knows?"]
+    [[calls, known]] = await nellie.rows("SELECT count(*), count(author_id) FROM usage")
+    assert (calls, known) == (before[0][0], 1)  # bob's
+    assert await nellie.rows("SELECT count(*) FROM rating WHERE good") == [(1,)]
+
+
+@pytest.mark.parametrize("person", PEOPLE, ids=lambda person: person.id)
+async def test_an_admin_forgets_a_person_as_wholly(nellie: RunningNellie, person: Author) -> None:
+    await be_everywhere(nellie, person)
+
+    await forget(nellie, f"person {person.id}", ANA, admin=True)
+
+    assert await nellie.find_traces(person.id) == []
+
+
+async def test_forgetting_everything_forgets_everybody(nellie: RunningNellie) -> None:
+    for person in PEOPLE:
+        await be_everywhere(nellie, person)
+    calls = await nellie.rows("SELECT count(*) FROM usage")
+
+    await forget(nellie, "all", ANA, admin=True)
+
+    for person in (*PEOPLE, BOB):
+        assert await nellie.find_traces(person.id) == []
+    assert await nellie.rows("SELECT count(*) FROM usage") == calls
+    assert await nellie.rows("SELECT count(*) FROM rating") == [(4,)]
+
+
+async def test_what_others_and_other_channels_hold_stays(nellie: RunningNellie) -> None:
+    [mallory, *_] = PEOPLE
+    await be_everywhere(nellie, mallory)
+    await be_everywhere(nellie, mallory, ELSEWHERE)
+    await be_everywhere(nellie, ANA)
+    others = await nellie.find_traces(ANA.id)
+    elsewhere = await nellie.texts(ELSEWHERE)
+
+    await forget(nellie, "me", mallory)
+
+    assert await nellie.find_traces(ANA.id) == others
+    assert await nellie.texts(ELSEWHERE) == elsewhere
+    assert "usage.author_id" in await nellie.find_traces(mallory.id)
+
+
+async def test_who_only_asked_in_private_and_rated_can_be_forgotten_too(
+    nellie: RunningNellie,
+) -> None:
+    [mallory, *_] = PEOPLE
+    turn = await nellie.open_turn(BOB, "who knows?", mentions=(mallory.id,))
+    await nellie.parts.lanes.idle()
+    await nellie.parts.turns.rate(turn, mallory, good=False)
+
+    asked = await forget(nellie, "me", mallory)
+    again = await nellie.run_command("memory forget me", mallory)
+
+    assert "no messages of yours, but their author's id stands in 2 other places" in asked
+    assert await nellie.find_traces(mallory.id) == []
+    assert "nothing to forget" in again.text
+
+
+async def test_a_question_that_waits_is_never_answered_to_who_was_forgotten(
+    start_nellie: Start,
+) -> None:
+    [mallory, *_] = PEOPLE
+    nellie = await start_nellie(model=ScriptedModel(stalls("well"), says("no")))
+    await nellie.open_turn(mallory, "one?")
+    await nellie.open_turn(mallory, "two?", private=True)
+    await nellie.model.called.wait()
+
+    await forget(nellie, "me", mallory)
+    async with asyncio.timeout(20):
+        await nellie.parts.lanes.idle()
+
+    assert await nellie.rows("SELECT DISTINCT state FROM turn") == [("cancelled",)]
+    assert await nellie.find_traces(mallory.id) == []
+    assert "two?" not in "".join(nellie.platform.shown.values())
+    assert len(nellie.model.prompts) == 1
+
+
+async def test_forgotten_words_stand_in_no_summary_while_it_waits_to_be_made_again(
+    start_nellie: Start,
+) -> None:
+    nellie = await start_nellie(window_high=400, window_low=100)
+    stranger = Author("U0STRANGER", "U0STRANGER")
+    await nellie.say(stranger, "the parrot is called captain Flint")
+    await nellie.add_history(*(f"talk number {n} about the harbour" for n in range(60)))
+    await nellie.compact()
+    assert "segment.participants" in await nellie.find_traces(stranger.id)
+
+    await forget(nellie, "me", stranger)
+
+    assert await nellie.find_traces(stranger.id) == []
+    assert await nellie.find_traces("Flint") == []
+    await nellie.parts.compaction.repair(await nellie.channel_id())
+    assert "harbour" in (await nellie.run_command("memory show")).text
+
+
+@pytest.mark.parametrize("person", PEOPLE, ids=lambda person: person.id)
+async def test_opting_out_leaves_the_id_with_what_was_said_before_alone(
+    nellie: RunningNellie, person: Author
+) -> None:
+    await be_everywhere(nellie, person)
+
+    await nellie.run_command("memory optout", person)
+    places = set(await nellie.find_traces(person.id))
+    await be_everywhere(nellie, person)
+    await nellie.ask(person, "still there?", thread="t2")
+
+    said = {"message.author_id", "message.author_name", "message.text", "posting.term"}
+    assert places <= said | {"optout.author_id"}
+    assert set(await nellie.find_traces(person.id)) <= places
+
+
+async def test_what_runs_when_somebody_opts_out_is_answered_and_leaves_no_id(
+    start_nellie: Start,
+) -> None:
+    [mallory, *_] = PEOPLE
+    gate = asyncio.Event()
+    answer = says("here")
+    nellie = await start_nellie(model=ScriptedModel(lambda prompt: (gate, *answer(prompt))))
+    turn = await nellie.open_turn(mallory, "where?")
+    await nellie.model.called.wait()
+
+    await nellie.run_command("memory optout", mallory)
+    gate.set()
+    await nellie.parts.lanes.idle()
+
+    assert nellie.platform.shown[turn] == "here"
+    assert set(await nellie.find_traces(mallory.id)) == {"message.author_id", "optout.author_id"}
+
+
+async def test_a_failed_question_from_before_can_still_be_asked_again(start_nellie: Start) -> None:
+    [mallory, *_] = PEOPLE
+    broken = breaks(ModelTimeout(model="m", seconds=1))
+    nellie = await start_nellie(model=ScriptedModel(broken, says("here")))
+    turn = await nellie.open_turn(mallory, "where?")
+    await nellie.parts.lanes.idle()
+    await nellie.run_command("memory optout", mallory)
+
+    assert await nellie.parts.turns.retry(turn)
+    await nellie.parts.lanes.idle()
+
+    assert nellie.platform.shown[turn] == "here"
+    assert set(await nellie.find_traces(mallory.id)) == {"message.author_id", "optout.author_id"}
+
+
+async def test_every_column_that_may_hold_an_id_is_emptied(start_nellie: Start) -> None:
+    """Whatever a new table or column holds of a person: it is emptied, or it stands in STAYS."""
+    nellie = await start_nellie(**SMALL_WINDOW)
+    person = Author("U0PLANTED", "planted")
+    await be_everywhere(nellie, person)
+    await nellie.add_history(*TALK)
+    await nellie.compact()
+    columns = [
+        column
+        for table in SQLModel.metadata.sorted_tables
+        for column in table.columns
+        if str(column) not in STAYS and _may_hold_an_id(column)
+    ]
+
+    for column in columns:
+        planted = await nellie.rows(_plant(column), id=person.id)
+        assert planted, f"nothing stands in {column}: let be_everywhere leave something there"
+    await forget(nellie, "me", person)
+
+    assert {str(column) for column in columns} >= {"lane.lane", "turn.mentions", "usage.author_id"}
+    assert await nellie.find_traces(person.id) == []
+
+
+def _may_hold_an_id(column: sa.Column[Any]) -> bool:
+    kind = getattr(column.type, "item_type", column.type)  # of an array, what it holds
+    return isinstance(kind, sa.String | sa.JSON)
+
+
+def _plant(column: sa.Column[Any]) -> str:
+    """SQL that puts the id into a column: into a row of the person's, where rows have one."""
+    table = column.table.name
+    value = ":id"
+    if column.name == "lane":
+        value = "'author:' || :id"
+    elif isinstance(column.type, sa.ARRAY):
+        value = "ARRAY[CAST(:id AS text)]"
+    elif isinstance(column.type, sa.JSON):
+        value = "to_jsonb(ARRAY[CAST(:id AS text)])"
+    owner = next((name for name in ("author_id", "asker_id") if name in column.table.c), None)
+    own = f"({owner} = :id) DESC, " if owner else ""
+    return (
+        f"UPDATE {table} SET {column.name} = {value}"  # noqa: S608  # names from our own tables
+        f" WHERE ctid = (SELECT ctid FROM {table} ORDER BY {own}ctid LIMIT 1) RETURNING 1"
+    )
