@@ -185,14 +185,7 @@ def build(
     scheduled_digests = ScheduledDigests(
         digests=digests, acceptance=acceptance, platforms=tuple(by_name)
     )
-    inbox = Inbox(
-        acceptance=acceptance,
-        backfill=backfill,
-        channels=stores.channels,
-        messages=stores.messages,
-        message_edits=stores.message_edits,
-        lanes=lanes,
-    )
+    inbox = Inbox.build(stores, acceptance=acceptance, backfill=backfill, lanes=lanes)
     turn_control = TurnControl(
         lanes=lanes, channels=stores.channels, turn_actions=stores.turn_actions
     )

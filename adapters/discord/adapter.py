@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Self
 from adapters.discord.settings import DiscordSettings
 from bot.domain.model import Channel, Message, Turn
 from bot.domain.ports import Adapter, Commands, DeliveryLog, Finding, Inbox, TurnControl
+from bot.domain.standing import Place, Standing
 
 if TYPE_CHECKING:
     from adapters.discord.connection import Connection
@@ -62,6 +63,15 @@ class DiscordAdapter(Adapter):
         async with aclosing(connection.history.read(channel, after)) as messages:
             async for message in messages:
                 yield message
+
+    async def standing(
+        self, channel: Channel, place: Place, edited_since: datetime
+    ) -> AsyncIterator[Standing]:
+        """What stands in a span of a channel or of one of its threads."""
+        connection = await self._wait_for_connection()
+        async with aclosing(connection.review.read(channel, place, edited_since)) as found:
+            async for standing in found:
+                yield standing
 
     async def checks(self) -> AsyncIterator[Finding]:
         """What `nellie doctor` says of the application and its servers."""

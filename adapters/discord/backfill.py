@@ -42,7 +42,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryReader:
-    """Lists the channels and reads one in (adapters.kit.backfill_loop.HistoryReader)."""
+    """Lists the channels and reads them (adapters.kit.backfill_loop.HistoryReader, Reviewer)."""
 
     client: Client
     inbox: Inbox
@@ -67,6 +67,14 @@ class HistoryReader:
                 await self._join(source.channel)
             else:
                 await self.inbox.catch_up(source.channel)
+        except discord.Forbidden:
+            log.info("channel_not_readable", channel=source.id)
+
+    async def review_channel(self, source: Source, *, thorough: bool) -> None:
+        """Take over what was deleted or edited in a channel while nobody listened."""
+        await self.event_queue.wait_until_empty(int(source.id))
+        try:
+            await self.inbox.review(source.channel, thorough=thorough)
         except discord.Forbidden:
             log.info("channel_not_readable", channel=source.id)
 

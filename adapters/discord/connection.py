@@ -24,6 +24,7 @@ from adapters.discord.own_posts import OwnPosts
 from adapters.discord.private_answers import DirectMessages
 from adapters.discord.rate_limits import Paces
 from adapters.discord.retries import TRANSIENT_ERRORS
+from adapters.discord.review import Review
 from adapters.discord.settings import TOKEN, DiscordSettings
 from adapters.kit.backfill_loop import BackfillLoop
 from adapters.kit.background_tasks import BackgroundTasks
@@ -60,6 +61,7 @@ class Connection:
     backfill: BackfillLoop
     history_reader: HistoryReader
     history: History
+    review: Review
     own_posts: OwnPosts
     delivery: Delivery
     background: BackgroundTasks
@@ -107,6 +109,7 @@ class Connection:
             backfill=backfill,
             history_reader=HistoryReader(client=client, inbox=inbox, event_queue=event_queue),
             history=History(client),
+            review=Review(client),
             own_posts=own_posts,
             delivery=delivery,
             background=background,
@@ -115,7 +118,7 @@ class Connection:
     async def serve(self) -> None:
         """Listen until the client is closed. Raises what makes another login necessary."""
         tasks = [
-            asyncio.create_task(self.backfill.run(self.history_reader)),
+            asyncio.create_task(self.backfill.run(self.history_reader, self.history_reader)),
             asyncio.create_task(register_commands(self.client, self.command_tree)),
         ]
         try:

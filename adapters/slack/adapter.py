@@ -8,6 +8,7 @@ from typing import Self
 from adapters.slack.settings import SlackSettings
 from bot.domain.model import Channel, Message, Turn
 from bot.domain.ports import Adapter, Commands, DeliveryLog, Finding, Inbox, TurnControl
+from bot.domain.standing import Place, Standing
 
 
 class SlackAdapter(Adapter):
@@ -54,6 +55,14 @@ class SlackAdapter(Adapter):
         async with aclosing(self._service.history(channel, after)) as messages:
             async for message in messages:
                 yield message
+
+    async def standing(
+        self, channel: Channel, place: Place, edited_since: datetime
+    ) -> AsyncIterator[Standing]:
+        """What stands there now, from conversations.history or, of a thread, .replies."""
+        async with aclosing(self._service.standing(channel, place, edited_since)) as found:
+            async for standing in found:
+                yield standing
 
     async def checks(self) -> AsyncIterator[Finding]:
         """What `nellie doctor` says of the workspace."""

@@ -1,6 +1,7 @@
 """Reading history in: of a channel that Nellie joins, and of all of them after an absence."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import structlog
@@ -10,6 +11,7 @@ from adapters.slack.api_errors import SlackRefused
 from adapters.slack.command_syntax import add_prefix
 from adapters.slack.outgoing import escape
 from adapters.slack.workspace import Workspace
+from bot.domain.model import Channel
 from bot.domain.ports import Inbox
 
 log = structlog.get_logger(__name__, platform="slack")
@@ -18,7 +20,7 @@ log = structlog.get_logger(__name__, platform="slack")
 class Backfill:
     """Reads every channel's history from where it was last read, one channel at a time.
 
-    It is the loop's kit.backfill_loop.HistoryReader.
+    It is the loop's HistoryReader and Reviewer (adapters.kit.backfill_loop).
     """
 
     def __init__(self, *, workspace: Workspace, inbox: Inbox) -> None:
@@ -32,7 +34,7 @@ class Backfill:
 
     async def run(self) -> None:
         """Read on request and hourly, until cancelled."""
-        await self._loop.run(self)
+        await self._loop.run(self, self)
 
     async def join(self, channel_id: str) -> None:
         """Read back what was written before Nellie came, and introduce it, once."""
@@ -62,12 +64,25 @@ class Backfill:
 
     async def read_channel(self, channel: "UnreadChannel") -> None:
         """Read a channel in; one that is unknown was joined while nobody listened."""
-        try:
+        with self._noted(channel):
             if channel.direct or channel.known:
-                where = self._workspace.directory.channel(channel.id, direct=channel.direct)
-                await self._inbox.catch_up(where)
+                await self._inbox.catch_up(self._channel(channel))
             else:
                 await self.join(channel.id)
+
+    async def review_channel(self, channel: "UnreadChannel", *, thorough: bool) -> None:
+        """Take over what was deleted or edited in a channel while nobody listened."""
+        with self._noted(channel):
+            await self._inbox.review(self._channel(channel), thorough=thorough)
+
+    def _channel(self, channel: "UnreadChannel") -> Channel:
+        return self._workspace.directory.channel(channel.id, direct=channel.direct)
+
+    @contextmanager
+    def _noted(self, channel: "UnreadChannel") -> Iterator[None]:
+        """What Slack refuses is logged."""
+        try:
+            yield
         except SlackRefused as error:
             feature = "history of channels"
             self._workspace.api.note_refusal("conversations.history", error, feature=feature)

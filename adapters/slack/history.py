@@ -1,6 +1,7 @@
 """What was written while nobody listened: conversations.history and .replies, oldest first."""
 
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -31,6 +32,46 @@ NAMES_WITHIN = 20.0  # seconds that history waits for names
 log = structlog.get_logger(__name__, platform="slack")
 
 Fields = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of messages, as Slack answers."""
+
+    messages: list[tuple[Fields, Fields]]
+    """Each with the fields that matter here, and with all of them."""
+    whole: bool
+    """Whether everything in it was understood."""
+    last: bool
+    hides_more: bool
+    """There is more, which Slack does not show on this plan."""
+
+
+async def read_pages(api: WebApi, method: str, arguments: dict[str, Any]) -> AsyncIterator[Page]:
+    """The pages of conversations.history, newest first, or of conversations.replies."""
+    cursor: dict[str, str] = {}
+    while True:
+        answer = await api.read(method, **arguments, **cursor, limit=PAGE)
+        entries = read_field(answer, "messages", list, [])
+        messages = list(filter(None, map(_checked, entries)))
+        metadata = read_field(answer, "response_metadata", dict, {})
+        next_cursor = read_field(metadata, "next_cursor", str, "")
+        whole = len(messages) == len(entries)
+        limited = read_field(answer, "is_limited", bool, False)
+        yield Page(messages, whole, not next_cursor, limited)
+        if not next_cursor:
+            return
+        cursor = {"cursor": next_cursor}
+
+
+def _checked(raw: Any) -> tuple[Fields, Fields] | None:
+    try:
+        message = check_fields(raw)
+        parse_ts(read_field(message, "ts", str))
+    except ValueError as error:
+        log.warning("history_message_not_understood", reason=str(error))
+        return None
+    return message, raw
 
 
 class History:
@@ -105,23 +146,9 @@ class History:
         self, method: str, arguments: dict[str, Any]
     ) -> AsyncIterator[tuple[Fields, Fields]]:
         """Messages: the fields that matter here, and all of them."""
-        cursor: dict[str, str] = {}
-        while True:
-            page = await self._api.read(method, **arguments, **cursor, limit=PAGE)
-            for raw in read_field(page, "messages", list, []):
-                try:
-                    message = check_fields(raw)
-                    parse_ts(read_field(message, "ts", str))
-                except ValueError as error:
-                    log.warning("history_message_not_understood", reason=str(error))
-                    continue
+        async for page in read_pages(self._api, method, arguments):
+            for message, raw in page.messages:
                 yield message, raw
-            next_cursor = read_field(
-                read_field(page, "response_metadata", dict, {}), "next_cursor", str, ""
-            )
-            if not next_cursor:
-                return
-            cursor = {"cursor": next_cursor}
 
     async def _file_text(self, message: Fields, *, read: bool) -> str:
         files = message.get("files", [])

@@ -4,6 +4,8 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
+REVIEWS_AT_ONCE = 20  # requests that reading messages again may make without a pause
+
 
 class Replicas(Protocol):
     """Whoever knows how many replicas share the work, such as TurnControl."""
@@ -55,12 +57,15 @@ class RateLimit:
 class RateLimits:
     """What one app may do in one workspace; a little less than Slack's tiers allow."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, reviews: float = 30) -> None:
+        """`reviews` are the requests a minute that reading messages again may take."""
         self._shared_by: Replicas = _OneReplica()
         self.stream_starts = RateLimit(per_minute=18, burst=18, replicas=self)  # tier 2
         self.stream_appends = RateLimit(per_minute=95, burst=40, replicas=self)  # tier 4
         self.updates = RateLimit(per_minute=45, burst=20, replicas=self)  # tier 3
         self.session_updates = RateLimit(per_minute=45, burst=20, replicas=self)  # tier 3
+        # Of tier 3, whose rest is for history and for finding own posts.
+        self.reviews = RateLimit(per_minute=reviews, burst=REVIEWS_AT_ONCE, replicas=self)
 
     @property
     def replicas(self) -> int:

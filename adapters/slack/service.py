@@ -22,6 +22,7 @@ from adapters.slack.workspace import SignIn, Workspace
 from bot.domain.errors import SettingsError
 from bot.domain.model import Channel, Message, Turn
 from bot.domain.ports import Commands, DeliveryLog, Inbox, TurnControl
+from bot.domain.standing import Place, Standing
 
 RETRY_TOKEN = 60.0  # seconds until a token that was refused is tried again
 BACKGROUND_MAY_TAKE = 1.0  # seconds that background tasks may take at the end
@@ -89,6 +90,15 @@ class Service:
             workspace = await self._sign_in.workspace()
             async for message in workspace.history.read_since(channel, after):
                 yield message
+
+    async def standing(
+        self, channel: Channel, place: Place, edited_since: datetime
+    ) -> AsyncGenerator[Standing]:
+        """What stands in a span of a channel or thread."""
+        async with self._api.session():
+            workspace = await self._sign_in.workspace()
+            async for standing in workspace.review.read(channel, place, edited_since):
+                yield standing
 
     async def _listen(
         self, workspace: Workspace, inbox: Inbox, turns: TurnControl, commands: Commands

@@ -14,6 +14,7 @@ VARIABLES = {
     "NELLIE_SLACK_HOST": "Address that mode http listens on.",
     "NELLIE_SLACK_PORT": "Port that mode http listens on, at /slack/events.",
     "NELLIE_SLACK_BOTS": "Ids of other bots (B..., U... or A...) that Nellie hears.",
+    "NELLIE_SLACK_REVIEWS": "Requests a minute to look for what was edited or deleted meanwhile.",
     "NELLIE_SLACK_API_URL": "Slack's Web API, where it is reached through something else.",
 }
 """Every variable with its one line, as .env.example has it."""
@@ -37,6 +38,8 @@ class SlackSettings:
     host: str = "0.0.0.0"  # noqa: S104  # Slack calls from outside, often through a proxy
     port: int = 3000
     bots: frozenset[str] = frozenset()
+    reviews: int = 30
+    """Slack takes 50 (its tier 3), which other work shares."""
     api_url: str = "https://slack.com/api/"
 
     @classmethod
@@ -61,8 +64,9 @@ class SlackSettings:
             signing_secret=given["SLACK_SIGNING_SECRET"],
             mode=mode,
             host=given["NELLIE_SLACK_HOST"] or cls.host,
-            port=_parse_port(given["NELLIE_SLACK_PORT"] or str(cls.port)),
+            port=_parse_number(given, "NELLIE_SLACK_PORT", cls.port),
             bots=frozenset(given["NELLIE_SLACK_BOTS"].replace(",", " ").split()),
+            reviews=_parse_number(given, "NELLIE_SLACK_REVIEWS", cls.reviews, least=1),
             api_url=_check_url(given["NELLIE_SLACK_API_URL"] or cls.api_url),
         )
 
@@ -77,9 +81,11 @@ def _check_token(name: str, token: str, prefix: str) -> None:
     raise SettingsError(name=name, reason=reason)
 
 
-def _parse_port(value: str) -> int:
-    if not value.isascii() or not value.isdigit() or int(value) > 65535:
-        raise SettingsError(name="NELLIE_SLACK_PORT", reason="it is a number up to 65535")
+def _parse_number(given: Mapping[str, str], name: str, usual: int, *, least: int = 0) -> int:
+    value = given[name] or str(usual)
+    if not value.isascii() or not value.isdigit() or not least <= int(value) <= 65535:
+        above = f" from {least}" if least else ""
+        raise SettingsError(name=name, reason=f"it is a number{above} up to 65535")
     return int(value)
 
 

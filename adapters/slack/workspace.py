@@ -14,6 +14,7 @@ from adapters.slack.history import History
 from adapters.slack.incoming import BotIdentity
 from adapters.slack.own_posts import OwnPosts
 from adapters.slack.rate_limits import RateLimits
+from adapters.slack.review import Review
 from adapters.slack.settings import SlackSettings
 from adapters.slack.web_api import WebApi
 from bot.domain.errors import SettingsError
@@ -36,7 +37,14 @@ class Workspace:
             api=api, directory=self.directory, identity=identity, bots=settings.bots
         )
         self.own_posts = OwnPosts(api, identity)
-        self.rate_limits = RateLimits()
+        self.rate_limits = RateLimits(reviews=settings.reviews)
+        self.review = Review(
+            api=api,
+            directory=self.directory,
+            identity=identity,
+            bots=settings.bots,
+            pace=self.rate_limits.reviews,
+        )
         self.background = BackgroundTasks("slack")
         self.response_urls: BoundedCache[str, str] = BoundedCache(RESPONSE_URLS)
         """Where private answers go, by the id of the question: Slack gives an address for each."""

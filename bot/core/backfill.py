@@ -63,7 +63,7 @@ class Backfill:
         days = self.settings.backfill_days
         if not days:
             return 0
-        fresh = now - (self._lately if channel.direct else JUST)
+        fresh = now - (self.lately if channel.direct else JUST)
         found: deque[Message] = deque(maxlen=READ_BACK)
         asked: list[Message] = []
         async for message in adapter.history(channel, now - timedelta(days=days)):
@@ -84,7 +84,7 @@ class Backfill:
         self, adapter: Adapter, channel: Channel, since: datetime, now: datetime
     ) -> int:
         """What was missed, in its order: what was asked lately is still answered."""
-        fresh = now - self._lately
+        fresh = now - self.lately
         new, batch = 0, []
         async for message in adapter.history(channel, since):
             if message.at < fresh or message.author.nellie:
@@ -99,7 +99,7 @@ class Backfill:
         return new + (await self.acceptance.remember(batch) if batch else 0)
 
     @property
-    def _lately(self) -> timedelta:
+    def lately(self) -> timedelta:
         """How long ago a question may have been asked that is still answered."""
         return max(timedelta(minutes=self.settings.catchup), AGAIN)
 

@@ -1,18 +1,23 @@
 """The inbox: what platforms report becomes memory, and what is asked becomes a turn."""
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Self
 
 from bot.core.acceptance import Acceptance
 from bot.core.backfill import Backfill
 from bot.core.lanes import Lanes
 from bot.core.message_checks import LONGEST, checked
+from bot.core.review import Review
+from bot.domain.errors import Refused
 from bot.domain.model import Author, Channel, Message, Received
 from bot.prompting.message_line import count_line_tokens
 from bot.store.channels import Channels
 from bot.store.message_edits import MessageEdits
 from bot.store.message_inserts import NewMessage
 from bot.store.messages import Messages
+from bot.store.stores import Stores
 from bot.text.sanitize import clean
 
 INTRODUCTION = (
@@ -28,10 +33,26 @@ class Inbox:
 
     acceptance: Acceptance
     backfill: Backfill
+    reviewing: Review
     channels: Channels
     messages: Messages
     message_edits: MessageEdits
     lanes: Lanes
+
+    @classmethod
+    def build(
+        cls, stores: Stores, *, acceptance: Acceptance, backfill: Backfill, lanes: Lanes
+    ) -> Self:
+        """On the stores of one replica."""
+        return cls(
+            acceptance=acceptance,
+            backfill=backfill,
+            reviewing=Review(stores=stores, lanes=lanes, adapters=backfill.adapters),
+            channels=stores.channels,
+            messages=stores.messages,
+            message_edits=stores.message_edits,
+            lanes=lanes,
+        )
 
     async def receive(self, message: Message) -> Received:
         """Remember a message, and open a turn if it is meant for Nellie."""
@@ -79,6 +100,17 @@ class Inbox:
     async def catch_up(self, channel: Channel) -> int:
         """Read in what was said while nobody listened; returns how many messages were new."""
         return await self.backfill.read(channel)
+
+    async def review(self, channel: Channel, *, thorough: bool = True) -> None:
+        """Take over what was deleted or edited while nobody listened."""
+        await self.reviewing.take_over(channel, self._edited_unheard, thorough=thorough)
+
+    async def _edited_unheard(self, at: datetime, message: Message) -> None:
+        """As if the edit was heard; what asks only since then is answered if that is not long."""
+        await self.edited(message.channel, message.id, message.text)
+        if message.addressed and at >= datetime.now(UTC) - self.backfill.lately:
+            with suppress(Refused):
+                await self.acceptance.receive(replace(message, edited=True))
 
     async def known_channels(self, platform: str, workspace: str) -> list[Channel]:
         """The channels of a workspace that are remembered, the busiest first."""

@@ -1,25 +1,14 @@
 """What a platform, a model and an archive must offer, and what they are offered."""
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Literal, Protocol, Self
+from typing import Protocol, Self
 
+from bot.domain.findings import BadLine as BadLine
+from bot.domain.findings import Finding as Finding
 from bot.domain.model import Author, Channel, Chunk, Command, Message, Prompt, Received, Reply, Turn
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that `nellie doctor` looked at."""
-
-    name: str
-    state: Literal["ok", "note", "wrong"]
-    """A note is something that may be meant so."""
-    what: str
-    """What was found, in a few words."""
-    mend: str = ""
-    """Exactly what to do about it."""
+from bot.domain.standing import Place, Standing
 
 
 class Inbox(Protocol):
@@ -65,6 +54,14 @@ class Inbox(Protocol):
         hourly. Reads `Adapter.history` from the channel's cursor, which moves only when the whole
         was read; questions younger than NELLIE_CATCHUP are answered, older ones remembered.
         Raises what `history` raises.
+        """
+        ...
+
+    async def review(self, channel: Channel, *, thorough: bool = True) -> None:
+        """Take over what was deleted or edited while nobody listened (`Adapter.standing`).
+
+        Call it after `catch_up` of all channels: nobody waits for it. `thorough` looks back for
+        days, as after an absence, otherwise for hours.
         """
         ...
 
@@ -195,6 +192,17 @@ class Adapter(Protocol):
         return
         yield
 
+    async def standing(
+        self, channel: Channel, place: Place, edited_since: datetime
+    ) -> AsyncIterator[Standing]:
+        """What stands in a place now, a span at a time, each only once it was read to its end.
+
+        What is remembered of a span and missing there is forgotten. Where nothing can be said of
+        it, as when the right to read it is gone, yield nothing.
+        """
+        return
+        yield
+
     async def checks(self) -> AsyncIterator[Finding]:
         """What `nellie doctor` has to say of the platform: tokens, rights, and what is missing.
 
@@ -225,15 +233,6 @@ class Model(Protocol):
     async def close(self) -> None:
         """Give back what it holds."""
         return
-
-
-@dataclass(frozen=True, slots=True)
-class BadLine:
-    """A part of an archive that cannot be imported, and why."""
-
-    path: str
-    line: int
-    reason: str
 
 
 class Archive(Protocol):

@@ -35,6 +35,8 @@ class LockKind(IntEnum):
     """By channel."""
     BACKFILL = 80
     """By channel: one replica reads its history in."""
+    REVIEW = 81
+    """By channel: one replica looks for what was deleted or edited meanwhile."""
 
 
 Name = tuple[LockKind, int]

@@ -11,6 +11,7 @@ from bot.store.message_edits import MessageEdits
 from bot.store.messages import Messages
 from bot.store.person_traces import PersonTraces
 from bot.store.quota_counters import QuotaCounters
+from bot.store.reviews import Reviews
 from bot.store.schedules import Schedules
 from bot.store.search import Search
 from bot.store.summaries import Summaries
@@ -27,6 +28,7 @@ class Stores:
     messages: Messages
     message_edits: MessageEdits
     person_traces: PersonTraces
+    reviews: Reviews
     search: Search
     summaries: Summaries
     schedules: Schedules
@@ -45,6 +47,7 @@ class Stores:
             messages=Messages(database),
             message_edits=MessageEdits(database),
             person_traces=PersonTraces(database),
+            reviews=Reviews(database),
             search=Search(database),
             summaries=Summaries(database),
             schedules=Schedules(database),

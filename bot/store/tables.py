@@ -47,6 +47,7 @@ class ChannelRow(SQLModel, table=True):
     last_at: datetime | None = Field(None, sa_type=TIME)
     compact_after: datetime | None = Field(None, sa_type=TIME)
     read_until: datetime | None = Field(None, sa_type=TIME)
+    reviewed_until: datetime | None = Field(None, sa_type=TIME)
     failures: int = Field(0, sa_column_kwargs={"server_default": "0"})
     persona: str | None = Field(None, sa_type=sa.Text)
     model: str | None = Field(None, sa_type=sa.Text)

@@ -15,6 +15,7 @@ from typing import Protocol
 from bot.domain.errors import Fenced
 from bot.domain.model import Message, Turn
 from bot.domain.ports import Adapter
+from bot.domain.standing import Place
 from bot.testing.fake_ports import FakeCommands, FakeDeliveryLog, FakeInbox, FakeTurnControl
 
 PATIENCE = 20.0  # seconds that anything may take
@@ -155,6 +156,16 @@ async def replaces_its_posts_in_place(platform: PlatformUnderTest) -> None:
         assert "that was cut" not in _standing(platform), f"what stands there is {dict(posts)}"
 
 
+async def tells_what_stands(platform: PlatformUnderTest) -> None:
+    """`standing` has the id of each message that stands, and a part of its link as `address`."""
+    async with _running(platform) as running:
+        said = await running.received(await platform.say("does this stand?"))
+        place = Place("" if said.thread == said.id else said.thread, said.at, said.at)
+        async for standing in platform.adapter.standing(said.channel, place, said.at):
+            assert said.id in standing.ids, f"{said.id} stands there, and `ids` lacks it"
+            assert standing.address in said.link, f"{standing.address} is not in {said.link}"
+
+
 ADAPTER_CONTRACT: tuple[AdapterCheck, ...] = (
     gives_each_message_the_platforms_id,
     acknowledges_only_what_was_received,
@@ -163,6 +174,7 @@ ADAPTER_CONTRACT: tuple[AdapterCheck, ...] = (
     posts_nothing_more_once_the_lease_is_lost,
     records_what_it_posts,
     replaces_its_posts_in_place,
+    tells_what_stands,
 )
 
 

@@ -2,10 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime
 
 from bot.domain.model import Channel, Message, Turn
 from bot.domain.ports import Adapter, Commands, DeliveryLog, Inbox, TurnControl
+from bot.domain.standing import Place, Standing
+
+ADDRESS = "https://fake.example/"
+"""What the links of messages begin with that stand on a fake platform."""
+NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 class FakePlatform(Adapter):
@@ -41,6 +47,19 @@ class FakePlatform(Adapter):
         self.found_posts: dict[int, tuple[str, ...]] = {}
         """By turn, what `posted` finds here, where it differs from what the turn knows."""
         self.something_shown = asyncio.Event()
+        self.edited_at: dict[str, datetime] = {}
+        """By id, when a message of the history was edited."""
+
+    def edit(self, message_id: str, text: str) -> None:
+        """The author of a message rewrites it; nobody hears of it."""
+        self.edited_at[message_id] = datetime.now(UTC)
+        self.messages = [
+            replace(one, text=text) if one.id == message_id else one for one in self.messages
+        ]
+
+    def delete(self, *message_ids: str) -> None:
+        """Somebody deletes messages; nobody hears of it."""
+        self.messages = [one for one in self.messages if one.id not in message_ids]
 
     async def run(self, inbox: Inbox, turns: TurnControl, commands: Commands) -> None:
         """Nothing comes in by itself: tests report to the inbox themselves."""
@@ -78,6 +97,22 @@ class FakePlatform(Adapter):
         for message in self.messages:
             if message.channel == channel and message.at >= after:
                 yield message
+
+    async def standing(
+        self, channel: Channel, place: Place, edited_since: datetime
+    ) -> AsyncIterator[Standing]:
+        """What stands in a place, in one span."""
+        self._reach()
+        found = [
+            message
+            for message in self.messages
+            if message.channel == channel
+            and place.first <= message.at <= place.last
+            and (message.thread or message.id) == (place.thread or message.id)
+        ]
+        times = [(self.edited_at.get(one.id, NEVER), one) for one in found]
+        edited = [(at, one) for at, one in times if at >= edited_since]
+        yield Standing(place, frozenset(one.id for one in found), ADDRESS, tuple(edited))
 
     def _reach(self) -> None:
         if self.away:

@@ -20,6 +20,8 @@ class FakeInbox:
         self.deletions: list[tuple[Channel, str]] = []
         self.channels: list[Channel] = []
         """Channels that were joined or read."""
+        self.reviewed: list[tuple[Channel, bool]] = []
+        """Channels that were reviewed, and whether thoroughly."""
         self.open = asyncio.Event()
         """While it is not set, `receive` waits: nothing is committed yet."""
         self.open.set()
@@ -64,6 +66,10 @@ class FakeInbox:
         """Keep the channel; nothing was missed."""
         self.channels.append(channel)
         return 0
+
+    async def review(self, channel: Channel, *, thorough: bool = True) -> None:
+        """Keep the channel; nothing has changed."""
+        self.reviewed.append((channel, thorough))
 
     async def known_channels(self, platform: str, workspace: str) -> list[Channel]:
         """None."""

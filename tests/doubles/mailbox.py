@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from bot.domain.errors import DatabaseUnavailable
 from bot.domain.model import Author, Channel, Message, Turn
 from bot.domain.ports import Adapter, Commands, DeliveryLog, Inbox, TurnControl
+from bot.domain.standing import Place, Standing
 
 
 class Mailbox(Adapter):
@@ -60,6 +61,13 @@ class Mailbox(Adapter):
         platform = "postbox" if self.fault == "names another platform" else self.name
         channel = Channel(platform, "home", "hall", direct=True)
         return Message(channel, known, Author("U1", "ana"), text, datetime.now(UTC))
+
+    async def standing(
+        self, channel: Channel, place: Place, edited_since: datetime
+    ) -> AsyncIterator[Standing]:
+        """The letters of a time. They have no links: none is ever taken for missing."""
+        if self.fault == "sees nothing":
+            yield Standing(place, frozenset(), "nowhere")
 
     async def deliver(
         self, turn: Turn, text: AsyncIterator[str], delivery_log: DeliveryLog

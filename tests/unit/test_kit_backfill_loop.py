@@ -149,3 +149,87 @@ async def test_goes_on_after_a_round_in_which_channels_could_not_be_listed(reade
 
     assert reader.read == ["C1", "C2", "C3", "C4"]
     await rounds.aclose()
+
+
+@dataclass
+class Reviewer(Reader):
+    """The same, which is reviewed too; the errors of "review" are raised first."""
+
+    reviewed: list[tuple[str, bool]] = field(default_factory=list)
+    gate: asyncio.Event | None = None
+
+    async def review_channel(self, channel: Room, *, thorough: bool) -> None:
+        self.fail("review")
+        if self.gate:
+            await self.gate.wait()
+        self.reviewed.append((channel.id, thorough))
+
+
+async def rounds_of(loop: BackfillLoop, reviewer: Reviewer, until: int) -> None:
+    """Run the loop until so many channels were reviewed."""
+    task = asyncio.create_task(loop.run(reviewer, reviewer))
+    async with asyncio.timeout(5):
+        while len(reviewer.reviewed) < until:  # noqa: ASYNC110  # it happens in the loop
+            await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_reviews_thoroughly_on_request_once_every_channel_is_read() -> None:
+    reviewer = Reviewer(["C1", "C2"])
+    loop = BackfillLoop("slack")
+    loop.request()
+
+    await rounds_of(loop, reviewer, 2)
+
+    assert reviewer.read == ["C1", "C2"]
+    assert reviewer.reviewed == [("C1", True), ("C2", True)]
+
+
+async def test_reviews_thoroughly_once_in_so_many_hours(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backfill_loop, "HOURLY", 0.001)
+    monkeypatch.setattr(backfill_loop, "THOROUGH_EVERY", 3)
+    reviewer = Reviewer(["C1"])
+    loop = BackfillLoop("slack")
+    loop.request()
+
+    await rounds_of(loop, reviewer, 9)
+
+    depths = [thorough for _, thorough in reviewer.reviewed[:9]]
+    assert depths == [True, False, False, False, True, False, False, False, True]
+
+
+async def test_a_thorough_review_that_failed_comes_again_with_the_next_round(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(backfill_loop, "HOURLY", 0.001)
+    reviewer = Reviewer(["C1", "C2"])
+    reviewer.errors = {"review": [OSError("away"), DatabaseUnavailable(reason="it restarts")]}
+    loop = BackfillLoop("slack")
+    loop.request()
+
+    await rounds_of(loop, reviewer, 4)
+
+    assert reviewer.reviewed[:4] == [("C2", True), ("C1", True), ("C2", True), ("C1", False)]
+
+
+async def test_a_request_ends_a_review_and_history_is_read_first() -> None:
+    reviewer = Reviewer(["C1", "C2"], gate=asyncio.Event())
+    loop = BackfillLoop("slack")
+    loop.request()
+    task = asyncio.create_task(loop.run(reviewer, reviewer))
+    async with asyncio.timeout(5):
+        await loop.caught_up.wait()
+    loop.request()
+    async with asyncio.timeout(5):
+        await loop.caught_up.wait()
+    assert reviewer.gate
+    reviewer.gate.set()
+    async with asyncio.timeout(5):
+        while len(reviewer.reviewed) < 2:  # noqa: ASYNC110  # it happens in the loop
+            await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+    assert reviewer.read == ["C1", "C2"] * 2
+    assert reviewer.reviewed == [("C1", True), ("C2", True)]

@@ -98,6 +98,8 @@ class Channel:
     """All that was ever posted here, oldest first, also what was deleted since."""
     forbidden: bool = False
     """The bot may not send here."""
+    concealed: bool = False
+    """The bot may not read what was said before: Discord then shows it an empty history."""
     archived: bool = False
     removed: bool = False
     hidden: bool = False
@@ -121,15 +123,15 @@ class Channel:
         made |= {"guild_id": self.guild, "name": self.name}
         if self.is_thread:
             return made | self._thread()
-        denied = [{"id": self.guild, "type": 0, "allow": "0", "deny": str(SEND)}]
-        unseen = [{"id": self.guild, "type": 0, "allow": "0", "deny": str(READ)}]
+        bits = SEND * self.forbidden + HISTORY * self.concealed + READ * self.hidden
+        denied = [{"id": self.guild, "type": 0, "allow": "0", "deny": str(bits)}]
         return made | {
             "position": 0,
             "topic": None,
             "nsfw": False,
             "parent_id": None,
             "rate_limit_per_user": 0,
-            "permission_overwrites": denied if self.forbidden else unseen if self.hidden else [],
+            "permission_overwrites": denied if bits else [],
         }
 
     def _thread(self) -> JSON:

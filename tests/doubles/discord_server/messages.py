@@ -85,7 +85,9 @@ class Messages:
         return self.world.channel(channel_id).json()
 
     def history(self, request: Request, channel_id: str) -> list[JSON]:
-        posts = [post for post in self.world.channel(channel_id).standing if not post.ephemeral]
+        channel = self.world.channel(channel_id)
+        posts = [post for post in channel.standing if not post.ephemeral]
+        posts = [] if (channel.parent or channel).concealed else posts
         limit = int(request.query.get("limit", 50))
         if not 1 <= limit <= 100:
             raise invalid("limit", "NUMBER_TYPE_MAX", "int value should be between 1 and 100.")
@@ -98,6 +100,9 @@ class Messages:
         return [post.json() for post in reversed(found)]
 
     def get(self, request: Request, channel_id: str, message: str) -> JSON:
+        channel = self.world.channel(channel_id)
+        if (channel.parent or channel).concealed:
+            raise Refusal(403, 50013, "Missing Permissions")
         return self.world.post(self.world.channel(channel_id), message).json()
 
     def create(self, request: Request, channel_id: str) -> JSON:

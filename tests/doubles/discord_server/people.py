@@ -129,6 +129,12 @@ class People:
         if notify:
             self._updated(channel)
 
+    def conceal(self, channel: Channel, *, notify: bool = True) -> None:
+        """The bot may not read history there any more; `notify` sends it the new permissions."""
+        channel.concealed = True
+        if notify:
+            self._updated(channel)
+
     def permit(self, channel: Channel) -> None:
         """It may again, and is told."""
         channel.forbidden = False

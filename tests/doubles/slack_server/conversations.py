@@ -81,8 +81,10 @@ def conversations_open(slack: "Slack", call: Call) -> Json:
 @method("conversations.history")
 def conversations_history(slack: "Slack", call: Call) -> Json:
     room = _readable(slack, call)
-    found, more = paginate(_between(room.top()[::-1], call), call, most=999)
-    return {"messages": found, "has_more": bool(more["response_metadata"]["next_cursor"]), **more}
+    visible = [one for one in room.top() if float(one["ts"]) >= room.shown_from]
+    found, more = _page(_between(visible[::-1], call), call)
+    hides = {"is_limited": True} if len(visible) < len(room.top()) else {}
+    return {"messages": found, **hides, **more}
 
 
 @method("conversations.replies")
@@ -91,8 +93,22 @@ def conversations_replies(slack: "Slack", call: Call) -> Json:
     if root not in room.messages:
         raise Refused("thread_not_found")
     thread = room.thread(room.messages[root].get("thread_ts", root))
-    found, more = paginate([_plain(thread[0], call), *_between(thread[1:], call)], call)
-    return {"messages": found, "has_more": bool(more["response_metadata"]["next_cursor"]), **more}
+    found, more = _page([_plain(thread[0], call), *_between(thread[1:], call)], call)
+    return {"messages": found, **more}
+
+
+def _page(messages: list[Json], call: Call) -> tuple[list[Json], Json]:
+    """A page of messages; its cursor names the next one, whatever is said or deleted meanwhile."""
+    limit, cursor = int(call.get("limit") or 100), call.get("cursor") or ""
+    if not 1 <= limit <= 999:
+        raise Refused("invalid_limit")
+    if cursor and call.method == "conversations.history":
+        messages = [one for one in messages if one["ts"] <= cursor]
+    elif cursor:
+        messages = [one for one in messages if one["ts"] >= cursor]
+    rest = messages[limit:]
+    metadata = {"next_cursor": rest[0]["ts"] if rest else ""}
+    return messages[:limit], {"has_more": bool(rest), "response_metadata": metadata}
 
 
 def _readable(slack: "Slack", call: Call) -> Room:

@@ -39,6 +39,8 @@ class Room:
     archived: bool = False
     topic: str = ""
     purpose: str = ""
+    shown_from: float = 0.0
+    """What was said before that time, the plan hides."""
     messages: dict[str, Json] = field(default_factory=dict)
     """By ts, in the order in which they were said; replies among them."""
 

@@ -102,6 +102,24 @@ class Workspace:
             message["parent_user_id"] = root.get("user", "")
         return message
 
+    def _count_replies(self, room: Room, root: Json) -> None:
+        """A reply was taken back; a root whose last reply is gone is a plain message again."""
+        replies = room.thread(root["ts"])[1:]
+        for name in ("reply_count", "reply_users", "reply_users_count", "latest_reply"):
+            root.pop(name, None)
+        if replies:
+            repliers = sorted({reply.get("user", "") for reply in replies})
+            root.update(
+                reply_count=len(replies),
+                reply_users=repliers,
+                reply_users_count=len(repliers),
+                latest_reply=replies[-1]["ts"],
+            )
+        elif root.get("subtype") == "tombstone":
+            del room.messages[root["ts"]]
+        else:
+            root.pop("thread_ts", None)
+
     def remove_message(self, room: Room, ts: str) -> Json:
         """Take a message back; what others have answered to leaves a tombstone."""
         former = self.message(room, ts)
@@ -118,5 +136,5 @@ class Workspace:
             del room.messages[ts]
             root = room.messages.get(former.get("thread_ts", ""))
             if root is not None:
-                root["reply_count"] -= 1
+                self._count_replies(room, root)
         return former

@@ -1,0 +1,97 @@
+"""What still stands in a channel or thread: its messages, read again."""
+
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import discord
+
+from adapters.discord.client import Client, can_read
+from adapters.discord.history import Readable
+from adapters.discord.incoming import DIRECT, Location
+from bot.domain.model import Channel, Message
+from bot.domain.standing import Place, Standing
+
+SPAN = 500  # messages in one span, about
+TICK = timedelta(microseconds=1)
+BEYOND = timedelta(milliseconds=2)  # ids tell milliseconds, and lose one when they are computed
+UNKNOWN_MESSAGE = 10008  # Discord's code
+
+Span = tuple[Place, list[discord.Message]]
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """Reads spans of the past again."""
+
+    client: Client
+
+    async def read(
+        self, channel: Channel, place: Place, edited_since: datetime
+    ) -> AsyncGenerator[Standing]:
+        """What stands there (bot.domain.ports.Adapter.standing). Raises discord.py's errors."""
+        location = Location(channel, place.thread)
+        if (source := self._source(location)) is None:
+            return
+        try:
+            async for span, messages in _spans(source, place):
+                # Whoever may not read history is shown an empty one.
+                if messages or await self._is_readable(source, location, place):
+                    yield await self._standing(span, location, messages, edited_since)
+        except discord.NotFound:  # the thread or channel itself is gone
+            return
+
+    def _source(self, location: Location) -> Readable | None:
+        """Where that is read; None where it may not be, or cannot be seen now."""
+        channel = location.channel
+        if channel.workspace == DIRECT:
+            return self.client.get_partial_messageable(int(channel.id))
+        guild = self.client.get_guild(int(channel.workspace))
+        parent = guild.get_channel_or_thread(int(channel.id)) if guild else None
+        if guild is None or parent is None or not can_read(parent):
+            return None
+        if location.thread:
+            known = guild.get_thread(location.id)
+            return known or self.client.get_partial_messageable(location.id, guild_id=guild.id)
+        return parent if isinstance(parent, Readable) else None
+
+    async def _is_readable(self, source: Readable, location: Location, place: Place) -> bool:
+        """Whether nothing stands there, or nothing is shown to us. Raises discord.Forbidden."""
+        try:
+            await source.fetch_message(discord.utils.time_snowflake(place.last))
+        except discord.NotFound as error:
+            if error.code != UNKNOWN_MESSAGE:
+                raise
+        return self._source(location) is not None
+
+    async def _standing(
+        self, span: Place, location: Location, messages: list[discord.Message], since: datetime
+    ) -> Standing:
+        ids = {message.id for message in messages}
+        edited: list[tuple[datetime, Message]] = []
+        for message in messages:
+            if message.edited_at and message.edited_at >= since and self.client.listens_to(message):
+                if read := await self.client.read_message(message, location):
+                    edited.append((message.edited_at, read))
+                else:  # it says nothing any more
+                    ids.discard(message.id)
+        return Standing(
+            place=span,
+            ids=frozenset(map(str, ids)),
+            address=f"/channels/{location.channel.workspace}/{location.id}/",
+            edited=tuple(edited),
+        )
+
+
+async def _spans(source: Readable, place: Place) -> AsyncGenerator[Span]:
+    """The messages of a place, oldest first, in spans that part no millisecond."""
+    after = discord.Object(max(0, discord.utils.time_snowflake(place.first) - 1))
+    before = discord.Object(discord.utils.time_snowflake(place.last + BEYOND))
+    found: list[discord.Message] = []
+    first = place.first
+    async for message in source.history(limit=None, after=after, before=before, oldest_first=True):
+        if len(found) >= SPAN and message.created_at > (last := found[-1].created_at):
+            yield replace(place, first=first, last=last), found
+            found, first = [], last + TICK
+        found.append(message)
+    yield replace(place, first=first, last=place.last), found
