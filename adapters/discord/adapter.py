@@ -1,7 +1,7 @@
 """Discord, as the core calls it. Light: the libraries are loaded once Discord is configured."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
@@ -56,6 +56,11 @@ class DiscordAdapter(Adapter):
         """The messages of an answer, also those whose ids were never stored."""
         connection = await self._wait_for_connection()
         return await connection.own_posts.find(turn)
+
+    async def quoted(self, turn: Turn) -> Sequence[Message]:
+        """The message from whose menu a question was asked."""
+        connection = await self._wait_for_connection()
+        return await connection.quoted.read(turn)
 
     async def history(self, channel: Channel, after: datetime) -> AsyncIterator[Message]:
         """What was said in a channel and its public threads since then, oldest first."""

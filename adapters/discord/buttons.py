@@ -24,7 +24,8 @@ def answer_buttons(turn: Turn, ending: Ending, *, incomplete: bool) -> discord.u
     if ending is Ending.OPEN:
         return _view(StopButton(turn.id))
     rating = [RatingButton(turn.id, good=good) for good in (True, False)]
-    retry = [RetryButton(turn.id)] if incomplete and not turn.private else []
+    keeps_question = turn.remembered and not turn.private  # else there is nothing to ask again
+    retry = [RetryButton(turn.id)] if incomplete and keeps_question else []
     return _view(*rating, *retry)
 
 

@@ -205,7 +205,7 @@ async def _ask(
         await interaction.response.send_message(ABSENT, ephemeral=True)
         return
     message = to_question(interaction, location, question, private=private, about=about)
-    await services_of(interaction).questions.ask(interaction, message)
+    await services_of(interaction).questions.ask(interaction, message, about)
 
 
 async def _list_models(interaction: Interaction) -> list[str]:

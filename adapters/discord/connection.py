@@ -22,6 +22,7 @@ from adapters.discord.incoming import PLATFORM
 from adapters.discord.interactions import PendingInteractions, Questions, Services
 from adapters.discord.own_posts import OwnPosts
 from adapters.discord.private_answers import DirectMessages
+from adapters.discord.quoted import QuotedMessages
 from adapters.discord.rate_limits import Paces
 from adapters.discord.retries import TRANSIENT_ERRORS
 from adapters.discord.review import Review
@@ -63,6 +64,7 @@ class Connection:
     history: History
     review: Review
     own_posts: OwnPosts
+    quoted: QuotedMessages
     delivery: Delivery
     background: BackgroundTasks
 
@@ -111,6 +113,7 @@ class Connection:
             history=History(client),
             review=Review(client),
             own_posts=own_posts,
+            quoted=QuotedMessages(client=client, pending=pending),
             delivery=delivery,
             background=background,
         )

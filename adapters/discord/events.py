@@ -74,6 +74,7 @@ class Events:
             self._put(message.channel, lambda location: self._receive(message, location))
 
     async def on_raw_message_edit(self, event: discord.RawMessageUpdateEvent) -> None:
+        self._client.services.questions.pending.changed([event.message_id])
         message = event.message
         # Without a time of the edit, Discord only shows a link's preview.
         if message.edited_at and self._client.listens_to(message):
@@ -134,6 +135,7 @@ class Events:
         self._event_queue.put(getattr(channel, "parent_id", None) or channel.id, run)
 
     def _delete(self, channel_id: int, guild_id: int | None, message_ids: list[int]) -> None:
+        self._client.services.questions.pending.changed(message_ids)
         guild = self._client.get_guild(guild_id) if guild_id else None
         channel = guild.get_channel_or_thread(channel_id) if guild else None
 

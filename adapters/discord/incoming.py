@@ -12,7 +12,6 @@ PLATFORM = "discord"
 DIRECT = "@me"
 """The workspace of direct messages, as Discord's own links name it."""
 
-_QUOTED = 1_000  # characters of the message that a question is about
 _CONVERSATION = {
     discord.MessageType.default,
     discord.MessageType.reply,
@@ -121,26 +120,21 @@ def to_question(
     private: bool,
     about: discord.Message | None = None,
 ) -> Message:
-    """A question asked by a command. Its id is the interaction's, and it has no link."""
+    """A question asked by a command. Its id is the interaction's, and it has no link.
+
+    The message that it is about stays its author's: the question only refers to it.
+    """
     return Message(
         channel=location.channel,
         id=str(interaction.id),
         author=to_author(interaction.user),
-        text=render_markup(question) + _quote(about),
+        text=render_markup(question),
         at=interaction.created_at,
         thread=location.thread,
         reply_to=str(about.id) if about else "",
         addressed=True,
         private=private,
     )
-
-
-def _quote(about: discord.Message | None) -> str:
-    """The message that a question is about, below the question."""
-    if not about or not (text := render_markup(about.content)[:_QUOTED]):
-        return ""
-    lines = "\n".join(f"> {line}" for line in text.splitlines())
-    return f"\n\n{about.author.display_name} had said:\n{lines}"
 
 
 def _link(location: Location, message_id: int) -> str:

@@ -1,7 +1,8 @@
 """Interactions: acknowledged in time whatever the load, and answered by their token."""
 
 import asyncio
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
 from typing import Any
@@ -10,14 +11,17 @@ import discord
 import structlog
 
 from adapters.discord.event_queue import CutOff, EventQueue
+from adapters.discord.incoming import Location
 from adapters.discord.retries import ALREADY_ACKNOWLEDGED, TRANSIENT_ERRORS
 from adapters.kit.acknowledgement import run_and_acknowledge
+from adapters.kit.bounded_cache import BoundedCache
 from bot.domain.errors import Refused
-from bot.domain.model import Message
+from bot.domain.model import Message, Received
 from bot.domain.ports import Commands, Inbox, TurnControl
 
 TOKEN_LIFETIME = timedelta(minutes=15)
 MARGIN = timedelta(seconds=30)  # before its end, in which a token is not used any more
+CHANGED = 5_000  # messages of which it is known that they were edited or deleted
 NOT_STORED = "I could not take this in; please ask again."
 
 Interaction = discord.Interaction[Any]
@@ -44,6 +48,8 @@ class PendingInteraction:
     """The message id of the response, once it has text."""
     token_refused: bool = False
     """Discord has said that the token is not valid any more."""
+    about: discord.Message | None = None
+    """The message from whose menu it was asked, as it stands now; None once that has changed."""
     _acknowledging: asyncio.Task[Acknowledgement] | None = field(default=None, repr=False)
 
     @property
@@ -66,17 +72,31 @@ class PendingInteractions:
 
     def __init__(self) -> None:
         self._pending: dict[str, PendingInteraction] = {}
+        self._changed: BoundedCache[int, None] = BoundedCache(CHANGED)
+        """The messages that were edited or deleted last."""
 
-    def add(self, interaction: Interaction, *, private: bool) -> PendingInteraction:
+    def add(
+        self, interaction: Interaction, *, private: bool, about: discord.Message | None = None
+    ) -> PendingInteraction:
         """Keep one, and let go of those that are too old."""
         self._pending = {id_: one for id_, one in self._pending.items() if one.token_valid}
-        pending = PendingInteraction(interaction=interaction, private=private)
+        if about and about.id in self._changed:
+            about = None
+        pending = PendingInteraction(interaction=interaction, private=private, about=about)
         self._pending[str(interaction.id)] = pending
         return pending
 
     def get(self, question_id: str) -> PendingInteraction | None:
         """The interaction that asked a question, if this process has heard of it."""
         return self._pending.get(question_id)
+
+    def changed(self, message_ids: Iterable[int]) -> None:
+        """These messages are no longer what they were: let go of what was said in them."""
+        ids = set(message_ids)
+        self._changed.update(dict.fromkeys(ids))
+        for one in self._pending.values():
+            if one.about and one.about.id in ids:
+                one.about = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,11 +108,13 @@ class Questions:
     event_queue: EventQueue
     pending: PendingInteractions
 
-    async def ask(self, interaction: Interaction, question: Message) -> None:
+    async def ask(
+        self, interaction: Interaction, question: Message, about: discord.Message | None = None
+    ) -> None:
         """Queue a question; its interaction is acknowledged once it is committed, or soon."""
-        pending = self.pending.add(interaction, private=question.private)
+        pending = self.pending.add(interaction, private=question.private, about=about)
         received = self.event_queue.put(
-            _queue_of(interaction), lambda: self.inbox.receive(question)
+            _queue_of(interaction), lambda: self._receive(question, pending)
         )
         try:
             await run_and_acknowledge(received, pending.acknowledge)
@@ -103,6 +125,15 @@ class Questions:
         except Exception:  # it was dropped, or failed: the event queue has logged that
             if self.turns.replicas == 1:  # else another replica may have stored it
                 await _edit_response(interaction, NOT_STORED)
+
+    async def _receive(self, question: Message, pending: PendingInteraction) -> Received:
+        """Take a question in; what it is about is remembered where Nellie hears its author."""
+        about = pending.about
+        if about and pending.interaction.client.listens_to(about):
+            location = Location(question.channel, question.thread)
+            quoted = await pending.interaction.client.read_message(about, location)
+            question = replace(question, about=quoted)
+        return await self.inbox.receive(question)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

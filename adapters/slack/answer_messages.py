@@ -113,7 +113,9 @@ class AnswerMessages:
     def button_choice(self) -> dict[str, bool]:
         """Which buttons stand below the answer."""
         rateable = self._api.is_available(RATING_BUTTONS)
-        return {"rateable": rateable, "incomplete": self._delivery_log.incomplete}
+        # A question that is not remembered cannot be asked again: its words are gone with its turn.
+        incomplete = self._delivery_log.incomplete and self.turn.remembered
+        return {"rateable": rateable, "incomplete": incomplete}
 
     async def _post(self, page: Page) -> None:
         number = len(self.parts)

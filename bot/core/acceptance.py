@@ -1,6 +1,7 @@
 """Accepting messages: each is stored once, and what is meant for Nellie opens a turn."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import structlog
@@ -8,6 +9,7 @@ import structlog
 from bot.config.settings import Settings
 from bot.core.lanes import Lanes
 from bot.core.message_checks import checked
+from bot.domain.errors import Refused
 from bot.domain.model import Message, Received
 from bot.store.channels import Channels
 from bot.store.message_inserts import NewMessage
@@ -37,6 +39,7 @@ class Acceptance:
         opens_turn = await self._opens_turn(channel_id, message)
         if not opens_turn and self.settings.listen == "mentions":
             return Received(0)
+        await self._remember_quoted(message)
         new = NewMessage(message, remembered=not message.private)
         received = await self.store(channel_id, new, opens_turn=opens_turn)
         if message.edited and opens_turn and not received.seq:
@@ -61,6 +64,18 @@ class Acceptance:
         count = len(await self.messages.add(await self.channels.id(channel), new))
         metrics.messages.add(channel.platform, by=count)
         return count
+
+    async def _remember_quoted(self, question: Message) -> None:
+        """Remember what a question is about, as any other message of its author's.
+
+        What is meant for Nellie comes by itself, and is answered then.
+        """
+        quoted = question.about
+        if quoted is None or quoted.addressed or question.private:
+            return
+        if self.settings.listen != "mentions":
+            with suppress(Refused):
+                await self.remember([checked(quoted)])
 
     async def _opens_turn(self, channel_id: int, message: Message) -> bool:
         """Whether it asks for an answer, or follows up on one that its author was given."""

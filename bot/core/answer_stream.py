@@ -35,6 +35,8 @@ class Answer:
     shown: ShownWindow | None = None
     error: str = ""
     """The class of what went wrong; empty where nothing did."""
+    memorable: bool = True
+    """False where it was made from what is not remembered."""
     from_model: bool = True
     """False where the model gave no word of it: then there is nothing to remember."""
     written_at: float = 0.0
@@ -82,7 +84,7 @@ class AnswerStream:
             metrics.stages.observe("wait", run.turn.waited + time.monotonic() - started)
             await self._quotas.check_turn(run.lease.channel_id, run.turn)
             gathered = await self._gathering.gather(run)
-            self._note(rests_on=gathered.rests_on)
+            self._note(rests_on=gathered.rests_on, memorable=gathered.quoted.remembered)
             run.status = f"reading {len(gathered.window.seqs):,} messages"
             pieces = await stack.enter_async_context(aclosing(self._generated(gathered)))
             async for piece in pieces:

@@ -75,7 +75,13 @@ class Answering:
         if not text:
             return None
         shown = replace(gathered.window.snapshot(0), digest=True)  # it may have shown anything
-        return Answer(text, gathered.rests_on, shown, written_at=time.monotonic())
+        return Answer(
+            text,
+            gathered.rests_on,
+            shown,
+            memorable=gathered.quoted.remembered,
+            written_at=time.monotonic(),
+        )
 
     async def _post_digest(self, run: TurnRun) -> Outcome:
         """Post a scheduled digest. Where nobody said anything, nothing is posted."""
@@ -110,7 +116,7 @@ def _outcome(run: TurnRun, answer: Answer) -> Outcome:
     turn, usage = run.turn, tuple(run.usage)
     state: State = "failed" if answer.error else "done"
     error = answer.error or ("Stopped" if run.stopped else "")
-    if not (turn.remembered and answer.from_model and answer.text):
+    if not (turn.remembered and answer.from_model and answer.text and answer.memorable):
         return Outcome(state, None, error, usage)
     message = Message(
         turn.channel,

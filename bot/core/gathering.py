@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import structlog
 
+from bot.core.quoting import Quoted, Quoting
 from bot.core.turn_run import TurnRun
 from bot.domain.errors import DatabaseUnavailable, Fenced
 from bot.domain.model import Message, Prompt, Turn
@@ -38,11 +39,13 @@ class Gathered:
     conversation: list[Message]
     """What is being answered: the thread, the chain of replies, or the newest exchange."""
     recalled: list[Message]
+    quoted: Quoted
+    """What the question is about, where it was asked from a message's menu."""
 
     @property
     def rests_on(self) -> tuple[int, ...]:
         """The numbers of the messages that the answer is forgotten with."""
-        used = (*self.conversation, *self.recalled)
+        used = (*self.conversation, *self.recalled, *self.quoted.messages)
         return tuple({message.seq: None for message in used if message.seq})
 
 
@@ -62,11 +65,16 @@ class Gathering:
         """Everything that the prompt of a turn is made from."""
         window = await self.windows.read(run.lease.channel_id)
         model = self.models.get(window.state.model)
+        quoted = await Quoting(messages=self.messages, adapters=self.adapters).read(
+            run.turn, window.state
+        )
         conversation = await self._conversation(run.turn, window)
         if beside := await self._beside(run.turn):
             conversation = sorted([*beside, *conversation], key=lambda message: message.at)
-        recalled = await self._recalled(run, window, self.budgets.for_model(model.name))
-        return Gathered(window, model, conversation, recalled)
+        recalled = await self._recalled(run, window, self.budgets.for_model(model.name), quoted)
+        return Gathered(
+            window, model, quoted.left_out_of(conversation), quoted.left_out_of(recalled), quoted
+        )
 
     async def prompt(self, turn: Turn, gathered: Gathered) -> tuple[Prompt, ShownWindow]:
         """The prompt, within the budget of its model now; and what of the window it shows."""
@@ -80,6 +88,7 @@ class Gathering:
             conversation=gathered.conversation,
             recalled=gathered.recalled,
             trigger=turn.trigger,
+            about=gathered.quoted.messages,
             window_from=first,
             now=datetime.now(UTC),
             budget=budget,
@@ -87,13 +96,17 @@ class Gathering:
         )
         return prompt, window.snapshot(first)
 
-    async def _recalled(self, run: TurnRun, window: Window, budget: Budget) -> list[Message]:
+    async def _recalled(
+        self, run: TurnRun, window: Window, budget: Budget, quoted: Quoted
+    ) -> list[Message]:
         if not budget.recall:
             return []
+        trigger = run.turn.trigger
+        words = "\n".join([trigger.text, *(one.text for one in quoted.messages)])
         with metrics.stages.time("recall"):
             return await self.recall.find(
                 run.lease.channel_id,
-                run.turn.trigger,
+                replace(trigger, text=words),
                 tokens=budget.recall,
                 before=window.render(budget)[0],
             )

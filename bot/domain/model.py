@@ -72,6 +72,8 @@ class Message:
     """What its line costs in a prompt, in our own estimate (bot.text.tokens)."""
     private: bool = False
     """Asked for the asker's eyes alone: answered from the channel's memory, never part of it."""
+    about: "Message | None" = field(default=None, compare=False)
+    """What it was asked about from a menu (`reply_to`): to be remembered too, as its author's."""
     session: str = ""
     """Set where only this process can show the answer, as at a console: a lane of its own."""
     edited: bool = False

@@ -92,10 +92,7 @@ class TurnControl(Protocol):
         ...
 
     async def retry(self, turn_id: int) -> bool:
-        """Answer a turn that failed or was stopped once more, in the place of what is posted.
-
-        False when it has not ended, was answered, or its question was deleted.
-        """
+        """Answer a failed or stopped turn once more, in its place; False where that cannot be."""
         ...
 
     async def rate(self, turn_id: int, person: Author, *, good: bool) -> None:
@@ -182,6 +179,10 @@ class Adapter(Protocol):
 
     async def beside(self, turn: Turn) -> Sequence[Message]:
         """What bots that are not heard wrote where the question stands: read, not remembered."""
+        return ()
+
+    async def quoted(self, turn: Turn) -> Sequence[Message]:
+        """What a question from a message's menu is about (`trigger.reply_to`), as it stands now."""
         return ()
 
     async def history(self, channel: Channel, after: datetime) -> AsyncIterator[Message]:

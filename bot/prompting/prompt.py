@@ -13,6 +13,7 @@ from bot.domain.model import ChatMessage, Message, Prompt
 from bot.prompting.budget import SHORTEST_LINE, Budget
 from bot.prompting.excerpt import format_excerpt
 from bot.prompting.fixed_text import (
+    ABOUT_HEADING,
     CLOCK,
     DIGEST_HEADING,
     LINK_HINT,
@@ -20,7 +21,7 @@ from bot.prompting.fixed_text import (
     RULES,
     TRANSCRIPT_HEADING,
 )
-from bot.prompting.message_line import break_up_marks, display_name, quote
+from bot.prompting.message_line import break_up_marks, display_name, format_line, quote
 from bot.text.tokens import clip, estimate
 
 
@@ -44,8 +45,9 @@ def build_prompt(
     now: datetime,
     budget: Budget,
     cache_key: str = "",
+    about: Sequence[Message] = (),
 ) -> Prompt:
-    """The prompt for an answer.
+    """The prompt for an answer; `about` is what the trigger was asked about from a menu.
 
     `transcript` is the rendered window (bot.memory.window), `window_from` the first
     number it shows: what is recalled from there on is not shown twice.
@@ -55,7 +57,9 @@ def build_prompt(
         parts.append(ChatMessage("user", f"{TRANSCRIPT_HEADING}\n{transcript}"))
     parts += _build_conversation(conversation, budget)
     before_window = [message for message in recalled if message.seq < window_from]
-    parts.append(ChatMessage("user", _build_last_message(before_window, trigger, now, budget)))
+    parts.append(
+        ChatMessage("user", _build_last_message(before_window, about, trigger, now, budget))
+    )
     return Prompt(
         purpose="answer",
         messages=_alternate_roles(parts),
@@ -81,7 +85,11 @@ def _build_conversation(messages: Sequence[Message], budget: Budget) -> list[Cha
 
 
 def _build_last_message(
-    recalled: Sequence[Message], trigger: Message, now: datetime, budget: Budget
+    recalled: Sequence[Message],
+    about: Sequence[Message],
+    trigger: Message,
+    now: datetime,
+    budget: Budget,
 ) -> str:
     """What differs from turn to turn: the recalled lines, the clock and the trigger."""
     parts = []
@@ -91,8 +99,26 @@ def _build_last_message(
         hint = LINK_HINT.format(place=link.rpartition("/")[0]) if link else ""
         parts.append("\n".join([f"{RECALLED_HEADING}{hint}", *lines]))
     parts.append(CLOCK.format(now=now.astimezone(UTC)))
-    parts.append(clip(_format_chat_text(trigger), budget.trigger))
+    asked = _format_chat_text(trigger)
+    room = budget.trigger
+    if about:
+        parts.append(_build_quote(about, max(room - estimate(asked), room // 2)))
+        room -= estimate(parts[-1])
+    parts.append(clip(asked, room))
     return "\n\n".join(parts)
+
+
+def _build_quote(about: Sequence[Message], room: int) -> str:
+    """What a question is about: the newest lines that fit, and of the last one at least a part."""
+    lines: list[str] = []
+    left = room - estimate(ABOUT_HEADING) - 1
+    for message in reversed(about):
+        line = format_line(message, max(left, SHORTEST_LINE))
+        left -= estimate(line) + 1
+        if left < 0 and lines:
+            break
+        lines.insert(0, line)
+    return "\n".join([ABOUT_HEADING, *lines])
 
 
 def _format_chat_text(message: Message) -> str:

@@ -46,6 +46,8 @@ class FakePlatform(Adapter):
         """Turns in the order in which their deliveries ended well."""
         self.found_posts: dict[int, tuple[str, ...]] = {}
         """By turn, what `posted` finds here, where it differs from what the turn knows."""
+        self.quotable: dict[str, Message] = {}
+        """By id, the messages that a question may be about (`Message.reply_to`)."""
         self.something_shown = asyncio.Event()
         self.edited_at: dict[str, datetime] = {}
         """By id, when a message of the history was edited."""
@@ -90,6 +92,12 @@ class FakePlatform(Adapter):
         """What stands here of this turn."""
         self._reach()
         return self.found_posts.get(turn.id, turn.posted)
+
+    async def quoted(self, turn: Turn) -> tuple[Message, ...]:
+        """The message that a question is about."""
+        self._reach()
+        found = self.quotable.get(turn.trigger.reply_to)
+        return (found,) if found else ()
 
     async def history(self, channel: Channel, after: datetime) -> AsyncIterator[Message]:
         """What was said in the channel since then."""

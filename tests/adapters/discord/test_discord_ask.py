@@ -119,5 +119,5 @@ async def test_asks_about_a_message_from_its_menu(nellie: NellieOnDiscord) -> No
 
     await discord.until(lambda: interaction.shown and not interaction.thinking)
     await nellie.parts.lanes.idle()
-    assert interaction.shown.startswith("You said: what is a mizzen?")
-    assert "> The mizzen is adrift." in interaction.shown
+    assert interaction.shown == "You said: what is a mizzen?"
+    assert "] Bob: The mizzen is adrift." in nellie.model.prompts[-1].messages[-1].text

@@ -2,10 +2,12 @@
 
 from collections.abc import Awaitable, Callable
 
+import pytest
 from doubles.discord_server import Discord
 from doubles.nellie_on_discord import NellieOnDiscord
 
-from bot.testing import ScriptedModel, says, stalls
+from bot.domain.errors import ModelTimeout
+from bot.testing import ScriptedModel, breaks, says, stalls
 
 Open = Callable[..., Awaitable[NellieOnDiscord]]
 
@@ -66,3 +68,19 @@ async def test_an_answer_can_be_rated_also_after_a_restart(
     await discord.until(lambda: interaction.shown)
     assert interaction.ephemeral
     assert interaction.shown == "Thank you, noted."
+
+
+@pytest.mark.parametrize("opted_out", [True, False])
+async def test_what_cannot_be_tried_again_has_no_button_for_it(
+    open_nellie: Open, discord: Discord, opted_out: bool
+) -> None:
+    broken = ModelTimeout(model="m", seconds=1)
+    nellie = await open_nellie(discord, model=ScriptedModel(breaks(broken), breaks(broken)))
+    await nellie.slash(discord.bob, discord.general, "memory optout", undo=not opted_out)
+
+    asked = await nellie.slash(discord.bob, discord.general, "ask", question="where is it?")
+    await nellie.ask(discord.bob, discord.general, "where is it?")
+
+    posts = [post for post in discord.of_bot(discord.general) if "could not answer" in post.text]
+    assert asked.original in posts
+    assert [("Try again" in post.buttons) for post in posts] == [not opted_out] * 2

@@ -125,3 +125,18 @@ async def test_a_question_from_the_view_is_answered_to_the_asker_alone(
     assert slack.private("U1") == [
         "You said: About this message by bob: “we sail at dawn”\n\nwhen exactly?"
     ]
+
+
+async def test_what_cannot_be_retried_has_no_button_for_it(start_nellie: StartNellie) -> None:
+    broken = breaks(ModelTimeout(model="m", seconds=1))
+    nellie = await start_nellie(model=ScriptedModel(broken, broken, broken))
+    slack = nellie.slack
+    slack.command("U2", "C1", "memory optout")
+    await slack.until(lambda: slack.private("U2"))
+
+    for person, has_button in (("U2", False), ("U1", True)):
+        ts = slack.say(person, "C1", "@nellie where is it?")
+        await nellie.wait_until_idle()
+        [post] = slack.posts("C1", ts)
+        assert post["text"].startswith("I could not answer this.")
+        assert ("answer_again" in json.dumps(post["blocks"])) is has_button
