@@ -18,6 +18,11 @@ from bot.telemetry import metrics
 from bot.text.sanitize import clean, defuse
 
 BROKE_OFF = "\n\n(This answer broke off. {reason} Ask me again for the rest.)"
+# By Chunk.finish: what ends an answer before its end, though nothing went wrong.
+CUT_SHORT = {
+    "length": '\n\n(This is as long as one answer may be. Say "go on" for the rest.)',
+    "content_filter": "\n\n(The content filter of the model's provider ended this answer here.)",
+}
 FAILED = "I could not answer this. {reason}"
 LIMITED = "I cannot answer this now. {reason}"
 REMEMBERED = " Your message is remembered"
@@ -67,6 +72,8 @@ class AnswerStream:
             yield self._add(_apology(error, run.turn, begun=self.answer.from_model))
         if run.stopped:
             yield self._add(STOPPED)
+        elif self.answer.from_model and not self.answer.error and run.finish in CUT_SHORT:
+            yield self._add(CUT_SHORT[run.finish])
         self._note(written_at=time.monotonic())
         if self.answer.from_model:
             await run.keep_text(self.answer.text, self.answer.shown)

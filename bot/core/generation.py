@@ -33,6 +33,7 @@ async def generate(run: TurnRun, model: Model, prompt: Prompt) -> AsyncGenerator
 
 async def _chunks(run: TurnRun, model: Model, prompt: Prompt) -> AsyncGenerator[str]:
     """The model's text, until it ends or is stopped."""
+    thinking_since: float | None = None
     async with aclosing(model.stream(prompt)) as chunks:  # type: ignore[type-var]  # generators close
         while not run.stopped:
             try:
@@ -43,8 +44,12 @@ async def _chunks(run: TurnRun, model: Model, prompt: Prompt) -> AsyncGenerator[
                 return
             if chunk.usage:
                 run.usage.append(chunk.usage)
+            run.finish = chunk.finish or run.finish
             if chunk.text:
                 yield chunk.text
+            elif chunk.thought:
+                thinking_since = thinking_since or time.monotonic()
+                run.status = f"thinking, {time.monotonic() - thinking_since:.0f} s"
 
 
 async def _safe(pieces: AsyncGenerator[str]) -> AsyncGenerator[str]:

@@ -27,6 +27,8 @@ class TurnRun:
     stopped: bool = False
     status: str = "thinking"
     incomplete: bool = False
+    finish: str = ""
+    """Why the model stopped, as in Chunk.finish; empty until it has."""
     questions_ahead: int | None = None
     usage: list[Usage] = field(default_factory=list)
     started: float = field(default_factory=time.monotonic)

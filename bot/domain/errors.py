@@ -22,6 +22,8 @@ NellieError
     ├── ContextOverflow      the prompt was longer than its context window
     ├── IncompleteAnswer     the stream ended without a finish reason
     └── EmptyAnswer          it finished without a word
+        ├── OnlyThoughts     it thought, and nothing else
+        └── AnswerFiltered   its provider held the answer back
 """
 
 from typing import ClassVar
@@ -182,3 +184,17 @@ class EmptyAnswer(ModelError):
     """The stream finished without any text. Details: model."""
 
     text = "The model {model} finished without saying anything."
+
+
+class OnlyThoughts(EmptyAnswer):
+    """The stream finished with thoughts alone: its tokens were used up. Details: model."""
+
+    text = "The model {model} only thought, until its tokens were used up, and said nothing."
+    hint = "Raise NELLIE_MAX_ANSWER, or switch its thinking off at the server."
+
+
+class AnswerFiltered(EmptyAnswer):
+    """The provider's filter let nothing of the answer through. Details: model."""
+
+    text = "The content filter of {model} held this answer back."
+    hint = "Put the question in other words."

@@ -145,6 +145,8 @@ class Chunk:
     finish: str | None = None
     """Why the model stopped ("stop", "length", ...); a stream without one is incomplete."""
     usage: Usage | None = None
+    thought: int = 0
+    """Characters that the model only thought: they are shown to nobody, and no part of `text`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,19 @@
 import time
 from collections.abc import Callable
 
-from bot.domain.errors import ContextOverflow, ModelError
+from bot.domain.errors import (
+    IncompleteAnswer,
+    ModelError,
+    ModelOverloaded,
+    ModelRejected,
+    ModelTimeout,
+    ModelUnavailable,
+)
 
 FAILURES = 3  # in a row, after which a model is spared
 OPEN_SECONDS = 30.0  # that a model is spared, before one call tests it
+_FOR_EVERYONE = (401, 402, 403, 404)  # a refusal of the key, the bill or the model's name
+_TOO_MANY_REQUESTS = 429  # a server that says so is well
 
 Clock = Callable[[], float]
 
@@ -34,9 +43,18 @@ class CircuitBreaker:
         return True
 
     def record(self, error: ModelError | None) -> None:
-        """How a call ended. An overflow is the prompt's fault, and shows that the model lives."""
-        if error is None or isinstance(error, ContextOverflow):
+        """How a call ended. What only says something of one prompt shows that the model lives."""
+        if error is None or not _is_ill(error):
             self._failures = 0
             return
         self._failures += 1
         self._open_until = self._clock() + OPEN_SECONDS
+
+
+def _is_ill(error: ModelError) -> bool:
+    """Whether the server itself failed, for whoever asks, and not for one prompt or one key."""
+    if isinstance(error, ModelRejected):
+        return error.details.get("status") in _FOR_EVERYONE
+    if isinstance(error, ModelOverloaded):
+        return error.details.get("status") != _TOO_MANY_REQUESTS
+    return isinstance(error, ModelUnavailable | ModelTimeout | IncompleteAnswer)

@@ -11,6 +11,7 @@ import structlog
 from bot.config import plugins
 from bot.config.settings import Settings
 from bot.domain.errors import (
+    AnswerFiltered,
     ContextOverflow,
     EmptyAnswer,
     IncompleteAnswer,
@@ -19,8 +20,9 @@ from bot.domain.errors import (
     ModelRejected,
     ModelTimeout,
     ModelUnavailable,
+    OnlyThoughts,
 )
-from bot.domain.model import Chunk, Prompt, Usage
+from bot.domain.model import Chunk, Prompt, Purpose, Usage
 from bot.domain.ports import Model
 from bot.llm.circuit_breaker import CircuitBreaker, Clock
 from bot.telemetry import metrics
@@ -56,7 +58,7 @@ class Fallback(Model):
         self, models: Sequence[Model], settings: Settings, clock: Clock = time.monotonic
     ) -> None:
         self.name = ",".join(model.name for model in models)
-        self._models = [(model, CircuitBreaker(clock)) for model in models]
+        self._models = [(model, _Breakers(clock)) for model in models]
         self._settings = settings
         self._clock = clock
         self._windows: dict[str, int] = {}
@@ -66,7 +68,8 @@ class Fallback(Model):
         now = asyncio.get_running_loop().time
         deadline = now() + self._settings.turn_timeout
         error: ModelError = ModelUnavailable(model="", reason="none is configured")
-        for model, breaker in self._models:
+        for model, breakers in self._models:
+            breaker = breakers.of(prompt.purpose)
             if not breaker.admit():
                 reason = "it failed too often just now and is spared for half a minute"
                 error = ModelUnavailable(model=model.name, reason=reason)
@@ -99,7 +102,7 @@ class Fallback(Model):
 
     def open_circuits(self) -> dict[str, bool]:
         """By model, whether it failed too often just now and is spared."""
-        return {model.name: breaker.is_open for model, breaker in self._models}
+        return {model.name: breakers.answers.is_open for model, breakers in self._models}
 
     async def close(self) -> None:
         for model, _ in self._models:
@@ -121,6 +124,18 @@ class Fallback(Model):
         return self._windows
 
 
+class _Breakers:
+    """The circuit breakers of one model: what fails in the background keeps no person waiting."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.answers = CircuitBreaker(clock)
+        self._background = CircuitBreaker(clock)
+
+    def of(self, purpose: Purpose) -> CircuitBreaker:
+        """The one that calls of this purpose go through."""
+        return self.answers if purpose == "answer" else self._background
+
+
 class _Call:
     """One call of one model: what came of it, and what it cost."""
 
@@ -131,6 +146,7 @@ class _Call:
         self._settings = settings
         self._deadline = deadline
         self._texts: list[str] = []
+        self._thought = False
         self._finish: str | None = None
         self._usage: Usage | None = None
 
@@ -143,8 +159,9 @@ class _Call:
         try:
             async with _closing_at_once(self._model.stream(self._prompt)) as stream:
                 while (chunk := await self._next(stream)) is not None:
-                    if text := self._take(chunk):
-                        yield Chunk(text=text)
+                    text = self._take(chunk)
+                    if text or chunk.thought:
+                        yield Chunk(text=text, thought=chunk.thought)
         except ModelError as error:
             self.error = self._named(error)
         except Exception as error:
@@ -186,6 +203,7 @@ class _Call:
     def _take(self, chunk: Chunk) -> str:
         self._finish = chunk.finish or self._finish
         self._usage = chunk.usage or self._usage
+        self._thought = self._thought or chunk.thought > 0
         text = chunk.text if self.has_begun else chunk.text.lstrip()
         if text:
             self._texts.append(text)
@@ -196,8 +214,14 @@ class _Call:
         if self.has_begun and self._finish:
             self.error = None
         elif self.error is None:
-            error_type = EmptyAnswer if self._finish else IncompleteAnswer
-            self.error = error_type(model=self._model.name)
+            self.error = self._kind_of_nothing()(model=self._model.name)
+
+    def _kind_of_nothing(self) -> type[ModelError]:
+        if not self._finish:
+            return IncompleteAnswer
+        if self._finish == "content_filter":
+            return AnswerFiltered
+        return OnlyThoughts if self._thought else EmptyAnswer
 
     def _estimate_usage(self) -> Usage:
         """What the model reported, or else our own estimate."""

@@ -1,20 +1,30 @@
 """OpenAI, and every server that speaks its Chat Completions."""
 
 import asyncio
+import json
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import replace
 from typing import Any
 
 import openai as sdk
-from openai.types import CompletionUsage
+from openai._streaming_cleanup import drain_response_async
 from openai.types.chat import ChatCompletionChunk
 
 from bot.config.settings import Settings
-from bot.domain.errors import ModelError, SettingsError
-from bot.domain.model import Chunk, Prompt, Usage
+from bot.domain.errors import ModelError, ModelRejected, SettingsError
+from bot.domain.model import Chunk, Prompt
 from bot.domain.ports import Model
+from bot.llm.answer_reading import AnswerReading, ThinkingHabits, add_usage
 from bot.llm.openai_client import OPENAI_URL, OpenAIEndpoint, parse_url, retry_if_stale
+from bot.llm.openai_events import DONE, EventDecoder, Piece, parse_event, read_piece
+from bot.llm.quirks import Parameters, Quirks
+from bot.llm.silences import telling_silences
 
 INFO_TIMEOUT = 3.0  # seconds for a question whose answer is merely nice to have
+SILENCE = 1.0  # seconds without a byte, after which what is held back is shown after all
+THINKING_ROOM = 4_000  # tokens beside the answer, for a model that thinks first
+MOST_REFUSALS = 4  # parameters that one call may learn to leave out
 
 
 class OpenAI(Model):
@@ -30,22 +40,30 @@ class OpenAI(Model):
             self.name, url, settings.openai_api_key, read_timeout=settings.read_timeout
         )
         self._client = self._endpoint.client
+        self._quirks = Quirks()
+        # OpenAI sends no thoughts; of others one whole answer shows it.
+        self._habits = ThinkingHabits(closes_alone=False if self._endpoint.is_official else None)
         if settings.openai_api_key is None and self._endpoint.is_official:
             raise SettingsError(
                 name="OPENAI_API_KEY", reason="openai/<name> needs it, or else OPENAI_BASE_URL"
             )
 
     async def stream(self, prompt: Prompt) -> AsyncGenerator[Chunk, None]:
-        with self._endpoint.mapped_errors():
-            is_empty = True
-            async with await self._open(prompt) as events:
-                if "html" in events.response.headers.get("content-type", ""):
-                    raise ModelError(model=self.name, reason="it answered with a web page")
-                async for event in events:
-                    is_empty = False
-                    yield self._to_chunk(event)
-            if is_empty and not self._endpoint.is_official:
-                await self._raise_lost_error(prompt)
+        with self._endpoint.mapped_errors(prompt):
+            reading = AnswerReading(self.name, self._habits)
+            room = prompt.max_output + (THINKING_ROOM if self._habits.thinks else 0)
+            async with aclosing(self._answer(prompt, reading, room=room)) as chunks:
+                async for chunk in chunks:
+                    yield chunk
+            if reading.ran_out and room == prompt.max_output:
+                spent, reading = reading.usage, AnswerReading(self.name, self._habits)
+                room += THINKING_ROOM
+                async with aclosing(self._answer(prompt, reading, room=room)) as chunks:
+                    async for chunk in chunks:
+                        yield chunk
+                reading.usage = add_usage(spent, reading.usage)
+            if reading.finish_reason or reading.usage:
+                yield Chunk(finish=reading.finish_reason or None, usage=reading.usage)
 
     async def context_window(self) -> int | None:
         """What vLLM or llama.cpp say of themselves; OpenAI and most others do not."""
@@ -55,24 +73,72 @@ class OpenAI(Model):
             async with asyncio.timeout(INFO_TIMEOUT):
                 for model in (await self._get("models"))["data"]:
                     if model["id"] == self._model and model.get("max_model_len"):
-                        return int(model["max_model_len"])
-                return int((await self._get("../props"))["default_generation_settings"]["n_ctx"])
+                        return int(model["max_model_len"]) or None
+                return await self._ask_props()
         except Exception:
             return None
 
     async def close(self) -> None:
         await self._client.close()
 
-    async def _open(self, prompt: Prompt) -> sdk.AsyncStream[ChatCompletionChunk]:
-        stream: sdk.AsyncStream[ChatCompletionChunk] = await retry_if_stale(
-            lambda: self._client.chat.completions.create(
-                model=self._model,
-                messages=_format_messages(prompt),
-                stream=True,
-                stream_options={"include_usage": True},
-                **self._build_parameters(prompt),
-            )
-        )
+    async def _answer(
+        self, prompt: Prompt, reading: AnswerReading, *, room: int
+    ) -> AsyncGenerator[Chunk, None]:
+        """The text as it comes; what is known at its end is noted in `reading`."""
+        try:
+            async with aclosing(telling_silences(self._pieces(prompt, room), SILENCE)) as pieces:
+                async for piece in pieces:
+                    yield reading.read(piece)
+        except ModelError:
+            yield reading.finish()
+            raise
+        if reading.is_empty and not self._endpoint.is_official:
+            await self._raise_lost_error(prompt)
+        if rest := reading.finish().text:
+            yield Chunk(rest)
+
+    async def _pieces(self, prompt: Prompt, room: int) -> AsyncGenerator[Piece, None]:
+        stream = await self._open(prompt, room)
+        with self._endpoint.mapped_errors(prompt):
+            async with aclosing(self._read_stream(stream)) as pieces:
+                async for piece in pieces:
+                    yield piece
+
+    async def _read_stream(
+        self, stream: sdk.AsyncStream[ChatCompletionChunk]
+    ) -> AsyncGenerator[Piece, None]:
+        response = stream.response
+        try:
+            kind = response.headers.get("content-type", "")
+            if "html" in kind:
+                raise ModelError(model=self.name, reason="it answered with a web page")
+            if "application/json" in kind:
+                whole = read_piece(json.loads(await response.aread() or b"null"))
+                yield replace(whole, finish=whole.finish or ("stop" if whole.text else ""))
+                return
+            async for event in EventDecoder().read(response.aiter_bytes()):
+                if event and event.data.strip().strip('"') == DONE:
+                    yield Piece(finish=DONE)
+                    await drain_response_async(response)  # so that the connection can be kept
+                    return
+                yield read_piece(parse_event(event)) if event else Piece()
+        finally:
+            await stream.close()
+
+    async def _open(self, prompt: Prompt, room: int) -> sdk.AsyncStream[ChatCompletionChunk]:
+        for _ in range(MOST_REFUSALS):
+            sent = self._quirks.adapt(self._parameters(prompt, room))
+            try:
+                with self._endpoint.mapped_errors(prompt):
+                    return await self._request(sent)
+            except ModelRejected as error:
+                if not self._quirks.learn(sent, str(error.details.get("body", error))):
+                    raise
+        return await self._request(self._quirks.adapt(self._parameters(prompt, room)))
+
+    async def _request(self, sent: Parameters) -> sdk.AsyncStream[ChatCompletionChunk]:
+        create: Any = self._client.chat.completions.create
+        stream: sdk.AsyncStream[ChatCompletionChunk] = await retry_if_stale(lambda: create(**sent))
         return stream
 
     async def _raise_lost_error(self, prompt: Prompt) -> None:
@@ -86,31 +152,29 @@ class OpenAI(Model):
             )
         )
 
-    def _build_parameters(self, prompt: Prompt) -> dict[str, Any]:
-        """OpenAI's newer models refuse max_tokens; the other servers know nothing else."""
+    def _parameters(self, prompt: Prompt, room: int) -> Parameters:
+        """OpenAI's newer models refuse max_tokens; most other servers know nothing else."""
+        parameters: Parameters = {
+            "model": self._model,
+            "messages": _format_messages(prompt),
+            "stream": True,
+            "stream_options": {"include_usage": True},
+        }
         if not self._endpoint.is_official:
-            return {"max_tokens": prompt.max_output}
+            return parameters | {"max_tokens": room}
         key = {"prompt_cache_key": prompt.cache_key} if prompt.cache_key else {}
-        return {"max_completion_tokens": prompt.max_output, **key}
+        return parameters | {"max_completion_tokens": room} | key
 
-    def _to_chunk(self, event: ChatCompletionChunk) -> Chunk:
-        """A chunk for every event: one without text, as in reasoning, is still a sign of life."""
-        usage = self._to_usage(event.usage)
-        if not event.choices:
-            return Chunk(usage=usage)
-        choice = event.choices[0]
-        text = (choice.delta.content or choice.delta.refusal or "") if choice.delta else ""
-        return Chunk(text=text, finish=choice.finish_reason, usage=usage)
-
-    def _to_usage(self, usage: CompletionUsage | None) -> Usage | None:
-        # The SDK checks nothing: what a server leaves out is missing here.
-        prompt_tokens = getattr(usage, "prompt_tokens", None)
-        if not prompt_tokens:
-            return None
-        output = getattr(usage, "completion_tokens", None) or 0
-        details = getattr(usage, "prompt_tokens_details", None)
-        cached = getattr(details, "cached_tokens", None)
-        return Usage(model=self.name, input=prompt_tokens, output=output, cached=cached)
+    async def _ask_props(self) -> int | None:
+        """llama.cpp's context; its routers want to know of which model."""
+        for path in ("../props", f"../props?model={self._model}"):
+            try:
+                window = (await self._get(path))["default_generation_settings"]["n_ctx"]
+            except (sdk.APIError, LookupError, TypeError):
+                continue
+            if window:  # 0 is what it says before a model is loaded
+                return int(window)
+        return None
 
     async def _get(self, path: str) -> Any:
         return await self._client.get(str(self._endpoint.url.join(path)), cast_to=object)

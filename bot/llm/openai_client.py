@@ -16,7 +16,9 @@ from bot.domain.errors import (
     ModelUnavailable,
     SettingsError,
 )
-from bot.llm.error_mapping import make_readable, map_error
+from bot.domain.model import Prompt
+from bot.llm.error_mapping import hide_secrets, make_readable, map_error
+from bot.llm.openai_events import ServerError, find_words
 
 Answer = TypeVar("Answer")
 
@@ -39,7 +41,9 @@ class OpenAIEndpoint:
         self.client = sdk.AsyncOpenAI(
             # Servers without keys take any; the SDK insists on one.
             api_key=key.get_secret_value() if key else "none",
-            base_url=url,
+            base_url=url.copy_with(query=None),
+            default_query=dict(url.params),
+            default_headers=_key_headers(url, key),
             timeout=httpx2.Timeout(
                 None, connect=_CONNECT_TIMEOUT, read=read_timeout, write=10, pool=5
             ),
@@ -48,33 +52,37 @@ class OpenAIEndpoint:
         )
 
     @contextmanager
-    def mapped_errors(self) -> Iterator[None]:
-        """Whatever the block raises, it is a ModelError."""
+    def mapped_errors(self, prompt: Prompt | None = None) -> Iterator[None]:
+        """Whatever the block raises, it is a ModelError. `prompt` is what was sent."""
         try:
             yield
         except ModelError:
             raise
         except Exception as error:
             # The original holds the request with its key: it is not chained.
-            raise self._map(error) from None
+            raise self._map(error, prompt) from None
 
-    def _map(self, error: Exception) -> ModelError:
+    def _map(self, error: Exception, prompt: Prompt | None) -> ModelError:
         match error:
             case sdk.APIConnectionError():
+                return self._map_connection_error(error.__cause__)
+            case httpx2.TransportError():
                 return self._map_connection_error(error)
             case sdk.APIError():
                 status = getattr(error, "status_code", None)
-                body = error.body if isinstance(error.body, dict) else {}
-                reason = str(body.get("message") or error.message)
-                return map_error(self.name, status, self._readable(reason), repr(error.body))
-            case json.JSONDecodeError() | UnicodeDecodeError():
+                reason = self._readable(find_words(error.body) or error.message)
+                return map_error(self.name, status, reason, self._hide(repr(error.body)), prompt)
+            case ServerError():
+                reason = self._readable(str(error))
+                return map_error(self.name, error.status, reason, self._hide(error.body), prompt)
+            case json.JSONDecodeError() | UnicodeDecodeError() | RecursionError():
                 return ModelError(model=self.name, reason="it sent what is no JSON")
             case _:
                 reason = self._readable(f"{type(error).__name__}: {error}")
                 return ModelError(model=self.name, reason=reason)
 
-    def _map_connection_error(self, error: sdk.APIConnectionError) -> ModelError:
-        match error.__cause__:
+    def _map_connection_error(self, error: BaseException | None) -> ModelError:
+        match error:
             case httpx2.ConnectError() | httpx2.ConnectTimeout():
                 reason = f"no connection to {self.url.host}:{self.url.port or 443}"
                 return ModelUnavailable(model=self.name, reason=reason)
@@ -82,6 +90,9 @@ class OpenAIEndpoint:
                 return ModelTimeout(model=self.name, seconds=f"{self._read_timeout:g}")
             case _:
                 return IncompleteAnswer(model=self.name)
+
+    def _hide(self, text: str) -> str:
+        return hide_secrets(text, [self._key])
 
     def _readable(self, text: str) -> str:
         return make_readable(text, [self._key])
@@ -97,10 +108,17 @@ async def retry_if_stale(request: Callable[[], Awaitable[Answer]]) -> Answer:
     return await request()
 
 
+def _key_headers(url: httpx2.URL, key: SecretStr | None) -> dict[str, str]:
+    """Azure reads a key from a header of its own."""
+    at_azure = f".{url.host}".endswith((".openai.azure.com", ".services.ai.azure.com"))
+    return {"api-key": key.get_secret_value()} if key and at_azure else {}
+
+
 def parse_url(setting: str, value: str) -> httpx2.URL:
-    """The address of a server, ending in "/". Raises SettingsError where it is none."""
+    """The address of a server, its path ending in "/". Raises SettingsError where it is none."""
     try:
-        url = httpx2.URL(value.rstrip("/") + "/")
+        url = httpx2.URL(value)
+        url = url.copy_with(path=url.path.rstrip("/") + "/", fragment=None)
     except httpx2.InvalidURL:
         url = httpx2.URL()
     if url.scheme not in ("http", "https") or not url.host:

@@ -26,6 +26,7 @@ from bot.domain.ports import Model
 from bot.llm.error_mapping import make_readable, map_error
 from bot.llm.openai_chat import INFO_TIMEOUT, OpenAI
 from bot.llm.openai_client import parse_url
+from bot.llm.thoughts import AnswerFilter
 
 _SHORTEST_ANSWER = 16  # tokens: a prompt that leaves less room is too long
 _STATUS = {
@@ -135,19 +136,24 @@ class TGI(Model):
         answer = client.generate_stream(
             rendered.text, do_sample=True, max_new_tokens=min(max_output, room)
         )
+        answer_filter = AnswerFilter(hold=rendered.text.rstrip().endswith("<think>"))
         async with aclosing(answer) as events:
             async for event in events:
-                yield self._to_chunk(event, rendered)
+                yield self._to_chunk(event, rendered, answer_filter)
 
-    def _to_chunk(self, event: Any, rendered: _RenderedPrompt) -> Chunk:
-        text = "" if event.token.special else event.token.text
+    def _to_chunk(
+        self, event: Any, rendered: _RenderedPrompt, answer_filter: AnswerFilter
+    ) -> Chunk:
+        before = answer_filter.thoughts
+        text = answer_filter.feed("" if event.token.special else event.token.text)
         if event.details is None:
-            return Chunk(text=text)
+            return Chunk(text=text, thought=answer_filter.thoughts - before)
         reason = event.details.finish_reason.value
         return Chunk(
-            text=text,
+            text=text + answer_filter.finish(),
             finish="length" if reason == "length" else "stop",
             usage=Usage(self.name, rendered.tokens, event.details.generated_tokens),
+            thought=answer_filter.thoughts - before,
         )
 
     async def _ask_limits(self) -> _Limits:

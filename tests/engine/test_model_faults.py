@@ -126,3 +126,19 @@ async def test_a_model_that_always_overflows_never_breaks_the_prompt(start_nelli
         assert "too long for the context window" in answer
 
     assert nellie.model.prompts[-1].tokens <= 450
+
+
+@pytest.mark.parametrize(
+    ("finish", "note"),
+    [("length", 'Say "go on" for the rest.'), ("content_filter", "content filter"), ("stop", "")],
+)
+async def test_an_answer_that_was_cut_short_says_so(
+    start_nellie: Start, finish: str, note: str
+) -> None:
+    nellie = await start_nellie(model=ScriptedModel(says("First, stop the", finish=finish)))
+
+    answer = await nellie.ask(ANA, "how do I change the disk?")
+
+    assert answer.startswith("First, stop the")
+    assert note in answer
+    assert await nellie.rows("SELECT state FROM turn") == [("done",)]

@@ -1,12 +1,22 @@
 """The circuit breaker of each model: when it is spared, and when it is tried again."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from doubles.model_script import BUSY, TOO_LONG
 
 from bot.config.settings import Settings
-from bot.domain.errors import ModelUnavailable
+from bot.domain.errors import (
+    EmptyAnswer,
+    IncompleteAnswer,
+    ModelError,
+    ModelOverloaded,
+    ModelRejected,
+    ModelTimeout,
+    ModelUnavailable,
+    OnlyThoughts,
+)
 from bot.domain.model import Chunk
 from bot.llm.circuit_breaker import CircuitBreaker
 from bot.llm.fallback import Fallback
@@ -79,3 +89,55 @@ def test_breaker_does_not_blame_a_model_for_long_prompts() -> None:
         breaker.record(TOO_LONG)
 
     assert breaker.admit()
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        EmptyAnswer(model="m"),
+        OnlyThoughts(model="m"),
+        ModelError(model="m", reason="it sent what is no JSON"),
+        ModelRejected(model="m", reason="bad escape", status=400),
+        ModelRejected(model="m", reason="no system role", status=422),
+        ModelOverloaded(model="m", reason="too many requests", status=429),
+    ],
+    ids=lambda error: f"{type(error).__name__} {error.details.get('status', '')}",
+)
+def test_breaker_does_not_blame_a_model_for_one_prompt(error: ModelError) -> None:
+    breaker = CircuitBreaker(Clock())
+
+    for _ in range(5):
+        breaker.record(error)
+
+    assert breaker.admit()
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ModelUnavailable(model="m", reason="no connection"),
+        ModelTimeout(model="m", seconds=60),
+        IncompleteAnswer(model="m"),
+        ModelRejected(model="m", reason="no such key", status=401),
+        ModelRejected(model="m", reason="no such model", status=404),
+    ],
+    ids=lambda error: f"{type(error).__name__} {error.details.get('status', '')}",
+)
+def test_breaker_spares_a_server_that_is_ill(error: ModelError) -> None:
+    breaker = CircuitBreaker(Clock())
+
+    for _ in range(3):
+        breaker.record(error)
+
+    assert not breaker.admit()
+
+
+async def test_what_fails_in_the_background_keeps_nobody_waiting(settings: Settings) -> None:
+    gone = ModelUnavailable(model="m", reason="no connection")
+    models = Fallback([SteppedModel((gone,))], settings, Clock())
+
+    for purpose in ("compaction", "catchup", "digest", "compaction"):
+        await collect(models, replace(prompt_of(), purpose=purpose))
+    output = await collect(models, prompt_of())
+
+    assert output.error is gone

@@ -11,6 +11,7 @@ from bot.domain.errors import (
     ModelUnavailable,
 )
 from bot.llm.error_mapping import make_readable, map_error
+from bot.testing import prompt_of
 
 OVERFLOWS = {
     "openai": (
@@ -79,6 +80,28 @@ OVERFLOWS = {
         4000,
         2048,
     ),
+    "qwen": ("Range of input length should be [1, 98304]", None, 98304),
+    "mlx": ("Prompt length (5056) exceeds maximum sequence length (2048)", 5056, 2048),
+    "koboldcpp": ("input prompt is too big compared to KV size", None, None),
+    "moonshot": ("Your request exceeded model token limit: 8192 (requested: 9342)", 9342, 8192),
+    "gemini": (
+        "The input token count (9342) exceeds the maximum number of tokens allowed (8192).",
+        9342,
+        8192,
+    ),
+    "copilot": ("prompt token count of 9342 exceeds the limit of 8192", 9342, 8192),
+    "anthropic": ("prompt is too long: 215000 tokens > 200000 maximum", 215000, 200000),
+    "bedrock": ("ValidationException: Input is too long for requested model.", None, None),
+    "zhipu": ("输入过长，请减少输入长度", None, None),
+    "deepseek, in Chinese": ("请求的上下文长度超出模型限制", None, None),
+    "mistral": ("Prompt contains 40000 tokens: too many tokens for this model", None, None),
+    "cohere": ("too many tokens: total number of tokens cannot exceed 4081", None, None),
+    "openai, of one text": (
+        "Invalid 'messages[1].content': string too long. Expected a string with maximum length "
+        "10485760, but got a string with length 12000000 instead.",
+        None,
+        None,
+    ),
     "tgi, input alone": (
         "Input validation error: `inputs` must have less than 1024 tokens. Given: 1200",
         1200,
@@ -136,3 +159,44 @@ def test_shows_no_key_and_no_novel() -> None:
 
     assert "sk-1" not in said
     assert len(said) < 310
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "invalid character in: 'our context window is 8k'",
+        "Invalid 'messages[3].content': bad escape near 'lower n_ctx'",
+        'cannot parse "the prompt is too long for me"',
+        "unexpected text “context length exceeded” in a message",
+        "cannot parse: does anybody know our context window here",
+    ],
+)
+def test_what_a_person_wrote_is_no_overflow(words: str) -> None:
+    prompt = prompt_of("so, does anybody know our context window here, please?")
+
+    assert type(map_error("m", 400, words, prompt=prompt)) is ModelRejected
+
+
+@pytest.mark.parametrize(
+    ("status", "words", "kind"),
+    [
+        (413, "tokens per minute (TPM): Limit 6000, Requested 9342", ContextOverflow),
+        (429, "on tokens per min (TPM): Limit 30000, Requested 41234.", ContextOverflow),
+        (429, "tokens per min (TPM): Limit 30000, Used 29000, Requested 2000", ModelOverloaded),
+        (413, "tokens per minute, Limit 6000, Used 5000, Requested 2000", ModelOverloaded),
+        (None, "Rate limit reached: 3 requests per minute", ModelOverloaded),
+    ],
+)
+def test_tells_a_minute_s_limit_from_a_window(
+    status: int | None, words: str, kind: type[ModelError]
+) -> None:
+    error = map_error("m", status, words)
+
+    assert type(error) is kind
+    assert error.details.get("window") is None
+
+
+def test_a_short_key_is_not_blotted_out_of_every_word() -> None:
+    said = make_readable("the model test-1 is no test: key test", [SecretStr("test")])
+
+    assert said == "the model test-1 is no test: key test"

@@ -16,12 +16,25 @@ from bot.domain.errors import (
     ModelTimeout,
     ModelUnavailable,
     NellieError,
+    OnlyThoughts,
 )
 from bot.domain.model import Author, Channel, ChatMessage, Message, Prompt
 from bot.domain.ports import Finding
 from bot.llm.fallback import load_models
 
 SMALLEST_WINDOW = 4096  # tokens; with fewer, little can be remembered
+
+_MENDS: dict[type[ModelError], str] = {
+    ModelUnavailable: "start the server (its log says why it does not), or correct {address}",
+    ModelTimeout: "wait until it has loaded its weights (its log), or correct {address}",
+    ModelOverloaded: "wait, or give it more room: a second model in NELLIE_MODEL takes over"
+    " meanwhile",
+    OnlyThoughts: "raise NELLIE_MAX_ANSWER, or start the server with its thinking off",
+    EmptyAnswer: "look at the server's log, and at the model's chat template",
+    ContextOverflow: f"start the server with a context window of {SMALLEST_WINDOW:,} tokens"
+    " or more",
+    ModelRejected: "correct the name in NELLIE_MODEL, or {address}",
+}
 
 
 async def examine_model(name: str, settings: Settings) -> AsyncIterator[Finding]:
@@ -33,17 +46,17 @@ async def examine_model(name: str, settings: Settings) -> AsyncIterator[Finding]
         mend = "correct NELLIE_MODEL, or set what it needs"
         yield Finding(label, "wrong", str(error), mend)
         return
-    start = time.monotonic()
+    start, thinks = time.monotonic(), False
     try:
         async with aclosing(model.stream(_prompt())) as chunks:
             async for chunk in chunks:
+                thinks = thinks or chunk.thought > 0
                 if chunk.text:
                     break
-        yield Finding(label, "ok", f"it answers, after {time.monotonic() - start:.1f} s")
+        how = "it thinks, and answers" if thinks else "it answers"
+        yield Finding(label, "ok", f"{how}, after {time.monotonic() - start:.1f} s")
         if name.partition("/")[0] != "extractive":
             yield _context_window(label, await model.context_window(), settings)
-    except EmptyAnswer:
-        yield Finding(label, "ok", "it answers (it thinks before it speaks)")
     except ModelError as error:
         yield Finding(label, "wrong", str(error), _to_get_an_answer(name, settings, error))
     finally:
@@ -69,22 +82,13 @@ def _to_get_an_answer(name: str, settings: Settings, error: ModelError) -> str:
         if at_tgi
         else ("OPENAI_API_KEY", "OPENAI_BASE_URL")
     )
-    match error:
-        case ModelUnavailable() if not at_tgi and not settings.openai_base_url:
-            return "let this machine reach api.openai.com (HTTPS_PROXY, firewall)"
-        case ModelUnavailable():
-            return f"start the server (its log says why it does not), or correct {address}"
-        case ModelTimeout():
-            return f"wait until it has loaded its weights (its log), or correct {address}"
-        case ModelOverloaded():
-            return "wait, or give it more room: a second model in NELLIE_MODEL takes over meanwhile"
-        case ContextOverflow():
-            return f"start the server with a context window of {SMALLEST_WINDOW:,} tokens or more"
-        case ModelRejected() if is_about_the_key(error):
-            return f"correct {key}"
-        case ModelRejected():
-            return f"correct the name in NELLIE_MODEL, or {address}"
-    return f"{address} should lead to the model server itself: see docs/models.md"
+    if isinstance(error, ModelUnavailable) and not at_tgi and not settings.openai_base_url:
+        return "let this machine reach api.openai.com (HTTPS_PROXY, firewall)"
+    if isinstance(error, ModelRejected) and is_about_the_key(error):
+        return f"correct {key}"
+    otherwise = f"{address} should lead to the model server itself: see docs/models.md"
+    mends = (mend for kind, mend in _MENDS.items() if isinstance(error, kind))
+    return next(mends, otherwise).format(address=address)
 
 
 def _context_window(label: str, tokens: int | None, settings: Settings) -> Finding:

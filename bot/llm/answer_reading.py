@@ -1,0 +1,98 @@
+"""What one stream of Chat Completions says, piece by piece, and how its model is seen to think."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from bot.domain.model import Chunk, Usage
+from bot.llm.openai_events import DONE, Piece
+from bot.llm.thoughts import AnswerFilter
+
+
+@dataclass(slots=True)
+class ThinkingHabits:
+    """What a model's answers have shown of how it thinks."""
+
+    closes_alone: bool | None = None
+    """It begins in the middle of its thoughts; None until one answer was seen."""
+    thinks: bool = False
+    """It thinks before it answers."""
+
+
+class AnswerReading:
+    """Reads one answer: feed `read` with its pieces, and call `finish` at the end."""
+
+    def __init__(self, model: str, habits: ThinkingHabits) -> None:
+        self.finish_reason = ""
+        self.usage: Usage | None = None
+        self.is_empty = True
+        """No event has come."""
+        self._model = model
+        self._habits = habits
+        self._filter = AnswerFilter(hold=habits.closes_alone is not False)
+        self._has_text = self._has_thoughts = False
+
+    @property
+    def ran_out(self) -> bool:
+        """It thought until its tokens were used up."""
+        return self.finish_reason == "length" and self._has_thoughts and not self._has_text
+
+    def read(self, piece: Piece | None) -> Chunk:
+        """A chunk for every piece: one without text is a sign of life. None is a silence."""
+        if piece is None:
+            return self._give(self._filter.release())
+        self.is_empty = False
+        self.usage = read_usage(self._model, piece.usage) or self.usage
+        if piece.finish == DONE:
+            self.finish_reason = self.finish_reason or "stop"
+        else:
+            self.finish_reason = piece.finish or self.finish_reason
+        before = self._filter.thoughts
+        text = self._filter.feed(piece.text)
+        return self._give(text, len(piece.thought) + self._filter.thoughts - before)
+
+    def finish(self) -> Chunk:
+        """What was still held back; its habits are noted."""
+        chunk = self._give(self._filter.finish())
+        habits = self._habits
+        habits.thinks = habits.thinks or self._has_thoughts
+        if self._filter.closes_alone:
+            habits.closes_alone = True
+        elif habits.closes_alone is None and self._has_text:
+            habits.closes_alone = False
+        return chunk
+
+    def _give(self, text: str, thought: int = 0) -> Chunk:
+        self._has_text = self._has_text or bool(text.strip())
+        self._has_thoughts = self._has_thoughts or thought > 0
+        return Chunk(text=text, thought=thought)
+
+
+def read_usage(model: str, usage: Any) -> Usage | None:
+    """What a call cost, where the server says it; what it leaves out is missing here too."""
+    prompt_tokens = _count(usage, "prompt_tokens")
+    if not prompt_tokens:
+        return None
+    return Usage(
+        model=model,
+        input=prompt_tokens,
+        output=_count(usage, "completion_tokens") or 0,
+        cached=_count(usage.get("prompt_tokens_details"), "cached_tokens"),
+    )
+
+
+def add_usage(first: Usage | None, second: Usage | None) -> Usage | None:
+    """What two calls cost together."""
+    if not (first and second):
+        return second or first
+    cached = [one.cached for one in (first, second) if one.cached is not None]
+    return replace(
+        second,
+        input=first.input + second.input,
+        output=first.output + second.output,
+        cached=sum(cached) if cached else None,
+    )
+
+
+def _count(usage: Any, name: str) -> int | None:
+    value = usage.get(name) if isinstance(usage, dict) else None
+    return value if isinstance(value, int) and value >= 0 else None

@@ -1,0 +1,205 @@
+"""What a server of Chat Completions streams -> pieces of an answer, however it writes them; pure.
+
+Nothing is checked by the SDK, and servers differ: a message for a delta, content in parts, thoughts
+in fields of three names, errors as an object, a string, an event or a finish reason.
+"""
+
+import json
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+# The SDK's own parser is whole; what it makes of events without data is not for us.
+from openai._streaming import ServerSentEvent, SSEDecoder, _SSELineDecoder
+
+_THOUGHT_FIELDS = ("reasoning_content", "reasoning", "thinking", "reasoning_details")
+_THOUGHT_PARTS = ("thinking", "reasoning", "redacted_thinking", "reasoning.text", "summary_text")
+_FINISHES = {
+    "eos": "stop",
+    "eos_token": "stop",
+    "stop_sequence": "stop",
+    "end_turn": "stop",
+    "complete": "stop",
+    "completed": "stop",
+    "max_tokens": "length",
+    "max_output_tokens": "length",
+    "safety": "content_filter",
+    "content_filtered": "content_filter",
+}
+DONE = "[DONE]"
+
+
+class EventDecoder(SSEDecoder):
+    """The SDK's parser of server-sent events, as the standard has it.
+
+    An event without data is none (a ping, `retry:`, an id), a byte order mark no part of a field.
+    """
+
+    async def read(self, raw: AsyncIterator[bytes]) -> AsyncIterator[ServerSentEvent | None]:
+        """The events; None for bytes that complete none, such as a comment: a sign of life."""
+        lines = _SSELineDecoder()
+        async for some in raw:
+            found = False
+            for event in self._decode_lines(lines.feed(some)):
+                found = True
+                yield event
+            if not found:
+                yield None
+        for event in self._decode_lines(iter([*lines.finish(), b""])):
+            yield event
+
+    def _decode_lines(self, lines: Iterator[bytes]) -> Iterator[ServerSentEvent]:
+        for line in lines:
+            event = self.decode(line.decode("utf-8", "replace").removeprefix("\ufeff"))
+            if event and event.data.strip():
+                yield event
+
+
+class ServerError(Exception):
+    """An error that a server sent in place of an answer, or of the rest of one."""
+
+    def __init__(self, reason: str, body: str, status: int | None = None) -> None:
+        super().__init__(reason)
+        self.body = body
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What one event says."""
+
+    text: str = ""
+    thought: str = ""
+    finish: str = ""
+    usage: Any = None
+
+
+def parse_event(event: ServerSentEvent) -> Any:
+    """The JSON of an event; None for a line that is none of an answer. Raises ServerError."""
+    text = event.data.strip()
+    if text[:1] not in ("{", "["):
+        if event.event == "error":
+            raise ServerError(text, text)
+        return None
+    body = json.loads(text)
+    if event.event == "error" and not (isinstance(body, dict) and body.get("choices")):
+        raise_error(body)
+    return body
+
+
+def read_piece(body: Any) -> Piece:
+    """One event, or a whole answer that was not streamed. Raises ServerError where it is one."""
+    if not isinstance(body, dict):
+        return Piece()
+    choice = _first_choice(body.get("choices"))
+    if not choice:
+        if _is_error(body):
+            raise_error(body)
+        return Piece(usage=body.get("usage"))
+    if body.get("error") or choice.get("error"):
+        raise_error(body if body.get("error") else choice)
+    finish = _text_of(choice.get("finish_reason")).lower()
+    said = next(
+        (one for key in ("delta", "message") if isinstance(one := choice.get(key), dict)), {}
+    )
+    if finish == "error":
+        raise_error({"error": said.get("content") or body.get("message") or "finish_reason: error"})
+    text, thought = _read_content(said.get("content"))
+    return Piece(
+        text=text or _text_of(said.get("refusal")) or _text_of(choice.get("text")),
+        thought=thought or _read_thoughts(said),
+        finish=_FINISHES.get(finish, finish),
+        usage=body.get("usage"),
+    )
+
+
+def raise_error(body: Any) -> NoReturn:
+    """Raise ServerError with the server's own words."""
+    whole = json.dumps(body, ensure_ascii=False)
+    raise ServerError(find_words(body) or whole, whole, _status_of(body))
+
+
+def find_words(body: Any) -> str:
+    """What an error says, however deep: an object, a text, or FastAPI's list of what is wrong."""
+    if isinstance(body, dict):
+        fields = (body.get(key) for key in ("error", "detail", "message", "msg", "error_message"))
+        return next((words for one in fields if (words := find_words(one))), "")
+    if isinstance(body, list):
+        return "; ".join(filter(None, map(find_words, body)))
+    return _text_of(body)
+
+
+def _is_error(body: dict[str, Any]) -> bool:
+    return bool(
+        body.get("error")
+        or body.get("detail")
+        or body.get("object") == "error"
+        or body.get("type") == "error"
+        or body.get("error_code")
+        or (isinstance(body.get("code"), int | str) and body.get("message"))
+    )
+
+
+def _status_of(body: Any) -> int | None:
+    """The HTTP status that an error names, inside or outside of its object."""
+    for one in (body, body.get("error")) if isinstance(body, dict) else ():
+        for key in ("http_status_code", "status_code", "status", "code"):
+            value = one.get(key) if isinstance(one, dict) else None
+            if isinstance(value, str) and value.isdecimal() and value.isascii():
+                value = int(value[:4])
+            if isinstance(value, int) and 400 <= value < 600:
+                return value
+    return None
+
+
+def _first_choice(choices: Any) -> dict[str, Any] | None:
+    """The one with index 0, or without one: of further answers nothing is shown."""
+    found = [one for one in choices if isinstance(one, dict)] if isinstance(choices, list) else []
+    return next((one for one in found if one.get("index") in (0, None)), None)
+
+
+def _read_content(content: Any) -> tuple[str, str]:
+    """(text, thought) of a content that is a text, a part, or a list of parts."""
+    if isinstance(content, dict):
+        content = [content]
+    if not isinstance(content, list):
+        return _text_of(content), ""
+    text, thought = "", ""
+    for part in content:
+        if isinstance(part, str):
+            text += part
+        elif isinstance(part, dict):
+            words = "".join(_words_in(part))
+            if part.get("type") in _THOUGHT_PARTS:
+                thought += words
+            else:
+                text += words
+    return text, thought
+
+
+def _read_thoughts(said: dict[str, Any]) -> str:
+    """From the first field that holds any: some servers send the same in two."""
+    found = ("".join(_words_in(said.get(key))) for key in _THOUGHT_FIELDS)
+    return next(filter(None, found), "")
+
+
+def _words_in(value: Any) -> Iterator[str]:
+    """The texts in a part, whatever its field is called."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for one in value:
+            yield from _words_in(one)
+    elif isinstance(value, dict):
+        for key in ("text", "thinking", "reasoning", "summary", "content"):
+            if value.get(key):
+                yield from _words_in(value[key])
+                return
+
+
+def _object_of(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _text_of(value: Any) -> str:
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,66 @@
+"""What a server refuses by its name: left out or renamed once, and remembered. Pure."""
+
+import re
+from typing import Any
+
+Parameters = dict[str, Any]
+
+# The two names of one limit: OpenAI's newer models refuse the first, most servers know no other.
+_LIMIT_NAMES = ("max_tokens", "max_completion_tokens")
+# Without these, an answer is another one, or none.
+_NEEDED = ("model", "messages", "stream")
+_AT_MOST = re.compile(
+    r"(?:at most|maximum(?: value)?(?: of| is)?|up to|<=|less than or equal to|cannot exceed)"
+    r"\D{0,20}?(\d+)",
+    re.IGNORECASE,
+)
+_SMALLEST_LIMIT = 16  # tokens: a limit below that is a misunderstanding
+
+
+class Quirks:
+    """What one model at one server does not take."""
+
+    def __init__(self) -> None:
+        self._left_out: set[str] = set()
+        self._renamed: dict[str, str] = {}
+        self._most_tokens: int | None = None
+
+    def adapt(self, parameters: Parameters) -> Parameters:
+        """The parameters as this model takes them."""
+        adapted: Parameters = {}
+        for name, value in parameters.items():
+            if name not in self._left_out:
+                adapted[self._renamed.get(name, name)] = value
+        for name in _LIMIT_NAMES:
+            if self._most_tokens and name in adapted:
+                adapted[name] = min(adapted[name], self._most_tokens)
+        return adapted
+
+    def learn(self, sent: Parameters, words: str) -> bool:
+        """Read what a refusal says of what was sent. Whether it is worth asking again."""
+        named = [name for name in sent if _names(words, name) and name not in _NEEDED]
+        limit = next((name for name in _LIMIT_NAMES if name in named), None)
+        if limit:
+            return self._learn_limit(limit, sent[limit], words)
+        self._left_out.update(named)
+        return bool(named)
+
+    def _learn_limit(self, name: str, value: int, words: str) -> bool:
+        number = _AT_MOST.search(words)
+        if number and _SMALLEST_LIMIT <= int(number.group(1)[:9]) < value:
+            self._most_tokens = int(number.group(1)[:9])
+            return True
+        other = _LIMIT_NAMES[1 - _LIMIT_NAMES.index(name)]
+        first = next((old for old, new in self._renamed.items() if new == name), name)
+        if first == other:  # renamed before, and that was no good either
+            self._renamed.clear()
+            self._left_out.add(first)
+        elif first != name:
+            self._left_out.add(first)
+        else:
+            self._renamed[name] = other
+        return True
+
+
+def _names(words: str, name: str) -> bool:
+    return re.search(rf"(?<![\w.]){re.escape(name)}(?!\w)", words) is not None
