@@ -13,7 +13,7 @@ from chaos.plan import Plan
 
 
 def main() -> int:
-    """Returns 1 when anything was lost, doubled, out of order or stuck."""
+    """Returns 1 when anything was lost, doubled, out of order, stuck or still remembered."""
     plan = _read_plan()
     # Whoever ends it, Postgres and the replicas end with it.
     signal.signal(signal.SIGTERM, signal.default_int_handler)

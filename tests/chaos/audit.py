@@ -35,7 +35,7 @@ class Finding:
     """Something that should not be."""
 
     kind: str
-    """"lost", "doubled", "out_of_order" or "stuck"."""
+    """"lost", "doubled", "out_of_order", "stuck" or "still_remembered"."""
     about: PersonMessage | None
     what: str
 

@@ -84,6 +84,15 @@ class DiscordTraffic:
     def _sent(self, id_: str, post: Post, *, asks: bool = False) -> PersonMessage:
         return PersonMessage(id_, self.name, post.channel.id, post.id, asks, time.monotonic())
 
+    def take_back(self, message: PersonMessage, text: str) -> None:
+        gateway, post = self.discord.gateway, self.discord.world.posts[message.message]
+        sessions, gateway.sessions = gateway.sessions, []
+        if text:
+            self.discord.edit(post, text)
+        else:
+            self.discord.delete(post)
+        gateway.sessions = sessions
+
     def posts(self) -> Iterator[NelliePost]:
         for channel in list(self.discord.world.channels.values()):
             for post in self.discord.of_bot(channel):

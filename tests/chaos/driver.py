@@ -16,6 +16,7 @@ from chaos.platforms import Platforms, open_platforms
 from chaos.postgres import Postgres, open_postgres
 from chaos.predictable_model import READ_TIMEOUT, PredictableModel
 from chaos.replicas import Replicas
+from chaos.taken_back import TakenBack
 from chaos.timeline import Timeline
 
 STARTING = 180  # seconds until all replicas listen
@@ -35,10 +36,13 @@ class Rig:
     postgres: Postgres
     replicas: Replicas
     faults: Faults
+    taken_back: TakenBack
 
     async def audit(self) -> AuditResult:
         """What the platforms show, and which replica does not end."""
         result = await Audit(self.platforms, self.model, self.postgres).run()
+        for message, what in await self.taken_back.still_remembered():
+            result.findings.append(Finding("still_remembered", message, what))
         for number in self.replicas.overdue():
             what = f"replica {number} was told to end, and goes on"
             result.findings.append(Finding("stuck", None, what))
@@ -97,6 +101,7 @@ async def open_rig(plan: Plan) -> AsyncIterator[Rig]:
         stack.push_async_callback(replicas.close)
         replicas.start(plan.replicas)
         await _wait_until(lambda: platforms.are_connected(plan.replicas), STARTING, replicas)
+        taken_back = TakenBack(platforms, postgres, random.Random(plan.seed + 2))
         faults = Faults(
             rng=random.Random(plan.seed + 1),
             timeline=timeline,
@@ -104,6 +109,7 @@ async def open_rig(plan: Plan) -> AsyncIterator[Rig]:
             model=model,
             replicas=replicas,
             postgres=postgres,
+            taken_back=taken_back,
             replica_count=plan.replicas,
             freeze_seconds=plan.freeze_seconds,
             no_history=plan.no_history,
@@ -113,7 +119,7 @@ async def open_rig(plan: Plan) -> AsyncIterator[Rig]:
         if plan.post_delay:
             posting = ("chat.postMessage", "chat.startStream")
             platforms.slack.faults.slow(*posting, seconds=plan.post_delay)
-        yield Rig(plan, timeline, platforms, model, postgres, replicas, faults)
+        yield Rig(plan, timeline, platforms, model, postgres, replicas, faults, taken_back)
 
 
 def _environ(
@@ -130,6 +136,7 @@ def _environ(
         "NELLIE_TURN_TIMEOUT": "20",
         "NELLIE_WINDOW_HIGH": "3000",
         "NELLIE_WINDOW_LOW": "800",
+        "NELLIE_SLACK_REVIEWS": "6000",  # nobody limits it here, and everything is faster
         **plan.settings,
     }
 

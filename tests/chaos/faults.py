@@ -14,6 +14,7 @@ from chaos.platforms import Platforms
 from chaos.postgres import Postgres, Restart
 from chaos.predictable_model import TROUBLES, PredictableModel
 from chaos.replicas import Replicas
+from chaos.taken_back import TakenBack
 from chaos.timeline import Timeline
 from doubles.discord_server import Fault
 from doubles.slack_server.faults import ALWAYS
@@ -44,6 +45,7 @@ class Faults:
     model: PredictableModel
     replicas: Replicas
     postgres: Postgres
+    taken_back: TakenBack
     replica_count: int
     freeze_seconds: tuple[float, float]
     """Seconds that a frozen replica stands still, from and to."""
@@ -71,6 +73,8 @@ class Faults:
             "again": (5, self.repeat_deliveries),
             "slack": (10, self.trouble_slack),
             "discord": (10, self.trouble_discord),
+            "deleted while down": (2, self.delete_while_down),
+            "edited while down": (2, self.edit_while_down),
         }
 
     async def inject(self, seconds: float, interval: float) -> None:
@@ -140,6 +144,27 @@ class Faults:
             with suppress(TimeoutError):  # a frozen one does not end
                 async with asyncio.timeout(20):
                     await self.replicas.wait_until_replaced(number, former)
+
+    async def delete_while_down(self) -> None:
+        """People delete messages while no replica is connected."""
+        await self._take_back(edit=False)
+
+    async def edit_while_down(self) -> None:
+        """People rewrite messages while no replica is connected."""
+        await self._take_back(edit=True)
+
+    async def _take_back(self, *, edit: bool) -> None:
+        messages = await self.taken_back.choose()
+        what = "rewritten" if edit else "deleted"
+        dead = self.rng.random() < 0.5
+        way = "all replicas are dead" if dead else "no replica is connected"
+        self.timeline.note(f"{what} while {way}: {[message.id for message in messages]}")
+        if dead:
+            for number in range(self.replica_count):
+                self.replicas.kill(number)
+        self.platforms.slack.sockets.break_all()
+        self.platforms.discord.gateway.forget()
+        self.taken_back.take_back(messages, edit=edit)
 
     # Postgres
 

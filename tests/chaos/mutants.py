@@ -14,6 +14,7 @@ _SHORT = Plan(
     slack_only=True,
     drain_seconds=45,
 )
+_TAKEN_BACK = ("deleted while down", "edited while down")
 
 MUTANTS = {
     plan.without: plan
@@ -40,5 +41,6 @@ MUTANTS = {
             question_share=0.04,
             no_history=True,
         ),
+        replace(_SHORT, without="the review of what was said", kinds=_TAKEN_BACK),
     )
 }

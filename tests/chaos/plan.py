@@ -55,13 +55,13 @@ class RunResult:
 
     @property
     def passed(self) -> bool:
-        """Whether nothing was lost, doubled, out of order or stuck."""
+        """Whether nothing was lost, doubled, out of order, stuck or still remembered."""
         return not self.audit.findings
 
     def to_json(self) -> str:
         """Its figures, in one line."""
         audit = self.audit
-        kinds = ("lost", "doubled", "out_of_order", "stuck")
+        kinds = ("lost", "doubled", "out_of_order", "stuck", "still_remembered")
         return json.dumps(
             {
                 "seed": self.plan.seed,

@@ -24,6 +24,7 @@ TROUBLES = {
     "page": HTML,
 }
 _ID = re.compile(r"\bq\d+\b")
+_TALK = re.compile(r"\bm\d+\b")
 _WORDS = "harbour", "crane", "lifts", "every", "container", "night", "shift", "left", "quay"
 
 
@@ -66,7 +67,7 @@ class PredictableModel(OpenAIServer):
         self, request: web.Request, received: ReceivedRequest, canned: CannedResponse
     ) -> web.StreamResponse:
         id_, began = _asked_id(received), time.monotonic()
-        text = answer_to(id_) if id_ else "- all of it was about the harbour"
+        text = answer_to(id_) if id_ else _summary_of(received)
         if canned is not self.default_response:
             self.troubled.add(id_)
             text = canned.text and text[: len(text) * 2 // 3]
@@ -83,6 +84,12 @@ class PredictableModel(OpenAIServer):
         del self.requests[:-100]
         del self.answers[:-100]
         return received
+
+
+def _summary_of(received: ReceivedRequest) -> str:
+    """It names some of what was said, so that it must be made again when that is taken back."""
+    named = _TALK.findall(received.body["messages"][-1]["content"])[:3]
+    return "\n".join(["- all of it was about the harbour", *(f"- {id_} was said" for id_ in named)])
 
 
 def _asked_id(received: ReceivedRequest) -> str:

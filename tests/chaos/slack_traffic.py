@@ -81,6 +81,14 @@ class SlackTraffic:
         ts = self.slack.say(person, channel, text, thread=thread)
         return PersonMessage(id_, self.name, channel, ts, asks, time.monotonic())
 
+    def take_back(self, message: PersonMessage, text: str) -> None:
+        self.slack.app_is_down = True
+        if text:
+            self.slack.edit(message.channel, message.message, text)
+        else:
+            self.slack.delete(message.channel, message.message)
+        self.slack.app_is_down = False
+
     def posts(self) -> Iterator[NelliePost]:
         seen: dict[tuple[str, str], list[tuple[float, str]]] = defaultdict(list)
         for at, channel, ts, text in self.slack.seen:

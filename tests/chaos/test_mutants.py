@@ -12,11 +12,13 @@ from chaos.mutants import MUTANTS
 
 EVERYTHING = "import bot.__main__, bot.bootstrap, adapters.slack.adapter"
 APPLIED = "from chaos import safeguards; print(*safeguards.applied, sep='\\n')"
+IN_VAIN = "print('in vain:', {*safeguards.wanted} - {*safeguards.applied})"
 CHANGES = {
     "the fence": ["Heartbeat.alive", "sql: (SELECT 1 FROM lane"],
     "the dedupe key": ["sql: AND m\\.external_id = i\\.external_id"],
     "the look for what is posted": [".find"],
     "the commit before the acknowledgement": ["Inbox.receive"],
+    "the review of what was said": ["Inbox.review"],
 }
 
 long_run = [pytest.mark.stress, pytest.mark.timeout(600)]
@@ -30,7 +32,7 @@ def test_every_safeguard_has_a_run_that_notices() -> None:
 def test_a_safeguard_can_be_taken_out(name: str) -> None:
     with safeguards.removed(name) as environ:
         done = subprocess.run(  # noqa: S603  # our own program
-            [sys.executable, "-c", f"{EVERYTHING}; {APPLIED}"],
+            [sys.executable, "-c", f"{EVERYTHING}; {APPLIED}; {IN_VAIN}"],
             env={**os.environ, **environ},
             capture_output=True,
             text=True,
@@ -38,6 +40,7 @@ def test_a_safeguard_can_be_taken_out(name: str) -> None:
         )
 
     assert done.returncode == 0, done.stderr
+    assert "in vain: set()" in done.stdout
     for change in CHANGES[name]:
         assert change in done.stdout
 

@@ -67,6 +67,10 @@ class Traffic(Protocol):
         """Somebody asks Nellie."""
         ...
 
+    def take_back(self, message: PersonMessage, text: str) -> None:
+        """Its author rewrites a message, or deletes it where no text is given; unheard."""
+        ...
+
     def posts(self) -> Iterator[NelliePost]:
         """All that Nellie has posted, but the introductions."""
         ...
