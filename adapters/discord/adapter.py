@@ -62,6 +62,11 @@ class DiscordAdapter(Adapter):
         connection = await self._wait_for_connection()
         return await connection.quoted.read(turn)
 
+    async def beside(self, turn: Turn) -> Sequence[Message]:
+        """What bots that are not heard posted in its thread, or what it replies to."""
+        connection = await self._wait_for_connection()
+        return await connection.unheard_bots.read(turn)
+
     async def history(self, channel: Channel, after: datetime) -> AsyncIterator[Message]:
         """What was said in a channel and its public threads since then, oldest first."""
         connection = await self._wait_for_connection()

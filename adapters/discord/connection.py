@@ -27,6 +27,7 @@ from adapters.discord.rate_limits import Paces
 from adapters.discord.retries import TRANSIENT_ERRORS
 from adapters.discord.review import Review
 from adapters.discord.settings import TOKEN, DiscordSettings
+from adapters.discord.unheard import UnheardBots
 from adapters.kit.backfill_loop import BackfillLoop
 from adapters.kit.background_tasks import BackgroundTasks
 from bot.domain.errors import SettingsError
@@ -63,6 +64,7 @@ class Connection:
     history_reader: HistoryReader
     history: History
     review: Review
+    unheard_bots: UnheardBots
     own_posts: OwnPosts
     quoted: QuotedMessages
     delivery: Delivery
@@ -96,12 +98,15 @@ class Connection:
             paces=Paces(turns),
             background=background,
         )
+        unheard_bots = UnheardBots(client)
         events = Events(
             client=client,
             inbox=inbox,
             event_queue=event_queue,
             backfill=backfill,
             delivery=delivery,
+            unheard_bots=unheard_bots,
+            background=background,
         )
         return cls(
             client=client,
@@ -112,6 +117,7 @@ class Connection:
             history_reader=HistoryReader(client=client, inbox=inbox, event_queue=event_queue),
             history=History(client),
             review=Review(client),
+            unheard_bots=unheard_bots,
             own_posts=own_posts,
             quoted=QuotedMessages(client=client, pending=pending),
             delivery=delivery,

@@ -11,7 +11,13 @@ from adapters.discord.client import Client, can_read
 from adapters.discord.delivery import Delivery
 from adapters.discord.event_queue import Backfill, EventQueue
 from adapters.discord.incoming import Location
+from adapters.discord.reposts import Reposts
+from adapters.discord.unheard import UnheardBots
+from adapters.kit.background_tasks import BackgroundTasks
+from adapters.kit.bounded_cache import BoundedCache
 from bot.domain.ports import Inbox
+
+REMEMBERED = 5_000  # of the newest messages: which of them were meant for Nellie
 
 log = structlog.get_logger(__name__, platform="discord")
 
@@ -27,6 +33,8 @@ class Events:
         event_queue: EventQueue,
         backfill: Backfill,
         delivery: Delivery,
+        unheard_bots: UnheardBots,
+        background: BackgroundTasks,
     ) -> None:
         self.online = False
         """Whether there is a session with Discord's gateway."""
@@ -35,6 +43,9 @@ class Events:
         self._event_queue = event_queue
         self._backfill = backfill
         self._delivery = delivery
+        self._unheard_bots = unheard_bots
+        self._reposts = Reposts(client=client, inbox=inbox, background=background, put=self._put)
+        self._asked: BoundedCache[int, None] = BoundedCache(REMEMBERED)
         for handler in (
             self.on_ready,
             self.on_resumed,
@@ -70,8 +81,14 @@ class Events:
     # Messages
 
     async def on_message(self, message: discord.Message) -> None:
-        if self._client.listens_to(message):
+        def put() -> None:
             self._put(message.channel, lambda location: self._receive(message, location))
+
+        self._unheard_bots.note(message)
+        if self._reposts.takes(message, put) or not self._client.listens_to(message):
+            return
+        self._reposts.note(message)
+        put()
 
     async def on_raw_message_edit(self, event: discord.RawMessageUpdateEvent) -> None:
         self._client.services.questions.pending.changed([event.message_id])
@@ -138,13 +155,14 @@ class Events:
         self._client.services.questions.pending.changed(message_ids)
         guild = self._client.get_guild(guild_id) if guild_id else None
         channel = guild.get_channel_or_thread(channel_id) if guild else None
-
-        async def delete(location: Location) -> None:
-            for message_id in message_ids:
-                await self._inbox.deleted(location.channel, str(message_id))
-
         unknown = self._client.get_partial_messageable(channel_id, guild_id=guild_id)
-        self._put(channel or unknown, delete)
+
+        def put(ids: list[int]) -> None:
+            self._put(channel or unknown, lambda location: self._forget(location, ids))
+
+        gone = [id_ for id_ in message_ids if not self._reposts.keeps(channel_id, id_, put)]
+        if gone:
+            put(gone)
 
     def _rename(self, channel: discord.abc.GuildChannel | discord.Thread) -> None:
         if location := incoming.locate(channel):
@@ -154,9 +172,21 @@ class Events:
 
     async def _receive(self, message: discord.Message, location: Location) -> None:
         if received := await self._client.read_message(message, location):
-            await self._inbox.receive(received)
+            done = await self._inbox.receive(received)
+            if done and done.turn:
+                self._reposts.note_turn(message)
+            if received.addressed:
+                self._asked[message.id] = None
 
     async def _edit(self, message: discord.Message, location: Location) -> None:
         edited = await self._client.read_message(message, location)
         text = edited.text if edited else ""
         await self._inbox.edited(location.channel, str(message.id), text)
+        asks = edited and edited.addressed and not location.channel.direct
+        if edited and asks and message.id not in self._asked:
+            await self._inbox.receive(edited)
+            self._asked[message.id] = None
+
+    async def _forget(self, location: Location, message_ids: list[int]) -> None:
+        for message_id in message_ids:
+            await self._inbox.deleted(location.channel, str(message_id))

@@ -19,6 +19,7 @@ class RecordingInbox:
         self.received: list[Message] = []
         self.edits: list[tuple[Channel, str, str]] = []
         self.deletions: list[tuple[Channel, str]] = []
+        self.reposts: list[tuple[str, Message]] = []
         self.names: list[str] = []
 
     async def receive(self, message: Message) -> None:
@@ -26,6 +27,9 @@ class RecordingInbox:
 
     async def edited(self, channel: Channel, message_id: str, text: str) -> None:
         self.edits.append((channel, message_id, text))
+
+    async def reposted(self, former_id: str, message: Message) -> None:
+        self.reposts.append((former_id, message))
 
     async def deleted(self, channel: Channel, message_id: str) -> None:
         self.deletions.append((channel, message_id))

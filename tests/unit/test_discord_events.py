@@ -33,6 +33,31 @@ async def test_an_edit_of_the_text_is_reported_and_a_link_preview_is_not(
     assert (await listener.settled()).edits == [(to_channel(discord.general), post.id, "on friday")]
 
 
+async def test_an_edit_that_adds_a_mention_asks_once(discord: Discord, listener: Listener) -> None:
+    post = discord.say(discord.ana, discord.general, "where is the rope")
+    for text in ("where is the rope?", "where is the long rope?"):
+        post.mentioned = [discord.bot]
+        discord.edit(post, f"{discord.bot.mention} {text}")
+
+    inbox = await listener.settled()
+
+    assert [text for _, _, text in inbox.edits] == ["where is the rope?", "where is the long rope?"]
+    said, asked = inbox.received
+    assert (said.addressed, said.edited) == (False, False)
+    assert (asked.id, asked.addressed, asked.edited) == (post.id, True, True)
+
+
+async def test_an_edit_of_a_question_asks_nothing(discord: Discord, listener: Listener) -> None:
+    post = discord.say(discord.ana, discord.general, f"{discord.bot.mention} where is the rope")
+    discord.edit(post, f"{discord.bot.mention} where is the rope?")
+    direct = discord.dm(discord.ana, "hello")
+    discord.edit(direct, "hello!")
+
+    inbox = await listener.settled()
+
+    assert len(inbox.received) == len(inbox.edits) == 2
+
+
 async def test_deletions_of_one_or_many_are_reported_in_threads_too(
     discord: Discord, listener: Listener
 ) -> None:

@@ -187,6 +187,125 @@ async def test_files_that_are_not_read_are_named(discord: Discord, listener: Lis
     assert (await listener.heard()).text == "look\n[file: cat.png, not read: it is not text]"
 
 
+POLL = {
+    "question": {"text": "Which day do we sail?"},
+    "answers": [
+        {"answer_id": 1, "poll_media": {"text": "Thursday"}},
+        {"answer_id": 2, "poll_media": {"text": "Friday", "emoji": {"name": "\u2693"}}},
+    ],
+    "expiry": "2026-03-03T12:00:00+00:00",
+    "allow_multiselect": False,
+    "layout_type": 1,
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("", "[poll] Which day do we sail?\n- Thursday\n- Friday"),
+        ("vote!", "vote!\n[poll] Which day do we sail?\n- Thursday\n- Friday"),
+        ("{call} when?", "when?\n[poll] Which day do we sail?\n- Thursday\n- Friday"),
+    ],
+)
+async def test_a_poll_is_its_question_and_its_answers(
+    discord: Discord, listener: Listener, text: str, shown: str
+) -> None:
+    discord.say(discord.ana, discord.general, text.format(call=discord.bot.mention), poll=POLL)
+
+    assert (await listener.heard()).text == shown
+
+
+def text_display(text: str) -> dict[str, object]:
+    return {"type": 10, "content": text}
+
+
+THUMBNAIL = {"type": 11, "media": {"url": "https://x.example/a.png"}, "description": "a map"}
+BUTTON = {"type": 2, "style": 1, "label": "Press me", "custom_id": "x"}
+
+
+@pytest.mark.parametrize(
+    ("component", "shown"),
+    [
+        (text_display("# Tides"), "# Tides"),
+        (
+            {
+                "type": 9,
+                "components": [text_display("low"), text_display("tide")],
+                "accessory": BUTTON,
+            },
+            "low\ntide",
+        ),
+        (
+            {"type": 9, "components": [text_display("quay")], "accessory": THUMBNAIL},
+            "quay\n[image: a map]",
+        ),
+        (
+            {"type": 17, "components": [text_display("in"), {"type": 14}, text_display("side")]},
+            "in\nside",
+        ),
+        (
+            {
+                "type": 12,
+                "items": [{"media": {"url": "https://x.example"}, "description": "ships"}],
+            },
+            "[image: ships]",
+        ),
+    ],
+)
+async def test_components_are_read(
+    discord: Discord, component: dict[str, object], shown: str
+) -> None:
+    robot = discord.person("robot", bot=True)
+    listener = Listener(discord, int(robot.id))
+    row = {"type": 1, "components": [BUTTON]}
+    discord.say(robot, discord.general, "", flags=1 << 15, components=[component, row])
+
+    message = await listener.heard()
+
+    assert (message.text, message.author.bot) == (shown, True)
+    await listener.connection.close()
+
+
+async def test_what_is_forwarded_is_read_with_its_files(
+    discord: Discord, listener: Listener
+) -> None:
+    discord.origin = "127.0.0.1:1"
+    snapshot = {
+        "type": 0,
+        "content": f"ask {discord.bob.mention}",
+        "embeds": [
+            {"type": "rich", "title": "Pump 3", "fields": [{"name": "State", "value": "dry"}]}
+        ],
+        "attachments": [discord._file("cat.png", b"\x89PNG")],
+        "timestamp": "2026-03-01T12:00:00+00:00",
+        "edited_timestamp": None,
+    }
+    discord.say(discord.ana, discord.general, "", message_snapshots=[{"message": snapshot}])
+
+    assert (await listener.heard()).text == (
+        f"[forwarded] ask @{discord.bob.id}\nPump 3\nState: dry"
+        "\n[file: cat.png, not read: it is not text]"
+    )
+
+
+async def test_a_channel_that_not_everybody_sees_is_named_by_its_number(
+    discord: Discord, listener: Listener
+) -> None:
+    secret = discord.open("secret")
+    secret.hidden = True
+    discord.permit(secret)
+    private = discord.private_thread(discord.ana, discord.general, "hush")
+    public = discord.thread(discord.ana, discord.general, "open talk")
+    await listener.settled()
+    links = " ".join(f"<#{one.id}>" for one in (secret, private, public, discord.random))
+
+    discord.say(discord.ana, discord.general, f"see {links}")
+    assert (await listener.heard()).text == f"see #{secret.id} #{private.id} #open talk #random"
+
+    discord.say(discord.ana, secret, f"here in <#{secret.id}>")
+    assert (await listener.heard()).text == "here in #secret"
+
+
 def test_markup_of_unknown_people_roles_and_channels_keeps_the_number() -> None:
     assert render_markup("<@1> <@&2> <#3> <a:dance:4> <@x> <@>") == "@1 @2 #3 :dance: <@x> <@>"
 
