@@ -50,6 +50,10 @@ class SlackAdapter(Adapter):
         """What bots that are not heard wrote in its thread, from conversations.replies."""
         return await self._service.beside(turn)
 
+    async def quoted(self, turn: Turn) -> Sequence[Message]:
+        """The message or the thread on which a shortcut was used."""
+        return await self._service.quoted(turn)
+
     async def history(self, channel: Channel, after: datetime) -> AsyncIterator[Message]:
         """What was written since then, from conversations.history and its threads."""
         async with aclosing(self._service.history(channel, after)) as messages:

@@ -45,10 +45,12 @@ async def ask_privately(
     text: str,
     question_id: str,
     response_url: str,
+    about: str = "",
 ) -> None:
     """Ask a question whose answer is for the asker alone; it is never remembered.
 
-    Raises Refused and DatabaseUnavailable.
+    `about` is the ts of what it is about, to which it only refers. Raises Refused and
+    DatabaseUnavailable.
     """
     if response_url:
         workspace.response_urls[question_id] = response_url
@@ -59,6 +61,7 @@ async def ask_privately(
             author=await workspace.directory.author(person),
             text=text,
             at=datetime.now(UTC),
+            reply_to=about,
             addressed=True,
             private=True,
         )

@@ -1,7 +1,7 @@
 """What was written while nobody listened: conversations.history and .replies, oldest first."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,11 +15,12 @@ from adapters.slack.incoming import (
     format_ts,
     is_heard,
     is_of_unheard_bot,
+    is_said,
     parse_ts,
     to_message,
 )
 from adapters.slack.web_api import WebApi
-from bot.domain.model import Channel, Message
+from bot.domain.model import NELLIE, Channel, Message
 from bot.text.json_fields import read_field
 
 MOST = 10_000  # messages read back at once, the newest
@@ -105,8 +106,30 @@ class History:
             async for message, _ in self._read_pages("conversations.replies", arguments)
             if self._hears(message) or self._identity.wrote(message)
         ]
+        return await self._to_messages(channel, found)
+
+    async def read_message(self, channel: Channel, ts: str) -> list[Message]:
+        """One message, for somebody who may read it, whoever wrote it; none that says nothing."""
+        at = {"ts": ts, "oldest": ts, "latest": ts, "inclusive": "true"}
+        arguments = {"channel": channel.id, **at}
+        found = [
+            message
+            async for message, _ in self._read_pages("conversations.replies", arguments)
+            if message["ts"] == ts and is_said(message)
+        ]
+        read = await self._to_messages(channel, found)
+        return [message for message in read if message.text]
+
+    async def _to_messages(self, channel: Channel, found: list[Fields]) -> list[Message]:
+        """As messages, Nellie's own as hers; files are named, and not read."""
         names = await self._directory.names_in(found, channel.id)
-        return [to_message(message, channel, self._identity, names) for message in found]
+        messages = []
+        for fields in found:
+            listed = list_files(fields.get("files", []))
+            message = to_message(fields, channel, self._identity, names, listed)
+            own = self._identity.wrote(fields)
+            messages.append(replace(message, author=NELLIE) if own else message)
+        return messages
 
     async def read_unheard_bots(self, channel: Channel, root: str) -> list[Message]:
         """What bots that are not heard wrote in a thread: what began it, and the newest."""
@@ -156,15 +179,3 @@ class History:
 
     def _hears(self, message: Fields) -> bool:
         return is_heard(message, self._identity, self._bots)
-
-
-def transcript(messages: list[Message], limit: int = 12_000) -> str:
-    """The messages, a line each, as many of the last ones as fit into so many characters."""
-    lines: list[str] = []
-    for message in reversed(messages):
-        line = f"{message.author.name}: {message.text}"
-        limit -= len(line) + 1
-        if limit < 0:
-            break
-        lines.append(line)
-    return "\n".join(reversed(lines))

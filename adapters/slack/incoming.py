@@ -145,9 +145,13 @@ def is_of_unheard_bot(
     return _is_by_others(message, identity) and is_bot(message) and not _is_one_of(message, bots)
 
 
+def is_said(message: Mapping[str, Any]) -> bool:
+    """Whether somebody wrote it; all else is about something that happened, or was deleted."""
+    return message.get("subtype", "") in MESSAGE_SUBTYPES and not message.get("hidden")
+
+
 def _is_by_others(message: Mapping[str, Any], identity: BotIdentity) -> bool:
-    about_events = message.get("subtype", "") not in MESSAGE_SUBTYPES or message.get("hidden")
-    return not about_events and not identity.wrote(message)
+    return is_said(message) and not identity.wrote(message)
 
 
 def _is_one_of(message: Mapping[str, Any], bots: frozenset[str]) -> bool:

@@ -5,9 +5,8 @@ import json
 from adapters.slack.command_syntax import add_prefix
 from adapters.slack.commands import SlashCommands, joined_channel
 from adapters.slack.ephemeral import ask_privately
-from adapters.slack.history import transcript
 from adapters.slack.home import Home
-from adapters.slack.incoming import Names, check_fields, people_in, to_text
+from adapters.slack.incoming import check_fields, to_text
 from adapters.slack.payloads import (
     Payload,
     action_of,
@@ -18,6 +17,7 @@ from adapters.slack.payloads import (
     to_turn_id,
     view_metadata,
 )
+from adapters.slack.quoted import ABOUT_MESSAGE, ABOUT_THREAD, read_about
 from adapters.slack.responses import Ack, Responses
 from adapters.slack.views import QUESTION, help_view, question_view
 from adapters.slack.workspace import Workspace
@@ -26,8 +26,9 @@ from bot.domain.model import Author, Channel, Command
 from bot.domain.ports import Commands, Inbox, TurnControl
 from bot.text.json_fields import read_field
 
-QUOTED = 1_500  # characters of the message that is asked about
 NOT_RETRIED = "This was answered, or taken back: please ask anew."
+GONE = "That message is gone, so I cannot look at it any more."
+SUMMARIZE_THREAD = "Summarize this thread in a few lines."
 EMPTY_THREAD = "There is nothing in this thread that I can read."
 
 
@@ -126,17 +127,19 @@ class Interactions:
         message = check_fields(read_field(body, "message", dict))
         directory = self._workspace.directory
         channel = await joined_channel(directory, channel_of(body))
-        names = await directory.names(people_in(message))
+        names = await directory.names_in([message], channel.id)
         metadata = {
             "channel": channel.id,
             "url": read_field(body, "response_url", str, ""),
-            "text": to_text(message, self._workspace.identity, Names(names))[:QUOTED],
-            "by": names.get(message.get("user", ""), ""),
+            "about": read_field(message, "ts", str),
         }
+        author = names.people.get(message.get("user", ""), "")
+        text = to_text(message, self._workspace.identity, names)
+        shown = f"{author}: {text}" if author else text
         await self._workspace.api.write(
             "views.open",
             trigger_id=read_field(body, "trigger_id", str),
-            view=question_view(json.dumps(metadata)),
+            view=question_view(json.dumps(metadata), shown),
         )
 
     async def _submit_question(self, body: Payload) -> None:
@@ -145,27 +148,31 @@ class Interactions:
         question = read_field(
             read_field(read_field(values, QUESTION, dict), QUESTION, dict), "value", str
         )
-        by = read_field(metadata, "by", str, "")
-        quote = (
-            f"About this message{f' by {by}' if by else ''}: “{read_field(metadata, 'text', str)}”"
+        channel = await joined_channel(
+            self._workspace.directory, read_field(metadata, "channel", str)
         )
-        channel_id = read_field(metadata, "channel", str)
-        channel = await joined_channel(self._workspace.directory, channel_id)
-        id_ = f"window-{read_field(view, 'id', str)}"
-        await self._ask(body, channel, f"{quote}\n\n{question}", question_id=id_)
+        about = read_field(metadata, "about", str)
+        await self._check_readable(channel, about, ABOUT_MESSAGE, otherwise=GONE)
+        id_ = f"{ABOUT_MESSAGE}-{read_field(view, 'id', str)}"
+        await self._ask(body, channel, question, question_id=id_, about=about)
 
     async def _summarize(self, body: Payload) -> None:
         message = check_fields(read_field(body, "message", dict))
         channel = await joined_channel(self._workspace.directory, channel_of(body))
         root = message.get("thread_ts") or read_field(message, "ts", str)
-        thread = transcript(await self._workspace.history.read_thread(channel, root))
-        if not thread:
-            raise CommandError(reason=EMPTY_THREAD)
-        text = f"Summarize this thread in a few lines:\n\n{thread}"
-        id_ = f"shortcut-{read_field(body, 'trigger_id', str)}"
-        await self._ask(body, channel, text, question_id=id_)
+        await self._check_readable(channel, root, ABOUT_THREAD, otherwise=EMPTY_THREAD)
+        id_ = f"{ABOUT_THREAD}-{read_field(body, 'trigger_id', str)}"
+        await self._ask(body, channel, SUMMARIZE_THREAD, question_id=id_, about=root)
 
-    async def _ask(self, body: Payload, channel: Channel, text: str, *, question_id: str) -> None:
+    async def _check_readable(
+        self, channel: Channel, ts: str, kind: str, *, otherwise: str
+    ) -> None:
+        if not await read_about(self._workspace.history, channel, ts, kind):
+            raise CommandError(reason=otherwise)
+
+    async def _ask(
+        self, body: Payload, channel: Channel, text: str, *, question_id: str, about: str
+    ) -> None:
         await ask_privately(
             workspace=self._workspace,
             inbox=self._inbox,
@@ -174,6 +181,7 @@ class Interactions:
             text=text,
             question_id=question_id,
             response_url=response_url_of(body),
+            about=about,
         )
 
     async def _choose_channel(self, body: Payload) -> None:

@@ -15,6 +15,7 @@ from adapters.slack.delivery import deliver, find_posted
 from adapters.slack.events import Events
 from adapters.slack.home import Home
 from adapters.slack.interactions import Interactions
+from adapters.slack.quoted import read_quoted
 from adapters.slack.responses import Responses
 from adapters.slack.settings import SlackSettings
 from adapters.slack.web_api import WebApi
@@ -83,6 +84,12 @@ class Service:
         async with self._api.session():
             workspace = await self._sign_in.workspace()
             return await workspace.history.read_unheard_bots(turn.channel, thread)
+
+    async def quoted(self, turn: Turn) -> list[Message]:
+        """What the question of a shortcut is about."""
+        async with self._api.session():
+            workspace = await self._sign_in.workspace()
+            return await read_quoted(workspace.history, turn)
 
     async def history(self, channel: Channel, after: datetime) -> AsyncGenerator[Message]:
         """What was written in a channel since then."""

@@ -40,8 +40,8 @@ def confirmation(text: str, value: str) -> list[Block]:
     return [*text_blocks(text), {"type": "actions", "block_id": CONFIRM, "elements": [yes, no]}]
 
 
-def question_view(metadata: str) -> Block:
-    """A view that takes a question; `metadata` comes back with it."""
+def question_view(metadata: str, about: str) -> Block:
+    """A view that takes a question about what it shows; `metadata` comes back with it."""
     field = {
         "type": "plain_text_input",
         "action_id": QUESTION,
@@ -58,6 +58,7 @@ def question_view(metadata: str) -> Block:
         "close": plain_text("Cancel"),
         "private_metadata": metadata,
         "blocks": [
+            *text_blocks(about)[:1],
             {"type": "input", "block_id": QUESTION, "label": label, "element": field},
             {"type": "context", "elements": [plain_text("Only you will see the answer.")]},
         ],

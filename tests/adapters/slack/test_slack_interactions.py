@@ -28,8 +28,10 @@ async def test_the_shortcut_summarize_shows_the_thread_to_the_asker(nellie: Nell
     slack.shortcut("U1", "C1", ts, "summarize_thread")
     await slack.until(lambda: slack.private("U1"))
 
-    assert "we sail at dawn" in slack.private("U1")[0]
-    assert "aye" in slack.private("U1")[0]
+    prompt = nellie.model.prompts[-1].messages[-1].text
+    assert "] bob: we sail at dawn\n" in prompt
+    assert "] ana: aye\n" in prompt
+    assert prompt.endswith("ana: Summarize this thread in a few lines.")
 
 
 async def test_a_rating_is_kept_with_the_turn(nellie: NellieOnSlack) -> None:
@@ -122,9 +124,8 @@ async def test_a_question_from_the_view_is_answered_to_the_asker_alone(
     slack.submit("U1", "when exactly?")
     await slack.until(lambda: slack.private("U1"))
 
-    assert slack.private("U1") == [
-        "You said: About this message by bob: “we sail at dawn”\n\nwhen exactly?"
-    ]
+    assert slack.private("U1") == ["You said: when exactly?"]
+    assert "] bob: we sail at dawn\n" in nellie.model.prompts[-1].messages[-1].text
 
 
 async def test_what_cannot_be_retried_has_no_button_for_it(start_nellie: StartNellie) -> None:
