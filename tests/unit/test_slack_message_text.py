@@ -217,6 +217,11 @@ def test_lists_keep_their_order_and_their_levels() -> None:
     [
         ("Pump 3 is dry", rich(section(said("Pump 3 is dry"))), "Pump 3 is dry"),
         ("*Pump 3*", rich(section(said("Pump 3", bold=True))), "*Pump 3*"),
+        (
+            "see <#C1|general> &amp; go",
+            rich(section(said("see "), {"type": "channel", "channel_id": "C1"}, said(" & go"))),
+            "see #general & go",
+        ),
         ("New alert", {"type": "header", "text": plain("New alert: pump 3")}, "New alert: pump 3"),
         ("for all", {"type": "section", "text": mrkdwn("pump 3")}, "for all\npump 3"),
         (

@@ -5,7 +5,7 @@ from typing import Any
 
 from doubles.slack_server.delivery import Delivery, Envelope
 from doubles.slack_server.record import Record
-from doubles.slack_server.shapes import APP, NELLIE, TEAM, Json, Room, new_id
+from doubles.slack_server.shapes import APP, NELLIE, TEAM, Json, Room, mentions_nellie, new_id
 
 VERIFICATION = "verification-token-of-the-double"
 _COUNTED = ("metadata", "reply_users", "reply_count", "latest_reply", "reply_users_count")
@@ -65,13 +65,14 @@ class Events(Record):
         self.notify()
         if NELLIE not in room.members:
             return
-        hidden = {*_COUNTED, *_LEFT_OUT.get(message.get("subtype", ""), ())}
-        event = {name: value for name, value in message.items() if name not in hidden}
-        event["channel"] = room.id
+        event = _as_event(room, message)
         self.send_event({**event, "channel_type": room.kind})
-        mentioned = f"<@{NELLIE}>" in message.get("text", "")
-        if mentioned and room.kind != "im" and message.get("user") != NELLIE:
-            self.send_event({**event, "type": "app_mention"})
+        self.send_app_mention(room, message)
+
+    def send_app_mention(self, room: Room, message: Json) -> None:
+        """A message mentions the app, since it was written or since an edit."""
+        if mentions_nellie(message) and room.kind != "im" and message.get("user") != NELLIE:
+            self.send_event({**_as_event(room, message), "type": "app_mention"})
 
     def update_message(self, room: Room, message: Json, new: Json, *, by: str) -> None:
         """A message was rewritten."""
@@ -128,6 +129,11 @@ class Events(Record):
                 name, name
             )
         return self.events is None or name in self.events
+
+
+def _as_event(room: Room, message: Json) -> Json:
+    hidden = {*_COUNTED, *_LEFT_OUT.get(message.get("subtype", ""), ())}
+    return {**{k: v for k, v in message.items() if k not in hidden}, "channel": room.id}
 
 
 def _without_counts(message: Json) -> Json:

@@ -5,7 +5,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from doubles.slack_server.events import Events
-from doubles.slack_server.shapes import NELLIE, Json, Person, Room, new_id, rich_text_blocks
+from doubles.slack_server.shapes import (
+    NELLIE,
+    Json,
+    Person,
+    Room,
+    mentions_nellie,
+    new_id,
+    rich_text_blocks,
+)
 
 
 class People(Events):
@@ -32,12 +40,14 @@ class People(Events):
         *,
         thread: str = "",
         files: Sequence[tuple[str, bytes]] = (),
+        stubs: bool = False,
         broadcast: bool = False,
         **more: Any,
     ) -> str:
         """Somebody says this; returns its ts. "@nellie" and "@bob" become mentions.
 
         `text` is what Slack keeps: & < > are written &amp; &lt; &gt;. `more` goes into the message.
+        In place of its files Slack Connect sends `stubs`.
         """
         room, text = self.room(channel), self._mentioning(text)
         fields: Json = {"user": person, "text": text, "client_msg_id": new_id("client-"), **more}
@@ -49,6 +59,9 @@ class People(Events):
             fields |= {"subtype": "file_share", "upload": False, "display_as_bot": False}
             fields["files"] = [self._share(name, content, person) for name, content in files]
             del fields["client_msg_id"]
+        if stubs:
+            asked = {"mode": "file_access", "file_access": "check_file_info"}
+            fields["files"] = [{"id": file["id"], **asked} for file in fields["files"]]
         if broadcast:
             root = room.messages[thread]
             hidden = ("client_msg_id", "blocks", "reply_users")
@@ -79,7 +92,10 @@ class People(Events):
         room = self.room(channel)
         message, text = self.message(room, ts), self._mentioning(text)
         new: Json = {"text": text, "blocks": rich_text_blocks(text)}
+        asked_before = mentions_nellie(message)
         self.update_message(room, message, new, by=message["user"])
+        if not asked_before:
+            self.send_app_mention(room, message)
 
     def unfurl(self, channel: str, ts: str) -> None:
         """Slack shows a preview of a link in it: a change, but not of its text."""

@@ -137,6 +137,11 @@ def visible_text(message: Json) -> str:
     return read or message.get("text", "")
 
 
+def mentions_nellie(message: Json) -> bool:
+    """Whether its text mentions the app, or its blocks do."""
+    return f"<@{NELLIE}>" in message.get("text", "") + visible_text(message)
+
+
 def _read(blocks: Any) -> Iterator[str]:
     for block in blocks:
         if block["type"] == "markdown":
@@ -161,11 +166,16 @@ def _spoken(element: Json) -> Iterator[str]:
 
 def rich_text_blocks(text: str) -> list[Json]:
     """The blocks that Slack's own clients send along with a text."""
-    parts = [part for part in re.split(r"(<@\w+>|<https?://[^>]+>)", text) if part]
+    parts = [
+        part for part in re.split(r"(<@\w+>|<#\w+(?:\|[^>]*)?>|<https?://[^>]+>)", text) if part
+    ]
     elements: list[Json] = []
     for part in parts:
         if part.startswith("<@"):
             elements.append({"type": "user", "user_id": part[2:-1]})
+        elif part.startswith("<#"):
+            channel = part[2:-1].partition("|")[0]
+            elements.append({"type": "channel", "channel_id": channel})
         elif re.match(r"<https?://", part):
             url, _, label = part[1:-1].partition("|")
             elements.append({"type": "link", "url": url, **({"text": label} if label else {})})
