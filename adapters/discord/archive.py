@@ -170,7 +170,7 @@ def _post(entry: dict[str, Any], *, forwarded: bool = False) -> Post:
     return Post(
         content=read_field(entry, "content", str, ""),
         by_bot=forwarded or read_field(author, "isBot", bool, False),
-        embeds=read_field(entry, "embeds", list, []),
+        embeds=[one for one in read_field(entry, "embeds", list, []) if isinstance(one, dict)],
         stickers=[
             read_field(one, "name", str, "") for one in read_field(entry, "stickers", list, [])
         ],

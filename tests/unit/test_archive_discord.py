@@ -94,6 +94,20 @@ def test_a_folder_is_the_channel_with_its_threads_oldest_first(folder: Path) -> 
     ]
 
 
+@pytest.mark.parametrize("embed", [None, 7, "x", [], {"fields": None}, {"fields": [None, 7]}])
+def test_an_embed_that_is_none_says_nothing(folder: Path, embed: Any) -> None:
+    path = folder / "general.json"
+    changed(path, path, lambda export: export["messages"][3].update(content="so", embeds=[embed]))
+
+    assert "so" in texts(path)
+
+
+def test_a_bot_is_known_as_one(folder: Path) -> None:
+    bots = [message.author.name for message in messages(folder) if message.author.bot]
+
+    assert bots == ["builds"]
+
+
 def test_other_channels_in_the_folder_stay_out(folder: Path) -> None:
     def secret(export: dict[str, Any]) -> None:
         export["channel"] |= {"id": "902", "name": "secret", "type": "GuildPrivateThread"}
