@@ -8,8 +8,11 @@ from doubles.canned_responses import CannedResponse
 from doubles.discord_server.faults import Fault
 from doubles.nellie_process import NellieProcess, running
 from doubles.openai_server import OpenAIServer
+from doubles.sample_messages import rows
 from e2e.discord.edge import Edge
 from e2e.discord.twin_channel import TwinChannel, until
+
+from bot.store.database import Database
 
 Start = Callable[..., Awaitable[NellieProcess]]
 pytestmark = pytest.mark.e2e
@@ -154,6 +157,28 @@ async def test_answers_what_was_asked_while_it_was_away(
     await start()
 
     await channel.wait_for_answer(asked, "and now?")
+
+
+async def test_takes_over_what_was_deleted_and_edited_while_it_was_away(
+    start: Start, channel: TwinChannel, edge: Edge, database: Database
+) -> None:
+    program = await start()
+    secret = await channel.say("the password is heron")
+    changed = await channel.say("the meeting is on monday")
+    await channel.wait_for_answer(await channel.ask("one?"), "one?")
+    await program.stop()
+    who = edge.twin["users"][0]
+    await edge.act("delete", channel=channel.id, message=secret)
+    await edge.act("edit", channel=channel.id, user=who, message=changed, text="it is on friday")
+
+    await start()
+
+    async def taken_over() -> bool:
+        texts = await rows(database, "SELECT text FROM message WHERE NOT deleted")
+        gone = {"the password is heron", "the meeting is on monday"}
+        return "it is on friday" in texts and not gone & set(texts)
+
+    await until(taken_over, channel)
 
 
 @pytest.mark.parametrize("kind", ["429", "500", "503", "cut", "lost", "slow"])

@@ -8,9 +8,11 @@ import asyncio
 import json
 
 import pytest
-from e2e.slack.conftest import NellieOnLocalSlack
-from e2e.slack.local_slack import ALICE, BOT, GENERAL
+from doubles.sample_messages import rows
+from e2e.slack.conftest import NellieOnLocalSlack, running_on
+from e2e.slack.local_slack import ALICE, BOT, GENERAL, Server, open_local_slack
 
+from bot.store.database import Database
 from bot.testing import repeats_prompt
 
 pytestmark = pytest.mark.e2e
@@ -159,3 +161,28 @@ async def test_comes_back_after_slack_was_away(nellie: NellieOnLocalSlack) -> No
 
 async def _is_connected(nellie: NellieOnLocalSlack) -> bool:
     return await nellie.slack.connections() > 1
+
+
+async def test_takes_over_what_was_edited_and_deleted_while_it_was_away(
+    local_slack: Server, database: Database
+) -> None:
+    async with open_local_slack(local_slack) as slack:
+        async with running_on(slack, database) as first:
+            root = await slack.say("the key is under the mat")
+            deleted = await slack.say("the password is swordfish")
+            reply = await slack.say("or was it trout?", thread=root)
+            await answer(first, await slack.say(f"<@{BOT}> hello"))
+        await slack.act(
+            "edit-message", channel=GENERAL, ts=root, user=ALICE, text="the key is with bob"
+        )
+        for ts in (deleted, reply):
+            await slack.act("delete-message", channel=GENERAL, ts=ts, user=ALICE)
+
+        async with running_on(slack, database):
+
+            async def taken_over() -> bool:
+                texts = await rows(database, "SELECT text FROM message WHERE NOT deleted")
+                gone = {"the key is under the mat", "the password is swordfish", "or was it trout?"}
+                return "the key is with bob" in texts and not gone & set(texts)
+
+            await slack.until(taken_over)
