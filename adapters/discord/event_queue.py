@@ -30,8 +30,8 @@ class CutOff(Exception):
 class Backfill(Protocol):
     """Who reads history in (adapters.kit.backfill_loop.BackfillLoop)."""
 
-    def request(self) -> None:
-        """Something may have been missed."""
+    def request(self, *, thorough: bool = True) -> None:
+        """Something may have been missed; `thorough` where deletions and edits may have been."""
         ...
 
 

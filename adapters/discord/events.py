@@ -106,13 +106,13 @@ class Events:
     # Servers, channels and rights
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
-        self._backfill.request()
+        self._backfill.request(thorough=False)
 
     async def on_guild_available(self, guild: discord.Guild) -> None:
         self._backfill.request()
 
     async def on_guild_channel_create(self, channel: discord.abc.GuildChannel) -> None:
-        self._backfill.request()
+        self._backfill.request(thorough=False)
 
     async def on_guild_channel_update(
         self, before: discord.abc.GuildChannel, after: discord.abc.GuildChannel
@@ -133,7 +133,7 @@ class Events:
 
     async def on_thread_join(self, thread: discord.Thread) -> None:
         if thread.is_private():
-            self._backfill.request()
+            self._backfill.request(thorough=False)
 
     async def on_thread_update(self, before: discord.Thread, after: discord.Thread) -> None:
         self._delivery.permissions_changed(after.id)

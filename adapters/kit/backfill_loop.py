@@ -67,8 +67,13 @@ class BackfillLoop:
         self.caught_up = asyncio.Event()
         """Set while everything that was requested has been read."""
 
-    def request(self) -> None:
-        """Something may have been missed: read every channel soon."""
+    def request(self, *, thorough: bool = True) -> None:
+        """Something may have been missed: read every channel soon.
+
+        `thorough` where deletions and edits may have been missed too: then days are reviewed.
+        """
+        if thorough:
+            self._rounds = THOROUGH_EVERY
         self._requested.set()
         self.caught_up.clear()
 
@@ -76,8 +81,6 @@ class BackfillLoop:
         """Read on request and hourly, until cancelled; then review, which nobody waits for."""
         while True:
             await self._wait_for_request(HOURLY)
-            if self._requested.is_set():
-                self._rounds = THOROUGH_EVERY
             self._requested.clear()
             self.caught_up.clear()
             channels = await self._list(reader)
@@ -130,7 +133,7 @@ class BackfillLoop:
         for channel in channels:
             step = partial(reviewer.review_channel, channel, thorough=thorough)
             failed |= not await self._try(channel, step)
-        if thorough and not failed:
+        if thorough and not failed and not self._requested.is_set():
             self._rounds = 0
 
     async def _try(self, channel: S, step: Callable[[], Awaitable[None]]) -> bool:

@@ -28,9 +28,9 @@ class Backfill:
         self._inbox = inbox
         self._loop = BackfillLoop("slack")
 
-    def request(self) -> None:
+    def request(self, *, thorough: bool = True) -> None:
         """Something may have been missed: read every channel soon."""
-        self._loop.request()
+        self._loop.request(thorough=thorough)
 
     async def run(self) -> None:
         """Read on request and hourly, until cancelled."""

@@ -3,8 +3,9 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from time import time
+from time import monotonic, time
 from typing import Any, Protocol
+from weakref import WeakKeyDictionary
 
 import aiohttp
 import structlog
@@ -27,6 +28,7 @@ from adapters.slack.web_api import WebApi
 from bot.domain.errors import SettingsError
 
 SOCKETS = 2
+SETTLED = 300.0  # seconds after which an open socket is certainly no dead one
 PING_EVERY = 5  # seconds; a socket that is silent for four times as long is replaced
 RETRY_EVERY = 5  # seconds between attempts to get the first socket
 PATH = "/slack/events"
@@ -65,6 +67,8 @@ class SocketMode:
     def __init__(self, api: WebApi) -> None:
         self._api = api
         self._clients: list[SocketModeClient] = []
+        self._opened_at: WeakKeyDictionary[SocketModeClient, float] = WeakKeyDictionary()
+        """When each socket was opened last."""
 
     def is_open(self) -> bool:
         """Whether one of the sockets is open."""
@@ -85,6 +89,12 @@ class SocketMode:
             clients, self._clients = self._clients, []
             for client in clients:
                 await _close(client)
+
+    def _was_open_without(self, client: SocketModeClient) -> bool:
+        """Whether the other socket has been open for long enough to have missed nothing."""
+        since = monotonic() - SETTLED
+        others = [one for one in self._clients if one is not client]
+        return any(_is_open(one) and self._opened_at.get(one, since) < since for one in others)
 
     async def _request_url(self) -> str:
         """The address of one socket, asked for until Slack can be reached."""
@@ -110,7 +120,8 @@ class SocketMode:
     def _make_client(self, app: AsyncApp, backfill: Backfill) -> SocketModeClient:
         async def on_message(message: WSMessage) -> None:
             if '"hello"' in message.data[:200]:
-                backfill.request()
+                backfill.request(thorough=not self._was_open_without(client))
+                self._opened_at[client] = monotonic()
             elif '"link_disabled"' in message.data:
                 log.error("socket_mode_switched_off", fix="switch it on in the app's settings")
 

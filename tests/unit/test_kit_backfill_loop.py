@@ -233,3 +233,16 @@ async def test_a_request_ends_a_review_and_history_is_read_first() -> None:
 
     assert reviewer.read == ["C1", "C2"] * 2
     assert reviewer.reviewed == [("C1", True), ("C2", True)]
+
+
+async def test_a_request_may_say_that_nothing_was_deleted_or_edited_unheard() -> None:
+    reviewer = Reviewer(["C1"])
+    loop = BackfillLoop("slack")
+    loop.request(thorough=False)
+    await rounds_of(loop, reviewer, 1)
+    loop.request()
+    loop.request(thorough=False)  # does not take back what the one before said
+
+    await rounds_of(loop, reviewer, 2)
+
+    assert reviewer.reviewed == [("C1", False), ("C1", True)]

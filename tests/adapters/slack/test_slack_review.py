@@ -7,6 +7,7 @@ import pytest
 from doubles.nellie_on_slack import NellieOnSlack, StartNellie
 from doubles.slack_server import Slack
 
+from adapters.slack.connection import SocketMode
 from bot.domain.model import Channel
 from bot.store.database import Database
 
@@ -238,3 +239,20 @@ async def test_it_keeps_to_its_pace(start_nellie: StartNellie) -> None:
         await review(nellie)
 
         assert asyncio.get_running_loop().time() - asked > 0.5
+
+
+async def test_a_socket_that_is_renewed_beside_an_open_one_has_missed_nothing(
+    nellie: NellieOnSlack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sockets = nellie.adapter._service._connection
+    assert isinstance(sockets, SocketMode)
+    one, other = sockets._clients
+    just_opened = sockets._was_open_without(one)
+    monkeypatch.setattr("adapters.slack.connection.SETTLED", 0.0)
+
+    beside_an_open_one = sockets._was_open_without(one)
+    assert other.current_session
+    await other.current_session.close()
+
+    assert (just_opened, beside_an_open_one) == (False, True)
+    assert not sockets._was_open_without(one)
