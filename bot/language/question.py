@@ -41,6 +41,8 @@ class Question:
     """It asks for a discussion rather than for a fact."""
     about_asker: bool
     """It asks for what the asker said."""
+    mentioned: frozenset[str] = frozenset()
+    """The ids of those whom it mentions: of people who are called the same, these are meant."""
 
     @classmethod
     def read(cls, trigger: Message) -> "Question":
@@ -57,11 +59,16 @@ class Question:
             time_ranges=tuple(find_time_ranges(text, trigger.at)),
             about_discussion=bool(_ABOUT_DISCUSSION.search(text)),
             about_asker=bool(_ABOUT_ASKER.search(text)),
+            mentioned=frozenset(trigger.mentions),
         )
 
     def find_named(self, authors: Iterable[Author]) -> set[str]:
-        """The ids of those whom it names: wholly, or else by the first name."""
-        return {*self._names_found(authors), *([self.asker.id] if self.about_asker else [])}
+        """The ids of those whom it mentions, or names: wholly, or else by the first name."""
+        return {
+            *self._names_found(authors),
+            *self.mentioned,
+            *([self.asker.id] if self.about_asker else []),
+        }
 
     def without_names(self, authors: Iterable[Author]) -> str:
         """What it asks, whoever it asks about: a name in a vector draws all that speaks of them."""
@@ -92,7 +99,10 @@ class Question:
         if not found:
             first_names = {id_: name.split()[0] for id_, name in people.items() if name}
             found = {id_: name for id_, name in first_names.items() if self._contains(name)}
-        return found
+        meant = {name for id_, name in found.items() if id_ in self.mentioned}
+        return {
+            id_: name for id_, name in found.items() if id_ in self.mentioned or name not in meant
+        }
 
     def _contains(self, name: str) -> bool:
         return name in self.words if name.isalnum() else name in self.lowercase

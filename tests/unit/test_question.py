@@ -11,9 +11,10 @@ ANA, BOB, NELLIE = Author("U1", "Ana"), Author("U2", "Bob Ross"), Author("n", "N
 PEOPLE = (ANA, BOB, NELLIE, Author("U3", " "), Author("U4", "c++"))
 
 
-def asked(text: str) -> Question:
+def asked(text: str, mentions: tuple[str, ...] = ()) -> Question:
     noon = datetime(2026, 11, 22, 12, tzinfo=UTC)
-    return Question.read(Message(Channel("stage", "team", "C1", "general"), "q", ANA, text, noon))
+    channel = Channel("stage", "team", "C1", "general")
+    return Question.read(Message(channel, "q", ANA, text, noon, mentions=mentions))
 
 
 @pytest.mark.parametrize(
@@ -36,3 +37,27 @@ def test_whoever_is_named_wholly_or_else_by_the_first_name_is_meant() -> None:
     assert asked("did bob find it?").find_named(PEOPLE) == {"U2"}
     assert asked("did Ana tell Bob?").find_named(PEOPLE) == {"U1"}
     assert asked("did I find it?").find_named(PEOPLE) == {"U1"}
+
+
+@pytest.mark.parametrize(
+    ("text", "mentions", "named"),
+    [
+        ("what did @ben say?", ("U66",), {"U66"}),
+        ("what did @ben say to @Ben Carter?", ("U7", "U8"), {"U7", "U8"}),
+        ("what did @old-name and ben say?", ("U9",), {"U9", "U7", "U66"}),
+        ("what did ben say?", (), {"U7", "U66"}),
+        ("did I tell @ben?", ("U66",), {"U66", "U1"}),
+    ],
+)
+def test_a_mention_means_its_person_and_nobody_of_the_same_name(
+    text: str, mentions: tuple[str, ...], named: set[str]
+) -> None:
+    people = [
+        ANA,
+        Author("U7", "ben"),
+        Author("U66", "ben"),
+        Author("U8", "Ben Carter"),
+        Author("U9", "zoe"),
+    ]
+
+    assert asked(text, mentions).find_named(people) == named
