@@ -91,11 +91,15 @@ class Events:
         put()
 
     async def on_raw_message_edit(self, event: discord.RawMessageUpdateEvent) -> None:
-        self._client.services.questions.pending.changed([event.message_id])
         message = event.message
-        # Without a time of the edit, Discord only shows a link's preview.
-        if message.edited_at and self._client.listens_to(message):
+        self._unheard_bots.note(message)
+        if not self._client.listens_to(message):
+            return
+        # Without a time of the edit, Discord shows a link's preview, or what a bot was thinking of.
+        if message.edited_at:
             self._put(message.channel, lambda location: self._edit(message, location))
+        elif message.type in incoming.OF_COMMANDS:
+            self._put(message.channel, lambda location: self._receive(message, location))
 
     async def on_raw_message_delete(self, event: discord.RawMessageDeleteEvent) -> None:
         self._delete(event.channel_id, event.guild_id, [event.message_id])
@@ -160,6 +164,7 @@ class Events:
         def put(ids: list[int]) -> None:
             self._put(channel or unknown, lambda location: self._forget(location, ids))
 
+        self._unheard_bots.forget(message_ids)
         gone = [id_ for id_ in message_ids if not self._reposts.keeps(channel_id, id_, put)]
         if gone:
             put(gone)

@@ -12,11 +12,11 @@ PLATFORM = "discord"
 DIRECT = "@me"
 """The workspace of direct messages, as Discord's own links name it."""
 
-_CONVERSATION = {
+OF_COMMANDS = {discord.MessageType.chat_input_command, discord.MessageType.context_menu_command}
+"""What another bot answers to a command: often empty at first, and filled in later."""
+_CONVERSATION = OF_COMMANDS | {
     discord.MessageType.default,
     discord.MessageType.reply,
-    discord.MessageType.chat_input_command,  # what another bot answers to a command
-    discord.MessageType.context_menu_command,
     discord.MessageType.poll_result,
 }
 

@@ -79,7 +79,8 @@ class Reposts:
 
         A webhook that is heard may speak for itself after all: then it is received.
         """
-        original = self._match(message) if message.webhook_id else None
+        by_webhook = message.webhook_id and message.author.id != self._client.own_id
+        original = self._match(message) if by_webhook else None
         if original is None:
             return False
         original.copy = message

@@ -1,6 +1,6 @@
 """What bots that are not heard post: read for a question about it, and remembered nowhere."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from datetime import UTC, datetime
 
 import discord
@@ -31,6 +31,11 @@ class UnheardBots:
         for one in (message, replied_to):
             if isinstance(one, discord.Message) and self._client.reads_beside(one):
                 self._posts[one.id] = one
+
+    def forget(self, message_ids: Iterable[int]) -> None:
+        """These were deleted."""
+        for message_id in message_ids:
+            self._posts.pop(message_id, None)
 
     async def read(self, turn: Turn) -> list[Message]:
         """What stands in the question's thread, and what it replies to, oldest first."""

@@ -29,7 +29,7 @@ any_messages = st.builds(
     Message,
     channel=st.just(HERE),
     id=name,
-    author=st.builds(Author, name, text, st.booleans()),
+    author=st.builds(Author, name, text, st.booleans(), st.booleans()),
     text=text,
     at=times,
     thread=text,

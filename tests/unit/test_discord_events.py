@@ -58,6 +58,19 @@ async def test_an_edit_of_a_question_asks_nothing(discord: Discord, listener: Li
     assert len(inbox.received) == len(inbox.edits) == 2
 
 
+async def test_what_a_bot_was_thinking_of_is_heard_once_it_is_there(discord: Discord) -> None:
+    robot = discord.person("robot", bot=True)
+    listener = Listener(discord, int(robot.id))
+    post = discord.say(robot, discord.general, "", kind=20, flags=128)
+    assert (await listener.settled()).received == []
+
+    post.text = "the tide is low"
+    discord.unfurl(post)
+
+    assert (await listener.heard()).text.startswith("the tide is low")
+    await listener.connection.close()
+
+
 async def test_deletions_of_one_or_many_are_reported_in_threads_too(
     discord: Discord, listener: Listener
 ) -> None:

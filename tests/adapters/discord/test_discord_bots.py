@@ -89,6 +89,19 @@ async def test_it_is_asked_for_where_it_was_posted_before_nellie_came(
     assert "it is the valve" in second
 
 
+async def test_what_the_bot_deleted_is_not_read_any_more(
+    nellie: NellieOnDiscord, robot: User
+) -> None:
+    discord = nellie.discord
+    post = alert(discord, robot)
+    thread = discord.thread(discord.ana, post)
+    discord.delete(post)
+
+    await nellie.ask(discord.ana, thread, "why?")
+
+    assert "quay 7" not in prompts(nellie)[0]
+
+
 async def test_a_reply_to_a_person_reads_nothing_more(nellie: NellieOnDiscord, robot: User) -> None:
     discord = nellie.discord
     alert(discord, robot)
