@@ -122,6 +122,8 @@ class Reposts:
     async def _hand_over(self, original: Original, location: Location) -> None:
         """The copy is its author's: a proxy speaks for a person."""
         former, copy = original.message, original.copy
+        if copy:
+            copy.embeds = []  # the proxy's own, such as what it replies to; or a link's preview
         if copy and (read := await self._client.read_message(copy, location)):
             addressed = read.addressed or incoming.is_addressed(former, self._client.own_id)
             author = incoming.to_author(former.author)

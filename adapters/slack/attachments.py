@@ -8,7 +8,11 @@ from adapters.slack.markup import escape_brackets
 from adapters.slack.wording import fuller
 
 _PREVIEWS = ("from_url", "original_url", "app_unfurl_url", "is_app_unfurl")
-_NO_TEXT = {"[no preview available]", "This content can't be displayed."}
+_NO_TEXT = {
+    "[no preview available]",
+    "This content can't be displayed.",
+    "This message contains interactive elements.",
+}
 """What Slack puts in place of a text where there are only blocks."""
 
 

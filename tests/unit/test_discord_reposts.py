@@ -82,6 +82,21 @@ async def test_what_chose_the_proxy_is_not_posted_again(
     assert (former, message.text) == (question.id, "where is it?")
 
 
+async def test_what_the_proxy_adds_is_no_word_of_the_person(
+    discord: Discord, listener: Listener
+) -> None:
+    question = ask(discord)
+    hook = User("Ana (system)", bot=True, id=HOOK)
+    reply = {"type": "rich", "description": "[Reply to:](https://x.example) the quay"}
+    text = f"{discord.bot.mention} where is the rope?"
+    discord.say(hook, discord.general, text, webhook=True, embeds=[reply])
+    discord.delete(question)
+
+    [(_, message)] = (await settled(listener)).inbox.reposts
+
+    assert message.text == "where is the rope?"
+
+
 async def test_a_question_that_is_deleted_for_good_is_forgotten_a_moment_later(
     discord: Discord, listener: Listener
 ) -> None:

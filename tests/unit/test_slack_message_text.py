@@ -229,6 +229,11 @@ def test_lists_keep_their_order_and_their_levels() -> None:
             {"type": "section", "text": mrkdwn("pump 3")},
             "pump 3",
         ),
+        (
+            "This message contains interactive elements.",
+            {"type": "header", "text": plain("Deploy?")},
+            "Deploy?",
+        ),
         ("🎉", rich(section({"type": "emoji", "name": "tada"})), "🎉\n:tada:"),
         ("pump 3", {"type": "actions", "elements": [BUTTON]}, "pump 3"),
     ],
