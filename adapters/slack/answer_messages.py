@@ -8,6 +8,7 @@ import structlog
 from adapters.slack.api_errors import SlackRefused, SlackUnconfirmed, SlackUnreachable
 from adapters.slack.outgoing import Page, Pages, blocks, fallback_text, metadata
 from adapters.slack.own_posts import thread_of
+from adapters.slack.views import text_blocks
 from adapters.slack.workspace import Workspace
 from bot.domain.model import Turn
 from bot.domain.ports import DeliveryLog
@@ -36,6 +37,23 @@ class Part:
     page: Page | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How a page is shown. Slack says that it does not take the blocks, but not which of them."""
+
+    plain: bool = False
+    """As it is, without Slack's Markdown: a second table, say, is not taken in one message."""
+    rateable: bool = False
+    dropped: bool = False
+    """The buttons for ratings were just left away."""
+
+    def simpler(self) -> "Form | None":
+        """What to try when this is refused."""
+        if self.rateable:
+            return Form(plain=self.plain, dropped=True)
+        return None if self.plain else Form(plain=True, rateable=self.dropped)
+
+
 class AnswerMessages:
     """What is posted of one answer. Every request needs the turn's lease."""
 
@@ -50,6 +68,8 @@ class AnswerMessages:
         self._own_posts = workspace.own_posts
         self._delivery_log = delivery_log
         self._watcher = watcher
+        self._forms: dict[int, Form] = {}
+        """By part, the form that Slack is given since it refused a better one."""
         for part in self.parts:
             self._own_posts.remember(part.ts, turn)
 
@@ -135,9 +155,10 @@ class AnswerMessages:
                     continue
                 ts = found
             except SlackRefused as error:
-                if not self._can_do_without_ratings(error):
+                if not self._has_simpler(page, number, error):
                     raise
                 continue
+            self._note_accepted(number)
             await self.add(Part(ts, page))
             return
         raise SlackUnconfirmed(method="chat.postMessage", reason="again and again")
@@ -155,9 +176,10 @@ class AnswerMessages:
                     return
                 if error.error == "streaming_state_conflict":
                     await self.stop_stream(part.ts)
-                elif not self._can_do_without_ratings(error):
+                elif not self._has_simpler(page, number, error):
                     raise
                 continue
+            self._note_accepted(number)
             part.page = page
             self._watcher.answer_visible()
             return
@@ -171,16 +193,31 @@ class AnswerMessages:
         await self._post(page)
 
     def _content(self, page: Page, number: int) -> dict[str, Any]:
+        form = self._form(page, number)
+        choice = self.button_choice() | {"rateable": form.rateable}
+        shown = blocks(page, self.turn.id, **choice)
+        if form.plain:
+            shown = [*text_blocks(page.text), *shown[1:]]
         return {
             "text": fallback_text(page.text),
-            "blocks": blocks(page, self.turn.id, **self.button_choice()),
+            "blocks": shown,
             "metadata": metadata(self.turn.id, number),
         }
 
-    def _can_do_without_ratings(self, error: SlackRefused) -> bool:
-        """Whether another attempt, without the buttons for ratings, may be accepted."""
-        if error.error not in INVALID_BLOCKS or not self._api.is_available(RATING_BUTTONS):
+    def _form(self, page: Page, number: int) -> Form:
+        rateable = page.last and self._api.is_available(RATING_BUTTONS)
+        return self._forms.get(number) or Form(rateable=rateable)
+
+    def _has_simpler(self, page: Page, number: int, error: SlackRefused) -> bool:
+        """Whether another attempt, in a simpler form, may be accepted."""
+        simpler = self._form(page, number).simpler()
+        if error.error not in INVALID_BLOCKS or simpler is None:
             return False
-        self._api.mark_unavailable(RATING_BUTTONS)
-        log.warning("rating_buttons_refused", error=error.error)
+        self._forms[number] = simpler
         return True
+
+    def _note_accepted(self, number: int) -> None:
+        """Ratings are left away from now on where it was they that Slack did not take."""
+        if self._forms.get(number, Form()).dropped and self._api.is_available(RATING_BUTTONS):
+            self._api.mark_unavailable(RATING_BUTTONS)
+            log.warning("rating_buttons_refused")

@@ -1,11 +1,13 @@
 """The bounds that Slack sets to a message; passing one raises Refused with Slack's code."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from doubles.slack_server.shapes import Json, Refused
 
 TEXT, MARKDOWN, UPDATE, BLOCKS_TEXT, BLOCKS = 40_000, 12_000, 4_000, 13_200, 50
+_TABLE = re.compile(r"^\|(?: *:?-+:? *\|)+ *$", re.MULTILINE)
 _ELEMENTS = {"actions": 25, "context": 10, "context_actions": 5}
 _KINDS = {
     "actions",
@@ -77,6 +79,8 @@ def _check_block(block: Any) -> None:
     kind, text = block["type"], block.get("text")
     if kind == "markdown" and not (isinstance(text, str) and text):
         raise _invalid("missing required field: text")
+    if kind == "markdown" and len(_TABLE.findall(text)) > 1:
+        raise _invalid("only one table is allowed")
     if kind == "section":
         _check_section(block)
     if kind == "header" and not 1 <= len(text["text"]) <= 150:
