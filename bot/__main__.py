@@ -93,6 +93,14 @@ def doctor(
     raise typer.Exit(check_everything(as_json=as_json))
 
 
+@app.command("models", help=help_texts.MODELS)
+def models_() -> None:
+    """List the models."""
+    from bot.cli.models import show_models  # only here: a large library is behind it
+
+    _exit_after(show_models())
+
+
 @app.command(help=help_texts.BACKUP)
 def backup(
     output: Annotated[Path, typer.Argument(metavar="FILE", help="What pg_restore reads.")],

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from typing import Any, Self
 
 from bot.config.settings import Settings
-from bot.domain.errors import ContextOverflow, ModelError, SettingsError
+from bot.domain.errors import ContextOverflow, ModelError
 from bot.domain.model import Usage
-from bot.llm.openai_client import OPENAI_URL, OpenAIEndpoint, parse_url, retry_if_stale
+from bot.llm.openai_client import OpenAIEndpoint, retry_if_stale
+from bot.llm.providers import find_embeddings_provider
 from bot.telemetry import metrics
 from bot.text.tokens import estimate
 
@@ -21,25 +22,18 @@ class Embedder:
     """One embedding model. Every vector that it returns has length 1."""
 
     def __init__(self, name: str, endpoint: OpenAIEndpoint) -> None:
-        self.name = f"openai/{name}"
+        self.name = f"{endpoint.provider.name}/{name}"
         self._model = name
         self._endpoint = endpoint
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Self:
         """The one of NELLIE_EMBEDDINGS. Raises SettingsError."""
-        name = settings.embeddings.removeprefix("openai/")
-        key = settings.embeddings_key
-        if settings.embeddings_url:
-            url = parse_url("NELLIE_EMBEDDINGS_URL", settings.embeddings_url)
-        else:
-            url = parse_url("OPENAI_BASE_URL", settings.openai_base_url or OPENAI_URL)
-            key = key or settings.openai_api_key
-        endpoint = OpenAIEndpoint(settings.embeddings, url, key, read_timeout=settings.read_timeout)
-        if key is None and endpoint.is_official:
-            reason = "NELLIE_EMBEDDINGS needs it, or else NELLIE_EMBEDDINGS_URL"
-            raise SettingsError(name="OPENAI_API_KEY", reason=reason)
-        return cls(name, endpoint)
+        provider, name = find_embeddings_provider(settings)
+        return cls(
+            name,
+            OpenAIEndpoint(settings.embeddings, provider, read_timeout=settings.read_timeout),
+        )
 
     async def embed(self, texts: Sequence[str]) -> tuple[list[Vector], Usage]:
         """One vector for each text, and what they cost. Raises ModelError.

@@ -8,7 +8,6 @@ from dataclasses import replace
 
 import structlog
 
-from bot.config import plugins
 from bot.config.settings import Settings
 from bot.domain.errors import (
     AnswerFiltered,
@@ -25,6 +24,7 @@ from bot.domain.errors import (
 from bot.domain.model import Chunk, Prompt, Purpose, Usage
 from bot.domain.ports import Model
 from bot.llm.circuit_breaker import CircuitBreaker, Clock
+from bot.llm.model_loading import load_model
 from bot.telemetry import metrics
 from bot.text.tokens import estimate
 
@@ -37,13 +37,7 @@ log = structlog.get_logger(__name__)
 
 def load_models(names: Sequence[str], settings: Settings) -> "Fallback":
     """The models of that name, in that order. Raises PluginError and SettingsError."""
-    return Fallback([_load(name, settings) for name in names], settings)
-
-
-def _load(name: str, settings: Settings) -> Model:
-    kind, _, rest = name.partition("/")
-    model: Model = plugins.load("model", kind)(rest, settings)
-    return model
+    return Fallback([load_model(name, settings) for name in names], settings)
 
 
 class Fallback(Model):

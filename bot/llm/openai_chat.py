@@ -16,8 +16,10 @@ from bot.domain.errors import ModelError, ModelRejected, SettingsError
 from bot.domain.model import Chunk, Prompt
 from bot.domain.ports import Model
 from bot.llm.answer_reading import AnswerReading, ThinkingHabits, add_usage
-from bot.llm.openai_client import OPENAI_URL, OpenAIEndpoint, parse_url, retry_if_stale
+from bot.llm.context_windows import find_window
+from bot.llm.openai_client import OpenAIEndpoint, retry_if_stale
 from bot.llm.openai_events import DONE, EventDecoder, Piece, parse_event, read_piece
+from bot.llm.providers import Provider, openai_provider
 from bot.llm.quirks import Parameters, Quirks
 from bot.llm.silences import telling_silences
 
@@ -28,25 +30,23 @@ MOST_REFUSALS = 4  # parameters that one call may learn to leave out
 
 
 class OpenAI(Model):
-    """Chat Completions, streamed, at OPENAI_BASE_URL or at OpenAI itself."""
+    """Chat Completions, streamed, at OpenAI or at any other provider."""
 
-    def __init__(self, name: str, settings: Settings) -> None:
+    def __init__(self, name: str, settings: Settings, provider: Provider | None = None) -> None:
+        """Without a provider: OpenAI itself, or the server at OPENAI_BASE_URL."""
+        kind = provider.name if provider else "openai"
         if not name:
-            raise SettingsError(name="NELLIE_MODEL", reason="say which model: openai/<name>")
-        self.name = f"openai/{name}"
+            raise SettingsError(name="NELLIE_MODEL", reason=f"say which model: {kind}/<name>")
+        self.name = f"{kind}/{name}"
         self._model = name
-        url = parse_url("OPENAI_BASE_URL", settings.openai_base_url or OPENAI_URL)
+        self._provider = provider or openai_provider(settings)
         self._endpoint = OpenAIEndpoint(
-            self.name, url, settings.openai_api_key, read_timeout=settings.read_timeout
+            self.name, self._provider, read_timeout=settings.read_timeout
         )
         self._client = self._endpoint.client
         self._quirks = Quirks()
         # OpenAI sends no thoughts; of others one whole answer shows it.
-        self._habits = ThinkingHabits(closes_alone=False if self._endpoint.is_official else None)
-        if settings.openai_api_key is None and self._endpoint.is_official:
-            raise SettingsError(
-                name="OPENAI_API_KEY", reason="openai/<name> needs it, or else OPENAI_BASE_URL"
-            )
+        self._habits = ThinkingHabits(closes_alone=False if self._provider.is_openai else None)
 
     async def stream(self, prompt: Prompt) -> AsyncGenerator[Chunk, None]:
         with self._endpoint.mapped_errors(prompt):
@@ -66,15 +66,14 @@ class OpenAI(Model):
                 yield Chunk(finish=reading.finish_reason or None, usage=reading.usage)
 
     async def context_window(self) -> int | None:
-        """What vLLM or llama.cpp say of themselves; OpenAI and most others do not."""
-        if self._endpoint.is_official:
+        """What the server says of itself; OpenAI and some others do not."""
+        if self._provider.is_openai:
             return None
         try:
             async with asyncio.timeout(INFO_TIMEOUT):
-                for model in (await self._get("models"))["data"]:
-                    if model["id"] == self._model and model.get("max_model_len"):
-                        return int(model["max_model_len"]) or None
-                return await self._ask_props()
+                return await find_window(
+                    self._endpoint.get, self._model, is_local=self._provider.is_local
+                )
         except Exception:
             return None
 
@@ -92,7 +91,7 @@ class OpenAI(Model):
         except ModelError:
             yield reading.finish()
             raise
-        if reading.is_empty and not self._endpoint.is_official:
+        if reading.is_empty and not self._provider.is_openai:
             await self._raise_lost_error(prompt)
         if rest := reading.finish().text:
             yield Chunk(rest)
@@ -160,24 +159,11 @@ class OpenAI(Model):
             "stream": True,
             "stream_options": {"include_usage": True},
         }
-        if not self._endpoint.is_official:
-            return parameters | {"max_tokens": room}
+        parameters[self._provider.limit_name] = room
+        if not self._provider.is_openai:
+            return parameters
         key = {"prompt_cache_key": prompt.cache_key} if prompt.cache_key else {}
-        return parameters | {"max_completion_tokens": room} | key
-
-    async def _ask_props(self) -> int | None:
-        """llama.cpp's context; its routers want to know of which model."""
-        for path in ("../props", f"../props?model={self._model}"):
-            try:
-                window = (await self._get(path))["default_generation_settings"]["n_ctx"]
-            except (sdk.APIError, LookupError, TypeError):
-                continue
-            if window:  # 0 is what it says before a model is loaded
-                return int(window)
-        return None
-
-    async def _get(self, path: str) -> Any:
-        return await self._client.get(str(self._endpoint.url.join(path)), cast_to=object)
+        return parameters | key
 
 
 def _format_messages(prompt: Prompt) -> Any:

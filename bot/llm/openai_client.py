@@ -3,26 +3,24 @@
 import json
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import httpx2
 import openai as sdk
-from pydantic import SecretStr
 
 from bot.domain.errors import (
     IncompleteAnswer,
     ModelError,
     ModelTimeout,
     ModelUnavailable,
-    SettingsError,
 )
 from bot.domain.model import Prompt
 from bot.llm.error_mapping import hide_secrets, make_readable, map_error
 from bot.llm.openai_events import ServerError, find_words
+from bot.llm.providers import Provider
 
 Answer = TypeVar("Answer")
 
-OPENAI_URL = "https://api.openai.com/v1"
 _STALE_CONNECTION = (httpx2.ReadError, httpx2.WriteError, httpx2.RemoteProtocolError)
 _CONNECT_TIMEOUT = 5.0
 
@@ -30,26 +28,28 @@ _CONNECT_TIMEOUT = 5.0
 class OpenAIEndpoint:
     """One model at one address. `client` asks it; `mapped_errors` names what goes wrong."""
 
-    def __init__(
-        self, name: str, url: httpx2.URL, key: SecretStr | None, *, read_timeout: float
-    ) -> None:
+    def __init__(self, name: str, provider: Provider, *, read_timeout: float) -> None:
         self.name = name
-        self.url = url
-        self.is_official = f".{url.host}".endswith(".api.openai.com")
-        self._key = key
+        self.provider = provider
+        self.url = url = provider.url
+        self._key = key = provider.key
         self._read_timeout = read_timeout
         self.client = sdk.AsyncOpenAI(
             # Servers without keys take any; the SDK insists on one.
             api_key=key.get_secret_value() if key else "none",
             base_url=url.copy_with(query=None),
             default_query=dict(url.params),
-            default_headers=_key_headers(url, key),
+            default_headers=_headers(provider),
             timeout=httpx2.Timeout(
                 None, connect=_CONNECT_TIMEOUT, read=read_timeout, write=10, pool=5
             ),
             # A request that timed out goes on costing there; what to try next is Fallback's.
             max_retries=0,
         )
+
+    async def get(self, path: str) -> Any:
+        """The JSON at a path relative to the address. Raises what the SDK raises."""
+        return await self.client.get(str(self.url.join(path)), cast_to=object)
 
     @contextmanager
     def mapped_errors(self, prompt: Prompt | None = None) -> Iterator[None]:
@@ -108,19 +108,8 @@ async def retry_if_stale(request: Callable[[], Awaitable[Answer]]) -> Answer:
     return await request()
 
 
-def _key_headers(url: httpx2.URL, key: SecretStr | None) -> dict[str, str]:
-    """Azure reads a key from a header of its own."""
-    at_azure = f".{url.host}".endswith((".openai.azure.com", ".services.ai.azure.com"))
-    return {"api-key": key.get_secret_value()} if key and at_azure else {}
-
-
-def parse_url(setting: str, value: str) -> httpx2.URL:
-    """The address of a server, its path ending in "/". Raises SettingsError where it is none."""
-    try:
-        url = httpx2.URL(value)
-        url = url.copy_with(path=url.path.rstrip("/") + "/", fragment=None)
-    except httpx2.InvalidURL:
-        url = httpx2.URL()
-    if url.scheme not in ("http", "https") or not url.host:
-        raise SettingsError(name=setting, reason="it must begin with http:// or https://")
-    return url
+def _headers(provider: Provider) -> dict[str, str]:
+    headers = dict(provider.headers)
+    if provider.key and provider.key_header:
+        headers[provider.key_header] = provider.key.get_secret_value()
+    return headers

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
+from bot.config import plugins
+from bot.config.environment import read_environment
 from bot.config.settings import Settings
 from bot.domain.errors import PluginError, SettingsError
 from bot.llm.fallback import Fallback, load_models
@@ -29,6 +31,11 @@ class ModelRegistry:
 
     def check(self) -> None:
         """Load every model that may be chosen. Raises SettingsError."""
+        environ = read_environment()
+        if any(name.startswith("NELLIE_PROVIDER_") for name in environ):
+            from bot.llm.providers import check_providers  # only here: it loads an HTTP client
+
+            check_providers(environ, plugins.names("model"))
         for choice in (None, *self._settings.choices):
             try:
                 self.get(choice)

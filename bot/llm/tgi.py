@@ -23,9 +23,9 @@ from bot.domain.errors import (
 )
 from bot.domain.model import Chunk, Prompt, Usage
 from bot.domain.ports import Model
+from bot.llm.addresses import parse_url
 from bot.llm.error_mapping import make_readable, map_error
 from bot.llm.openai_chat import INFO_TIMEOUT, OpenAI
-from bot.llm.openai_client import parse_url
 from bot.llm.thoughts import AnswerFilter
 
 _SHORTEST_ANSWER = 16  # tokens: a prompt that leaves less room is too long

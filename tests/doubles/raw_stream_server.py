@@ -1,7 +1,7 @@
 """A server of Chat Completions that sends bytes as it was told to, in pieces of any size."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 from aiohttp import web
@@ -21,6 +21,7 @@ class RawStreamServer:
         self.requests: list[dict[str, Any]] = []
         """The bodies of all requests."""
         self.queries: list[dict[str, str]] = []
+        self.headers: list[Mapping[str, str]] = []
         self._body = body
         self._content_type = content_type
         self._pieces = pieces
@@ -41,6 +42,7 @@ class RawStreamServer:
     async def _chat(self, request: web.Request) -> web.StreamResponse:
         self.requests.append(await request.json())
         self.queries.append(dict(request.query))
+        self.headers.append(request.headers)
         if self._refusals:
             status, body = self._refusals.pop(0)
             return web.Response(

@@ -6,6 +6,7 @@ from contextlib import aclosing
 from datetime import UTC, datetime
 
 from bot.cli.doctor.probing import QUESTION, is_about_the_key, with_short_timeout
+from bot.config.environment import read_environment
 from bot.config.settings import Settings
 from bot.domain.errors import (
     ContextOverflow,
@@ -56,7 +57,9 @@ async def examine_model(name: str, settings: Settings) -> AsyncIterator[Finding]
         how = "it thinks, and answers" if thinks else "it answers"
         yield Finding(label, "ok", f"{how}, after {time.monotonic() - start:.1f} s")
         if name.partition("/")[0] != "extractive":
-            yield _context_window(label, await model.context_window(), settings)
+            is_hosted = bool(_variables(name, settings)[2])
+            window = await model.context_window()
+            yield _context_window(label, window, settings, is_hosted=is_hosted)
     except ModelError as error:
         yield Finding(label, "wrong", str(error), _to_get_an_answer(name, settings, error))
     finally:
@@ -76,14 +79,9 @@ def _prompt() -> Prompt:
 
 
 def _to_get_an_answer(name: str, settings: Settings, error: ModelError) -> str:
-    at_tgi = name.partition("/")[0] == "tgi"
-    key, address = (
-        ("NELLIE_TGI_API_KEY", "NELLIE_TGI_URL")
-        if at_tgi
-        else ("OPENAI_API_KEY", "OPENAI_BASE_URL")
-    )
-    if isinstance(error, ModelUnavailable) and not at_tgi and not settings.openai_base_url:
-        return "let this machine reach api.openai.com (HTTPS_PROXY, firewall)"
+    key, address, host = _variables(name, settings)
+    if isinstance(error, ModelUnavailable) and host:
+        return f"let this machine reach {host} (HTTPS_PROXY, firewall)"
     if isinstance(error, ModelRejected) and is_about_the_key(error):
         return f"correct {key}"
     otherwise = f"{address} should lead to the model server itself: see docs/models.md"
@@ -91,10 +89,28 @@ def _to_get_an_answer(name: str, settings: Settings, error: ModelError) -> str:
     return next(mends, otherwise).format(address=address)
 
 
-def _context_window(label: str, tokens: int | None, settings: Settings) -> Finding:
+def _variables(name: str, settings: Settings) -> tuple[str, str, str]:
+    """What sets its key and its address, and its host where that is a service in the internet."""
+    kind = name.partition("/")[0]
+    if kind == "tgi":
+        return "NELLIE_TGI_API_KEY", "NELLIE_TGI_URL", ""
+    if kind == "openai":
+        host = "" if settings.openai_base_url else "api.openai.com"
+        return "OPENAI_API_KEY", "OPENAI_BASE_URL", host
+    from bot.llm.providers import find_provider  # only here: an HTTP client is behind it
+
+    if provider := find_provider(kind, read_environment()):
+        host = "" if provider.is_local else provider.url.host
+        return provider.key_variable, provider.url_variable, host
+    return "its key", "its address", ""
+
+
+def _context_window(
+    label: str, tokens: int | None, settings: Settings, *, is_hosted: bool
+) -> Finding:
     label = f"{label}, context window"
     if tokens is None:
-        if settings.openai_base_url is None:
+        if is_hosted:
             return Finding(label, "ok", "not told, and large")
         mend = "set NELLIE_CONTEXT_WINDOW to what the server was started with"
         return Finding(label, "note", "the server does not say; longer prompts may be cut", mend)

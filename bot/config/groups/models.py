@@ -12,7 +12,7 @@ class ModelSettings(Group):
 
     model: Names = Field(
         ("extractive",),
-        description="Models to answer with, tried in order: openai/<name>, tgi, extractive.",
+        description="Models to answer with, tried in order: <provider>/<name>, tgi, extractive.",
     )
     models: Names = Field(
         (), description="Models that /model set may choose from (default: those of NELLIE_MODEL)."
@@ -56,6 +56,8 @@ class ModelSettings(Group):
     def _not_empty(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         if not value:
             raise ValueError("name at least one model, for example extractive")
+        if twice := next((name for name in value if value.count(name) > 1), None):
+            raise ValueError(f"it names {twice} twice")
         return value
 
     @cached_property

@@ -1,0 +1,94 @@
+"""`nellie models`: what each provider offers that this machine has settings for."""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+
+import typer
+
+from bot.config import plugins, settings
+from bot.config.environment import read_environment
+from bot.config.settings import Settings
+from bot.domain.errors import ModelError, NellieError
+from bot.llm.context_windows import list_windows
+from bot.llm.known_providers import KNOWN
+from bot.llm.model_loading import load_model
+from bot.llm.openai_client import OpenAIEndpoint
+from bot.llm.providers import PREFIX, Provider, find_provider, openai_provider
+
+PATIENCE = 10.0  # seconds for a list
+NOTHING = "nothing to ask: set a key or an address of a provider (docs/models.md has them)"
+
+
+async def show_models() -> None:
+    """One line a model: its name, its context window, and whether NELLIE_MODEL(S) names it."""
+    current = settings.load()
+    environ = read_environment()
+    used = dict.fromkeys((*current.model, *current.models))
+    kinds = _configured(environ, {name.partition("/")[0] for name in used})
+    for lines in await asyncio.gather(*(_list(kind, current, environ, used) for kind in kinds)):
+        typer.echo("\n".join(lines))
+    for name in used:
+        if name.partition("/")[0] not in kinds:
+            typer.echo(await _own(name, current))
+    if not kinds:
+        typer.echo(NOTHING)
+
+
+def _configured(environ: Mapping[str, str], used: Iterable[str]) -> list[str]:
+    """The providers in use, and those with a key, or with an address of their own."""
+    found = set(used) & KNOWN.keys()
+    found |= {name for name, known in KNOWN.items() if any(map(environ.get, known.keys))}
+    for variable in environ:
+        if variable.startswith(PREFIX) and variable.endswith("_URL") and environ[variable]:
+            name = variable.removeprefix(PREFIX).removesuffix("_URL")
+            found.add(name.lower().replace("_", "-"))
+    return sorted(found)
+
+
+async def _list(
+    kind: str, current: Settings, environ: Mapping[str, str], used: Iterable[str]
+) -> list[str]:
+    own = [name for name in used if name.partition("/")[0] == kind]
+    try:
+        windows = await _ask(_provider(kind, current, environ))
+    except NellieError as error:
+        return [f"{kind}: {error}", *(f"  {name}  in use" for name in own)]
+    listed = [f"{kind}/{name}" for name in sorted(windows)]
+    lines = [_line(name, windows[name.partition("/")[2]], name in own) for name in listed]
+    missing = [f"  {name}  in use, and not in the list" for name in own if name not in listed]
+    return [f"{kind}: {len(listed):,} models", *lines, *missing]
+
+
+def _provider(kind: str, current: Settings, environ: Mapping[str, str]) -> Provider:
+    if kind == "openai":
+        return openai_provider(current)
+    provider = find_provider(kind, environ)
+    if provider is None:  # its address was there a moment ago
+        raise ModelError(model=kind, reason="it has no address")
+    return provider
+
+
+async def _ask(provider: Provider) -> dict[str, int | None]:
+    endpoint = OpenAIEndpoint(provider.name, provider, read_timeout=PATIENCE)
+    try:
+        with endpoint.mapped_errors():
+            async with asyncio.timeout(PATIENCE):
+                return await list_windows(endpoint.get)
+    finally:
+        await endpoint.client.close()
+
+
+def _line(name: str, window: int | None, in_use: bool) -> str:
+    size = f"  {window:,} tokens" if window else ""
+    return f"  {name}{size}{'  in use' if in_use else ''}"
+
+
+async def _own(name: str, current: Settings) -> str:
+    """A model that is no provider's: tgi, extractive, or one of a plugin."""
+    if name.partition("/")[0] not in plugins.names("model"):
+        return f"{name}: it is not installed"
+    model = load_model(name, current)
+    try:
+        return _line(name, await model.context_window(), True).strip()
+    finally:
+        await model.close()
