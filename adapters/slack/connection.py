@@ -1,4 +1,4 @@
-"""How events come in: over two sockets, so that one can be renewed, or over HTTP."""
+"""How events come in over two sockets, so that one can be renewed."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -9,11 +9,9 @@ from weakref import WeakKeyDictionary
 
 import aiohttp
 import structlog
-from aiohttp import WSMessage, web
-from slack_bolt.adapter.aiohttp import to_aiohttp_response
+from aiohttp import WSMessage
 from slack_bolt.adapter.socket_mode.async_internals import run_async_bolt_app, send_async_response
 from slack_bolt.async_app import AsyncApp
-from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.errors import SlackApiError
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
@@ -31,8 +29,6 @@ SOCKETS = 2
 SETTLED = 300.0  # seconds after which an open socket is certainly no dead one
 PING_EVERY = 5  # seconds; a socket that is silent for four times as long is replaced
 RETRY_EVERY = 5  # seconds between attempts to get the first socket
-PATH = "/slack/events"
-LARGEST_REQUEST = 2 * 2**20  # bytes
 
 APP_TOKEN_REASONS = {
     "invalid_auth": "Slack does not accept it; make one under Basic Information, App-Level Tokens",
@@ -145,7 +141,7 @@ async def _dispatch(
     start = time()
     answer = None
     try:
-        if _is_dispatchable(request.payload):
+        if is_dispatchable(request.payload):
             answer = await run_async_bolt_app(app, request)
     except Exception as error:  # Bolt relies on shapes that a payload may not have
         log.warning("request_not_understood", type=request.type, reason=type(error).__name__)
@@ -168,69 +164,7 @@ async def _close(client: SocketModeClient) -> None:
     await asyncio.gather(*(task for task in tasks if task), return_exceptions=True)
 
 
-class HttpEvents:
-    """Slack's requests over HTTP."""
-
-    def __init__(self, api: WebApi) -> None:
-        self._api = api
-        self._is_open = False
-
-    def is_open(self) -> bool:
-        """Whether the port is open."""
-        return self._is_open
-
-    @asynccontextmanager
-    async def listen(self, app: AsyncApp, backfill: Backfill) -> AsyncIterator[None]:
-        """Hand events to the app. Raises SettingsError when the port is taken."""
-
-        async def receive(request: web.Request) -> web.Response:
-            return await _receive(app, request)
-
-        site = web.Application(client_max_size=LARGEST_REQUEST)
-        site.add_routes([web.post(PATH, receive)])
-        runner = web.AppRunner(site, access_log=None)
-        await runner.setup()
-        host, port = self._api.settings.host, self._api.settings.port
-        try:
-            await web.TCPSite(runner, host, port).start()
-            self._is_open = True
-            yield
-        except OSError as error:
-            reason = f"{host}:{port} cannot be listened on ({error.strerror})"
-            raise SettingsError(name="NELLIE_SLACK_PORT", reason=reason) from None
-        finally:
-            self._is_open = False
-            await runner.cleanup()
-
-
-async def _receive(app: AsyncApp, request: web.Request) -> web.Response:
-    try:
-        bolt_request = AsyncBoltRequest(
-            body=await request.text(),
-            query=request.query_string,
-            headers={name: str(value) for name, value in request.headers.items()},
-        )
-        if not _is_dispatchable(bolt_request.body):
-            raise ValueError("it is no event")
-    except (ValueError, TypeError, AttributeError, LookupError, RecursionError) as error:
-        log.warning("request_malformed", reason=type(error).__name__)
-        return web.Response(status=400)
-    if not request.headers.get("X-Slack-Request-Timestamp", "").isdecimal():
-        return _reject_signature()
-    answer = await app.async_dispatch(bolt_request)
-    return _reject_signature() if answer.status == 401 else await to_aiohttp_response(answer)
-
-
-def _reject_signature() -> web.Response:
-    log.warning(
-        "request_rejected",
-        reason="its signature is wrong, or its time too old",
-        fix="if it was Slack's: compare SLACK_SIGNING_SECRET with the app's",
-    )
-    return web.Response(status=401)
-
-
-def _is_dispatchable(payload: Any) -> bool:
+def is_dispatchable(payload: Any) -> bool:
     """Whether Bolt can look at it: Bolt relies on an event being an object."""
     if not isinstance(payload, dict) or not payload:
         return False

@@ -10,10 +10,11 @@ from slack_bolt.async_app import AsyncApp
 from adapters.slack.backfill import Backfill
 from adapters.slack.bolt_app import EventReceiver, make_app
 from adapters.slack.commands import SlashCommands
-from adapters.slack.connection import Connection, HttpEvents, SocketMode
+from adapters.slack.connection import Connection, SocketMode
 from adapters.slack.delivery import deliver, find_posted
 from adapters.slack.events import Events
 from adapters.slack.home import Home
+from adapters.slack.http_events import HttpEvents
 from adapters.slack.interactions import Interactions
 from adapters.slack.quoted import read_quoted
 from adapters.slack.responses import Responses

@@ -1,5 +1,6 @@
 """Events over HTTP: what is not from Slack, or malformed, is refused, and nothing stops."""
 
+import io
 import json
 import time
 from collections.abc import AsyncIterator
@@ -10,6 +11,7 @@ import pytest
 from doubles.nellie_on_slack import NellieOnSlack, StartNellie
 from doubles.slack_server import SECRET
 from doubles.slack_server.delivery import sign
+from structlog.testing import capture_logs
 
 EVENT = json.dumps({"type": "event_callback", "event": {"type": "message"}})
 MALFORMED = [
@@ -51,15 +53,15 @@ async def post(
 
 def signed(body: bytes, **given: Any) -> dict[str, str]:
     """The headers of a body, as Slack signs it."""
-    return sign(body.decode("latin-1"), **given) if body.isascii() else _signed_bytes(body)
+    return sign(body.decode(), **given) if body.isascii() else _signed_bytes(body, **given)
 
 
-def _signed_bytes(body: bytes) -> dict[str, str]:
+def _signed_bytes(body: bytes, secret: str = SECRET) -> dict[str, str]:
     import hashlib
     import hmac
 
     stamp = str(int(time.time()))
-    digest = hmac.new(SECRET.encode(), b"v0:" + stamp.encode() + b":" + body, hashlib.sha256)
+    digest = hmac.new(secret.encode(), b"v0:" + stamp.encode() + b":" + body, hashlib.sha256)
     return {
         "X-Slack-Request-Timestamp": stamp,
         "X-Slack-Signature": f"v0={digest.hexdigest()}",
@@ -101,6 +103,93 @@ async def test_refuses_malformed_requests(
     nellie: NellieOnSlack, session: aiohttp.ClientSession, body: bytes
 ) -> None:
     assert await post(nellie, session, body, **signed(body)) == 400
+
+
+TIMES = [
+    "9" * 309,
+    "9" * 4_000,
+    "-1",
+    "1.5",
+    "nan",
+    "1e9",
+    "0x10",
+    "²",
+    "١٧٠٠٠٠٠٠٠٠",
+    "soon",
+    " ",
+    "",
+]
+
+
+@pytest.mark.parametrize("time_", TIMES, ids=lambda one: repr(one[:12]))
+async def test_a_header_that_is_no_time_is_refused_without_a_trace(
+    nellie: NellieOnSlack,
+    session: aiohttp.ClientSession,
+    caplog: pytest.LogCaptureFixture,
+    time_: str,
+) -> None:
+    body = EVENT.encode()
+    headers = {**signed(body), "X-Slack-Request-Timestamp": time_}
+
+    with capture_logs() as lines:
+        assert await post(nellie, session, body, **headers) == 401
+        headers["X-Slack-Signature"] = "v0=é"
+        assert await post(nellie, session, body, **headers) == 401
+
+    assert not [line for line in lines if line["log_level"] == "error" or line.get("exc_info")]
+    assert not [one for one in caplog.records if one.exc_info]
+
+
+@pytest.mark.parametrize("body", MALFORMED, ids=lambda body: repr(body[:24]))
+async def test_nothing_is_parsed_that_slack_did_not_sign(
+    nellie: NellieOnSlack, session: aiohttp.ClientSession, body: bytes
+) -> None:
+    with capture_logs() as lines:
+        assert await post(nellie, session, body, **signed(body, secret="another")) == 401
+
+    assert [line["event"] for line in lines] == ["request_rejected"]
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "status"),
+    [
+        ({"Content-Type": "application/json; charset=no-such-thing"}, EVENT.encode(), 200),
+        ({"Content-Type": "text/plain; charset=utf-16"}, EVENT.encode(), 200),
+        ({"Content-Type": "multipart/form-data"}, b"payload={", 400),
+        ({"Content-Type": "application/x-www-form-urlencoded"}, b"payload=%FF%FE", 400),
+        ({"Content-Type": "application/x-www-form-urlencoded"}, b"payload=7", 400),
+        ({"Content-Type": "image/png"}, b"\x89PNG\r\n", 400),
+        ({"Content-Type": "application/json"}, b"\xed\xa0\x80", 400),
+        ({"Content-Encoding": "gzip"}, b"no gzip at all", 400),
+    ],
+)
+async def test_what_slack_signed_but_nobody_understands_is_a_plain_refusal(
+    nellie: NellieOnSlack,
+    session: aiohttp.ClientSession,
+    caplog: pytest.LogCaptureFixture,
+    headers: dict[str, str],
+    body: bytes,
+    status: int,
+) -> None:
+    known = EVENT.replace('"message"', '"pin_added"').encode()
+    body = known if body == EVENT.encode() else body
+
+    assert await post(nellie, session, body, **{**signed(body), **headers}) == status
+
+    assert not [one for one in caplog.records if one.exc_info]
+    assert await nellie.ask() == ["You said: hello"]
+
+
+async def test_a_body_that_is_too_large_is_refused(
+    nellie: NellieOnSlack, session: aiohttp.ClientSession, caplog: pytest.LogCaptureFixture
+) -> None:
+    body = b"x" * (3 * 2**20)
+
+    async with session.post(
+        nellie.slack.webhooks.url, data=io.BytesIO(body), headers=signed(body)
+    ) as response:
+        assert response.status == 413
+    assert not [one for one in caplog.records if one.exc_info]
 
 
 async def test_acknowledges_an_unknown_event(nellie: NellieOnSlack) -> None:
