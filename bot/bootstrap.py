@@ -201,6 +201,7 @@ def build(
         scheduled_digests=scheduled_digests,
         forgetting=forgetting,
         semantic_index=semantic_index,
+        quotas=quotas,
         retention=settings.retention,
     )
     health_probe = HealthProbe(

@@ -8,6 +8,7 @@ from bot.commands.request import Request
 from bot.domain.model import Reply
 from bot.limits.quotas import Quotas
 from bot.store.usage import UsageLog
+from bot.text.fingerprints import fingerprint
 from bot.text.plurals import counted
 
 Row = tuple[str, str, int, int, int | None, int]
@@ -30,7 +31,8 @@ class UsageCommand:
             rows = await self.usage_log.since(channel_id, start)
             lines.append(f"{title}:" + ("" if rows else " nothing"))
             lines += self._lines(rows)
-        quotas = await self.quotas.read_quotas(channel_id, request.person.id)
+        payer = fingerprint(request.state.channel.platform, request.person.id)
+        quotas = await self.quotas.read_quotas(channel_id, payer)
         lines += [f"Left today of {quota.whose.lower()} {quota}: {quota.left}" for quota in quotas]
         return Reply("\n".join(lines))
 

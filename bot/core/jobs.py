@@ -9,7 +9,8 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.core.scheduled_digests import ScheduledDigests
-from bot.domain.errors import DatabaseUnavailable, LimitReached, ModelError
+from bot.domain.errors import DatabaseRefuses, DatabaseUnavailable, LimitReached, ModelError
+from bot.limits.quotas import Quotas
 from bot.memory.compaction import Compaction
 from bot.memory.forgetting import Forgetting
 from bot.memory.semantic_index import SemanticIndex
@@ -29,6 +30,7 @@ class Jobs:
     scheduled_digests: ScheduledDigests
     forgetting: Forgetting
     semantic_index: SemanticIndex | None
+    quotas: Quotas
     retention: int
     """Days that messages are kept where their channel does not say; 0 for ever."""
 
@@ -53,26 +55,30 @@ class Jobs:
 
     async def compact_due(self) -> None:
         """Repair what is dirty, compact what is due. A failure is tried again later."""
-        try:
-            for channel_id in await self.compaction.summaries.dirty_channels():
-                await self._compact(self.compaction.repair, channel_id)
-            for channel_id in await self.compaction.find_due():
-                await self._compact(self.compaction.compact, channel_id)
-        except DatabaseUnavailable as error:
-            log.warning("compaction_waits", reason=str(error))
+        await _guarded("compaction", self._repair_all)
+        await _guarded("compaction", self._compact_all)
 
     async def open_digests(self) -> None:
         """Open the turns of the digests that are due."""
-        await _unless_away(self.scheduled_digests.open_due)
+        await _guarded("digests", self.scheduled_digests.open_due)
 
     async def embed(self) -> None:
         """Embed what was said since the last time, and what was said before there were any."""
         if self.semantic_index:
-            await _unless_away(self.semantic_index.fill)
+            await _guarded("embedding", self.semantic_index.fill)
 
     async def expire(self) -> None:
-        """Forget what was kept for longer than its channel or NELLIE_RETENTION says."""
-        await _unless_away(lambda: self.forgetting.expire(self.retention))
+        """Forget what was kept for longer than its channel, NELLIE_RETENTION or limits say."""
+        await _guarded("retention", lambda: self.forgetting.expire(self.retention))
+        await _guarded("retention", self.quotas.counters.forget_people)
+
+    async def _repair_all(self) -> None:
+        for channel_id in await self.compaction.summaries.dirty_channels():
+            await self._compact(self.compaction.repair, channel_id)
+
+    async def _compact_all(self) -> None:
+        for channel_id in await self.compaction.find_due():
+            await self._compact(self.compaction.compact, channel_id)
 
     async def _compact(self, step: Callable[[int], Awaitable[int]], channel_id: int) -> None:
         try:
@@ -84,17 +90,28 @@ class Jobs:
         except ModelError as error:  # its words may quote the prompt
             metrics.compactions.add("failed")
             log.warning("compaction_failed", channel=channel_id, error=type(error).__name__)
+        except DatabaseRefuses as error:  # it may take what others need
+            metrics.compactions.add("failed")
+            log.warning("compaction_failed", channel=channel_id, error=type(error).__name__)
+            await self.compaction.postpone(channel_id)
         except DatabaseUnavailable:
             raise
         except Exception as error:  # one channel's trouble is not every channel's
             metrics.compactions.add("failed")
+            metrics.job_failures.add("compaction")
             log.error("compaction_failed", channel=channel_id, exc_info=error)
             await self.compaction.postpone(channel_id)
 
 
-async def _unless_away(work: Callable[[], Awaitable[object]]) -> None:
-    """One look; while the database is away, the next one finds what this one would have."""
+async def _guarded(job: str, work: Callable[[], Awaitable[object]]) -> None:
+    """One look at what is due; whatever it meets, the next look comes.
+
+    While the database is away, the next one finds what this one would have.
+    """
     try:
         await work()
     except DatabaseUnavailable as error:
-        log.warning("job_waits", reason=str(error))
+        log.warning("job_waits", job=job, reason=str(error))
+    except Exception as error:  # a fault of ours
+        metrics.job_failures.add(job)
+        log.error("job_failed", job=job, exc_info=error)

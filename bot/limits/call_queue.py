@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 from bot.domain.errors import LimitReached
 from bot.telemetry import metrics
+from bot.text.plurals import counted
 
 NotifyAhead = Callable[[int], None]
 """Hears how many calls are ahead."""
@@ -43,10 +44,9 @@ class CallQueue:
             return
         if self.waiting >= self._max_waiting:
             metrics.limits.add("waiting")
-            reason = (
-                f"{self.waiting:,} questions wait for an answer already;"
-                " ask again in a few minutes."
-            )
+            waiting = counted(self.waiting, "question")
+            verb = "waits" if self.waiting == 1 else "wait"
+            reason = f"{waiting} {verb} for an answer already; ask again in a few minutes."
             raise LimitReached(limit="waiting", reason=reason)
         ready = asyncio.get_running_loop().create_future()
         entry = ready, notify_ahead

@@ -12,6 +12,8 @@ from bot.domain.model import Turn
 from bot.limits.call_queue import CallQueue
 from bot.store.quota_counters import QuotaCounters, RateLimit, Spent
 from bot.telemetry import metrics
+from bot.text.fingerprints import fingerprint
+from bot.text.plurals import counted
 
 WAITED = 0.5  # seconds after which a question has certainly waited behind others
 _WITHIN = {60: "a minute", 3600: "an hour"}
@@ -41,7 +43,7 @@ class Quota:
         return self.used >= self.limit
 
     def _format(self, amount: float) -> str:
-        return f"{amount:,.2f}" if self.name == "cost" else f"{amount:,.0f} tokens"
+        return f"{amount:,.2f}" if self.name == "cost" else counted(round(amount), "token")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,15 +59,28 @@ class Quotas:
         if turn.waited > WAITED:
             await self._check_lane(turn)
         if rate_limits := self._rate_limits():
-            await self._check_rate_limits(turn, rate_limits)
-        await self.check_quotas(channel_id, turn.asker.id if turn.remembered else None)
+            await self._check_rate_limits(rate_limits, turn=turn.id)
+        await self.check_quotas(channel_id, fingerprint(turn.channel.platform, turn.asker.id))
 
-    async def check_quotas(self, channel_id: int, author_id: str | None = None) -> None:
-        """Raises LimitReached when a quota of today is used up; without an author, not a person's.
+    async def check_command(self, channel_id: int, payer: str) -> None:
+        """The same for a command that calls a model; it counts as a question, if it is let in."""
+        rate_limits = self._rate_limits()
+        asked = await self.counters.add(channel_id, payer) if rate_limits else 0
+        try:
+            if asked:
+                await self._check_rate_limits(rate_limits, asked=asked)
+            await self.check_quotas(channel_id, payer)
+        except LimitReached:
+            if asked:
+                await self.counters.remove(asked)
+            raise
+
+    async def check_quotas(self, channel_id: int, payer: str | None = None) -> None:
+        """Raises LimitReached when a quota of today is used up; without a payer, not a person's.
 
         The call that crosses a quota is still made, and so are those that run beside it.
         """
-        for quota in await self.read_quotas(channel_id, author_id):
+        for quota in await self.read_quotas(channel_id, payer):
             if quota.is_used_up:
                 raise _limit_reached(
                     quota.name,
@@ -73,11 +88,11 @@ class Quotas:
                     f" UTC; an admin can raise NELLIE_LIMIT_{quota.name.upper()}.",
                 )
 
-    async def read_quotas(self, channel_id: int, author_id: str | None) -> list[Quota]:
-        """Those that are set, with what is used of each today."""
+    async def read_quotas(self, channel_id: int, payer: str | None) -> list[Quota]:
+        """Those that are set, with what is used of each today; `payer` is a fingerprint."""
         if not self._has_quotas:
             return []
-        spent = await self.counters.spent_today(channel_id, author_id)
+        spent = await self.counters.spent_today(channel_id, payer)
         quotas = [
             Quota(
                 name="channel_tokens",
@@ -98,7 +113,7 @@ class Quotas:
                 limit=self.settings.limit_cost,
             ),
         ]
-        if author_id:
+        if payer:
             own = Quota(
                 name="person_tokens",
                 whose="Your",
@@ -144,20 +159,20 @@ class Quotas:
         if before >= self.settings.limit_lane:
             raise _limit_reached(
                 "lane",
-                f"{before:,} questions waited in this conversation when you asked this one."
-                " Ask again now that they are answered.",
+                f"{counted(before, 'question')} waited in this conversation when you asked this"
+                f" one. Ask again now that {'it is' if before == 1 else 'they are'} answered.",
             )
 
-    async def _check_rate_limits(self, turn: Turn, rate_limits: Sequence[RateLimit]) -> None:
-        reached = await self.counters.reached_limit(turn, rate_limits)
+    async def _check_rate_limits(self, rate_limits: Sequence[RateLimit], **what: int) -> None:
+        reached = await self.counters.reached_limit(rate_limits, **what)
         if not reached:
             return
         rate_limit, wait = reached
         who = "You have asked" if rate_limit.per_person else "This channel has asked"
         raise _limit_reached(
             rate_limit.limit,
-            f"{who} {rate_limit.count:,} questions within {_WITHIN[rate_limit.seconds]};"
-            f" ask again in {_format_duration(wait)}.",
+            f"{who} {counted(rate_limit.count, 'question')} within"
+            f" {_WITHIN[rate_limit.seconds]}; ask again in {_format_duration(wait)}.",
         )
 
     def _rate_limits(self) -> list[RateLimit]:

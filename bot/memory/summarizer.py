@@ -14,6 +14,7 @@ from bot.prompting.budget import Budget
 from bot.prompting.summary_prompt import MESSAGE_LIMIT, build_summary_prompt
 from bot.store.channels import ChannelState
 from bot.store.usage import UsageLog
+from bot.text.fingerprints import fingerprint
 from bot.text.sanitize import clean
 
 
@@ -46,8 +47,12 @@ class Summarizer:
         """The lines; `person` is who asked, and pays. Raises LimitReached and ModelError."""
         prompt = build_summary_prompt(messages, self._room, f"nellie:{state.id}", purpose=purpose)
         model, text, calls = self.models.get(state.model), "", list[Usage]()
+        payer = fingerprint(state.channel.platform, person) if person else None
         try:
-            await self.quotas.check_quotas(state.id, person)
+            if payer:
+                await self.quotas.check_command(state.id, payer)
+            else:
+                await self.quotas.check_quotas(state.id)
             async with self.quotas.call_queue.slot():
                 async for chunk in model.stream(prompt):
                     text += chunk.text
@@ -59,7 +64,7 @@ class Summarizer:
             beginning = f"; it begins here: {link}" if link else "."
             return f"It could not be summed up{beginning}"
         finally:
-            await self.usage.add(state.id, calls, purpose, author=person)
+            await self.usage.add(state.id, calls, purpose, author=person, payer=payer)
         return clean("\n".join(format_with_link(one, messages) for one in parsed.statements))
 
     @property

@@ -43,24 +43,39 @@ class QuotaCounters:
         self._database = database
 
     async def reached_limit(
-        self, turn: Turn, rates: Sequence[RateLimit]
+        self, rates: Sequence[RateLimit], *, turn: int = 0, asked: int = 0
     ) -> tuple[RateLimit, float] | None:
-        """The first of these limits that was reached before this turn, and the seconds to wait.
+        """The first of these limits that was reached before this turn, or what `add` counted.
 
-        A question that was itself turned away does not count.
+        With the seconds to wait. A question that was itself turned away does not count.
         """
         values = {
-            "turn": turn.id,
-            "author": turn.trigger.author.id,
-            "platform": turn.channel.platform,
+            "turn": turn,
+            "asked": asked,
             "counts": [rate.count for rate in rates],
             "seconds": [rate.seconds for rate in rates],
             "per_person": [rate.per_person for rate in rates],
-            "longest": max(rate.seconds for rate in rates),
         }
         async with self._database.autocommit() as connection:
             row = (await connection.execute(_SQL.find_reached, values)).first()
         return None if row is None else (rates[row.number - 1], max(1.0, row.wait))
+
+    async def add(self, channel_id: int, payer: str) -> int:
+        """Count a command that calls a model as a question; returns what takes it back."""
+        async with self._database.autocommit() as connection:
+            values = {"channel": channel_id, "payer": payer}
+            return int(await connection.scalar(_SQL.add, values))
+
+    async def remove(self, asked: int) -> None:
+        """It was turned away, so it does not count."""
+        async with self._database.autocommit() as connection:
+            await connection.execute(_SQL.remove, {"asked": asked})
+
+    async def forget_people(self) -> None:
+        """Let go of who asked an hour ago, and of who paid before today."""
+        async with self._database.begin() as connection:
+            await connection.execute(_SQL.forget_askers)
+            await connection.execute(_SQL.forget_payers, {"day": _midnight()})
 
     async def questions_ahead(self, turn: Turn) -> int:
         """How many questions of its lane still waited for their answer when this one was asked."""
@@ -68,10 +83,13 @@ class QuotaCounters:
             count: int = await connection.scalar(_SQL.count_ahead, {"turn": turn.id}) or 0
             return count
 
-    async def spent_today(self, channel_id: int, author_id: str | None) -> list[Spent]:
+    async def spent_today(self, channel_id: int, payer: str | None) -> list[Spent]:
         """What was spent today, by model."""
-        day = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-        values = {"day": day, "channel": channel_id, "author": author_id}
+        values = {"day": _midnight(), "channel": channel_id, "payer": payer}
         async with self._database.autocommit() as connection:
             rows = await connection.execute(_SQL.get_spent, values)
             return [Spent(**row) for row in rows.mappings()]
+
+
+def _midnight() -> datetime:
+    return datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)

@@ -231,6 +231,7 @@ class UsageRow(SQLModel, table=True):
     __table_args__ = (
         sa.Index("ix_usage_channel", "channel_id", "at"),
         sa.Index("ix_usage_day", "at"),
+        sa.Index("ix_usage_payer", "at", postgresql_where="payer IS NOT NULL"),
     )
 
     id: int | None = Field(None, sa_column=sa.Column(BIG, sa.Identity(), primary_key=True))
@@ -239,12 +240,27 @@ class UsageRow(SQLModel, table=True):
     purpose: str = Field(sa_type=sa.Text)
     turn_id: int | None = Field(None, sa_type=BIG)
     author_id: str | None = Field(None, sa_type=sa.Text)
+    payer: str | None = Field(None, sa_type=sa.Text)
     attempt: int = 1
     model: str = Field(sa_type=sa.Text)
     input: int
     cached: int | None = None
     output: int
     estimated: bool = False
+
+
+class AskedRow(SQLModel, table=True):
+    """A question or a /catchup, for rate limits: by whom, as a fingerprint, for an hour."""
+
+    __tablename__ = "asked"
+    __table_args__ = (sa.UniqueConstraint("turn_id"),)
+
+    id: int | None = Field(None, sa_column=sa.Column(BIG, sa.Identity(), primary_key=True))
+    turn_id: int | None = Field(None, sa_type=BIG)
+    channel_id: int = Field(sa_type=BIG)
+    payer: str = Field(sa_type=sa.Text)
+    at: datetime | None = Field(None, sa_column=sa.Column(TIME, server_default=NOW, nullable=False))
+    again_at: datetime | None = Field(None, sa_type=TIME)
 
 
 class RatingRow(SQLModel, table=True):

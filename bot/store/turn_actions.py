@@ -10,6 +10,7 @@ from bot.store.message_edits import empty
 from bot.store.message_inserts import lock_channel
 from bot.store.sql_files import load
 from bot.store.turns import Lease, to_turn
+from bot.text.fingerprints import fingerprint
 
 _SQL = load("turn_actions")
 
@@ -62,14 +63,21 @@ class TurnActions:
             reopened = (await connection.execute(_SQL.reopen, claim)).one_or_none()
             if reopened is None:
                 return None
+            payer = fingerprint(lane.platform, lane.asker_id) if lane.asker_id else ""
+            await connection.execute(_SQL.ask_again, {**values, "payer": payer})
             former = await connection.execute(_SQL.rename_former_answers, values)
             await empty(connection, lane.channel_id, former.scalars().all())
         if reopened.epoch is None:
             return Reopened(None)
         return Reopened(Lease(lane.channel_id, lane.lane, owner, reopened.epoch))
 
-    async def rate(self, turn_id: int, author_id: str, *, good: bool) -> None:
-        """Keep a person's opinion of an answer."""
+    async def is_open(self, turn_id: int) -> bool:
+        """Whether a turn waits or is being answered."""
+        async with self._database.autocommit() as connection:
+            return bool(await connection.scalar(_SQL.is_open, {"turn": turn_id}))
+
+    async def rate(self, turn_id: int, author_id: str, *, good: bool) -> bool:
+        """Keep a person's opinion of an answer; False where there is no such turn."""
         values = {"turn": turn_id, "author": author_id, "good": good}
         async with self._database.autocommit() as connection:
-            await connection.execute(_SQL.rate, values)
+            return (await connection.execute(_SQL.rate, values)).rowcount == 1

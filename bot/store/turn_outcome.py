@@ -6,6 +6,7 @@ from typing import Literal
 
 from bot.domain.model import NELLIE, Message, Turn, Usage
 from bot.store.message_inserts import NewMessage, to_rows
+from bot.text.fingerprints import fingerprint
 
 State = Literal["done", "failed", "cancelled"]
 
@@ -46,6 +47,7 @@ def to_values(turn: Turn, outcome: Outcome) -> dict[str, object]:
     return {
         "turn": turn.id,
         "author": turn.asker.id if turn.remembered else None,
+        "payer": fingerprint(turn.channel.platform, turn.asker.id) if turn.asker.id else None,
         "attempt": turn.attempts,
         "state": outcome.state,
         "error": outcome.error or None,

@@ -16,6 +16,7 @@ from bot.store.message_inserts import NewMessage, is_stored_meanwhile, lock_chan
 from bot.store.messages import to_message
 from bot.store.sql_files import load
 from bot.store.turn_outcome import Outcome, ShownWindow, to_values
+from bot.text.fingerprints import fingerprint
 
 _SQL = load("turns")
 
@@ -205,13 +206,15 @@ def _accepted(row: sa.Row[Any], channel_id: int, lane: str, owner: int) -> Accep
 
 def _to_values(message: Message) -> dict[str, object]:
     """What a turn keeps of its question: not all of it stands in the message's row."""
+    author = message.author
     return {
         "lane": message.lane,
         "question": message.text,
         "private": message.private,
-        "asker_id": message.author.id,
-        "asker_name": message.author.name,
+        "asker_id": author.id,
+        "asker_name": author.name,
         "mentions": list(message.mentions),
+        "payer": "" if author.nellie else fingerprint(message.channel.platform, author.id),
     }
 
 

@@ -22,6 +22,7 @@ async def record(
     *,
     turn: int | None = None,
     author: str | None = None,
+    payer: str | None = None,
     attempt: int = 1,
 ) -> None:
     """Store usage rows inside a transaction."""
@@ -33,6 +34,7 @@ async def record(
             "purpose": purpose,
             "turn_id": turn,
             "author_id": author,
+            "payer": payer,
             "attempt": attempt,
             "model": call.model,
             "input": call.input,
@@ -58,13 +60,14 @@ class UsageLog:
         purpose: Purpose,
         *,
         author: str | None = None,
+        payer: str | None = None,
     ) -> None:
         """Store usage that belongs to no turn; of who opted out, without the author."""
         values = {"channel": channel_id, "author": author}
         async with self._database.begin() as connection:
             if author and await connection.scalar(_SQL.is_opted_out, values):
                 author = None
-            await record(connection, channel_id, usage, purpose, author=author)
+            await record(connection, channel_id, usage, purpose, author=author, payer=payer)
 
     async def since(
         self, channel_id: int, start: datetime

@@ -1,13 +1,24 @@
 """Limits: what is asked beyond them is answered in words, before any model is called."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import pytest
 from doubles.start_nellie import SMALL_WINDOW, Start
 
-from bot.domain.errors import LimitReached
+from bot.domain.errors import CommandError, LimitReached
 from bot.telemetry import metrics
-from bot.testing import ANA, BOB, FakePlatform, RunningNellie, ScriptedModel, says, stalls, waits
+from bot.testing import (
+    ANA,
+    BOB,
+    GENERAL,
+    FakePlatform,
+    RunningNellie,
+    ScriptedModel,
+    says,
+    stalls,
+    waits,
+)
 
 
 async def wait_for_queue(nellie: RunningNellie, count: int) -> None:
@@ -48,7 +59,7 @@ async def test_a_channel_has_a_rate_limit_of_its_own(start_nellie: Start) -> Non
     nellie = await start_nellie(limit_channel_hour=1)
     await nellie.ask(ANA, "first")
 
-    assert "This channel has asked 1 questions within an hour" in await nellie.ask(BOB, "second")
+    assert "This channel has asked 1 question within an hour" in await nellie.ask(BOB, "second")
 
 
 @pytest.mark.parametrize(
@@ -94,7 +105,7 @@ async def test_what_another_replica_answered_counts(start_nellie: Start) -> None
 
     nellie = await start_nellie(limit_person_minute=1, limit_tokens=50)
 
-    assert "You have asked 1 questions within a minute" in await nellie.ask(ANA, "and this?")
+    assert "You have asked 1 question within a minute" in await nellie.ask(ANA, "and this?")
     assert "The common budget for today is used up" in await nellie.ask(BOB, "and mine?")
 
 
@@ -210,7 +221,7 @@ async def test_a_full_queue_declines_in_words(start_nellie: Start) -> None:
     third = await nellie.open_turn(ANA, "q3", thread="t3")
     await nellie.parts.turns.wait_until_ended(third)
 
-    assert "1 questions wait for an answer already; ask again" in nellie.platform.shown[third]
+    assert "1 question waits for an answer already; ask again" in nellie.platform.shown[third]
     for turn in list(nellie.parts.lanes._worker.runs):
         await nellie.parts.turns.stop(turn)
 
@@ -241,3 +252,143 @@ async def test_limits_are_counted(start_nellie: Start) -> None:
     await nellie.ask(ANA, "two")
 
     assert metrics.limits.values["person_minute",] == before + 1
+
+
+async def delete(nellie: RunningNellie) -> None:
+    """Everything that anybody said is deleted on the platform."""
+    for (id_,) in await nellie.rows("SELECT external_id FROM message WHERE NOT nellie"):
+        await nellie.parts.inbox.deleted(GENERAL, id_)
+
+
+async def forget(nellie: RunningNellie) -> None:
+    """The person forgets all of theirs, and opts out."""
+    plan = await nellie.run_command("memory forget me")
+    await nellie.run_command(f"memory {plan.confirm}")
+    await nellie.run_command("memory optout")
+
+
+async def opt_out(nellie: RunningNellie) -> None:
+    await nellie.run_command("memory optout")
+
+
+@pytest.mark.parametrize("hide", [delete, forget, opt_out])
+@pytest.mark.parametrize("limit", ["limit_person_minute", "limit_person_hour"])
+async def test_a_question_that_is_hidden_afterwards_still_counts(
+    start_nellie: Start, hide: Callable[[RunningNellie], Awaitable[None]], limit: str
+) -> None:
+    nellie = await start_nellie(**{limit: 2})
+    await nellie.ask(ANA, "first")
+    await nellie.ask(ANA, "second")
+
+    await hide(nellie)
+
+    assert "You have asked 2 questions within a" in await nellie.ask(ANA, "third")
+    assert await nellie.ask(BOB, "and me?") == "You said: and me?"
+
+
+async def test_who_opted_out_and_who_asks_in_private_is_counted_as_a_person(
+    start_nellie: Start,
+) -> None:
+    nellie = await start_nellie(limit_person_minute=2)
+    await opt_out(nellie)
+    await nellie.ask(ANA, "first")
+    await nellie.ask(ANA, "second", private=True)
+
+    assert "You have asked 2 questions" in await nellie.ask(ANA, "third", private=True)
+    assert "You have asked 2 questions" in await nellie.ask(ANA, "fourth")
+    assert await nellie.ask(BOB, "and me?", private=True) == "You said: and me?"
+    assert not {"asked.payer", "usage.payer", "usage.author_id"} & {*await nellie.find_traces("U1")}
+
+
+@pytest.mark.parametrize("private", [True, False])
+async def test_who_is_not_remembered_still_pays(start_nellie: Start, private: bool) -> None:
+    nellie = await start_nellie(limit_person_tokens=50)
+    await opt_out(nellie)
+    await nellie.ask(ANA, "how much does this cost?", private=private)
+
+    assert "Your budget for today is used up" in await nellie.ask(ANA, "and this?", private=private)
+    assert await nellie.ask(BOB, "and mine?") == "You said: and mine?"
+
+
+async def test_catching_up_counts_as_a_question_and_is_counted_with_them(
+    start_nellie: Start,
+) -> None:
+    nellie = await start_nellie(limit_person_minute=2)
+    await nellie.add_history("the ship has sailed")
+    await nellie.run_command("catchup 3d")
+    await nellie.ask(ANA, "why?")
+
+    with pytest.raises(CommandError, match="You have asked 2 questions within a minute; ask again"):
+        await nellie.run_command("catchup 3d")
+    assert "You have asked 2 questions" in await nellie.ask(ANA, "and when?")
+    assert len(nellie.model.prompts) == 2
+    assert (await nellie.run_command("catchup 3d", BOB)).text
+
+
+@pytest.mark.parametrize("limit", ["limit_channel_minute", "limit_channel_hour"])
+async def test_catching_up_is_under_the_channels_limit_too(start_nellie: Start, limit: str) -> None:
+    nellie = await start_nellie(**{limit: 1})
+    await nellie.add_history("the ship has sailed")
+    await nellie.run_command("catchup 3d", BOB)
+
+    with pytest.raises(CommandError, match="This channel has asked 1 question within a"):
+        await nellie.run_command("catchup 3d")
+    assert "This channel has asked 1 question" in await nellie.ask(ANA, "why?")
+
+
+async def test_a_catch_up_that_was_turned_away_does_not_count(start_nellie: Start) -> None:
+    nellie = await start_nellie(limit_person_minute=1)
+    await nellie.add_history("the ship has sailed")
+    await nellie.run_command("catchup 3d")
+    for _ in range(3):
+        with pytest.raises(CommandError, match="You have asked 1 question"):
+            await nellie.run_command("catchup 3d")
+    await nellie.rows("UPDATE asked SET at = at - interval '1 minute'")
+
+    assert (await nellie.run_command("catchup 3d")).text
+
+
+async def test_a_catch_up_that_has_nothing_to_tell_costs_nothing(start_nellie: Start) -> None:
+    nellie = await start_nellie(limit_person_minute=1)
+
+    for _ in range(3):
+        assert "You missed nothing" in (await nellie.run_command("catchup 3d")).text
+    assert await nellie.ask(ANA, "hello") == "You said: hello"
+
+
+async def test_a_question_asked_again_by_its_button_counts_as_asked_then(
+    start_nellie: Start,
+) -> None:
+    nellie = await start_nellie(limit_person_minute=1)
+    await nellie.ask(ANA, "first")
+    turn = await nellie.open_turn(ANA, "second")
+    await nellie.parts.lanes.idle()
+    assert "You have asked 1 question" in nellie.platform.shown[turn]
+    await nellie.rows(
+        "UPDATE turn SET created_at = created_at - interval '1 minute' WHERE id <> :turn", turn=turn
+    )
+
+    assert await nellie.parts.turns.retry(turn)
+    await nellie.parts.lanes.idle()
+
+    assert nellie.platform.shown[turn] == "You said: second"
+    assert "You have asked 1 question" in await nellie.ask(ANA, "third")
+
+
+async def test_who_asked_is_let_go_after_an_hour_and_who_paid_after_the_day(
+    nellie: RunningNellie,
+) -> None:
+    for number in range(3):
+        await nellie.ask(ANA, f"question {number}")
+    await nellie.rows(
+        "UPDATE asked SET at = at - interval '61 minutes' WHERE id < (SELECT max(id) FROM asked)"
+    )
+    await nellie.rows(
+        "UPDATE usage SET at = at - interval '1 day' WHERE id < (SELECT max(id) FROM usage)"
+    )
+
+    await nellie.parts.jobs.expire()
+
+    assert len(await nellie.rows("SELECT 1 FROM asked")) == 1
+    assert len(await nellie.rows("SELECT 1 FROM usage WHERE payer IS NOT NULL")) == 1
+    assert len(await nellie.rows("SELECT 1 FROM usage")) == 3

@@ -84,7 +84,7 @@ async def test_a_full_queue_says_so() -> None:
     queue = CallQueue(1, max_waiting=1)
     first, second = await call(queue, 2)
 
-    with pytest.raises(LimitReached, match=r"1 questions wait .* ask again in a few minutes"):
+    with pytest.raises(LimitReached, match=r"1 question waits .* ask again in a few minutes"):
         async with queue.slot():
             pass
 

@@ -1,24 +1,54 @@
 -- What quota_counters.py runs.
 
+-- name: moment
+-- When something was asked: a question that is asked again counts as asked then.
+coalesce(a.again_at, t.created_at, a.at)
+
 -- name: find_reached
-WITH mine AS (SELECT id, channel_id, created_at FROM turn WHERE id = :turn), asked AS (
-    SELECT t.created_at AS at, t.channel_id = mine.channel_id AS here,
-           m.author_id = :author AND c.platform = :platform AS own
-    FROM mine JOIN turn t ON t.created_at > mine.created_at - make_interval(secs => :longest)
-         AND t.id < mine.id AND t.error IS DISTINCT FROM 'LimitReached'
-    JOIN message m ON m.channel_id = t.channel_id AND m.seq = t.trigger_seq
-    JOIN channel c ON c.id = t.channel_id
+-- Of what was asked before, what was itself turned away does not count.
+WITH every AS MATERIALIZED (
+    SELECT a.id, a.turn_id, a.channel_id, a.payer, {moment} AS at
+    FROM asked a LEFT JOIN turn t ON t.id = a.turn_id
+    WHERE t.error IS DISTINCT FROM 'LimitReached' OR a.turn_id = :turn
+), mine AS (
+    SELECT * FROM every WHERE id = :asked OR turn_id = :turn
+), before AS (
+    SELECT every.at, every.channel_id = mine.channel_id AS here, every.payer = mine.payer AS own
+    FROM mine JOIN every ON (every.at, every.id) < (mine.at, mine.id)
 )
 SELECT r.number, CAST(extract(epoch FROM nth.at + make_interval(secs => r.seconds)
                               - clock_timestamp()) AS float8) AS wait
 FROM mine, unnest(CAST(:counts AS int[]), CAST(:seconds AS int[]), CAST(:per_person AS bool[]))
      WITH ORDINALITY AS r(count, seconds, per_person, number),
 LATERAL (
-    SELECT at FROM asked
-    WHERE at > mine.created_at - make_interval(secs => r.seconds)
+    SELECT at FROM before
+    WHERE at > mine.at - make_interval(secs => r.seconds)
     AND CASE WHEN r.per_person THEN own ELSE here END
     ORDER BY at DESC OFFSET r.count - 1 LIMIT 1
 ) nth ORDER BY wait DESC LIMIT 1
+
+-- name: add
+INSERT INTO asked (channel_id, payer, at) VALUES (:channel, :payer, clock_timestamp())
+RETURNING id
+
+-- name: remove
+DELETE FROM asked WHERE id = :asked
+
+-- name: opened
+-- Counts the turn that a statement has opened (`opened`), unless nobody pays for it.
+INSERT INTO asked (turn_id, channel_id, payer)
+SELECT id, :channel, CAST(:payer AS text) FROM opened WHERE CAST(:payer AS text) <> ''
+
+-- name: ask_again
+INSERT INTO asked (turn_id, channel_id, payer, again_at)
+SELECT :turn, :channel, CAST(:payer AS text), clock_timestamp() WHERE CAST(:payer AS text) <> ''
+ON CONFLICT (turn_id) DO UPDATE SET again_at = excluded.again_at
+
+-- name: forget_askers
+DELETE FROM asked WHERE greatest(at, again_at) < now() - interval '1 hour'
+
+-- name: forget_payers
+UPDATE usage SET payer = NULL WHERE payer IS NOT NULL AND at < :day
 
 -- name: count_ahead
 SELECT count(*) FROM turn mine JOIN turn t USING (channel_id, lane)
@@ -32,6 +62,6 @@ SELECT model, CAST(sum(input) AS bigint) AS input,
        CAST(coalesce(sum(input + output) FILTER (WHERE channel_id = :channel), 0) AS bigint)
            AS channel_tokens,
        CAST(coalesce(sum(input + output)
-                     FILTER (WHERE author_id = CAST(:author AS text)), 0) AS bigint)
+                     FILTER (WHERE payer = CAST(:payer AS text)), 0) AS bigint)
            AS person_tokens
 FROM usage WHERE at >= :day GROUP BY model

@@ -14,7 +14,8 @@ WHERE t.channel_id = :channel AND t.state = 'running' AND :thread IN (m.thread, 
 ORDER BY t.trigger_seq LIMIT 1
 
 -- name: get_lane
-SELECT channel_id, lane FROM turn WHERE id = :turn
+SELECT t.channel_id, t.lane, t.asker_id, c.platform
+FROM turn t JOIN channel c ON c.id = t.channel_id WHERE t.id = :turn
 
 -- name: reopen
 WITH reopened AS (
@@ -44,3 +45,9 @@ SELECT t.channel_id, t.id, CASE WHEN o.author_id IS NULL THEN CAST(:author AS te
 FROM turn t LEFT JOIN optout o ON o.channel_id = t.channel_id AND o.author_id = :author
 WHERE t.id = :turn
 ON CONFLICT (channel_id, turn_id, author_id) DO UPDATE SET good = excluded.good, at = now()
+
+-- name: is_open
+{turns.is_open}
+
+-- name: ask_again
+{quota_counters.ask_again}

@@ -36,7 +36,7 @@ claimed AS (
            NOT stored.deleted, :asker_id, :asker_name, CAST(:mentions AS text[])
     FROM stored LEFT JOIN claimed ON true
     RETURNING id, trigger_seq AS seq, remembered
-)
+), counted AS ({quota_counters.opened})
 SELECT opened.seq, opened.id, opened.remembered, claimed.epoch
 FROM opened LEFT JOIN claimed ON true
 
@@ -176,11 +176,11 @@ WITH held AS ({held} FOR UPDATE), known AS (
           END AS it
     FROM channel WHERE id = :channel
 ), billed AS (
-    INSERT INTO usage (channel_id, purpose, turn_id, author_id, attempt, model, input, cached,
-                       output, estimated)
+    INSERT INTO usage (channel_id, purpose, turn_id, author_id, payer, attempt, model, input,
+                       cached, output, estimated)
     SELECT :channel, 'answer', :turn,
-           CASE WHEN (SELECT it FROM known) THEN CAST(:author AS text) END, :attempt, model, input,
-           cached, output, estimated
+           CASE WHEN (SELECT it FROM known) THEN CAST(:author AS text) END, CAST(:payer AS text),
+           :attempt, model, input, cached, output, estimated
     FROM json_to_recordset(CAST(:usage AS json))
          AS call(model text, input int, cached int, output int, estimated boolean)
     WHERE (SELECT state = 'running' OR state = 'cancelled' AND NOT EXISTS (
