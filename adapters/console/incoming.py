@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bot.domain.model import Author, Channel, Command, Message
+from bot.text.words import split_word
 
 _MENTION = re.compile(r"(?<!\w)@nellie\b", re.IGNORECASE)
 
@@ -26,8 +27,8 @@ def to_command(line: str, channel: Channel, person: Person) -> Command | None:
     """The command, if the line is one. At their own machine a person has all rights."""
     if not line.startswith("/"):
         return None
-    name, _, arguments = line[1:].strip().partition(" ")
-    return Command(name.lower(), arguments.strip(), channel, person.author, admin=True)
+    name, arguments = split_word(line[1:])
+    return Command(name.lower(), arguments, channel, person.author, admin=True)
 
 
 def to_message(

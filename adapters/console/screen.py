@@ -120,7 +120,11 @@ class Screen:
             restore()
             stop()
 
-        loop.add_signal_handler(signal.SIGINT, once)
+        try:
+            loop.add_signal_handler(signal.SIGINT, once)
+        except NotImplementedError:  # on Windows, loops hear of no signals: there Ctrl-C leaves
+            yield
+            return
         try:
             yield
         finally:

@@ -9,7 +9,8 @@ from adapters.discord.incoming import locate, to_author
 from adapters.discord.interactions import Interaction, is_present, services_of
 from adapters.discord.outgoing import Ending
 from adapters.discord.responses import reply_to
-from bot.domain.errors import CommandError, NotAllowed
+from adapters.kit import button_presses
+from bot.domain.errors import CommandError
 from bot.domain.model import Command, Reply, Turn
 
 LONGEST_ID = 100  # characters that Discord takes for a button's id
@@ -66,11 +67,12 @@ class StopButton(discord.ui.DynamicItem[Button], template=r"nellie:stop:(?P<turn
 
     async def callback(self, interaction: Interaction) -> None:
         async def stop() -> None:
-            turns = services_of(interaction).turns
-            turn = await turns.get(self.turn_id)
-            if turn and not _may_stop(interaction, turn):
-                raise NotAllowed(who="who asked, or who may manage messages here,")
-            await turns.stop(self.turn_id)
+            await button_presses.stop(
+                services_of(interaction).turns,
+                self.turn_id,
+                may_stop=lambda turn: _may_stop(interaction, turn),
+                who="who asked, or who may manage messages here,",
+            )
 
         await reply_to(interaction, stop)
 
@@ -89,10 +91,8 @@ class RetryButton(discord.ui.DynamicItem[Button], template=r"nellie:again:(?P<tu
         return cls(int(match["turn"]))
 
     async def callback(self, interaction: Interaction) -> None:
-        async def retry() -> Reply | None:
-            if await services_of(interaction).turns.retry(self.turn_id):
-                return None
-            return Reply("This was answered, or taken back: please ask anew.")
+        async def retry() -> None:
+            await button_presses.retry(services_of(interaction).turns, self.turn_id)
 
         await reply_to(interaction, retry)
 
@@ -117,8 +117,8 @@ class RatingButton(
     async def callback(self, interaction: Interaction) -> None:
         async def rate() -> Reply:
             person = to_author(interaction.user)
-            await services_of(interaction).turns.rate(self.turn_id, person, good=self.good)
-            return Reply("Thank you, noted.")
+            turns = services_of(interaction).turns
+            return Reply(await button_presses.rate(turns, self.turn_id, person, good=self.good))
 
         await reply_to(interaction, rate)
 

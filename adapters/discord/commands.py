@@ -160,6 +160,10 @@ def _model_group() -> app_commands.Group:
     async def set_(interaction: Interaction, model: Range[str, 1, 100]) -> None:
         await run_command(interaction, "model", f"set {model}")
 
+    @model.command(description="Let the general one answer here again")
+    async def clear(interaction: Interaction) -> None:
+        await run_command(interaction, "model", "clear")
+
     @set_.autocomplete("model")
     async def suggest_models(interaction: Interaction, typed: str) -> list[Choice[str]]:
         return _suggest(await _list_models(interaction), typed)
@@ -169,7 +173,9 @@ def _model_group() -> app_commands.Group:
 
 @app_commands.context_menu(name="Ask Nellie about this")
 async def ask_about(interaction: Interaction, message: discord.Message) -> None:
-    await interaction.response.send_modal(AskAboutModal(message))
+    dialog = AskAboutModal(message)
+    services_of(interaction).open_dialogs[dialog.custom_id] = None
+    await interaction.response.send_modal(dialog)
 
 
 @app_commands.context_menu(name="Catch me up from here")

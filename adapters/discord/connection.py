@@ -27,6 +27,7 @@ from adapters.discord.rate_limits import Paces
 from adapters.discord.retries import TRANSIENT_ERRORS
 from adapters.discord.review import Review
 from adapters.discord.settings import TOKEN, DiscordSettings
+from adapters.discord.stale_interactions import on_interaction
 from adapters.discord.unheard import UnheardBots
 from adapters.kit.backfill_loop import BackfillLoop
 from adapters.kit.background_tasks import BackgroundTasks
@@ -89,6 +90,7 @@ class Connection:
         services = Services(turns=turns, commands=commands, questions=questions)
         client = Client(services=services, bots=settings.bots, message_content=message_content)
         client.add_dynamic_items(*BUTTONS)
+        client.event(on_interaction)
         own_posts = OwnPosts(client)
         delivery = Delivery(
             client=client,

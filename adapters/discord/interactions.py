@@ -22,6 +22,7 @@ from bot.domain.ports import Commands, Inbox, TurnControl
 TOKEN_LIFETIME = timedelta(minutes=15)
 MARGIN = timedelta(seconds=30)  # before its end, in which a token is not used any more
 CHANGED = 5_000  # messages of which it is known that they were edited or deleted
+DIALOGS = 1_000  # that are open at once
 NOT_STORED = "I could not take this in; please ask again."
 
 Interaction = discord.Interaction[Any]
@@ -143,6 +144,8 @@ class Services:
     turns: TurnControl
     commands: Commands
     questions: Questions
+    open_dialogs: BoundedCache[str, None] = field(default_factory=lambda: BoundedCache(DIALOGS))
+    """The ids of those that people may still submit."""
 
 
 def services_of(interaction: Interaction) -> Services:

@@ -1,5 +1,6 @@
 """Bolt's app: events are committed before Slack is told so; every interaction has a listener."""
 
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -25,6 +26,7 @@ from bot.text.json_fields import read_field
 
 NOT_COMMITTED = 503  # Slack has to deliver the event again
 SHORTCUTS = (ASK_ABOUT, SUMMARIZE)
+ANY = re.compile(r".*", re.DOTALL)
 
 log = structlog.get_logger(__name__, platform="slack")
 
@@ -62,6 +64,7 @@ def make_app(
     app.middleware(receiver.receive)
     app.error(failed)
     app.command(COMMAND)(slash_commands.command)
+    app.command(ANY)(slash_commands.command)  # whatever it was called in the app's settings
     _listen_to_interactions(app, interactions)
     return app
 
@@ -77,6 +80,8 @@ def _listen_to_interactions(app: AsyncApp, interactions: Interactions) -> None:
     app.action(CANCEL)(interactions.cancel)
     app.action(CHOOSE_CHANNEL)(interactions.choose_channel)
     app.action(HELP)(interactions.help)
+    for of_an_earlier_version in (app.action, app.shortcut, app.view):
+        of_an_earlier_version(ANY)(interactions.unknown)
 
 
 class EventReceiver:

@@ -2,6 +2,8 @@
 
 import re
 
+from bot.text.words import split_word
+
 COMMAND = "/nellie"
 
 _BARE_COMMAND = re.compile(
@@ -16,5 +18,5 @@ def add_prefix(text: str) -> str:
 
 def split_command(text: str) -> tuple[str, str]:
     """The name and the arguments of what was typed after /nellie."""
-    name, _, arguments = text.strip().partition(" ")
-    return name.lower().removeprefix("/") or "help", arguments.strip()
+    name, arguments = split_word(text)
+    return name.lower().removeprefix("/") or "help", arguments

@@ -19,7 +19,7 @@ from adapters.slack.message_text import tellable
 from adapters.slack.outgoing import escape
 from adapters.slack.payloads import Payload
 from adapters.slack.responses import Ack, Responses
-from adapters.slack.views import confirmation, text_blocks
+from adapters.slack.views import BUTTON_VALUE, confirmation, text_blocks
 from adapters.slack.workspace import Workspace
 from bot.domain.errors import CommandError, NellieError
 from bot.domain.model import Author, Channel, Command, Reply
@@ -33,6 +33,7 @@ NOT_A_MEMBER = (
 DECIDED_BY_IDS = {"memory"}  # commands that mean the people whom they mention, not their names
 NO_QUESTION = "Ask me what? For example: /nellie ask where is the backup disk?"
 NO_FILES = "I may not send files here: that needs the scopes files:write and im:write."
+TOO_LONG = "That is too long to be confirmed: use fewer words."
 SHORT_TEXT = 3_000  # characters of the text that stands in for a reply's blocks
 
 log = structlog.get_logger(__name__, platform="slack")
@@ -62,6 +63,8 @@ class SlashCommands:
             reply = await self._send_file(reply, command.channel, command.person.id)
         text = add_prefix(reply.text)
         value = f"{command.name} {reply.confirm}"
+        if len(value) > BUTTON_VALUE:
+            raise CommandError(reason=TOO_LONG)
         content = {
             "text": escape(text)[:SHORT_TEXT],
             "blocks": confirmation(text, value) if reply.confirm else text_blocks(text),

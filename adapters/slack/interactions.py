@@ -2,11 +2,13 @@
 
 import json
 
+from adapters.kit import button_presses
 from adapters.slack.command_syntax import add_prefix
 from adapters.slack.commands import SlashCommands, joined_channel
 from adapters.slack.ephemeral import ask_privately
 from adapters.slack.home import Home
 from adapters.slack.incoming import check_fields, to_text
+from adapters.slack.outgoing import escape
 from adapters.slack.payloads import (
     Payload,
     action_of,
@@ -21,12 +23,11 @@ from adapters.slack.quoted import ABOUT_MESSAGE, ABOUT_THREAD, read_about
 from adapters.slack.responses import Ack, Responses
 from adapters.slack.views import QUESTION, help_view, question_view
 from adapters.slack.workspace import Workspace
-from bot.domain.errors import CommandError, NotAllowed
+from bot.domain.errors import CommandError
 from bot.domain.model import Author, Channel, Command
 from bot.domain.ports import Commands, Inbox, TurnControl
 from bot.text.json_fields import read_field
 
-NOT_RETRIED = "This was answered, or taken back: please ask anew."
 GONE = "That message is gone, so I cannot look at it any more."
 SUMMARIZE_THREAD = "Summarize this thread in a few lines."
 EMPTY_THREAD = "There is nothing in this thread that I can read."
@@ -74,6 +75,10 @@ class Interactions:
         """The button Stop of a private answer that takes long."""
         await self._responses.run(ack, body, self._stop(body))
 
+    async def unknown(self, ack: Ack, body: Payload) -> None:
+        """A button, a shortcut or a view of an earlier version."""
+        await self._responses.run(ack, body, self._unknown())
+
     async def ask_about(self, ack: Ack, body: Payload) -> None:
         """The shortcut "Ask Nellie about this": it opens a view for the question."""
         await self._responses.run(ack, body, self._ask_about(body))
@@ -109,19 +114,32 @@ class Interactions:
         if rating not in {"good", "bad"}:
             raise ValueError("its value is no rating")
         person = await self._workspace.directory.author(person_of(body))
-        await self._turns.rate(to_turn_id(turn_id), person, good=rating == "good")
+        thanks = await button_presses.rate(
+            self._turns, to_turn_id(turn_id), person, good=rating == "good"
+        )
+        await self._responses.tell(body, thanks)
 
     async def _retry(self, body: Payload) -> None:
-        if not await self._turns.retry(to_turn_id(action_value(body))):
-            raise CommandError(reason=NOT_RETRIED)
+        await button_presses.retry(self._turns, to_turn_id(action_value(body)))
 
     async def _stop(self, body: Payload) -> None:
-        turn_id = to_turn_id(action_value(body))
-        turn = await self._turns.get(turn_id)
-        if turn and turn.asker.id not in {"", person_of(body)}:  # nobody, once it has ended
-            raise NotAllowed(who="who asked")
-        await self._turns.stop(turn_id)
-        await self._responses.respond(body, {"delete_original": True})
+        person = person_of(body)
+        try:
+            await button_presses.stop(
+                self._turns,
+                to_turn_id(action_value(body)),
+                may_stop=lambda turn: turn.asker.id in {"", person},
+                who="who asked",
+            )
+        except CommandError as error:  # with the sentence, the button goes that does nothing more
+            ended = {"text": escape(str(error)), "replace_original": True}
+            if not await self._responses.respond(body, ended):
+                raise
+        else:
+            await self._responses.respond(body, {"delete_original": True})
+
+    async def _unknown(self) -> None:
+        raise CommandError(reason=button_presses.UNKNOWN)
 
     async def _ask_about(self, body: Payload) -> None:
         message = check_fields(read_field(body, "message", dict))

@@ -34,7 +34,7 @@ def confirmation(text: str, value: str) -> list[Block]:
         "action_id": CONFIRM,
         "style": "danger",
         "text": plain_text("Yes"),
-        "value": value[:BUTTON_VALUE],
+        "value": value,
     }
     no = {"type": "button", "action_id": CANCEL, "text": plain_text("No")}
     return [*text_blocks(text), {"type": "actions", "block_id": CONFIRM, "elements": [yes, no]}]

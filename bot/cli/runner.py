@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import structlog
@@ -14,6 +14,8 @@ from bot.telemetry.logs import tell_operator
 
 INTERRUPTED = 130  # the exit code of work that was broken off, as shells know it
 DIED = 70  # the exit code when a part died that all others need: a supervisor starts it again
+
+STOPPING = ("SIGTERM", "SIGHUP", "SIGBREAK")  # not every system has each of them
 
 log = structlog.get_logger(__name__)
 
@@ -46,10 +48,19 @@ async def _until_signalled(work: Coroutine[None, None, None]) -> None:
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(_log_unhandled)
     task = asyncio.ensure_future(work)
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) != signal.SIG_IGN:  # as under nohup
-            loop.add_signal_handler(number, task.cancel)
+    _stop_at_signals(loop, task.cancel)
     await task
+
+
+def _stop_at_signals(loop: asyncio.AbstractEventLoop, stop: Callable[[], object]) -> None:
+    for name in STOPPING:
+        number = getattr(signal, name, None)
+        if number is None or signal.getsignal(number) == signal.SIG_IGN:  # as under nohup
+            continue
+        try:
+            loop.add_signal_handler(number, stop)
+        except NotImplementedError:  # on Windows, loops hear of no signals
+            signal.signal(number, lambda *given: loop.call_soon_threadsafe(stop))
 
 
 def _log_unhandled(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

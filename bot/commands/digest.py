@@ -4,15 +4,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bot.commands.request import Request
+from bot.domain.errors import CommandError
 from bot.domain.model import Reply
 from bot.memory.recurrence import Recurrence
+from bot.store.channels import Channels
 from bot.store.schedules import Schedules
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DigestCommand:
     """Shows, sets or removes when the digest is posted."""
 
+    channels: Channels
     schedules: Schedules
 
     async def run(self, request: Request) -> Reply:
@@ -27,12 +30,20 @@ class DigestCommand:
             return Reply(text, private=not removed)
         recurrence = Recurrence.parse(asked)
         next_at = recurrence.next_after(datetime.now(UTC))
-        await self.schedules.set(request.state.id, str(recurrence), next_at)
-        return Reply(await self._schedule(request.state.id), private=False)
+        channel_id = await self.channels.id(request.state.channel)
+        await self.schedules.set(channel_id, str(recurrence), next_at)
+        return Reply(await self._schedule(channel_id), private=False)
 
     async def _schedule(self, channel_id: int) -> str:
         found = await self.schedules.get(channel_id)
         if found is None:
             return "No digest is posted here. For example: /digest daily 09:00 Europe/Berlin."
-        recurrence, next_at = found
-        return f"A digest is posted here {recurrence}, next at {next_at:%Y-%m-%d %H:%M} UTC."
+        rhythm, next_at = found
+        try:
+            Recurrence.parse(rhythm)
+        except CommandError:  # a time zone that has been renamed, say
+            return (
+                f"A digest is set here ({rhythm}), but I do not understand that any more, and post"
+                " none. Set it anew, for example /digest daily 09:00 UTC, or say /digest off."
+            )
+        return f"A digest is posted here {rhythm}, next at {next_at:%Y-%m-%d %H:%M} UTC."

@@ -11,17 +11,18 @@ from bot.commands.help import show_help
 from bot.commands.memory import MemoryCommands
 from bot.commands.model import ModelCommands
 from bot.commands.persona import PersonaCommands
-from bot.commands.request import Handler, Request, split_word
+from bot.commands.request import Handler, Request
 from bot.commands.usage import UsageCommand
 from bot.config.settings import Settings
 from bot.domain.errors import CommandError
-from bot.domain.model import Command, Reply
+from bot.domain.model import Channel, Command, Reply
 from bot.limits.quotas import Quotas
 from bot.memory.catchup import Catchup
 from bot.memory.forgetting import Forgetting
-from bot.store.channels import Channels
+from bot.store.channels import Channels, ChannelState
 from bot.store.stores import Stores
 from bot.text.sanitize import clean, defuse
+from bot.text.words import split_word
 
 WITHOUT_SUBCOMMANDS = {"catchup", "digest", "help", "usage"}
 SHOWN = 40  # characters of an unknown word that the error quotes
@@ -58,7 +59,7 @@ class Commands:
             channels=channels,
             admins=settings.admins,
             catchup=CatchupCommand(catchup),
-            digest=DigestCommand(stores.schedules),
+            digest=DigestCommand(channels=channels, schedules=stores.schedules),
             memory=MemoryCommands(
                 channels=channels,
                 messages=messages,
@@ -78,11 +79,10 @@ class Commands:
     async def run(self, command: Command) -> Reply:
         """Carry out a command. Raises CommandError and NotAllowed, whose texts are for people."""
         arguments = clean(command.arguments)
-        handler = self._find_handler(command.name, arguments)
+        handler = self._find_handler(clean(command.name).strip().lower(), arguments)
         person = replace(command.person, id=command.person.stored_id)
-        state = await self.channels.state(await self.channels.id(command.channel))
         request = Request(
-            state=state,
+            state=await self._state(command.channel),
             person=person,
             privileged=command.admin or command.channel.direct or person.id in self.admins,
             arguments=arguments,
@@ -90,12 +90,19 @@ class Commands:
         reply = await handler(request)
         return replace(reply, text=defuse(reply.text))
 
+    async def _state(self, channel: Channel) -> ChannelState:
+        """The channel's state; one that was never seen gets no row by being asked about."""
+        channel_id = await self.channels.find(channel)
+        if channel_id is None:
+            return ChannelState.unseen(channel)
+        return await self.channels.state(channel_id)
+
     def _find_handler(self, name: str, arguments: str) -> Handler:
         subcommand = split_word(arguments)[0].lower()
         alone = name in WITHOUT_SUBCOMMANDS or not subcommand
         handler = self._table().get(name if alone else f"{name} {subcommand}")
         if handler is None:
-            unknown = defuse(f"/{name} {subcommand[:SHOWN]}".strip())
+            unknown = defuse(f"/{name[:SHOWN]} {subcommand[:SHOWN]}".strip())
             raise CommandError(reason=f"I do not know {unknown}. /help lists what I do know.")
         return handler
 
@@ -121,4 +128,5 @@ class Commands:
             "model": self.model.show,
             "model show": self.model.show,
             "model set": self.model.set,
+            "model clear": self.model.clear,
         }

@@ -7,11 +7,11 @@ from bot.commands.request import Request
 from bot.domain.errors import CommandError
 from bot.domain.model import Reply
 from bot.memory.forgetting import ForgetPlan, Forgetting
-from bot.store.channels import Channels
+from bot.store.channels import LONGEST_RETENTION, Channels
 from bot.text.plurals import counted
 
-LONGEST_RETENTION = 36_500  # days
 _CONFIRMATION = re.compile(r"yes-(\d{1,18})")  # with the number of messages that it was shown for
+_DAYS = re.compile(r"(?P<days>\d{1,18})\s*(?:d|days?)?")
 _RETENTION_WORDS = {"off": 0, "forever": 0, "default": None}
 
 
@@ -43,9 +43,11 @@ class ForgettingCommands:
     async def opt_out(self, request: Request) -> Reply:
         """Remember nothing more of what the person says here, or remember it again."""
         undo = request.rest.lower() in {"off", "no", "undo"}
-        await self.channels.set_opt_out(request.state.id, request.person.id, out=not undo)
         if undo:
+            await self.channels.set_opt_out(request.state.id, request.person.id, out=False)
             return Reply("From now on I remember again what you say here.")
+        channel_id = await self.channels.id(request.state.channel)
+        await self.channels.set_opt_out(channel_id, request.person.id, out=True)
         return Reply(
             "From now on I remember nothing that you say here. I still answer you."
             " What you said before stays until /memory forget me; /memory optout off undoes this."
@@ -53,11 +55,13 @@ class ForgettingCommands:
 
     async def retention(self, request: Request) -> Reply:
         """Show how long messages are kept; with an argument, set it."""
-        asked = request.rest.lower().removesuffix("days").strip().removesuffix("d")
+        asked, channel_id = request.rest.lower(), request.state.id
         if asked:
             request.require_rights()
-            await self.channels.set_retention(request.state.id, _parse_days(asked))
-        own = await self.channels.retention(request.state.id)
+            days = _parse_days(asked)
+            channel_id = await self.channels.id(request.state.channel)
+            await self.channels.set_retention(channel_id, days)
+        own = await self.channels.retention(channel_id)
         days = self.default_retention if own is None else own
         kept = f"for {counted(days, 'day')}, then forgotten for good" if days else "for ever"
         rule = " (the general rule)" if own is None else ""
@@ -79,6 +83,10 @@ def _parse_days(asked: str) -> int | None:
     """The days that an argument means: 0 for ever, None for the general rule."""
     if asked in _RETENTION_WORDS:
         return _RETENTION_WORDS[asked]
-    if asked.isdecimal() and len(asked) < 20 and 0 < int(asked) <= LONGEST_RETENTION:
-        return int(asked)
-    raise CommandError(reason="For how long? For example /memory retention 90, or off.")
+    found = _DAYS.fullmatch(asked)
+    if found and 0 < int(found["days"]) <= LONGEST_RETENTION:
+        return int(found["days"])
+    raise CommandError(
+        reason=f"For how long? For example /memory retention 90 (days, {LONGEST_RETENTION:,} at"
+        " most), off (for ever), or default."
+    )

@@ -36,13 +36,13 @@ class MemoryCommands:
         count = await self.messages.count(state.id)
         if not count:
             return Reply("I remember nothing here yet.")
-        segments = await self.summaries.segments(state.id)
+        segments = await self.summaries.count_segments(state.id)
         digest = await self.summaries.digest(state.id)
         first = await self.messages.first(state.channel, state.id)
         since = f", since {first.at:%Y-%m-%d %H:%M}" if first else ""
         lines = [f"I remember {counted(count, 'message')} here{since}."]
         if segments:
-            blocks = counted(len(segments), "block")
+            blocks = counted(segments, "block")
             lines.append(f"Older ones are summarized in {blocks}: /memory log.")
         if await self.channels.opted_out(state.id, request.person.id):
             lines.append("I remember nothing that you say here: you opted out.")

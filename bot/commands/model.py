@@ -11,7 +11,7 @@ from bot.store.channels import Channels
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelCommands:
-    """Shows and sets the model of a channel."""
+    """Shows, sets and clears the model of a channel."""
 
     channels: Channels
     default: Sequence[str]
@@ -27,9 +27,17 @@ class ModelCommands:
     async def set(self, request: Request) -> Reply:
         """Choose the model that answers here."""
         request.require_rights()
-        name = request.rest
-        if name not in self.choices:
+        asked = request.rest.casefold()
+        name = next((one for one in self.choices if one.casefold() == asked), None)
+        if name is None:
             known = ", ".join(self.choices)
             raise CommandError(reason=f"Choose one of: {known} (NELLIE_MODELS lists them).")
-        await self.channels.set_model(request.state.id, name)
+        await self.channels.set_model(await self.channels.id(request.state.channel), name)
         return Reply(f"From now on {name} answers here.", private=False)
+
+    async def clear(self, request: Request) -> Reply:
+        """Go back to the general model."""
+        request.require_rights()
+        await self.channels.set_model(request.state.id, None)
+        general = ", then ".join(self.default)
+        return Reply(f"From now on {general} answers here, as in general.", private=False)

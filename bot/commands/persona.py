@@ -27,7 +27,7 @@ class PersonaCommands:
         text = request.rest
         if not text or len(text) > LONGEST_PERSONA:
             raise CommandError(reason=f"A persona has 1 to {LONGEST_PERSONA:,} characters.")
-        await self.channels.set_persona(request.state.id, text)
+        await self.channels.set_persona(await self.channels.id(request.state.channel), text)
         return Reply("That is who I am here now.", private=False)
 
     async def clear(self, request: Request) -> Reply:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from bot.domain.errors import NotAllowed
 from bot.domain.model import Author, Reply
 from bot.store.channels import ChannelState
+from bot.text.words import split_word
 
 PRIVILEGED = "people with rights over this channel (or in NELLIE_ADMINS)"
 
@@ -31,12 +32,6 @@ class Request:
         """Raises NotAllowed when the person has no rights over the channel."""
         if not self.privileged:
             raise NotAllowed(who=PRIVILEGED)
-
-
-def split_word(text: str) -> tuple[str, str]:
-    """The first word and what follows it, whatever white space people put between them."""
-    word, *rest = text.split(maxsplit=1) or [""]
-    return word, rest[0].strip() if rest else ""
 
 
 Handler = Callable[[Request], Awaitable[Reply]]

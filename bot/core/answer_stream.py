@@ -15,6 +15,7 @@ from bot.domain.model import Turn
 from bot.limits.quotas import Quotas
 from bot.store.turn_outcome import ShownWindow
 from bot.telemetry import metrics
+from bot.text.plurals import counted
 from bot.text.sanitize import clean, defuse
 
 BROKE_OFF = "\n\n(This answer broke off. {reason} Ask me again for the rest.)"
@@ -92,7 +93,7 @@ class AnswerStream:
             await self._quotas.check_turn(run.lease.channel_id, run.turn)
             gathered = await self._gathering.gather(run)
             self._note(rests_on=gathered.rests_on, memorable=gathered.quoted.remembered)
-            run.status = f"reading {len(gathered.window.seqs):,} messages"
+            run.status = f"reading {counted(len(gathered.window.seqs), 'message')}"
             pieces = await stack.enter_async_context(aclosing(self._generated(gathered)))
             async for piece in pieces:
                 yield piece

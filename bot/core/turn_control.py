@@ -27,7 +27,8 @@ class TurnControl:
 
     async def running(self, channel: Channel, thread: str) -> int | None:
         """The id of the turn that is being answered in a thread, by whichever replica."""
-        return await self.turn_actions.running(await self.channels.id(channel), thread)
+        channel_id = await self.channels.find(channel)
+        return None if channel_id is None else await self.turn_actions.running(channel_id, thread)
 
     async def retry(self, turn_id: int) -> bool:
         """Answer a turn that failed or was stopped once more."""
@@ -36,9 +37,13 @@ class TurnControl:
             self.lanes.resume(reopened.lease)
         return reopened is not None
 
-    async def rate(self, turn_id: int, person: Author, *, good: bool) -> None:
-        """Keep a person's rating of an answer."""
-        await self.turn_actions.rate(turn_id, person.stored_id, good=good)
+    async def is_open(self, turn_id: int) -> bool:
+        """Whether a turn waits or is being answered."""
+        return await self.turn_actions.is_open(turn_id)
+
+    async def rate(self, turn_id: int, person: Author, *, good: bool) -> bool:
+        """Keep a person's rating of an answer; False where there is no such turn."""
+        return await self.turn_actions.rate(turn_id, person.stored_id, good=good)
 
     async def stop(self, turn_id: int) -> None:
         """Stop an answer that is being written, here or in another replica."""

@@ -159,7 +159,7 @@ class ModelOverloaded(ModelError):
 class ModelTimeout(ModelError):
     """The model was silent for too long. Details: model, seconds."""
 
-    text = "The model {model} said nothing for {seconds} seconds."
+    text = "The model {model} said nothing for {seconds} s."
 
 
 class ModelRejected(ModelError):

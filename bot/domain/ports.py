@@ -95,8 +95,12 @@ class TurnControl(Protocol):
         """Answer a failed or stopped turn once more, in its place; False where that cannot be."""
         ...
 
-    async def rate(self, turn_id: int, person: Author, *, good: bool) -> None:
-        """Keep a person's rating of an answer; a second one replaces their first."""
+    async def is_open(self, turn_id: int) -> bool:
+        """Whether a turn waits or is being answered, in whichever replica."""
+        ...
+
+    async def rate(self, turn_id: int, person: Author, *, good: bool) -> bool:
+        """Keep a person's rating, the newest alone; False where there is no such turn."""
         ...
 
     async def stop(self, turn_id: int) -> None:
@@ -109,10 +113,7 @@ class TurnControl(Protocol):
 
 
 class Commands(Protocol):
-    """What follows a slash, the same on every platform.
-
-    reply = await commands.run(Command("memory", "search apt", channel, person))
-    """
+    """What follows a slash: run(Command("memory", "search apt", channel, person))."""
 
     async def run(self, command: Command) -> Reply:
         """Carry out a command. Raises CommandError and NotAllowed, whose texts are for people."""

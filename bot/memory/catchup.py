@@ -9,6 +9,7 @@ from bot.domain.model import Message
 from bot.memory.summarizer import Summarizer
 from bot.store.channels import ChannelState
 from bot.store.messages import Messages
+from bot.text.plurals import counted
 
 READ_LIMIT = 1_000  # messages looked at, the newest
 
@@ -29,7 +30,8 @@ class Catchup:
         if not missed:
             return "You missed nothing: nobody said anything since."
         selected = self.summarizer.select_newest(missed)
-        head = f"{len(missed):,} messages since {missed[0].at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+        since = f"{missed[0].at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+        head = f"{counted(len(missed), 'message')} since {since}"
         if len(selected) < len(missed):
             head += f" (I read the newest {len(selected):,})"
         try:
@@ -57,7 +59,7 @@ def _parse_start(when: str, now: datetime) -> datetime:
     if ago := _AGO.fullmatch(when):
         return now - timedelta(**{_UNITS[ago["unit"]]: int(ago["number"])})
     try:
-        moment = datetime.fromisoformat(when)
+        moment = datetime.fromisoformat(when.upper())  # it knows Z, and no z
     except ValueError:
         raise CommandError(
             reason="Since when? For example /catchup 2h, 3d, today, yesterday or 2026-11-20."

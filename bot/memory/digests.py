@@ -14,6 +14,7 @@ from bot.memory.summarizer import Summarizer
 from bot.store.channels import ChannelState
 from bot.store.messages import Messages
 from bot.store.schedules import Due, Schedules
+from bot.text.plurals import counted
 from bot.text.sanitize import clean, defuse
 
 READ_LIMIT = 2_000  # messages looked at, the newest
@@ -27,9 +28,13 @@ class Digests:
     messages: Messages
     summarizer: Summarizer
 
-    async def find_due(self, platforms: list[str]) -> list[tuple[Due, Message]]:
-        """What is due, each with the message that it is owed to."""
-        return [(due, _build_trigger(due)) for due in await self.schedules.due(platforms)]
+    async def find_due(self, platforms: list[str]) -> list[Due]:
+        """What is due."""
+        return await self.schedules.due(platforms)
+
+    async def postpone(self, due: Due) -> None:
+        """Look at one that cannot be opened again in an hour: the others come first."""
+        await self.schedules.postpone(due)
 
     async def advance(self, due: Due) -> None:
         """A turn for it is open; what was missed while nobody was there is one digest, not many."""
@@ -43,7 +48,8 @@ class Digests:
         messages = [one for one in newest if since < one.at <= until and not one.author.nellie]
         if not messages:
             return ""
-        head = f"What was said here since {since:%Y-%m-%d %H:%M} UTC ({len(messages):,} messages):"
+        count = counted(len(messages), "message")
+        head = f"What was said here since {since:%Y-%m-%d %H:%M} UTC ({count}):"
         selected = self.summarizer.select_newest(messages)
         try:
             lines = await self.summarizer.summarize(state, selected, "digest")
@@ -52,8 +58,11 @@ class Digests:
         return defuse(f"{head}\n{lines}")
 
 
-def _build_trigger(due: Due) -> Message:
-    """What a digest answers. Its author is Nellie, which no platform's message can be."""
+def build_trigger(due: Due) -> Message:
+    """What a digest answers. Its author is Nellie, which no platform's message can be.
+
+    Raises CommandError where the recurrence is not understood (any more).
+    """
     first = max(due.since, due.next_at - 2 * Recurrence.parse(due.rhythm).period)
     return Message(
         channel=due.channel,

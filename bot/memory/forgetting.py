@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from bot.domain.errors import CommandError, NotAllowed
+import structlog
+
+from bot.domain.errors import CommandError, DatabaseUnavailable, NotAllowed
 from bot.domain.model import NELLIE, Author
 from bot.store.channels import ChannelState
 from bot.store.message_edits import MessageEdits
@@ -12,11 +14,14 @@ from bot.store.messages import Messages
 from bot.store.person_traces import PersonTraces
 from bot.store.search import Search
 from bot.store.stores import Stores
+from bot.telemetry import metrics
 from bot.text.mentions import format_mention, mentioned_id, split_mentions
 
 EXPIRY_BATCH = 500  # messages that expire in one transaction
 EXPIRY_BATCHES = 40  # transactions in one go
 LISTED_PEOPLE = 10  # of one name, at most
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,11 +137,19 @@ class Forgetting:
         Returns how many messages that were. Works in batches, so that nobody waits long for the
         channel's lock; what is left is for the next time. Of two replicas, one finds nothing left.
         """
-        count = 0
+        count, failed = 0, set[int]()
         for _ in range(EXPIRY_BATCHES):
-            expired = await self.message_edits.expired(days, limit=EXPIRY_BATCH)
+            found = await self.message_edits.expired(days, limit=EXPIRY_BATCH)
+            expired = [(channel_id, seqs) for channel_id, seqs in found if channel_id not in failed]
             for channel_id, seqs in expired:
-                count += await self.message_edits.forget(channel_id, seqs)
+                try:
+                    count += await self.message_edits.forget(channel_id, seqs)
+                except DatabaseUnavailable:
+                    raise
+                except Exception as error:  # one channel's trouble is not every channel's
+                    failed.add(channel_id)
+                    metrics.job_failures.add("retention")
+                    log.error("retention_failed", channel=channel_id, exc_info=error)
             if all(len(seqs) < EXPIRY_BATCH for _, seqs in expired):
                 break
         return count

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from bot.domain.errors import CommandError
 
@@ -34,7 +34,7 @@ class Recurrence:
             )
         try:
             at = time(int(match["hour"]), int(match["minute"]))
-            zone = ZoneInfo(match["zone"] or "UTC")
+            zone = _find_zone(match["zone"] or "UTC")
         except (ValueError, OSError, KeyError):  # an hour of 25, or an unknown time zone
             raise CommandError(
                 reason="I know hours from 00:00 to 23:59 and places like Europe/Berlin or UTC."
@@ -64,3 +64,14 @@ class Recurrence:
             if due > moment and self.day in (None, day.weekday()):
                 return due
         raise AssertionError("every week has all its days")
+
+
+def _find_zone(name: str) -> ZoneInfo:
+    """The time zone of a name, in capitals or not. Raises what zoneinfo raises."""
+    if name.upper() in {"Z", "UTC", "GMT"}:
+        return ZoneInfo("UTC")
+    try:
+        return ZoneInfo(name)
+    except KeyError:
+        known = {zone.casefold(): zone for zone in available_timezones()}
+        return ZoneInfo(known[name.casefold()])

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self
 import structlog
 
 from bot.config.settings import Settings
-from bot.domain.errors import LimitReached, ModelError
+from bot.domain.errors import DatabaseUnavailable, LimitReached, ModelError
 from bot.language.hit_scores import SearchHit
 from bot.limits.quotas import Quotas
 from bot.store.database import Database
@@ -139,10 +139,7 @@ class SemanticIndex:
             due = [id_ for id_ in await self._embeddings.due() if id_ not in skipped]
             for channel_id in due:
                 try:
-                    count = await self._fill_page(channel_id)
-                except LimitReached as error:
-                    log.warning("embedding_waits", channel=channel_id, reason=str(error))
-                    count = None
+                    count = await self._fill_or_skip(channel_id)
                 except ModelError as error:  # its words may quote what was said
                     self._fill_cooldown.start(type(error).__name__)
                     return embedded
@@ -158,6 +155,19 @@ class SemanticIndex:
     async def close(self) -> None:
         """Close the embedder's connections."""
         await self._embedder.close()
+
+    async def _fill_or_skip(self, channel_id: int) -> int | None:
+        """Embed a page of a channel; None where there is nothing, or it cannot be done now."""
+        try:
+            return await self._fill_page(channel_id)
+        except LimitReached as error:
+            log.warning("embedding_waits", channel=channel_id, reason=str(error))
+        except (ModelError, DatabaseUnavailable):
+            raise
+        except Exception as error:  # one channel's trouble is not every channel's
+            metrics.job_failures.add("embedding")
+            log.error("embedding_failed", channel=channel_id, exc_info=error)
+        return None
 
     async def _fill_page(self, channel_id: int) -> int | None:
         """Embed a page of a channel; None where there is nothing, or another replica does it."""

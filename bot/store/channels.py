@@ -15,6 +15,7 @@ from bot.store.sql_files import load
 
 _SQL = load("channels")
 
+LONGEST_RETENTION = 36_500  # days
 KEPT = 10_000  # ids kept in memory; a row more is one more query
 
 
@@ -32,6 +33,21 @@ class ChannelState:
     """How often something was taken back here: what was made before may hold it."""
     persona: str | None
     model: str | None
+
+    @classmethod
+    def unseen(cls, channel: Channel) -> "ChannelState":
+        """The state of a channel that has no row: nothing is stored under the id 0."""
+        return cls(
+            id=0,
+            channel=channel,
+            seq=0,
+            watermark=0,
+            epoch=0,
+            window_tokens=0,
+            forgotten=0,
+            persona=None,
+            model=None,
+        )
 
 
 class Channels:
@@ -55,6 +71,8 @@ class Channels:
 
     async def find(self, channel: Channel) -> int | None:
         """The row of a channel that is known; None for one never seen."""
+        if channel in self._ids:
+            return self._ids[channel]
         async with self._database.autocommit() as connection:
             channel_id = await connection.scalar(_SQL.find, _identity(channel))
         return None if channel_id is None else int(channel_id)

@@ -1,12 +1,16 @@
-"""What `nellie doctor` asks a database: its version, its tables, its clock, the newest message."""
+"""What `nellie doctor` asks a database: its version, tables and clock, and what is stuck."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.store.channels import LONGEST_RETENTION
 from bot.store.database import Database
+from bot.store.schema import newest_revision
 from bot.store.sql_files import load
 
 _SQL = load("diagnostics")
+
+OFTEN = 3  # failed compactions in a row that are worth a word
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +28,20 @@ class Diagnostics:
     now: datetime
     free_connections: int
     """How many more connections it admits."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelDiagnostics:
+    """A channel in which something may be stuck."""
+
+    platform: str
+    external_id: str
+    name: str
+    rhythm: str | None
+    """When its digest is posted; None where none is set."""
+    retention: int | None
+    failures: int
+    """How often in a row its compaction has failed, where that is often."""
 
 
 async def inspect(database: Database) -> Diagnostics:
@@ -49,3 +67,18 @@ async def last_heard(database: Database, platform: str) -> datetime | None:
             return None
         at: datetime | None = await connection.scalar(_SQL.get_last_heard, {"platform": platform})
     return at
+
+
+async def inspect_channels(
+    database: Database, diagnostics: Diagnostics
+) -> list[ChannelDiagnostics]:
+    """The channels in which something may be stuck; none where the tables are older than we are.
+
+    Raises DatabaseUnavailable.
+    """
+    if diagnostics.revision < newest_revision():
+        return []
+    values = {"often": OFTEN, "longest": LONGEST_RETENTION}
+    async with database.autocommit() as connection:
+        rows = await connection.execute(_SQL.find_channels, values)
+        return [ChannelDiagnostics(**row) for row in rows.mappings()]

@@ -54,6 +54,12 @@ class Schedules:
                 for row in rows
             ]
 
+    async def postpone(self, due: Due) -> None:
+        """Look at one that could not be opened again in an hour, not before the others."""
+        async with self._database.begin() as connection:
+            values = {"channel": due.channel_id, "former": due.next_at}
+            await connection.execute(_SQL.postpone, values)
+
     async def advance(self, due: Due, next_at: datetime) -> None:
         """Set the next time of one whose turn is open; the next one begins where it ends."""
         async with self._database.begin() as connection:

@@ -116,6 +116,11 @@ class Summaries:
             rows = await connection.execute(_SQL.get_segments, {"channel": channel_id})
             return [(_to_segment(row), row.dirty) for row in rows]
 
+    async def count_segments(self, channel_id: int) -> int:
+        """How many segments a channel has."""
+        async with self._database.autocommit() as connection:
+            return int(await connection.scalar(_SQL.count_segments, {"channel": channel_id}) or 0)
+
     async def digest(self, channel_id: int) -> str:
         """The digest as prompts show it: empty while anything below it is dirty."""
         async with self._database.autocommit() as connection:

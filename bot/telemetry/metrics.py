@@ -56,6 +56,9 @@ tokens = Counter("nellie_tokens", "Tokens of model calls.", "purpose", "model", 
 model_calls = Counter("nellie_model_calls", "Calls of models.", "model", "outcome")
 retries = Counter("nellie_retries", "What was tried again.", "what")
 compactions = Counter("nellie_compactions", "Compactions of a channel.", "outcome")
+job_failures = Counter(
+    "nellie_job_failures", "What a job could not do, for a channel or at all.", "job"
+)
 limits = Counter("nellie_limits", "Limits that were reached.", "limit")
 flagged_statements = Counter(
     "nellie_flagged_statements", "Statements of summaries that were left out.", "kind"

@@ -102,9 +102,14 @@ class FakeTurnControl:
         self.retried.append(turn_id)
         return True
 
-    async def rate(self, turn_id: int, person: Author, *, good: bool) -> None:
+    async def is_open(self, turn_id: int) -> bool:
+        """Whether it is among the turns that it was given, and was not stopped."""
+        return turn_id in self.turns and turn_id not in self.stopped
+
+    async def rate(self, turn_id: int, person: Author, *, good: bool) -> bool:
         """Keep the rating."""
         self.ratings.append((turn_id, person.id, good))
+        return True
 
     async def stop(self, turn_id: int) -> None:
         """Keep the wish."""

@@ -1,6 +1,7 @@
 """The doctor against every fault of settings and database, and where nothing is wrong."""
 
 import json
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
@@ -20,6 +21,20 @@ async def restricted(patient: Patient) -> None:
     )
     await patient.execute("GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader")
     elsewhere("//postgres@", "//reader@")(patient)
+
+
+def channel_with(statement: str) -> Callable[[Patient], Awaitable[None]]:
+    """A channel, and what a statement does with it."""
+    source = " FROM channel" if "SELECT" in statement else ""
+
+    async def make(patient: Patient) -> None:
+        await patient.execute(
+            "INSERT INTO channel (platform, workspace, external_id, name, direct)"
+            " VALUES ('slack', 'T1', 'C7', 'harbour', false)"
+        )
+        await patient.execute(statement + source)
+
+    return make
 
 
 FAULTS = {
@@ -77,6 +92,31 @@ FAULTS = {
         "clock",
         "differ by 180 s",
         "synchronize",
+    ),
+    "a digest in a time zone that nobody knows": Fault(
+        channel_with("INSERT INTO schedule SELECT id, 'daily 09:00 Mars/Phobos', now(), now()"),
+        "channel slack:harbour",
+        "“daily 09:00 Mars/Phobos”, which is not understood",
+        "/digest off",
+    ),
+    "a digest at an hour that there is not": Fault(
+        channel_with("INSERT INTO schedule SELECT id, 'weekly friday 24:10', now(), now()"),
+        "channel slack:harbour",
+        "not understood: none is posted",
+        "say /digest there",
+    ),
+    "a retention beyond all calendars": Fault(
+        channel_with("UPDATE channel SET retention = 365000000"),
+        "channel slack:harbour",
+        "its retention is 365,000,000 days",
+        "say /memory retention there",
+    ),
+    "a compaction that fails again and again": Fault(
+        channel_with("UPDATE channel SET failures = 7"),
+        "channel slack:harbour",
+        "has failed 7 times in a row",
+        "compaction_failed in the log",
+        "note",
     ),
     "vectors without the right to them": Fault(
         restricted, "vectors", "not switched on", "CREATE EXTENSION vector"

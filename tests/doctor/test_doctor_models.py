@@ -49,7 +49,7 @@ FAULTS = {
         responds_with(OVERLOADED), "model openai/double", "too busy", "a second model"
     ),
     "a model that says nothing": Fault(
-        silent, "model openai/double", "said nothing for 0.2 seconds", "loaded its weights"
+        silent, "model openai/double", "said nothing for 0.2 s", "loaded its weights"
     ),
     "a web page in place of a model": Fault(
         responds_with(CannedResponse(page="<html>hello</html>")),

@@ -1,5 +1,8 @@
 """Commands of every family: what is known, explained, allowed and never remembered."""
 
+import re
+from contextlib import suppress
+
 import pytest
 from doubles.start_nellie import Start
 
@@ -84,7 +87,9 @@ async def test_no_argument_is_too_much(nellie: RunningNellie, line: str, argumen
     assert "@everyone" not in reply
 
 
-@pytest.mark.parametrize("line", [*RIGHTS, "persona clear", "model set extractive"])
+@pytest.mark.parametrize(
+    "line", [*RIGHTS, "persona clear", "model set extractive", "model clear", "digest off"]
+)
 async def test_what_concerns_everybody_needs_rights(start_nellie: Start, line: str) -> None:
     nellie = await start_nellie(admins=("U3",))
     await nellie.say(BOB, "the disk is red")
@@ -135,3 +140,87 @@ async def test_usage_tells_calls_and_tokens(nellie: RunningNellie) -> None:
 
     assert "answer, scripted: 1 call," in reply.text
     assert "(0% cached)" in reply.text
+
+
+@pytest.mark.parametrize("name", ["model set OPENAI/Other", "model SET openai/other"])
+async def test_a_model_is_cleared_and_its_name_may_be_in_capitals(
+    start_nellie: Start, name: str
+) -> None:
+    nellie = await start_nellie(models=("extractive", "openai/other"))
+    await nellie.run_command(name, admin=True)
+    assert "here: openai/other." in (await nellie.run_command("model")).text
+
+    reply = await nellie.run_command("model clear", admin=True)
+
+    assert not reply.private
+    general = ", then ".join(nellie.parts.settings.model)
+    assert f"here: {general}." in (await nellie.run_command("model")).text
+    assert await nellie.rows("SELECT model FROM channel") == [(None,)]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *PLAIN,
+        *("catchup", "catchup 2h", "memory search x", "memory export", "memory forget all"),
+        *("memory forget me", "memory retention", "memory rebuild", "digest", "digest off"),
+        *("memory optout off", "persona clear", "model clear", "model show"),
+        *("memory retention 0", "persona set", "model set nothing/known", "dance"),
+    ],
+)
+async def test_asking_about_a_channel_that_was_never_seen_stores_nothing(
+    nellie: RunningNellie, line: str
+) -> None:
+    channel = Channel("fake", "team", "U7", "somebody's id", direct=True)
+
+    with suppress(CommandError):
+        await nellie.run_command(line, channel=channel)
+
+    assert await nellie.rows("SELECT name FROM channel") == []
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("persona set A pirate.", "persona"),
+        ("memory optout", "memory show"),
+        ("memory retention 90", "memory retention"),
+        ("model set openai/other", "model"),
+        ("digest daily 09:00", "digest"),
+    ],
+)
+async def test_what_is_set_in_a_channel_that_was_never_seen_holds(
+    start_nellie: Start, line: str, shown: str
+) -> None:
+    nellie = await start_nellie(models=("extractive", "openai/other"))
+    before = (await nellie.run_command(shown)).text
+    await nellie.run_command(line, admin=True)
+    await nellie.say(BOB, "hello")
+
+    assert (await nellie.run_command(shown)).text != before
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["MEMORY Show", "Memory\tSHOW", "memory\nshow", "memory\u00a0show", " memory   Show  "],
+)
+async def test_capitals_and_white_space_do_not_matter(nellie: RunningNellie, line: str) -> None:
+    name, *arguments = line.split(None, 1)
+
+    shown = await nellie.run_command(f"{name} {' '.join(arguments)}")
+
+    assert shown.text == "I remember nothing here yet."
+
+
+async def test_one_of_anything_is_no_plural(start_nellie: Start) -> None:
+    nellie = await start_nellie(limit_person_minute=1, limit_channel_tokens=1_000)
+    await nellie.say(BOB, "hello", channel=DIRECT)
+    texts = [
+        (await nellie.run_command(line, channel=DIRECT)).text
+        for line in ("memory show", "memory export", "memory forget all", "catchup 1d", "usage")
+    ]
+    await nellie.ask(ANA, "one", channel=DIRECT)
+    texts.append(await nellie.ask(ANA, "two", channel=DIRECT))
+
+    assert len(texts) == 6
+    assert not re.search(r"\b1 \w+s\b(?! \()", "\n".join(texts)), texts

@@ -7,6 +7,7 @@ from doubles.start_nellie import Start
 
 from bot.domain.errors import CommandError, ModelUnavailable
 from bot.testing import ANA, BOB, CARL, RunningNellie, breaks, says
+from bot.text.plurals import counted
 
 
 async def test_catching_up_tells_what_was_said_since_one_last_spoke(nellie: RunningNellie) -> None:
@@ -40,8 +41,29 @@ async def test_catching_up_since_a_moment(
     reply = await nellie.run_command(f"catchup {when}", ANA)
 
     if count:
-        assert reply.text.startswith(f"{count} messages")
+        assert reply.text.startswith(f"{counted(count, 'message')} since")
     assert nellie.model.prompts_for("catchup")[-1].source[-1].text == "new"
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        *(
+            "2026-03-02T09:00:00Z",
+            "2026-03-02t09:00z",
+            "2026-03-02 09:00Z",
+            "2026-03-02T09:00:00.5Z",
+        ),
+        *("2026-03-02T10:00:00+01:00", "2026-03-02T09:00", "20260302T0900Z", "Since 2026-03-02"),
+    ],
+)
+async def test_a_moment_may_say_its_time_zone(nellie: RunningNellie, when: str) -> None:
+    await nellie.say(BOB, "before", at=datetime(2026, 3, 1, 23, 59, tzinfo=UTC))
+    await nellie.say(BOB, "after", at=datetime(2026, 3, 2, 9, 1, tzinfo=UTC))
+
+    reply = await nellie.run_command(f"catchup {when}", ANA)
+
+    assert reply.text.startswith("1 message since 2026-03-02 09:01 UTC:")
 
 
 async def test_catching_up_over_days_says_which_and_leaves_out_what_nobody_said(

@@ -6,8 +6,9 @@ from dataclasses import replace
 import pytest
 from doubles.start_nellie import SMALL_WINDOW, TALK, Start, check_memory
 
-from bot.domain.errors import ContextOverflow, ModelError, ModelUnavailable
+from bot.domain.errors import ContextOverflow, DatabaseRefuses, ModelError, ModelUnavailable
 from bot.domain.model import Channel, Prompt
+from bot.memory.compaction import Compaction
 from bot.store.channels import Channels, ChannelState
 from bot.telemetry import metrics
 from bot.testing import ANA, RunningNellie, Script, Steps, breaks, says, stalls, summarizes
@@ -146,3 +147,30 @@ async def test_compaction_learns_how_little_a_model_takes(start_nellie: Start) -
 
     assert (await nellie.channel_state()).watermark > 0
     await check_memory(nellie)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [DatabaseRefuses(reason="out of memory"), ValueError("a fault of ours"), KeyError("another")],
+)
+async def test_a_channel_that_cannot_be_compacted_stops_no_other(
+    start_nellie: Start, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    nellie = await start_nellie(**SMALL_WINDOW)
+    rooms = [Channel("fake", "team", f"C-{n}") for n in range(3)]
+    for room in rooms:
+        await nellie.add_history(*TALK, channel=room)
+    broken, compact = await nellie.channel_id(rooms[0]), Compaction.compact
+
+    async def compact_others(compaction: Compaction, channel_id: int) -> int:
+        if channel_id == broken:
+            raise error
+        return await compact(compaction, channel_id)
+
+    monkeypatch.setattr(Compaction, "compact", compact_others)
+
+    await nellie.parts.jobs.compact_due()
+
+    states = [await nellie.channel_state(room) for room in rooms]
+    assert [state.watermark > 0 for state in states] == [False, True, True]
+    assert await nellie.parts.compaction.find_due() == []

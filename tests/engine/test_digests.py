@@ -8,6 +8,7 @@ from doubles.start_nellie import Start
 
 from bot.core.message_checks import checked
 from bot.domain.errors import CommandError, NotAllowed
+from bot.telemetry import metrics
 from bot.testing import ANA, BOB, GENERAL, FakePlatform, RunningNellie, new_message, says
 
 
@@ -127,3 +128,60 @@ async def test_a_digest_is_of_its_channel_alone(nellie: RunningNellie) -> None:
     await due_now(nellie)
 
     assert await posted(nellie) == []
+
+
+@pytest.mark.parametrize(
+    "rhythm", ["daily 09:00 Mars/Phobos", "daily 31:00 UTC", "hourly", "", "daily 09:00 US/Gone"]
+)
+async def test_a_schedule_that_is_not_understood_holds_up_no_other(
+    nellie: RunningNellie, rhythm: str
+) -> None:
+    other = type(GENERAL)("fake", "team", "C2")
+    for channel in (other, GENERAL):
+        await nellie.run_command("digest daily 09:00", channel=channel, admin=True)
+        await nellie.say(BOB, f"the disk of {channel.id} is red", channel=channel)
+    await due_now(nellie)
+    bad = await nellie.channel_id(other)
+    await nellie.rows(
+        "UPDATE schedule SET rhythm = :rhythm, next_at = now() - interval '1 second'"
+        " WHERE channel_id = :bad",
+        rhythm=rhythm,
+        bad=bad,
+    )
+    failures = metrics.job_failures.values.get(("digests",), 0)
+
+    [text] = await posted(nellie)
+    again = await posted(nellie)
+
+    assert GENERAL.id in text
+    assert again == [text]
+    assert metrics.job_failures.values["digests",] == failures + 1
+    assert "do not understand" in (await nellie.run_command("digest", channel=other)).text
+
+
+async def test_many_that_are_not_understood_hold_up_no_other(nellie: RunningNellie) -> None:
+    for number in range(120):
+        channel = type(GENERAL)("fake", "team", f"C-bad-{number}")
+        await nellie.run_command("digest daily 09:00", channel=channel, admin=True)
+    await nellie.rows("UPDATE schedule SET rhythm = 'daily 09:00 Mars/Phobos'")
+    await nellie.run_command("digest daily 09:00", admin=True)
+    await nellie.say(BOB, "the disk is red")
+    await due_now(nellie)
+
+    for _ in range(3):
+        shown = await posted(nellie)
+
+    assert len(shown) == 1
+
+
+async def test_a_schedule_that_is_understood_again_is_posted_again(nellie: RunningNellie) -> None:
+    await nellie.run_command("digest daily 09:00", admin=True)
+    await nellie.say(BOB, "the disk is red")
+    await nellie.rows("UPDATE schedule SET rhythm = 'daily 09:00 Mars/Phobos'")
+    await due_now(nellie)
+    assert await posted(nellie) == []
+
+    await nellie.rows("UPDATE schedule SET rhythm = 'daily 09:00 Europe/Kyiv'")
+    await due_now(nellie)
+
+    assert len(await posted(nellie)) == 1

@@ -23,7 +23,7 @@ from bot.testing import (
 FAULTS: list[tuple[Script, str]] = [
     (breaks(ModelUnavailable(model="m", reason="refused")), "cannot be reached: refused"),
     (breaks(ModelOverloaded(model="m", reason="busy")), "too busy right now"),
-    (breaks(ModelTimeout(model="m", seconds=3)), "said nothing for 3 seconds"),
+    (breaks(ModelTimeout(model="m", seconds=3)), "said nothing for 3 s"),
     (breaks(ModelRejected(model="m", reason="bad key")), "refused the request: bad key"),
     (breaks(ContextOverflow(model="m", reason="too long")), "too long for the context window"),
     (breaks(ModelError(model="m", reason="strange")), "failed: strange"),
@@ -31,7 +31,7 @@ FAULTS: list[tuple[Script, str]] = [
     (says("  \n "), "without saying anything"),
     (says("\u202e\x01"), "without saying anything"),
     (says(finish=None), "broke off before its end"),
-    (stalls(), "said nothing for 0.05 seconds"),
+    (stalls(), "said nothing for 0.05 s"),
     (lambda prompt: (ValueError("a bug"),), "a bug"),
 ]
 

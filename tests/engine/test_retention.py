@@ -1,5 +1,6 @@
 """What is too old is forgotten, with all that rests on it; the rest stays."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,6 +10,8 @@ from bot.core.message_checks import checked
 from bot.domain.errors import CommandError, NotAllowed
 from bot.domain.model import Channel
 from bot.memory import forgetting
+from bot.store.message_edits import MessageEdits
+from bot.telemetry import metrics
 from bot.testing import BOB, GENERAL, RunningNellie, new_message
 
 
@@ -79,7 +82,10 @@ async def test_retention_is_shown_and_needs_rights(nellie: RunningNellie) -> Non
     assert "for ever (the general rule)" in (await nellie.run_command("memory retention")).text
     with pytest.raises(NotAllowed):
         await nellie.run_command("memory retention 90")
-    for wrong in ("0", "soon", "-3", "99999999999", "0000365000000", "36501", "9" * 5_000):
+    for wrong in (
+        *("0", "soon", "-3", "99999999999", "0000365000000", "36501", "9" * 5_000, "1.5", "1e3"),
+        *("90 days of", "days", "d", "off 3", "²", "0x10", "365,000,000 days"),
+    ):
         with pytest.raises(CommandError):
             await nellie.run_command(f"memory retention {wrong}", admin=True)
 
@@ -88,3 +94,62 @@ async def test_retention_is_shown_and_needs_rights(nellie: RunningNellie) -> Non
     assert "for 90 days, then forgotten for good" in reply.text
     await nellie.run_command("memory retention default", admin=True)
     assert "the general rule" in (await nellie.run_command("memory retention")).text
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("90", "for 90 days"),
+        ("1", "for 1 day,"),
+        ("1 day", "for 1 day,"),
+        ("30\tDAYS", "for 30 days"),
+        ("0036500 d", "for 36,500 days"),
+        ("OFF", "for ever."),
+        ("Forever", "for ever."),
+        ("Default", "for ever (the general rule)"),
+        ("٩٠", "for 90 days"),
+    ],
+)
+async def test_a_retention_is_understood_as_people_type_it(
+    nellie: RunningNellie, typed: str, kept: str
+) -> None:
+    assert kept in (await nellie.run_command(f"memory retention {typed}", admin=True)).text
+
+
+@pytest.mark.parametrize("days", [365_000_000, 2_147_483_647, -2_147_483_648, -1])
+async def test_a_retention_beyond_all_calendars_stops_no_other_channels(
+    start_nellie: Start, days: int
+) -> None:
+    nellie = await start_nellie(retention=30)
+    odd = Channel("fake", "team", "D-odd", direct=True)
+    for room in (odd, GENERAL):
+        await add_old(nellie, "old", days=60, channel=room)
+    await nellie.rows("UPDATE channel SET retention = :days WHERE external_id = 'D-odd'", days=days)
+
+    await nellie.parts.jobs.expire()
+
+    assert await nellie.texts() == []
+    assert await nellie.texts(odd) == ["old"]
+
+
+async def test_a_channel_that_cannot_be_expired_stops_no_other(
+    start_nellie: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nellie = await start_nellie(retention=30)
+    rooms = [Channel("fake", "team", f"C-{n}") for n in range(3)]
+    for room in rooms:
+        await add_old(nellie, "old", days=60, channel=room)
+    broken, forget = await nellie.channel_id(rooms[0]), MessageEdits.forget
+
+    async def forget_others(edits: MessageEdits, channel_id: int, seqs: Sequence[int]) -> int:
+        if channel_id == broken:
+            raise ValueError("a fault of ours")
+        return await forget(edits, channel_id, seqs)
+
+    monkeypatch.setattr(MessageEdits, "forget", forget_others)
+    failures = metrics.job_failures.values.get(("retention",), 0)
+
+    await nellie.parts.jobs.expire()
+
+    assert [await nellie.texts(room) for room in rooms] == [["old"], [], []]
+    assert metrics.job_failures.values["retention",] == failures + 1

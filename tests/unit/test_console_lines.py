@@ -154,6 +154,10 @@ def test_a_line_with_a_slash_is_a_command() -> None:
     assert (asked.name, asked.arguments) == ("memory", "search  apt")
     assert asked.person == Author("ana", "Ana")
     assert to_command("a /memory", KITCHEN, Person("Ana")) is None
+    for line in ("/memory\tsearch apt", "/ Memory\u00a0search apt", "/MEMORY \u2003search apt"):
+        asked = to_command(line, KITCHEN, Person("Ana"))
+        assert asked
+        assert (asked.name, asked.arguments) == ("memory", "search apt")
 
 
 @pytest.mark.parametrize(

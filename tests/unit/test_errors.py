@@ -33,7 +33,7 @@ DETAILS: dict[str, Any] = {
 TEXTS = [
     (SettingsError(name="NELLIE_LEASE", reason="a number"), "NELLIE_LEASE: a number"),
     (NotAllowed(who="an admin"), "Only an admin can do this. Nothing was changed."),
-    (ModelTimeout(model="m", seconds="60"), "The model m said nothing for 60 seconds."),
+    (ModelTimeout(model="m", seconds="60"), "The model m said nothing for 60 s."),
     (
         DatabaseUnavailable(reason="no route"),
         "The database cannot be reached (no route)."

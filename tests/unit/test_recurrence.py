@@ -1,5 +1,8 @@
 """When digests are due: days, weeks, time zones, and clocks that are set forward and back."""
 
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -30,6 +33,38 @@ def test_in_a_time_zone_in_summer_and_winter() -> None:
     assert due("daily 09:00 Europe/Berlin", 2026, 1, 5, 12) == "2026-01-06 08:00"
     assert due("daily 09:00 Europe/Berlin", 2026, 7, 5, 12) == "2026-07-06 07:00"
     assert due("daily 09:00 Pacific/Auckland", 2026, 7, 5, 12) == "2026-07-05 21:00"
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("DAILY 09:00 EUROPE/BERLIN", "daily 09:00 Europe/Berlin"),
+        ("daily\t09:00\nus/eastern", "daily 09:00 US/Eastern"),
+        ("Weekly FRIDAY 9:00 z", "weekly friday 09:00 UTC"),
+        ("daily 09:00 utc", "daily 09:00 UTC"),
+        ("daily 09:00 america/port_of_spain", "daily 09:00 America/Port_of_Spain"),
+    ],
+)
+def test_capitals_and_white_space_do_not_matter(written: str, meant: str) -> None:
+    assert str(Recurrence.parse(written)) == meant
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "US/Pacific", "Asia/Calcutta", "Europe/Kyiv"])
+def test_time_zones_are_known_where_the_system_has_none(zone: str) -> None:
+    program = (
+        "import sys; from bot.memory.recurrence import Recurrence;"
+        " print(Recurrence.parse(f'daily 09:00 {sys.argv[1]}'))"
+    )
+
+    done = subprocess.run(  # noqa: S603  # our own interpreter, and a zone from above
+        [sys.executable, "-c", program, zone],
+        env={**os.environ, "PYTHONTZPATH": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.stdout.strip() == f"daily 09:00 {zone}", done.stderr
 
 
 def test_a_time_that_is_jumped_over_comes_an_hour_later() -> None:

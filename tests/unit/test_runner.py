@@ -78,3 +78,23 @@ def test_the_log_cannot_steer_the_terminal(
     assert "it broke" in logged
     assert "ValueError: [2Jgone" in logged
     assert "\x1b" not in logged
+
+
+@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT])
+def test_a_system_without_sighup_and_loops_without_signals_is_served(
+    told: signal.Signals, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*given: object) -> None:
+        raise NotImplementedError
+
+    monkeypatch.delattr(signal, "SIGHUP")
+    monkeypatch.setattr(asyncio.SelectorEventLoop, "add_signal_handler", refuse)
+    cleaned: list[str] = []
+    before = signal.signal(told, signal.default_int_handler)
+    try:
+        assert run(_is_told(told, cleaned), serving=True) == 0
+        assert run(_is_told(told, cleaned)) == INTERRUPTED
+    finally:
+        signal.signal(told, before)
+
+    assert cleaned == ["up", "up"]

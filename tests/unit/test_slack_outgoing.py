@@ -121,3 +121,5 @@ def test_commands_are_named_as_they_are_typed_in_slack() -> None:
     )
     assert split_command("  Memory  search x ") == ("memory", "search x")
     assert split_command("") == ("help", "")
+    assert split_command("/ASK\n where\tis it? ") == ("ask", "where\tis it?")
+    assert split_command("memory\u00a0forget me") == ("memory", "forget me")

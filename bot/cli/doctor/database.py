@@ -9,6 +9,7 @@ from bot.domain.ports import Finding
 from bot.store.database import CONNECTIONS
 from bot.store.diagnostics import Diagnostics
 from bot.store.schema import newest_revision
+from bot.text.plurals import counted
 
 TESTED = 18  # the major version of Postgres that the tests run on
 SKEW = timedelta(seconds=5)
@@ -18,7 +19,8 @@ def examine_database(diagnostics: Diagnostics, now: datetime) -> Iterator[Findin
     """Every finding about a database that can be reached."""
     yield _versions(diagnostics)
     if diagnostics.free_connections < CONNECTIONS:
-        what = f"it admits only {diagnostics.free_connections} more connections"
+        more = counted(diagnostics.free_connections, "more connection")
+        what = f"it admits only {more}"
         mend = f"raise max_connections in Postgres: every replica uses up to {CONNECTIONS}"
         yield Finding("connections", "note", what, mend)
     yield _tables(diagnostics.revision, newest_revision())

@@ -1,9 +1,10 @@
-"""The order of the examination: settings, database, models, embedder, platforms."""
+"""The order of the examination: settings, database, channels, models, embedder, platforms."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 
+from bot.cli.doctor.channels import examine_channels
 from bot.cli.doctor.database import examine_database, to_reach_it
 from bot.cli.doctor.embedder import examine_embedder
 from bot.cli.doctor.models import examine_model
@@ -13,7 +14,7 @@ from bot.config.settings import load
 from bot.domain.errors import NellieError, SettingsError
 from bot.domain.ports import Finding
 from bot.store import open_database
-from bot.store.diagnostics import inspect
+from bot.store.diagnostics import inspect, inspect_channels
 
 PATIENCE = 5.0  # seconds in which Postgres must answer
 
@@ -36,7 +37,9 @@ async def examine(*, clock: Clock = lambda: datetime.now(UTC)) -> AsyncIterator[
                 open_database.connected_database(settings, seconds=PATIENCE, pool=1)
             )
             diagnostics = await inspect(database)
-            for finding in examine_database(diagnostics, clock()):
+            stuck = await inspect_channels(database, diagnostics)
+            of_database = examine_database(diagnostics, clock())
+            for finding in (*of_database, *examine_channels(stuck)):
                 yield finding
         except NellieError as error:
             yield Finding("database", "wrong", error.what_happened, to_reach_it(settings, error))

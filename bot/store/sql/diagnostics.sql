@@ -20,3 +20,10 @@ SELECT to_regclass('channel')
 
 -- name: get_last_heard
 SELECT max(last_at) FROM channel WHERE platform = :platform
+
+-- name: find_channels
+SELECT c.platform, c.external_id, c.name, s.rhythm, c.retention,
+       CASE WHEN c.failures >= :often THEN c.failures ELSE 0 END AS failures
+FROM channel c LEFT JOIN schedule s ON s.channel_id = c.id
+WHERE s.rhythm IS NOT NULL OR c.failures >= :often OR c.retention NOT BETWEEN 0 AND :longest
+ORDER BY c.id

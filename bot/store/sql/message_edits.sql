@@ -24,11 +24,12 @@ AND NOT EXISTS (SELECT FROM message o WHERE o.channel_id = :channel AND o.extern
 RETURNING seq
 
 -- name: find_expired
+-- A retention beyond all calendars, in one channel, must not keep the others' from being found.
 SELECT c.id, array_agg(old.seq ORDER BY old.seq) AS seqs
 FROM channel c CROSS JOIN LATERAL (
     SELECT seq FROM message
-    WHERE channel_id = c.id AND NOT deleted
-    AND said_at < now() - make_interval(days => coalesce(c.retention, :days))
+    WHERE channel_id = c.id AND NOT deleted AND said_at
+        < now() - make_interval(days => least(greatest(coalesce(c.retention, :days), 1), 36500))
     ORDER BY seq LIMIT :limit
 ) old WHERE coalesce(c.retention, :days) > 0
 GROUP BY c.id

@@ -21,3 +21,7 @@ ORDER BY next_at LIMIT 100
 -- name: advance
 UPDATE schedule SET next_at = :next, since = :former
 WHERE channel_id = :channel AND next_at = :former
+
+-- name: postpone
+UPDATE schedule SET next_at = now() + interval '1 hour'
+WHERE channel_id = :channel AND next_at = :former

@@ -31,6 +31,9 @@ WHERE id = :channel
 -- name: get_segments
 SELECT * FROM segment WHERE channel_id = :channel ORDER BY first_seq
 
+-- name: count_segments
+SELECT count(*) FROM segment WHERE channel_id = :channel
+
 -- name: get_digest
 SELECT text FROM digest WHERE channel_id = :channel AND NOT dirty
 

@@ -1,11 +1,14 @@
 """Shortcuts, buttons, views and the home tab."""
 
+import asyncio
 import json
 
+import pytest
 from doubles.nellie_on_slack import NellieOnSlack, StartNellie
 
+from adapters.kit.button_presses import ANSWERED, AT_WORK, ENDED, FORGOTTEN, THANKS, UNKNOWN
 from bot.domain.errors import ModelTimeout
-from bot.testing import ScriptedModel, breaks, says
+from bot.testing import ScriptedModel, breaks, says, waits
 
 
 async def test_the_shortcut_ask_about_opens_a_view_with_the_message(nellie: NellieOnSlack) -> None:
@@ -141,3 +144,117 @@ async def test_what_cannot_be_retried_has_no_button_for_it(start_nellie: StartNe
         [post] = slack.posts("C1", ts)
         assert post["text"].startswith("I could not answer this.")
         assert ("answer_again" in json.dumps(post["blocks"])) is has_button
+
+
+async def test_every_press_of_a_rating_is_thanked_for(nellie: NellieOnSlack) -> None:
+    slack = nellie.slack
+    ts = slack.say("U1", "C1", "@nellie hello")
+    await nellie.wait_until_idle()
+    [post] = slack.posts("C1", ts)
+    turn = post["metadata"]["event_payload"]["turn_id"]
+
+    for value in (f"good {turn}", f"good {turn}", f"bad {turn}", "good 987654"):
+        slack.press("U2", "C1", post["ts"], "rate_answer", value)
+        await slack.settled()
+
+    assert slack.private("U2") == [THANKS, THANKS, THANKS, FORGOTTEN]
+    assert await nellie.query("SELECT author_id, good FROM rating") == [("U2", False)]
+
+
+async def test_a_second_press_of_retry_says_that_it_is_at_work_or_was_answered(
+    start_nellie: StartNellie,
+) -> None:
+    gate = asyncio.Event()
+    nellie = await start_nellie(
+        model=ScriptedModel(breaks(ModelTimeout(model="m", seconds=1)), waits(gate, says("Here.")))
+    )
+    slack = nellie.slack
+    ts = slack.say("U1", "C1", "@nellie where is it?")
+    await nellie.wait_until_idle()
+    [post] = slack.posts("C1", ts)
+    value = str(post["metadata"]["event_payload"]["turn_id"])
+
+    slack.press("U1", "C1", post["ts"], "answer_again", value)
+    await slack.settled()
+    slack.press("U2", "C1", post["ts"], "answer_again", value)
+    await slack.until(lambda: slack.private("U2"))
+    gate.set()
+    await slack.until(lambda: slack.answers("C1", ts) == ["Here."])
+    await nellie.wait_until_idle()
+    slack.press("U2", "C1", post["ts"], "answer_again", value)
+    slack.press("U3", "C1", post["ts"], "answer_again", "987654")
+    await slack.settled()
+
+    assert slack.private("U2") == [AT_WORK, ANSWERED]
+    assert slack.private("U3") == [ANSWERED]
+
+
+async def test_stop_below_an_answer_that_has_ended_says_so(nellie: NellieOnSlack) -> None:
+    slack = nellie.slack
+    ts = slack.say("U1", "C1", "@nellie hello")
+    await nellie.wait_until_idle()
+    [post] = slack.posts("C1", ts)
+    turn = str(post["metadata"]["event_payload"]["turn_id"])
+
+    for value in (turn, turn, "987654"):
+        slack.press("U2", "C1", post["ts"], "stop_answer", value)
+        await slack.settled()
+
+    assert slack.private("U2") == [ENDED] * 3
+
+
+@pytest.mark.parametrize("action", ["old_button", "rate_answer_1", "x" * 255, "löschen"])
+async def test_a_button_that_nobody_knows_any_more_says_so(
+    nellie: NellieOnSlack, action: str
+) -> None:
+    slack = nellie.slack
+    ts = slack.say("U1", "C1", "@nellie hello")
+    await nellie.wait_until_idle()
+    [post] = slack.posts("C1", ts)
+
+    pressed = slack.press("U2", "C1", post["ts"], action, "anything")
+    await slack.until(lambda: slack.private("U2"))
+    await slack.settled()
+
+    assert pressed.acknowledged
+    assert slack.private("U2") == [UNKNOWN]
+
+
+async def test_a_shortcut_that_nobody_knows_any_more_says_so(nellie: NellieOnSlack) -> None:
+    slack = nellie.slack
+    ts = slack.say("U1", "C1", "aye")
+    await slack.settled()
+
+    slack.shortcut("U2", "C1", ts, "translate_this")
+    await slack.until(lambda: slack.private("U2"))
+
+    assert slack.private("U2") == [UNKNOWN]
+
+
+async def test_yes_a_second_time_says_that_nothing_is_left(nellie: NellieOnSlack) -> None:
+    slack = nellie.slack
+    slack.say("U1", "C1", "a secret")
+    await slack.settled()
+    slack.command("U1", "C1", "memory\tforget\nME")
+    await slack.until(lambda: slack.private("U1"))
+    [question] = slack.ephemeral_messages
+
+    for _ in range(2):
+        slack.press("U1", "C1", question, "confirm", "memory forget ME yes-1")
+        await slack.settled()
+
+    assert slack.private("U1")[1:] == [
+        "Forgotten: 1 message of yours.",
+        "There is nothing to forget: I remember no messages of yours.",
+    ]
+
+
+async def test_what_is_too_long_for_a_button_is_not_asked(nellie: NellieOnSlack) -> None:
+    slack = nellie.slack
+    slack.say("U1", "C1", "word " * 500)
+    await slack.settled()
+
+    slack.command("U1", "C1", "memory forget " + "word " * 500)
+    await slack.until(lambda: slack.private("U1"))
+
+    assert slack.private("U1") == ["That is too long to be confirmed: use fewer words."]

@@ -74,10 +74,14 @@ class Interactions(People):
     def press(
         self, person: str, channel: str, ts: str, action_id: str, value: str | None = None
     ) -> Envelope:
-        """Somebody presses a button (of feedback: the one with this value) of a message."""
+        """Somebody presses a button (of feedback: the one with this value) of a message.
+
+        One that does not stand there is shown by a client that has not heard of its going yet.
+        """
         room = self.room(channel)
         message = room.messages.get(ts) or self.ephemeral_messages[ts]
-        block, element = next(_elements(message.get("blocks", ()), action_id))
+        gone = {"block_id": "gone"}, {"type": "button", "text": {"type": "plain_text", "text": "?"}}
+        block, element = next(_elements(message.get("blocks", ()), action_id), gone)
         action = {
             "action_id": action_id,
             "block_id": block["block_id"],

@@ -38,9 +38,9 @@ class RecordingTurnControl:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._turns, name)
 
-    async def rate(self, turn_id: int, person: Author, *, good: bool) -> None:
-        await self._turns.rate(turn_id, person, good=good)
+    async def rate(self, turn_id: int, person: Author, *, good: bool) -> bool:
         self.ratings = (*self.ratings, (turn_id, person.id, good))
+        return await self._turns.rate(turn_id, person, good=good)
 
 
 @dataclass
