@@ -14,6 +14,7 @@ from discord.state import ConnectionState
 
 from adapters.discord import incoming
 from adapters.discord.files import read_attachments
+from adapters.discord.garbled import check, is_garbled
 from adapters.discord.incoming import Location
 from adapters.discord.interactions import Services
 from adapters.discord.posts import attachments_of
@@ -61,9 +62,15 @@ class Client(discord.Client):
         return incoming.is_of_unheard_bot(message, own_id=self.own_id, bots=self._bots)
 
     async def read_message(self, message: discord.Message, location: Location) -> Message | None:
-        """A Discord message with the text of its files; None where it says nothing."""
+        """A Discord message with the text of its files; None where it says nothing.
+
+        Raises Garbled, and whatever reading what Discord garbled raises (`is_garbled`).
+        """
         files = await read_attachments(attachments_of(message))
-        return incoming.to_message(message, location, own_id=self.own_id, files=files)
+        found = incoming.to_message(message, location, own_id=self.own_id, files=files)
+        if found:
+            check(found)
+        return found
 
     async def locate(self, channel: Any) -> Location | None:
         """The location of a channel. One that is in no cache is asked for, patiently.
@@ -83,7 +90,10 @@ class Client(discord.Client):
 
     async def on_error(self, event: str, /, *args: Any, **more: Any) -> None:
         error = sys.exc_info()[1]
-        log.error("event_failed", on=event, error=type(error).__name__)
+        if is_garbled(error):
+            log.warning("event_not_understood", on=event, error=type(error).__name__)
+        else:
+            log.error("event_failed", on=event, error=type(error).__name__)
         log.debug("event_failed", on=event, exc_info=error)
 
     def _get_state(self, **options: Any) -> ConnectionState[Any]:

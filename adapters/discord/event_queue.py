@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 import structlog
 
+from adapters.discord.garbled import is_garbled
 from adapters.kit.database_retry import retry_while_database_is_away
 from bot.domain.errors import Refused
 
@@ -116,7 +117,9 @@ class EventQueue:
             _fail(done, CutOff())
             raise
         except Exception as error:  # whatever one event does, the next one is handled
-            if not isinstance(error, Refused):
+            if is_garbled(error):
+                log.warning("event_not_understood", error=type(error).__name__)
+            elif not isinstance(error, Refused):
                 log.error("event_failed", error=type(error).__name__)
                 log.debug("event_failed", exc_info=error)
             _fail(done, error)

@@ -170,7 +170,8 @@ class Events:
             put(gone)
 
     def _rename(self, channel: discord.abc.GuildChannel | discord.Thread) -> None:
-        if location := incoming.locate(channel):
+        location = incoming.locate(channel)
+        if location and location.channel.name:
             self._event_queue.put(channel.id, lambda: self._inbox.renamed(location.channel))
 
     # Out of the queue

@@ -50,20 +50,20 @@ def locate(where: DiscordChannel | None) -> Location | None:
     if isinstance(where, discord.Thread):
         guild = str(where.guild.id)
         if where.is_private():
-            return Location(Channel(PLATFORM, guild, str(where.id), where.name))
-        parent = where.parent.name if where.parent else ""
+            return Location(Channel(PLATFORM, guild, str(where.id), _text(where.name)))
+        parent = _text(where.parent.name) if where.parent else ""
         return Location(Channel(PLATFORM, guild, str(where.parent_id), parent), str(where.id))
     if isinstance(where, discord.DMChannel):
-        name = where.recipient.display_name if where.recipient else "direct message"
+        name = _text(where.recipient.display_name) if where.recipient else "direct message"
         return Location(Channel(PLATFORM, DIRECT, str(where.id), name, direct=True))
     if isinstance(where, discord.abc.GuildChannel):
-        return Location(Channel(PLATFORM, str(where.guild.id), str(where.id), where.name))
+        return Location(Channel(PLATFORM, str(where.guild.id), str(where.id), _text(where.name)))
     return None
 
 
 def to_author(person: discord.abc.User) -> Author:
     """A person or a bot, by the name that people see there."""
-    return Author(str(person.id), person.display_name, bot=person.bot)
+    return Author(str(person.id), _text(person.display_name), bot=person.bot is True)
 
 
 def is_conversation(message: discord.Message, *, own_id: int, bots: frozenset[int]) -> bool:
@@ -167,3 +167,8 @@ def _referenced_author(reference: discord.MessageReference | None) -> tuple[disc
 def _mentions_own_role(message: discord.Message, own_id: int) -> bool:
     """People who type Nellie's name often pick the role that Discord made for the bot."""
     return any(role.tags and role.tags.bot_id == own_id for role in message.role_mentions)
+
+
+def _text(name: object) -> str:
+    """A name; what Discord garbled is none."""
+    return name if isinstance(name, str) else ""

@@ -11,6 +11,7 @@ import discord
 import structlog
 
 from adapters.discord.event_queue import CutOff, EventQueue
+from adapters.discord.garbled import Garbled
 from adapters.discord.incoming import Location
 from adapters.discord.retries import ALREADY_ACKNOWLEDGED, TRANSIENT_ERRORS
 from adapters.kit.acknowledgement import run_and_acknowledge
@@ -113,6 +114,8 @@ class Questions:
         self, interaction: Interaction, question: Message, about: discord.Message | None = None
     ) -> None:
         """Queue a question; its interaction is acknowledged once it is committed, or soon."""
+        if not isinstance(interaction.token, str):
+            raise Garbled("its token is no text")
         pending = self.pending.add(interaction, private=question.private, about=about)
         received = self.event_queue.put(
             _queue_of(interaction), lambda: self._receive(question, pending)

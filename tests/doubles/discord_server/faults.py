@@ -1,9 +1,9 @@
 """What can be ordered to go wrong with a request."""
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 Kind = Literal["500", "503", "429", "403", "404", "cut", "lost", "slow"]
 
@@ -33,6 +33,8 @@ class Faults:
     """The faults that are still to come."""
 
     waiting: list[Fault]
+    spoil: dict[str, Callable[[Any], Any]] = field(default_factory=dict)
+    """By a pattern of "METHOD /path": what is made of what is answered."""
 
     def add(self, faults: Iterable[Fault]) -> None:
         self.waiting.extend(faults)

@@ -138,6 +138,8 @@ class Rest:
             headers = self.buckets.take(f"{handler.__name__} {major}")
             done = handler(request, **names)
             status, body = 200, await done if isinstance(done, Awaitable) else done
+            for pattern, spoil in self.faults.spoil.items():
+                body = spoil(body) if re.search(pattern, request.line) else body
         except Refusal as refusal:
             status, body = refusal.status, refusal.body
             headers = getattr(refusal, "headers", headers)

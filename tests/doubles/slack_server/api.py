@@ -78,6 +78,7 @@ async def answer(slack: "Slack", request: web.Request) -> web.StreamResponse:
         call.answer = {"ok": True, **_run(slack, call)}
     except Refused as refused:
         call.answer = {"ok": False, "error": refused.error, **refused.more}
+    call.answer = slack.faults.spoil.get(name, _unspoiled)(call.answer)
     slack.notify()
     await slack.faults.after_call(name, request)
     headers = {
@@ -85,6 +86,10 @@ async def answer(slack: "Slack", request: web.Request) -> web.StreamResponse:
         "Date": formatdate(time.time() + slack.clock_ahead, usegmt=True),
     }
     return web.json_response(call.answer, headers=headers)
+
+
+def _unspoiled(answer: Json) -> Json:
+    return answer
 
 
 def _run(slack: "Slack", call: Call) -> Json:

@@ -98,6 +98,8 @@ class Webhooks:
         self.url = ""
         """Where the app listens."""
         self.ack_within = ack_within
+        self.statuses: set[int] = set()
+        """All that the app has ever answered with."""
         self._session: aiohttp.ClientSession | None = None
 
     async def send(self, envelope: Envelope, attempt: int, reason: str) -> str:
@@ -111,6 +113,7 @@ class Webhooks:
             return "http_timeout"
         except aiohttp.ClientError:
             return "connection_failed"
+        self.statuses.add(status)
         envelope.answer = json.loads(answer) if answer[:1] == "{" else answer or None
         if status // 100 == 2:
             return ""
@@ -149,4 +152,6 @@ def _body(envelope: Envelope) -> tuple[str, str]:
     form = envelope.payload
     if envelope.kind == "interactive":
         form = {"payload": json.dumps(envelope.payload)}
-    return urlencode(form), "application/x-www-form-urlencoded"
+    fields = form.items() if isinstance(form, dict) else [("payload", json.dumps(form))]
+    body = urlencode(list(fields), errors="surrogatepass")
+    return body, "application/x-www-form-urlencoded"

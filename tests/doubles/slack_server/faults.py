@@ -6,6 +6,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from aiohttp import web
 
@@ -28,6 +29,8 @@ class Faults:
 
     count: Counter[str] = field(default_factory=Counter)
     """How often each kind of fault has struck: "limited", "cut", "failed", "refused"."""
+    spoil: dict[str, Callable[[Any], Any]] = field(default_factory=dict)
+    """By method: what is made of each of its answers."""
     _next: dict[str, list[_Fault]] = field(default_factory=dict)
     _cuts: dict[str, int] = field(default_factory=dict)
     _paces: dict[str, tuple[int, float, deque[float]]] = field(default_factory=dict)
@@ -63,6 +66,7 @@ class Faults:
 
     def clear(self) -> None:
         """From now on, all goes well."""
+        self.spoil.clear()
         self._next.clear()
         self._paces.clear()
         self._cuts.clear()
