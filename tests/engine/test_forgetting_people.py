@@ -30,6 +30,7 @@ PEOPLE = [
 ]
 
 STAYS = {
+    "asked.payer": "a fingerprint, for an hour: what limits questions tells people apart by it",
     "channel.external_id": "the platform's name for a place",
     "channel.name": "the name of a place; that of a direct message goes",
     "channel.model": "chosen from a list",
@@ -48,6 +49,7 @@ STAYS = {
     "turn.posted": "ids of messages",
     "turn.state": "one of a few",
     "usage.model": "one of a few",
+    "usage.payer": "a fingerprint, until the day ends: what limits tokens tells people apart by it",
     "usage.purpose": "one of a few",
 }
 """Columns that may keep what stands there, and why. A new one must be emptied, or stand here."""
