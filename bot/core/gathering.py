@@ -39,13 +39,15 @@ class Gathered:
     conversation: list[Message]
     """What is being answered: the thread, the chain of replies, or the newest exchange."""
     recalled: list[Message]
+    latest: list[Message]
+    """What was said last before a window that shows little."""
     quoted: Quoted
     """What the question is about, where it was asked from a message's menu."""
 
     @property
     def rests_on(self) -> tuple[int, ...]:
         """The numbers of the messages that the answer is forgotten with."""
-        used = (*self.conversation, *self.recalled, *self.quoted.messages)
+        used = (*self.conversation, *self.recalled, *self.latest, *self.quoted.messages)
         return tuple({message.seq: None for message in used if message.seq})
 
 
@@ -71,9 +73,15 @@ class Gathering:
         conversation = await self._conversation(run.turn, window)
         if beside := await self._beside(run.turn):
             conversation = sorted([*beside, *conversation], key=lambda message: message.at)
-        recalled = await self._recalled(run, window, self.budgets.for_model(model.name), quoted)
+        budget = self.budgets.for_model(model.name)
+        recalled, latest = await self._recall(run, window, budget, quoted)
         return Gathered(
-            window, model, quoted.left_out_of(conversation), quoted.left_out_of(recalled), quoted
+            window,
+            model,
+            quoted.left_out_of(conversation),
+            quoted.left_out_of(recalled),
+            quoted.left_out_of(latest),
+            quoted,
         )
 
     async def prompt(self, turn: Turn, gathered: Gathered) -> tuple[Prompt, ShownWindow]:
@@ -87,6 +95,7 @@ class Gathering:
             transcript="" if alone else transcript,
             conversation=gathered.conversation,
             recalled=gathered.recalled,
+            latest=gathered.latest,
             trigger=turn.trigger,
             about=gathered.quoted.messages,
             window_from=first,
@@ -96,19 +105,22 @@ class Gathering:
         )
         return prompt, window.snapshot(first)
 
-    async def _recalled(
+    async def _recall(
         self, run: TurnRun, window: Window, budget: Budget, quoted: Quoted
-    ) -> list[Message]:
+    ) -> tuple[list[Message], list[Message]]:
+        """What matters of what was said before the window, and what was said last before it."""
         if not budget.recall:
-            return []
-        trigger = run.turn.trigger
-        words = "\n".join([trigger.text, *(one.text for one in quoted.messages)])
+            return [], []
+        words = "\n".join([run.turn.trigger.text, *(one.text for one in quoted.messages)])
+        channel_id, trigger = run.lease.channel_id, replace(run.turn.trigger, text=words)
+        first, _ = window.render(budget)
+        tokens, shown = budget.recall, window.tokens_from(first)
         with metrics.stages.time("recall"):
-            return await self.recall.find(
-                run.lease.channel_id,
-                replace(trigger, text=words),
-                tokens=budget.recall,
-                before=window.render(budget)[0],
+            found = await self.recall.find(
+                channel_id, trigger, tokens=tokens, before=first, shown=shown
+            )
+            return found, await self.recall.fill(
+                channel_id, trigger, found, tokens=tokens, before=first, shown=shown
             )
 
     async def _conversation(self, turn: Turn, window: Window) -> list[Message]:

@@ -19,9 +19,15 @@ _ABOUT_DISCUSSION = re.compile(
     r"|why\b)",
     re.IGNORECASE,
 )
+# Words that ask for something, where no question mark does.
+_ASKS = re.compile(
+    r"[?？؟]|\b(?:who|whose|whom|what|where|which|how|find|give|list|please|recall|remember|remind"
+    r"|search|show|tell|describe|discuss|explain|summari[sz]e)\b|^\W*(?:when|why|is|are|was|were|do"
+    r"|does|did|has|have|had|can|could|will|would|should|any|anyone|anybody)\b",
+    re.IGNORECASE,
+)
 _ABOUT_ASKER = re.compile(r"\b(?:did|have|had|was|were) i\b|\bmy\b", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
-_SHORTEST_ADDRESS = 3  # letters of a name that a text begins with to address the person
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +45,8 @@ class Question:
     time_ranges: tuple[TimeRange, ...]
     about_discussion: bool
     """It asks for a discussion rather than for a fact."""
+    asks: bool
+    """It may want to know something; what is in English and surely does not only talks on."""
     about_asker: bool
     """It asks for what the asker said."""
     mentioned: frozenset[str] = frozenset()
@@ -58,6 +66,7 @@ class Question:
             terms=tuple(extract_question_terms(trigger.text))[:QUESTION_TERM_LIMIT],
             time_ranges=tuple(find_time_ranges(text, trigger.at)),
             about_discussion=bool(_ABOUT_DISCUSSION.search(text)),
+            asks=not text.isascii() or bool(_ASKS.search(text)),
             about_asker=bool(_ABOUT_ASKER.search(text)),
             mentioned=frozenset(trigger.mentions),
         )
@@ -84,10 +93,6 @@ class Question:
         """Whether a text asks the same, in the same words."""
         return bool(text) and normalize(text) == self.normalized
 
-    def is_exchange_with(self, message: Message) -> bool:
-        """Whether the trigger addresses the message's author, or the message the asker."""
-        return _addresses(self.lowercase, message.author) or _addresses(message.text, self.asker)
-
     def time_score(self, at: datetime) -> float:
         """How well a moment fits the times that it names; 0 where it names none."""
         return max((time_range.score(at) for time_range in self.time_ranges), default=0.0)
@@ -106,10 +111,3 @@ class Question:
 
     def _contains(self, name: str) -> bool:
         return name in self.words if name.isalnum() else name in self.lowercase
-
-
-def _addresses(text: str, author: Author) -> bool:
-    """Whether a text begins with a name, as people do to say whom they mean."""
-    name = author.name.casefold()
-    beginning = text[: len(name) + 2].casefold().lstrip("@<")
-    return len(name) >= _SHORTEST_ADDRESS and beginning.startswith(name)

@@ -1,20 +1,18 @@
 """Which of the candidates that recall found matter most: by words, time, names and talk; pure."""
 
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from bot.domain.model import Message
 from bot.language.hit_scores import DISCUSSION_WEIGHTS, FACT_WEIGHTS, SignalWeights
 from bot.language.question import Question
 
-RECENT = 150  # messages before the trigger, among which its conversation goes on
 SHORTEST_REPEAT = 16  # characters from which on a repeated text says nothing new; "yes" may
 REPEAT_LIMIT = 2  # messages with the same text that are sent: of a flood, no more
 
 # What makes a message count for more, beside its words (those count 0 to about 3).
 # Its time, where the question names one, counts what TimeRange.score says.
-CONVERSATION_WEIGHT = 3.0  # it belongs to the asker's own conversation of just now
-BYSTANDER_SHARE = 0.5  # of that, for what somebody of this conversation said to nobody by name
+CONVERSATION_WEIGHT = 3.0  # it surely belongs to the conversation that the trigger goes on with
 # What people said goes before Nellie's answers and before questions to Nellie.
 NELLIE_FACTOR, ADDRESSED_FACTOR = 0.4, 0.5
 
@@ -40,37 +38,29 @@ def drop_repeats(order: Iterable[Message]) -> list[Message]:
 def score_messages(
     question: Question,
     trigger: Message,
-    scores: dict[int, float],
+    scores: Mapping[int, float],
+    conversation: Mapping[int, float],
     candidates: Sequence[Message],
 ) -> Iterator[tuple[float, Message]]:
-    """(score, message) of all that may be sent: not the question itself, nor its repetitions."""
+    """(score, message) of all that may be sent: not the question itself, nor its repetitions.
+
+    `conversation` says how surely messages belong to the trigger's own (bot.memory.disentangling).
+    """
     weights = weights_for(question)
     named = question.find_named({message.author for message in candidates})
-    with_asker = {one.author.id for one in candidates if question.is_exchange_with(one)}
     for message in candidates:
         if message.seq == trigger.seq or question.is_asked_in(message.text):
             continue
-        score = CONVERSATION_WEIGHT * _conversation_share(question, trigger, message, with_asker)
+        score = 0.0
         if message.seq in scores:
-            score += scores[message.seq] + question.time_score(message.at)
+            score = scores[message.seq] + question.time_score(message.at)
             score += weights.named * (message.author.id in named)
-        yield score * _author_factor(message), message
+        talk = CONVERSATION_WEIGHT * conversation.get(message.seq, 0.0)
+        yield score * _author_factor(message) + talk, message
 
 
 def weights_for(question: Question) -> SignalWeights:
     return DISCUSSION_WEIGHTS if question.about_discussion else FACT_WEIGHTS
-
-
-def _conversation_share(
-    question: Question, trigger: Message, message: Message, with_asker: Container[str]
-) -> float:
-    """How surely it belongs to the conversation that the trigger goes on with, 0 to 1."""
-    nearness = 1 - (trigger.seq - message.seq) / RECENT
-    if nearness <= 0 or message.author.nellie:
-        return 0.0
-    if message.author.id == trigger.author.id or question.is_exchange_with(message):
-        return nearness
-    return BYSTANDER_SHARE * nearness if message.author.id in with_asker else 0.0
 
 
 def _author_factor(message: Message) -> float:

@@ -1,7 +1,7 @@
 """Which old messages matter for this trigger, best first: by words, none required, and meaning."""
 
 import asyncio
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from heapq import nlargest
@@ -13,13 +13,18 @@ from bot.language.hit_scores import (
     score_hits,
 )
 from bot.language.question import Question
-from bot.memory.ranking import RECENT, drop_repeats, rank, score_messages, weights_for
+from bot.memory.disentangling import find_conversation
+from bot.memory.ranking import drop_repeats, rank, score_messages, weights_for
 from bot.memory.semantic_index import SemanticIndex
 from bot.prompting.excerpt import TokenCounter, select_fitting
 from bot.store.messages import Messages
 from bot.store.search import Search
 from bot.text.tokens import estimate
 
+RECENT = 150  # messages before the trigger, among which its conversation goes on
+LEAST_RECENT = 1_000  # tokens of what was said last that an answer sees, where there is room
+MATCHES_SHARE = 3  # in a running conversation with a short window, one part for what else matches
+STATEMENT_SHARE = 10  # of the room, one part for what is said to Nellie and asks nothing
 HIT_LIMIT = 400  # messages with a term of the question: the best, whose surroundings are scored too
 FEWEST_CANDIDATES = 120  # messages read to choose from; more where there is room for more
 SHORT_LINE_TOKENS = 8  # so many lines of this size may fit
@@ -41,32 +46,77 @@ class Recall:
     semantic_index: SemanticIndex | None = None
 
     async def find(
-        self, channel_id: int, trigger: Message, *, tokens: int = 1_200, before: int | None = None
+        self,
+        channel_id: int,
+        trigger: Message,
+        *,
+        tokens: int = 1_200,
+        before: int | None = None,
+        shown: int = LEAST_RECENT,
     ) -> list[Message]:
         """Old messages for a question, best first; none when nothing in the channel matches.
 
         `tokens` is the room that there is for them, `before` the number from which the window
-        shows everything anyway. Leaves out the question itself.
+        shows everything anyway, `shown` the window's tokens. Leaves out the question itself.
         """
         question = Question.read(trigger)
         hits, nearest = await asyncio.gather(
-            self._find_hits(channel_id, question), self._find_nearest(channel_id, question)
+            self._find_hits(channel_id, question, trigger.seq),
+            self._find_nearest(channel_id, question),
         )
         # What is asked holds all of its own words: as a hit, it would be better than its answer.
         askings = {trigger.seq, *(hit.seq for hit in hits if question.is_asked_in(hit.text))}
         found = _Found(hits, nearest, weights_for(question)).without(askings)
         window_start = trigger.seq if before is None else before
-        recent = range(max(1, trigger.seq - RECENT), window_start)
-        limit = max(FEWEST_CANDIDATES, tokens // SHORT_LINE_TOKENS)
-        candidates = await self.messages.get(
-            trigger.channel, channel_id, list({*found.best(limit), *recent})
-        )
-        scored = score_messages(question, trigger, found.scores, candidates)
+        first = max(1, trigger.seq - RECENT)
+        # The window's part of the talk tells who speaks to whom before it.
+        recent = range(first, trigger.seq if first < window_start else first)
+        best = set(found.best(max(FEWEST_CANDIDATES, tokens // SHORT_LINE_TOKENS)))
+        read = await self.messages.get(trigger.channel, channel_id, list(best.union(recent)))
+        conversation = find_conversation(trigger, [one for one in read if one.seq in recent])
+        candidates = [one for one in read if one.seq < window_start or one.seq in best]
+        scored = score_messages(question, trigger, found.scores, conversation, candidates)
         order = drop_repeats(rank(scored, found.floor))
         old = [message for message in order if message.seq < window_start]
+        if shown >= LEAST_RECENT and not question.asks:
+            tokens //= STATEMENT_SHARE
+        elif shown < LEAST_RECENT and conversation:
+            old = self._leave_room(old, conversation, tokens // MATCHES_SHARE)
         # Not those that only stand beside a match.
         in_window = [one for one in order if one.seq >= window_start and one.seq in found.matches]
         return select_fitting(old, tokens, self.count) + in_window[:IN_WINDOW_LIMIT]
+
+    async def fill(
+        self,
+        channel_id: int,
+        trigger: Message,
+        found: Sequence[Message],
+        *,
+        tokens: int,
+        before: int,
+        shown: int,
+    ) -> list[Message]:
+        """What was said last before a short window, in the room that what was found leaves.
+
+        `shown` is the size of the window: one of LEAST_RECENT tokens needs nothing more. A greeting
+        asks for nothing.
+        """
+        if shown >= LEAST_RECENT or before <= 1 or not (found or Question.read(trigger).terms):
+            return []
+        first = max(1, before - tokens // SHORT_LINE_TOKENS)
+        last = await self.messages.get(trigger.channel, channel_id, list(range(first, before)))
+        old = [message for message in found if message.seq < before]
+        known = {message.seq for message in old}
+        newest = [message for message in reversed(last) if message.seq not in known]
+        return select_fitting([*old, *newest], tokens, self.count)[len(old) :]
+
+    def _leave_room(
+        self, order: Sequence[Message], conversation: Container[int], tokens: int
+    ) -> list[Message]:
+        """What belongs to the conversation, and of what else matches as much as fits."""
+        others = [message for message in order if message.seq not in conversation]
+        kept = {message.seq for message in select_fitting(others, tokens, self.count)}
+        return [one for one in order if one.seq in conversation or one.seq in kept]
 
     async def _find_nearest(self, channel_id: int, question: Question) -> list[SearchHit]:
         """The nearest in meaning; none where there are no embeddings, or they take too long."""
@@ -76,8 +126,8 @@ class Recall:
         text = question.without_names(people)
         return await self.semantic_index.find_nearest(channel_id, text, limit=NEAREST_LIMIT)
 
-    async def _find_hits(self, channel_id: int, question: Question) -> list[SearchHit]:
-        hits = await self.search.hits(channel_id, question.terms, limit=HIT_LIMIT)
+    async def _find_hits(self, channel_id: int, question: Question, asked: int) -> list[SearchHit]:
+        hits = await self.search.hits(channel_id, question.terms, limit=HIT_LIMIT, without=asked)
         known = {hit.seq for hit in hits}
         for time_range in question.time_ranges:
             if time_range.days <= LONGEST_TIME_RANGE:

@@ -52,6 +52,11 @@ class Window:
             return self.last + 1, ""
         return self.seqs[start], "\n".join(self.lines[start:])
 
+    def tokens_from(self, first: int) -> int:
+        """The tokens of what is shown from this number on."""
+        at = bisect_left(self.seqs, first)
+        return self.total - self.starts[at] if at < len(self.starts) else 0
+
     def snapshot(self, first: int) -> ShownWindow:
         """What is shown from this number on, to see later whether all of it still stands."""
         return ShownWindow(

@@ -44,19 +44,21 @@ def build_prompt(
     window_from: int,
     now: datetime,
     budget: Budget,
+    latest: Sequence[Message] = (),
     cache_key: str = "",
     about: Sequence[Message] = (),
 ) -> Prompt:
     """The prompt for an answer; `about` is what the trigger was asked about from a menu.
 
     `transcript` is the rendered window (bot.memory.window), `window_from` the first
-    number it shows: what is recalled from there on is not shown twice.
+    number it shows: what is recalled from there on is not shown twice. `latest` is what was said
+    last before a short window: it stands with what is recalled, but answers no question.
     """
     parts = [ChatMessage("system", system)]
     if transcript:
         parts.append(ChatMessage("user", f"{TRANSCRIPT_HEADING}\n{transcript}"))
     parts += _build_conversation(conversation, budget)
-    before_window = [message for message in recalled if message.seq < window_from]
+    before_window = [one for one in (*recalled, *latest) if one.seq < window_from]
     parts.append(
         ChatMessage("user", _build_last_message(before_window, about, trigger, now, budget))
     )

@@ -23,24 +23,33 @@ class Search:
         self._database = database
 
     async def best(
-        self, channel: Channel, channel_id: int, wanted: Sequence[str], *, limit: int
+        self,
+        channel: Channel,
+        channel_id: int,
+        wanted: Sequence[str],
+        *,
+        limit: int,
+        without: int = 0,
     ) -> list[tuple[float, Message]]:
         """(score, message) of the messages with the rarest and most of these terms, best first.
 
-        Any term is enough to be found; none is required.
+        Any term is enough to be found; none is required. A message may be left out as if it had
+        never been said: the question itself, whose words are no rarer or commoner for its asking.
         """
         if not wanted:
             return []
-        values = {"channel": channel_id, "terms": list(wanted), "cap": CAP, "limit": limit}
+        values = _values(channel_id, wanted, limit, without)
         async with self._database.autocommit() as connection:
             rows = await connection.execute(_SQL.find_best, values)
             return [(float(row.score), to_message(row, channel)) for row in rows]
 
-    async def hits(self, channel_id: int, wanted: Sequence[str], *, limit: int) -> list[SearchHit]:
+    async def hits(
+        self, channel_id: int, wanted: Sequence[str], *, limit: int, without: int = 0
+    ) -> list[SearchHit]:
         """The same messages, by number and time alone."""
         if not wanted:
             return []
-        values = {"channel": channel_id, "terms": list(wanted), "cap": CAP, "limit": limit}
+        values = _values(channel_id, wanted, limit, without)
         async with self._database.autocommit() as connection:
             return list(
                 map(SearchHit._make, (await connection.execute(_SQL.find_hits, values)).all())
@@ -70,3 +79,13 @@ class Search:
         values = {"channel": channel_id, "terms": list(extract_query_terms(words))}
         async with self._database.autocommit() as connection:
             return list((await connection.execute(_SQL.find_containing, values)).scalars())
+
+
+def _values(channel_id: int, terms: Sequence[str], limit: int, without: int) -> dict[str, object]:
+    return {
+        "channel": channel_id,
+        "terms": list(terms),
+        "cap": CAP,
+        "limit": limit,
+        "without": without,
+    }

@@ -74,7 +74,7 @@ async def test_a_model_that_takes_half_answers_every_later_question(start_nellie
     assert answers[3:] == ["fine"] * 57
     refused = [size for size in sizes(nellie.model)[1:] if size > half]
     assert len(refused) <= 10
-    assert sizes(nellie.model)[-1] >= half // 2
+    assert max(sizes(nellie.model)[-20:]) >= half // 2  # the window grows and leaves by blocks
 
 
 async def test_what_a_server_states_of_its_window_is_learned_with_the_first_refusal(

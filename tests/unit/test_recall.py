@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from bot.domain.model import Author, Channel, Message
 from bot.language.hit_scores import SearchHit
 from bot.language.question import QUESTION_TERM_LIMIT
-from bot.memory.ranking import RECENT, rank
-from bot.memory.recall import Recall
+from bot.memory.ranking import rank
+from bot.memory.recall import LEAST_RECENT, RECENT, Recall
 from bot.memory.semantic_index import SemanticIndex
 from bot.store.messages import Messages
 from bot.store.search import Search
@@ -39,10 +39,14 @@ class Shelf:
     asked: list[str] = field(default_factory=list)
     readings: list[Sequence[int]] = field(default_factory=list)
 
-    async def hits(self, channel_id: int, asked: Sequence[str], *, limit: int) -> list[SearchHit]:
+    async def hits(
+        self, channel_id: int, asked: Sequence[str], *, limit: int, without: int
+    ) -> list[SearchHit]:
         self.asked = list(asked)
         return [
-            SearchHit(one.seq, score, one.at.timestamp(), one.text) for score, one in self.found
+            SearchHit(one.seq, score, one.at.timestamp(), one.text)
+            for score, one in self.found
+            if one.seq != without
         ]
 
     async def said_between(
@@ -175,9 +179,9 @@ async def test_a_time_is_a_weight_and_finds_what_holds_none_of_the_words() -> No
 
 
 async def test_the_asker_s_own_conversation_of_just_now_goes_on() -> None:
-    near = [message(900 + n, f"said {n}", Author(f"U{n}", f"someone{n}")) for n in range(10, 60)]
+    near = [message(900 + n, f"said {n}", Author(f"U{n}", f"someone{n}")) for n in range(10, 55)]
     mine, to_me = message(955, "it does not boot"), message(956, "ana: which kernel?", BOB)
-    old = message(1_000 - RECENT, "long ago")
+    old = message(999 - RECENT, "long ago")
     shelf = Shelf([], [*near, mine, to_me, old])
 
     found = await recalled_of(message(1_000, "bob: the newest"), shelf)
@@ -261,3 +265,71 @@ async def test_one_reading_is_enough_where_it_was_asked_before(earlier: str) -> 
 
     assert await recalled_of(question, shelf) == [10]
     assert len(shelf.readings) == 1
+
+
+PASSERS_BY = [message(900 + n, f"passing by {n}", Author(f"P{n}", f"passer{n}")) for n in range(70)]
+TALK = {920: "my tent leaks", 930: "at every seam", 940: "mostly in the rain"}
+
+
+async def filled(shown: int, tokens: int = 200, *, hits: int = 0) -> tuple[set[int], set[int]]:
+    """What is found for somebody who goes on with their talk, and what fills the rest."""
+    people = [one for one in PASSERS_BY if one.seq not in TALK]
+    talk = [message(seq, text, BOB) for seq, text in TALK.items()]
+    found = [(5.0, message(800 + n, f"a leak {n} " * 3)) for n in range(hits)]
+    shelf = Shelf(found, [*people, *talk])
+    recall = Recall(search=cast(Search, shelf), messages=cast(Messages, shelf))
+    asked = message(970, "which seam leaks?", BOB)
+    before = 960
+    matches = await recall.find(1, asked, tokens=tokens, before=before, shown=shown)
+    rest = await recall.fill(1, asked, matches, tokens=tokens, before=before, shown=shown)
+    return {one.seq for one in matches}, {one.seq for one in rest}
+
+
+async def test_what_is_left_beside_a_short_window_goes_to_what_was_said_last() -> None:
+    found, rest = await filled(shown=100)
+
+    assert found == set(TALK)
+    newest = [seq for seq in range(959, 0, -1) if seq not in TALK]
+    assert len(rest) > 5
+    assert rest == set(newest[: len(rest)])
+
+
+@pytest.mark.parametrize("text", ["hello", "good morning!", "thanks 👍"])
+async def test_a_greeting_is_sent_nothing(text: str) -> None:
+    shelf = Shelf([], PASSERS_BY)
+    recall = Recall(search=cast(Search, shelf), messages=cast(Messages, shelf))
+
+    rest = await recall.fill(1, message(970, text), [], tokens=200, before=960, shown=0)
+
+    assert rest == []
+
+
+async def test_beside_a_long_window_only_what_matters_is_sent() -> None:
+    assert await filled(shown=LEAST_RECENT) == (set(TALK), set())
+
+
+async def test_other_matches_leave_room_for_what_was_said_last() -> None:
+    found, rest = await filled(shown=100, hits=30)
+    without_window, _ = await filled(shown=LEAST_RECENT, hits=30)
+
+    assert set(TALK) < found
+    assert len(found) < len(without_window)
+    assert rest
+
+
+async def test_nothing_is_sent_twice_nor_more_than_there_is_room_for() -> None:
+    for tokens in (0, 20, 60, 150, 400):
+        found, rest = await filled(shown=0, tokens=tokens, hits=5)
+
+        assert not found & rest
+        assert len(found | rest) <= tokens // 5
+
+
+@pytest.mark.parametrize("text", ["thanks, it boots now", "ok the disk is blue", "disk works"])
+async def test_what_asks_nothing_is_given_less(text: str) -> None:
+    hits = [(5.0, message(n * SPREAD, f"the disk is good {n} " * 4)) for n in range(1, 60)]
+
+    said = await recalled(message(99_999, text), *hits)
+    asked = await recalled(message(99_999, f"{text}, which disk?"), *hits)
+
+    assert 0 < len(said) < len(asked)

@@ -18,7 +18,7 @@ WITH found AS MATERIALIZED (
                min(seq) AS oldest, sum(length) AS total
         FROM (
             SELECT seq, count, length FROM posting
-            WHERE channel_id = :channel AND posting.term = asked.term
+            WHERE channel_id = :channel AND posting.term = asked.term AND seq <> :without
             ORDER BY posting.seq DESC LIMIT :cap
         ) p
     ) newest WHERE seqs IS NOT NULL
