@@ -4,8 +4,6 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-import structlog
-
 from bot.config.settings import Settings
 from bot.core.lanes import Lanes
 from bot.core.message_checks import checked
@@ -18,8 +16,6 @@ from bot.store.turns import Turns
 from bot.telemetry import metrics
 
 TO_BOTS = 3  # answers to bots in a row, until a person speaks: bots may answer each other for ever
-
-log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,16 +38,18 @@ class Acceptance:
         await self._remember_quoted(message)
         new = NewMessage(message, remembered=not message.private)
         received = await self.store(channel_id, new, opens_turn=opens_turn)
-        if message.edited and opens_turn and not received.seq:
+        if message.edited and opens_turn and not (received.seq or message.author.bot):
             return await self._ask_by_edit(channel_id, message)
         metrics.messages.add(message.channel.platform, by=bool(received.seq))
         return received
 
     async def store(self, channel_id: int, new: NewMessage, *, opens_turn: bool) -> Received:
         """Store a message that was checked; its turn begins here where its lane is idle."""
-        accepted = await self.turns.accept(
-            channel_id, new, owner=self.lanes.owner, opens_turn=opens_turn
-        )
+        owner = self.lanes.owner
+        if opens_turn and new.message.author.bot:
+            accepted = await self.turns.accept_of_bot(channel_id, new, owner=owner, most=TO_BOTS)
+        else:
+            accepted = await self.turns.accept(channel_id, new, owner=owner, opens_turn=opens_turn)
         self.lanes.start(accepted, replace(new.message, seq=accepted.seq))
         return Received(accepted.seq, accepted.turn)
 
@@ -82,18 +80,12 @@ class Acceptance:
         if message.author.nellie:
             return False
         if message.author.bot:
-            return message.addressed and await self._may_answer_bots(channel_id, message)
+            return message.addressed
         if message.addressed or message.channel.direct:
             return True
         if not (self.settings.follow_ups and message.thread) or message.mentions:
             return False
         return await self.turns.answered_before(channel_id, message.lane, message.author.id)
-
-    async def _may_answer_bots(self, channel_id: int, message: Message) -> bool:
-        answers = await self.turns.answers_to_bots(channel_id, message.thread)
-        if answers >= TO_BOTS:
-            log.info("bot_not_answered", thread=message.thread, answers_in_a_row=answers)
-        return answers < TO_BOTS
 
     async def _ask_by_edit(self, channel_id: int, message: Message) -> Received:
         """Open the turn of a message that is remembered, and asks only since its edit."""

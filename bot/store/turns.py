@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.errors import Fenced
 from bot.domain.model import Channel, Message, Turn
@@ -53,17 +54,37 @@ class Turns:
         self, channel_id: int, new: NewMessage, *, owner: int, opens_turn: bool
     ) -> Accepted:
         """Store a message and open its turn, in one transaction; a duplicate changes nothing."""
-        sql = _SQL.open_turn if opens_turn else _SQL.store
-        values = {"channel": channel_id, "rows": to_rows([new])}
-        if opens_turn:
-            values |= {"owner": owner, "lease": self._lease, **_to_values(new.message)}
         try:
             async with self._database.autocommit() as connection:
-                row = (await connection.execute(sql, values)).one_or_none()
+                return await self._accept(connection, channel_id, new, owner, opens_turn)
         except IntegrityError as error:
             if not is_stored_meanwhile(error):
                 raise
-            row = None
+            return Accepted()
+
+    async def accept_of_bot(
+        self, channel_id: int, new: NewMessage, *, owner: int, most: int
+    ) -> Accepted:
+        """The same of a bot, whose turn is opened after fewer answers to bots in a row."""
+        values = {"channel": channel_id, "thread": new.message.thread}
+        async with self._database.begin() as connection:
+            await lock_channel(connection, channel_id)  # bots may ask at the same time
+            answers = await connection.scalar(_SQL.count_answers_to_bots, values)
+            return await self._accept(connection, channel_id, new, owner, (answers or 0) < most)
+
+    async def _accept(
+        self,
+        connection: AsyncConnection,
+        channel_id: int,
+        new: NewMessage,
+        owner: int,
+        opens_turn: bool,
+    ) -> Accepted:
+        values = {"channel": channel_id, "rows": to_rows([new])}
+        if opens_turn:
+            values |= {"owner": owner, "lease": self._lease, **_to_values(new.message)}
+        sql = _SQL.open_turn if opens_turn else _SQL.store
+        row = (await connection.execute(sql, values)).one_or_none()
         if row is None:
             return Accepted()
         if not opens_turn:
@@ -84,12 +105,6 @@ class Turns:
             await lock_channel(connection, channel_id)
             row = (await connection.execute(_SQL.open_turn_of_known, values)).one_or_none()
         return Accepted() if row is None else _accepted(row, channel_id, message.lane, owner)
-
-    async def answers_to_bots(self, channel_id: int, thread: str) -> int:
-        """How often Nellie answered bots in a thread since a person spoke there."""
-        values = {"channel": channel_id, "thread": thread}
-        async with self._database.autocommit() as connection:
-            return int(await connection.scalar(_SQL.count_answers_to_bots, values) or 0)
 
     async def answered_before(self, channel_id: int, lane: str, author_id: str) -> bool:
         """Whether Nellie has answered this person in this thread's lane before."""

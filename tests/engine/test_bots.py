@@ -1,5 +1,6 @@
 """Bots that Nellie may hear: remembered as bots, answered when they ask, and never for ever."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 from doubles.start_nellie import Start
@@ -38,6 +39,26 @@ async def test_bots_get_three_answers_in_a_row_in_a_thread(nellie: RunningNellie
 
     assert [bool(turn) for turn in turns] == [True, True, True, False, False]
     assert (await ask(nellie, thread="t2")).turn
+
+
+async def test_bots_that_ask_at_the_same_time_get_three_answers_in_all(
+    nellie: RunningNellie,
+) -> None:
+    asked = (nellie.say(ROBOT, f"dry? {n}", thread="t1", addressed=True) for n in range(8))
+
+    received = await asyncio.gather(*asked)
+    await nellie.parts.lanes.idle()
+
+    assert sum(bool(one.turn) for one in received) == 3
+    assert all(one.seq for one in received)
+
+
+async def test_a_bot_asks_nothing_by_an_edit(nellie: RunningNellie) -> None:
+    await nellie.say(ROBOT, "it is", id="m1", thread="t1")
+
+    edited = await nellie.say(ROBOT, "is it?", id="m1", thread="t1", addressed=True, edited=True)
+
+    assert edited.turn is None
 
 
 async def test_a_person_who_speaks_lets_bots_ask_again(nellie: RunningNellie) -> None:
