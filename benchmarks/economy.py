@@ -166,9 +166,9 @@ async def _replay(
             continue
         await nellie.acceptance.remember(waiting)
         waiting.clear()
-        await nellie.inbox.receive(checked(replace(message, addressed=True)))
-        newest = await nellie.stores.messages.newest(
-            message.channel, channel_id, after=0, limit=WINDOW
+        said = await nellie.inbox.receive(checked(replace(message, addressed=True)))
+        newest = await nellie.stores.messages.get(
+            message.channel, channel_id, range(said.seq - WINDOW + 1, said.seq + 1)
         )
         await nellie.lanes.idle()
         assert model.last_prompt is not None

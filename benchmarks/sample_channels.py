@@ -118,7 +118,10 @@ _WINDOW = sa.text("""
         SELECT seq, sum(tokens) OVER (ORDER BY seq DESC) AS tokens FROM message
         WHERE channel_id = :channel AND seq > :size - 5000
     )
-    UPDATE channel SET watermark = first - 1, window_tokens = total
+    UPDATE channel SET watermark = first - 1, window_watermark = first - 1, window_tokens = total,
+        window_after = (SELECT said_at FROM message
+                        WHERE channel_id = :channel AND seq = first - 1),
+        window_after_seq = first - 1
     FROM (SELECT min(seq) AS first, max(tokens) AS total FROM kept WHERE tokens <= :window) w
     WHERE id = :channel
 """)

@@ -74,7 +74,8 @@ class Answering:
         text = await run.kept_text()
         if not text:
             return None
-        shown = replace(gathered.window.snapshot(0), digest=True)  # it may have shown anything
+        window = gathered.window
+        shown = replace(window.snapshot(window.seqs), digest=True)  # it may have shown anything
         return Answer(
             text,
             gathered.rests_on,
@@ -90,7 +91,7 @@ class Answering:
             window = await self.gathering.windows.read(run.lease.channel_id)
             text = await self.digests.write(window.state, run.turn)
             if text:
-                await run.keep_text(text, window.snapshot(0))
+                await run.keep_text(text, window.snapshot(window.seqs))
         if text:
             await self._deliver(run, _whole(text))
         return Outcome("done")

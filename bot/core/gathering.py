@@ -88,8 +88,9 @@ class Gathering:
         """The prompt, within the budget of its model now; and what of the window it shows."""
         window, budget = gathered.window, self.budgets.for_model(gathered.model.name)
         digest = await self.windows.read_digest(window)
-        first, transcript = window.render(budget)
-        alone = transcript and window.seqs[-1] == first == turn.trigger.seq
+        _, transcript = window.render(budget)
+        shown = window.shown(budget)
+        alone = shown == [turn.trigger.seq]
         prompt = build_prompt(
             system=build_system_text(window.state.persona or self.persona, digest, budget),
             transcript="" if alone else transcript,
@@ -98,12 +99,12 @@ class Gathering:
             latest=gathered.latest,
             trigger=turn.trigger,
             about=gathered.quoted.messages,
-            window_from=first,
+            shown=set(shown),
             now=datetime.now(UTC),
             budget=budget,
             cache_key=f"nellie:{window.state.id}",
         )
-        return prompt, window.snapshot(first)
+        return prompt, window.snapshot(shown)
 
     async def _recall(
         self, run: TurnRun, window: Window, budget: Budget, quoted: Quoted
@@ -114,13 +115,20 @@ class Gathering:
         words = "\n".join([run.turn.trigger.text, *(one.text for one in quoted.messages)])
         channel_id, trigger = run.lease.channel_id, replace(run.turn.trigger, text=words)
         first, _ = window.render(budget)
-        tokens, shown = budget.recall, window.tokens_from(first)
+        tokens, shown = budget.recall, window.tokens_shown(budget)
+        window_seqs = set(window.shown(budget))
         with metrics.stages.time("recall"):
             found = await self.recall.find(
-                channel_id, trigger, tokens=tokens, before=first, shown=shown
+                channel_id, trigger, tokens=tokens, before=first, window=window_seqs, shown=shown
             )
             return found, await self.recall.fill(
-                channel_id, trigger, found, tokens=tokens, before=first, shown=shown
+                channel_id,
+                trigger,
+                found,
+                tokens=tokens,
+                before=first,
+                window=window_seqs,
+                shown=shown,
             )
 
     async def _conversation(self, turn: Turn, window: Window) -> list[Message]:

@@ -173,12 +173,19 @@ class Segment:
 
     first: int
     last: int
-    """First and last sequence number, both within."""
+    """Lowest and highest sequence number; not all between them need be its own."""
     statements: tuple[Statement, ...]
     participants: tuple[str, ...]
     began: datetime
     ended: datetime
     tokens: int
+    seqs: tuple[int, ...] = ()
+    """Its messages; empty where they are all from first to last."""
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """The sequence numbers of the messages that it stands for."""
+        return self.seqs or tuple(range(self.first, self.last + 1))
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,14 +40,9 @@ class Catchup:
             raise CommandError(reason=f"I could not sum it up. {error}") from error
 
     async def _read_missed(self, state: ChannelState, person: str, when: str) -> list[Message]:
-        after = 0
-        if not when:
-            after = await self.messages.last_seq_of_author(state.id, person, before=state.seq + 1)
-        newest = await self.messages.newest(state.channel, state.id, after=after, limit=READ_LIMIT)
-        if when:
-            start = _parse_start(when, datetime.now(UTC))
-            newest = [message for message in newest if message.at >= start]
-        return [message for message in newest if not message.author.nellie]
+        spoke = None if when else await self.messages.last_said_by(state.id, person)
+        after = (_parse_start(when, datetime.now(UTC)), 0) if when else spoke
+        return await self.messages.newest(state.channel, state.id, after=after, limit=READ_LIMIT)
 
 
 def _parse_start(when: str, now: datetime) -> datetime:

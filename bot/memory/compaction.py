@@ -1,7 +1,7 @@
 """Window -> segments -> digest, never on the reply path. Messages themselves always stay."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import aclosing, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import structlog
@@ -23,6 +23,7 @@ from bot.store.usage import UsageLog
 COLD_WINDOW = 3_000  # window tokens over which an hour's silence is reason enough
 DIGEST_SOURCE = 6_000  # tokens of the newest segments from which the digest is made
 PASS_TOKENS = 12_000  # window tokens compacted in one transaction
+PASS_MESSAGES = 2_000  # messages read for that at most
 MAX_PASSES = 20  # in one go; a big import goes on at the next look
 UNLIMITED_PASSES = 1_000_000
 FIRST_PAUSE = 300  # seconds that a channel is left alone after a failure, twice as long after two
@@ -63,9 +64,11 @@ class Compaction:
         """
         made, all_tokens = 0, 0
         async with self.locks.holding(LockKind.COMPACTION, channel_id) as alone:
+            if alone:
+                await self.summaries.follow_watermark(channel_id)
             for _ in range(passes if alone else 0):
                 state = await self.channels.state(channel_id)
-                left = max(0, state.window_tokens - self.windows.budget.low)
+                left = state.late_tokens + max(0, state.window_tokens - self.windows.budget.low)
                 all_tokens = max(all_tokens, left)
                 if progress:
                     progress(all_tokens - left, all_tokens)
@@ -111,17 +114,21 @@ class Compaction:
 
     async def _compact_once(self, state: ChannelState) -> int | None:
         """One transaction's worth; None when there is nothing (more) to compact."""
-        old = await self._read_oldest(state)
+        old, late = await self._read_window(state), False
+        if not old:
+            old, late = await self._read_late(state), True
         if not old:
             return None
         writer = self._segment_writer(state)
         async with self._accounted(writer):
             made = await writer.write(old)
         clean = [segment for segment, dirty in await self.summaries.segments(state.id) if not dirty]
-        replaced = [message for message in old if message.seq <= made[-1].last]
+        numbers = {seq for segment in made for seq in segment.seqs}
+        replaced = [message for message in old if message.seq in numbers]
         compacted = Compacted(
             segments=tuple(made),
             digest=self._build_digest([*clean, *made]),
+            late=late,
             messages=len(replaced),
             tokens_before=sum(message.tokens for message in replaced),
             model=writer.model.name,
@@ -143,10 +150,10 @@ class Compaction:
         if old:
             async with self._accounted(writer):
                 made.append(await writer.rewrite(old))
-        by_first = {segment.first: segment for segment in (*segments, *made)}
         compacted = Compacted(
             segments=tuple(made),
-            digest=self._build_digest(list(by_first.values())),
+            # Others may still hold what was taken back: it stays hidden until all are made again.
+            digest=None if old else self._build_digest(segments),
             messages=0,
             tokens_before=old.tokens if old else 0,
             model=writer.model.name,
@@ -172,7 +179,7 @@ class Compaction:
         """The digest of the newest segments."""
         newest: list[Segment] = []
         tokens = 0
-        for segment in reversed(segments):
+        for segment in sorted(segments, key=lambda one: (one.ended, one.first), reverse=True):
             tokens += segment.tokens
             if tokens > DIGEST_SOURCE:
                 break
@@ -197,17 +204,27 @@ class Compaction:
         """Record what came to nothing."""
         await self.usage.add(writer.state.id, writer.usage, "compaction")
 
-    async def _read_oldest(self, state: ChannelState) -> list[Message]:
-        """The oldest messages of the window, as many as leave its low mark and fit one pass."""
+    async def _read_window(self, state: ChannelState) -> list[Message]:
+        """The beginning of the window, as much as leaves its low mark and fits one pass."""
         room = min(state.window_tokens - self.windows.budget.low, PASS_TOKENS)
-        oldest: list[Message] = []
-        walk = self.messages.read_in_order(
-            state.channel, state.id, first=state.watermark + 1, last=state.seq
-        )
-        async with aclosing(walk) as messages:
-            async for message in messages:
-                room -= message.tokens
-                if room < 0:
-                    break
-                oldest.append(message)
-        return oldest
+        if room <= 0:
+            return []
+        return _fitting(await self.messages.oldest_of_window(state, limit=PASS_MESSAGES), room)
+
+    async def _read_late(self, state: ChannelState) -> list[Message]:
+        """What came in behind the window, as much as fits one pass."""
+        if not state.late_tokens:
+            return []
+        found = await self.messages.oldest_late(state, limit=PASS_MESSAGES)
+        return _fitting(found, PASS_TOKENS) or found[:1]
+
+
+def _fitting(messages: Sequence[Message], room: int) -> list[Message]:
+    """The first of them, as many as take so many tokens."""
+    fitting: list[Message] = []
+    for message in messages:
+        room -= message.tokens
+        if room < 0:
+            break
+        fitting.append(message)
+    return fitting

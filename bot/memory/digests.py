@@ -44,8 +44,10 @@ class Digests:
     async def write(self, state: ChannelState, turn: Turn) -> str:
         """What was said in the digest's time; nothing where nobody said anything."""
         since, until = map(datetime.fromisoformat, turn.trigger.text.split())
-        newest = await self.messages.newest(state.channel, state.id, after=0, limit=READ_LIMIT)
-        messages = [one for one in newest if since < one.at <= until and not one.author.nellie]
+        after = (since, state.seq)  # what was said at that very moment was told the last time
+        messages = await self.messages.newest(
+            state.channel, state.id, after=after, until=until, limit=READ_LIMIT
+        )
         if not messages:
             return ""
         count = counted(len(messages), "message")

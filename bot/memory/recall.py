@@ -1,6 +1,7 @@
 """Which old messages matter for this trigger, best first: by words, none required, and meaning."""
 
 import asyncio
+import sys
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -52,12 +53,14 @@ class Recall:
         *,
         tokens: int = 1_200,
         before: int | None = None,
+        window: Container[int] | None = None,
         shown: int = LEAST_RECENT,
     ) -> list[Message]:
         """Old messages for a question, best first; none when nothing in the channel matches.
 
-        `tokens` is the room that there is for them, `before` the number from which the window
-        shows everything anyway, `shown` the window's tokens. Leaves out the question itself.
+        `tokens` is the room that there is for them, `before` the number of the window's first
+        line, `window` those of all its lines: without it, all from there on. `shown` is the
+        window's tokens. Leaves out the question itself.
         """
         question = Question.read(trigger)
         hits, nearest = await asyncio.gather(
@@ -77,13 +80,15 @@ class Recall:
         candidates = [one for one in read if one.seq < window_start or one.seq in best]
         scored = score_messages(question, trigger, found.scores, conversation, candidates)
         order = drop_repeats(rank(scored, found.floor))
-        old = [message for message in order if message.seq < window_start]
+        if window is None:
+            window = range(window_start, sys.maxsize)
+        old = [message for message in order if message.seq not in window]
         if shown >= LEAST_RECENT and not question.asks:
             tokens //= STATEMENT_SHARE
         elif shown < LEAST_RECENT and conversation:
             old = self._leave_room(old, conversation, tokens // MATCHES_SHARE)
         # Not those that only stand beside a match.
-        in_window = [one for one in order if one.seq >= window_start and one.seq in found.matches]
+        in_window = [one for one in order if one.seq in window and one.seq in found.matches]
         return select_fitting(old, tokens, self.count) + in_window[:IN_WINDOW_LIMIT]
 
     async def fill(
@@ -94,6 +99,7 @@ class Recall:
         *,
         tokens: int,
         before: int,
+        window: Container[int] | None = None,
         shown: int,
     ) -> list[Message]:
         """What was said last before a short window, in the room that what was found leaves.
@@ -105,9 +111,11 @@ class Recall:
             return []
         first = max(1, before - tokens // SHORT_LINE_TOKENS)
         last = await self.messages.get(trigger.channel, channel_id, list(range(first, before)))
-        old = [message for message in found if message.seq < before]
+        if window is None:
+            window = range(before, sys.maxsize)
+        old = [message for message in found if message.seq not in window]
         known = {message.seq for message in old}
-        newest = [message for message in reversed(last) if message.seq not in known]
+        newest = [one for one in reversed(last) if one.seq not in window and one.seq not in known]
         return select_fitting([*old, *newest], tokens, self.count)[len(old) :]
 
     def _leave_room(

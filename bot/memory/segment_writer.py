@@ -10,7 +10,7 @@ from bot.domain.model import Message, Prompt, Segment, Statement, Usage
 from bot.llm.fallback import Fallback
 from bot.memory.segments import build_segment, split_into_blocks
 from bot.memory.summary_parsing import MAX_CHARACTERS_PER_TOKEN, parse_summary, split_by_block
-from bot.memory.window import Window, Windows
+from bot.memory.window import Window, Windows, moment_of
 from bot.prompting.model_budgets import ModelBudgets
 from bot.prompting.prompt import build_system_text
 from bot.prompting.summary_prompt import (
@@ -43,34 +43,30 @@ class SegmentWriter:
     """By kind, statements left out because something in them was never said."""
 
     async def write(self, old: Sequence[Message]) -> list[Segment]:
-        """The segments of the oldest messages of the window.
+        """The segments of messages that stand in the order of time.
 
         Raises ModelError when there is not even one; where a later one fails, there are fewer.
         """
         made: list[Segment] = []
-        first = self.state.watermark + 1
         blocks = split_into_blocks(old, min(BLOCK_LIMIT, self._room() * 3 // 4))
         known = await self._summarize_in_cache(blocks)
         for block, statements in zip(blocks, known, strict=True):
             try:
-                made.append(build_segment(block, statements or await self._summarize(block), first))
+                made.append(build_segment(block, statements or await self._summarize(block)))
             except ModelError:
                 if not made:
                     raise
                 break  # what was made is kept; the next pass fails with the rest, if it must
-            first = block[-1].seq + 1
         return made
 
     async def rewrite(self, old: Segment) -> Segment:
         """A segment made again from what its messages are now. Raises ModelError."""
-        walk = self.messages.read_in_order(
-            self.state.channel, self.state.id, first=old.first, last=old.last
-        )
-        block = [message async for message in walk]
-        if not block:
+        found = await self.messages.get(self.state.channel, self.state.id, old.numbers)
+        if not found:
             return replace(old, statements=(), participants=(), tokens=0)
-        statements = await self._summarize(block)
-        return replace(build_segment(block, statements, old.first), last=old.last)
+        block = sorted(found, key=moment_of)
+        made = build_segment(block, await self._summarize(block))
+        return replace(made, first=old.first, last=old.last, seqs=old.seqs)
 
     async def _summarize_in_cache(
         self, blocks: Sequence[Sequence[Message]]
@@ -81,7 +77,7 @@ class SegmentWriter:
         """
         found: list[Sequence[Statement]] = [() for _ in blocks]
         window = await self._read_cached_window()
-        if window is None or window.seqs[0] > blocks[0][0].seq:
+        if window is None or window.moments[0] > moment_of(blocks[0][0]):
             return found
         digest = await self.windows.read_digest(window)
         persona = self.state.persona or self.persona

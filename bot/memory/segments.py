@@ -26,16 +26,18 @@ def split_into_blocks(messages: Sequence[Message], size: int) -> list[list[Messa
     return blocks
 
 
-def build_segment(block: Sequence[Message], statements: Sequence[Statement], first: int) -> Segment:
-    """The segment for a block; it also covers the forgotten numbers before it, from `first`."""
+def build_segment(block: Sequence[Message], statements: Sequence[Statement]) -> Segment:
+    """The segment for a block. By numbers, others may lie between its messages: late ones."""
+    seqs = sorted(message.seq for message in block)
     return Segment(
-        first=first,
-        last=block[-1].seq,
+        first=seqs[0],
+        last=seqs[-1],
         statements=tuple(statements),
         participants=tuple(sorted({display_name(message) for message in block})),
         began=min(message.at for message in block),
         ended=max(message.at for message in block),
         tokens=sum(estimate(format_statement(statement)) for statement in statements),
+        seqs=tuple(seqs),
     )
 
 

@@ -1,6 +1,6 @@
 """The channel's window as prompts show it: rendered once, kept, and extended by what is new."""
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -9,10 +9,11 @@ from bot.domain.model import Message
 from bot.prompting.budget import Budget
 from bot.prompting.message_line import format_line
 from bot.store.channels import ChannelState
-from bot.store.messages import Messages
+from bot.store.messages import Messages, Moment
 from bot.store.summaries import Summaries
 from bot.store.turn_outcome import ShownWindow
 
+NEWEST = 4  # messages kept for the conversation of a direct message
 KEPT = 256  # windows kept in memory, of about 40 kB each
 READ_LIMIT = 2_000  # messages read for a window at most: more short ones than fit one
 TRIM_FROM = 200  # lines that no prompt shows any more are dropped when they are more than this
@@ -27,52 +28,70 @@ class Window:
     starts: list[int] = field(default_factory=list)
     """Tokens from the watermark to the beginning of each line: they tell where a block ends."""
     seqs: list[int] = field(default_factory=list)
+    moments: list[Moment] = field(default_factory=list)
+    """When each line was said: they stand in this order."""
     newest: list[Message] = field(default_factory=list)
-    """The last few messages, for the conversation of a direct message."""
+    """The last few, for the conversation of a direct message."""
     last: int = 0
     total: int = 0
     digest: str | None = None
     """Read when a prompt first needs it; every change of it comes with a new window."""
 
-    def append(self, message: Message, limit: int) -> None:
-        """Add one message; nothing before it changes."""
-        self.lines.append(format_line(message, limit))
-        self.starts.append(self.total)
+    def add(self, message: Message, limit: int) -> None:
+        """Put one message in its place by time: at the end, unless it is late."""
+        moment = moment_of(message)
+        place = bisect_right(self.moments, moment)
+        start = self.starts[place] if place < len(self.starts) else self.total
         self.total += message.tokens
-        self.seqs.append(message.seq)
-        self.newest = [*self.newest[-3:], message]
-        self.last = message.seq
+        self.starts[place:] = [one + message.tokens for one in self.starts[place:]]
+        if self.lines and place == 0 and start > 0:
+            return  # it belongs to what is left out already
+        self.lines.insert(place, format_line(message, limit))
+        self.starts.insert(place, start)
+        self.seqs.insert(place, message.seq)
+        self.moments.insert(place, moment)
+        self.newest = sorted([*self.newest, message], key=moment_of)[-NEWEST:]
 
     def render(self, budget: Budget) -> tuple[int, str]:
-        """(first number shown, transcript): whole blocks are left out until the rest fits."""
-        over = max(0, self.total - budget.high)
-        skipped = -(-over // budget.block) * budget.block
-        start = bisect_left(self.starts, skipped)
+        """(number of the first line shown, transcript): whole blocks are left out until it fits."""
+        start = self._start(budget)
         if start == len(self.lines):
             return self.last + 1, ""
         return self.seqs[start], "\n".join(self.lines[start:])
 
-    def tokens_from(self, first: int) -> int:
-        """The tokens of what is shown from this number on."""
-        at = bisect_left(self.seqs, first)
-        return self.total - self.starts[at] if at < len(self.starts) else 0
+    def tokens_shown(self, budget: Budget) -> int:
+        """The tokens of what a prompt with this budget shows."""
+        start = self._start(budget)
+        return self.total - self.starts[start] if start < len(self.starts) else 0
 
-    def snapshot(self, first: int) -> ShownWindow:
-        """What is shown from this number on, to see later whether all of it still stands."""
+    def shown(self, budget: Budget) -> list[int]:
+        """The numbers of the messages that a prompt with this budget shows."""
+        return self.seqs[self._start(budget) :]
+
+    def snapshot(self, shown: Sequence[int]) -> ShownWindow:
+        """What was shown of it, to see later whether all of that still stands."""
         return ShownWindow(
             epoch=self.state.epoch,
             forgotten=self.state.forgotten,
-            first=first,
-            last=self.last,
-            messages=len(self.seqs) - bisect_left(self.seqs, first),
+            seqs=tuple(shown),
             digest=bool(self.digest),
         )
+
+    def _start(self, budget: Budget) -> int:
+        over = max(0, self.total - budget.high)
+        skipped = -(-over // budget.block) * budget.block
+        return bisect_left(self.starts, skipped)
 
     def trim(self, budget: Budget) -> None:
         """Drop the lines that no prompt shows any more."""
         count = bisect_left(self.starts, self.total - budget.high - 2 * budget.block)
         if count > TRIM_FROM:
-            del self.lines[:count], self.starts[:count], self.seqs[:count]
+            del self.lines[:count], self.starts[:count], self.seqs[:count], self.moments[:count]
+
+
+def moment_of(message: Message) -> Moment:
+    """Its place in the order of time."""
+    return message.at, message.seq
 
 
 class Windows:
@@ -108,14 +127,14 @@ class Windows:
         return window.digest
 
     def _open(self, state: ChannelState, messages: Sequence[Message]) -> Window:
-        """A new window: as much of what was read, from the newest on, as a prompt can show."""
+        """A new window: as much of what was said, up to the newest, as a prompt can show."""
         window = Window(state, last=state.watermark)
         window.total = state.window_tokens - sum(message.tokens for message in messages)
         for message in messages:
             if window.total + message.tokens <= state.window_tokens - self.budget.high:
                 window.total += message.tokens  # no prompt shows it, so it need not be rendered
             else:
-                window.append(message, self.budget.message)
+                window.add(message, self.budget.message)
         window.last = state.seq
         return window
 
@@ -125,7 +144,7 @@ class Windows:
             return False
         for message in new:
             if window.last < message.seq <= state.seq:  # lanes extend the same window side by side
-                window.append(message, self.budget.message)
+                window.add(message, self.budget.message)
         window.last = max(window.last, state.seq)
         window.trim(self.budget)
         return True

@@ -5,7 +5,7 @@ are the same bytes from one turn to the next, so that the model server's prefix 
 varies comes last.
 """
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 
@@ -41,7 +41,7 @@ def build_prompt(
     conversation: Sequence[Message],
     recalled: Sequence[Message],
     trigger: Message,
-    window_from: int,
+    shown: Container[int],
     now: datetime,
     budget: Budget,
     latest: Sequence[Message] = (),
@@ -50,15 +50,15 @@ def build_prompt(
 ) -> Prompt:
     """The prompt for an answer; `about` is what the trigger was asked about from a menu.
 
-    `transcript` is the rendered window (bot.memory.window), `window_from` the first
-    number it shows: what is recalled from there on is not shown twice. `latest` is what was said
-    last before a short window: it stands with what is recalled, but answers no question.
+    `transcript` is the rendered window (bot.memory.window), `shown` the numbers of its messages:
+    of what is recalled, they are not shown twice. `latest` is what was said last before a short
+    window: it stands with what is recalled, but answers no question.
     """
     parts = [ChatMessage("system", system)]
     if transcript:
         parts.append(ChatMessage("user", f"{TRANSCRIPT_HEADING}\n{transcript}"))
     parts += _build_conversation(conversation, budget)
-    before_window = [one for one in (*recalled, *latest) if one.seq < window_from]
+    before_window = [one for one in (*recalled, *latest) if one.seq not in shown]
     parts.append(
         ChatMessage("user", _build_last_message(before_window, about, trigger, now, budget))
     )

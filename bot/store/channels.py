@@ -33,6 +33,8 @@ class ChannelState:
     """How often something was taken back here: what was made before may hold it."""
     persona: str | None
     model: str | None
+    late_tokens: int = 0
+    """Of what came in behind the window, and is not summarized yet."""
 
     @classmethod
     def unseen(cls, channel: Channel) -> "ChannelState":
@@ -171,6 +173,7 @@ def to_state(row: sa.Row[tuple[Any, ...]]) -> ChannelState:
         forgotten=row.forgotten,
         persona=row.persona,
         model=row.model,
+        late_tokens=row.late_tokens,
     )
 
 

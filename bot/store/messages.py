@@ -1,6 +1,7 @@
 """Messages, read back: by number, by conversation, by person."""
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,6 +16,10 @@ _SQL = load("messages")
 
 NEAR = 50  # messages after a thread's first one, among which Nellie's answer to it is looked for
 PAGE = 2_000  # messages read at a time when a whole channel is read
+
+Moment = tuple[datetime, int]
+"""A place in time: when something was said, and its number among what was said just then."""
+BEGINNING: Moment = (datetime.min.replace(tzinfo=UTC), 0)
 
 
 class Messages:
@@ -36,19 +41,36 @@ class Messages:
         return await self._read(_SQL.get, channel, values)
 
     async def newest(
-        self, channel: Channel, channel_id: int, *, after: int, limit: int
+        self,
+        channel: Channel,
+        channel_id: int,
+        *,
+        after: Moment | None = None,
+        until: datetime | None = None,
+        limit: int,
     ) -> list[Message]:
-        """The newest messages after a number, oldest first."""
-        values = {"channel": channel_id, "after": after, "limit": limit}
+        """The newest of what people said in a time, in the order of time."""
+        since, number = after or BEGINNING
+        values = {
+            "channel": channel_id,
+            "after": since,
+            "after_seq": number,
+            "until": until,
+            "limit": limit,
+        }
         return (await self._read(_SQL.get_newest, channel, values))[::-1]
 
     async def read_window(
         self, channel_id: int, *, after: int, limit: int
     ) -> tuple[ChannelState, list[Message]]:
-        """A channel's state and its newest messages after a number, of one moment, oldest first."""
-        values = {"channel": channel_id, "after": after, "limit": limit}
+        """A channel's state and what its window holds, both as they are at one moment.
+
+        That is the newest messages in the order of time, or after a number those with higher ones.
+        """
+        sql = _SQL.read_on if after else _SQL.read_window
+        values = {"channel": channel_id, "limit": limit} | ({"after": after} if after else {})
         async with self._database.autocommit() as connection:
-            rows = (await connection.execute(_SQL.read_window, values)).all()
+            rows = (await connection.execute(sql, values)).all()
         state = to_state(rows[0])
         messages = [to_message(row, state.channel) for row in rows[::-1] if row.seq is not None]
         return state, messages
@@ -56,7 +78,7 @@ class Messages:
     async def thread(
         self, channel: Channel, channel_id: int, thread: str, *, before: int, limit: int
     ) -> list[Message]:
-        """A thread's root and its newest messages before a number, oldest first."""
+        """A thread's root and its newest messages below a number, in the order of time."""
         values = {
             "channel": channel_id,
             "thread": thread,
@@ -87,6 +109,16 @@ class Messages:
                 return
             after = page[-1].seq
 
+    async def oldest_of_window(self, state: ChannelState, *, limit: int) -> list[Message]:
+        """Where the window begins, in the order of time."""
+        values = {"channel": state.id, "limit": limit}
+        return await self._read(_SQL.get_oldest_of_window, state.channel, values)
+
+    async def oldest_late(self, state: ChannelState, *, limit: int) -> list[Message]:
+        """What came in behind the window and is not summarized yet, in the order of time."""
+        values = {"channel": state.id, "limit": limit}
+        return await self._read(_SQL.get_oldest_late, state.channel, values)
+
     async def seqs_of_author(self, channel_id: int, author_id: str) -> list[int]:
         """The numbers of all that a person said."""
         values = {"channel": channel_id, "id": author_id}
@@ -106,11 +138,12 @@ class Messages:
         async with self._database.autocommit() as connection:
             return [Author(*row) for row in await connection.execute(_SQL.get_authors, values)]
 
-    async def last_seq_of_author(self, channel_id: int, author_id: str, *, before: int) -> int:
-        """The number of the last thing that a person said; 0 if nothing."""
-        values = {"channel": channel_id, "id": author_id, "before": before}
+    async def last_said_by(self, channel_id: int, author_id: str) -> Moment | None:
+        """When a person said something last; None if they never did."""
+        values = {"channel": channel_id, "id": author_id}
         async with self._database.autocommit() as connection:
-            return int(await connection.scalar(_SQL.get_last_seq_of_author, values) or 0)
+            row = (await connection.execute(_SQL.get_last_said_by, values)).one_or_none()
+            return None if row is None else (row.said_at, row.seq)
 
     async def find(self, channel: Channel, channel_id: int, message_id: str) -> Message | None:
         """A message by the platform's id."""

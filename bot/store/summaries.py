@@ -31,6 +31,18 @@ class Compacted:
     usage: tuple[Usage, ...] = ()
     flagged: int = 0
     """Statements left out because something in them was never said."""
+    late: bool = False
+    """Made of what came in behind the window: the watermark stays where it is."""
+
+    @property
+    def last(self) -> int:
+        """The highest number that is summarized."""
+        return max(segment.last for segment in self.segments)
+
+    @property
+    def seqs(self) -> list[int]:
+        """The numbers of all messages that are summarized."""
+        return [seq for segment in self.segments for seq in segment.numbers]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,20 +67,41 @@ class Summaries:
         self._database = database
 
     async def commit(self, state: ChannelState, compacted: Compacted) -> bool:
-        """Move the watermark over the new segments; False when the channel changed meanwhile."""
-        values = {
+        """Let the window begin after the new segments; False when the channel changed meanwhile.
+
+        What has come in since it was read, and was said before the window now begins, is late.
+        """
+        key: dict[str, object] = {
             "channel": state.id,
             "watermark": state.watermark,
             "epoch": state.epoch,
-            "last": compacted.segments[-1].last,
         }
+        covered: dict[str, object] = {"channel": state.id, "seqs": compacted.seqs}
         async with self._database.begin() as connection:
             # First the lock, then the sum: what is being said now would be left out of it.
             await lock_channel(connection, state.id)
-            if (await connection.execute(_SQL.move_watermark, values)).rowcount != 1:
+            moved = (
+                (_SQL.finish_late, key)
+                if compacted.late
+                else (_SQL.move_watermark, {**key, **covered, "last": compacted.last})
+            )
+            if (await connection.execute(*moved)).rowcount != 1:
                 return False
+            await connection.execute(_SQL.unmark_late, covered)
+            await connection.execute(_SQL.mark_late, {**covered, "read": state.seq})
+            await connection.execute(_SQL.count_tokens, {"channel": state.id})
             await self._store(connection, state, compacted, rebuilt=False)
         return True
+
+    async def follow_watermark(self, channel_id: int) -> None:
+        """Let the window begin where a replica of an older version has compacted to, if one did."""
+        key = {"channel": channel_id}
+        async with self._database.begin() as connection:
+            await lock_channel(connection, channel_id)
+            watermark = await connection.scalar(_SQL.follow_watermark, key)
+            if watermark is not None:
+                await connection.execute(_SQL.mark_late, {**key, "read": watermark, "seqs": []})
+                await connection.execute(_SQL.count_tokens, key)
 
     async def recommit(self, state: ChannelState, compacted: Compacted) -> bool:
         """Put rebuilt segments and digest in the place of dirty ones; False when it changed."""
@@ -78,8 +111,8 @@ class Summaries:
             if (await connection.execute(_SQL.raise_epoch, values)).rowcount != 1:
                 return False
             for segment in compacted.segments:
-                replaced = {"channel": state.id, "first": segment.first, "last": segment.last}
-                await connection.execute(_SQL.delete_segments_between, replaced)
+                replaced = {"channel": state.id, "first": segment.first}
+                await connection.execute(_SQL.delete_segment, replaced)
             await self._store(connection, state, compacted, rebuilt=True)
         return True
 
@@ -111,7 +144,7 @@ class Summaries:
             await connection.execute(_SQL.postpone, values)
 
     async def segments(self, channel_id: int) -> list[tuple[Segment, bool]]:
-        """All segments, oldest first, each with whether it is dirty."""
+        """All segments in the order of time, each with whether it is dirty."""
         async with self._database.autocommit() as connection:
             rows = await connection.execute(_SQL.get_segments, {"channel": channel_id})
             return [(_to_segment(row), row.dirty) for row in rows]
@@ -154,7 +187,13 @@ class Summaries:
         """Throw all segments and the digest away: the window starts at the first message again."""
         async with self._database.begin() as connection:
             await lock_channel(connection, channel_id)
-            for sql in (_SQL.delete_segments, _SQL.delete_digest, _SQL.reset_watermark):
+            await connection.execute(_SQL.unmark_late, {"channel": channel_id, "seqs": None})
+            for sql in (
+                _SQL.delete_segments,
+                _SQL.delete_digest,
+                _SQL.reset_watermark,
+                _SQL.count_tokens,
+            ):
                 await connection.execute(sql, {"channel": channel_id})
 
 
@@ -172,14 +211,15 @@ def _to_segment_row(channel_id: int, segment: Segment) -> dict[str, object]:
         "ended": segment.ended,
         "tokens": segment.tokens,
         "dirty": False,
+        "seqs": list(segment.seqs) or None,
     }
 
 
 def _to_ledger_row(channel_id: int, compacted: Compacted, *, rebuilt: bool) -> dict[str, object]:
     return {
         "channel_id": channel_id,
-        "first_seq": compacted.segments[0].first,
-        "last_seq": compacted.segments[-1].last,
+        "first_seq": min(segment.first for segment in compacted.segments),
+        "last_seq": compacted.last,
         "messages": compacted.messages,
         "tokens_before": compacted.tokens_before,
         "tokens_after": sum(segment.tokens for segment in compacted.segments),
@@ -200,6 +240,7 @@ def _to_segment(row: sa.Row[tuple[Any, ...]]) -> Segment:
         began=row.began,
         ended=row.ended,
         tokens=row.tokens,
+        seqs=tuple(row.seqs or ()),
     )
 
 

@@ -43,6 +43,12 @@ class ChannelRow(SQLModel, table=True):
     watermark: int = Field(0, sa_type=BIG, sa_column_kwargs={"server_default": "0"})
     epoch: int = Field(0, sa_type=BIG, sa_column_kwargs={"server_default": "0"})
     window_tokens: int = Field(0, sa_type=BIG, sa_column_kwargs={"server_default": "0"})
+    late_tokens: int = Field(0, sa_type=BIG, sa_column_kwargs={"server_default": "0"})
+    window_after: datetime | None = Field(
+        None, sa_column=sa.Column(TIME, server_default=sa.text("'-infinity'"), nullable=False)
+    )
+    window_after_seq: int = Field(0, sa_type=BIG, sa_column_kwargs={"server_default": "0"})
+    window_watermark: int = Field(0, sa_type=BIG, sa_column_kwargs={"server_default": "0"})
     forgotten: int = Field(0, sa_type=BIG, sa_column_kwargs={"server_default": "0"})
     last_at: datetime | None = Field(None, sa_type=TIME)
     compact_after: datetime | None = Field(None, sa_type=TIME)
@@ -68,6 +74,7 @@ class MessageRow(SQLModel, table=True):
         ),
         sa.Index("ix_message_author", "channel_id", "author_id", "seq"),
         sa.Index("ix_message_said", "channel_id", "said_at"),
+        sa.Index("ix_message_late", "channel_id", "said_at", "seq", postgresql_where="late"),
     )
 
     channel_id: int = Field(sa_type=BIG, primary_key=True)
@@ -86,6 +93,7 @@ class MessageRow(SQLModel, table=True):
     tokens: int
     deleted: bool = Field(False, sa_column_kwargs={"server_default": sa.false()})
     rests_on: list[int] | None = Field(None, sa_type=ARRAY(BIG))
+    late: bool = Field(False, sa_column_kwargs={"server_default": sa.false()})
 
 
 class PostingRow(SQLModel, table=True):
@@ -177,6 +185,7 @@ class SegmentRow(SQLModel, table=True):
     ended: datetime = Field(sa_type=TIME)
     tokens: int
     dirty: bool = Field(False, sa_column_kwargs={"server_default": sa.false()})
+    seqs: list[int] | None = Field(None, sa_type=ARRAY(BIG))
 
 
 class DigestRow(SQLModel, table=True):

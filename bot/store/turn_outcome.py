@@ -19,9 +19,8 @@ class ShownWindow:
     """The channel's, when it was read: as long as it is the same, nobody has."""
     forgotten: int
     """How often something had been taken back in the channel before."""
-    first: int
-    last: int
-    messages: int
+    seqs: tuple[int, ...]
+    """The messages that were shown."""
     digest: bool
     """Whether there was a digest too."""
 
@@ -37,7 +36,7 @@ class Outcome:
     shown: ShownWindow | None = None
 
 
-_NOTHING_SHOWN = ShownWindow(epoch=0, forgotten=0, first=1, last=0, messages=0, digest=False)
+_NOTHING_SHOWN = ShownWindow(epoch=0, forgotten=0, seqs=(), digest=False)
 
 
 def to_values(turn: Turn, outcome: Outcome) -> dict[str, object]:

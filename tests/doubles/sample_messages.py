@@ -105,9 +105,20 @@ _BLOCKED = """
 _CONTRADICTIONS = """
     SELECT 'window tokens of channel ' || id || ': ' || window_tokens || ', not ' || right_sum
     FROM (SELECT c.id, c.window_tokens,
-                 (SELECT coalesce(sum(tokens), 0) FROM message m
-                  WHERE m.channel_id = c.id AND m.seq > c.watermark) AS right_sum
+                 (SELECT coalesce(sum(tokens), 0) FROM message m WHERE m.channel_id = c.id
+                  AND (m.said_at, m.seq) > (c.window_after, c.window_after_seq)) AS right_sum
           FROM channel c) sums WHERE window_tokens <> right_sum
+    UNION ALL
+    SELECT 'late tokens of channel ' || id || ': ' || late_tokens || ', not ' || right_sum
+    FROM (SELECT c.id, c.late_tokens,
+                 (SELECT coalesce(sum(tokens), 0) FROM message m
+                  WHERE m.channel_id = c.id AND m.late) AS right_sum
+          FROM channel c) sums WHERE late_tokens <> right_sum
+    UNION ALL
+    SELECT 'message ' || m.seq || ' is late, and in the window or forgotten'
+    FROM message m JOIN channel c ON c.id = m.channel_id
+    WHERE m.late AND (m.deleted
+                      OR (m.said_at, m.seq) > (c.window_after, c.window_after_seq))
     UNION ALL
     SELECT 'numbers of channel ' || c.id FROM channel c
     WHERE c.seq <> (SELECT count(*) FROM message m WHERE m.channel_id = c.id)

@@ -25,17 +25,22 @@ async def next_prompt(nellie: RunningNellie) -> str:
 
 
 async def check_memory(nellie: RunningNellie, channel: Channel = GENERAL) -> None:
-    """Segments and window hold every message of a channel once, without a gap and in order."""
+    """Segments, window and what is late hold every message of a channel once, by its time."""
     state = await nellie.channel_state(channel)
-    last = 0
-    for segment, _ in await nellie.parts.stores.summaries.segments(state.id):
-        assert segment.first == last + 1
-        assert segment.first <= segment.last
-        within = range(segment.first, segment.last + 1)
-        assert all(seq in within for statement in segment.statements for seq in statement.sources)
-        last = segment.last
-    assert last == state.watermark
-    window = [message for message in await nellie.messages(channel) if message.seq > last]
+    segments = [one for one, _ in await nellie.parts.stores.summaries.segments(state.id)]
+    for segment in segments:
+        assert (segment.first, segment.last) == (min(segment.numbers), max(segment.numbers))
+        cited = {seq for statement in segment.statements for seq in statement.sources}
+        assert cited <= set(segment.numbers)
+    window = await nellie.parts.stores.messages.oldest_of_window(state, limit=10_000)
+    late = await nellie.parts.stores.messages.oldest_late(state, limit=10_000)
     assert state.window_tokens == sum(message.tokens for message in window)
+    assert state.late_tokens == sum(message.tokens for message in late)
+    summarized = [seq for segment in segments for seq in segment.numbers]
+    held = [*summarized, *(message.seq for message in (*window, *late))]
+    assert len(held) == len(set(held))
+    assert {message.seq for message in await nellie.messages(channel)} <= set(held)
+    if window:
+        assert all(one.ended <= window[0].at for one in segments)
     numbers = await nellie.rows("SELECT seq FROM message WHERE channel_id = :id", id=state.id)
     assert sorted(seq for (seq,) in numbers) == list(range(1, state.seq + 1))

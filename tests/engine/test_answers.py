@@ -1,6 +1,7 @@
 """What an answer is made from, and what it costs."""
 
 import json
+from datetime import UTC, datetime, timedelta
 
 from doubles.start_nellie import Start
 
@@ -19,7 +20,8 @@ from bot.testing import (
 
 async def test_a_recalled_message_stands_just_before_the_question(start_nellie: Start) -> None:
     nellie = await start_nellie(window_high=400, window_low=100)
-    await nellie.say(BOB, "the backup disk is in the red cupboard")
+    long_ago = datetime.now(UTC) - timedelta(days=3)
+    await nellie.say(BOB, "the backup disk is in the red cupboard", at=long_ago)
     await nellie.add_history(*(f"talk about {n} other things" for n in range(60)))
 
     await nellie.ask(ANA, "where is the backup disk?")

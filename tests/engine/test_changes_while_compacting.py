@@ -25,6 +25,8 @@ from bot.testing import (
     waits,
 )
 
+LONG_AGO = datetime.now(UTC) - timedelta(days=3)
+
 
 class DyingSummaries(Summaries):
     """Dies before or after its commit, as a process may."""
@@ -121,7 +123,7 @@ async def test_what_is_edited_or_deleted_meanwhile_is_in_no_summary(
     start_nellie: Start, what: str
 ) -> None:
     nellie = await start_nellie(**SMALL_WINDOW)
-    await nellie.say(BOB, "the code is canary7731", id="m1")
+    await nellie.say(BOB, "the code is canary7731", id="m1", at=LONG_AGO)
     await nellie.add_history(*TALK)
     gate = asyncio.Event()
     task = await begin_compaction(nellie, gate)
@@ -141,8 +143,8 @@ async def test_what_is_edited_or_deleted_meanwhile_is_in_no_summary(
 
 async def test_what_is_deleted_during_a_repair_is_in_no_summary(start_nellie: Start) -> None:
     nellie = await start_nellie(**SMALL_WINDOW)
-    await nellie.say(BOB, "the code is canary7731", id="m1")
-    await nellie.say(BOB, "the disk is red", id="m2")
+    await nellie.say(BOB, "the code is canary7731", id="m1", at=LONG_AGO)
+    await nellie.say(BOB, "the disk is red", id="m2", at=LONG_AGO)
     await nellie.add_history(*TALK)
     await nellie.compact()
     await nellie.parts.inbox.edited(GENERAL, "m2", "the disk is blue")
@@ -164,7 +166,7 @@ async def test_what_is_deleted_during_a_repair_is_in_no_summary(start_nellie: St
 
 async def test_a_repair_that_fails_keeps_the_summary_hidden(start_nellie: Start) -> None:
     nellie = await start_nellie(**SMALL_WINDOW)
-    await nellie.say(BOB, "the code is canary7731", id="m1")
+    await nellie.say(BOB, "the code is canary7731", id="m1", at=LONG_AGO)
     await nellie.add_history(*TALK)
     await nellie.compact()
     await nellie.parts.inbox.deleted(GENERAL, "m1")

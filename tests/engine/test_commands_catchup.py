@@ -12,7 +12,7 @@ from bot.text.plurals import counted
 
 async def test_catching_up_tells_what_was_said_since_one_last_spoke(nellie: RunningNellie) -> None:
     then = datetime(2026, 3, 1, 9, 5, tzinfo=UTC)
-    await nellie.say(ANA, "good night")
+    await nellie.say(ANA, "good night", at=then - timedelta(hours=9))
     await nellie.say(BOB, "the disk is red", at=then, link="https://chat.example/2")
     await nellie.say(CARL, "no, blue", at=then, link="https://chat.example/3")
 

@@ -1,5 +1,7 @@
 """What a model is asked for by a compaction, and how large what it makes is."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from doubles.start_nellie import TALK, Start, check_memory
 
@@ -35,8 +37,9 @@ WORDY = says(*(f"- bob: ships {n} {'talk ' * 12}[1]\n" for n in range(8)))
 async def test_the_digest_of_many_segments_fits(start_nellie: Start) -> None:
     nellie = await start_nellie(window_high=2000, window_low=400)
     nellie.model.follow("compaction", WORDY)
-    for _ in range(8):
-        await nellie.add_history(*(f"{line} " * 16 for line in TALK[:20]))
+    for round in range(8):
+        at = datetime.now(UTC) - timedelta(hours=9 - round)
+        await nellie.add_history(*(f"{line} " * 16 for line in TALK[:20]), at=at)
         await nellie.parts.jobs.compact_due()
 
     digest = await nellie.parts.stores.summaries.digest(await nellie.channel_id())

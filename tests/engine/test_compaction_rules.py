@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from doubles.start_nellie import SMALL_WINDOW, TALK, Start
 
 from bot.core import gathering
 from bot.domain.errors import ModelError
-from bot.domain.model import Channel, Message, Segment
+from bot.domain.model import Message, Segment
 from bot.memory import compaction, segment_writer, summary_parsing
 from bot.memory.grounding import Evidence
 from bot.memory.segments import build_digest, build_segment, split_into_blocks
@@ -41,16 +42,16 @@ async def test_compaction_keeps_its_rule(filled: RunningNellie, rule: str) -> No
 
 # Each rule broken at the one place that keeps it.
 
-COMMIT, WALK = Summaries.commit, Messages.read_in_order
+COMMIT, READ = Summaries.commit, Messages.oldest_of_window
 
 
-def leave_a_gap(block: Sequence[Message], statements: Any, first: int) -> Segment:
-    return build_segment(block, statements, first + 1)
+def leave_a_gap(block: Sequence[Message], statements: Any) -> Segment:
+    return build_segment(block[1:], statements)
 
 
 async def commit_in_two_steps(self: Summaries, state: ChannelState, done: Compacted) -> bool:
     """The watermark is committed before the segments are."""
-    key = {"watermark": state.watermark, "epoch": state.epoch, "last": done.segments[-1].last}
+    key = {"watermark": state.watermark, "epoch": state.epoch, "last": done.last, "seqs": done.seqs}
     async with self._database.begin() as connection:
         await connection.execute(summaries._SQL.move_watermark, {"channel": state.id, **key})
     async with self._database.begin() as connection:
@@ -77,11 +78,9 @@ async def postpone_nothing(self: Summaries, channel_id: int, seconds: float, mos
     """Nothing is postponed."""
 
 
-def read_another_channel(
-    self: Messages, channel: Channel, channel_id: int, **more: Any
-) -> AsyncIterator[Message]:
+async def read_another_channel(self: Messages, state: ChannelState, **more: Any) -> list[Message]:
     """Whatever channel is asked for, the other one is read."""
-    return WALK(self, channel, channel_id - 1 or 1, **more)
+    return await READ(self, replace(state, id=state.id - 1 or 1), **more)
 
 
 def change_every_time() -> Callable[..., str]:
@@ -116,7 +115,7 @@ BROKEN: dict[str, tuple[object, str, object]] = {
     "6 provenance": (summary_parsing, "_parse_citation", believe_every_number),
     "7 guards": (Evidence, "find_unfounded", lambda self, text, cited: None),
     "8 tombstones": (message_edits._SQL, "mark_dirty", NOTHING),
-    "9 isolation": (Messages, "read_in_order", read_another_channel),
+    "9 isolation": (Messages, "oldest_of_window", read_another_channel),
     "10 prefix": (gathering, "build_system_text", change_every_time()),
     "11 idempotence": (segment_writer, "split_into_blocks", cut_differently_every_time()),
     "12 recall afterwards": (Summaries, "commit", commit_and_drop_postings),

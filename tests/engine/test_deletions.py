@@ -1,5 +1,7 @@
 """Deletions: what people delete is gone wherever it had got to."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from doubles.start_nellie import CANARY, Start, next_prompt
 
@@ -121,7 +123,8 @@ async def test_the_canary_leaves_segments_and_digest_at_once_and_for_good(
     start_nellie: Start,
 ) -> None:
     nellie = await start_nellie(window_high=400, window_low=100)
-    await nellie.say(BOB, f"the disk code is {CANARY}", id="m1")
+    long_ago = datetime.now(UTC) - timedelta(days=3)
+    await nellie.say(BOB, f"the disk code is {CANARY}", id="m1", at=long_ago)
     await nellie.add_history(*(f"talk about {n} other things" for n in range(60)))
     await nellie.compact()
     assert "segment.statements" in await nellie.find_traces(CANARY)

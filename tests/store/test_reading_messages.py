@@ -1,19 +1,34 @@
 """Messages, read back: the newest, a thread, a chain of replies, a whole channel, by person."""
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
-from doubles.sample_messages import ANA, BOB, NELLIE, ROOM, ids, sample_new_message
+from doubles.sample_messages import ANA, BOB, NELLIE, NOON, ROOM, ids, sample_new_message
 
 from bot.store import messages as module
 from bot.store.messages import Messages
 
 
-async def test_reads_the_newest_after_a_number(messages: Messages, room: int) -> None:
-    await messages.add(room, [sample_new_message(f"m{n}") for n in range(1, 8)])
+async def test_reads_what_people_said_last_in_the_order_of_time(
+    messages: Messages, room: int
+) -> None:
+    late = ["m5", "m6", "m7", "m1", "m2", "m3", "m4"]
+    await messages.add(room, [sample_new_message(name) for name in late])
+    await messages.add(room, [sample_new_message("m8", "", NELLIE)])
 
-    assert ids(await messages.newest(ROOM, room, after=2, limit=3)) == ["m5", "m6", "m7"]
-    assert ids(await messages.newest(ROOM, room, after=6, limit=3)) == ["m7"]
+    def minute(number: int) -> datetime:
+        return NOON + timedelta(minutes=number)
+
+    async def read(**more: Any) -> list[str]:
+        return ids(await messages.newest(ROOM, room, limit=3, **more))
+
+    assert await read() == ["m5", "m6", "m7"]
+    assert await read(after=(minute(6), 0)) == ["m6", "m7"]
+    assert await read(after=(minute(6), 2)) == ["m7"]
+    assert await read(until=minute(3)) == ["m1", "m2", "m3"]
+    assert await read(after=(minute(7), 3)) == []
 
 
 async def test_a_thread_is_its_root_and_its_newest_messages(messages: Messages, room: int) -> None:
@@ -64,19 +79,43 @@ async def test_walks_a_channel_in_pages(
     assert part == list(range(3, 9))
 
 
-async def test_knows_the_last_thing_that_a_person_said(messages: Messages, room: int) -> None:
+async def test_knows_when_a_person_last_said_something(messages: Messages, room: int) -> None:
+    to_come = datetime.now(UTC) + timedelta(days=30)
     await messages.add(
         room,
         [
-            sample_new_message("m1"),
-            sample_new_message("m2", "", BOB),
-            sample_new_message("m3"),
             sample_new_message("m4"),
+            sample_new_message("m5", "", BOB),
+            sample_new_message("m3"),
+            sample_new_message("wrong clock", at=to_come),
         ],
     )
 
-    assert await messages.last_seq_of_author(room, ANA.id, before=4) == 3
-    assert await messages.last_seq_of_author(room, BOB.id, before=2) == 0
+    assert await messages.last_said_by(room, ANA.id) == (NOON + timedelta(minutes=4), 1)
+    assert await messages.last_said_by(room, BOB.id) == (NOON + timedelta(minutes=5), 2)
+    assert await messages.last_said_by(room, "nobody") is None
+
+
+async def test_a_thread_is_read_by_time_though_its_beginning_came_last(
+    messages: Messages, room: int
+) -> None:
+    names = ["m6", "m7", "m8", "m1", "m2", "m3", "m4", "m5"]
+    await messages.add(room, [sample_new_message(name, thread="m1") for name in names])
+
+    found = await messages.thread(ROOM, room, "m1", before=9, limit=3)
+
+    assert ids(found) == ["m1", "m6", "m7", "m8"]
+
+
+async def test_a_chain_of_replies_is_read_by_its_links_though_its_beginning_came_last(
+    messages: Messages, room: int
+) -> None:
+    names = ["m3", "m1", "m2"]
+    await messages.add(
+        room, [sample_new_message(name, reply_to=f"m{int(name[1]) - 1}") for name in names]
+    )
+
+    assert ids(await messages.reply_chain(ROOM, room, "m3", limit=9)) == ["m1", "m2", "m3"]
 
 
 async def test_knows_everybody_who_spoke_by_the_last_name(messages: Messages, room: int) -> None:

@@ -37,7 +37,7 @@ def built(history: list[Message], budget: Budget, *, persona: str = PERSONA) -> 
         conversation=before,
         recalled=before,
         trigger=trigger,
-        window_from=len(history),
+        shown=range(len(history), 10_000),
         now=NOON,
         budget=budget,
     )
@@ -92,7 +92,7 @@ def test_hi_in_an_empty_channel_costs_under_1000_bytes() -> None:
         conversation=[],
         recalled=[],
         trigger=trigger,
-        window_from=2,
+        shown=range(2, 100),
         now=NOON,
         budget=budget,
     )
@@ -124,7 +124,7 @@ def test_what_is_recalled_stands_just_before_the_trigger_unless_the_window_shows
         conversation=[],
         recalled=[shown, old],
         trigger=trigger,
-        window_from=8,
+        shown=range(8, 100),
         now=NOON,
         budget=budget,
     )
@@ -149,7 +149,7 @@ def test_a_conversation_keeps_its_root_and_its_newest_messages() -> None:
         conversation=thread,
         recalled=[],
         trigger=thread[-1],
-        window_from=1,
+        shown=range(1, 100),
         now=NOON,
         budget=budget,
     )

@@ -46,12 +46,12 @@ def test_a_change_of_topic_is_where_a_block_ends() -> None:
     assert first[-1].seq == 12
 
 
-def test_a_segment_covers_the_forgotten_numbers_before_it() -> None:
+def test_a_segment_knows_which_messages_it_stands_for() -> None:
     block = spoken(["a", "b", "c"])[1:]
 
-    made = build_segment(block, [Statement("b and c", (2, 3))], 1)
+    made = build_segment(block, [Statement("b and c", (2, 3))])
 
-    assert (made.first, made.last) == (1, 3)
+    assert (made.first, made.last, made.seqs) == (2, 3, (2, 3))
     assert made.participants == ("ana",)
     assert (made.began, made.ended) == (block[0].at, block[-1].at)
     assert made.tokens == estimate("- b and c")

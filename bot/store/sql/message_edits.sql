@@ -2,11 +2,14 @@
 
 -- name: edit
 WITH former AS (
-    SELECT seq, tokens, text FROM message
+    SELECT seq, tokens, text, said_at, late FROM message
     WHERE channel_id = :channel AND external_id = :id AND NOT deleted AND text <> :text
 ), moved AS (
-    UPDATE channel SET epoch = epoch + 1, window_tokens = window_tokens +
-        CASE WHEN former.seq > watermark THEN :tokens - former.tokens ELSE 0 END
+    UPDATE channel SET epoch = epoch + 1,
+        window_tokens = window_tokens + CASE
+            WHEN (former.said_at, former.seq) > (window_after, window_after_seq)
+            THEN :tokens - former.tokens ELSE 0 END,
+        late_tokens = late_tokens + CASE WHEN former.late THEN :tokens - former.tokens ELSE 0 END
     FROM former WHERE id = :channel
 )
 UPDATE message m SET text = :text, tokens = :tokens FROM former
@@ -67,17 +70,18 @@ WHERE channel_id = :channel AND seq = ANY(CAST(:seqs AS bigint[])) AND NOT delet
 
 -- name: empty_messages
 WITH gone AS (
-    SELECT seq, tokens FROM message
+    SELECT seq, tokens, said_at, late FROM message
     WHERE channel_id = :channel AND seq = ANY(:seqs) AND NOT deleted
 ), moved AS (
     UPDATE channel SET epoch = epoch + 1, forgotten = forgotten + 1,
-        window_tokens = window_tokens -
-        (SELECT coalesce(sum(tokens) FILTER (WHERE seq > watermark), 0) FROM gone)
+        window_tokens = window_tokens - (SELECT coalesce(sum(tokens), 0) FROM gone
+            WHERE (said_at, seq) > (window_after, window_after_seq)),
+        late_tokens = late_tokens - (SELECT coalesce(sum(tokens), 0) FROM gone WHERE late)
     WHERE id = :channel AND EXISTS (SELECT FROM gone)
 )
 UPDATE message m
 SET text = '', author_id = '', author_name = '', link = '', tokens = 0, rests_on = NULL,
-    deleted = true
+    deleted = true, late = false
 FROM gone WHERE m.channel_id = :channel AND m.seq = gone.seq
 
 -- name: cancel_turns
@@ -95,10 +99,11 @@ WHERE channel_id = :channel AND state = 'running' AND text IS NOT NULL
 -- Until they are made again, they hold nothing: neither words nor names of who was forgotten.
 WITH touched AS (
     UPDATE segment SET dirty = true, statements = '[]', participants = '{}'
-    WHERE channel_id = :channel AND NOT (dirty AND statements = '[]') AND EXISTS (
-        SELECT FROM unnest(CAST(:seqs AS bigint[])) s WHERE s BETWEEN first_seq AND last_seq)
+    WHERE channel_id = :channel AND NOT (dirty AND statements = '[]') AND CASE
+        WHEN seqs IS NULL THEN EXISTS (  -- made by an older Nellie: of all between first and last
+            SELECT FROM unnest(CAST(:seqs AS bigint[])) s WHERE s BETWEEN first_seq AND last_seq)
+        ELSE seqs && CAST(:seqs AS bigint[]) END
     RETURNING first_seq
 )
 UPDATE digest SET dirty = true, text = ''
-WHERE channel_id = :channel AND EXISTS (
-    SELECT FROM unnest(CAST(:seqs AS bigint[])) s WHERE s BETWEEN first_seq AND last_seq)
+WHERE channel_id = :channel AND EXISTS (SELECT FROM touched)

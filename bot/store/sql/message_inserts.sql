@@ -17,6 +17,8 @@ SELECT *, kept AS remembered, row_number() OVER () AS position FROM {given}
 -- Stores `incoming`: in one statement, so that the channel's row is locked as late and as briefly
 -- as can be. `fresh` is what was not there before, `stored` its rows. OFFSET 0 keeps the planner
 -- from reading the whole channel instead, where it has no statistics of it yet.
+-- What was said before the window begins is late: it is summarized by itself. Its number is higher
+-- than all others, so that its time alone decides.
 -- Should another transaction store one of these messages after `fresh` has looked, the unique key
 -- of the table undoes the whole statement: see is_stored_meanwhile in message_inserts.py.
 fresh AS (
@@ -28,21 +30,29 @@ fresh AS (
         SELECT FROM message m WHERE m.channel_id = :channel AND m.external_id = i.external_id
         OFFSET 0)
 ), numbered AS (
-    UPDATE channel SET seq = seq + f.count, window_tokens = window_tokens + f.tokens,
-                       last_at = greatest(last_at, f.last)
+    UPDATE channel SET seq = seq + f.count, last_at = greatest(last_at, f.last),
+        window_tokens = window_tokens + (
+            SELECT coalesce(sum(tokens), 0) FROM unnest(f.times, f.costs) AS new(said_at, tokens)
+            WHERE said_at >= window_after),
+        late_tokens = late_tokens + (
+            SELECT coalesce(sum(tokens), 0) FROM unnest(f.times, f.costs) AS new(said_at, tokens)
+            WHERE said_at < window_after)
     FROM (SELECT count(*) AS count, max(said_at) AS last,
-                 coalesce(sum(tokens) FILTER (WHERE NOT empty), 0) AS tokens FROM fresh) f
+                 array_agg(said_at) FILTER (WHERE NOT empty) AS times,
+                 array_agg(tokens) FILTER (WHERE NOT empty) AS costs FROM fresh) f
     WHERE id = :channel AND f.count > 0
-    RETURNING seq - f.count AS base
+    RETURNING seq - f.count AS base, window_after
 ), stored AS (
     INSERT INTO message (channel_id, seq, external_id, author_id, author_name, nellie, bot, text,
-                         said_at, thread, reply_to, link, addressed, tokens, rests_on, deleted)
+                         said_at, thread, reply_to, link, addressed, tokens, rests_on, deleted,
+                         late)
     SELECT :channel, base + number, external_id, CASE WHEN empty THEN '' ELSE author_id END,
            CASE WHEN empty THEN '' ELSE author_name END, nellie, bot,
            CASE WHEN empty THEN '' ELSE text END, said_at, thread, reply_to,
            CASE WHEN empty THEN '' ELSE link END, addressed,
            CASE WHEN empty THEN 0 ELSE tokens END,
-           CASE WHEN NOT empty THEN rests_on END, empty
+           CASE WHEN NOT empty THEN rests_on END, empty,
+           NOT empty AND said_at < window_after
     FROM fresh, numbered ORDER BY number
     RETURNING seq, external_id, deleted
 ), indexed AS (

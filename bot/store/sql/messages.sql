@@ -11,16 +11,42 @@ SELECT {columns} FROM message m
 WHERE channel_id = :channel AND seq = ANY(:seqs) AND NOT deleted ORDER BY seq
 
 -- name: get_newest
-SELECT {columns} FROM message m WHERE channel_id = :channel AND seq > :after AND NOT deleted
-ORDER BY seq DESC LIMIT :limit
+-- What people said after a moment, and of that moment what has a higher number.
+SELECT {columns} FROM message m
+WHERE channel_id = :channel AND said_at >= :after AND (said_at, seq) > (:after, :after_seq)
+AND said_at <= coalesce(CAST(:until AS timestamptz), 'infinity') AND NOT nellie AND NOT deleted
+ORDER BY said_at DESC, seq DESC LIMIT :limit
 
 -- name: read_window
 SELECT {columns}, {channels.state}
 FROM channel c LEFT JOIN LATERAL (
     SELECT * FROM message
-    WHERE channel_id = c.id AND seq > greatest(:after, c.watermark) AND NOT deleted
+    WHERE channel_id = c.id AND said_at >= c.window_after
+    AND (said_at, seq) > (c.window_after, c.window_after_seq) AND NOT deleted
+    ORDER BY said_at DESC, seq DESC LIMIT :limit
+) m ON true WHERE c.id = :channel ORDER BY m.said_at DESC, m.seq DESC
+
+-- name: read_on
+-- What has come into the window since: by number, however large the window is.
+SELECT {columns}, {channels.state}
+FROM channel c LEFT JOIN LATERAL (
+    SELECT * FROM message
+    WHERE channel_id = c.id AND seq > :after
+    AND (said_at, seq) > (c.window_after, c.window_after_seq) AND NOT deleted
     ORDER BY seq DESC LIMIT :limit
 ) m ON true WHERE c.id = :channel ORDER BY m.seq DESC
+
+-- name: get_oldest_of_window
+SELECT {columns} FROM channel c CROSS JOIN LATERAL (
+    SELECT * FROM message
+    WHERE channel_id = c.id AND said_at >= c.window_after
+    AND (said_at, seq) > (c.window_after, c.window_after_seq) AND NOT deleted
+    ORDER BY said_at, seq LIMIT :limit
+) m WHERE c.id = :channel ORDER BY m.said_at, m.seq
+
+-- name: get_oldest_late
+SELECT {columns} FROM message m WHERE channel_id = :channel AND late
+ORDER BY said_at, seq LIMIT :limit
 
 -- name: get_thread
 -- What begins a thread may itself stand outside of it, and so may Nellie's answer to that: soon
@@ -30,7 +56,7 @@ WITH root AS (
 )
 SELECT {columns} FROM (
     (SELECT * FROM message WHERE channel_id = :channel AND thread = :thread
-     AND thread <> '' AND seq < :before AND NOT deleted ORDER BY seq LIMIT 1)
+     AND thread <> '' AND seq < :before AND NOT deleted ORDER BY said_at, seq LIMIT 1)
     UNION
     (SELECT message.* FROM message, root
      WHERE channel_id = :channel
@@ -38,8 +64,9 @@ SELECT {columns} FROM (
      AND :thread IN (external_id, reply_to) AND message.seq < :before AND NOT deleted)
     UNION
     (SELECT * FROM message WHERE channel_id = :channel AND thread = :thread
-     AND thread <> '' AND seq < :before AND NOT deleted ORDER BY seq DESC LIMIT :limit)
-) m ORDER BY seq
+     AND thread <> '' AND seq < :before AND NOT deleted
+     ORDER BY said_at DESC, seq DESC LIMIT :limit)
+) m ORDER BY said_at, seq
 
 -- name: get_reply_chain
 WITH RECURSIVE chain AS (
@@ -50,7 +77,7 @@ WITH RECURSIVE chain AS (
     ON m.channel_id = :channel AND m.external_id = c.reply_to AND NOT m.deleted
     WHERE depth < :limit
 ) CYCLE seq SET looped USING path
-SELECT {columns} FROM chain m WHERE NOT looped ORDER BY seq
+SELECT {columns} FROM chain m WHERE NOT looped ORDER BY depth DESC
 
 -- name: read_page
 SELECT {columns} FROM message m
@@ -82,9 +109,12 @@ WITH RECURSIVE author AS (
     ) another
 ) SELECT author_id, author_name, nellie FROM author LIMIT :limit
 
--- name: get_last_seq_of_author
-SELECT max(seq) FROM message
-WHERE channel_id = :channel AND author_id = :id AND seq < :before AND NOT deleted
+-- name: get_last_said_by
+-- A time to come is no time: an imported message may have a wrong one.
+SELECT said_at, seq FROM message
+WHERE channel_id = :channel AND author_id = :id AND NOT deleted
+AND said_at < now() + interval '10 minutes'
+ORDER BY said_at DESC, seq DESC LIMIT 1
 
 -- name: count
 SELECT count(*) FROM message WHERE channel_id = :channel AND NOT deleted

@@ -170,8 +170,8 @@ WITH held AS ({held} FOR UPDATE), known AS (
        OR EXISTS (SELECT FROM message WHERE channel_id = :channel AND deleted
                   AND seq = ANY(CAST(:rests_on AS bigint[])))
        OR CASE WHEN epoch = :shown_epoch THEN false
-          ELSE (SELECT count(*) FROM message WHERE channel_id = :channel AND NOT deleted
-                AND seq BETWEEN :shown_first AND :shown_last) < :shown_messages
+          ELSE EXISTS (SELECT FROM message WHERE channel_id = :channel AND deleted
+                       AND seq = ANY(CAST(:shown_seqs AS bigint[])))
             OR :shown_digest AND forgotten <> :shown_forgotten
           END AS it
     FROM channel WHERE id = :channel
