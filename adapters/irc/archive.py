@@ -5,16 +5,26 @@ from collections import Counter
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from hashlib import blake2b
+from itertools import islice
 from pathlib import Path
 
-from bot.archives.reading import ArchiveIterator, list_files, open_archive, parse_lines, read_files
+from bot.archives.reading import (
+    WITHOUT_TEXT,
+    ArchiveIterator,
+    Skipped,
+    list_files,
+    open_archive,
+    parse_lines,
+    read_files,
+    read_lines,
+)
 from bot.domain.errors import ArchiveError
 from bot.domain.model import Author, Channel, Message
 from bot.text.json_fields import replace_unstorable
 
 _EXPECTED = "expected an IRC log with lines like [09:19] <nick> text"
 _DATED = "put its date into its name, for example 2005-06-27-#ubuntu.txt"
-_HEAD = 64 * 2**10  # bytes in which a line of this format must stand
+_LOOKED_AT = 1_000  # lines, among which one must be of this format
 _DERIVED = (".annotation.txt", ".ascii.txt", ".tok.txt")
 _DATE = re.compile(r"(?<!\d)(?:19|20)\d\d-\d\d-\d\d(?!\d)", re.ASCII)
 _MESSAGE = re.compile(
@@ -29,22 +39,27 @@ _NOTICE = "=== "
 class UbuntuLog:
     """One log, or a folder of them in the order of their names; read line by line."""
 
+    def __init__(self) -> None:
+        self.skipped = Counter[str]()
+        """What was not read as nobody said it, by its kind."""
+
     def read(self, path: Path, channel: Channel) -> ArchiveIterator:
-        yield from read_files(path, list_files(path, _is_log), partial(_file, channel))
+        self.skipped.clear()
+        files = list_files(path, _is_log)
+        yield from read_files(path, files, partial(_file, channel, self.skipped))
 
 
 def _is_log(name: str) -> bool:
     return name.endswith((".txt", ".log")) and not name.endswith(_DERIVED)
 
 
-def _file(channel: Channel, path: Path) -> ArchiveIterator:
+def _file(channel: Channel, skipped: Counter[str], path: Path) -> ArchiveIterator:
     with open_archive(path, _EXPECTED) as stream:
-        head = stream.read(_HEAD).splitlines()
-        if not any(_is_known_line(raw) for raw in head):
+        if not any(_is_known_line(raw) for raw in islice(read_lines(stream), _LOOKED_AT)):
             raise ArchiveError(path=path, reason=f"it is something else; {_EXPECTED}")
         log = _Log(channel, _date(path))
         stream.seek(0)
-        yield from parse_lines(path, stream, log.message)
+        yield from parse_lines(path, stream, log.message, skipped)
 
 
 def _is_known_line(raw: bytes) -> bool:
@@ -101,17 +116,19 @@ class _Log:
         self._minute: tuple[datetime, int] | None = None
         self._repeats: Counter[tuple[str, str]] = Counter()
 
-    def message(self, raw: bytes) -> Message | None:
+    def message(self, raw: bytes) -> Message | Skipped | None:
         line = _text(raw)
-        if not line.strip() or line.startswith(_NOTICE):
+        if not line.strip():
             return None
+        if line.startswith(_NOTICE):
+            return Skipped("notice")
         found = _MESSAGE.fullmatch(line)
         if found is None:
             raise ValueError("the line is neither [09:19] <nick> text nor a notice (===)")
         at = self._clock.read(found["clock"])
         text = (found["text"] or "").strip()
         if not text:
-            return None
+            return WITHOUT_TEXT
         if found["actor"]:
             text = f"/me {text}"
         nick = found["nick"] or found["actor"]

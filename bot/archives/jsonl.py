@@ -2,6 +2,7 @@
 
 import json
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
@@ -18,6 +19,7 @@ from bot.text.json_fields import (
 
 _EXPECTED = "expected one JSON object a line, with id, author, text and at"
 _REQUIRED = {"id", "author", "text", "at"}
+LOOKED_AT = 100  # lines, among which one must be of this format
 
 
 class JSONL:
@@ -52,13 +54,18 @@ def to_json_line(message: Message) -> str:
 
 
 def _check_format(path: Path, stream: BinaryIO) -> None:
-    first = next((raw for raw in read_lines(stream) if raw.strip()), b"")
-    try:
-        entry = parse_json(first)
-    except ValueError as error:
-        raise ArchiveError(path=path, reason=f"{error}; {_EXPECTED}") from None
-    if not isinstance(entry, dict) or not _REQUIRED & entry.keys():
-        raise ArchiveError(path=path, reason=f"its first line is something else; {_EXPECTED}")
+    fault = ""
+    for raw in islice((raw for raw in read_lines(stream) if raw.strip()), LOOKED_AT):
+        try:
+            entry = parse_json(raw)
+        except ValueError as error:
+            fault = fault or str(error)
+            continue
+        if isinstance(entry, dict) and _REQUIRED & entry.keys():
+            return
+        fault = fault or "its first line is something else"
+    fault = fault or "it is not JSON: it has no line"
+    raise ArchiveError(path=path, reason=f"{fault}; {_EXPECTED}")
 
 
 def _parse_message(channel: Channel, raw: bytes) -> Message | None:

@@ -1,9 +1,11 @@
 """`nellie import` and `nellie export`: a channel's history, a batch at a time."""
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TextIO
 
@@ -26,6 +28,7 @@ from bot.store.database import Database
 from bot.store.messages import Messages
 from bot.telemetry.logs import tell_operator
 
+AHEAD = timedelta(days=1)  # of our clock: more is no time at which somebody has said something
 LARGEST_BATCH = 500_000  # characters stored in one transaction: others wait for it
 
 
@@ -37,6 +40,8 @@ async def import_history(format: str, path: Path, channel: Channel) -> None:
             result = await import_archive(
                 nellie, archive, path, channel, progress=progress, complain=_report
             )
+    if result.skipped:
+        tell_operator(f"not read, as nobody said it: {result.left_out}")
     typer.echo(f"{label(channel)}: {result}")
 
 
@@ -59,6 +64,8 @@ class ImportResult:
     new: int = 0
     known: int = 0
     bad: int = 0
+    skipped: Counter[str] = field(default_factory=Counter)
+    """What the archive's reader left out as nobody said it, by its kind."""
 
     def __str__(self) -> str:
         parts = [f"{self.new:,} imported"]
@@ -67,6 +74,11 @@ class ImportResult:
         if self.bad:
             parts.append(f"{self.bad:,} not to be read (listed above)")
         return ", ".join(parts)
+
+    @property
+    def left_out(self) -> str:
+        """What was skipped, the most frequent first."""
+        return ", ".join(f"{count:,} {kind}" for kind, count in self.skipped.most_common())
 
 
 async def import_archive(
@@ -102,6 +114,7 @@ async def import_archive(
             await store()
             size = 0
     await store()
+    result.skipped = Counter(getattr(archive, "skipped", {}))
     if result.new:
         await nellie.database.analyze()
     return result
@@ -109,6 +122,8 @@ async def import_archive(
 
 def _check(message: Message, path: Path, number: int) -> Message | BadLine:
     try:
+        if message.at.tzinfo and message.at > datetime.now(UTC) + AHEAD:
+            raise Refused(reason=f"its time is yet to come ({message.at:%Y-%m-%d %H:%M}).")
         return checked(message)
     except Refused as error:
         return BadLine(str(path), number, f"{error} (its id: {message.id[:80]})")

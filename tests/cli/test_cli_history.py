@@ -60,3 +60,24 @@ def test_an_export_that_fails_leaves_the_old_file(nellie: Nellie, tmp_path: Path
     assert nellie("export", "-c", "nowhere", "-o", str(old)).exit_code == 1
 
     assert old.read_text() == "precious"
+
+
+def test_what_nobody_said_is_counted_by_kind_and_what_is_yet_to_come_reported(
+    nellie: Nellie, tmp_path: Path
+) -> None:
+    day = [
+        {"type": "message", "user": "U1", "ts": "1709280060.000200", "text": "hello"},
+        {"type": "message", "subtype": "channel_join", "user": "U1", "ts": "1709280061.000200"},
+        {"type": "message", "subtype": "channel_join", "user": "U2", "ts": "1709280062.000200"},
+        {"type": "message", "user": "U1", "ts": "1709280063.000200", "text": ""},
+        {"type": "message", "user": "U1", "ts": "99999999999.000200", "text": "from the future"},
+    ]
+    path = tmp_path / "2024-03-01.json"
+    path.write_text(json.dumps(day))
+
+    done = nellie("import", str(path), "-f", "slack", "-c", "x")
+
+    assert done.stdout == "x: 1 imported, 1 not to be read (listed above)\n"
+    future, skipped = done.stderr.splitlines()
+    assert "its time is yet to come (5138-11-16" in future
+    assert skipped.endswith("not read, as nobody said it: 2 channel_join, 1 without text")
