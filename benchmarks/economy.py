@@ -14,8 +14,11 @@ import random
 from bisect import bisect, insort
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from statistics import mean
+
+import sqlalchemy as sa
 
 from adapters.irc.archive import UbuntuLog
 from benchmarks.bench_platform import BenchPlatform, serving
@@ -171,6 +174,7 @@ async def _replay(
             message.channel, channel_id, range(said.seq - WINDOW + 1, said.seq + 1)
         )
         await nellie.lanes.idle()
+        await _date_answer(nellie, channel_id, message.at)
         assert model.last_prompt is not None
         tail = _recalled_part(model.last_prompt)
         recalled.append(tokens(tail))
@@ -181,6 +185,18 @@ async def _replay(
         if channel_id in await nellie.compaction.find_due():
             await nellie.compaction.compact(channel_id)
     return sliding, mean(recalled)
+
+
+async def _date_answer(nellie: Nellie, channel_id: int, at: datetime) -> None:
+    """Let an answer be as old as its question: by today's clock it would be the newest for ever."""
+    async with nellie.database.begin() as connection:
+        await connection.execute(
+            sa.text(
+                "UPDATE message SET said_at = :at WHERE channel_id = :channel AND nellie"
+                " AND seq = (SELECT seq FROM channel WHERE id = :channel)"
+            ),
+            {"channel": channel_id, "at": at},
+        )
 
 
 def _recalled_part(prompt: Prompt) -> str:
