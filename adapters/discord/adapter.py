@@ -3,10 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
+from adapters.discord.identify_pace import IdentifyPace
 from adapters.discord.settings import DiscordSettings
 from bot.domain.model import Channel, Message, Turn
 from bot.domain.ports import Adapter, Commands, DeliveryLog, Finding, Inbox, TurnControl
@@ -24,6 +25,8 @@ class DiscordAdapter(Adapter):
 
     settings: DiscordSettings
     name: str = "discord"
+    identify_pace: IdentifyPace = field(default_factory=IdentifyPace)
+    """Kept when `run` is called again: a restart begins a session too."""
     _connection: "Connection | None" = None
 
     @classmethod
@@ -36,7 +39,13 @@ class DiscordAdapter(Adapter):
         """Stay connected until cancelled. Raises SettingsError for a token that is refused."""
         from adapters.discord.connection import connections
 
-        logins = connections(self.settings, inbox=inbox, turns=turns, commands=commands)
+        logins = connections(
+            self.settings,
+            inbox=inbox,
+            turns=turns,
+            commands=commands,
+            identify_pace=self.identify_pace,
+        )
         async with aclosing(logins):
             async for self._connection in logins:
                 pass

@@ -15,6 +15,7 @@ from discord.state import ConnectionState
 from adapters.discord import incoming
 from adapters.discord.files import read_attachments
 from adapters.discord.garbled import check, is_garbled
+from adapters.discord.identify_pace import IdentifyPace
 from adapters.discord.incoming import Location
 from adapters.discord.interactions import Services
 from adapters.discord.posts import attachments_of
@@ -30,7 +31,14 @@ log = structlog.get_logger(__name__, platform="discord")
 class Client(discord.Client):
     """One login."""
 
-    def __init__(self, *, services: Services, bots: frozenset[int], message_content: bool) -> None:
+    def __init__(
+        self,
+        *,
+        services: Services,
+        bots: frozenset[int],
+        message_content: bool,
+        identify_pace: IdentifyPace,
+    ) -> None:
         """`bots` are the ids of other bots and webhooks that Nellie listens to."""
         super().__init__(
             intents=discord.Intents(
@@ -47,6 +55,7 @@ class Client(discord.Client):
         )
         self.services = services
         self._bots = bots
+        self.identify_pace = identify_pace
 
     @property
     def own_id(self) -> int:
@@ -83,6 +92,10 @@ class Client(discord.Client):
             except (discord.NotFound, discord.Forbidden):
                 return None
         return incoming.locate(channel)
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        await self.identify_pace.wait(self.services.turns.replicas)
+        await super().before_identify_hook(shard_id, initial=initial)
 
     def dispatch(self, event: str, /, *args: Any, **more: Any) -> None:
         if not self.is_closed():  # after that discord.py has no loop to run it on

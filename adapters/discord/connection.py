@@ -18,6 +18,7 @@ from adapters.discord.delivery import Delivery
 from adapters.discord.event_queue import EventQueue
 from adapters.discord.events import Events
 from adapters.discord.history import History
+from adapters.discord.identify_pace import IdentifyPace
 from adapters.discord.incoming import PLATFORM
 from adapters.discord.interactions import PendingInteractions, Questions, Services
 from adapters.discord.own_posts import OwnPosts
@@ -79,6 +80,7 @@ class Connection:
         inbox: Inbox,
         turns: TurnControl,
         commands: Commands,
+        identify_pace: IdentifyPace,
         message_content: bool = True,
     ) -> Self:
         """Put it together; nothing is sent yet."""
@@ -88,7 +90,12 @@ class Connection:
         pending = PendingInteractions()
         questions = Questions(inbox=inbox, turns=turns, event_queue=event_queue, pending=pending)
         services = Services(turns=turns, commands=commands, questions=questions)
-        client = Client(services=services, bots=settings.bots, message_content=message_content)
+        client = Client(
+            services=services,
+            bots=settings.bots,
+            message_content=message_content,
+            identify_pace=identify_pace,
+        )
         client.add_dynamic_items(*BUTTONS)
         client.event(on_interaction)
         own_posts = OwnPosts(client)
@@ -170,11 +177,17 @@ class Connection:
         silent = 0.0
         while silent < SILENCE:
             await asyncio.sleep(CHECK_EVERY)
-            silent = 0.0 if self.events.online else silent + CHECK_EVERY
+            meant = self.events.online or self.client.identify_pace.waiting
+            silent = 0.0 if meant else silent + CHECK_EVERY
 
 
 async def connections(
-    settings: DiscordSettings, *, inbox: Inbox, turns: TurnControl, commands: Commands
+    settings: DiscordSettings,
+    *,
+    inbox: Inbox,
+    turns: TurnControl,
+    commands: Commands,
+    identify_pace: IdentifyPace,
 ) -> AsyncGenerator[Connection | None]:
     """Each connection once it has logged in, and None when it is closed. Raises SettingsError."""
     configure_library(settings)
@@ -185,6 +198,7 @@ async def connections(
             inbox=inbox,
             turns=turns,
             commands=commands,
+            identify_pace=identify_pace,
             message_content=message_content,
         )
         try:

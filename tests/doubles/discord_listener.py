@@ -8,6 +8,7 @@ from doubles.discord_server import Channel as DiscordChannel
 from doubles.discord_server import Discord
 
 from adapters.discord.connection import Connection
+from adapters.discord.identify_pace import IdentifyPace
 from adapters.discord.settings import DiscordSettings
 from bot.domain.model import Channel, Message
 
@@ -48,6 +49,7 @@ class Listener:
             inbox=self.inbox,  # type: ignore[arg-type]  # as much as is called
             turns=None,  # type: ignore[arg-type]  # nobody asks for it
             commands=None,  # type: ignore[arg-type]  # nor for this
+            identify_pace=IdentifyPace(),
         )
         client = self.connection.client
         client.loop = client._connection.loop = asyncio.get_running_loop()
