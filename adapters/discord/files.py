@@ -33,9 +33,12 @@ def _attached(attachment: discord.Attachment) -> AttachedFile:
         except (discord.DiscordException, aiohttp.ClientError, OSError):
             raise NotRead("Discord did not hand it over") from None
 
+    # Of another type where Discord garbled them: then they say nothing.
+    name, kind, size = attachment.filename, attachment.content_type, attachment.size
+    name = name if isinstance(name, str) else ""
     return AttachedFile(
-        name=attachment.filename,
-        is_text=is_text(attachment.content_type or "", attachment.filename),
-        size=attachment.size,
+        name=name,
+        is_text=is_text(kind if isinstance(kind, str) else "", name),
+        size=size if isinstance(size, int) else 0,
         download=download,
     )

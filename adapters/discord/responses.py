@@ -7,6 +7,7 @@ from typing import Any
 import discord
 import structlog
 
+from adapters.discord.garbled import is_garbled
 from adapters.discord.interactions import Acknowledgement, Interaction, acknowledge, services_of
 from adapters.discord.retries import ALREADY_ACKNOWLEDGED, NO_MENTIONS, TRANSIENT_ERRORS
 from adapters.kit.acknowledgement import run_and_acknowledge
@@ -57,7 +58,8 @@ async def _reply_of(work: Callable[[], Awaitable[Reply | None]]) -> Reply | None
     except NellieError as error:
         return Reply(str(error))
     except Exception as error:  # whatever it was, the person is told
-        log.error("command_failed", error=type(error).__name__)
+        tell = log.warning if is_garbled(error) else log.error
+        tell("command_failed", error=type(error).__name__)
         log.debug("command_failed", exc_info=error)
         return Reply(FAILED)
 
