@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -78,9 +77,15 @@ async def postpone_nothing(self: Summaries, channel_id: int, seconds: float, mos
     """Nothing is postponed."""
 
 
-async def read_another_channel(self: Messages, state: ChannelState, **more: Any) -> list[Message]:
-    """Whatever channel is asked for, the other one is read."""
-    return await READ(self, replace(state, id=state.id - 1 or 1), **more)
+def read_another_channel() -> Callable[..., Any]:
+    """Of a second channel that is asked for, the first one is read."""
+    asked: list[ChannelState] = []
+
+    async def read(self: Messages, state: ChannelState, **more: Any) -> list[Message]:
+        asked.append(state)
+        return await READ(self, asked[0], **more)
+
+    return read
 
 
 def change_every_time() -> Callable[..., str]:
@@ -115,7 +120,7 @@ BROKEN: dict[str, tuple[object, str, object]] = {
     "6 provenance": (summary_parsing, "_parse_citation", believe_every_number),
     "7 guards": (Evidence, "find_unfounded", lambda self, text, cited: None),
     "8 tombstones": (message_edits._SQL, "mark_dirty", NOTHING),
-    "9 isolation": (Messages, "oldest_of_window", read_another_channel),
+    "9 isolation": (Messages, "oldest_of_window", read_another_channel()),
     "10 prefix": (gathering, "build_system_text", change_every_time()),
     "11 idempotence": (segment_writer, "split_into_blocks", cut_differently_every_time()),
     "12 recall afterwards": (Summaries, "commit", commit_and_drop_postings),
