@@ -1,4 +1,4 @@
-"""Which channels are read in after an absence, and where Nellie introduces herself."""
+"""Which channels are read in after an absence; Nellie introduces herself before the first time."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import discord
 import structlog
 
-from adapters.discord.client import Client, can_read
+from adapters.discord.client import Client, can_read, can_write
 from adapters.discord.event_queue import EventQueue
 from adapters.discord.incoming import DIRECT, PLATFORM, locate
-from adapters.discord.retries import NO_MENTIONS
+from bot.domain.errors import NotIntroduced
 from bot.domain.model import Channel
 from bot.domain.ports import Inbox
 
@@ -31,8 +31,10 @@ class Source:
     """A channel to be read."""
 
     channel: Channel
-    introduce: bool = False
-    """Nellie introduces herself here, if she has not done so yet."""
+    writable: bool = True
+    """Nellie may post here, and so introduce herself before she reads."""
+    shows_posts: bool = True
+    """It is no forum, which shows posts in its threads alone, nor a direct message."""
 
     @property
     def id(self) -> str:
@@ -57,16 +59,18 @@ class HistoryReader:
             except Exception as error:  # of a garbled server, say: the next round may do it
                 log.warning("server_not_listed", server=guild.id, error=type(error).__name__)
         direct = await self.inbox.known_channels(PLATFORM, DIRECT)
-        return found + [Source(channel) for channel in direct]
+        return found + [Source(channel, shows_posts=False) for channel in direct]
 
     async def read_channel(self, source: Source) -> None:
         """Read one channel in, after the events that wait for it: live ones come first."""
         await self.event_queue.wait_until_empty(int(source.id))
         try:
-            if source.introduce:
-                await self._join(source.channel)
-            else:
+            if not source.shows_posts:
                 await self.inbox.catch_up(source.channel)
+            elif source.writable:
+                await self.inbox.joined(source.channel)
+            else:
+                raise NotIntroduced(reason=f"she may not write in {source.channel.name}")
         except discord.Forbidden:
             log.info("channel_not_readable", channel=source.id)
 
@@ -78,27 +82,15 @@ class HistoryReader:
         except discord.Forbidden:
             log.info("channel_not_readable", channel=source.id)
 
-    async def _join(self, channel: Channel) -> None:
-        if introduction := await self.inbox.joined(channel):
-            await self.client.get_partial_messageable(int(channel.id)).send(
-                introduction, allowed_mentions=NO_MENTIONS, suppress_embeds=True
-            )
-
 
 def _sources(guild: discord.Guild) -> Iterable[Source]:
     """The channels of a server that Nellie can read, with the private threads she is in."""
-    lobby = _lobby(guild)  # one introduction in a server, not one in each channel
     private = [thread for thread in guild.threads if thread.is_private()]
     for channel in (*guild.channels, *private):
         readable = isinstance(channel, _CHANNELS) and can_read(channel)
         if readable and (location := locate(channel)):
-            invited = isinstance(channel, discord.Thread)  # somebody brought her into it
-            yield Source(location.channel, introduce=invited or channel is lobby)
-
-
-def _lobby(guild: discord.Guild) -> discord.TextChannel | None:
-    """Where a newcomer introduces herself: the system channel, else the first that takes it."""
-    for channel in (guild.system_channel, *guild.text_channels):
-        if channel and channel.permissions_for(guild.me).send_messages and can_read(channel):
-            return channel
-    return None
+            yield Source(
+                location.channel,
+                writable=can_write(channel),
+                shows_posts=not isinstance(channel, discord.ForumChannel),
+            )

@@ -20,7 +20,7 @@ Button = discord.ui.Button[discord.ui.View]
 
 def answer_buttons(turn: Turn, ending: Ending, *, incomplete: bool) -> discord.ui.View | None:
     """The buttons below a message of an answer."""
-    if ending is Ending.PART:
+    if ending is Ending.PART or turn.trigger.reply:
         return None
     if ending is Ending.OPEN:
         return _view(StopButton(turn.id))

@@ -154,3 +154,10 @@ def can_read(channel: discord.abc.GuildChannel | discord.Thread) -> bool:
     """Whether Nellie may see a channel and read what was said there before."""
     rights = channel.permissions_for(channel.guild.me)
     return rights.view_channel and rights.read_message_history
+
+
+def can_write(channel: discord.abc.GuildChannel | discord.Thread) -> bool:
+    """Whether Nellie may post there."""
+    rights = channel.permissions_for(channel.guild.me)
+    in_thread = isinstance(channel, discord.Thread)
+    return rights.send_messages_in_threads if in_thread else rights.send_messages

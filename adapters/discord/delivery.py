@@ -51,8 +51,8 @@ class Delivery:
             await self._show_privately(turn, text, delivery_log)
             return
         surface = self._surface(turn, delivery_log)
-        if surface.channel.id in self._forbidden:
-            return
+        if surface.channel.id in self._forbidden and not turn.trigger.reply:
+            return  # but an introduction is tried again until it stands
         posted = turn.posted or await self._acknowledgement(turn, delivery_log)
         try:
             answer = await self._show(surface, text, posted)

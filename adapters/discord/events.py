@@ -7,7 +7,7 @@ import discord
 import structlog
 
 from adapters.discord import incoming
-from adapters.discord.client import Client, can_read
+from adapters.discord.client import Client, can_read, can_write
 from adapters.discord.delivery import Delivery
 from adapters.discord.event_queue import Backfill, EventQueue
 from adapters.discord.incoming import Location
@@ -124,11 +124,13 @@ class Events:
         self._delivery.permissions_changed(after.id)
         if before.name != after.name:
             self._rename(after)
-        if not can_read(before) and can_read(after):
+        if (can_read(before), can_write(before)) != (can_read(after), can_write(after)):
             self._backfill.request()
 
     async def on_guild_role_update(self, before: discord.Role, after: discord.Role) -> None:
         self._delivery.permissions_changed()
+        if before.permissions != after.permissions:
+            self._backfill.request()
 
     async def on_member_update(self, before: discord.Member, after: discord.Member) -> None:
         if after.id == self._client.own_id and before.roles != after.roles:

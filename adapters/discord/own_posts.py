@@ -71,5 +71,7 @@ def _belongs(message: discord.Message, turn: Turn, own: set[str]) -> bool:
     command = message.interaction_metadata
     if command and str(command.id) == turn.trigger.id:
         return True
+    if turn.trigger.author.nellie and turn.trigger.reply == message.content:
+        return True  # the introduction, whatever Discord has kept of its nonce
     replied_to = str(message.reference.message_id) if message.reference else ""
     return bool(replied_to) and (replied_to == turn.trigger.id or replied_to in own)

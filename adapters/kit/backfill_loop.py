@@ -12,6 +12,7 @@ from adapters.kit.database_retry import retry_while_database_is_away
 from bot.domain.errors import NellieError
 
 HOURLY = 3600.0
+AGAIN = 30.0  # seconds until what could not be read is tried again; each time twice as many
 THOROUGH_EVERY = 24  # rounds, of which one looks back for days though nothing was requested
 DATABASE_PAUSE = 2.0  # seconds between two attempts while the database is away
 
@@ -84,11 +85,21 @@ class BackfillLoop:
             self._requested.clear()
             self.caught_up.clear()
             channels = await self._list(reader)
-            await self._read_all(reader, channels)
+            unread = await self._read_all(reader, channels)
             if not self._requested.is_set():
                 self.caught_up.set()
-            if reviewer:
-                await self._review_all(reviewer, channels)
+            reviewing = self._review_all(reviewer, channels) if reviewer else asyncio.sleep(0)
+            await asyncio.gather(reviewing, self._read_again(reader, unread))
+
+    async def _read_again(self, reader: HistoryReader[S], unread: Sequence[S]) -> None:
+        """What could not be read, soon and then ever less often, until something is requested."""
+        pause = AGAIN
+        while unread and pause < HOURLY:
+            await self._wait_for_request(pause)
+            if self._requested.is_set():
+                return
+            unread = await self._read_all(reader, unread)
+            pause *= 2
 
     async def _wait_for_request(self, seconds: float | None) -> None:
         with suppress(TimeoutError):
@@ -104,16 +115,17 @@ class BackfillLoop:
             self._log.debug("channels_not_listed", exc_info=error)
             return []
 
-    async def _read_all(self, reader: HistoryReader[S], channels: Sequence[S]) -> None:
+    async def _read_all(self, reader: HistoryReader[S], channels: Sequence[S]) -> Sequence[S]:
+        """Returns what could not be read."""
         slots = asyncio.Semaphore(self._at_once)
 
-        async def read(channel: S) -> None:
+        async def read(channel: S) -> bool:
             async with slots:
-                await self._try(channel, lambda: reader.read_channel(channel))
+                return await self._try(channel, lambda: reader.read_channel(channel))
 
         async with asyncio.TaskGroup() as group:
-            for channel in channels:
-                group.create_task(read(channel))
+            reading = [group.create_task(read(channel)) for channel in channels]
+        return [one for one, task in zip(channels, reading, strict=True) if not task.result()]
 
     async def _review_all(self, reviewer: Reviewer[S], channels: Sequence[S]) -> None:
         """One channel after another; a request for history ends it, and then it begins anew."""

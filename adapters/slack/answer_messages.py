@@ -132,7 +132,7 @@ class AnswerMessages:
 
     def button_choice(self) -> dict[str, bool]:
         """Which buttons stand below the answer."""
-        rateable = self._api.is_available(RATING_BUTTONS)
+        rateable = self._api.is_available(RATING_BUTTONS) and not self.turn.trigger.reply
         # A question that is not remembered cannot be asked again: its words are gone with its turn.
         incomplete = self._delivery_log.incomplete and self.turn.remembered
         return {"rateable": rateable, "incomplete": incomplete}

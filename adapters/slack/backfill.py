@@ -8,9 +8,8 @@ import structlog
 
 from adapters.kit.backfill_loop import BackfillLoop
 from adapters.slack.api_errors import SlackRefused
-from adapters.slack.command_syntax import add_prefix
-from adapters.slack.outgoing import escape
 from adapters.slack.workspace import Workspace
+from bot.domain.errors import NellieError
 from bot.domain.model import Channel
 from bot.domain.ports import Inbox
 
@@ -37,18 +36,12 @@ class Backfill:
         await self._loop.run(self, self)
 
     async def join(self, channel_id: str) -> None:
-        """Read back what was written before Nellie came, and introduce it, once."""
-        async with self._workspace.api.session():
-            await self._workspace.directory.conversation(channel_id)
-            channel = self._workspace.directory.channel(channel_id)
-            if introduction := await self._inbox.joined(channel):
-                await self._workspace.api.write(
-                    "chat.postMessage",
-                    channel=channel_id,
-                    text=escape(add_prefix(introduction)),
-                    unfurl_links=False,
-                    unfurl_media=False,
-                )
+        """Nellie came into a channel. What fails is tried again with all the others, soon."""
+        try:
+            await self._join(channel_id)
+        except NellieError as error:
+            log.info("channel_not_joined", channel=channel_id, reason=str(error))
+            self._loop.request()
 
     async def list_channels(self) -> Sequence["UnreadChannel"]:
         """The conversations that Nellie is in."""
@@ -58,17 +51,15 @@ class Backfill:
             feature = "catching up after downtime"
             self._workspace.api.note_refusal("users.conversations", error, feature=feature)
             return []
-        team_id = self._workspace.identity.team_id
-        known = {one.id for one in await self._inbox.known_channels("slack", team_id)}
-        return [UnreadChannel(one.id, one.direct, one.id in known) for one in joined]
+        return [UnreadChannel(one.id, one.direct) for one in joined]
 
     async def read_channel(self, channel: "UnreadChannel") -> None:
-        """Read a channel in; one that is unknown was joined while nobody listened."""
+        """Read a channel in; what Nellie was invited to while nobody listened, she joins now."""
         with self._noted(channel):
-            if channel.direct or channel.known:
+            if channel.direct:
                 await self._inbox.catch_up(self._channel(channel))
             else:
-                await self.join(channel.id)
+                await self._join(channel.id)
 
     async def review_channel(self, channel: "UnreadChannel", *, thorough: bool) -> None:
         """Take over what was deleted or edited in a channel while nobody listened."""
@@ -88,6 +79,11 @@ class Backfill:
             self._workspace.api.note_refusal("conversations.history", error, feature=feature)
             log.info("channel_not_read", channel=channel.id, reason=str(error))
 
+    async def _join(self, channel_id: str) -> None:
+        async with self._workspace.api.session():
+            await self._workspace.directory.conversation(channel_id)
+            await self._inbox.joined(self._workspace.directory.channel(channel_id))
+
 
 @dataclass(frozen=True, slots=True)
 class UnreadChannel:
@@ -95,5 +91,3 @@ class UnreadChannel:
 
     id: str
     direct: bool
-    known: bool
-    """Something of it is remembered."""

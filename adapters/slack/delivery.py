@@ -9,6 +9,7 @@ from adapters.kit.stream_buffer import StreamBuffer, buffer_stream
 from adapters.slack.answer_messages import AnswerMessages
 from adapters.slack.answer_stream import AnswerStream, may_stream, recipient_of
 from adapters.slack.api_errors import SlackRefused, SlackUnconfirmed, SlackUnreachable
+from adapters.slack.command_syntax import add_prefix
 from adapters.slack.ephemeral import deliver_ephemeral
 from adapters.slack.outgoing import Pages
 from adapters.slack.own_posts import thread_of
@@ -36,6 +37,8 @@ async def deliver(
     if turn.private:
         await deliver_ephemeral(workspace, turn, text, delivery_log)
         return
+    if turn.trigger.reply:
+        text = _as_typed_here(text)
     status = Status(
         api=workspace.api,
         rate_limits=workspace.rate_limits,
@@ -61,6 +64,12 @@ async def find_posted(workspace: Workspace, turn: Turn) -> tuple[str, ...]:
         return ()  # nobody can look for what was shown to one person
     found = await workspace.own_posts.find(turn)
     return tuple(sorted({*turn.posted, *(post.ts for post in found)}, key=float))
+
+
+async def _as_typed_here(text: AsyncIterator[str]) -> AsyncIterator[str]:
+    """A fixed text, with its commands as people type them in Slack."""
+    async for piece in text:
+        yield add_prefix(piece)
 
 
 async def _deliver_with_status(

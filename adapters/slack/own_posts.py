@@ -50,6 +50,8 @@ class OwnPosts:
                 marked = read_metadata(message)
                 if marked and marked[0] == turn.id:
                     found.append(OwnPost(ts, marked[1]))
+                elif not thread_of(turn):
+                    continue  # nothing is streamed there: without its mark, it is another's
                 elif not message.get("metadata") and self._posted_here.get(ts, turn.id) == turn.id:
                     found.append(OwnPost(ts, None))
         return sorted(found, key=lambda post: float(post.ts))

@@ -39,6 +39,8 @@ class Answering:
         Raises what the platform raises, and Fenced.
         """
         await self._find_posted(run)
+        if run.turn.trigger.reply:
+            return await self._reply(run)
         if run.turn.trigger.author.nellie:
             return await self._post_digest(run)
         answer = await self._kept(run)
@@ -54,6 +56,8 @@ class Answering:
     async def give_up(self, run: TurnRun, error: Exception) -> Outcome:
         """End a turn that fails again and again: say so, if the platform still can."""
         log.error("turn_given_up", turn=run.turn.id, error=type(error).__name__)
+        if run.turn.trigger.reply:  # in its place, an apology would help nobody
+            return Outcome("failed", error=type(error).__name__)
         run.incomplete = True
         sentence = failure_text("It went wrong every time I tried.", run.turn)
         try:
@@ -83,6 +87,11 @@ class Answering:
             memorable=gathered.quoted.remembered,
             written_at=time.monotonic(),
         )
+
+    async def _reply(self, run: TurnRun) -> Outcome:
+        """Post a fixed text: no model is asked, and nothing is remembered of it."""
+        await self._deliver(run, _whole(run.turn.trigger.reply))
+        return Outcome("done") if run.turn.posted else Outcome("failed", error="NotPosted")
 
     async def _post_digest(self, run: TurnRun) -> Outcome:
         """Post a scheduled digest. Where nobody said anything, nothing is posted."""

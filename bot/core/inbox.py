@@ -7,6 +7,7 @@ from typing import Self
 
 from bot.core.acceptance import Acceptance
 from bot.core.backfill import Backfill
+from bot.core.introducer import Introducer
 from bot.core.lanes import Lanes
 from bot.core.message_checks import LONGEST, checked
 from bot.core.review import Review
@@ -20,12 +21,6 @@ from bot.store.messages import Messages
 from bot.store.stores import Stores
 from bot.text.sanitize import clean
 
-INTRODUCTION = (
-    "Hi, I am Nellie. From now on I remember what is said here, for this channel alone: everyone"
-    " here can ask me about it, nobody elsewhere can. Mention me to ask something. What I hold is"
-    " shown by /memory show; /memory forget me and /memory optout make me forget you."
-)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inbox:
@@ -34,6 +29,7 @@ class Inbox:
     acceptance: Acceptance
     backfill: Backfill
     reviewing: Review
+    introducer: Introducer
     channels: Channels
     messages: Messages
     message_edits: MessageEdits
@@ -47,6 +43,7 @@ class Inbox:
         return cls(
             acceptance=acceptance,
             backfill=backfill,
+            introducer=Introducer(introductions=stores.introductions, acceptance=acceptance),
             reviewing=Review(stores=stores, lanes=lanes, adapters=backfill.adapters),
             channels=stores.channels,
             messages=stores.messages,
@@ -87,11 +84,10 @@ class Inbox:
         await self.message_edits.forget_id(channel_id, NewMessage(unknown))
         self.lanes.drop(channel, message_id)
 
-    async def joined(self, channel: Channel) -> str:
-        """Read back what was said before, without answering it; introduce Nellie once."""
-        channel_id = await self.channels.id(channel)
-        await self.backfill.read(channel)
-        return INTRODUCTION if await self.channels.mark_introduced(channel_id) else ""
+    async def joined(self, channel: Channel) -> int:
+        """Introduce Nellie, unless she has done so; then read in what was said meanwhile."""
+        await self.introducer.introduce(channel)
+        return await self.backfill.read(channel)
 
     async def renamed(self, channel: Channel) -> None:
         """Keep the channel's new name."""

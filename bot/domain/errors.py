@@ -9,6 +9,7 @@ NellieError
 ├── NotAllowed               a command needs rights that the person does not have
 ├── LimitReached             a limit that the operator has set
 ├── PrivateAnswerDropped     an answer can be shown to nobody who may see it
+├── NotIntroduced            Nellie could not say who she is in a channel
 ├── DatabaseUnavailable      Postgres cannot be reached
 │   ├── DatabaseRefuses      it can, but it is full or read-only
 │   └── DatabaseBusy         it can, but every connection of this process is in use
@@ -98,6 +99,12 @@ class PrivateAnswerDropped(NellieError):
     """A private answer cannot reach its asker any more, and is shown to no one. Details: reason."""
 
     text = "A private answer was dropped: {reason}."
+
+
+class NotIntroduced(NellieError):
+    """Nellie could not introduce herself in a channel; she reads nothing back. Details: reason."""
+
+    text = "Nellie has not introduced herself there ({reason}), so nothing was read back."
 
 
 class DatabaseUnavailable(NellieError):

@@ -74,6 +74,8 @@ class Message:
     """Asked for the asker's eyes alone: answered from the channel's memory, never part of it."""
     about: "Message | None" = field(default=None, compare=False)
     """What it was asked about from a menu (`reply_to`): to be remembered too, as its author's."""
+    reply: str = ""
+    """What it is answered with where no model is to be asked: a fixed text, never remembered."""
     session: str = ""
     """Set where only this process can show the answer, as at a console: a lane of its own."""
     edited: bool = False
@@ -82,6 +84,8 @@ class Message:
     @property
     def lane(self) -> str:
         """The order its answer keeps: the thread, else the direct message, else the author."""
+        if self.author.nellie and self.reply:
+            return "introduction"
         if self.session:
             return f"session:{self.session}"
         if self.thread:

@@ -39,8 +39,13 @@ class Inbox(Protocol):
         """Forget a message, everything that rests on it, and any answer still owed for it."""
         ...
 
-    async def joined(self, channel: Channel) -> str:
-        """Nellie came into a channel. Returns her introduction the first time, else ""."""
+    async def joined(self, channel: Channel) -> int:
+        """Nellie is in a channel of several people: she introduces herself, then reads it in.
+
+        The introduction is a turn like any other (`Adapter.deliver`), posted once in a channel's
+        life. Call it wherever `catch_up` is due: it does the same once she is introduced. Raises
+        NotIntroduced, having read nothing: call it again later.
+        """
         ...
 
     async def renamed(self, channel: Channel) -> None:
@@ -50,9 +55,10 @@ class Inbox(Protocol):
     async def catch_up(self, channel: Channel) -> int:
         """Read in what was said while nobody listened; returns how many messages were new.
 
-        Call it for every channel Nellie is in: at the start, after every fresh connection, and
-        hourly. Reads `Adapter.history` from the channel's cursor, which moves only when the whole
-        was read; questions younger than NELLIE_CATCHUP are answered, older ones remembered.
+        Call it for every direct message, and `joined` for every other channel: at the start, after
+        every fresh connection, and hourly. Reads `Adapter.history` from the channel's cursor, which
+        moves only when the whole was read; questions younger than NELLIE_CATCHUP are answered,
+        older ones remembered.
         Raises what `history` raises.
         """
         ...

@@ -102,12 +102,6 @@ class Channels:
         async with self._database.begin() as connection:
             await connection.execute(_SQL.rename, _identity(channel))
 
-    async def mark_introduced(self, channel_id: int) -> bool:
-        """True once in a channel's life: Nellie has not introduced herself there yet."""
-        async with self._database.begin() as connection:
-            marked = await connection.execute(_SQL.mark_introduced, {"channel": channel_id})
-        return marked.rowcount == 1
-
     async def read_until(self, channel_id: int) -> datetime | None:
         """The moment up to which the platform's history was read; None when it never was."""
         async with self._database.autocommit() as connection:

@@ -6,6 +6,7 @@ from typing import Self
 from bot.store.channels import Channels
 from bot.store.database import Database
 from bot.store.heartbeat import Heartbeat
+from bot.store.introductions import Introductions
 from bot.store.locks import Locks
 from bot.store.message_edits import MessageEdits
 from bot.store.messages import Messages
@@ -34,6 +35,7 @@ class Stores:
     schedules: Schedules
     turns: Turns
     turn_actions: TurnActions
+    introductions: Introductions
     usage: UsageLog
     quota_counters: QuotaCounters
     locks: Locks
@@ -53,6 +55,7 @@ class Stores:
             schedules=Schedules(database),
             turns=Turns(database, lease=lease),
             turn_actions=TurnActions(database, lease=lease),
+            introductions=Introductions(database, lease=lease),
             usage=UsageLog(database),
             quota_counters=QuotaCounters(database),
             locks=Locks(database),

@@ -148,6 +148,7 @@ class TurnRow(SQLModel, table=True):
         sa_column=sa.Column(ARRAY(sa.Text), server_default="{}", nullable=False)
     )
     text: str | None = Field(None, sa_type=sa.Text)
+    reply: str | None = Field(None, sa_type=sa.Text)
     error: str | None = Field(None, sa_type=sa.Text)
     created_at: datetime | None = Field(
         None, sa_column=sa.Column(TIME, server_default=NOW, nullable=False)
@@ -282,6 +283,17 @@ class RatingRow(SQLModel, table=True):
     author_id: str = Field(sa_type=sa.Text, primary_key=True)
     good: bool
     at: datetime | None = Field(None, sa_column=sa.Column(TIME, server_default=NOW, nullable=False))
+
+
+class RemovalRow(SQLModel, table=True):
+    """A channel that Nellie was shown out of or that is gone; or a thread that was deleted."""
+
+    __tablename__ = "removal"
+
+    channel_id: int = Field(sa_type=BIG, primary_key=True)
+    thread: str = Field("", sa_type=sa.Text, primary_key=True)
+    at: datetime | None = Field(None, sa_column=sa.Column(TIME, server_default=NOW, nullable=False))
+    forgotten: bool = Field(False, sa_column_kwargs={"server_default": sa.false()})
 
 
 class OptOutRow(SQLModel, table=True):

@@ -200,6 +200,7 @@ def to_turn(row: sa.Row[tuple[Any, ...]], channel: Channel) -> Turn:
         author=author,
         private=row.private,
         mentions=tuple(row.mentions),
+        reply=row.reply or "",
     )
     return Turn(
         id=row.turn_id,
@@ -230,6 +231,7 @@ def _to_values(message: Message) -> dict[str, object]:
         "asker_name": author.name,
         "mentions": list(message.mentions),
         "payer": "" if author.nellie else fingerprint(message.channel.platform, author.id),
+        "reply": message.reply,
     }
 
 

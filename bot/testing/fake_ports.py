@@ -54,10 +54,10 @@ class FakeInbox:
         """Keep a deletion."""
         self.deletions.append((channel, message_id))
 
-    async def joined(self, channel: Channel) -> str:
-        """Keep the channel; no introduction."""
+    async def joined(self, channel: Channel) -> int:
+        """Keep the channel; no introduction, and nothing was missed."""
         self.channels.append(channel)
-        return ""
+        return 0
 
     async def renamed(self, channel: Channel) -> None:
         """Nothing follows from it."""

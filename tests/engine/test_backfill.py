@@ -177,7 +177,9 @@ async def test_what_is_just_asked_during_the_first_reading_is_answered(
     await nellie.parts.inbox.joined(GENERAL)
     await nellie.parts.lanes.idle()
 
-    assert list(nellie.platform.shown.values()) == ["You said: asked just now?"]
+    introduction, *answers = nellie.platform.shown.values()
+    assert introduction.startswith("Hi, I am Nellie.")
+    assert answers == ["You said: asked just now?"]
 
 
 async def test_a_direct_message_that_was_missed_is_answered_at_the_first_reading(

@@ -68,14 +68,6 @@ async def test_forgotten_ids_are_found_again(
     assert [await channels.id(place) for place in places] == first
 
 
-async def test_she_introduces_herself_once(channels: Channels) -> None:
-    channel_id = await channels.id(ROOM)
-
-    said = await asyncio.gather(*(channels.mark_introduced(channel_id) for _ in range(8)))
-
-    assert said.count(True) == 1
-
-
 async def test_a_persona_starts_a_new_prompt_and_a_model_does_not(channels: Channels) -> None:
     channel_id = await channels.id(ROOM)
 

@@ -38,9 +38,6 @@ WHERE id = :channel
 UPDATE channel SET name = :name
 WHERE platform = :platform AND workspace = :workspace AND external_id = :external
 
--- name: mark_introduced
-UPDATE channel SET introduced = true WHERE id = :channel AND NOT introduced
-
 -- name: set_persona
 UPDATE channel SET persona = :persona, epoch = epoch + 1 WHERE id = :channel
 

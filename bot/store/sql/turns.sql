@@ -3,7 +3,7 @@
 -- name: columns
 -- A turn with its question as bot.store.turns.to_turn reads it.
 {messages.columns}, t.id AS turn_id, t.lane, t.attempts, t.posted, t.question,
-t.text AS turn_text, t.private, t.remembered, t.asker_id, t.asker_name, t.mentions,
+t.text AS turn_text, t.reply, t.private, t.remembered, t.asker_id, t.asker_name, t.mentions,
 CAST(extract(epoch FROM clock_timestamp() - t.created_at) AS float8) AS waited
 
 -- name: claim_lane
@@ -28,12 +28,13 @@ claimed AS (
     {claim_lane} stored.seq FROM stored {if_idle}
 ), opened AS (
     INSERT INTO turn (channel_id, lane, trigger_seq, state, attempts, question, private,
-                      remembered, asker_id, asker_name, mentions)
+                      remembered, asker_id, asker_name, mentions, reply)
     SELECT :channel, :lane, stored.seq,
            CASE WHEN epoch IS NULL THEN 'waiting' ELSE 'running' END,
            CASE WHEN epoch IS NULL THEN 0 ELSE 1 END,
            CASE WHEN stored.deleted THEN CAST(:question AS text) END, :private,
-           NOT stored.deleted, :asker_id, :asker_name, CAST(:mentions AS text[])
+           NOT stored.deleted, :asker_id, :asker_name, CAST(:mentions AS text[]),
+           nullif(CAST(:reply AS text), '')
     FROM stored LEFT JOIN claimed ON true
     RETURNING id, trigger_seq AS seq, remembered
 ), counted AS ({quota_counters.opened})
