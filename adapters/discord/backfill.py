@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import discord
 import structlog
 
-from adapters.discord.client import Client, can_read, can_write
+from adapters.discord.client import Client
 from adapters.discord.event_queue import EventQueue
 from adapters.discord.incoming import DIRECT, PLATFORM, locate
+from adapters.discord.rights import can_read, can_write
 from bot.domain.errors import NotIntroduced
 from bot.domain.model import Channel
 from bot.domain.ports import Inbox

@@ -9,6 +9,7 @@ from adapters.discord.incoming import locate, to_author
 from adapters.discord.interactions import Interaction, is_present, services_of
 from adapters.discord.outgoing import Ending
 from adapters.discord.responses import reply_to
+from adapters.discord.rights import refusal_in
 from adapters.kit import button_presses
 from bot.domain.errors import CommandError
 from bot.domain.model import Command, Reply, Turn
@@ -43,6 +44,7 @@ async def run_command(interaction: Interaction, name: str, arguments: str = "") 
             channel=location.channel,
             person=to_author(interaction.user),
             admin=interaction.permissions.manage_guild,
+            refusal=refusal_in(interaction),
         )
         reply = await services_of(interaction).commands.run(command)
         if len(_confirm_id(name, reply.confirm)) > LONGEST_ID:

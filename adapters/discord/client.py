@@ -4,6 +4,7 @@ import functools
 import logging
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import discord
@@ -20,6 +21,7 @@ from adapters.discord.incoming import Location
 from adapters.discord.interactions import Services
 from adapters.discord.posts import attachments_of
 from adapters.discord.retries import retry_request
+from adapters.discord.rights import Askers
 from adapters.discord.settings import DiscordSettings
 from bot.domain.model import Message
 
@@ -56,6 +58,7 @@ class Client(discord.Client):
         self.services = services
         self._bots = bots
         self.identify_pace = identify_pace
+        self._askers = Askers()
 
     @property
     def own_id(self) -> int:
@@ -79,6 +82,8 @@ class Client(discord.Client):
         found = incoming.to_message(message, location, own_id=self.own_id, files=files)
         if found:
             check(found)
+        if found and (found.addressed or found.thread):  # it may be answered
+            return replace(found, reply=await self._askers.refusal_for(message))
         return found
 
     async def locate(self, channel: Any) -> Location | None:
@@ -148,16 +153,3 @@ def configure_library(settings: DiscordSettings) -> None:
     library = logging.getLogger("discord")
     library.addHandler(logging.NullHandler())
     library.propagate = False
-
-
-def can_read(channel: discord.abc.GuildChannel | discord.Thread) -> bool:
-    """Whether Nellie may see a channel and read what was said there before."""
-    rights = channel.permissions_for(channel.guild.me)
-    return rights.view_channel and rights.read_message_history
-
-
-def can_write(channel: discord.abc.GuildChannel | discord.Thread) -> bool:
-    """Whether Nellie may post there."""
-    rights = channel.permissions_for(channel.guild.me)
-    in_thread = isinstance(channel, discord.Thread)
-    return rights.send_messages_in_threads if in_thread else rights.send_messages

@@ -11,6 +11,7 @@ from adapters.discord.buttons import run_command
 from adapters.discord.command_registration import LoggedCommandTree
 from adapters.discord.incoming import locate, to_author, to_question
 from adapters.discord.interactions import Interaction, is_present, services_of
+from adapters.discord.rights import refusal_in
 from bot.domain.errors import NellieError
 from bot.domain.model import Command
 
@@ -173,6 +174,9 @@ def _model_group() -> app_commands.Group:
 
 @app_commands.context_menu(name="Ask Nellie about this")
 async def ask_about(interaction: Interaction, message: discord.Message) -> None:
+    if refusal := refusal_in(interaction):
+        await interaction.response.send_message(refusal, ephemeral=True)
+        return
     dialog = AskAboutModal(message)
     services_of(interaction).open_dialogs[dialog.custom_id] = None
     await interaction.response.send_modal(dialog)
@@ -209,6 +213,9 @@ async def _ask(
     location = locate(interaction.channel)
     if not location or not is_present(interaction):
         await interaction.response.send_message(ABSENT, ephemeral=True)
+        return
+    if refusal := refusal_in(interaction):
+        await interaction.response.send_message(refusal, ephemeral=True)
         return
     message = to_question(interaction, location, question, private=private, about=about)
     await services_of(interaction).questions.ask(interaction, message, about)

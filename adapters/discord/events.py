@@ -7,11 +7,12 @@ import discord
 import structlog
 
 from adapters.discord import incoming
-from adapters.discord.client import Client, can_read, can_write
+from adapters.discord.client import Client
 from adapters.discord.delivery import Delivery
 from adapters.discord.event_queue import Backfill, EventQueue
 from adapters.discord.incoming import Location
 from adapters.discord.reposts import Reposts
+from adapters.discord.rights import can_read, can_write
 from adapters.discord.unheard import UnheardBots
 from adapters.kit.background_tasks import BackgroundTasks
 from adapters.kit.bounded_cache import BoundedCache

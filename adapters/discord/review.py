@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 
 import discord
 
-from adapters.discord.client import Client, can_read
+from adapters.discord.client import Client
 from adapters.discord.history import Readable
 from adapters.discord.incoming import DIRECT, Location
+from adapters.discord.rights import can_read
 from bot.domain.model import Channel, Message
 from bot.domain.standing import Place, Standing
 

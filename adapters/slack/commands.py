@@ -88,6 +88,7 @@ class SlashCommands:
         question = await self._readable(arguments)
         if not question:
             raise CommandError(reason=NO_QUESTION)
+        await self._workspace.members.require(channel, person)
         await ask_privately(
             workspace=self._workspace,
             inbox=self._inbox,
@@ -99,12 +100,13 @@ class SlashCommands:
         )
 
     async def _complete(self, command: Command) -> Command:
-        """The command with the person's name and rights."""
+        """The command with the person's name and rights, and whether they can read the channel."""
         directory, channel, person = self._workspace.directory, command.channel, command.person.id
         return replace(
             command,
             person=await directory.author(person),
             admin=channel.direct or await directory.is_admin(person, channel.id),
+            refusal=await self._workspace.members.refusal_for(channel, person),
         )
 
     async def _understand(self, command: Command) -> str:

@@ -180,8 +180,10 @@ class Events:
             self._workspace.background.start(self._backfill.join(channel_id), "join")
 
     async def _member_left_channel(self, event: Event) -> None:
-        if read_field(event, "user", str) == self._workspace.identity.user_id:
-            self._workspace.directory.forget(read_field(event, "channel", str))
+        channel_id, person = read_field(event, "channel", str), read_field(event, "user", str)
+        self._workspace.members.forget(channel_id, person)
+        if person == self._workspace.identity.user_id:
+            self._workspace.directory.forget(channel_id)
 
     async def _channel_renamed(self, event: Event) -> None:
         channel = read_field(event, "channel", dict)

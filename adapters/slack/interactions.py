@@ -145,6 +145,7 @@ class Interactions:
         message = check_fields(read_field(body, "message", dict))
         directory = self._workspace.directory
         channel = await joined_channel(directory, channel_of(body))
+        await self._workspace.members.require(channel, person_of(body))
         names = await directory.names_in([message], channel.id)
         metadata = {
             "channel": channel.id,
@@ -177,6 +178,7 @@ class Interactions:
     async def _summarize(self, body: Payload) -> None:
         message = check_fields(read_field(body, "message", dict))
         channel = await joined_channel(self._workspace.directory, channel_of(body))
+        await self._workspace.members.require(channel, person_of(body))
         root = message.get("thread_ts") or read_field(message, "ts", str)
         await self._check_readable(channel, root, ABOUT_THREAD, otherwise=EMPTY_THREAD)
         id_ = f"{ABOUT_THREAD}-{read_field(body, 'trigger_id', str)}"
@@ -191,6 +193,7 @@ class Interactions:
     async def _ask(
         self, body: Payload, channel: Channel, text: str, *, question_id: str, about: str
     ) -> None:
+        await self._workspace.members.require(channel, person_of(body))
         await ask_privately(
             workspace=self._workspace,
             inbox=self._inbox,

@@ -12,6 +12,7 @@ from adapters.slack.api_errors import INVALID_TOKEN, SlackRefused
 from adapters.slack.directory import Directory
 from adapters.slack.history import History
 from adapters.slack.incoming import BotIdentity
+from adapters.slack.members import Members
 from adapters.slack.own_posts import OwnPosts
 from adapters.slack.rate_limits import RateLimits
 from adapters.slack.review import Review
@@ -36,6 +37,7 @@ class Workspace:
         self.history = History(
             api=api, directory=self.directory, identity=identity, bots=settings.bots
         )
+        self.members = Members(api)
         self.own_posts = OwnPosts(api, identity)
         self.rate_limits = RateLimits(reviews=settings.reviews)
         self.review = Review(

@@ -25,6 +25,8 @@ from bot.text.sanitize import clean, defuse
 from bot.text.words import split_word
 
 WITHOUT_SUBCOMMANDS = {"catchup", "digest", "help", "usage"}
+TELLING = {"catchup": {""}, "memory": {"", "show", "search", "export"}}
+"""Commands, with their subcommands, that tell what was said."""
 SHOWN = 40  # characters of an unknown word that the error quotes
 
 
@@ -79,7 +81,10 @@ class Commands:
     async def run(self, command: Command) -> Reply:
         """Carry out a command. Raises CommandError and NotAllowed, whose texts are for people."""
         arguments = clean(command.arguments)
-        handler = self._find_handler(clean(command.name).strip().lower(), arguments)
+        name = clean(command.name).strip().lower()
+        handler = self._find_handler(name, arguments)
+        if command.refusal and _tells(name, arguments):
+            raise CommandError(reason=command.refusal)
         person = replace(command.person, id=command.person.stored_id)
         request = Request(
             state=await self._state(command.channel),
@@ -130,3 +135,9 @@ class Commands:
             "model set": self.model.set,
             "model clear": self.model.clear,
         }
+
+
+def _tells(name: str, arguments: str) -> bool:
+    """Whether a command tells what was said, which only those may know who could read it."""
+    subcommand = "" if name in WITHOUT_SUBCOMMANDS else split_word(arguments)[0].lower()
+    return subcommand in TELLING.get(name, ())

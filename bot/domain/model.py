@@ -228,6 +228,8 @@ class Command:
     person: Author
     admin: bool = False
     """The platform (or NELLIE_ADMINS) gives this person rights over the channel's memory."""
+    refusal: str = ""
+    """Why this person is told nothing of what was said there: they could not read it themselves."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,9 +42,8 @@ class Inbox(Protocol):
     async def joined(self, channel: Channel) -> int:
         """Nellie is in a channel of several people: she introduces herself, then reads it in.
 
-        The introduction is a turn like any other (`Adapter.deliver`), posted once in a channel's
-        life. Call it wherever `catch_up` is due: it does the same once she is introduced. Raises
-        NotIntroduced, having read nothing: call it again later.
+        The introduction is a turn (`Adapter.deliver`), posted once. Call it wherever `catch_up` is
+        due. Raises NotIntroduced, having read nothing: call it again later.
         """
         ...
 
@@ -55,11 +54,9 @@ class Inbox(Protocol):
     async def catch_up(self, channel: Channel) -> int:
         """Read in what was said while nobody listened; returns how many messages were new.
 
-        Call it for every direct message, and `joined` for every other channel: at the start, after
-        every fresh connection, and hourly. Reads `Adapter.history` from the channel's cursor, which
-        moves only when the whole was read; questions younger than NELLIE_CATCHUP are answered,
-        older ones remembered.
-        Raises what `history` raises.
+        Call it for direct messages, and `joined` for all others: at the start, after every fresh
+        connection, and hourly. Reads `Adapter.history` from the cursor, which moves only when all
+        was read; questions younger than NELLIE_CATCHUP are answered. Raises what `history` raises.
         """
         ...
 

@@ -104,6 +104,12 @@ class Channel:
     removed: bool = False
     hidden: bool = False
     """Only those who were let in see it."""
+    denied: dict[str, int] = field(default_factory=dict)
+    """By person, the permissions that they do not have here."""
+
+    def allowed(self, user: User) -> int:
+        """The permissions of a person here; a thread has its channel's."""
+        return user.permissions & ~(self.parent or self).denied.get(user.id, 0)
 
     @property
     def is_thread(self) -> bool:
@@ -124,14 +130,17 @@ class Channel:
         if self.is_thread:
             return made | self._thread()
         bits = SEND * self.forbidden + HISTORY * self.concealed + READ * self.hidden
-        denied = [{"id": self.guild, "type": 0, "allow": "0", "deny": str(bits)}]
+        denied = [{"id": self.guild, "type": 0, "allow": "0", "deny": str(bits)}] if bits else []
+        people = [
+            {"id": id, "type": 1, "allow": "0", "deny": str(one)} for id, one in self.denied.items()
+        ]
         return made | {
             "position": 0,
             "topic": None,
             "nsfw": False,
             "parent_id": None,
             "rate_limit_per_user": 0,
-            "permission_overwrites": denied if bits else [],
+            "permission_overwrites": [*denied, *people],
         }
 
     def _thread(self) -> JSON:

@@ -72,7 +72,7 @@ def event_json(interaction: Interaction, bot: User) -> JSON:
         "locale": "en-US",
         "entitlements": [],
         "attachment_size_limit": 10**7,
-        "app_permissions": str(interaction.user.permissions),
+        "app_permissions": str(bot.permissions),
         "context": 0 if interaction.channel.guild else 1,
         "authorizing_integration_owners": {"0": owner},
     }
@@ -81,7 +81,7 @@ def event_json(interaction: Interaction, bot: User) -> JSON:
     if interaction.channel.kind == DIRECT:
         return made | {"user": interaction.user.json()}
     member = interaction.user.member() | {"user": interaction.user.json()}
-    member["permissions"] = str(interaction.user.permissions)
+    member["permissions"] = str(interaction.channel.allowed(interaction.user))
     guild = {"id": interaction.channel.guild, "features": [], "locale": "en-US"}
     return made | {"guild_id": interaction.channel.guild, "guild": guild, "member": member}
 

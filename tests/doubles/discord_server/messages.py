@@ -31,6 +31,7 @@ class Messages:
             "GET /users/@me": self.me,
             "POST /users/@me/channels": self.direct,
             "GET /users/{user}": self.user,
+            "GET /guilds/{guild}/members/{user}": self.member,
             "GET /applications/@me": self.application,
             "GET /oauth2/applications/@me": self.application,
             "GET /gateway/bot": self.gateway,
@@ -57,6 +58,12 @@ class Messages:
         if user not in self.world.users:
             raise Refusal(404, 10013, "Unknown User")
         return self.world.users[user].json()
+
+    def member(self, request: Request, guild: str, user: str) -> JSON:
+        if user not in self.world.users:
+            raise Refusal(404, 10007, "Unknown Member")
+        found = self.world.users[user]
+        return found.member() | {"user": found.json()}
 
     def application(self, request: Request) -> JSON:
         flags = self.world.welcome()[0][1]["application"]["flags"]

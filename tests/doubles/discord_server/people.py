@@ -140,6 +140,11 @@ class People:
         channel.forbidden = False
         self._updated(channel)
 
+    def deny(self, user: User, channel: Channel, permissions: int) -> None:
+        """A person may not do this in a channel."""
+        channel.denied[user.id] = permissions
+        self._updated(channel)
+
     def slash(self, user: User, channel: Channel, name: str, **options: Any) -> Interaction:
         """A slash command as the bot registered it: "ask", or "memory search" with its group."""
         data = self._called(user, name, options)

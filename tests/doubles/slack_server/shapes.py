@@ -100,6 +100,7 @@ class Person:
     admin: bool = False
     bot: bool = False
     deleted: bool = False
+    guest: bool = False
 
     def json(self) -> Json:
         """As users.info tells it."""
@@ -123,7 +124,7 @@ class Person:
             "is_admin": self.admin,
             "is_owner": False,
             "is_primary_owner": False,
-            "is_restricted": False,
+            "is_restricted": self.guest,
             "is_ultra_restricted": False,
             "is_bot": self.bot,
             "is_app_user": False,
