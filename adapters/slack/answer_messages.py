@@ -205,7 +205,7 @@ class AnswerMessages:
         }
 
     def _form(self, page: Page, number: int) -> Form:
-        rateable = page.last and self._api.is_available(RATING_BUTTONS)
+        rateable = page.last and self.button_choice()["rateable"]
         return self._forms.get(number) or Form(rateable=rateable)
 
     def _has_simpler(self, page: Page, number: int, error: SlackRefused) -> bool:

@@ -91,4 +91,5 @@ def _build_trigger(channel: Channel, settings: Settings) -> Message:
         text=f"{now.isoformat()} {now.isoformat()}",
         at=now - CLOCKS_DIFFER,
         reply=introduction_text(settings),
+        session=TRIGGER,
     )

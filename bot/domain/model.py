@@ -62,10 +62,8 @@ class Message:
     """The id of the message that this one replies to (Discord's replies), else empty."""
     addressed: bool = False
     """Meant for Nellie: a mention, a direct message, a reply to her, a command."""
-    mentions: tuple[str, ...] = ()
-    """The ids of people other than Nellie whom it mentions or replies to."""
+    mentions: tuple[str, ...] = ()  # ids of people other than Nellie, replied to included
     link: str = ""
-    """Where a person can open it, when the platform has such an address."""
     seq: int = 0
     """Its place in the channel, from 1; 0 until it is remembered."""
     tokens: int = 0
@@ -77,15 +75,13 @@ class Message:
     reply: str = ""
     """What it is answered with where no model is to be asked: a fixed text, never remembered."""
     session: str = ""
-    """Set where only this process can show the answer, as at a console: a lane of its own."""
+    """Gives it a lane of its own: at a console, or for the introduction."""
     edited: bool = False
     """It was rewritten since: a mention that it did not have before asks now, once."""
 
     @property
     def lane(self) -> str:
         """The order its answer keeps: the thread, else the direct message, else the author."""
-        if self.author.nellie and self.reply:
-            return "introduction"
         if self.session:
             return f"session:{self.session}"
         if self.thread:
@@ -114,8 +110,7 @@ class Turn:
     """The whole answer, once the model has finished: recovery then only delivers."""
     remembered: bool = True
     """False where neither question nor answer is kept: it is private, or its asker opted out."""
-    waited: float = 0.0
-    """Seconds from its question to its start, by the database's clock."""
+    waited: float = 0.0  # seconds from its question to its start
 
     @property
     def private(self) -> bool:

@@ -42,8 +42,7 @@ class Inbox(Protocol):
     async def joined(self, channel: Channel) -> int:
         """Nellie is in a channel of several people: she introduces herself, then reads it in.
 
-        The introduction is a turn (`Adapter.deliver`), posted once. Call it wherever `catch_up` is
-        due. Raises NotIntroduced, having read nothing: call it again later.
+        The introduction is a turn (`Adapter.deliver`). Raises NotIntroduced: call it again later.
         """
         ...
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from chaos import safeguards
 from chaos.audit import Audit, AuditResult, Finding
+from chaos.confidential import Confidential
 from chaos.faults import Faults
 from chaos.plan import LEASE, Plan, RunResult
 from chaos.platforms import Platforms, open_platforms
@@ -37,10 +38,14 @@ class Rig:
     replicas: Replicas
     faults: Faults
     taken_back: TakenBack
+    confidential: Confidential
 
     async def audit(self) -> AuditResult:
         """What the platforms show, and which replica does not end."""
-        result = await Audit(self.platforms, self.model, self.postgres).run()
+        private = {key for key, _ in self.confidential.asked.values()}
+        result = await Audit(self.platforms, self.model, self.postgres, private).run()
+        for kind, what in await self.confidential.findings():
+            result.findings.append(Finding(kind, None, what))
         for message, what in await self.taken_back.still_remembered():
             result.findings.append(Finding("still_remembered", message, what))
         for number in self.replicas.overdue():
@@ -102,6 +107,7 @@ async def open_rig(plan: Plan) -> AsyncIterator[Rig]:
         replicas.start(plan.replicas)
         await _wait_until(lambda: platforms.are_connected(plan.replicas), STARTING, replicas)
         taken_back = TakenBack(platforms, postgres, random.Random(plan.seed + 2))
+        confidential = Confidential(platforms, postgres, model, random.Random(plan.seed + 3))
         faults = Faults(
             rng=random.Random(plan.seed + 1),
             timeline=timeline,
@@ -110,6 +116,7 @@ async def open_rig(plan: Plan) -> AsyncIterator[Rig]:
             replicas=replicas,
             postgres=postgres,
             taken_back=taken_back,
+            confidential=confidential,
             replica_count=plan.replicas,
             freeze_seconds=plan.freeze_seconds,
             no_history=plan.no_history,
@@ -119,7 +126,9 @@ async def open_rig(plan: Plan) -> AsyncIterator[Rig]:
         if plan.post_delay:
             posting = ("chat.postMessage", "chat.startStream")
             platforms.slack.faults.slow(*posting, seconds=plan.post_delay)
-        yield Rig(plan, timeline, platforms, model, postgres, replicas, faults, taken_back)
+        yield Rig(
+            plan, timeline, platforms, model, postgres, replicas, faults, taken_back, confidential
+        )
 
 
 def _environ(

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, get_args
 
 import sqlalchemy as sa
+from chaos.confidential import Confidential
 from chaos.platforms import Platforms
 from chaos.postgres import Postgres, Restart
 from chaos.predictable_model import TROUBLES, PredictableModel
@@ -46,6 +47,7 @@ class Faults:
     replicas: Replicas
     postgres: Postgres
     taken_back: TakenBack
+    confidential: Confidential
     replica_count: int
     freeze_seconds: tuple[float, float]
     """Seconds that a frozen replica stands still, from and to."""
@@ -75,6 +77,8 @@ class Faults:
             "discord": (10, self.trouble_discord),
             "deleted while down": (2, self.delete_while_down),
             "edited while down": (2, self.edit_while_down),
+            "private": (3, self.ask_privately),
+            "joined": (2, self.join_while_killed),
         }
 
     async def inject(self, seconds: float, interval: float) -> None:
@@ -113,6 +117,21 @@ class Faults:
 
     def _pick_replica(self) -> int:
         return self.rng.randrange(self.replica_count)
+
+    # What is for one person's eyes, and what comes before all reading
+
+    async def ask_privately(self) -> None:
+        """Private questions, through the death of a replica."""
+        for _ in range(self.rng.randint(1, 3)):
+            self.confidential.ask()
+        await asyncio.sleep(self.rng.uniform(0, 1))
+        await self.kill()
+
+    async def join_while_killed(self) -> None:
+        """Nellie comes into channels, and a replica dies while it introduces her."""
+        self.confidential.open_channels()
+        await asyncio.sleep(self.rng.uniform(0, 0.5))
+        await self.kill()
 
     # Replicas
 

@@ -62,6 +62,7 @@ class RunResult:
         """Its figures, in one line."""
         audit = self.audit
         kinds = ("lost", "doubled", "out_of_order", "stuck", "still_remembered")
+        kinds += ("shown_to_others", "introductions")
         return json.dumps(
             {
                 "seed": self.plan.seed,

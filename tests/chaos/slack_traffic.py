@@ -39,6 +39,8 @@ class SlackTraffic:
         self.channels = ["C1", *more]
         self.askers = [self.slack.person(f"asker{number}").id for number in range(PEOPLE)]
         self.talkers = [self.slack.person(f"talker{number}").id for number in range(PEOPLE)]
+        for channel in self.channels:
+            self.slack.rooms[channel].members += [*self.askers, *self.talkers]
 
     def greet(self, first: int) -> Iterator[PersonMessage]:
         for number, person in enumerate(self.askers, first):

@@ -28,6 +28,7 @@ SCOPES = {
     "chat.update": {"chat:write"},
     "conversations.history": {f"{kind}:history" for kind in KINDS},
     "conversations.info": {f"{kind}:read" for kind in KINDS},
+    "conversations.members": {f"{kind}:read" for kind in KINDS},
     "conversations.open": {"im:write"},
     "conversations.replies": {f"{kind}:history" for kind in KINDS},
     "files.info": {"files:read"},
