@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from bot.domain.model import Message
 from bot.prompting.budget import SHORTEST_LINE
 from bot.prompting.message_line import display_name, quote, short_thread_id
+from bot.prompting.template_marks import break_up_marks
 from bot.text.tokens import clip, estimate
 
 TokenCounter = Callable[[str], int]
@@ -84,4 +85,4 @@ def _format_message(message: Message, limit: int) -> str:
 
 def _link_id(link: str) -> str:
     """What tells a link from the others of its channel."""
-    return link.partition("?")[0].rpartition("/")[2]
+    return break_up_marks(link.partition("?")[0].rpartition("/")[2])

@@ -21,7 +21,8 @@ from bot.prompting.fixed_text import (
     RULES,
     TRANSCRIPT_HEADING,
 )
-from bot.prompting.message_line import break_up_marks, display_name, format_line, quote
+from bot.prompting.message_line import display_name, format_line, quote
+from bot.prompting.template_marks import break_up_marks
 from bot.text.tokens import clip, estimate
 
 
@@ -30,7 +31,7 @@ def build_system_text(persona: str, digest: str, budget: Budget) -> str:
     """The first part of every prompt of a channel: the same until its digest or persona changes."""
     parts = [clip(persona, max(16, budget.system)), RULES]
     if digest and budget.digest > 32:
-        parts.append(f"\n{DIGEST_HEADING}\n{clip(digest, budget.digest)}")
+        parts.append(f"\n{DIGEST_HEADING}\n{clip(break_up_marks(digest), budget.digest)}")
     return "\n".join(parts)
 
 

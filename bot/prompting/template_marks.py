@@ -1,0 +1,62 @@
+"""The control tokens of chat templates: people's text may name them, and must not be one; pure.
+
+A server would turn such text into the token itself, and what follows would speak as somebody else.
+In a prompt each is broken up by a zero-width space behind its first character; what is stored stays
+as it was said.
+"""
+
+import re
+
+_TAGS = (
+    # Llama 2, Mistral, Gemma, GLM, T5, Baichuan, Nemotron: the edges of texts, and what is numbered
+    r"s|bos|eos|pad|unk|mask|cls|sep|sop|eop|eod|eot|extra_id_\d+|unused_?\d+|reserved_\d+"
+    r"|special_\d+|(?:bos|eos|pad|unk|mask|cls|sep|eop)_token",
+    # Gemma, MiniMax, ERNIE, LLaVA, InternVL: turns, and what stands in the place of a picture
+    r"(?:start|end|begin|beginning)_of_\w+|image|video|audio|img|img_context|(?:image|audio)_pad"
+    r"|(?:image|audio|video)_soft_token|quad|ref|box|eoh|eoa|eosys",
+    # Qwen, Hermes, GLM, DeepSeek, MiniMax, Seed, Granite, Jamba, Cohere, Nemotron: thoughts, tools
+    r"think(?:ing)?|thought|reasoning|scratch_?pad|tools|tool_(?:calls?|responses?|results?|outputs?)"
+    r"|tool_(?:sep|code|list)|toolcalls?|available_tools|arg_key|arg_value|function_(?:calls?|results?)"
+    r"|function=[\w.-]+|parameter=[\w.-]+|invoke|(?:minimax|seed):\w+|co: ?[\d, ]+",
+    # StarCoder, Granite, SmolLM: code
+    r"fim_(?:prefix|middle|suffix|pad)|file_sep|filename|reponame|repo_name|gh_stars|empty_output"
+    r"|jupyter_(?:start|text|code|output|script)|issue_(?:start|comment|closed)"
+    r"|commit_(?:before|msg|message|after)|intermediate_to_\w+|pr(?:_(?:status|is_merged|base|file"
+    r"|base_code|diff|diff_hunk|diff_hunk_comment_line|comment|event_id|review|review_state"
+    r"|review_comment|in_reply_to_review_id|in_reply_to_comment_id))?",
+)
+_IN_BRACKETS = (
+    # Mistral, Pixtral, Magistral
+    r"INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS|TOOL_CONTENT|MODEL_SETTINGS|ARGS"
+    r"|CALL_ID|THINK|IMG|IMG_BREAK|IMG_END|AUDIO|BEGIN_AUDIO|TRANSCRIBE|PREFIX|MIDDLE|SUFFIX"
+    r"|CONTROL_\d+|REFERENCE_DOC_\d+",
+    # GLM, InternLM, Kimi, Gemma, and the tokens of BERT
+    r"gMASK|sMASK|MASK|UNUSED_TOKEN_\d+|BOS|EOS|PAD|UNK|CLS|SEP|EOT|EOD|start_header_id"
+    r"|end_header_id|extra_id_\d+|multimodal|@BOS@",
+)
+_ELSEWHERE = (
+    r"<</?SYS>>",
+    r"\[\|/?\w+\|\]",  # EXAONE
+    r"◁/?\w+▷",  # Kimi
+    r"\]~!?b[\[\]]|\[e~\[|\]![pd]~\[|\]<\]|\[>\[",  # MiniMax
+    r">>(?:title|abstract|introduction|summary|comment|answer|question|domain|prefix|suffix|middle)<<",
+    r"</?role>(?=\s*(?:system|human|user|assistant|observation)\b)",  # Ling
+    r"^#{2,3} ?(?=(?:instruction|response|input|system|user|assistant|human)s?:)",  # Alpaca
+)
+_MARK = re.compile(
+    r"[<＜][|｜](?=\S)|(?<=\S)[|｜][>＞]"  # ChatML, Llama 3 and 4, Phi, DeepSeek, gpt-oss, and more
+    rf"|[<＜]/?(?:{'|'.join(_TAGS)})/?[>＞]|</(?:function|parameter|invoke)>"
+    rf"|(?-i:[\[［]/?(?:{'|'.join(_IN_BRACKETS)})[\]］])|\[/?(?:INST|SYSTEM_PROMPT)\]"
+    rf"|{'|'.join(_ELSEWHERE)}",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+def break_up_marks(text: str) -> str:
+    """The text, with a zero-width space in whatever a chat template would take as its own mark."""
+    return _MARK.sub(_break_up, text)
+
+
+def _break_up(mark: re.Match[str]) -> str:
+    text = mark.group()
+    return f"{text[0]}\u200b{text[1:]}"

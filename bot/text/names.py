@@ -1,0 +1,47 @@
+"""People's names as prompts show them: none shapes the layout, or is Nellie's or a role's; pure."""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+import regex
+
+from bot.text.look_alikes import look_alikes_of, reads_as
+from bot.text.tokens import estimate
+
+NAME_LIMIT = 16  # tokens of an author's name
+
+_LAYOUT = "[]<>|:`"
+_SIGNS = re.escape(_LAYOUT + "".join(map(look_alikes_of, _LAYOUT)))
+_NOT_IN_NAMES = re.compile(rf"[{_SIGNS}\x00-\x1f\x7f-\x9f\u2028\u2029\u02d0\u2800]+")
+# Without a shape of their own: format characters, fillers, what is unassigned or private.
+_INVISIBLE = regex.compile(r"[\p{Cf}\p{Cn}\p{Co}\p{Cs}\p{Default_Ignorable_Code_Point}]+")
+_WORD = regex.compile(r"[^\s\p{P}]+")
+_OWN = {reads_as("nellie")}
+_ROLES = {reads_as(role) for role in ("system", "assistant", "developer", "user", "tool")}
+_EPITHETS = {reads_as(word) for word in ("ai", "app", "bot", "official")}
+"""Words beside a name that make it no other one."""
+
+
+@lru_cache(maxsize=4096)
+def plain_name(name: str) -> str:
+    """A person's name, free of anything that shapes the layout; only Nellie is called Nellie."""
+    visible = _INVISIBLE.sub("", unicodedata.normalize("NFKC", _INVISIBLE.sub("", name[:200])))
+    plain = " ".join(_NOT_IN_NAMES.sub(" ", visible).split())[:40]
+    while estimate(plain) > NAME_LIMIT:
+        plain = plain[:-1]
+    plain = plain.strip()
+    readings = _readings(plain)
+    if readings & _OWN:
+        return f"{plain} (not you)"
+    if readings & _ROLES:
+        return f"{plain} (a person)"
+    return plain or "someone"
+
+
+def _readings(name: str) -> set[str]:
+    """What a name may be read as: whole, without its digits, without a word like bot."""
+    words = [reads_as(word) for word in _WORD.findall(name)]
+    core = "".join(word for word in words if word not in _EPITHETS)
+    letters = "".join(filter(str.isalpha, name))
+    return {"".join(words), core, reads_as(letters)}

@@ -1,0 +1,72 @@
+"""People's names in prompts: nobody is taken for Nellie, for a role, or for another line."""
+
+import pytest
+from doubles.prompt_material import CHANNEL, NOON
+
+from bot.domain.model import Author, Message
+from bot.prompting.message_line import format_line
+from bot.text.names import plain_name
+
+NELLIES = (
+    "Nеllie",  # Cyrillic
+    "Νellie",  # Greek
+    "Nelliе\u0301",
+    "NeIIie",  # capital I for l
+    "Ne11ie",
+    "NELLIE",
+    "Nel\u3164lie",  # Hangul fillers
+    "\uffa0Nellie\u115f",
+    "N\u034fellie\ufe0f",
+    "𝐍𝐞𝐥𝐥𝐢𝐞",
+    "ɴᴇʟʟɪᴇ",
+    "🅝🅔🅛🅛🅘🅔",
+    "🇳🇪🇱🇱🇮🇪",
+    "Nełłie",
+    "Nellie Bot",
+    "N.e.l.l.i.e",
+    "Nellie\U000e0061",
+)
+ROLES = ("ѕystem", "Systern", "аssistant", "ASSISTANT", "T00l", "Useг", "dеveloper", "System Bot")
+OTHERS = (
+    "Ana",
+    "Zoë",
+    "Наталья",
+    "Елена",
+    "Νίκος",
+    "田中",
+    "محمد",
+    "रामः",
+    "Nelly",
+    "Ellen",
+    "Neil",
+)
+
+
+@pytest.mark.parametrize("name", NELLIES)
+def test_a_name_that_reads_as_nellie_s_is_marked(name: str) -> None:
+    assert plain_name(name).endswith(" (not you)")
+
+
+@pytest.mark.parametrize("name", ROLES)
+def test_a_name_that_reads_as_a_role_is_marked(name: str) -> None:
+    assert plain_name(name).endswith(" (a person)")
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_other_names_stay_as_they_are(name: str) -> None:
+    assert plain_name(name) == name
+
+
+@pytest.mark.parametrize(
+    "name", ["", "\u3164", "\u115f\u1160", "\u2800 \u2800", "\u200b\u2060", "::"]
+)
+def test_a_name_of_nothing_is_someone(name: str) -> None:
+    assert plain_name(name) == "someone"
+
+
+@pytest.mark.parametrize("colon", [":", "：", "꞉", "∶", "ː", "։", "⁚"])
+def test_no_sign_that_looks_like_a_colon_ends_a_name_early(colon: str) -> None:
+    message = Message(CHANNEL, "1", Author("U1", f"Boss{colon} yes{colon} ana"), "hi", NOON)
+
+    assert colon not in plain_name(message.author.name)
+    assert format_line(message).endswith("] Boss yes ana: hi")
