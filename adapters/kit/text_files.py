@@ -5,7 +5,7 @@ import re
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from bot.text.chunking import find_boundary
+from bot.text.graphemes import find_boundary
 from bot.text.sanitize import clean
 
 MOST_FILES = 5  # files of one message that are read

@@ -3,9 +3,11 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.text.chunking import split, split_first, stable_fence_length
+from adapters.slack.previews import holds_link, linkless_length
+from bot.text.chunking import split, split_first, stable_fence_length, truncate
+from bot.text.graphemes import find_boundary, index_after, length, stable_length
 
-PAGE = 11_000  # characters of one message; Slack takes 12,000, and counts more than we do
+PAGE = 11_000  # of one message; Slack takes 12,000, and counts an emoji as its name between colons
 STREAMED = 10_200  # and of a streamed one, so that its last cut still has room for a good place
 FALLBACK = 3_000  # characters of the text that stands in for blocks, in notifications
 METADATA_EVENT = "nellie_answer"
@@ -43,7 +45,12 @@ class Pages:
     @property
     def overflows(self) -> bool:
         """The current page has to be finished before all of it can be shown."""
-        return len(self.current) > PAGE
+        return length(self.current) > PAGE
+
+    @property
+    def holds_link(self) -> bool:
+        """There is a link on the current page: it cannot be streamed."""
+        return holds_link(self.current)
 
     def layout(self, *, complete: bool) -> list[Page]:
         """Every page as it is now; `complete` when no more text will come."""
@@ -55,24 +62,29 @@ class Pages:
 
     def unstreamed(self, *, complete: bool) -> str:
         """What can be streamed to the current page now."""
-        end = len(self.current) if complete else min(stable_fence_length(self.current), STREAMED)
+        end = len(self.current) if complete else max(self.streamed, self._streamable())
         return self.current[self.streamed : end]
 
     def finish_page(self) -> str:
         """Begin a new page; returns what must still be streamed to the finished one."""
         if self.overflows:
-            page, rest = split_first(self.current, PAGE, self.streamed)
-            self._reopened_fence = rest[: rest.find("\n") + 1] if rest.startswith("```") else ""
+            page, self._reopened_fence, rest = split_first(self.current, PAGE, self.streamed)
         else:
-            page, self._reopened_fence = split_first(
+            page, self._reopened_fence, _ = split_first(
                 self.current[: self.streamed], PAGE, self.streamed
             )
             rest = self.current[self.streamed :]
-            rest = self._reopened_fence + (rest if self._reopened_fence else rest.lstrip("\n"))
-        unstreamed, self.current = page[self.streamed :], rest
+            rest = rest if self._reopened_fence else rest.lstrip("\n")
+        unstreamed, self.current = page[self.streamed :], self._reopened_fence + rest
         self.finished.append(page)
         self.streamed = 0
         return unstreamed
+
+    def _streamable(self) -> int:
+        """How much of the current page is sure to stay as it is, and fits into a stream."""
+        text = self.current
+        full = find_boundary(text, index_after(text, 0, STREAMED))
+        return min(full, stable_fence_length(text), stable_length(text), linkless_length(text))
 
 
 def blocks(
@@ -116,8 +128,7 @@ def _rating_buttons(turn_id: int) -> dict[str, Any]:
 
 def fallback_text(text: str) -> str:
     """The text for notifications and for clients that show no blocks, in Slack's own markup."""
-    short = text if len(text) <= FALLBACK else f"{text[:FALLBACK].rstrip()}…"
-    return escape(short)
+    return escape(truncate(text, FALLBACK))
 
 
 def escape(text: str) -> str:

@@ -9,7 +9,7 @@ from bot.domain.errors import EmptyAnswer, ModelError
 from bot.domain.model import Prompt, Usage
 from bot.domain.ports import Model
 from bot.telemetry import metrics
-from bot.text.sanitize import clean, defuse, stable_length
+from bot.text.sanitize import clean, defuse, take_stable
 from bot.text.tokens import estimate
 
 
@@ -58,11 +58,9 @@ async def _safe(pieces: AsyncGenerator[str]) -> AsyncGenerator[str]:
     try:
         async with aclosing(pieces):
             async for piece in pieces:
-                held += piece
-                ready = stable_length(held)
-                if safe := defuse(clean(held[:ready])):
+                safe, held = take_stable(held + piece)
+                if safe:
                     yield safe
-                held = held[ready:]
     except ModelError:
         if held:
             yield defuse(clean(held))

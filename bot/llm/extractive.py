@@ -13,7 +13,7 @@ from bot.domain.model import Chunk, Message, Prompt, Purpose, Usage
 from bot.domain.ports import Model
 from bot.language.terms import PLEASANTRIES, extract_terms, is_pleasantry, normalize
 from bot.prompting.message_line import display_name
-from bot.text.chunking import find_boundary
+from bot.text.fences import flatten
 from bot.text.tokens import clip, estimate
 
 QUOTING = "I have no language model here, so I quote what was said:"
@@ -141,7 +141,7 @@ def find_quotable(prompt: Prompt) -> list[Message]:
 
 def _format_quote(message: Message) -> str:
     at = message.at.astimezone(UTC)
-    text = _shorten(message.text)
+    text = flatten(message.text, SENTENCE_LIMIT)
     return f"> {display_name(message)}, {at:%Y-%m-%d %H:%M}: {text} {message.link}".rstrip()
 
 
@@ -177,16 +177,9 @@ def _split_sentences(text: str) -> list[str]:
 
 def _format_line(before: str, text: str, after: str, limit: int) -> str:
     left = max(limit - estimate(before) - estimate(f".{after}\n"), 16)
-    text = clip(_shorten(text), left)
+    text = clip(flatten(text, SENTENCE_LIMIT), left)
     # What a person wrote must not pass for the line's own sources.
     return f"{before}{text}{'.' * bool(_CITATION.search(text))}{after}"
-
-
-def _shorten(text: str) -> str:
-    flat = " ".join(text.split())
-    if len(flat) <= SENTENCE_LIMIT:
-        return flat
-    return flat[: find_boundary(flat, SENTENCE_LIMIT - 1)].rstrip() + "…"
 
 
 def _is_question(text: str) -> bool:

@@ -1,35 +1,44 @@
-"""Chunking: long text is cut into pieces for a platform, its code fences kept whole; pure."""
+"""Chunking: long text is cut into pieces for a platform, its code fences kept whole; pure.
+
+A limit is in UTF-16 code units. Platforms document "characters", and mean these or code points, of
+which there are never more.
+"""
 
 import re
-import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-_FENCE = re.compile(r"`{3,}(?:([^\s`]{1,16})(?=[^\S\n]*\n))?")
-_CLOSE = "\n```"
-_CLOSING = re.compile(r"(?<!`)\s{0,80}`{3,}")
-_GAP = re.compile(r"(?:[^\S\n]*\n)+|\s+")
-_GAP_IN_CODE = re.compile(r"[^\S\n]*\n?")
+import regex
+
+from bot.text.fences import Mark, closing_mark, closing_pattern, find_marks, open_fence
+from bot.text.graphemes import find_boundary, index_after, length
+
+# Whitespace that carries no accent of its own.
+_GAP = regex.compile(r"(?:[^\S\n]*\n)+(?![\p{M}\u200d])|\s+(?![\p{M}\u200d])")
+_GAP_IN_CODE = regex.compile(r"[^\S\n]*\n?(?![\p{M}\u200d])")
 # Where a text may be cut, best first, and how full the piece must be for it, in quarters.
 _BREAKS = (
     (re.compile(r"(?=\n\n)"), 2),
     (re.compile(r"(?=\n)"), 2),
-    (re.compile(r"[.!?…][)\]\"'”’]*(?=\s)|[。！？]"), 2),
+    (regex.compile(r"[.!?…][)\]\"'”’]*(?=\s)|[。！？](?![\p{M}\u200d])"), 2),
     (re.compile(r"(?=\s)"), 0),
 )
+_SHORTEST_MARK = 3
 
 # The end of a growing text that may yet become the opening of a fence, with its language.
-_UNSTABLE_FENCE = re.compile(r"`+[^\s`]{0,16}[^\S\n]{0,16}\Z")
+_UNSTABLE_FENCE = re.compile(r"(?:`+|~+)[^\s`]{0,16}[^\S\n]{0,16}\Z")
 
 
 def close_fence(text: str) -> str:
     """Close the code fence that is still open at the end of the text, if there is one."""
-    if not _open_fence(text):
+    fence = open_fence(text)
+    if not fence:
         return text
-    return text + (_CLOSE.lstrip() if text.endswith("\n") else _CLOSE)
+    mark = closing_mark(fence)
+    return text + (mark if text.endswith("\n") else f"\n{mark}")
 
 
 def split(text: str, limit: int) -> list[str]:
-    """Cut the text into pieces of at most `limit` (at least 50) characters, at the best places.
+    """Cut the text into pieces of at most `limit` (at least 50) code units, at the best places.
 
     A code fence that is cut is closed, and reopened in the next piece. Only whitespace is lost.
     """
@@ -41,21 +50,26 @@ def split(text: str, limit: int) -> list[str]:
         body = head + text[start:end].rstrip()
         if len(body) > len(head):
             pieces.append(close_fence(body))
-        fence = _open_fence(head + text[start:end])
-        start, fence = _resume(text, end, fence)
+        start, fence = _resume(text, end, open_fence(head + text[start:end]))
     return pieces
 
 
-def split_first(text: str, limit: int, least: int = 0) -> tuple[str, str]:
-    """Cut off the first piece of a text longer than `limit`; returns it and the rest.
+def split_first(text: str, limit: int, least: int = 0) -> tuple[str, str, str]:
+    """Cut off the first piece of a text longer than `limit`.
 
-    A code fence that is cut is closed in the piece and reopened in the rest. The piece begins
-    with the first `least` characters unchanged: they are shown already.
+    Returns the piece, what opens a code fence again that was cut (or ""), and the rest. The piece
+    begins with the first `least` characters unchanged: they are shown already.
     """
     end = _find_end(text, 0, limit, "", least)
-    rest, fence = _resume(text, end, _open_fence(text[:end]))
-    head = f"{fence}\n" if fence else ""
-    return close_fence(text[:end]), head + text[rest:]
+    rest, fence = _resume(text, end, open_fence(text[:end]))
+    return close_fence(text[:end]), f"{fence}\n" if fence else "", text[rest:]
+
+
+def truncate(text: str, limit: int) -> str:
+    """The text, or as much of its beginning as fits, with a sign that there was more."""
+    if length(text) <= limit:
+        return text
+    return text[: find_boundary(text, index_after(text, 0, limit - 1))].rstrip() + "…"
 
 
 def stable_fence_length(text: str) -> int:
@@ -64,71 +78,49 @@ def stable_fence_length(text: str) -> int:
     return found.start() if found else len(text)
 
 
-def find_boundary(text: str, end: int) -> int:
-    """Find the last place up to `end` where a cut separates no accent, emoji part or surrogate."""
-    for cut in range(end, max(end - 32, 0), -1):
-        if not _belongs_to_previous(text[cut : cut + 1]) and text[cut - 1] != "\u200d":
-            return cut
-    return end
-
-
-def _open_fence(text: str) -> str:
-    """The opening of the fence that is still open at the end: backticks and language, or ""."""
-    marks = list(_FENCE.finditer(text))
-    return f"```{marks[-1][1] or ''}" if len(marks) % 2 else ""
-
-
 def _find_end(text: str, start: int, limit: int, head: str, least: int = 0) -> int:
     """Where the piece ends that begins at `start`, with `head` before it, `least` at the least."""
-    rest = head + text[start : start + limit]
-    if len(close_fence(rest)) <= limit and start + limit >= len(text):
+    full = index_after(text, start, limit)
+    if full == len(text) and length(close_fence(head + text[start:])) <= limit:
         return len(text)
-    room = limit - len(head) - len(_CLOSE)
-    marks = [mark.span() for mark in _FENCE.finditer(text, start, start + limit + 40)]
-    for end in _candidates(text, start, room, least):
-        clear = _clear_of_marks(text, marks, bool(head), end)
+    around, before = head + text[start : full + 40], len(head)
+    marks = list(find_marks(around))
+    closing = max((len(closing_mark(one.opens)) for one in marks if one.opens), default=0)
+    room = limit - length(head) - len("\n") - max(closing, _SHORTEST_MARK)
+    last = index_after(text, start, room)
+    for end in _candidates(text, start, last, least):
+        clear = start - before + _clear_of_marks(around, marks[bool(head) :], end - start + before)
         if clear > start + least:
             return clear
-    return start + max(room, least)
+    return max(last, start + least, start + 1)
 
 
-def _candidates(text: str, start: int, room: int, least: int) -> Iterator[int]:
+def _candidates(text: str, start: int, last: int, least: int) -> Iterator[int]:
     for pattern, quarters in _BREAKS:
-        first = start + max(1, least, room * quarters // 4)
-        ends = [found.end() for found in pattern.finditer(text, first, start + room + 2)]
-        yield max((end for end in ends if end <= start + room), default=start)
-    yield find_boundary(text, start + room)
+        first = start + max(1, least, (last - start) * quarters // 4)
+        ends = [found.end() for found in pattern.finditer(text, first, last + 2)]
+        yield max((end for end in ends if end <= last), default=start)
+    yield find_boundary(text, last, start)
 
 
-def _clear_of_marks(text: str, marks: list[tuple[int, int]], in_code: bool, end: int) -> int:
+def _clear_of_marks(text: str, marks: Sequence[Mark], end: int) -> int:
     """Move a cut before a fence that it would break, or that it would open for nothing."""
-    before = [mark for mark in marks if mark[0] < end]
-    if not before:
+    mark = next((mark for mark in reversed(marks) if mark.start < end), None)
+    if mark is None:
         return end
-    begins, ends = before[-1]
-    opens = len(before) % 2 != in_code
-    bare = opens and not text[ends:end].strip()
-    return begins if end < ends or bare else end
+    bare = mark.opens and not text[mark.end : end].strip()
+    return mark.start if end < mark.end or bare else end
 
 
 def _resume(text: str, end: int, fence: str) -> tuple[int, str]:
     """Where the next piece begins, and the fence that it begins in."""
     if not fence:
         return _skip(_GAP, text, end), ""
-    if closing := _CLOSING.match(text, end):
+    if closing := closing_pattern(closing_mark(fence)).match(text, end):
         return _resume(text, closing.end(), "")
     return _skip(_GAP_IN_CODE, text, end), fence
 
 
-def _skip(gap: re.Pattern[str], text: str, start: int) -> int:
+def _skip(gap: "regex.Pattern[str]", text: str, start: int) -> int:
     found = gap.match(text, start)
     return found.end() if found else start
-
-
-def _belongs_to_previous(character: str) -> bool:
-    return (
-        character == "\u200d"
-        or "\udc00" <= character <= "\udfff"
-        or "\U0001f3fb" <= character <= "\U0001f3ff"
-        or unicodedata.category(character or " ").startswith("M")
-    )

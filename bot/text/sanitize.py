@@ -10,8 +10,10 @@ _PING = re.compile(
     r"<(?=@[!&]?\w|!(?:channel|here|everyone|group|subteam)\b)|@(?=everyone|here|channel|group)",
     re.IGNORECASE,
 )
-# The end of a growing text that may yet become a mention, a whole character or one newline.
-_UNSTABLE_END = re.compile(r"(?:<@?|@)[^<@\s]{0,9}\Z|[\ud800-\udbff\r]\Z")
+# The end of a growing text that may yet become a mention,
+_UNSTABLE_END = re.compile(r"(?:<@?|@)[^<@\s]{0,9}\Z")
+# and one that may yet become a whole character or one newline.
+_UNFINISHED_END = re.compile(r"[\ud800-\udbff\r]\Z")
 
 
 def clean(text: str) -> str:
@@ -26,7 +28,15 @@ def defuse(text: str) -> str:
     return _PING.sub(lambda found: f"{found[0]}\u200b", text)
 
 
-def stable_length(text: str) -> int:
-    """How much of a growing text can be cleaned and defused already, without the rest of it."""
-    found = _UNSTABLE_END.search(text)
-    return found.start() if found else len(text)
+def take_stable(text: str) -> tuple[str, str]:
+    """Of a growing text, what can be shown without the rest of it: clean and defused; and the rest.
+
+    It is cleaned first: what is removed could otherwise keep the halves of a mention apart until
+    the first one is shown.
+    """
+    unfinished = _UNFINISHED_END.search(text)
+    whole = unfinished.start() if unfinished else len(text)
+    cleaned = clean(text[:whole])
+    unstable = _UNSTABLE_END.search(cleaned)
+    end = unstable.start() if unstable else len(cleaned)
+    return defuse(cleaned[:end]), cleaned[end:] + text[whole:]

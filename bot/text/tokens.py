@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_right
 
-from bot.text.chunking import find_boundary
+from bot.text.graphemes import find_boundary
 
 _LOWER = "a-zß-öø-ɏ"
 _UPPER = "A-ZÀ-ÖØ-Þ"

@@ -89,6 +89,29 @@ async def test_quotes_the_three_best_on_one_line_each() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("said", "quoted"),
+    [
+        ("run\n```py\nx = 1\ny = 2\n```\nthen", "run `x = 1 y = 2` then"),
+        ("it began: ```\nand nobody closed it", "it began: `and nobody closed it`"),
+        ("~~~sh\necho a\n~~~", "`echo a`"),
+        ("````md\n```py\nx\n```\n````\nso", "`'''py x '''` so"),
+        ("```\nls\n```then\nmore", "`ls`then more"),
+        ("the ` key", "the ` key`"),
+        ("``a`b`` and `c`", "`a`b` and `c"),
+        ("```\n" + "word " * 90, "`" + "word " * 59 + "wor`…"),
+    ],
+)
+async def test_code_that_is_quoted_ends_with_its_quote(said: str, quoted: str) -> None:
+    first, second = message("bob", said, 1), message("ana", "said in words", 2)
+
+    lines = await read_lines(question_prompt("x", first, second))
+
+    assert all(line.count("`") % 2 == 0 for line in lines)
+    assert not any("``" in line or "~~~" in line for line in lines)
+    assert lines[1].endswith(f": {quoted}")
+
+
 async def test_adds_the_link_of_a_quote() -> None:
     lines = await read_lines(
         question_prompt("x", message("bob", "the answer", 1, link="https://chat.test/1"))

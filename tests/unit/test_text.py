@@ -7,8 +7,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.text.chunking import close_fence, find_boundary, split
-from bot.text.sanitize import clean, defuse
+from bot.text.chunking import close_fence, split, split_first, truncate
+from bot.text.graphemes import find_boundary, length
+from bot.text.sanitize import clean, defuse, take_stable
 
 WORDS = ("word ", "a", "  indented", ". ", "。", "—é", "e\u0301", "x" * 70, "👩\u200d💻")
 GAPS = (" ", "\t", "\n", "\n\n")
@@ -30,7 +31,7 @@ def bare(text: str) -> str:
 def test_pieces_fit_stand_alone_and_lose_nothing(text: str, limit: int) -> None:
     pieces = split(text, limit)
 
-    assert all(0 < len(piece) <= limit for piece in pieces)
+    assert all(0 < length(piece) <= limit for piece in pieces)
     assert all(close_fence(piece) == piece for piece in pieces)
     assert bare("".join(pieces)) == bare(text)
 
@@ -92,10 +93,82 @@ def test_no_piece_holds_an_empty_code_block() -> None:
     assert not any(re.search(r"```(py)?\s*```", piece) for piece in pieces)
 
 
-def test_a_hard_cut_keeps_an_emoji_together() -> None:
-    pieces = split("👩🏽\u200d💻" * 40, 50)
+@pytest.mark.parametrize(
+    "character",
+    [
+        "🇧🇷",  # a flag of two letters
+        "🏴\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f",  # and one of tags
+        "👩🏽\u200d💻",
+        "👩\u200d👩\u200d👧\u200d👦",
+        "👍🏿",
+        "❤️\u200d🔥",
+        "7️⃣",
+        "e\u0301\u0323",
+        "क्षि",
+        "각",
+    ],
+)
+@pytest.mark.parametrize("before", ["", "x", "xy"])
+def test_what_people_see_as_one_character_is_never_cut_in_half(character: str, before: str) -> None:
+    pieces = split(before + character * 400, 100)
 
-    assert all(piece.startswith("👩") and piece.endswith("💻") for piece in pieces)
+    assert len(pieces) > 3
+    assert all(piece.removeprefix(before).replace(character, "") == "" for piece in pieces)
+    assert truncate(character * 400, 100).removesuffix("…").replace(character, "") == ""
+
+
+@pytest.mark.parametrize("text", ["😀" * 900, "🇧🇷 " * 400, "plain words " * 100, "𝔘nicode " * 200])
+def test_a_piece_is_no_longer_than_the_limit_however_a_platform_counts(text: str) -> None:
+    pieces = split(text, 100)
+
+    assert max(map(len, pieces)) <= 100  # code points
+    assert max(len(piece.encode("utf-16-le")) // 2 for piece in pieces) <= 100
+
+
+def test_an_accent_on_a_space_stays_with_it() -> None:
+    assert "".join(split("word " * 9 + "a \u0301" + "b" * 60, 50)).count(" \u0301") == 1
+
+
+def test_a_character_that_goes_on_and_on_is_cut_all_the_same() -> None:
+    pieces = split("e" + "\u0301" * 400, 100)
+
+    assert "".join(pieces) == "e" + "\u0301" * 400
+    assert max(map(length, pieces)) <= 100
+
+
+@pytest.mark.parametrize("fence", ["````", "``````", "~~~", "~~~~~"])
+@pytest.mark.parametrize("language", ["", "md"])
+def test_every_kind_of_fence_is_closed_and_reopened_as_what_it_is(
+    fence: str, language: str
+) -> None:
+    code = "\n".join(f"```py\nprint({number})\n```" for number in range(15))
+
+    pieces = split(f"See:\n\n{fence}{language}\n{code}\n{fence}\nDone.", 90)
+
+    assert len(pieces) > 3
+    for piece in pieces[1:-1]:
+        assert piece.startswith(f"{fence}{language}\n")
+        assert piece.endswith(f"\n{fence}")
+    assert pieces[-1].endswith("Done.")
+    assert [line for piece in pieces for line in piece.splitlines() if "print" in line] == [
+        f"print({number})" for number in range(15)
+    ]
+
+
+@pytest.mark.parametrize("text", ["a ~~~ b", "~~~~ is no fence here: ~~~", "~~struck~~"])
+def test_tildes_within_a_line_are_no_fence(text: str) -> None:
+    assert close_fence(f"so {text}") == f"so {text}"
+
+
+def test_the_first_piece_says_what_reopens_its_fence() -> None:
+    text = "~~~sh\n" + "echo hello\n" * 20 + "~~~"
+
+    first, reopened, rest = split_first(text, 80)
+
+    assert first.endswith("\n~~~")
+    assert reopened == "~~~sh\n"
+    assert rest.startswith("echo hello\n")
+    assert split_first("``` not code", 80)[1:] == ("```\n", "")
 
 
 @given(st.text(alphabet="ae\u0301\u0323\u200d👩🏽\ud83d\ude00", max_size=20), st.integers(0, 20))
@@ -105,7 +178,9 @@ def test_a_boundary_never_lies_beyond_the_wanted_end(text: str, end: int) -> Non
     assert 0 <= find_boundary(text, end) <= end
 
 
-@pytest.mark.parametrize("filler", ["x", " ", "\n", "`", "```\n", "a b\n", "é"])
+@pytest.mark.parametrize(
+    "filler", ["x", " ", "\n", "`", "```\n", "a b\n", "é", "漢", "😀", "~~~\n"]
+)
 def test_splits_a_megabyte(filler: str) -> None:
     text = "```py\n" + filler * (1_000_000 // len(filler))
 
@@ -116,7 +191,7 @@ def test_splits_a_megabyte(filler: str) -> None:
 def test_closing_a_fence_adds_at_most_one_and_only_once(text: str) -> None:
     closed = close_fence(text)
 
-    assert closed in (text, text + "```", text + "\n```")
+    assert re.fullmatch(r"(\n?`{3,})?", closed.removeprefix(text))
     assert close_fence(closed) == closed
 
 
@@ -152,6 +227,38 @@ def test_defusing_leaves_nothing_to_defuse(text: str) -> None:
     assert defuse(harmless) == harmless
     assert harmless.replace("\u200b", "") == text
     assert not re.search(r"@here|@everyone|@channel|<@[!&]?U1|<!here\b", harmless)
+
+
+REMOVED = ("\u202e", "\u2066\u2069", "\x07", "\x1b", "\x9f")
+
+
+def streamed(pieces: list[str]) -> str:
+    """What is shown of a text that comes in these pieces."""
+    shown, held = "", ""
+    for piece in pieces:
+        safe, held = take_stable(held + piece)
+        shown += safe
+    return shown + defuse(clean(held))
+
+
+@pytest.mark.parametrize("ping", MASS_PINGS + PINGS)
+@pytest.mark.parametrize("removed", REMOVED)
+def test_a_mention_with_what_is_removed_between_its_letters_pings_nobody_in_any_pieces(
+    ping: str, removed: str
+) -> None:
+    spelled = (removed * 12).join(ping)
+
+    for cut in range(len(spelled)):
+        shown = streamed([f"so {spelled[:cut]}", spelled[cut:], " look"])
+        assert ping not in shown
+        assert shown.replace("\u200b", "") == f"so {ping} look"
+
+
+@given(
+    st.lists(st.sampled_from(["<", "@", "!here", "every", "one", "\u202e" * 11, "\r", "\n", "é"]))
+)
+def test_a_text_in_pieces_is_shown_as_the_whole_is(pieces: list[str]) -> None:
+    assert streamed(pieces) == defuse(clean("".join(pieces)))
 
 
 @pytest.mark.parametrize("text", ["bob@example.com", "a @ b", "<#C1>", "<!DOCTYPE html>", "x < y"])
