@@ -7,6 +7,7 @@ import discord
 from discord import app_commands
 from discord.app_commands import Choice, Range
 
+from adapters.discord import posting
 from adapters.discord.buttons import run_command
 from adapters.discord.command_registration import LoggedCommandTree
 from adapters.discord.incoming import locate, to_author, to_question
@@ -212,7 +213,7 @@ async def _ask(
 ) -> None:
     location = locate(interaction.channel)
     if not location or not is_present(interaction):
-        await interaction.response.send_message(ABSENT, ephemeral=True)
+        await posting.respond(interaction, ABSENT, ephemeral=True)
         return
     if refusal := refusal_in(interaction):
         await interaction.response.send_message(refusal, ephemeral=True)

@@ -5,11 +5,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
-from typing import Any
 
 import discord
 import structlog
 
+from adapters.discord import posting
 from adapters.discord.event_queue import CutOff, EventQueue
 from adapters.discord.garbled import Garbled
 from adapters.discord.incoming import Location
@@ -26,7 +26,7 @@ CHANGED = 5_000  # messages of which it is known that they were edited or delete
 DIALOGS = 1_000  # that are open at once
 NOT_STORED = "I could not take this in; please ask again."
 
-Interaction = discord.Interaction[Any]
+Interaction = posting.Interaction
 
 log = structlog.get_logger(__name__, platform="discord")
 
@@ -182,7 +182,7 @@ async def acknowledge(interaction: Interaction, *, private: bool) -> Acknowledge
 
 async def _edit_response(interaction: Interaction, text: str) -> None:
     try:
-        await interaction.edit_original_response(content=text)
+        await posting.edit_response(interaction, text)
     except discord.HTTPException as error:
         log.warning("reply_not_shown", code=error.code)
 

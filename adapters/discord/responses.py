@@ -7,9 +7,10 @@ from typing import Any
 import discord
 import structlog
 
+from adapters.discord import posting
 from adapters.discord.garbled import is_garbled
 from adapters.discord.interactions import Acknowledgement, Interaction, acknowledge, services_of
-from adapters.discord.retries import ALREADY_ACKNOWLEDGED, NO_MENTIONS, TRANSIENT_ERRORS
+from adapters.discord.retries import ALREADY_ACKNOWLEDGED, TRANSIENT_ERRORS
 from adapters.kit.acknowledgement import run_and_acknowledge
 from bot.domain.errors import NellieError
 from bot.domain.model import Reply
@@ -72,26 +73,22 @@ async def _show(interaction: Interaction, reply: Reply | None, confirm: Confirm)
         return
     parts, files = _layout(reply, interaction.filesize_limit)
     for number, part in enumerate(parts, 1):
-        options: dict[str, Any] = {"allowed_mentions": NO_MENTIONS}
+        options: dict[str, Any] = {}
         if confirm and reply.confirm and number == len(parts):
             options["view"] = confirm(reply.confirm)
         if number == 1:
             await _respond(interaction, part, files, private=reply.private, **options)
         else:
-            await interaction.followup.send(
-                part, ephemeral=reply.private, suppress_embeds=True, **options
-            )
+            await posting.follow_up(interaction, part, ephemeral=reply.private, **options)
 
 
 async def _respond(
     interaction: Interaction, text: str, files: list[discord.File], *, private: bool, **options: Any
 ) -> None:
     if interaction.response.is_done():
-        await interaction.edit_original_response(content=text, attachments=files, **options)
+        await posting.edit_response(interaction, text, attachments=files, **options)
     else:
-        await interaction.response.send_message(
-            text, files=files, ephemeral=private, suppress_embeds=True, **options
-        )
+        await posting.respond(interaction, text, files=files, ephemeral=private, **options)
 
 
 def _layout(reply: Reply, size_limit: int) -> tuple[list[str], list[discord.File]]:

@@ -19,9 +19,6 @@ NO_REPLY_WITHOUT_HISTORY = 160002
 # discord.py itself repeats 429, 500, 502, 504; not 503, and few of the ways a connection breaks.
 TRANSIENT_ERRORS = (discord.DiscordServerError, aiohttp.ClientError, OSError, TimeoutError)
 
-NO_MENTIONS = discord.AllowedMentions.none()
-"""Given with every text that is sent or edited: nothing that a model writes may ping."""
-
 T = TypeVar("T")
 
 

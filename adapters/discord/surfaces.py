@@ -5,12 +5,12 @@ from typing import Any, TypeVar
 
 import discord
 
+from adapters.discord import posting
 from adapters.discord.buttons import answer_buttons
 from adapters.discord.interactions import PendingInteraction
 from adapters.discord.outgoing import Ending, Gone
 from adapters.discord.retries import (
     INVALID_TOKEN,
-    NO_MENTIONS,
     NO_REPLY_WITHOUT_HISTORY,
     UNKNOWN_CHANNEL,
     UNKNOWN_MESSAGE,
@@ -50,9 +50,7 @@ class ChannelSurface:
     async def edit(self, post_id: str, text: str, ending: Ending) -> None:
         message = self.channel.get_partial_message(int(post_id))
         view = self._buttons(ending)
-        await self._request(
-            lambda: message.edit(content=text, view=view, allowed_mentions=NO_MENTIONS)
-        )
+        await self._request(lambda: posting.edit(message, text, view))
         self._last = post_id
 
     async def delete(self, post_id: str) -> None:
@@ -99,11 +97,7 @@ class ChannelSurface:
         return await self._send(text, nonce, options)
 
     async def _send(self, text: str, nonce: str, options: dict[str, Any]) -> discord.Message:
-        return await self._request(
-            lambda: self.channel.send(
-                text, nonce=nonce, allowed_mentions=NO_MENTIONS, suppress_embeds=True, **options
-            )
-        )
+        return await self._request(lambda: posting.send(self.channel, text, nonce=nonce, **options))
 
     def _reference(self) -> dict[str, Any]:
         if not self._last:
@@ -181,37 +175,21 @@ class InteractionSurface(ChannelSurface):
             raise
 
     async def _respond(self, text: str, ending: Ending) -> int:
-        view = self._buttons(ending)
-        interaction = self._pending.interaction
-        message = await self._by_token(
-            lambda: interaction.edit_original_response(
-                content=text, view=view, allowed_mentions=NO_MENTIONS
-            )
+        view, interaction = self._buttons(ending), self._pending.interaction
+        self._pending.response_id = await self._by_token(
+            lambda: posting.edit_response(interaction, text, view=view)
         )
-        self._pending.response_id = message.id
-        return message.id
+        return self._pending.response_id
 
     async def _edit_by_token(self, message_id: int, text: str, ending: Ending) -> None:
-        view = self._buttons(ending)
-        await self._by_token(
-            lambda: self._webhook.edit_message(
-                message_id, content=text, view=view, allowed_mentions=NO_MENTIONS
-            )
-        )
+        view, interaction = self._buttons(ending), self._pending.interaction
+        await self._by_token(lambda: posting.edit_follow_up(interaction, message_id, text, view))
 
     async def _follow_up(self, text: str, ending: Ending) -> int:
-        options = self._view(ending)
-        message = await self._by_token(
-            lambda: self._webhook.send(
-                text,
-                ephemeral=True,
-                wait=True,
-                allowed_mentions=NO_MENTIONS,
-                suppress_embeds=True,
-                **options,
-            )
+        options, interaction = self._view(ending), self._pending.interaction
+        return await self._by_token(
+            lambda: posting.follow_up(interaction, text, ephemeral=True, **options)
         )
-        return message.id
 
 
 class TokenGone(Gone):

@@ -144,8 +144,6 @@ class AnswerMessages:
                 answer = await self.write(
                     "chat.postMessage",
                     thread_ts=thread_of(self.turn) or None,
-                    unfurl_links=False,
-                    unfurl_media=False,
                     **self._content(page, number),
                 )
                 ts = str(answer["ts"])

@@ -28,6 +28,10 @@ def recipient_of(turn: Turn, identity: BotIdentity) -> str:
     return turn.asker.id if turn.asker.id.startswith(("U", "W")) else identity.user_id
 
 
+class HoldsLink(Exception):
+    """The answer goes on with a link, which may not be streamed: see previews.py."""
+
+
 class AnswerStream:
     """Streams one answer. `may_stream` was asked for its first message already."""
 
@@ -40,10 +44,12 @@ class AnswerStream:
         """When the open stream was started; None while none is open."""
 
     async def run(self, buffer: StreamBuffer) -> None:
-        """Stream the text to its end. Raises what Slack refuses, and Fenced."""
+        """Stream the text to its end. Raises HoldsLink, what Slack refuses, and Fenced."""
         while True:
             complete = buffer.complete
             self._pages.current += buffer.take()
+            if self._pages.holds_link:
+                raise HoldsLink
             await self._advance(complete=complete)
             if complete and self._started_at is not None:
                 rest = self._pages.unstreamed(complete=True)
@@ -65,6 +71,8 @@ class AnswerStream:
         """Stream what is ready; the last message stays open."""
         while self._started_at is not None or not (complete or self._pages.is_blank):
             if self._started_at is None:
+                if not self._pages.unstreamed(complete=False).strip():
+                    return
                 await self._start()
             if self._pages.overflows or self._is_old():
                 rest = self._pages.finish_page()

@@ -16,7 +16,7 @@ from adapters.slack.markup import (
     to_plain_text,
 )
 from adapters.slack.message_text import tellable
-from adapters.slack.outgoing import escape
+from adapters.slack.outgoing import fallback_text
 from adapters.slack.payloads import Payload
 from adapters.slack.responses import Ack, Responses
 from adapters.slack.views import BUTTON_VALUE, confirmation, text_blocks
@@ -34,7 +34,6 @@ DECIDED_BY_IDS = {"memory"}  # commands that mean the people whom they mention, 
 NO_QUESTION = "Ask me what? For example: /nellie ask where is the backup disk?"
 NO_FILES = "I may not send files here: that needs the scopes files:write and im:write."
 TOO_LONG = "That is too long to be confirmed: use fewer words."
-SHORT_TEXT = 3_000  # characters of the text that stands in for a reply's blocks
 
 log = structlog.get_logger(__name__, platform="slack")
 
@@ -66,7 +65,7 @@ class SlashCommands:
         if len(value) > BUTTON_VALUE:
             raise CommandError(reason=TOO_LONG)
         content = {
-            "text": escape(text)[:SHORT_TEXT],
+            "text": fallback_text(text),
             "blocks": confirmation(text, value) if reply.confirm else text_blocks(text),
             "replace_original": confirmed and reply.private,
             "response_type": "ephemeral" if reply.private else "in_channel",
@@ -121,11 +120,11 @@ class SlashCommands:
         api = self._workspace.api
         try:
             opened = await api.write("conversations.open", users=person)
-            await api.client.files_upload_v2(
+            await api.send_file(
                 channel=read_field(read_field(opened, "channel", dict), "id", str),
-                content=reply.attachment,
                 filename=f"nellie-{channel.id}.jsonl",
-                initial_comment=f"What I remember of {channel.name or channel.id}.",
+                content=reply.attachment,
+                comment="What I remember of the channel where you asked.",
             )
         except (SlackApiError, NellieError) as error:
             log.warning("file_not_sent", fix="add the scopes files:write and im:write")

@@ -7,7 +7,7 @@ import structlog
 from adapters.kit.late_duplicates import delete_late_doubles
 from adapters.kit.stream_buffer import StreamBuffer, buffer_stream
 from adapters.slack.answer_messages import AnswerMessages
-from adapters.slack.answer_stream import AnswerStream, may_stream, recipient_of
+from adapters.slack.answer_stream import AnswerStream, HoldsLink, may_stream, recipient_of
 from adapters.slack.api_errors import SlackRefused, SlackUnconfirmed, SlackUnreachable
 from adapters.slack.command_syntax import add_prefix
 from adapters.slack.ephemeral import deliver_ephemeral
@@ -95,6 +95,8 @@ async def _show(workspace: Workspace, messages: AnswerMessages, buffer: StreamBu
         stream = AnswerStream(workspace=workspace, messages=messages, pages=pages)
         try:
             await stream.run(buffer)
+        except HoldsLink:
+            await stream.abandon()
         except (SlackRefused, SlackUnconfirmed, SlackUnreachable) as error:
             log.info("stream_broke_off", turn=messages.turn.id, reason=str(error))
             await stream.abandon()

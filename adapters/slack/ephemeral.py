@@ -155,8 +155,6 @@ async def _send_directly(
             text=content["text"],
             blocks=[_head(turn), *content["blocks"]],
             metadata=metadata(turn.id, 0),
-            unfurl_links=False,
-            unfurl_media=False,
         )
     except SlackUnconfirmed:
         return  # it may be there

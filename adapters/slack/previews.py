@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 NO_PREVIEWS = {"unfurl_links": False, "unfurl_media": False}
-_SHOWS_NO_TEXT = {"chat.delete", "chat.getPermalink"}
+_SHOWS_NO_TEXT = {"chat.delete"}
 _LINK = re.compile(r"://|\bwww\.|\]\(|[\w-]\.[^\W\d_]{2,}[/?#][^\s)\]\"'*_`]", re.IGNORECASE)
 # The end of a growing text that may yet become a link: the word that is being written.
 _UNFINISHED_WORD = re.compile(r"[!-~]{1,300}\Z")

@@ -21,6 +21,7 @@ from adapters.slack.api_errors import (
     to_nellie_error,
 )
 from adapters.slack.library_log import LIBRARY_LOGGER
+from adapters.slack.previews import NO_PREVIEWS, without_previews
 from adapters.slack.settings import SlackSettings
 from bot.domain.errors import NellieError
 
@@ -111,6 +112,7 @@ class WebApi:
         """
         key = f"{method} {arguments.get('channel', '')}"
         given = {name: value for name, value in arguments.items() if value is not None}
+        given = without_previews(method, given)
         return await self._call(method, key, lease or _NoLease(), retry_for, {"json": given})
 
     async def read(self, method: str, **arguments: Any) -> dict[str, Any]:
@@ -135,11 +137,20 @@ class WebApi:
         try:
             async with (
                 self.session() as session,
-                session.post(response_url, json=content) as response,
+                session.post(response_url, json={**content, **NO_PREVIEWS}) as response,
             ):
                 return response.status == 200
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError):
             return False
+
+    async def send_file(self, channel: str, filename: str, content: str, comment: str) -> None:
+        """Send a file. Its comment takes no flag against previews: it must be words of ours.
+
+        Raises SlackApiError.
+        """
+        await self.client.files_upload_v2(
+            channel=channel, content=content, filename=filename, initial_comment=comment
+        )
 
     async def try_write(self, method: str, *, feature: str, **arguments: Any) -> bool:
         """A call for a feature that can be done without; returns whether it was carried out.

@@ -99,6 +99,7 @@ async def running_on(
             if running.done():
                 await running
             yield nellie
+            assert slack.unfurled == []
         finally:
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)

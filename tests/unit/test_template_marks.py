@@ -19,9 +19,9 @@ TOKENS = {
     "Gemma": "<bos> <eos> <pad> <start_of_turn> <end_of_turn> <start_of_image> <image_soft_token>"
     " <unused0> <|turn> <turn|> <|channel> <channel|> [multimodal]",
     "Phi": "<|system|> <|user|> <|assistant|> <|end|> <|dummy_3|>",
-    "DeepSeek": "<｜begin▁of▁sentence｜> <｜User｜> <｜Assistant｜> <｜tool▁calls▁begin｜> <｜｜DSML｜｜",
+    "DeepSeek": "<｜begin▁of▁sentence｜> <｜User｜> <｜Assistant｜> <｜tool▁calls▁begin｜>",
     "GLM": "[gMASK] <sop> [sMASK] <eop> <|observation|> <|begin_of_image|> <arg_key> </arg_value>",
-    "Cohere": "<BOS_TOKEN> <|START_OF_TURN_TOKEN|> <|CHATBOT_TOKEN|> <|START_THINKING|> <EOP_TOKEN>",
+    "Cohere": "<BOS_TOKEN> <|START_OF_TURN_TOKEN|> <|CHATBOT_TOKEN|> <EOP_TOKEN>",
     "Granite": "<|start_of_role|> <|end_of_role|> <fim_prefix> <filename> <gh_stars> <reponame>",
     "gpt-oss": "<|start|> <|channel|> <|message|> <|constrain|> <|return|> <|call|>",
     "Yi": "<|startoftext|> <|Human|>",

@@ -30,6 +30,7 @@ async def open_discord() -> AsyncIterator[Callable[..., Awaitable[Discord]]]:
         for discord in opened:
             assert discord.violations() == []
             assert discord.pinging() == []
+            assert discord.opened() == []
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from doubles.slack_server.chat import author
 
 from adapters.slack.outgoing import metadata
 from bot.domain.errors import Fenced
-from bot.domain.model import Turn
+from bot.domain.model import NELLIE, Turn
 
 
 class RecordedPosts:
@@ -147,6 +147,42 @@ async def test_a_fenced_replica_sends_nothing(nellie: NellieOnSlack) -> None:
         await nellie.adapter.deliver(turn, text_of("too late"), log)
 
     assert nellie.slack.answers("C1", turn.trigger.id) == before
+
+
+async def digest_turn(nellie: NellieOnSlack) -> Turn:
+    """A digest of #general whose time has come, as another replica would find it after a crash."""
+    turn = await answered_turn(nellie)
+    trigger = replace(turn.trigger, id="digest:1", author=NELLIE, thread="")
+    return replace(turn, id=turn.id + 1_000, trigger=trigger)
+
+
+@pytest.mark.parametrize("posted", [False, True])
+async def test_a_digest_s_recovery_adopts_only_its_own_post(
+    nellie: NellieOnSlack, posted: bool
+) -> None:
+    turn, slack = await digest_turn(nellie), nellie.slack
+    room = slack.room("C1")
+    others = [
+        slack.post(room, {**author(), "text": "Hi, I am Nellie: an introduction."}),
+        slack.post(room, {**author(), "text": "The reply to a command."}),
+        slack.post(
+            room, {**author(), "text": "Another one.", "metadata": metadata(turn.id + 1, 0)}
+        ),
+        slack.post(room, {**author(), "text": "Broken.", "metadata": {"event_type": "other"}}),
+    ]
+    own = {**author(), "text": "What was sa", "metadata": metadata(turn.id, 0)}
+    half = [str(slack.post(room, own)["ts"])] if posted else []
+    before = {one["ts"]: one["text"] for one in others}
+
+    found = await nellie.adapter.posted(turn)
+    await nellie.adapter.deliver(
+        replace(turn, posted=found), text_of("What was ", "said."), RecordedPosts()
+    )
+
+    assert list(found) == half
+    assert before == {ts: room.messages[ts]["text"] for ts in before}
+    [digest] = [one for one in slack.posts("C1") if "What was said." in one["text"]]
+    assert digest["ts"] in (half or [digest["ts"]])
 
 
 async def test_a_scheduled_digest_is_posted_in_the_channel_itself_and_found_again(

@@ -12,7 +12,7 @@ EPOCH = 1_420_070_400_000  # Discord's first millisecond
 
 TEXT, DIRECT, NEWS_THREAD, THREAD, PRIVATE_THREAD = 0, 1, 10, 11, 12
 REPLY, THREAD_STARTED, COMMAND, THREAD_STARTER, MENU = 19, 18, 20, 21, 23
-EPHEMERAL, LOADING = 64, 128
+NO_EMBEDS, EPHEMERAL, LOADING = 4, 64, 128
 
 SEND, READ, HISTORY, MANAGE = 1 << 11, 1 << 10, 1 << 16, 1 << 5
 EVERYONE = READ | SEND | HISTORY | 1 << 6 | 1 << 14 | 1 << 15 | 1 << 31 | 1 << 35 | 1 << 38
@@ -194,9 +194,12 @@ class Post:
     at: float = field(default_factory=time.monotonic)
     versions: list[tuple[float, str]] = field(default_factory=list)
     """Every text that it had, with its moment on time.monotonic()."""
+    opened: list[str] = field(default_factory=list)
+    """The links that Discord opened for a preview, unclicked."""
 
     def __post_init__(self) -> None:
         self.versions.append((self.at, self.text))
+        self._open_links()
 
     @property
     def ephemeral(self) -> bool:
@@ -215,6 +218,11 @@ class Post:
     def rewrite(self, text: str) -> None:
         self.text, self.edited = text, datetime.now(UTC)
         self.versions.append((time.monotonic(), text))
+        self._open_links()
+
+    def _open_links(self) -> None:
+        if not self.flags & NO_EMBEDS:
+            self.opened += re.findall(r"https?://[^\s<>]+", self.text)
 
     def json(self) -> JSON:
         made: JSON = {

@@ -3,7 +3,15 @@
 import time
 from typing import Any
 
-from doubles.discord_server.guild import COMMAND, EPHEMERAL, JSON, LOADING, Post, snowflake
+from doubles.discord_server.guild import (
+    COMMAND,
+    EPHEMERAL,
+    JSON,
+    LOADING,
+    NO_EMBEDS,
+    Post,
+    snowflake,
+)
 from doubles.discord_server.interaction import Answer, Interaction, event_json, response_json
 from doubles.discord_server.messages import Messages, attachments, check
 from doubles.discord_server.rest import Refusal, Request, Rest, unknown
@@ -148,7 +156,7 @@ class Interactions:
         return self._add(
             interaction,
             text,
-            flags=EPHEMERAL if ephemeral else 0,
+            flags=(EPHEMERAL if ephemeral else 0) | (body.get("flags") or 0) & NO_EMBEDS,
             components=body.get("components") or [],
             embeds=body.get("embeds") or [],
             attachments=attachments(request),

@@ -4,6 +4,7 @@ from typing import Any
 
 from doubles.discord_server.guild import (
     JSON,
+    NO_EMBEDS,
     PRIVATE_THREAD,
     REPLY,
     THREAD,
@@ -193,6 +194,8 @@ class Messages:
         post.attachments += attachments(request)
         allowed = body.get("allowed_mentions")
         post.mentioned = self.world.pings(text, allowed, post.reply_to)
+        if "flags" in body:  # of which an edit changes this one alone
+            post.flags = post.flags & ~NO_EMBEDS | body["flags"] & NO_EMBEDS
         post.rewrite(text)
         self.world.changed(post)
 

@@ -152,6 +152,11 @@ class Discord(People):
             if post.author is self.bot and (post.mentioned or post.everyone)
         ]
 
+    def opened(self) -> list[str]:
+        """The links of the bot that Discord opened for a preview: there should be none."""
+        posts = self.world.posts.values()
+        return [link for post in posts if post.author is self.bot for link in post.opened]
+
     def typed(self, channel: Channel) -> int:
         """How often the bot was typing there."""
         return self.messages.typing.count(channel.id)

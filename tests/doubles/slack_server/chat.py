@@ -1,5 +1,6 @@
 """The Web API for messages: posting, changing and taking back, and streams."""
 
+import re
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from doubles.slack_server.shapes import APP, BOT_ID, NELLIE, TEAM, Json, Refused
 if TYPE_CHECKING:
     from doubles.slack_server import Slack
 
+_LINK = re.compile(r"https?://|\bwww\.")
 _PINGS = ("<!channel", "<!here", "<!everyone", "<!subteam", "<@U", "<@W")
 STREAM = 12_000
 
@@ -80,14 +82,18 @@ def _check_message(call: Call, *, update: bool = False) -> None:
 
 
 def _record_pings(slack: "Slack", room: Room, call: Call) -> None:
-    """Keep what would ping people or be unfurled."""
+    """Keep what would ping people."""
     for text in (*texts(call.args), call.get("markdown_text") or ""):
         if any(ping in text for ping in _PINGS) or call.is_true("link_names"):
             slack.pings.append((room.id, text))
-    if "http" in str(call.args) and (
-        call.is_true("unfurl_links", default=True) or call.is_true("unfurl_media", default=True)
-    ):
-        slack.unfurled.append((room.id, str(call.get("text"))))
+
+
+def open_links(slack: "Slack", room: Room, call: Call) -> None:
+    """Keep the links that are opened for a preview: unless both flags forbid it, all of them."""
+    flags = ("unfurl_links", "unfurl_media")
+    if any(call.is_true(flag, default=True) for flag in flags):
+        found = (*texts(call.args), call.get("markdown_text") or "")
+        slack.unfurled += [(room.id, text) for text in found if _LINK.search(text)]
 
 
 @method("chat.postMessage", "chat:write")
@@ -95,6 +101,7 @@ def post_message(slack: "Slack", call: Call) -> Json:
     room = writable_room(slack, call)
     _check_message(call)
     _record_pings(slack, room, call)
+    open_links(slack, room, call)
     fields = {**author(), **message_fields(call)}
     if call.get("thread_ts"):
         fields["thread_ts"] = call.get("thread_ts")
@@ -113,6 +120,7 @@ def post_ephemeral(slack: "Slack", call: Call) -> Json:
     _check_message(call)
     if call.require("user") not in room.members:
         raise Refused("user_not_in_channel")
+    open_links(slack, room, call)
     fields = {"thread_ts": call.get("thread_ts"), **message_fields(call)}
     return {"message_ts": slack.post_ephemeral(room, call.get("user"), fields)["ts"]}
 
@@ -125,6 +133,7 @@ def update(slack: "Slack", call: Call) -> Json:
     if (stream := slack.streams.get((room.id, message["ts"]))) and _is_live(slack, stream):
         raise Refused("streaming_state_conflict")
     _record_pings(slack, room, call)
+    open_links(slack, room, call)
     slack.update_message(room, message, {"blocks": [], **message_fields(call)}, by=NELLIE)
     return {
         "channel": room.id,
@@ -163,6 +172,7 @@ def start_stream(slack: "Slack", call: Call) -> Json:
     text = _stream_text(call)
     fields = {**author(), "text": text, "thread_ts": call.get("thread_ts")}
     message = slack.post(room, fields)
+    open_unflagged_links(slack, room, text)
     recipient = call.get("recipient_user_id") or ""
     slack.streams[room.id, message["ts"]] = Stream(message, time.monotonic(), recipient)
     return {"channel": room.id, "ts": message["ts"]}
@@ -237,4 +247,11 @@ def _append_text(slack: "Slack", room: Room, stream: Stream, piece: str) -> None
     if any(ping in stream.message["text"][-20:] + piece for ping in _PINGS):
         slack.pings.append((room.id, piece))
     stream.message["text"] += piece
+    open_unflagged_links(slack, room, stream.message["text"])
     slack.record_visible(room, stream.message)
+
+
+def open_unflagged_links(slack: "Slack", room: Room, text: str) -> None:
+    """Streams and comments take no flag: their links are opened whatever the call says."""
+    if _LINK.search(text):
+        slack.unfurled.append((room.id, text))

@@ -37,7 +37,7 @@ class Record(Workspace):
         self.pings: list[tuple[str, str]] = []
         """What Nellie wrote that pinged somebody: channel and text."""
         self.unfurled: list[tuple[str, str]] = []
-        """What Nellie posted with links and without forbidding their previews."""
+        """What Nellie showed whose links were opened for a preview, unclicked: channel, text."""
         self.seen: list[tuple[float, str, str, str]] = []
         """Each moment when a text of Nellie's became visible: monotonic, channel, ts, the text."""
         self._changed = asyncio.Event()

@@ -152,7 +152,8 @@ class Slack(Interactions):
             return web.json_response({"ok": False, "error": "used_url"}, status=404)
         url.uses_left -= 1
         response = await request.json()
-        self.calls.append(Call("response_url", "", response))
+        self.calls.append(call := Call("response_url", "", response))
+        chat.open_links(self, url.room, call)
         if response.get("delete_original"):
             self.ephemeral_messages.pop(url.message_ts, None)
         else:

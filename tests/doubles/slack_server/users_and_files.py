@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from doubles.slack_server.api import Call, method, paginate
+from doubles.slack_server.chat import open_unflagged_links
 from doubles.slack_server.shapes import APP, BOT_ID, NELLIE, TEAM, Json, Refused
 
 if TYPE_CHECKING:
@@ -97,6 +98,7 @@ def complete_upload(slack: "Slack", call: Call) -> Json:
     if call.get("channel_id"):
         fields = {"subtype": "file_share", "user": NELLIE, "bot_id": BOT_ID, "files": files}
         thread = {"thread_ts": call.get("thread_ts")} if call.get("thread_ts") else {}
-        text = call.get("initial_comment") or ""
-        slack.post(slack.room(call.get("channel_id")), {**fields, **thread, "text": text})
+        text, room = call.get("initial_comment") or "", slack.room(call.get("channel_id"))
+        open_unflagged_links(slack, room, text)
+        slack.post(room, {**fields, **thread, "text": text})
     return {"files": files}
