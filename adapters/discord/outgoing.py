@@ -9,6 +9,7 @@ from typing import Protocol
 from adapters.discord.rate_limits import Pace
 from adapters.kit.stream_buffer import StreamBuffer, buffer_stream
 from bot.text.chunking import split
+from bot.text.graphemes import UTF_16
 
 LIMIT = 1_900  # characters of a message; Discord takes 2,000 of what it counts as characters
 AT_ONCE = 0.25  # seconds for an answer to end, so that it needs no edit
@@ -127,7 +128,7 @@ class Answer:
 
 def parts(text: str) -> list[str]:
     """The texts of the messages that an answer takes."""
-    return split(text, LIMIT)
+    return split(text, LIMIT, UTF_16)
 
 
 def layout(text: str, *, final: bool) -> list[tuple[str, Ending]]:

@@ -15,6 +15,7 @@ from adapters.kit.acknowledgement import run_and_acknowledge
 from bot.domain.errors import NellieError
 from bot.domain.model import Reply
 from bot.text.chunking import split
+from bot.text.graphemes import UTF_16
 
 PARTS = 5  # messages that a reply may take; a longer one is a file
 LIMIT = 1_900  # characters of each of them
@@ -93,7 +94,7 @@ async def _respond(
 
 def _layout(reply: Reply, size_limit: int) -> tuple[list[str], list[discord.File]]:
     """The messages that a reply takes, and its files."""
-    parts, files = split(reply.text, LIMIT), []
+    parts, files = split(reply.text, LIMIT, UTF_16), []
     if len(parts) > PARTS:
         files.append(discord.File(BytesIO(reply.text.encode()), "nellie.txt"))
         parts = [parts[0], "(All of it is in the file.)"]

@@ -26,6 +26,7 @@ from bot.domain.errors import PrivateAnswerDropped
 from bot.domain.model import Channel, Message, Turn
 from bot.domain.ports import DeliveryLog, Inbox
 from bot.text.chunking import split
+from bot.text.graphemes import UTF_16
 from bot.text.json_fields import read_field
 
 NOTICE_AFTER = 5.0  # seconds without an answer, after which the asker is offered to stop it
@@ -81,7 +82,7 @@ async def deliver_ephemeral(
             with suppress(SlackRefused):  # then the answer will say it elsewhere, without a notice
                 await _show_in_channel(workspace, turn, _notice(turn), delivery_log)
         answer = await buffer.read_all()
-    for piece in split(answer, PAGE):
+    for piece in split(answer, PAGE, UTF_16):
         content = {
             "text": fallback_text(piece),
             "blocks": blocks(Page(piece), turn.id, rateable=False),

@@ -5,7 +5,7 @@ from typing import Any
 
 from adapters.slack.previews import holds_link, linkless_length
 from bot.text.chunking import split, split_first, stable_fence_length, truncate
-from bot.text.graphemes import find_boundary, index_after, length, stable_length
+from bot.text.graphemes import UTF_16, find_boundary, stable_length
 
 PAGE = 11_000  # of one message; Slack takes 12,000, and counts an emoji as its name between colons
 STREAMED = 10_200  # and of a streamed one, so that its last cut still has room for a good place
@@ -45,7 +45,7 @@ class Pages:
     @property
     def overflows(self) -> bool:
         """The current page has to be finished before all of it can be shown."""
-        return length(self.current) > PAGE
+        return UTF_16.length(self.current) > PAGE
 
     @property
     def holds_link(self) -> bool:
@@ -54,7 +54,10 @@ class Pages:
 
     def layout(self, *, complete: bool) -> list[Page]:
         """Every page as it is now; `complete` when no more text will come."""
-        texts = [*self.finished, *([] if self.is_blank else split(self.current, self.limit))]
+        texts = [
+            *self.finished,
+            *([] if self.is_blank else split(self.current, self.limit, UTF_16)),
+        ]
         return [
             Page(text, last=complete and number == len(texts))
             for number, text in enumerate(texts, 1)
@@ -68,10 +71,12 @@ class Pages:
     def finish_page(self) -> str:
         """Begin a new page; returns what must still be streamed to the finished one."""
         if self.overflows:
-            page, self._reopened_fence, rest = split_first(self.current, PAGE, self.streamed)
+            page, self._reopened_fence, rest = split_first(
+                self.current, PAGE, UTF_16, self.streamed
+            )
         else:
             page, self._reopened_fence, _ = split_first(
-                self.current[: self.streamed], PAGE, self.streamed
+                self.current[: self.streamed], PAGE, UTF_16, self.streamed
             )
             rest = self.current[self.streamed :]
             rest = rest if self._reopened_fence else rest.lstrip("\n")
@@ -83,7 +88,7 @@ class Pages:
     def _streamable(self) -> int:
         """How much of the current page is sure to stay as it is, and fits into a stream."""
         text = self.current
-        full = find_boundary(text, index_after(text, 0, STREAMED))
+        full = find_boundary(text, UTF_16.index_after(text, 0, STREAMED))
         return min(full, stable_fence_length(text), stable_length(text), linkless_length(text))
 
 
@@ -128,7 +133,7 @@ def _rating_buttons(turn_id: int) -> dict[str, Any]:
 
 def fallback_text(text: str) -> str:
     """The text for notifications and for clients that show no blocks, in Slack's own markup."""
-    return escape(truncate(text, FALLBACK))
+    return escape(truncate(text, FALLBACK, UTF_16))
 
 
 def escape(text: str) -> str:

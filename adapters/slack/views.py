@@ -3,6 +3,7 @@
 from typing import Any
 
 from bot.text.chunking import split
+from bot.text.graphemes import UTF_16
 
 ASK_ABOUT = "ask_about"
 SUMMARIZE = "summarize_thread"
@@ -23,7 +24,7 @@ def plain_text(text: str) -> Block:
 
 def text_blocks(text: str) -> list[Block]:
     """Blocks that show a text as it is: nothing in it is markup, pings or previews."""
-    pieces = split(text, SECTION)[:BLOCKS]
+    pieces = split(text, SECTION, UTF_16)[:BLOCKS]
     return [{"type": "section", "text": plain_text(piece)} for piece in pieces]
 
 

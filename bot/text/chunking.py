@@ -1,8 +1,4 @@
-"""Chunking: long text is cut into pieces for a platform, its code fences kept whole; pure.
-
-A limit is in UTF-16 code units. Platforms document "characters", and mean these or code points, of
-which there are never more.
-"""
+"""Chunking: long text is cut into pieces for a platform, its code fences kept whole; pure."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -10,7 +6,7 @@ from collections.abc import Iterator, Sequence
 import regex
 
 from bot.text.fences import Mark, closing_mark, closing_pattern, find_marks, open_fence
-from bot.text.graphemes import find_boundary, index_after, length
+from bot.text.graphemes import Measure, find_boundary
 
 # Whitespace that carries no accent of its own.
 _GAP = regex.compile(r"(?:[^\S\n]*\n)+(?![\p{M}\u200d])|\s+(?![\p{M}\u200d])")
@@ -37,8 +33,8 @@ def close_fence(text: str) -> str:
     return text + (mark if text.endswith("\n") else f"\n{mark}")
 
 
-def split(text: str, limit: int) -> list[str]:
-    """Cut the text into pieces of at most `limit` (at least 50) code units, at the best places.
+def split(text: str, limit: int, measure: Measure = Measure.CODE_POINTS) -> list[str]:
+    """Cut the text into pieces of at most `limit` units (at least 50), at the best places.
 
     A code fence that is cut is closed, and reopened in the next piece. Only whitespace is lost.
     """
@@ -46,7 +42,7 @@ def split(text: str, limit: int) -> list[str]:
     start, fence = _skip(_GAP, text, 0), ""
     while start < len(text):
         head = f"{fence}\n" if fence else ""
-        end = _find_end(text, start, limit, head)
+        end = _find_end(text, start, limit, measure, head)
         body = head + text[start:end].rstrip()
         if len(body) > len(head):
             pieces.append(close_fence(body))
@@ -54,22 +50,22 @@ def split(text: str, limit: int) -> list[str]:
     return pieces
 
 
-def split_first(text: str, limit: int, least: int = 0) -> tuple[str, str, str]:
+def split_first(text: str, limit: int, measure: Measure, least: int = 0) -> tuple[str, str, str]:
     """Cut off the first piece of a text longer than `limit`.
 
     Returns the piece, what opens a code fence again that was cut (or ""), and the rest. The piece
     begins with the first `least` characters unchanged: they are shown already.
     """
-    end = _find_end(text, 0, limit, "", least)
+    end = _find_end(text, 0, limit, measure, "", least)
     rest, fence = _resume(text, end, open_fence(text[:end]))
     return close_fence(text[:end]), f"{fence}\n" if fence else "", text[rest:]
 
 
-def truncate(text: str, limit: int) -> str:
+def truncate(text: str, limit: int, measure: Measure = Measure.CODE_POINTS) -> str:
     """The text, or as much of its beginning as fits, with a sign that there was more."""
-    if length(text) <= limit:
+    if measure.length(text) <= limit:
         return text
-    return text[: find_boundary(text, index_after(text, 0, limit - 1))].rstrip() + "…"
+    return text[: find_boundary(text, measure.index_after(text, 0, limit - 1))].rstrip() + "…"
 
 
 def stable_fence_length(text: str) -> int:
@@ -78,16 +74,18 @@ def stable_fence_length(text: str) -> int:
     return found.start() if found else len(text)
 
 
-def _find_end(text: str, start: int, limit: int, head: str, least: int = 0) -> int:
+def _find_end(
+    text: str, start: int, limit: int, measure: Measure, head: str, least: int = 0
+) -> int:
     """Where the piece ends that begins at `start`, with `head` before it, `least` at the least."""
-    full = index_after(text, start, limit)
-    if full == len(text) and length(close_fence(head + text[start:])) <= limit:
+    full = measure.index_after(text, start, limit)
+    if full == len(text) and measure.length(close_fence(head + text[start:])) <= limit:
         return len(text)
     around, before = head + text[start : full + 40], len(head)
     marks = list(find_marks(around))
     closing = max((len(closing_mark(one.opens)) for one in marks if one.opens), default=0)
-    room = limit - length(head) - len("\n") - max(closing, _SHORTEST_MARK)
-    last = index_after(text, start, room)
+    room = limit - measure.length(head) - len("\n") - max(closing, _SHORTEST_MARK)
+    last = measure.index_after(text, start, room)
     for end in _candidates(text, start, last, least):
         clear = start - before + _clear_of_marks(around, marks[bool(head) :], end - start + before)
         if clear > start + least:

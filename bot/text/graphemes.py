@@ -1,6 +1,7 @@
 """What people see as one character: where a text may be cut, and how platforms count it; pure."""
 
 import re
+from enum import Enum
 
 import regex
 
@@ -14,22 +15,32 @@ _FIRST = re.compile(
 _BEYOND_16_BITS = re.compile("[\U00010000-\U0010ffff]")
 
 
-def length(text: str) -> int:
-    """The length in UTF-16 code units: no platform counts more. An emoji has two, a flag four."""
-    return len(text) if text.isascii() else len(text) + len(_BEYOND_16_BITS.findall(text))
+class Measure(Enum):
+    """How long a text is: platforms write characters, and count one of these."""
 
+    CODE_POINTS = 0
+    UTF_16 = 1
+    """Code units. An emoji has two, a flag four; nobody counts more."""
 
-def index_after(text: str, start: int, units: int) -> int:
-    """The index up to which, from `start` on, there are at most so many code units."""
-    end = min(start + max(units, 0), len(text))
-    if text.isascii() or not _BEYOND_16_BITS.search(text, start, end):
+    def length(self, text: str) -> int:
+        """The length of a text."""
+        return len(text) + self.value * len(_BEYOND_16_BITS.findall(text))
+
+    def index_after(self, text: str, start: int, units: int) -> int:
+        """The index up to which, from `start` on, there are at most so many units."""
+        end = min(start + max(units, 0), len(text))
+        if self is Measure.CODE_POINTS or not _BEYOND_16_BITS.search(text, start, end):
+            return end
+        left = units
+        for index in range(start, end):
+            left -= 2 if text[index] > "\uffff" else 1
+            if left < 0:
+                return index
         return end
-    left = units
-    for index in range(start, end):
-        left -= 2 if text[index] > "\uffff" else 1
-        if left < 0:
-            return index
-    return end
+
+
+UTF_16 = Measure.UTF_16
+"""For platforms that do not say what they count."""
 
 
 def find_boundary(text: str, end: int, start: int = 0) -> int:
