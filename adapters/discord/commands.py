@@ -176,7 +176,7 @@ def _model_group() -> app_commands.Group:
 @app_commands.context_menu(name="Ask Nellie about this")
 async def ask_about(interaction: Interaction, message: discord.Message) -> None:
     if refusal := refusal_in(interaction):
-        await interaction.response.send_message(refusal, ephemeral=True)
+        await posting.respond(interaction, refusal, ephemeral=True)
         return
     dialog = AskAboutModal(message)
     services_of(interaction).open_dialogs[dialog.custom_id] = None
@@ -216,7 +216,7 @@ async def _ask(
         await posting.respond(interaction, ABSENT, ephemeral=True)
         return
     if refusal := refusal_in(interaction):
-        await interaction.response.send_message(refusal, ephemeral=True)
+        await posting.respond(interaction, refusal, ephemeral=True)
         return
     message = to_question(interaction, location, question, private=private, about=about)
     await services_of(interaction).questions.ask(interaction, message, about)
