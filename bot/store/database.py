@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import sqlalchemy as sa
-from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from bot.domain.errors import DatabaseUnavailable, SettingsError
+from bot.domain.errors import DatabaseUnavailable
+from bot.store.address import split_address
 from bot.store.dedicated_connection import DedicatedConnection
 from bot.store.error_mapping import POOL_TIMEOUT, mapped_errors, mapped_refusals
 from bot.store.sql_files import load
@@ -21,16 +21,16 @@ POOL = 11  # connections that the work of one replica shares
 CONNECTIONS = POOL + 2  # of one replica: its heartbeat and its locks have one each
 FROZEN = 5_000  # milliseconds that a transaction may stand still; its locks hold up the others
 PATIENCE = 0.5  # seconds between attempts to reach a database that is away
-_TIMEOUTS = {"timeout": 5, "command_timeout": 60}  # seconds: to connect, and of one statement
 
 
 class Database:
     """Connections to one Postgres."""
 
     def __init__(self, url: str, *, pool: int = POOL) -> None:
-        self.url = address(url)
+        self.url = url
+        parsed, connect_args = split_address(url)
         self.engine: AsyncEngine = create_async_engine(
-            self.url,
+            parsed,
             # As few as will do, each with its statements prepared; what overflows would be thrown
             # away after one use.
             pool_size=pool,
@@ -38,16 +38,16 @@ class Database:
             pool_use_lifo=True,
             pool_timeout=POOL_TIMEOUT,
             hide_parameters=True,  # what people said is nothing for a log
-            connect_args=_TIMEOUTS,
+            connect_args=connect_args,
         )
         sa.event.listen(self.engine.sync_engine, "connect", _limit_idle_transactions)
         self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._dedicated = create_async_engine(
-            self.url,
+            parsed,
             poolclass=sa.NullPool,
             isolation_level="AUTOCOMMIT",
             hide_parameters=True,
-            connect_args=_TIMEOUTS,
+            connect_args=connect_args,
         )
 
     @asynccontextmanager
@@ -100,18 +100,3 @@ def _limit_idle_transactions(connection: DBAPIConnection, record: object) -> Non
     """Not among the start-up parameters, which connection poolers refuse."""
     setting = f"SET idle_in_transaction_session_timeout = {FROZEN}"
     connection.run_async(lambda driver: driver.execute(setting))
-
-
-def address(url: str) -> str:
-    """The address as SQLAlchemy wants it: people write postgres:// and postgresql://."""
-    try:
-        parsed = make_url(url)
-    except (sa.exc.ArgumentError, ValueError):
-        raise SettingsError(
-            name="DATABASE_URL", reason="not an address like postgresql://user:password@host/name"
-        ) from None
-    if parsed.drivername.partition("+")[0] not in {"postgres", "postgresql"}:
-        raise SettingsError(
-            name="DATABASE_URL", reason=f"only postgresql:// works, not {parsed.drivername}://"
-        )
-    return parsed.set(drivername="postgresql+asyncpg").render_as_string(hide_password=False)

@@ -24,7 +24,8 @@ USUAL = 500  # messages, the newest, that tell how near a text is to just anythi
 SAMPLE = 1_000  # messages, from all of a channel, that tell how near a code must be
 WIDE = 3  # times as many as asked for are looked at closely: those whose codes are nearest
 
-_NO_RIGHT = "42501"
+# A right that is lacking; an extension that a cloud does not allow, or that has no files.
+_NOT_ALLOWED = ("42501", "0A000", "58P01", "22023")
 _TABLES = (
     _SQL.create_extension,
     _SQL.create_embedding,
@@ -72,7 +73,7 @@ class Embeddings:
                 for sql in _TABLES:
                     await connection.execute(sql)
         except DBAPIError as error:
-            if getattr(error.orig, "sqlstate", None) != _NO_RIGHT:
+            if getattr(error.orig, "sqlstate", None) not in _NOT_ALLOWED:
                 raise
             return False
         return True

@@ -37,6 +37,13 @@ _WRONG_ADDRESS = (
     asyncpg.InvalidAuthorizationSpecificationError,  # a wrong password is one
     asyncpg.InvalidCatalogNameError,
     asyncpg.InsufficientPrivilegeError,
+    asyncpg.UndefinedObjectError,  # a parameter that the server does not know
+    asyncpg.CantChangeRuntimeParamError,
+)
+_POOLED = (asyncpg.DuplicatePreparedStatementError, asyncpg.InvalidSQLStatementNameError)
+POOLER = (
+    "it leads to a pooler that gives each transaction another connection (PgBouncer, port 6543 at"
+    " Supabase, -pooler at Neon); locks and notifications need the direct address"
 )
 
 
@@ -52,6 +59,8 @@ class mapped_errors:  # a class, since it is entered for every statement; it rea
         cause = getattr(getattr(error, "orig", None), "__cause__", None)
         if isinstance(cause, _REFUSES):
             raise DatabaseRefuses(reason=str(cause)) from error
+        if isinstance(cause, _POOLED):
+            raise SettingsError(name="DATABASE_URL", reason=POOLER) from error
         if isinstance(error, PoolTimeout):
             raise DatabaseBusy(seconds=POOL_TIMEOUT) from error
         if _is_gone(error):

@@ -6,8 +6,9 @@ from doubles.sample_messages import ROOM, rows, sample_new_message
 
 from bot.domain.errors import DatabaseUnavailable, SettingsError
 from bot.store import database as module
+from bot.store.address import address, split_address
 from bot.store.channels import Channels
-from bot.store.database import Database, address
+from bot.store.database import Database
 from bot.store.embedded_postgres.server import EmbeddedPostgres
 from bot.store.turns import Turns
 
@@ -21,6 +22,72 @@ def test_takes_the_addresses_that_people_write(url: str) -> None:
 def test_names_the_variable_when_the_address_is_wrong(url: str) -> None:
     with pytest.raises(SettingsError, match="DATABASE_URL"):
         address(url)
+
+
+@pytest.mark.parametrize(
+    ("query", "arguments"),
+    [
+        ("sslmode=require&channel_binding=require", {"dsn": "postgresql:///?sslmode=require"}),
+        ("ssl=verify-full", {"dsn": "postgresql:///?sslmode=verify-full"}),
+        ("options=endpoint%3Dx", {"dsn": "postgresql:///?options=endpoint%3Dx"}),
+        ("application_name=a%20b", {"dsn": "postgresql:///?application_name=a+b"}),
+        ("connect_timeout=7", {"timeout": 7}),
+        ("connect_timeout=0", {"timeout": None}),
+    ],
+)
+def test_takes_the_parameters_that_clouds_add(query: str, arguments: dict[str, object]) -> None:
+    url, given = split_address(f"postgresql://u:p@h/n?{query}")
+
+    assert str(url) == "postgresql+asyncpg://u:***@h/n"
+    assert {"timeout": 5, "command_timeout": 60, **arguments} == given
+
+
+def test_takes_several_hosts() -> None:
+    url, given = split_address("postgresql://u:p@a:1,b:2/n?target_session_attrs=primary")
+
+    assert url.query == {"host": ("a:1", "b:2")}
+    assert given["dsn"] == "postgresql:///?target_session_attrs=primary"
+
+
+@pytest.mark.parametrize(
+    "query", ["sslmode=maybe", "target_session_attrs=x", "connect_timeout=soon"]
+)
+def test_names_a_parameter_that_is_wrong(query: str) -> None:
+    with pytest.raises(SettingsError, match=r"^DATABASE_URL: (sslmode|target|connect_timeout)"):
+        split_address(f"postgresql://u:p@h/n?{query}")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "application_name=nellie&sslmode=prefer&connect_timeout=7",
+        "options=-c%20statement_timeout%3D5000&sslmode=disable",
+        "ssl=disable&channel_binding=prefer&target_session_attrs=any",
+    ],
+)
+async def test_connects_with_the_parameters_that_clouds_add(
+    postgres: EmbeddedPostgres, query: str
+) -> None:
+    plain = postgres.address("postgres")
+    database = Database(f"{plain}{'&' if '?' in plain else '?'}{query}", pool=1)
+
+    async with database.autocommit() as connection:
+        assert await connection.scalar(sa.text("SELECT 1")) == 1
+    lock = await database.dedicated()
+    await lock.close()
+    await database.close()
+
+
+async def test_a_parameter_that_the_server_does_not_know_is_named(
+    postgres: EmbeddedPostgres,
+) -> None:
+    plain = postgres.address("postgres")
+    database = Database(f"{plain}{'&' if '?' in plain else '?'}colour=red", pool=1)
+
+    with pytest.raises(SettingsError, match=r"^DATABASE_URL: .*colour"):
+        await database.wait(lambda said: None)
+
+    await database.close()
 
 
 async def test_a_database_that_is_away_has_a_name() -> None:
