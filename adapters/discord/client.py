@@ -23,6 +23,7 @@ from adapters.discord.posts import attachments_of
 from adapters.discord.retries import retry_request
 from adapters.discord.rights import Askers
 from adapters.discord.settings import DiscordSettings
+from adapters.kit.http_proxy import find_proxy
 from bot.domain.model import Message
 
 GUILDS_WAIT = 0.5  # seconds without another server until the client is ready; late ones come later
@@ -54,6 +55,7 @@ class Client(discord.Client):
             chunk_guilds_at_startup=False,
             guild_ready_timeout=GUILDS_WAIT,
             allowed_mentions=discord.AllowedMentions.none(),
+            proxy=find_proxy(discord.http.Route.BASE),
         )
         self.services = services
         self._bots = bots

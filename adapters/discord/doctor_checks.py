@@ -12,6 +12,8 @@ from adapters.discord.command_registration import are_registered
 from adapters.discord.commands import command_tree
 from adapters.discord.retries import TRANSIENT_ERRORS
 from adapters.discord.settings import DiscordSettings
+from adapters.kit.http_proxy import find_proxy
+from bot.domain.errors import SettingsError
 from bot.domain.ports import Finding
 
 READY_WITHIN = 15.0  # seconds in which Discord must have reported all servers
@@ -25,13 +27,19 @@ GRANT_INTENT = (
     "switch on Message Content Intent in the Developer Portal (your application > Bot), then"
     " start her again"
 )
-OPEN_FIREWALL = "let this machine reach discord.com and gateway.discord.gg (firewall, proxy)"
+OPEN_FIREWALL = "let this machine reach discord.com and gateway.discord.gg (HTTPS_PROXY, firewall)"
 
 
 async def checks(settings: DiscordSettings) -> AsyncGenerator[Finding]:
     """One login that listens to nothing, and a look around."""
     configure_library(settings)
+    try:
+        proxy = find_proxy(discord.http.Route.BASE)
+    except SettingsError as error:
+        yield Finding("connection", "wrong", str(error), OPEN_FIREWALL)
+        return
     client = discord.Client(
+        proxy=proxy,
         intents=discord.Intents(guilds=True, guild_messages=True, message_content=True),
         max_messages=None,
         chunk_guilds_at_startup=False,

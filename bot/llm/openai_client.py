@@ -1,9 +1,10 @@
 """A server that speaks OpenAI's API: its address, its key, and its errors as ours."""
 
 import json
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeVar
+from urllib.request import getproxies, proxy_bypass
 
 import httpx2
 import openai as sdk
@@ -13,6 +14,7 @@ from bot.domain.errors import (
     ModelError,
     ModelTimeout,
     ModelUnavailable,
+    SettingsError,
 )
 from bot.domain.model import Prompt
 from bot.llm.error_mapping import hide_secrets, make_readable, map_error
@@ -34,7 +36,8 @@ class OpenAIEndpoint:
         self.url = url = provider.url
         self._key = key = provider.key
         self._read_timeout = read_timeout
-        self.client = sdk.AsyncOpenAI(
+        self.client = _open_client(
+            url.host,
             # Servers without keys take any; the SDK insists on one.
             api_key=key.get_secret_value() if key else "none",
             base_url=url.copy_with(query=None),
@@ -106,6 +109,25 @@ async def retry_if_stale(request: Callable[[], Awaitable[Answer]]) -> Answer:
         if not isinstance(error.__cause__, _STALE_CONNECTION):
             raise
     return await request()
+
+
+def _open_client(host: str, **options: Any) -> sdk.AsyncOpenAI:
+    """The SDK's client, through the proxy of the environment. Raises SettingsError."""
+    proxies = getproxies()
+    if proxy_bypass(host):
+        options["http_client"] = sdk.DefaultAsyncHttpxClient(trust_env=False)
+    try:
+        return sdk.AsyncOpenAI(**options)
+    except (ImportError, ValueError) as error:
+        wrong = next((name for name in ("https", "http", "all") if _is_socks(proxies, name)), "")
+        if not wrong:
+            raise
+        reason = "a SOCKS proxy must be socks5://, and needs: pip install socksio"
+        raise SettingsError(name=f"{wrong.upper()}_PROXY", reason=reason) from error
+
+
+def _is_socks(proxies: Mapping[str, str], scheme: str) -> bool:
+    return proxies.get(scheme, "").startswith("socks")
 
 
 def _headers(provider: Provider) -> dict[str, str]:

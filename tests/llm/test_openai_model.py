@@ -149,7 +149,7 @@ async def test_gives_up_on_a_silent_server(openai: OpenAIServer, build: Build) -
 
     assert output.text == "One moment"
     assert isinstance(output.error, ModelTimeout)
-    assert "0.05 seconds" in str(output.error)
+    assert "0.05 s" in str(output.error)
 
 
 async def test_tells_how_long_the_prompt_is_for_the_server(
@@ -270,4 +270,26 @@ async def test_leaves_an_empty_answer_to_be_judged(model: Model, openai: OpenAIS
     output = await collect(model, prompt_of())
 
     assert output.text == ""
+    assert output.finishes == ["stop"]
+
+
+@pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:9", "socks://127.0.0.1:9", "socks4://x:1"])
+def test_says_what_a_socks_proxy_needs(
+    build: Build, monkeypatch: pytest.MonkeyPatch, proxy: str
+) -> None:
+    monkeypatch.setenv("ALL_PROXY", proxy)
+    monkeypatch.setenv("NO_PROXY", "example.org")
+
+    with pytest.raises(SettingsError, match=r"^ALL_PROXY: .*socksio"):
+        build(OpenAI, "tiny", OPENAI_BASE_URL="http://models.example.com/v1")
+
+
+async def test_leaves_a_proxy_alone_where_the_server_is_excepted(
+    openai: OpenAIServer, build: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:9")
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+
+    output = await collect(build(OpenAI, "tiny", OPENAI_BASE_URL=openai.url), prompt_of())
+
     assert output.finishes == ["stop"]
