@@ -18,6 +18,7 @@ from adapters.slack.web_api import WebApi
 from bot.domain.errors import SettingsError
 
 PATH = "/slack/events"
+FAILED_IN_BOLT = 500  # it stumbled over the payload's shape; what fails here is acknowledged
 LARGEST_REQUEST = 2 * 2**20  # bytes
 DO_NOT_REPEAT = {"X-Slack-No-Retry": "1"}  # what nobody here understands would be as little then
 
@@ -69,6 +70,8 @@ async def _receive(app: AsyncApp, secret: str, request: web.Request) -> web.Resp
         answer = await app.async_dispatch(_parse(request, body))
     except Exception as error:  # Bolt relies on shapes that a payload may not have
         log.warning("request_malformed", reason=type(error).__name__)
+        return web.Response(status=400, headers=DO_NOT_REPEAT)
+    if answer.status == FAILED_IN_BOLT:
         return web.Response(status=400, headers=DO_NOT_REPEAT)
     return _reject_signature() if answer.status == 401 else await to_aiohttp_response(answer)
 

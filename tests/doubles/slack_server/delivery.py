@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import hmac
+import io
 import json
 import random
 import time
@@ -127,7 +128,7 @@ class Webhooks:
         signed = {**sign(body, secret, at), **(headers or {})}
         timeout = aiohttp.ClientTimeout(total=self.ack_within)
         async with self._session.post(
-            self.url, data=body.encode(), headers=signed, timeout=timeout
+            self.url, data=io.BytesIO(body.encode()), headers=signed, timeout=timeout
         ) as response:
             return response.status, response.headers, await response.text()
 
