@@ -198,7 +198,7 @@ async def test_a_scheduled_digest_is_posted_in_the_channel_itself_and_found_agai
     await nellie.parts.scheduled_digests.open_due()
     await nellie.wait_until_idle()
 
-    [[turn_id]] = await nellie.query("SELECT id FROM turn")
+    [*_, [turn_id]] = await nellie.query("SELECT id FROM turn ORDER BY id")
     turn = await nellie.parts.turns.get(turn_id)
     assert turn is not None
     digests = [text for text in nellie.slack.answers("C1") if "the disk is red" in text]
