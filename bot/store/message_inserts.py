@@ -85,6 +85,7 @@ def _to_row(new: NewMessage) -> dict[str, object]:
         "reply_to": message.reply_to,
         "link": message.link,
         "addressed": message.addressed,
+        "mentions": message.mentions or None,
         "tokens": message.tokens,
         "rests_on": list(new.rests_on) or None,
         "kept": new.remembered,

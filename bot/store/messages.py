@@ -174,10 +174,21 @@ class Messages:
 
 def to_message(row: sa.Row[tuple[Any, ...]], channel: Channel) -> Message:
     """A message, from a row that begins with the columns of messages.sql."""
-    columns: tuple[Any, ...] = row[:13]
+    columns: tuple[Any, ...] = row[:14]
     seq, id, author_id, name, nellie, bot, text, at = columns[:8]
-    thread, reply_to, addressed, link, tokens = columns[8:]
+    thread, reply_to, addressed, mentions, link, tokens = columns[8:]
     author = Author(author_id, name, nellie, bot)
     return Message(
-        channel, id, author, text, at, thread, reply_to, addressed, (), link, seq, tokens
+        channel,
+        id,
+        author,
+        text,
+        at,
+        thread,
+        reply_to,
+        addressed,
+        tuple(mentions),
+        link,
+        seq,
+        tokens,
     )

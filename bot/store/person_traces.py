@@ -25,7 +25,7 @@ class Traces:
     channel_id: int
     messages: int
     others: int
-    """Turns, lanes, usage and ratings."""
+    """Mentions, turns, lanes, usage and ratings."""
 
 
 class PersonTraces:
@@ -79,6 +79,7 @@ async def take_out(connection: AsyncConnection, channel_id: int, person_id: str 
     for sql in (
         _SQL.take_out_of_turns,
         _SQL.take_out_of_mentions,
+        _SQL.take_out_of_messages,
         _SQL.take_out_of_lanes,
         _SQL.take_out_of_usage,
         _SQL.take_out_of_ratings,

@@ -75,6 +75,7 @@ class MessageRow(SQLModel, table=True):
         sa.Index("ix_message_author", "channel_id", "author_id", "seq"),
         sa.Index("ix_message_said", "channel_id", "said_at"),
         sa.Index("ix_message_late", "channel_id", "said_at", "seq", postgresql_where="late"),
+        sa.Index("ix_message_mentions", "channel_id", "seq", postgresql_where="mentions <> '{}'"),
     )
 
     channel_id: int = Field(sa_type=BIG, primary_key=True)
@@ -90,6 +91,9 @@ class MessageRow(SQLModel, table=True):
     reply_to: str = Field("", sa_type=sa.Text)
     link: str = Field("", sa_type=sa.Text)
     addressed: bool = False
+    mentions: list[str] = Field(
+        sa_column=sa.Column(ARRAY(sa.Text), server_default="{}", nullable=False)
+    )
     tokens: int
     deleted: bool = Field(False, sa_column_kwargs={"server_default": sa.false()})
     rests_on: list[int] | None = Field(None, sa_type=ARRAY(BIG))

@@ -132,7 +132,8 @@ _CONTRADICTIONS = """
     GROUP BY channel_id, lane HAVING count(*) > 1
     UNION ALL
     SELECT 'forgotten message ' || seq || ' has words' FROM message
-    WHERE deleted AND (text <> '' OR author_id <> '' OR author_name <> '' OR tokens <> 0)
+    WHERE deleted AND (text <> '' OR author_id <> '' OR author_name <> '' OR tokens <> 0
+                       OR mentions <> '{}')
     UNION ALL
     SELECT 'forgotten message ' || p.seq || ' is indexed'
     FROM posting p JOIN message m USING (channel_id, seq) WHERE m.deleted

@@ -44,9 +44,11 @@ STAYS = {
     "message.thread": "the id of a message",
     "optout.author_id": "that they opted out, or else they would be remembered again",
     "posting.term": "others' words; of theirs, the index goes with the message",
+    "removal.thread": "the id of a message",
     "schedule.rhythm": "one of a few",
     "turn.error": "the name of a class",
     "turn.posted": "ids of messages",
+    "turn.reply": "an introduction or a refusal, in words of ours",
     "turn.state": "one of a few",
     "usage.model": "one of a few",
     "usage.payer": "a fingerprint, until the day ends: what limits tokens tells people apart by it",
@@ -88,12 +90,40 @@ async def test_the_id_of_who_was_forgotten_stands_nowhere(
     await forget(nellie, "me", person)
 
     assert {"message.author_id", "turn.asker_id", "turn.lane", "turn.mentions"} <= set(places)
+    assert "message.mentions" in places
     assert {"usage.author_id", "rating.author_id"} <= set(places)
     assert await nellie.find_traces(person.id) == []
     assert await nellie.texts() == ["who knows?", "You said: who knows?"]
     [[calls, known]] = await nellie.rows("SELECT count(*), count(author_id) FROM usage")
     assert (calls, known) == (before[0][0], 1)  # bob's
     assert await nellie.rows("SELECT count(*) FROM rating WHERE good") == [(1,)]
+
+
+@pytest.mark.parametrize("person", PEOPLE, ids=lambda person: person.id)
+async def test_who_was_only_mentioned_can_be_forgotten_too(
+    nellie: RunningNellie, person: Author
+) -> None:
+    await nellie.say(BOB, "who is on call?", mentions=(ANA.id, person.id))
+    await nellie.say(BOB, "and tomorrow?", mentions=(person.id,))
+    assert await nellie.find_traces(person.id) == ["message.mentions"]
+
+    asked = await forget(nellie, "me", person)
+
+    assert "stands in 2 other places" in asked
+    assert await nellie.find_traces(person.id) == []
+    assert [one.mentions for one in await nellie.messages()] == [(ANA.id,), ()]
+
+
+async def test_whom_a_forgotten_message_mentions_is_forgotten_with_it(
+    nellie: RunningNellie,
+) -> None:
+    for person in PEOPLE:
+        await nellie.say(person, "and you?", mentions=("U0MENTIONED",))
+    await nellie.ask(BOB, "and I?", mentions=("U0MENTIONED",))
+
+    await forget(nellie, "all", ANA, admin=True)
+
+    assert await nellie.find_traces("U0MENTIONED") == []
 
 
 @pytest.mark.parametrize("person", PEOPLE, ids=lambda person: person.id)
@@ -173,7 +203,7 @@ async def test_forgotten_words_stand_in_no_summary_while_it_waits_to_be_made_aga
 ) -> None:
     nellie = await start_nellie(window_high=400, window_low=100)
     stranger = Author("U0STRANGER", "U0STRANGER")
-    await nellie.say(stranger, "the parrot is called captain Flint")
+    await nellie.add_history("the parrot is called captain Flint", author=stranger)
     await nellie.add_history(*(f"talk number {n} about the harbour" for n in range(60)))
     await nellie.compact()
     assert "segment.participants" in await nellie.find_traces(stranger.id)

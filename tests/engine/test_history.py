@@ -17,6 +17,7 @@ from bot.domain.ports import BadLine
 from bot.testing import ANA, BOB, GENERAL, RunningNellie, new_message
 
 NOON = datetime(2020, 1, 1, 12, tzinfo=UTC)
+ELSEWHERE = Channel("fake", "team", "C9", "elsewhere")
 
 
 def ignore_progress(done: int, total: int | None) -> None:
@@ -215,6 +216,36 @@ async def test_messages_come_in_while_people_talk(nellie: RunningNellie) -> None
     texts = await nellie.texts()
     assert (texts[0], texts[1], texts[-1]) == ("now", "old 0", "later")
     assert [one.seq for one in await nellie.messages()] == list(range(1, 1_103))
+
+
+@pytest.mark.parametrize(
+    "mentions", [["U3"], ["184467440737095516", "U3", "bob|away"], ["wörk@er %_", "", "🦜"]]
+)
+async def test_export_keeps_whom_an_imported_message_mentions(
+    nellie: RunningNellie, tmp_path: Path, mentions: list[str]
+) -> None:
+    lines = [entry(1, "who?"), entry(2, "you!", mentions=mentions), entry(3, mentions=["U1"])]
+    await import_(nellie, write_lines(tmp_path / "in.jsonl", *lines))
+
+    first = await export(nellie, tmp_path / "out.jsonl")
+    await import_(nellie, tmp_path / "out.jsonl", ELSEWHERE)
+    second = await export(nellie, tmp_path / "again.jsonl", ELSEWHERE)
+
+    assert [json.loads(line) for line in first.splitlines()] == lines
+    assert second == first
+
+
+async def test_export_keeps_whom_a_live_message_mentions(
+    nellie: RunningNellie, tmp_path: Path
+) -> None:
+    await nellie.say(ANA, "ask Bob", mentions=(BOB.id,))
+    await nellie.say(ANA, "or both", mentions=(BOB.id, "U7"))
+    await nellie.ask(BOB, "where is it?", mentions=("U7",))
+
+    lines = (await export(nellie, tmp_path / "out.jsonl")).splitlines()
+
+    mentions = [json.loads(line).get("mentions") for line in lines]
+    assert mentions == [[BOB.id], [BOB.id, "U7"], ["U7"], None]
 
 
 def test_a_line_holds_nothing_empty() -> None:

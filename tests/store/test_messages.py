@@ -57,6 +57,37 @@ async def test_comes_back_as_it_was_said(messages: Messages, room: int) -> None:
     assert await messages.find(ROOM, room, "m1") == replace(message, seq=1)
 
 
+@pytest.mark.parametrize(
+    "mentions",
+    [
+        ("U2",),
+        ("184467440737095516", "bob|away", "wörk@er %_"),
+        ("", "{}", '"', "NULL", "a,b", "\\"),
+    ],
+)
+async def test_keeps_whom_it_mentions_in_their_order(
+    messages: Messages, room: int, mentions: tuple[str, ...]
+) -> None:
+    message = sample_message("m1", mentions=mentions)
+
+    await messages.add(room, [sample_new_message("m0"), NewMessage(message)])
+
+    assert await messages.find(ROOM, room, "m1") == replace(message, seq=2)
+    assert [one.mentions for one in await messages.newest(ROOM, room, limit=5)] == [(), mentions]
+
+
+async def test_who_opted_out_is_in_no_mention(
+    messages: Messages, database: Database, room: int
+) -> None:
+    await messages.add(room, [sample_new_message("m1", mentions=(BOB.id, ANA.id))])
+    await Channels(database).set_opt_out(room, BOB.id, out=True)
+    await messages.add(room, [sample_new_message("m2", mentions=(ANA.id, BOB.id, "U9"))])
+
+    found = await messages.newest(ROOM, room, limit=5)
+
+    assert [one.mentions for one in found] == [(ANA.id,), (ANA.id, "U9")]
+
+
 @pytest.mark.parametrize("text", ODD.values(), ids=ODD.keys())
 async def test_odd_text_comes_back_unchanged(
     messages: Messages, database: Database, room: int, text: str

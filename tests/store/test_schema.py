@@ -6,11 +6,12 @@ import pytest
 import sqlalchemy as sa
 from alembic import command
 from doubles.replica import Replica
-from doubles.sample_messages import rows, run, value
+from doubles.sample_messages import ROOM, rows, run, value
 
 from bot.domain.errors import DatabaseUnavailable, SettingsError
 from bot.store import schema
 from bot.store.database import Database
+from bot.store.messages import Messages
 from bot.store.turn_outcome import Outcome
 from bot.store.turns import Lease
 
@@ -82,6 +83,16 @@ async def test_an_older_version_works_on_newer_tables_and_says_so(one: Replica) 
     assert "its tables are of a newer Nellie (0999; this one knows " in said[0]
     lease, turn = await one.ask("m1")
     assert await one.finish(lease, turn) is None
+
+
+async def test_what_an_older_version_stores_beside_a_newer_one_mentions_nobody(
+    one: Replica,
+) -> None:
+    await run(one.database, *OPEN_TURNS.format(room=one.channel_id, owner=one.owner).split(";"))
+
+    found = await Messages(one.database).get(ROOM, one.channel_id, [1])
+
+    assert [(message.text, message.mentions) for message in found] == [("where?", ())]
 
 
 async def test_tables_of_another_line_are_refused_in_words(database: Database) -> None:

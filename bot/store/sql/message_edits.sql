@@ -80,8 +80,8 @@ WITH gone AS (
     WHERE id = :channel AND EXISTS (SELECT FROM gone)
 )
 UPDATE message m
-SET text = '', author_id = '', author_name = '', link = '', tokens = 0, rests_on = NULL,
-    deleted = true, late = false
+SET text = '', author_id = '', author_name = '', link = '', mentions = '{}', tokens = 0,
+    rests_on = NULL, deleted = true, late = false
 FROM gone WHERE m.channel_id = :channel AND m.seq = gone.seq
 
 -- name: cancel_turns

@@ -8,7 +8,7 @@ SELECT id FROM channel WHERE id = :channel FOR UPDATE
 json_to_recordset(CAST(:rows AS json)) AS given(
     external_id text, author_id text, author_name text, nellie boolean, bot boolean, text text,
     said_at timestamptz, thread text, reply_to text, link text, addressed boolean,
-    tokens int, rests_on bigint[], kept boolean, terms json, length smallint)
+    mentions text[], tokens int, rests_on bigint[], kept boolean, terms json, length smallint)
 
 -- name: incoming
 SELECT *, kept AS remembered, row_number() OVER () AS position FROM {given}
@@ -44,12 +44,17 @@ fresh AS (
     RETURNING seq - f.count AS base, window_after
 ), stored AS (
     INSERT INTO message (channel_id, seq, external_id, author_id, author_name, nellie, bot, text,
-                         said_at, thread, reply_to, link, addressed, tokens, rests_on, deleted,
-                         late)
+                         said_at, thread, reply_to, link, addressed, mentions, tokens, rests_on,
+                         deleted, late)
     SELECT :channel, base + number, external_id, CASE WHEN empty THEN '' ELSE author_id END,
            CASE WHEN empty THEN '' ELSE author_name END, nellie, bot,
            CASE WHEN empty THEN '' ELSE text END, said_at, thread, reply_to,
            CASE WHEN empty THEN '' ELSE link END, addressed,
+           CASE WHEN empty OR mentions IS NULL THEN '{}' ELSE ARRAY(
+               SELECT id FROM unnest(mentions) WITH ORDINALITY mentioned(id, place)
+               WHERE NOT EXISTS (
+                   SELECT FROM optout WHERE channel_id = :channel AND author_id = mentioned.id)
+               ORDER BY place) END,
            CASE WHEN empty THEN 0 ELSE tokens END,
            CASE WHEN NOT empty THEN rests_on END, empty,
            NOT empty AND said_at < window_after

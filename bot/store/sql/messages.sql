@@ -4,7 +4,7 @@
 -- What bot.store.messages.to_message reads, first in its row: by place, since by name takes three
 -- times as long.
 m.seq, m.external_id, m.author_id, m.author_name, m.nellie, m.bot, m.text, m.said_at, m.thread,
-m.reply_to, m.addressed, m.link, m.tokens
+m.reply_to, m.addressed, m.mentions, m.link, m.tokens
 
 -- name: get
 SELECT {columns} FROM message m

@@ -1,11 +1,18 @@
 -- What person_traces.py runs. `:person` is the id; NULL means everybody.
 
 -- name: count
--- What bears the id, by channel: what the person said, and whatever else names them.
+-- What bears the id, by channel: what the person said, and whatever else names them. A question that
+-- mentions them is one place, though its turn mentions them too.
 SELECT channel_id, CAST(sum(messages) AS bigint) AS messages, CAST(sum(others) AS bigint) AS others
 FROM (
     SELECT channel_id, 1 AS messages, 0 AS others FROM message
     WHERE channel_id = ANY(:channels) AND author_id = :person AND NOT nellie AND NOT deleted
+    UNION ALL
+    SELECT channel_id, 0, 1 FROM message m
+    WHERE channel_id = ANY(:channels) AND mentions <> '{}' AND :person = ANY(mentions)
+    AND (nellie OR author_id <> :person) AND NOT EXISTS (
+        SELECT FROM turn t
+        WHERE t.channel_id = m.channel_id AND t.trigger_seq = m.seq AND :person = ANY(t.mentions))
     UNION ALL
     SELECT channel_id, 0, 1 FROM turn
     WHERE channel_id = ANY(:channels)
@@ -44,6 +51,13 @@ AND (CAST(:person AS text) IS NULL OR asker_id = :person OR lane = :lane)
 -- name: take_out_of_mentions
 UPDATE turn SET mentions = CASE WHEN CAST(:person AS text) IS NULL THEN '{}'
                                 ELSE array_remove(mentions, :person) END
+WHERE channel_id = :channel AND mentions <> '{}'
+AND (CAST(:person AS text) IS NULL OR :person = ANY(mentions))
+
+-- name: take_out_of_messages
+-- What others said stays, without the id of whom they mentioned.
+UPDATE message SET mentions = CASE WHEN CAST(:person AS text) IS NULL THEN '{}'
+                                   ELSE array_remove(mentions, :person) END
 WHERE channel_id = :channel AND mentions <> '{}'
 AND (CAST(:person AS text) IS NULL OR :person = ANY(mentions))
 
