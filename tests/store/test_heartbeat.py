@@ -89,7 +89,7 @@ async def test_a_beat_renews_ones_own_lanes_only(appear: Appear, database: Datab
     held = await mine.beat()
 
     after = [await rows(database, UNTIL, owner=one.owner) for one in (mine, other)]
-    assert held == [(room, "thread:mine", 1)]
+    assert [lane[:2] for lane in held] == [(room, "thread:mine")]
     assert after[0] > before[0]
     assert after[1] == before[1]
 

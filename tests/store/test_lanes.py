@@ -19,12 +19,14 @@ from bot.core.lanes import Lanes
 from bot.core.takeover import Takeover
 from bot.core.turn_run import TurnRun
 from bot.domain.errors import Fenced
+from bot.domain.model import Turn
 from bot.store.channels import Channels
 from bot.store.database import Database
 from bot.store.heartbeat import Heartbeat
 from bot.store.locks import LockKind
+from bot.store.turn_actions import TurnActions
 from bot.store.turn_outcome import Outcome
-from bot.store.turns import Accepted, Turns
+from bot.store.turns import Accepted, Lease, Turns
 
 BREAK = """
     SELECT pg_terminate_backend(pid) FROM pg_locks
@@ -51,6 +53,7 @@ class Desk:
     lease: float = 1.0
     clock: Clock | None = None
     faults: list[Exception] = field(default_factory=list)
+    outcomes: list[str] = field(default_factory=list)
     runs: list[TurnRun] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -84,6 +87,8 @@ class Desk:
         await self.open.wait()
         if self.faults:
             raise self.faults.pop()
+        if self.outcomes and self.outcomes.pop(0) == "failed":
+            return Outcome("failed", error="ModelOverloaded")
         return Outcome("done", sample_answer(run.turn))
 
     async def give_up(self, run: TurnRun, error: Exception) -> Outcome:
@@ -252,3 +257,28 @@ async def test_nothing_is_allowed_to_a_lease_of_a_former_self(
     assert desk.heartbeat.alive()
     with pytest.raises(Fenced):
         run.require_lease()
+
+
+async def test_a_turn_that_fails_is_asked_for_again_before_its_lane_has_ended(
+    desks: Desks, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = await desks()
+    desk.outcomes = ["failed", "failed", "done"]
+    actions = TurnActions(database, lease=desk.lease)
+    close = desk.turns.close
+
+    async def close_and_retry(lease: Lease, turn: Turn, outcome: Outcome) -> Turn | None:
+        following = await close(lease, turn, outcome)
+        reopened = await actions.retry(turn.id, owner=desk.lanes.owner)
+        if reopened and reopened.lease:  # somebody presses Retry, while the lane's task still runs
+            desk.lanes.resume(reopened.lease)
+        return following
+
+    monkeypatch.setattr(desk.turns, "close", close_and_retry)
+    await desk.ask("m1")
+    await desk.lanes.idle()
+
+    assert [run.turn.attempts for run in desk.runs] == [1, 1, 1]
+    assert len({run.lease for run in desk.runs}) == 3
+    assert await rows(database, "SELECT state FROM turn") == ["done"]
+    assert await find_contradictions(database) == []

@@ -242,4 +242,5 @@ def test_replicas_of_different_versions_share_these_numbers() -> None:
         "COMPACTION": 78,
         "EMBEDDING": 79,
         "BACKFILL": 80,
+        "REVIEW": 81,
     }

@@ -7,7 +7,10 @@ from doubles.replica import Replica
 from doubles.sample_messages import ROOM, find_contradictions, rows
 
 from bot.domain.errors import Fenced
+from bot.domain.model import Turn
 from bot.store.message_edits import MessageEdits
+from bot.store.turn_actions import TurnActions
+from bot.store.turn_outcome import Outcome
 from bot.store.turns import Lease
 
 LANES = "SELECT owner, epoch FROM lane"
@@ -21,14 +24,15 @@ async def test_lanes_of_a_live_replica_are_left_to_it(one: Replica, two: Replica
 
 
 async def test_lanes_of_a_dead_replica_are_taken_over(one: Replica, two: Replica) -> None:
-    await one.ask("m1", text="where?")
+    former, _ = await one.ask("m1", text="where?")
     await one.accept("m2")
 
     await one.heartbeat.leave()
     [lease] = await two.take_over()
     turn = await two.turns.resume(lease)
 
-    assert lease == Lease(one.channel_id, "author:U1", two.owner, 2)
+    assert (lease.channel_id, lease.lane, lease.owner) == (one.channel_id, "author:U1", two.owner)
+    assert lease.epoch > former.epoch
     assert turn
     assert (turn.trigger.text, turn.attempts, turn.channel) == ("where?", 2, ROOM)
     assert await find_contradictions(one.database) == []
@@ -126,7 +130,7 @@ async def test_nothing_can_be_done_in_a_lane_that_was_lost(
     lease, turn = await one.ask("m1")
     await one.accept("m2")
     await rows(one.database, EXPIRE)
-    await two.take_over()
+    [taken] = await two.take_over()
     before = await rows(one.database, "SELECT * FROM turn ORDER BY id")
     steps: dict[str, Callable[[], Awaitable[object]]] = {
         "keep_posted": lambda: one.turns.keep_posted(lease, turn, ["p1"]),
@@ -139,7 +143,7 @@ async def test_nothing_can_be_done_in_a_lane_that_was_lost(
         await steps[step]()
 
     assert await rows(one.database, "SELECT * FROM turn ORDER BY id") == before
-    assert await rows(one.database, LANES) == [(two.owner, 2)]
+    assert await rows(one.database, LANES) == [(two.owner, taken.epoch)]
     assert await one.read_answers() == []
 
 
@@ -167,3 +171,41 @@ async def test_a_lane_of_ones_own_can_be_resumed(one: Replica) -> None:
 
     assert again
     assert (again.id, again.attempts) == (turn.id, 2)
+
+
+@pytest.mark.parametrize("thread", ["", "t1"])
+async def test_no_lease_is_given_twice_however_a_lane_comes_and_goes(
+    one: Replica, two: Replica, thread: str
+) -> None:
+    actions = TurnActions(one.database, lease=15)
+
+    async def fail(replica: Replica, lease: Lease, turn: Turn) -> None:
+        assert await replica.turns.close(lease, turn, Outcome("failed", error="X")) is None
+
+    async def retry(replica: Replica, turn: Turn) -> Lease:
+        reopened = await actions.retry(turn.id, owner=replica.owner)
+        assert reopened
+        assert reopened.lease
+        assert await replica.turns.resume(reopened.lease)
+        return reopened.lease
+
+    first, turn = await one.ask("m1", thread=thread)
+    given = [first]
+    for _ in range(2):
+        await fail(one, given[-1], turn)
+        given.append(await retry(one, turn))
+    await rows(one.database, EXPIRE)
+    given += await two.take_over()
+    assert await two.turns.resume(given[-1])
+    for _ in range(3):
+        await fail(two, given[-1], turn)
+        given.append(await retry(two, turn))
+    await fail(two, given[-1], turn)
+    for name in ("m2", "m3"):
+        lease, turn = await two.ask(name, thread=thread)
+        await fail(two, lease, turn)
+        given.append(lease)
+
+    epochs = [lease.epoch for lease in given]
+    assert epochs == sorted(set(epochs))
+    assert await find_contradictions(one.database) == []

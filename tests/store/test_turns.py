@@ -22,7 +22,7 @@ from bot.store.message_edits import MessageEdits
 from bot.store.messages import Messages
 from bot.store.turn_actions import TurnActions
 from bot.store.turn_outcome import Outcome
-from bot.store.turns import Accepted, Lease
+from bot.store.turns import Accepted
 
 LANES = "SELECT owner, epoch FROM lane"
 STATES = "SELECT state FROM turn ORDER BY id"
@@ -31,7 +31,9 @@ STATES = "SELECT state FROM turn ORDER BY id"
 async def test_an_idle_lane_is_claimed_with_the_message(one: Replica) -> None:
     done = await one.accept("m1")
 
-    assert done.lease == Lease(one.channel_id, "author:U1", one.owner, 1)
+    assert done.lease
+    assert await rows(one.database, LANES) == [(one.owner, done.lease.epoch)]
+    assert (done.lease.channel_id, done.lease.lane) == (one.channel_id, "author:U1")
     assert await rows(one.database, "SELECT state, attempts FROM turn") == [("running", 1)]
 
 
@@ -43,11 +45,11 @@ async def test_what_is_not_asked_of_her_opens_no_turn(one: Replica) -> None:
 
 
 async def test_the_same_message_again_changes_nothing(one: Replica, two: Replica) -> None:
-    await one.accept("m1")
+    lease, _ = await one.ask("m1")
 
     assert await two.accept("m1") == Accepted()
     assert await rows(one.database, STATES) == ["running"]
-    assert await rows(one.database, LANES) == [(one.owner, 1)]
+    assert await rows(one.database, LANES) == [(one.owner, lease.epoch)]
 
 
 @pytest.mark.parametrize("stranger", [False, True])

@@ -30,12 +30,13 @@ class Case:
     def remembered(self) -> bool:
         return not (self.private or self.opted_out)
 
-    async def ask(self, replica: Replica, id: str = "m2") -> None:
+    async def ask(self, replica: Replica, id: str = "m2") -> Lease | None:
         channels = Channels(replica.database)
         await channels.set_opt_out(replica.channel_id, BOB.id, out=self.opted_out)
-        await replica.accept(
+        accepted = await replica.accept(
             id, text=TEXT, author=BOB, thread="t1", mentions=(ANA.id, "U9"), private=self.private
         )
+        return accepted.lease
 
     def check(self, turn: Turn | None) -> None:
         assert turn
@@ -94,10 +95,11 @@ async def test_is_whole_when_it_has_waited_and_is_taken_over(
 async def test_is_whole_when_it_is_resumed_and_when_it_is_looked_up(
     one: Replica, case: Case
 ) -> None:
-    await case.ask(one)
+    lease = await case.ask(one)
     [turn_id] = await rows(one.database, "SELECT id FROM turn")
 
-    case.check(await one.turns.resume(Lease(one.channel_id, "thread:t1", one.owner, 1)))
+    assert lease
+    case.check(await one.turns.resume(lease))
     case.check(await TurnActions(one.database, lease=15).get(turn_id))
 
 
@@ -106,8 +108,8 @@ async def test_is_whole_when_it_is_resumed_and_when_it_is_looked_up(
 async def test_nothing_is_left_of_it_once_it_has_ended(
     one: Replica, name: str, state: State
 ) -> None:
-    await CASES[name].ask(one)
-    lease = Lease(one.channel_id, "thread:t1", one.owner, 1)
+    lease = await CASES[name].ask(one)
+    assert lease
     turn = await one.turns.resume(lease)
     assert turn
 
@@ -140,14 +142,15 @@ async def test_what_is_remembered_is_known_until_its_asker_is_forgotten(one: Rep
 
 @pytest.mark.parametrize("name", UNREMEMBERED)
 async def test_what_the_former_version_accepted_is_not_remembered(one: Replica, name: str) -> None:
-    await CASES[name].ask(one)
+    lease = await CASES[name].ask(one)
     await rows(  # as it leaves them: it does not know of these columns
         one.database,
         "UPDATE turn SET private = DEFAULT, remembered = DEFAULT, asker_id = DEFAULT,"
         " asker_name = DEFAULT, mentions = DEFAULT",
     )
 
-    turn = await one.turns.resume(Lease(one.channel_id, "thread:t1", one.owner, 1))
+    assert lease
+    turn = await one.turns.resume(lease)
 
     assert turn
     assert not turn.remembered

@@ -19,7 +19,6 @@ WITH reopened AS (
     WHERE id = :turn AND state NOT IN ('waiting', 'running')
     RETURNING id
 ), claimed AS (
-    {turns.claim_lane} (SELECT seq FROM channel WHERE id = :channel)
-    FROM reopened {turns.if_idle}
+    {turns.claim_lane} FROM reopened {turns.if_idle}
 )
 SELECT claimed.epoch FROM reopened LEFT JOIN claimed ON true

@@ -6,18 +6,21 @@
 t.text AS turn_text, t.reply, t.private, t.remembered, t.asker_id, t.asker_name, t.mentions,
 CAST(extract(epoch FROM clock_timestamp() - t.created_at) AS float8) AS waited
 
+-- name: next_epoch
+nextval('lane_epoch')
+
 -- name: claim_lane
 -- A lane is claimed where it is idle. Its row stays locked until the commit, also where it is
 -- another replica's: its owner reads the waiting turns again, under the same locks, before it lets
--- the lane go. A person's lane is made anew each time: its first epoch, which follows this text,
--- is the channel's newest number, so that no lease is ever given twice.
+-- the lane go. A person's lane is made anew each time, so a lane cannot count its epochs itself: no
+-- lease is ever given twice.
 INSERT INTO lane (channel_id, lane, owner, until, epoch)
-SELECT :channel, :lane, :owner, clock_timestamp() + make_interval(secs => :lease),
+SELECT :channel, :lane, :owner, clock_timestamp() + make_interval(secs => :lease), {next_epoch}
 
 -- name: if_idle
 -- The end of a statement that begins with `claim_lane`.
 ON CONFLICT (channel_id, lane) DO UPDATE
-SET owner = excluded.owner, epoch = lane.epoch + 1, until = excluded.until
+SET owner = excluded.owner, epoch = excluded.epoch, until = excluded.until
 WHERE lane.owner IS NULL
 RETURNING epoch
 
@@ -25,7 +28,7 @@ RETURNING epoch
 -- The turn of what is `stored`. What the message's row does not hold, its turn does: for as long
 -- as it is open, or remembered.
 claimed AS (
-    {claim_lane} stored.seq FROM stored {if_idle}
+    {claim_lane} FROM stored {if_idle}
 ), opened AS (
     INSERT INTO turn (channel_id, lane, trigger_seq, state, attempts, question, private,
                       remembered, asker_id, asker_name, mentions, reply)
@@ -205,7 +208,7 @@ WITH live AS (
     AND (until < clock_timestamp() OR owner NOT IN (SELECT owner FROM live))
     ORDER BY until LIMIT :limit FOR UPDATE OF lane SKIP LOCKED
 ), taken AS (
-    UPDATE lane SET owner = :owner, epoch = epoch + 1,
+    UPDATE lane SET owner = :owner, epoch = {next_epoch},
                     until = clock_timestamp() + make_interval(secs => :lease)
     FROM orphan WHERE lane.channel_id = orphan.channel_id AND lane.lane = orphan.lane
     RETURNING lane.channel_id, lane.lane, lane.epoch
