@@ -1,5 +1,6 @@
 """What Discord garbled: an event whose parts are of other types than Discord's are."""
 
+from sys import stdlib_module_names
 from traceback import walk_tb
 
 from bot.domain.model import Message
@@ -22,8 +23,10 @@ def is_garbled(error: BaseException | None) -> bool:
     """Whether it was raised because something that Discord sent has another shape."""
     if not isinstance(error, _OF_ANOTHER_SHAPE):
         return isinstance(error, Garbled)
-    *_, (frame, _) = walk_tb(error.__traceback__)
-    module = str(frame.f_globals.get("__name__"))
+    frames = (str(frame.f_globals.get("__name__")) for frame, _ in walk_tb(error.__traceback__))
+    # Python's own modules raise on behalf of who called them.
+    found = [name for name in frames if name.partition(".")[0] not in stdlib_module_names]
+    module = found[-1] if found else ""
     return module in READERS or module.startswith("discord.")
 
 

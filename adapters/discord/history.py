@@ -9,18 +9,13 @@ from datetime import UTC, datetime, timedelta
 import discord
 
 from adapters.discord.client import Client
+from adapters.discord.garbled import is_garbled
 from adapters.discord.incoming import DIRECT, Location
+from adapters.discord.pages import Readable, read_posts, tell_left_out
 from bot.domain.model import Channel, Message
 
 ARCHIVED_SOONEST = timedelta(hours=1)  # a quiet thread is not archived before that
 
-Readable = (
-    discord.TextChannel
-    | discord.VoiceChannel
-    | discord.StageChannel
-    | discord.Thread
-    | discord.PartialMessageable
-)
 LocatedMessage = tuple[discord.Message, Location]
 
 
@@ -38,8 +33,19 @@ class History:
         ]
         async with aclosing(_merge(sources)) as messages:
             async for message, location in messages:
-                if read := await self.client.read_message(message, location):
+                if read := await self._read(message, location):
                     yield read
+
+    async def _read(self, message: discord.Message, location: Location) -> Message | None:
+        """None where it says nothing, where its author is not heard, and where it is garbled."""
+        try:
+            if self.client.listens_to(message):
+                return await self.client.read_message(message, location)
+        except Exception as error:
+            if not is_garbled(error):
+                raise
+            tell_left_out(message.channel.id, error)
+        return None
 
     async def _sources(
         self, channel: Channel, after: datetime
@@ -61,10 +67,10 @@ class History:
     async def _messages(
         self, source: Readable, location: Location, after: datetime
     ) -> AsyncGenerator[LocatedMessage]:
-        since = discord.Object(max(0, discord.utils.time_snowflake(after) - 1))
-        async for message in source.history(limit=None, after=since, oldest_first=True):
-            if self.client.listens_to(message):
-                yield message, location
+        since = max(0, discord.utils.time_snowflake(after) - 1)
+        async for post in read_posts(self.client, source, after=since):
+            if isinstance(post, discord.Message):
+                yield post, location
 
 
 async def _threads(channel: object, after: datetime) -> list[discord.Thread]:

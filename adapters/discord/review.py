@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 import discord
 
 from adapters.discord.client import Client
-from adapters.discord.history import Readable
+from adapters.discord.garbled import Garbled, is_garbled
 from adapters.discord.incoming import DIRECT, Location
+from adapters.discord.pages import Readable, read_posts, tell_left_out
 from adapters.discord.rights import can_read
 from bot.domain.model import Channel, Message
 from bot.domain.standing import Place, Standing
@@ -18,7 +19,9 @@ TICK = timedelta(microseconds=1)
 BEYOND = timedelta(milliseconds=2)  # ids tell milliseconds, and lose one when they are computed
 UNKNOWN_MESSAGE = 10008  # Discord's code
 
-Span = tuple[Place, list[discord.Message]]
+Stands = discord.Message | discord.Object
+"""A message; of one that is garbled, its id."""
+Span = tuple[Place, list[Stands]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ class Review:
         if (source := self._source(location)) is None:
             return
         try:
-            async for span, messages in _spans(source, place):
+            async for span, messages in _spans(self.client, source, place):
                 # Whoever may not read history is shown an empty one.
                 if messages or await self._is_readable(source, location, place):
                     yield await self._standing(span, location, messages, edited_since)
@@ -65,17 +68,27 @@ class Review:
                 raise
         return self._source(location) is not None
 
+    def _edited_at(self, message: discord.Message) -> datetime | None:
+        return message.edited_at if self.client.listens_to(message) else None
+
     async def _standing(
-        self, span: Place, location: Location, messages: list[discord.Message], since: datetime
+        self, span: Place, location: Location, messages: list[Stands], since: datetime
     ) -> Standing:
         ids = {message.id for message in messages}
         edited: list[tuple[datetime, Message]] = []
         for message in messages:
-            if message.edited_at and message.edited_at >= since and self.client.listens_to(message):
-                if read := await self.client.read_message(message, location):
-                    edited.append((message.edited_at, read))
-                else:  # it says nothing any more
-                    ids.discard(message.id)
+            if not isinstance(message, discord.Message):
+                continue
+            try:
+                if (at := self._edited_at(message)) and at >= since:
+                    if read := await self.client.read_message(message, location):
+                        edited.append((at, read))
+                    else:  # it says nothing any more
+                        ids.discard(message.id)
+            except Exception as error:
+                if not is_garbled(error):
+                    raise
+                tell_left_out(message.channel.id, error)
         return Standing(
             place=span,
             ids=frozenset(map(str, ids)),
@@ -84,13 +97,15 @@ class Review:
         )
 
 
-async def _spans(source: Readable, place: Place) -> AsyncGenerator[Span]:
+async def _spans(client: Client, source: Readable, place: Place) -> AsyncGenerator[Span]:
     """The messages of a place, oldest first, in spans that part no millisecond."""
-    after = discord.Object(max(0, discord.utils.time_snowflake(place.first) - 1))
-    before = discord.Object(discord.utils.time_snowflake(place.last + BEYOND))
-    found: list[discord.Message] = []
+    after = max(0, discord.utils.time_snowflake(place.first) - 1)
+    before = discord.utils.time_snowflake(place.last + BEYOND)
+    found: list[Stands] = []
     first = place.first
-    async for message in source.history(limit=None, after=after, before=before, oldest_first=True):
+    async for message in read_posts(client, source, after=after, before=before):
+        if message is None or (found and message.id < found[-1].id):
+            raise Garbled("nobody knows which messages stand there")  # not: they were deleted
         if len(found) >= SPAN and message.created_at > (last := found[-1].created_at):
             yield replace(place, first=first, last=last), found
             found, first = [], last + TICK

@@ -9,6 +9,8 @@ from doubles.discord_server import Channel as DiscordChannel
 from doubles.discord_server import Discord, Fault, Post
 from doubles.nellie_on_discord import NellieOnDiscord
 
+from adapters.discord.garbled import Garbled
+
 Open = Callable[..., Awaitable[NellieOnDiscord]]
 
 
@@ -204,3 +206,34 @@ async def becomes(nellie: NellieOnDiscord, texts: list[str]) -> None:
     async with asyncio.timeout(30):
         while await nellie.texts() != texts:  # noqa: ASYNC110  # it is in Postgres
             await asyncio.sleep(0.05)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [{"author": 7}, {"content": ["x"]}, {"edited_timestamp": "x"}, {"attachments": 1}],
+    ids=str,
+)
+async def test_a_garbled_message_still_stands_and_what_was_deleted_beside_it_is_forgotten(
+    nellie: NellieOnDiscord, general: DiscordChannel, fault: dict[str, object]
+) -> None:
+    first, second, third = await said(nellie, general, "one", "two", "three")
+    unheard(nellie, nellie.discord.delete, third)
+    nellie.discord.faults.spoil["GET /channels/[0-9]+/messages"] = lambda answer: [
+        one | fault if one["id"] == second.id else one for one in answer
+    ]
+
+    assert await review(nellie, general) == [first.text, second.text]
+
+
+async def test_where_a_message_has_no_id_nothing_is_taken_for_deleted(
+    nellie: NellieOnDiscord, general: DiscordChannel
+) -> None:
+    await said(nellie, general, "one", "two", "three")
+    nellie.discord.faults.spoil["GET /channels/[0-9]+/messages"] = lambda answer: [
+        one | {"id": None} for one in answer
+    ]
+
+    with pytest.raises(Garbled):
+        await review(nellie, general)
+
+    assert await nellie.texts() == ["one", "two", "three"]
