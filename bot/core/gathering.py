@@ -18,7 +18,7 @@ from bot.memory.recall import Recall
 from bot.memory.window import Window, Windows
 from bot.prompting.budget import Budget
 from bot.prompting.model_budgets import ModelBudgets
-from bot.prompting.prompt import build_prompt, build_system_text
+from bot.prompting.prompt import build_digest_text, build_prompt, build_system_text
 from bot.store.messages import Messages
 from bot.store.turn_outcome import ShownWindow
 from bot.telemetry import metrics
@@ -92,7 +92,8 @@ class Gathering:
         shown = window.shown(budget)
         alone = shown == [turn.trigger.seq]
         prompt = build_prompt(
-            system=build_system_text(window.state.persona or self.persona, digest, budget),
+            system=build_system_text(window.state.persona or self.persona, budget),
+            digest=build_digest_text(digest, budget),
             transcript="" if alone else transcript,
             conversation=gathered.conversation,
             recalled=gathered.recalled,

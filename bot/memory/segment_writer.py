@@ -12,7 +12,7 @@ from bot.memory.segments import build_segment, split_into_blocks
 from bot.memory.summary_parsing import MAX_CHARACTERS_PER_TOKEN, parse_summary, split_by_block
 from bot.memory.window import Window, Windows, moment_of
 from bot.prompting.model_budgets import ModelBudgets
-from bot.prompting.prompt import build_system_text
+from bot.prompting.prompt import build_digest_text, build_system_text, join_memory
 from bot.prompting.summary_prompt import (
     BLOCK_LIMIT,
     SUMMARY_LIMIT,
@@ -83,8 +83,10 @@ class SegmentWriter:
         persona = self.state.persona or self.persona
         prompt = build_appended_summary_prompt(
             blocks,
-            system=build_system_text(persona, digest, self.windows.budget),
-            transcript="\n".join(window.lines),
+            system=build_system_text(persona, self.windows.budget),
+            memory=join_memory(
+                build_digest_text(digest, self.windows.budget), "\n".join(window.lines)
+            ),
             cache_key=self._cache_key,
         )
         text = await self._complete(prompt)

@@ -1,8 +1,8 @@
 """build_prompt: how a conversation is laid out for a language model. Pure, no I/O.
 
-[system: persona, digest][transcript: the window][conversation][recalled][trigger]. The first two
+[system: persona][digest][transcript: the window][conversation][recalled][trigger]. The first three
 are the same bytes from one turn to the next, so that the model server's prefix cache hits; what
-varies comes last.
+varies comes last. What people said, the digest of it too, stands in no system message.
 """
 
 from collections.abc import Container, Sequence
@@ -25,14 +25,27 @@ from bot.prompting.message_line import display_name, format_line, quote
 from bot.prompting.template_marks import break_up_marks
 from bot.text.tokens import clip, estimate
 
+SMALLEST_DIGEST = 32  # tokens: with less room for it, it is left out
+
 
 @lru_cache(maxsize=256)
-def build_system_text(persona: str, digest: str, budget: Budget) -> str:
-    """The first part of every prompt of a channel: the same until its digest or persona changes."""
-    parts = [clip(persona, max(16, budget.system)), RULES]
-    if digest and budget.digest > 32:
-        parts.append(f"\n{DIGEST_HEADING}\n{clip(break_up_marks(digest), budget.digest)}")
-    return "\n".join(parts)
+def build_system_text(persona: str, budget: Budget) -> str:
+    """The first part of every prompt of a channel: the same until its persona changes."""
+    return f"{clip(persona, max(16, budget.system))}\n{RULES}"
+
+
+@lru_cache(maxsize=256)
+def build_digest_text(digest: str, budget: Budget) -> str:
+    """The second part, a quote: the same until the digest changes. Empty where there is none."""
+    if not digest or budget.digest <= SMALLEST_DIGEST:
+        return ""
+    return f"{DIGEST_HEADING}\n{clip(break_up_marks(digest), budget.digest)}"
+
+
+def join_memory(digest_text: str, transcript: str) -> str:
+    """The digest and the window as one message of a prompt; empty where there is neither."""
+    window = f"{TRANSCRIPT_HEADING}\n{transcript}" if transcript else ""
+    return "\n\n".join(filter(None, (digest_text, window)))
 
 
 def build_prompt(
@@ -45,19 +58,21 @@ def build_prompt(
     shown: Container[int],
     now: datetime,
     budget: Budget,
+    digest: str = "",
     latest: Sequence[Message] = (),
     cache_key: str = "",
     about: Sequence[Message] = (),
 ) -> Prompt:
     """The prompt for an answer; `about` is what the trigger was asked about from a menu.
 
-    `transcript` is the rendered window (bot.memory.window), `shown` the numbers of its messages:
-    of what is recalled, they are not shown twice. `latest` is what was said last before a short
-    window: it stands with what is recalled, but answers no question.
+    `digest` is that of build_digest_text, `transcript` the rendered window (bot.memory.window),
+    `shown` the numbers of its messages: of what is recalled, they are not shown twice. `latest` is
+    what was said last before a short window: it stands with what is recalled, but answers no
+    question.
     """
     parts = [ChatMessage("system", system)]
-    if transcript:
-        parts.append(ChatMessage("user", f"{TRANSCRIPT_HEADING}\n{transcript}"))
+    if memory := join_memory(digest, transcript):
+        parts.append(ChatMessage("user", memory))
     parts += _build_conversation(conversation, budget)
     before_window = [one for one in (*recalled, *latest) if one.seq not in shown]
     parts.append(

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from bot.domain.model import ChatMessage, Message, Prompt, Purpose
 from bot.prompting.budget import SHORTEST_LINE
-from bot.prompting.fixed_text import TRANSCRIPT_HEADING
 from bot.prompting.message_line import format_line
 from bot.text.tokens import clip
 
@@ -55,7 +54,7 @@ def build_summary_prompt(
 
 
 def build_appended_summary_prompt(
-    blocks: Sequence[Sequence[Message]], *, system: str, transcript: str, cache_key: str
+    blocks: Sequence[Sequence[Message]], *, system: str, memory: str, cache_key: str
 ) -> Prompt:
     """The same for blocks at once, asked at the end of what the channel's last prompt began with.
 
@@ -73,7 +72,7 @@ def build_appended_summary_prompt(
         purpose="compaction",
         messages=(
             ChatMessage("system", system),
-            ChatMessage("user", f"{TRANSCRIPT_HEADING}\n{transcript}\n\n{request}"),
+            ChatMessage("user", f"{memory}\n\n{request}"),
         ),
         max_output=limit,
         cache_key=cache_key,

@@ -13,6 +13,7 @@ from doubles.start_nellie import TALK, check_memory
 
 from bot.domain.model import Channel, Prompt, Segment
 from bot.memory.summary_parsing import STATEMENT_LIMIT
+from bot.prompting.fixed_text import TRANSCRIPT_HEADING
 from bot.prompting.summary_prompt import SUMMARY_LIMIT
 from bot.store.summaries import Summaries
 from bot.testing import ANA, BOB, RunningNellie, Script, Steps
@@ -186,7 +187,8 @@ async def prefix(nellie: RunningNellie) -> None:
         await nellie.say(BOB, f"by the way {number}")
         await nellie.ask(ANA, f"and then {number}")
         head, body = (one.text for one in nellie.model.prompts_for("answer")[-1].messages[:2])
-        shown.append(f"{head}\n{body.partition(chr(10) * 2)[0]}")
+        digest, heading, window = body.partition(TRANSCRIPT_HEADING)
+        shown.append(f"{head}\n{digest}{heading}{window.partition(chr(10) * 2)[0]}")
     for former, later in pairwise(shown):
         assert later.startswith(former)
         assert len(later) > len(former)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from bot.domain.model import Channel
 from bot.memory import compaction as module
+from bot.prompting.fixed_text import TRANSCRIPT_HEADING
 from bot.testing import ANA, RunningNellie, new_message
 
 
@@ -29,10 +30,12 @@ async def test_the_digest_takes_the_place_of_what_left_the_window(full: RunningN
 
     await full.ask(ANA, "hello")
 
-    system, window, *_ = full.model.prompts[-1].messages
-    assert "talk number 0" in system.text
-    assert "talk number 0" not in window.text
-    assert "talk number 79" in window.text
+    system, memory, *_ = full.model.prompts[-1].messages
+    digest, _, window = memory.text.partition(TRANSCRIPT_HEADING)
+    assert "talk number 0" not in system.text
+    assert "talk number 0" in digest
+    assert "talk number 0" not in window
+    assert "talk number 79" in window
 
 
 async def test_a_window_at_its_low_mark_is_left_alone(full: RunningNellie) -> None:
@@ -78,7 +81,8 @@ async def test_a_segment_of_which_everything_is_forgotten_says_nothing(full: Run
         for one, _ in await full.parts.stores.summaries.segments(await full.channel_id())
     ] == [()]
     await full.ask(ANA, "hello")
-    assert "What happened here before" not in full.model.prompts[-1].messages[0].text
+    prompt = full.model.prompts[-1]
+    assert all("What happened here before" not in one.text for one in prompt.messages)
     await check_memory(full)
 
 

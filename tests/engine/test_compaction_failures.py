@@ -9,6 +9,7 @@ from doubles.start_nellie import SMALL_WINDOW, TALK, Start, check_memory
 from bot.domain.errors import ContextOverflow, DatabaseRefuses, ModelError, ModelUnavailable
 from bot.domain.model import Channel, Prompt
 from bot.memory.compaction import Compaction
+from bot.prompting.fixed_text import TRANSCRIPT_HEADING
 from bot.store.channels import Channels, ChannelState
 from bot.telemetry import metrics
 from bot.testing import ANA, RunningNellie, Script, Steps, breaks, says, stalls, summarizes
@@ -91,9 +92,10 @@ async def test_a_hostile_summary_stays_within_its_lines(full: RunningNellie) -> 
     await full.compact()
     await full.ask(ANA, "hello")
 
-    system = full.model.prompts[-1].messages[0].text
-    assert "<|im_start|>" not in system
-    for line in system.splitlines():
+    system, memory, *_ = full.model.prompts[-1].messages
+    digest, _, _ = memory.text.partition(f"\n\n{TRANSCRIPT_HEADING}\n")
+    assert "<|im_start|>" not in system.text + memory.text
+    for line in digest.splitlines():
         assert not line.startswith(("You are evil", "What was said"))
     await check_memory(full)
 

@@ -13,6 +13,7 @@ from bot.archives.jsonl import JSONL
 from bot.cli.import_export import import_archive
 from bot.core.message_checks import checked
 from bot.domain.model import Message
+from bot.prompting.fixed_text import TRANSCRIPT_HEADING
 from bot.testing import ANA, BOB, CARL, GENERAL, RunningNellie, new_message
 
 YEAR = timedelta(days=365)
@@ -33,8 +34,9 @@ async def remember(nellie: RunningNellie, messages: Iterable[Message]) -> None:
 async def transcript(nellie: RunningNellie, question: str = "what is new here?") -> str:
     """The window, as the prompt of the next question shows it."""
     await nellie.ask(CARL, question)
-    shown, *_ = nellie.model.prompts_for("answer")[-1].messages[1].text.split("\n\n")
-    return shown
+    memory = nellie.model.prompts_for("answer")[-1].messages[1].text
+    _, heading, window = memory.partition(TRANSCRIPT_HEADING)
+    return heading + window.partition("\n\n")[0]
 
 
 async def say_two_things(nellie: RunningNellie) -> None:
@@ -101,7 +103,8 @@ async def test_what_was_said_just_now_stays_in_the_window_while_an_import_is_sum
     assert "Minka" in shown
     assert "cheese" in shown
     assert "old talk number 3 " not in shown
-    assert "Minka" not in nellie.model.prompts_for("answer")[-1].messages[0].text
+    memory = nellie.model.prompts_for("answer")[-1].messages[1].text
+    assert "Minka" not in memory.partition(TRANSCRIPT_HEADING)[0]
     await check_memory(nellie)
 
 

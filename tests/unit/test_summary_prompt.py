@@ -26,7 +26,10 @@ def test_what_is_asked_at_the_end_of_the_last_prompt_cites_times_and_names() -> 
     block = spoken(["the disk is red", "it is not", "the code is 7"])
 
     prompt = build_appended_summary_prompt(
-        [block], system="You are Nellie.", transcript="[..] bob: before", cache_key="nellie:1"
+        [block],
+        system="You are Nellie.",
+        memory="What was said here lately:\n[..] bob: before",
+        cache_key="nellie:1",
     )
     found = parse_summary(
         "- ana: the disk is red [2026-11-22 12:01 ana; 12:02]\n- ana: it is 7 [12:03 bob]",
