@@ -159,8 +159,13 @@ def _model_group() -> app_commands.Group:
         await run_command(interaction, "model", "show")
 
     @model.command(name="set", description="Choose the language model that answers here")
-    async def set_(interaction: Interaction, model: Range[str, 1, 100]) -> None:
-        await run_command(interaction, "model", f"set {model}")
+    @app_commands.describe(settings="How it generates, such as: temperature=0.2 seed=7")
+    async def set_(
+        interaction: Interaction,
+        model: Range[str, 1, 100],
+        settings: Range[str, 1, 200] = "",
+    ) -> None:
+        await run_command(interaction, "model", f"set {model} {settings}".rstrip())
 
     @model.command(description="Let the general one answer here again")
     async def clear(interaction: Interaction) -> None:

@@ -15,6 +15,7 @@ from bot.commands.request import Handler, Request
 from bot.commands.usage import UsageCommand
 from bot.config.settings import Settings
 from bot.domain.errors import CommandError
+from bot.domain.generation import parse_generation
 from bot.domain.model import Channel, Command, Reply
 from bot.limits.quotas import Quotas
 from bot.memory.catchup import Catchup
@@ -73,7 +74,10 @@ class Commands:
             ),
             persona=PersonaCommands(channels=channels, default=settings.persona),
             model=ModelCommands(
-                channels=channels, default=settings.model, choices=settings.choices
+                channels=channels,
+                default=settings.model,
+                choices=settings.choices,
+                generation=parse_generation(settings.generation),
             ),
             usage=UsageCommand(usage_log=stores.usage, quotas=quotas),
         )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from bot.commands.request import Request
 from bot.domain.errors import CommandError
+from bot.domain.generation import Generation, format_generation, merge, parse_generation
 from bot.domain.model import Reply
 from bot.store.channels import Channels
 
@@ -18,22 +19,37 @@ class ModelCommands:
     """The models tried in order where a channel has not chosen one."""
     choices: Sequence[str]
     """The models that may be chosen."""
+    generation: Generation
+    """How they generate where a channel says nothing else."""
 
     async def show(self, request: Request) -> Reply:
-        """Show which model answers here, and which may be chosen."""
+        """Show which model answers here, how, and which may be chosen."""
         chosen = request.state.model or ", then ".join(self.default)
-        return Reply(f"Answering here: {chosen}. To choose from: {', '.join(self.choices)}.")
+        how = format_generation(self._generation(request))
+        shown = f"{chosen} ({how})" if how else chosen
+        return Reply(f"Answering here: {shown}. To choose from: {', '.join(self.choices)}.")
 
     async def set(self, request: Request) -> Reply:
-        """Choose the model that answers here."""
+        """Choose the model that answers here, or how it generates, or both."""
         request.require_rights()
-        asked = request.rest.casefold()
+        words = request.rest.split()
+        pairs = [word for word in words if "=" in word]
+        asked = " ".join(word for word in words if "=" not in word).casefold()
         name = next((one for one in self.choices if one.casefold() == asked), None)
-        if name is None:
+        if name is None and (asked or not pairs):
             known = ", ".join(self.choices)
             raise CommandError(reason=f"Choose one of: {known} (NELLIE_MODELS lists them).")
-        await self.channels.set_model(await self.channels.id(request.state.channel), name)
-        return Reply(f"From now on {name} answers here.", private=False)
+        try:
+            wanted = parse_generation(" ".join(pairs))
+        except ValueError as error:
+            raise CommandError(reason=f"{error}.") from None
+        former = {} if name else parse_generation(request.state.generation or "")
+        written = format_generation(merge(former, wanted))
+        channel = await self.channels.id(request.state.channel)
+        await self.channels.set_model(channel, name or request.state.model, written or None)
+        answers = name or request.state.model or ", then ".join(self.default)
+        how = f", with {written}" if written else ""
+        return Reply(f"From now on {answers} answers here{how}.", private=False)
 
     async def clear(self, request: Request) -> Reply:
         """Go back to the general model."""
@@ -41,3 +57,6 @@ class ModelCommands:
         await self.channels.set_model(request.state.id, None)
         general = ", then ".join(self.default)
         return Reply(f"From now on {general} answers here, as in general.", private=False)
+
+    def _generation(self, request: Request) -> Generation:
+        return merge(self.generation, parse_generation(request.state.generation or ""))

@@ -4,6 +4,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from bot.domain.generation import Generation
+from bot.domain.model_output import Chunk as Chunk
+from bot.domain.model_output import Usage as Usage
 from bot.text.sanitize import clean
 from bot.text.tokens import estimate
 
@@ -124,31 +127,6 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
-class Usage:
-    """What one call of a model cost, in that model's tokens."""
-
-    model: str
-    input: int
-    output: int
-    cached: int | None = None
-    """Input tokens that the server had in its cache; None where it does not say."""
-    estimated: bool = False
-    """True when the server reported nothing and this is our own estimate."""
-
-
-@dataclass(frozen=True, slots=True)
-class Chunk:
-    """A piece of an answer as it arrives."""
-
-    text: str = ""
-    finish: str | None = None
-    """Why the model stopped ("stop", "length", ...); a stream without one is incomplete."""
-    usage: Usage | None = None
-    thought: int = 0
-    """Characters that the model only thought: they are shown to nobody, and no part of `text`."""
-
-
-@dataclass(frozen=True, slots=True)
 class ChatMessage:
     """One message of a prompt, as chat models take it."""
 
@@ -206,6 +184,8 @@ class Prompt:
     """Old messages that matter for the trigger, best first; some may stand in the window too."""
     source: tuple[Message, ...] = ()
     """The messages to summarize, oldest first."""
+    generation: Generation = field(default_factory=dict)
+    """How to generate, where somebody has set it (bot.domain.generation)."""
 
     @property
     def tokens(self) -> int:

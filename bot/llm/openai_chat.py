@@ -160,6 +160,7 @@ class OpenAI(Model):
             "stream_options": {"include_usage": True},
         }
         parameters[self._provider.limit_name] = room
+        parameters |= prompt.generation
         if not self._provider.is_openai:
             return parameters
         key = {"prompt_cache_key": prompt.cache_key} if prompt.cache_key else {}

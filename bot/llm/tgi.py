@@ -21,6 +21,7 @@ from bot.domain.errors import (
     ModelUnavailable,
     SettingsError,
 )
+from bot.domain.generation import Generation
 from bot.domain.model import Chunk, Prompt, Usage
 from bot.domain.ports import Model
 from bot.llm.addresses import parse_url
@@ -83,7 +84,7 @@ class TGI(Model):
         with self._mapped_errors():
             rendered = await self._render(prompt)
             answer = (
-                self._generate(rendered, prompt.max_output)
+                self._generate(rendered, prompt)
                 if rendered
                 else self._get_chat_api().stream(prompt)
             )
@@ -120,8 +121,9 @@ class TGI(Model):
         return _RenderedPrompt(text, len(tokens) + len(opening))
 
     async def _generate(
-        self, rendered: _RenderedPrompt, max_output: int
+        self, rendered: _RenderedPrompt, prompt: Prompt
     ) -> AsyncGenerator[Chunk, None]:
+        max_output = prompt.max_output
         limits = await self._ask_limits()
         room = limits.total - rendered.tokens
         if rendered.tokens > limits.input or room < min(max_output, _SHORTEST_ANSWER):
@@ -134,7 +136,7 @@ class TGI(Model):
         # Its own is for the whole stream, ten seconds.
         client.timeout = self._timeout
         answer = client.generate_stream(
-            rendered.text, do_sample=True, max_new_tokens=min(max_output, room)
+            rendered.text, max_new_tokens=min(max_output, room), **_sampling(prompt.generation)
         )
         answer_filter = AnswerFilter(hold=rendered.text.rstrip().endswith("<think>"))
         async with aclosing(answer) as events:
@@ -224,3 +226,18 @@ def _read_error(body: str) -> str:
         return str(json.loads(body)["error"])
     except (ValueError, LookupError, TypeError):
         return body
+
+
+def _sampling(generation: Generation) -> dict[str, Any]:
+    """The same in TGI's names; where nothing is set, it samples as the model's authors meant."""
+    greedy = generation.get("temperature") == 0
+    top_p = generation.get("top_p")
+    named = {
+        "do_sample": not greedy,
+        "temperature": None if greedy else generation.get("temperature"),
+        "top_p": top_p if top_p and top_p < 1 else None,  # 1 is what it refuses
+        "seed": generation.get("seed"),
+        "stop_sequences": generation.get("stop"),
+        "frequency_penalty": generation.get("frequency_penalty"),
+    }
+    return {name: value for name, value in named.items() if value is not None}

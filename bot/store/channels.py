@@ -33,6 +33,8 @@ class ChannelState:
     """How often something was taken back here: what was made before may hold it."""
     persona: str | None
     model: str | None
+    generation: str | None = None
+    """How its model is to generate (bot.domain.generation), as it was written."""
     late_tokens: int = 0
     """Of what came in behind the window, and is not summarized yet."""
 
@@ -120,10 +122,13 @@ class Channels:
         async with self._database.begin() as connection:
             await connection.execute(_SQL.set_persona, {"channel": channel_id, "persona": persona})
 
-    async def set_model(self, channel_id: int, model: str | None) -> None:
-        """Set a channel's model; None goes back to the general one."""
+    async def set_model(
+        self, channel_id: int, model: str | None, generation: str | None = None
+    ) -> None:
+        """Set a channel's model and how it generates; None goes back to what is general."""
         async with self._database.begin() as connection:
-            await connection.execute(_SQL.set_model, {"channel": channel_id, "model": model})
+            values = {"channel": channel_id, "model": model, "generation": generation}
+            await connection.execute(_SQL.set_model, values)
 
     async def retention(self, channel_id: int) -> int | None:
         """Days that messages are kept here, 0 for ever; None where the general rule holds."""
@@ -167,6 +172,7 @@ def to_state(row: sa.Row[tuple[Any, ...]]) -> ChannelState:
         forgotten=row.forgotten,
         persona=row.persona,
         model=row.model,
+        generation=row.generation,
         late_tokens=row.late_tokens,
     )
 

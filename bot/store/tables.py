@@ -57,6 +57,7 @@ class ChannelRow(SQLModel, table=True):
     failures: int = Field(0, sa_column_kwargs={"server_default": "0"})
     persona: str | None = Field(None, sa_type=sa.Text)
     model: str | None = Field(None, sa_type=sa.Text)
+    generation: str | None = Field(None, sa_type=sa.Text)
     retention: int | None = None
 
 

@@ -224,3 +224,31 @@ async def test_one_of_anything_is_no_plural(start_nellie: Start) -> None:
 
     assert len(texts) == 6
     assert not re.search(r"\b1 \w+s\b(?! \()", "\n".join(texts)), texts
+
+
+async def test_a_channel_sets_how_its_model_generates(start_nellie: Start) -> None:
+    nellie = await start_nellie(
+        models=("extractive", "openai/other"), generation="seed=7 top_p=0.9"
+    )
+    model = nellie.model
+
+    await nellie.run_command("model set temperature=0.2 max=200", admin=True)
+    await nellie.run_command("model set seed= top_p=0.5", admin=True)
+    await nellie.ask(ANA, "hello")
+    shown = (await nellie.run_command("model")).text
+    await nellie.run_command("model clear", admin=True)
+    await nellie.ask(ANA, "hello again")
+
+    first, second = (prompt for prompt in model.prompts_for("answer"))
+    assert first.generation == {"temperature": 0.2, "top_p": 0.5, "seed": 7}
+    assert first.max_output == 200
+    assert "seed=7 top_p=0.5 temperature=0.2 max_answer=200" in shown
+    assert second.generation == {"seed": 7, "top_p": 0.9}
+
+
+@pytest.mark.parametrize("words", ["temperature=hot", "heat=1", "openai/other temperature=9"])
+async def test_a_setting_that_is_none_is_named(start_nellie: Start, words: str) -> None:
+    nellie = await start_nellie(models=("extractive", "openai/other"))
+
+    with pytest.raises(CommandError, match=words.split()[-1].split("=")[0]):
+        await nellie.run_command(f"model set {words}", admin=True)

@@ -3,6 +3,7 @@
 import json
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -289,3 +290,20 @@ async def test_gives_up_where_everything_is_refused(build: Build) -> None:
 
     assert isinstance(output.error, ModelRejected)
     assert len(server.requests) == 1
+
+
+async def test_sends_how_to_generate_and_leaves_out_what_is_refused(build: Build) -> None:
+    words = "Unsupported value: 'temperature' does not support 0.2 with this model."
+    refusal = (400, {"error": {"message": words, "param": "temperature"}})
+    async with RawStreamServer(stream(RED, STOP), refusals=[refusal]) as server:
+        model = build(OpenAI, "m", OPENAI_BASE_URL=server.url)
+        prompt = replace(prompt_of(), generation={"temperature": 0.2, "seed": 7, "stop": ["END"]})
+        outputs = [await collect(model, prompt) for _ in range(2)]
+
+    assert [output.text for output in outputs] == ["Red.", "Red."]
+    sent = [
+        {name: request.get(name) for name in ("temperature", "seed", "stop")}
+        for request in server.requests
+    ]
+    without = {"temperature": None, "seed": 7, "stop": ["END"]}
+    assert sent == [{"temperature": 0.2, "seed": 7, "stop": ["END"]}, without, without]

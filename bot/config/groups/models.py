@@ -5,6 +5,7 @@ from functools import cached_property
 from pydantic import Field, SecretStr, field_validator
 
 from bot.config.groups.base import Group, Names, without_prefix
+from bot.domain.generation import parse_generation
 
 
 class ModelSettings(Group):
@@ -40,6 +41,11 @@ class ModelSettings(Group):
         le=100_000_000,
         description="Context window of the model in tokens, where its server does not say.",
     )
+    generation: str = Field(
+        "",
+        description="How models generate where a channel says nothing else: temperature=0.2"
+        " top_p=0.9 seed=7 stop=END reasoning_effort=low verbosity=low.",
+    )
     max_answer: int = Field(1000, ge=16, le=1_000_000, description="Tokens an answer may have.")
     read_timeout: float = Field(
         60, gt=0, le=86_400, description="Seconds a model may be silent before it counts as failed."
@@ -58,6 +64,12 @@ class ModelSettings(Group):
             raise ValueError("name at least one model, for example extractive")
         if twice := next((name for name in value if value.count(name) > 1), None):
             raise ValueError(f"it names {twice} twice")
+        return value
+
+    @field_validator("generation")
+    @classmethod
+    def _generation_is_understood(cls, value: str) -> str:
+        parse_generation(value)
         return value
 
     @cached_property

@@ -4,7 +4,7 @@
 -- A channel's row as bot.store.channels.to_state reads it.
 c.id AS channel_id, c.platform, c.workspace, c.external_id AS channel_external, c.name,
 c.direct, c.seq AS channel_seq, c.watermark, c.epoch, c.window_tokens, c.forgotten, c.persona,
-c.model, c.late_tokens
+c.model, c.generation, c.late_tokens
 
 -- name: find
 SELECT id FROM channel
@@ -42,7 +42,7 @@ WHERE platform = :platform AND workspace = :workspace AND external_id = :externa
 UPDATE channel SET persona = :persona, epoch = epoch + 1 WHERE id = :channel
 
 -- name: set_model
-UPDATE channel SET model = :model WHERE id = :channel
+UPDATE channel SET model = :model, generation = :generation WHERE id = :channel
 
 -- name: get_retention
 SELECT retention FROM channel WHERE id = :channel
