@@ -205,6 +205,7 @@ def build(
         semantic_index=semantic_index,
         quotas=quotas,
         retention=settings.retention,
+        forget_removed_days=settings.forget_removed_days,
     )
     health_probe = HealthProbe(
         database=database,

@@ -18,6 +18,7 @@ from bot.store.channels import Channels
 from bot.store.message_edits import MessageEdits
 from bot.store.message_inserts import NewMessage
 from bot.store.messages import Messages
+from bot.store.removals import Removal, Removals
 from bot.store.stores import Stores
 from bot.text.sanitize import clean
 
@@ -33,6 +34,7 @@ class Inbox:
     channels: Channels
     messages: Messages
     message_edits: MessageEdits
+    removals: Removals
     lanes: Lanes
 
     @classmethod
@@ -48,6 +50,7 @@ class Inbox:
             channels=stores.channels,
             messages=stores.messages,
             message_edits=stores.message_edits,
+            removals=stores.removals,
             lanes=lanes,
         )
 
@@ -86,8 +89,15 @@ class Inbox:
 
     async def joined(self, channel: Channel) -> int:
         """Introduce Nellie, unless she has done so; then read in what was said meanwhile."""
+        await self.removals.undo(await self.channels.id(channel))
         await self.introducer.introduce(channel)
         return await self.backfill.read(channel)
+
+    async def removed(self, channel: Channel, thread: str = "") -> None:
+        """Note that Nellie is out of a channel, or that it or a thread of it is gone."""
+        channel_id = await self.channels.find(channel)
+        if channel_id is not None:
+            await self.removals.note(Removal(channel_id, thread))
 
     async def renamed(self, channel: Channel) -> None:
         """Keep the channel's new name."""
@@ -95,6 +105,7 @@ class Inbox:
 
     async def catch_up(self, channel: Channel) -> int:
         """Read in what was said while nobody listened; returns how many messages were new."""
+        await self.removals.undo(await self.channels.id(channel))
         return await self.backfill.read(channel)
 
     async def review(self, channel: Channel, *, thorough: bool = True) -> None:
@@ -108,8 +119,8 @@ class Inbox:
             with suppress(Refused):
                 await self.acceptance.receive(replace(message, edited=True))
 
-    async def known_channels(self, platform: str, workspace: str) -> list[Channel]:
-        """The channels of a workspace that are remembered, the busiest first."""
+    async def known_channels(self, platform: str, workspace: str = "") -> list[Channel]:
+        """The channels that are remembered and not noted as removed, the busiest first."""
         return await self.channels.in_workspace(platform, workspace)
 
 

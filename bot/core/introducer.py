@@ -12,11 +12,10 @@ from bot.config.settings import Settings
 from bot.core.acceptance import Acceptance
 from bot.domain.errors import NotIntroduced
 from bot.domain.model import NELLIE, Channel, Message
-from bot.store.introductions import Introductions
+from bot.store.introductions import TRIGGER, Introductions
 from bot.store.message_inserts import NewMessage
 from bot.text.plurals import counted
 
-TRIGGER = "introduction"
 WITHIN = 60.0  # seconds that reading back waits for it
 CLOCKS_DIFFER = timedelta(minutes=2)  # the platform's and ours, at the most
 

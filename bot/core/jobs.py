@@ -33,6 +33,8 @@ class Jobs:
     quotas: Quotas
     retention: int
     """Days that messages are kept where their channel does not say; 0 for ever."""
+    forget_removed_days: int
+    """Days after which a channel is forgotten that Nellie is not in any more; 0 for never."""
 
     async def run(self) -> None:
         """Do what is due, again and again, until cancelled."""
@@ -68,8 +70,10 @@ class Jobs:
             await _guarded("embedding", self.semantic_index.fill)
 
     async def expire(self) -> None:
-        """Forget what was kept for longer than its channel, NELLIE_RETENTION or limits say."""
+        """Forget what was kept for longer than its channel, the settings or limits say."""
         await _guarded("retention", lambda: self.forgetting.expire(self.retention))
+        removed = self.forget_removed_days
+        await _guarded("retention", lambda: self.forgetting.forget_removed(removed))
         await _guarded("retention", self.quotas.counters.forget_people)
 
     async def _repair_all(self) -> None:

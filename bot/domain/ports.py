@@ -1,10 +1,10 @@
 """What a platform, a model and an archive must offer, and what they are offered."""
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Protocol, Self
 
+from bot.domain.archives import Archive as Archive
 from bot.domain.findings import BadLine as BadLine
 from bot.domain.findings import Finding as Finding
 from bot.domain.model import Author, Channel, Chunk, Command, Message, Prompt, Received, Reply, Turn
@@ -46,6 +46,14 @@ class Inbox(Protocol):
         """
         ...
 
+    async def removed(self, channel: Channel, thread: str = "") -> None:
+        """Nellie was shown out of a channel, or it was deleted; or a thread of it was.
+
+        What becomes of its memory, NELLIE_FORGET_REMOVED_DAYS says. Not for what is archived, or
+        cannot be read for now: `joined` and `catch_up` take it back.
+        """
+        ...
+
     async def renamed(self, channel: Channel) -> None:
         """The channel has a new name; messages remembered under the old one keep it."""
         ...
@@ -67,8 +75,11 @@ class Inbox(Protocol):
         """
         ...
 
-    async def known_channels(self, platform: str, workspace: str) -> list[Channel]:
-        """The channels of a workspace that are remembered, the busiest first."""
+    async def known_channels(self, platform: str, workspace: str = "") -> list[Channel]:
+        """The channels of a workspace, or of all, that are remembered; the busiest first.
+
+        Without those that were `removed` and not `joined` or read again since then.
+        """
         ...
 
 
@@ -237,14 +248,3 @@ class Model(Protocol):
     async def close(self) -> None:
         """Give back what it holds."""
         return
-
-
-class Archive(Protocol):
-    """A format in which history comes in from elsewhere; found by entry point, like an adapter."""
-
-    def read(self, path: Path, channel: Channel) -> Iterator[Message | BadLine]:
-        """What the file or folder says, oldest first, as messages of the given channel.
-
-        Raises ArchiveError, before anything else, when it is not of this format at all.
-        """
-        ...

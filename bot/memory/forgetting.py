@@ -12,6 +12,7 @@ from bot.store.channels import ChannelState
 from bot.store.message_edits import MessageEdits
 from bot.store.messages import Messages
 from bot.store.person_traces import PersonTraces
+from bot.store.removals import Removals
 from bot.store.search import Search
 from bot.store.stores import Stores
 from bot.telemetry import metrics
@@ -19,6 +20,7 @@ from bot.text.mentions import format_mention, mentioned_id, split_mentions
 
 EXPIRY_BATCH = 500  # messages that expire in one transaction
 EXPIRY_BATCHES = 40  # transactions in one go
+REMOVALS = 100  # channels and threads that are forgotten in one go
 LISTED_PEOPLE = 10  # of one name, at most
 
 log = structlog.get_logger(__name__)
@@ -48,6 +50,7 @@ class Forgetting:
     search: Search
     message_edits: MessageEdits
     person_traces: PersonTraces
+    removals: Removals
 
     @classmethod
     def on(cls, stores: Stores) -> Self:
@@ -57,6 +60,7 @@ class Forgetting:
             search=stores.search,
             message_edits=stores.message_edits,
             person_traces=stores.person_traces,
+            removals=stores.removals,
         )
 
     async def plan(
@@ -153,6 +157,21 @@ class Forgetting:
             if all(len(seqs) < EXPIRY_BATCH for _, seqs in expired):
                 break
         return count
+
+    async def forget_removed(self, days: int) -> None:
+        """Forget what Nellie has been out of for so many days, each thing once; 0 keeps it."""
+        if not days:
+            return
+        for removal in await self.removals.due(days, limit=REMOVALS):
+            try:
+                count = await self.removals.forget(removal, days)
+            except DatabaseUnavailable:
+                raise
+            except Exception as error:  # one channel's trouble is not every channel's
+                metrics.job_failures.add("retention")
+                log.error("removed_not_forgotten", channel=removal.channel_id, exc_info=error)
+            else:
+                log.info("removed_forgotten", channel=removal.channel_id, messages=count)
 
     async def _plan_message(
         self, state: ChannelState, person: Author, seq: int, *, has_rights: bool

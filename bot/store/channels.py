@@ -88,7 +88,7 @@ class Channels:
         return to_state(row)
 
     async def in_workspace(self, platform: str, workspace: str) -> list[Channel]:
-        """The channels of a workspace, the busiest first."""
+        """The channels of a workspace, or of all, that Nellie is in; the busiest first."""
         values = {"platform": platform, "workspace": workspace}
         async with self._database.autocommit() as connection:
             rows = await connection.execute(_SQL.get_states_in_workspace, values)

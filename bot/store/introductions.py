@@ -10,6 +10,8 @@ from bot.store.turns import Lease
 
 _SQL = load("introductions")
 
+TRIGGER = "introduction"  # the id of the message that a channel's introduction answers
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntroductionTurn:

@@ -12,6 +12,7 @@ from bot.store.message_edits import MessageEdits
 from bot.store.messages import Messages
 from bot.store.person_traces import PersonTraces
 from bot.store.quota_counters import QuotaCounters
+from bot.store.removals import Removals
 from bot.store.reviews import Reviews
 from bot.store.schedules import Schedules
 from bot.store.search import Search
@@ -29,6 +30,7 @@ class Stores:
     messages: Messages
     message_edits: MessageEdits
     person_traces: PersonTraces
+    removals: Removals
     reviews: Reviews
     search: Search
     summaries: Summaries
@@ -49,6 +51,7 @@ class Stores:
             messages=Messages(database),
             message_edits=MessageEdits(database),
             person_traces=PersonTraces(database),
+            removals=Removals(database),
             reviews=Reviews(database),
             search=Search(database),
             summaries=Summaries(database),

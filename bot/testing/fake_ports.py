@@ -20,6 +20,8 @@ class FakeInbox:
         self.deletions: list[tuple[Channel, str]] = []
         self.channels: list[Channel] = []
         """Channels that were joined or read."""
+        self.removals: list[tuple[Channel, str]] = []
+        """Channels that Nellie is out of, and threads that are gone."""
         self.reviewed: list[tuple[Channel, bool]] = []
         """Channels that were reviewed, and whether thoroughly."""
         self.open = asyncio.Event()
@@ -59,6 +61,10 @@ class FakeInbox:
         self.channels.append(channel)
         return 0
 
+    async def removed(self, channel: Channel, thread: str = "") -> None:
+        """Keep what is gone."""
+        self.removals.append((channel, thread))
+
     async def renamed(self, channel: Channel) -> None:
         """Nothing follows from it."""
 
@@ -71,7 +77,7 @@ class FakeInbox:
         """Keep the channel; nothing has changed."""
         self.reviewed.append((channel, thorough))
 
-    async def known_channels(self, platform: str, workspace: str) -> list[Channel]:
+    async def known_channels(self, platform: str, workspace: str = "") -> list[Channel]:
         """None."""
         return []
 

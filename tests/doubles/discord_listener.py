@@ -22,6 +22,7 @@ class RecordingInbox:
         self.deletions: list[tuple[Channel, str]] = []
         self.reposts: list[tuple[str, Message]] = []
         self.names: list[str] = []
+        self.removals: list[tuple[Channel, str]] = []
 
     async def receive(self, message: Message) -> None:
         self.received.append(message)
@@ -34,6 +35,9 @@ class RecordingInbox:
 
     async def deleted(self, channel: Channel, message_id: str) -> None:
         self.deletions.append((channel, message_id))
+
+    async def removed(self, channel: Channel, thread: str = "") -> None:
+        self.removals.append((channel, thread))
 
     async def renamed(self, channel: Channel) -> None:
         self.names.append(channel.name)

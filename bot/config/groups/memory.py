@@ -27,6 +27,13 @@ class MemorySettings(Group):
     retention: int = Field(
         0, ge=0, le=36_500, description="Days that messages are kept; 0 = for ever."
     )
+    forget_removed_days: int = Field(
+        0,
+        ge=0,
+        le=36_500,
+        description="Days after which a channel is forgotten that Nellie was removed from, or that"
+        " was deleted; 0 = never.",
+    )
     embeddings: str = Field(
         "",
         description="Model that finds old messages by meaning: openai/<name>; empty = by words"

@@ -24,7 +24,9 @@ SELECT {state} FROM channel c WHERE id = :channel
 SELECT {state} FROM channel c ORDER BY seq DESC, id
 
 -- name: get_states_in_workspace
-SELECT {state} FROM channel c WHERE platform = :platform AND workspace = :workspace
+SELECT {state} FROM channel c
+WHERE platform = :platform AND (workspace = :workspace OR CAST(:workspace AS text) = '')
+AND NOT EXISTS (SELECT FROM removal r WHERE r.channel_id = c.id AND r.thread = '')
 ORDER BY seq DESC, id
 
 -- name: get_read_until
