@@ -6,9 +6,17 @@ import aiohttp
 import discord
 
 from adapters.discord.message_text import VOICE_FILE, VOICE_MESSAGE
-from adapters.kit.text_files import AttachedFile, NotRead, is_text, read_text_files
+from adapters.kit.http_proxy import find_proxy
+from adapters.kit.text_files import (
+    AttachedFile,
+    NotRead,
+    is_text,
+    read_limited,
+    read_text_files,
+)
 
 SECONDS = 5.0  # for all files of a message
+_NOT_DOWNLOADED = "Discord did not hand it over"
 
 
 async def read_attachments(attachments: Iterable[discord.Attachment]) -> str:
@@ -22,6 +30,17 @@ async def read_attachments(attachments: Iterable[discord.Attachment]) -> str:
     return "\n".join(filter(None, (*spoken, await read_text_files(read, seconds=SECONDS))))
 
 
+async def _download(url: str) -> bytes:
+    """Not by discord.py, which reads a file whole, whatever size Discord has stated."""
+    async with (
+        aiohttp.ClientSession() as session,
+        session.get(url, proxy=find_proxy(url)) as response,
+    ):
+        if response.status != 200:
+            raise NotRead(_NOT_DOWNLOADED)
+        return await read_limited(response.content.read)
+
+
 def _is_voice(attachment: discord.Attachment) -> bool:
     return attachment.is_voice_message() or attachment.filename == VOICE_FILE
 
@@ -29,9 +48,9 @@ def _is_voice(attachment: discord.Attachment) -> bool:
 def _attached(attachment: discord.Attachment) -> AttachedFile:
     async def download() -> bytes:
         try:
-            return await attachment.read()
-        except (discord.DiscordException, aiohttp.ClientError, OSError):
-            raise NotRead("Discord did not hand it over") from None
+            return await _download(attachment.url)
+        except (aiohttp.ClientError, OSError, TypeError, ValueError):  # the last of a garbled url
+            raise NotRead(_NOT_DOWNLOADED) from None
 
     # Of another type where Discord garbled them: then they say nothing.
     name, kind, size = attachment.filename, attachment.content_type, attachment.size

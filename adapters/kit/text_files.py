@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.text.graphemes import find_boundary
 from bot.text.sanitize import clean
@@ -61,8 +61,16 @@ async def read_text_files(files: Iterable[AttachedFile], *, seconds: float) -> s
 
     All are downloaded at the same time, within so many seconds.
     """
-    blocks = [_read(file, too_many, seconds) for file, too_many in _counted(files)]
-    return _clip("\n".join(await asyncio.gather(*blocks)))
+    reading = [_read(file, too_many, seconds) for file, too_many in _counted(files)]
+    return "\n".join(_within_cap(await asyncio.gather(*reading)))
+
+
+async def read_limited(read: Callable[[int], Awaitable[bytes]]) -> bytes:
+    """What a stream holds, for `download`: a little more than MOST_BYTES where it holds more."""
+    content = b""
+    while len(content) <= MOST_BYTES and (more := await read(MOST_BYTES + 1 - len(content))):
+        content += more
+    return content
 
 
 def name_files(names: Iterable[str]) -> str:
@@ -78,12 +86,26 @@ def _counted(files: Iterable[AttachedFile]) -> Iterator[tuple[AttachedFile, bool
         yield file, readable > MOST_FILES
 
 
-async def _read(file: AttachedFile, too_many: bool, seconds: float) -> str:
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What was read of a file, or why it was not."""
+
+    name: str
+    text: str = ""
+    reason: str = ""
+
+    def __str__(self) -> str:
+        if self.reason:
+            return f"[file: {self.name}, not read: {self.reason}]"
+        return f"[file: {self.name}]\n{self.text}".rstrip()
+
+
+async def _read(file: AttachedFile, too_many: bool, seconds: float) -> _Read:
     name = _shown(file.name)
     try:
-        return f"[file: {name}]\n{await _text(file, too_many, seconds)}".rstrip()
+        return _Read(name, await _text(file, too_many, seconds))
     except NotRead as error:
-        return f"[file: {name}, not read: {error}]"
+        return _Read(name, reason=str(error))
 
 
 async def _text(file: AttachedFile, too_many: bool, seconds: float) -> str:
@@ -113,9 +135,21 @@ def _shown(name: str) -> str:
     return " ".join(clean(name).split())[:LONGEST_NAME] or "without a name"
 
 
-def _clip(text: str) -> str:
-    if len(text) <= MOST_CHARACTERS:
-        return text
-    return (
-        f"{text[: find_boundary(text, MOST_CHARACTERS)]}\n[the rest was not read: it is too long]"
-    )
+def _within_cap(files: Iterable[_Read]) -> Iterator[str]:
+    """The files in their order, cut where all are too long together; each is named at least."""
+    left = MOST_CHARACTERS
+    for file in files:
+        if not file.text:
+            yield str(file)
+        elif len(block := str(file)) <= left:
+            left -= len(block) + 1
+            yield block
+        elif shown := _begin(file.text, left - len(block) + len(file.text)):
+            left = 0
+            yield f"{replace(file, text=shown)}\n[the rest was not read: it is too long]"
+        else:
+            yield str(_Read(file.name, reason="what is before it is too long"))
+
+
+def _begin(text: str, length: int) -> str:
+    return text[: find_boundary(text, length)].strip() if length > 0 else ""

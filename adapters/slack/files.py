@@ -9,11 +9,11 @@ import aiohttp
 import structlog
 
 from adapters.kit.text_files import (
-    MOST_BYTES,
     AttachedFile,
     NotRead,
     is_text,
     name_files,
+    read_limited,
     read_text_files,
 )
 from adapters.slack.web_api import WebApi
@@ -118,16 +118,9 @@ async def _download(api: WebApi, file: dict[str, Any]) -> bytes:
             if response.status != 200 or (is_page and "html" not in str(file.get("mimetype"))):
                 log.warning("file_not_downloaded", fix="add the scope files:read")
                 raise NotRead(_NOT_DOWNLOADED)
-            return await _read_body(response)
+            return await read_limited(response.content.read)
     except (aiohttp.ClientError, TimeoutError, OSError):
         raise NotRead(_NOT_DOWNLOADED) from None
-
-
-async def _read_body(response: aiohttp.ClientResponse) -> bytes:
-    content = b""
-    while len(content) <= MOST_BYTES and (more := await response.content.read(MOST_BYTES)):
-        content += more
-    return content
 
 
 def _is_slacks_own(url: str, api_url: str) -> bool:

@@ -1,6 +1,7 @@
 """Files attached to a message: text is read, within limits, and every other file is named."""
 
 import asyncio
+import io
 
 import pytest
 
@@ -14,6 +15,7 @@ from adapters.kit.text_files import (
     NotRead,
     is_text,
     name_files,
+    read_limited,
     read_text_files,
 )
 
@@ -87,6 +89,48 @@ async def test_all_files_together_have_one_cap_of_characters() -> None:
     shown, notice = text.rsplit("\n", 1)
     assert len(shown) <= MOST_CHARACTERS
     assert notice == "[the rest was not read: it is too long]"
+
+
+@pytest.mark.parametrize(
+    "sizes",
+    [
+        [MOST_CHARACTERS + 1, 10, 10],
+        [MOST_CHARACTERS // 2, MOST_CHARACTERS, 10, MOST_BYTES],
+        [10, MOST_BYTES, 1, 5_000, 1],
+        [MOST_CHARACTERS - len("[file: 0.txt]\n"), 3],  # it fits to the last character
+    ],
+    ids=str,
+)
+async def test_a_file_for_which_nothing_is_left_is_named_with_the_reason(sizes: list[int]) -> None:
+    files = [file(f"{number}.txt", b"x" * size) for number, size in enumerate(sizes)]
+
+    lines = (await read_text_files([*files, file("cat.png", is_text=False)], seconds=1)).split("\n")
+
+    assert len([line for line in lines if line.startswith("[file: ")]) == len(sizes) + 1
+    assert lines[-1] == "[file: cat.png, not read: it is not text]"
+    assert lines[-2] == f"[file: {len(sizes) - 1}.txt, not read: what is before it is too long]"
+    assert sum(len(line) for line in lines if line.startswith("x")) <= MOST_CHARACTERS
+
+
+async def test_a_file_that_is_short_enough_is_read_after_one_of_which_nothing_is() -> None:
+    files = [file("a.txt", refused), file("b.txt", b""), file("c.txt", b"three")]
+
+    text = await read_text_files(files, seconds=1)
+
+    assert text.splitlines()[1:] == ["[file: b.txt]", "[file: c.txt]", "three"]
+
+
+@pytest.mark.parametrize("size", [0, 1, MOST_BYTES, MOST_BYTES + 1, 5 * MOST_BYTES])
+@pytest.mark.parametrize("piece", [1_000, 65_536, 10**9])
+async def test_of_a_stream_no_more_is_read_than_shows_that_it_is_too_large(
+    size: int, piece: int
+) -> None:
+    stream = io.BytesIO(b"x" * size)
+
+    async def read(length: int) -> bytes:
+        return stream.read(min(length, piece))
+
+    assert len(await read_limited(read)) == stream.tell() == min(size, MOST_BYTES + 1)
 
 
 def test_names_are_cleaned_and_shortened() -> None:

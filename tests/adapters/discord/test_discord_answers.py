@@ -195,3 +195,32 @@ async def test_a_text_file_is_remembered_with_its_message_and_another_file_by_na
         "the harbour opens at nine",
         "[file: cat.png, not read: it is not text]",
     ]
+
+
+@pytest.mark.parametrize("stated", [5, 0, None, "5"], ids=str)
+async def test_a_file_that_is_larger_than_discord_says_is_not_read_whole(
+    nellie: NellieOnDiscord, stated: object
+) -> None:
+    discord = nellie.discord
+    discord.stated_sizes = {"huge.txt": stated}
+    files = {"huge.txt": b"x" * 50_000_000}
+
+    asked = discord.say(discord.ana, discord.general, f"{discord.bot.mention} see", files=files)
+    await nellie.answer_to(asked)
+
+    assert (await nellie.texts())[0] == ("see\n[file: huge.txt, not read: it has more than 100 kB]")
+    assert discord.served < 20_000_000
+
+
+async def test_every_text_file_of_a_message_is_read_or_named(nellie: NellieOnDiscord) -> None:
+    discord = nellie.discord
+    files = {"long.txt": b"word " * 10_000, "b.txt": b"the key is red", "c.md": b"so what"}
+
+    asked = discord.say(discord.ana, discord.general, f"{discord.bot.mention} see", files=files)
+    await nellie.answer_to(asked)
+
+    assert (await nellie.texts())[0].splitlines()[-3:] == [
+        "[the rest was not read: it is too long]",
+        "[file: b.txt, not read: what is before it is too long]",
+        "[file: c.md, not read: what is before it is too long]",
+    ]

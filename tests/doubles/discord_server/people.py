@@ -1,5 +1,8 @@
 """What people do on Discord."""
 
+from collections.abc import Mapping
+from contextlib import suppress
+from types import MappingProxyType
 from typing import Any
 
 from aiohttp import web
@@ -20,6 +23,8 @@ from doubles.discord_server.interactions import Interactions
 from doubles.discord_server.messages import Messages
 from doubles.discord_server.world import World
 
+PIECE = 65_536  # bytes of an attachment at a time
+
 
 class People:
     """Everything here is done at once, and the bot hears of it as it would from Discord."""
@@ -29,6 +34,10 @@ class People:
     messages: Messages
     interactions: Interactions
     origin: str
+    served = 0
+    """So many bytes of attachments were taken, about."""
+    stated_sizes: Mapping[str, object] = MappingProxyType({})
+    """By the name of a file: its size in messages, where that is not the true one."""
 
     def person(self, name: str, *, manages: bool = False, bot: bool = False) -> User:
         """Somebody new; `bot` is another bot."""
@@ -188,7 +197,14 @@ class People:
 
     async def serve_file(self, request: web.Request) -> web.Response:
         """An attachment's content."""
-        return web.Response(body=self._files[request.match_info["id"]])
+        content = self._files[request.match_info["id"]]
+        response = web.StreamResponse()
+        await response.prepare(request)
+        with suppress(ConnectionError):  # whoever reads it may have seen enough
+            for first in range(0, len(content), PIECE):
+                await response.write(content[first : first + PIECE])
+                self.served += PIECE
+        return response
 
     @property
     def _files(self) -> dict[str, bytes]:
@@ -202,7 +218,7 @@ class People:
         return {
             "id": id,
             "filename": name,
-            "size": len(content),
+            "size": self.stated_sizes.get(name, len(content)),
             "url": url,
             "proxy_url": url,
             "content_type": kind,
