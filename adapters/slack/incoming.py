@@ -17,7 +17,7 @@ MESSAGE_SUBTYPES = {
 """The subtypes of what somebody wrote; all others are about something that happened."""
 BOT_SUBTYPES = {"bot_message", "slackbot_response"}
 SLACKBOT = "USLACKBOT"  # Slack's own bot, which writes as if it were a person
-TOMBSTONE = "tombstone"  # the subtype of a deleted message that had replies
+TOMBSTONE = "tombstone"  # the subtype of a deleted message with replies, and a deleted file's mode
 
 _TS = re.compile(r"(\d{1,11})\.(\d{1,6})", re.ASCII)
 _FIELDS: dict[str, type] = {
@@ -94,9 +94,18 @@ def read_edit(event: Mapping[str, Any]) -> Edit:
     """A message_changed event. Raises ValueError for one of another shape."""
     new = check_fields(read_field(event, "message", dict))
     old = check_fields(read_field(event, "previous_message", dict, {}))
-    same = whole_markup(new) == whole_markup(old) and len(new["files"]) == len(old["files"])
+    same = whole_markup(new) == whole_markup(old) and _files_of(new) == _files_of(old)
     added = frozenset(mentions_in(new)) - frozenset(mentions_in(old))
     return Edit(new, new.get("subtype") == TOMBSTONE, not same, added)
+
+
+def has_deleted_file(message: Mapping[str, Any]) -> bool:
+    """Whether somebody deleted one of its files: Slack does not call that an edit."""
+    return any(file.get("mode") == TOMBSTONE for file in message["files"])
+
+
+def _files_of(message: Mapping[str, Any]) -> list[tuple[Any, bool]]:
+    return [(file.get("id"), file.get("mode") == TOMBSTONE) for file in message["files"]]
 
 
 def parse_ts(ts: str) -> datetime:

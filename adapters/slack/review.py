@@ -14,6 +14,7 @@ from adapters.slack.incoming import (
     TOMBSTONE,
     BotIdentity,
     format_ts,
+    has_deleted_file,
     is_heard,
     parse_ts,
     to_message,
@@ -99,11 +100,12 @@ class Review:
     async def _edited(
         self, channel: Channel, found: list[tuple[Fields, Fields]], since: datetime
     ) -> tuple[tuple[datetime, Message], ...]:
-        """Those that were edited since then, as their events would be read."""
+        """Those that were edited since then or lost a file, as their events would be read."""
         changed = [
             message
             for message, _ in found
-            if _edited_at(message) >= since and is_heard(message, self.identity, self.bots)
+            if (_edited_at(message) >= since or has_deleted_file(message))
+            and is_heard(message, self.identity, self.bots)
         ]
         names = await self.directory.names_in(changed, channel.id, NAMES_WITHIN)
         read: list[tuple[datetime, Message]] = []

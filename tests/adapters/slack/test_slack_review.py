@@ -256,3 +256,30 @@ async def test_a_socket_that_is_renewed_beside_an_open_one_has_missed_nothing(
 
     assert (just_opened, beside_an_open_one) == (False, True)
     assert not sockets._was_open_without(one)
+
+
+SECRET_FILES = [
+    [("plan.txt", b"the pump's code is 4411")],
+    [("a.txt", b"lunch at noon"), ("codes.csv", b"pump,the pump's code is 4411")],
+    [("notes.md", "größer: the pump's code is 4411".encode())],
+]
+
+
+@pytest.mark.parametrize("heard", [True, False])
+@pytest.mark.parametrize("files", SECRET_FILES)
+async def test_what_a_deleted_file_said_is_forgotten_while_its_message_stays(
+    nellie: NellieOnSlack, files: list[tuple[str, bytes]], heard: bool
+) -> None:
+    slack = nellie.slack
+    slack.app_is_down = False
+    ts = slack.say("U2", "C1", "look at this", files=files)
+    await nellie.wait_until_idle()
+    assert "4411" in "".join(await remembered(nellie))
+
+    slack.app_is_down = not heard
+    slack.delete_files("C1", ts)
+    await nellie.wait_until_idle()
+    found = await remembered(nellie) if heard else await review(nellie)
+
+    assert "look at this" in "".join(found)
+    assert "4411" not in "".join(found)

@@ -105,6 +105,14 @@ class People(Events):
         message["attachments"] = [{"id": 1, "from_url": "https://a.example", "title": "A page"}]
         self._send_message_changed(room, message, former)
 
+    def delete_files(self, channel: str, ts: str) -> None:
+        """Somebody deletes its files: the message stays, and does not count as edited."""
+        room = self.room(channel)
+        message = self.message(room, ts)
+        former = dict(message)
+        message["files"] = [{"id": file["id"], "mode": "tombstone"} for file in message["files"]]
+        self._send_message_changed(room, message, former)
+
     def delete(self, channel: str, ts: str) -> None:
         """Somebody takes it back."""
         self.delete_message(self.room(channel), ts)
