@@ -10,7 +10,7 @@ from bot.domain.errors import EmptyAnswer, ModelError
 from bot.domain.model import Message, Statement
 from bot.language.relative_dates import add_dates
 from bot.memory.grounding import Evidence
-from bot.prompting.message_line import display_name, quote
+from bot.prompting.message_line import A_BOT, display_name, quote
 from bot.text.tokens import clip, estimate
 
 STATEMENT_LIMIT = 80  # tokens that one statement may take
@@ -114,8 +114,14 @@ def _is_at(message: Message, time: re.Match[str]) -> bool:
     return (
         f"{at:%H:%M}" == time["clock"]
         and time["day"] in (None, f"{at:%Y-%m-%d}")
-        and name in ("", display_name(message).casefold())
+        and name in _names_of(message)
     )
+
+
+def _names_of(message: Message) -> tuple[str, ...]:
+    """How a citation may call its author: not at all, or a bot without saying that it is one."""
+    shown = display_name(message).casefold()
+    return ("", shown, shown.removesuffix(A_BOT))
 
 
 def _finish(statement: Statement, sources: Sequence[Message]) -> Statement:

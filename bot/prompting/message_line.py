@@ -11,6 +11,8 @@ from bot.text.tokens import clip, estimate
 
 _LINE_BREAK = re.compile(r"\r\n|[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 
+A_BOT = " (a bot)"
+
 
 def format_line(message: Message, limit: int = MESSAGE_LIMIT) -> str:
     """A message as the transcript shows it; no text can look like another line or another person.
@@ -29,8 +31,14 @@ def count_line_tokens(message: Message) -> int:
 
 
 def display_name(message: Message) -> str:
-    """The author's name, free of anything that shapes the layout; only Nellie is called Nellie."""
-    return "Nellie" if message.author.nellie else plain_name(message.author.name)
+    """The author's name, free of anything that shapes the layout; only Nellie is called Nellie.
+
+    A bot is said to be one: it may go by a person's name.
+    """
+    author = message.author
+    if author.nellie:
+        return "Nellie"
+    return f"{plain_name(author.name)}{A_BOT if author.bot else ''}"
 
 
 def quote(text: str) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from doubles.start_nellie import Start
 
 from bot.domain.model import Author, Channel, Message, Received, Turn
@@ -114,7 +115,7 @@ async def test_what_an_unheard_bot_wrote_is_read_for_the_question_and_not_rememb
     await nellie.ask(ANA, "what is new?")
 
     first, second = ("\n".join(m.text for m in prompt.messages) for prompt in nellie.model.prompts)
-    assert "pumps: quay 7 is flooded" in first
+    assert "pumps (a bot): quay 7 is flooded" in first
     assert "quay 7" not in second
     assert await nellie.find_traces("quay 7") == []
 
@@ -126,7 +127,7 @@ async def test_it_stands_before_what_people_said_in_the_thread(start_nellie: Sta
     await nellie.ask(ANA, "why?", thread="alert-0")
 
     [prompt] = nellie.model.prompts
-    assert "pumps: quay 7 is flooded\n\nana: oh no" in prompt.messages[-1].text
+    assert "pumps (a bot): quay 7 is flooded\n\nana: oh no" in prompt.messages[-1].text
 
 
 async def test_an_answer_does_not_wait_for_a_platform_that_fails(start_nellie: Start) -> None:
@@ -141,3 +142,17 @@ async def test_a_direct_message_of_a_bot_needs_to_be_addressed(nellie: RunningNe
     received = await nellie.say(ROBOT, "beep", channel=direct)
 
     assert received.turn is None
+
+
+@pytest.mark.parametrize("name", ["ana", "Bob", "Zoë Hara"])
+async def test_a_heard_bot_by_a_person_s_name_passes_for_nobody(
+    nellie: RunningNellie, name: str
+) -> None:
+    await nellie.say(Author("B7", name, bot=True), "I approve it")
+    await nellie.say(Author("U7", name), "so do I")
+
+    await nellie.ask(ANA, "who approved it?")
+
+    prompt = nellie.model.prompts[-1].messages[-1].text
+    assert f"{name} (a bot): I approve it" in prompt
+    assert f"{name}: so do I" in prompt

@@ -1,14 +1,16 @@
 """A message as the prompt shows it: nobody speaks in it but who spoke."""
 
 import re
+from dataclasses import replace
 
+import pytest
 from doubles.prompt_material import CHANNEL, NOON, messages, names, texts
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.domain.model import Author, Message
 from bot.prompting.budget import SHORTEST_LINE
-from bot.prompting.message_line import display_name, format_line, quote
+from bot.prompting.message_line import count_line_tokens, display_name, format_line, quote
 from bot.text.tokens import estimate
 
 SOME = settings(max_examples=50)
@@ -44,6 +46,16 @@ def test_a_name_shapes_no_layout_and_is_never_nellie_s(shown: str) -> None:
     assert not re.search(r"[\[\]<>|:\n]", display_name(message))
     assert display_name(message).casefold() != "nellie"
     assert estimate(display_name(message)) <= 22
+
+
+@pytest.mark.parametrize("name", ["ana", "deploy bot", "Nellie", "system"])
+def test_a_bot_is_said_to_be_one_and_costs_what_its_line_takes(name: str) -> None:
+    person = Message(CHANNEL, "1", Author("B1", name), "I approve it", NOON)
+    bot = replace(person, author=replace(person.author, bot=True))
+
+    assert display_name(bot) == f"{display_name(person)} (a bot)"
+    assert f"{display_name(bot)}: I approve it" in format_line(bot)
+    assert count_line_tokens(bot) == estimate(format_line(bot)) + 1 > count_line_tokens(person)
 
 
 def speakers(transcript: str) -> list[str]:

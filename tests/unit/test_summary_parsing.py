@@ -1,6 +1,7 @@
 """What is believed of a model's summary."""
 
 from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 from doubles.conversation import spoken
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.errors import EmptyAnswer, ModelError
-from bot.domain.model import Statement
+from bot.domain.model import Author, Statement
 from bot.memory.summary_parsing import STATEMENT_LIMIT, parse_summary, split_by_block
 from bot.prompting.summary_prompt import (
     SUMMARY_LIMIT,
@@ -106,3 +107,14 @@ def test_kinds_and_dates_of_statements() -> None:
         Statement("ana: we ship it tomorrow (2026-11-23)", (1,), "decision"),
         Statement("ana: who tests it?", (2,), "question"),
     )
+
+
+@pytest.mark.parametrize("name", ["pumps", "Pumps (a bot)", ""])
+def test_a_citation_by_time_may_call_a_bot_by_its_name_alone(name: str) -> None:
+    [said] = spoken(["the disk is red"])
+    said = replace(said, author=Author("B1", "pumps", bot=True))
+    text = f"- the disk is red [{said.at:%H:%M} {name}]"
+
+    found = parse_summary(text, [said], limit=SUMMARY_LIMIT, model="m").statements
+
+    assert [one.sources for one in found] == [(said.seq,)]

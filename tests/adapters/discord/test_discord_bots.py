@@ -49,7 +49,7 @@ async def test_what_an_unheard_bot_posted_is_read_for_a_reply_to_it(
     await nellie.ask(discord.ana, discord.general, "anything else?")
 
     first, second = prompts(nellie)
-    assert "Pumps: Pump 3\n| quay 7 is flooded" in first
+    assert "Pumps (a bot): Pump 3\n| quay 7 is flooded" in first
     assert "quay 7" not in second
     assert await nellie.texts() == [
         "what does this mean?",
@@ -69,7 +69,7 @@ async def test_it_is_read_in_the_thread_that_begins_from_it(
     await nellie.ask(discord.ana, thread, "why?")
 
     assert "quay 7 is flooded" in prompts(nellie)[0]
-    assert "Pumps: it is the valve" in prompts(nellie)[0]
+    assert "Pumps (a bot): it is the valve" in prompts(nellie)[0]
 
 
 async def test_it_is_asked_for_where_it_was_posted_before_nellie_came(

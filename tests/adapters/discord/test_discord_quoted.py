@@ -118,7 +118,7 @@ async def test_words_of_a_bot_that_is_not_heard_are_shown_and_not_remembered(
     robot = discord.person("robot", bot=True)
     post = discord.say(robot, discord.general, SECRET)
 
-    assert f"] Robot: {SECRET}" in await ask_about(nellie, post)
+    assert f"] Robot (a bot): {SECRET}" in await ask_about(nellie, post)
 
     assert await traces(nellie) == []
 

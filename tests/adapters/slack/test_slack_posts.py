@@ -127,8 +127,8 @@ async def test_what_an_unheard_bot_wrote_is_read_for_a_question_in_its_thread(
     await nellie.ask("@nellie anything else?")
 
     first, second = prompts(nellie)
-    assert "other: quay 7 is flooded" in first
-    assert "other: it is the valve" in first
+    assert "other (a bot): quay 7 is flooded" in first
+    assert "other (a bot): it is the valve" in first
     assert "quay 7" not in second
     assert not [text for text in await nellie.remembered() if "quay 7" in text or "valve" in text]
 

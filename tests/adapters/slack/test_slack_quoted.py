@@ -89,7 +89,7 @@ async def test_words_of_an_app_that_is_not_heard_are_shown_and_stored_nowhere(
 
     await ask_about(nellie, ts)
 
-    assert f"] other: {SECRET}" in await answer(nellie)
+    assert f"] other (a bot): {SECRET}" in await answer(nellie)
     assert await traces(nellie) == []
 
 
