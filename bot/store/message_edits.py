@@ -20,10 +20,16 @@ class MessageEdits:
         self._database = database
 
     async def edit(self, channel_id: int, message_id: str, text: str, tokens: int) -> bool:
-        """Rewrite a message in place; False when it is unknown, forgotten or the same."""
+        """Rewrite a message in place; False when it is unknown, forgotten or the same.
+
+        New words of a person who opted out are not remembered: the message is emptied.
+        """
         values = {"channel": channel_id, "id": message_id, "text": text, "tokens": tokens}
         async with self._database.begin() as connection:
             await lock_channel(connection, channel_id)
+            opted_out = await connection.scalar(_SQL.find_opted_out, values)
+            if opted_out is not None:
+                return bool(await forget(connection, channel_id, [opted_out]))
             row = (await connection.execute(_SQL.edit, values)).one_or_none()
             if row is None:
                 return False

@@ -1,5 +1,11 @@
 -- What message_edits.py runs.
 
+-- name: find_opted_out
+-- A message whose author has opted out since, if its words would change.
+SELECT seq FROM message m
+WHERE channel_id = :channel AND external_id = :id AND NOT deleted AND NOT nellie AND text <> :text
+AND EXISTS (SELECT FROM optout WHERE channel_id = :channel AND author_id = m.author_id)
+
 -- name: edit
 WITH former AS (
     SELECT seq, tokens, text, said_at, late FROM message
