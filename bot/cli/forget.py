@@ -1,5 +1,6 @@
 """`nellie forget`: a person, erased by whoever operates Nellie."""
 
+from collections.abc import Iterable
 from typing import Annotated
 
 import typer
@@ -44,6 +45,7 @@ async def _forget_person(person: str, channel: Channel | None, *, sure: bool) ->
         found = await traces.count(list(states), person)
         if not found:
             await traces.delete_help_channels(person)
+            await _keep_out(traces, states, person)
             typer.echo(f"Nothing bears the id {person}.")
             return
         for one in found:
@@ -54,8 +56,15 @@ async def _forget_person(person: str, channel: Channel | None, *, sure: bool) ->
             return
         forgotten = sum([await traces.forget(one.channel_id, person) for one in found])
         await traces.delete_help_channels(person)
+        await _keep_out(traces, set(states) - {one.channel_id for one in found}, person)
         done = counted(forgotten, "message")
         typer.echo(f"Forgotten: {done} of {person}, and whatever else bore the id.")
+
+
+async def _keep_out(traces: PersonTraces, channel_ids: Iterable[int], person: str) -> None:
+    """Where nothing bears the id yet, what they said so far is not read in later."""
+    for channel_id in channel_ids:
+        await traces.keep_out(channel_id, person)
 
 
 async def _find_channels(database: Database, channel: Channel | None) -> dict[int, ChannelState]:

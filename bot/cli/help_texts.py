@@ -142,8 +142,9 @@ FORGET_PERSON = """
     Erase a person everywhere, or in one channel: all that they said, what rests on it, and
     their id wherever else it stands.
 
-    Shows first how much that is, and asks. Nothing of it comes back by an import or by reading
-    history. What stays is that somebody has opted out.
+    Shows first how much that is, and asks. Nothing of it, nor anything else that they said
+    before, comes in by an import or by reading history. What stays is that somebody has opted
+    out, and a fingerprint of the id with the time, in every channel that this is about.
 
     \b
     For example:

@@ -12,6 +12,7 @@ from bot.text.plurals import counted
 
 _CONFIRMATION = re.compile(r"yes-(\d{1,18})")  # with the number of messages that it was shown for
 _DAYS = re.compile(r"(?P<days>\d{1,18})\s*(?:d|days?)?")
+_NOT_LATER = "What was said before now will not be read in later either."
 _RETENTION_WORDS = {"off": 0, "forever": 0, "default": None}
 
 
@@ -33,7 +34,9 @@ class ForgettingCommands:
             request.state, request.person, what, has_rights=request.privileged
         )
         if not (plan.seqs or plan.others):
-            return Reply(f"There is nothing to forget: I remember no messages {plan.description}.")
+            nothing = f"There is nothing to forget: I remember no messages {plan.description}."
+            kept_out = await self.forgetting.keep_out(request.state, plan)
+            return Reply(f"{nothing} {_NOT_LATER}" if kept_out else nothing)
         if not confirmed or int(confirmed[1]) != len(plan.seqs):  # forgets only what it has shown
             confirm = f"forget {plan.confirm or what} yes-{len(plan.seqs)}"
             return Reply(_ask_whether(plan), confirm=confirm)

@@ -135,6 +135,13 @@ class Forgetting:
             return await self.person_traces.forget_everybody(state.id, plan.seqs)
         return await self.message_edits.forget(state.id, plan.seqs)
 
+    async def keep_out(self, state: ChannelState, plan: ForgetPlan) -> bool:
+        """Where the plan is about people: read in nothing that they have said so far."""
+        meant = bool(state.id and (plan.person or plan.everybody))
+        if meant:
+            await self.person_traces.keep_out(state.id, plan.person or None)
+        return meant
+
     async def expire(self, days: int) -> int:
         """Forget what was kept for longer than its channel says, or else for so many days.
 

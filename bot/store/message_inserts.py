@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.domain.model import Message
 from bot.language.terms import extract_words_and_wholes
 from bot.store.sql_files import load
+from bot.text.fingerprints import fingerprint
 
 _SQL = load("message_inserts")
 
@@ -39,7 +40,7 @@ async def add(
     """Store messages inside a transaction that holds the channel (`lock_channel`).
 
     What is stored already is left out of the result. What a person who opted out says takes its
-    place with no name and no text.
+    place with no name and no text, and so does what was said before its author was forgotten.
     """
     unique: dict[str, NewMessage] = {}
     for new in messages:
@@ -72,7 +73,8 @@ def to_rows(messages: Iterable[NewMessage]) -> str:
 
 
 def _to_row(new: NewMessage) -> dict[str, object]:
-    message = new.message
+    message, platform = new.message, new.message.channel.platform
+    known = message.author.id and not message.author.nellie
     return {
         "external_id": message.id,
         "author_id": message.author.id,
@@ -89,5 +91,7 @@ def _to_row(new: NewMessage) -> dict[str, object]:
         "tokens": message.tokens,
         "rests_on": list(new.rests_on) or None,
         "kept": new.remembered,
+        "person": fingerprint(platform, message.author.id) if known else "",
+        "mentioned": [fingerprint(platform, id_) for id_ in message.mentions] or None,
         **to_postings(f"{message.author.name} {message.text}"),
     }

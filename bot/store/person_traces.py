@@ -1,6 +1,7 @@
 """What bears a person's id: what they said, and whatever else names them. Counted, and taken out.
 
-One thing stays: that somebody opted out, for else they would be remembered again.
+Two things stay: that somebody opted out, for else they would be remembered again; and, as a
+fingerprint, up to when nothing is read in of who was forgotten.
 """
 
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from bot.store.heartbeat import STOP_REQUESTS
 from bot.store.message_edits import forget
 from bot.store.message_inserts import lock_channel
 from bot.store.sql_files import load
+from bot.text.fingerprints import fingerprint
 
 _SQL = load("person_traces")
 
@@ -49,6 +51,7 @@ class PersonTraces:
         values = {"channel": channel_id, **_of(person_id)}
         async with self._database.begin() as connection:
             await lock_channel(connection, channel_id)
+            await _keep_out(connection, channel_id, person_id)
             seqs = list((await connection.execute(_SQL.get_seqs, values)).scalars())
             running = await connection.execute(_SQL.get_running, {**values, "seqs": seqs})
             turns = list(running.scalars())
@@ -63,14 +66,27 @@ class PersonTraces:
         """Forget these messages, which are all of a channel, and whoever was there."""
         async with self._database.begin() as connection:
             await lock_channel(connection, channel_id)
+            await _keep_out(connection, channel_id, None)
             count = await forget(connection, channel_id, seqs)
             await take_out(connection, channel_id, None)
         return count
+
+    async def keep_out(self, channel_id: int, person_id: str | None) -> None:
+        """Read in nothing more that this person, or everybody, has said so far in a channel."""
+        async with self._database.begin() as connection:
+            await lock_channel(connection, channel_id)
+            await _keep_out(connection, channel_id, person_id)
 
     async def delete_help_channels(self, person_id: str) -> None:
         """Delete what a former version kept of who asked for help: no message can be in there."""
         async with self._database.begin() as connection:
             await connection.execute(_SQL.delete_help_channels, {"person": person_id})
+
+
+async def _keep_out(connection: AsyncConnection, channel_id: int, person_id: str | None) -> None:
+    platform = await connection.scalar(_SQL.get_platform, {"channel": channel_id})
+    person = "" if person_id is None else fingerprint(str(platform), person_id)
+    await connection.execute(_SQL.keep_out, {"channel": channel_id, "fingerprint": person})
 
 
 async def take_out(connection: AsyncConnection, channel_id: int, person_id: str | None) -> None:

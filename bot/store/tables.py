@@ -308,3 +308,13 @@ class OptOutRow(SQLModel, table=True):
 
     channel_id: int = Field(sa_type=BIG, primary_key=True)
     author_id: str = Field(sa_type=sa.Text, primary_key=True)
+
+
+class ForgettingRow(SQLModel, table=True):
+    """Up to when nothing that a person said here is read in: a fingerprint; '' means everybody."""
+
+    __tablename__ = "forgetting"
+
+    channel_id: int = Field(sa_type=BIG, primary_key=True)
+    person: str = Field(sa_type=sa.Text, primary_key=True)
+    at: datetime | None = Field(None, sa_column=sa.Column(TIME, server_default=NOW, nullable=False))

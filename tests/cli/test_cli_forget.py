@@ -103,3 +103,20 @@ def test_it_erases_nobody_else(filled: Nellie, arguments: list[str], said: str, 
     assert said in done.output
     assert done.exit_code == code
     assert len(said_in(filled, PLACES[0])) == 4
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["elsewhere", "nowhere"])
+def test_what_a_person_said_before_is_not_imported_where_nothing_bore_the_id_yet(
+    nellie: Nellie, archive: Path, tmp_path: Path, known: bool
+) -> None:
+    other = tmp_path / "other.jsonl"
+    other.write_text(archive.read_text().splitlines()[1] + "\n")  # of Bob alone
+    for place in PLACES:
+        first = archive if known and place == PLACES[1] else other
+        nellie("import", str(first), "-f", "jsonl", "-c", place)
+
+    nellie("forget", "person", "U-ana", "--yes")
+    for place in PLACES:
+        nellie("import", str(archive), "-f", "jsonl", "-c", place)
+
+    assert [said_in(nellie, place) for place in PLACES] == [WITHOUT_ANA] * len(PLACES)

@@ -8,7 +8,8 @@ SELECT id FROM channel WHERE id = :channel FOR UPDATE
 json_to_recordset(CAST(:rows AS json)) AS given(
     external_id text, author_id text, author_name text, nellie boolean, bot boolean, text text,
     said_at timestamptz, thread text, reply_to text, link text, addressed boolean,
-    mentions text[], tokens int, rests_on bigint[], kept boolean, terms json, length smallint)
+    mentions text[], tokens int, rests_on bigint[], kept boolean, terms json, length smallint,
+    person text, mentioned text[])
 
 -- name: incoming
 SELECT *, kept AS remembered, row_number() OVER () AS position FROM {given}
@@ -19,10 +20,13 @@ SELECT *, kept AS remembered, row_number() OVER () AS position FROM {given}
 -- from reading the whole channel instead, where it has no statistics of it yet.
 -- What was said before the window begins is late: it is summarized by itself. Its number is higher
 -- than all others, so that its time alone decides.
+-- Nothing is stored of what somebody said before they were forgotten, wherever it comes from.
 -- Should another transaction store one of these messages after `fresh` has looked, the unique key
 -- of the table undoes the whole statement: see is_stored_meanwhile in message_inserts.py.
 fresh AS (
-    SELECT i.*, NOT i.remembered OR (o.author_id IS NOT NULL AND NOT i.nellie) AS empty,
+    SELECT i.*, NOT i.remembered OR (o.author_id IS NOT NULL AND NOT i.nellie)
+               OR EXISTS (SELECT FROM forgetting f WHERE f.channel_id = :channel
+                          AND f.person IN ('', i.person) AND f.at >= i.said_at) AS empty,
            row_number() OVER (ORDER BY i.position) AS number
     FROM incoming i
     LEFT JOIN optout o ON o.channel_id = :channel AND o.author_id = i.author_id
@@ -51,9 +55,12 @@ fresh AS (
            CASE WHEN empty THEN '' ELSE text END, said_at, thread, reply_to,
            CASE WHEN empty THEN '' ELSE link END, addressed,
            CASE WHEN empty OR mentions IS NULL THEN '{}' ELSE ARRAY(
-               SELECT id FROM unnest(mentions) WITH ORDINALITY mentioned(id, place)
+               SELECT id FROM unnest(mentions, mentioned) WITH ORDINALITY one(id, person, place)
                WHERE NOT EXISTS (
-                   SELECT FROM optout WHERE channel_id = :channel AND author_id = mentioned.id)
+                   SELECT FROM optout WHERE channel_id = :channel AND author_id = one.id)
+               AND NOT EXISTS (
+                   SELECT FROM forgetting f WHERE f.channel_id = :channel
+                   AND f.person = one.person AND f.at >= said_at)
                ORDER BY place) END,
            CASE WHEN empty THEN 0 ELSE tokens END,
            CASE WHEN NOT empty THEN rests_on END, empty,

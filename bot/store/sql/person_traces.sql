@@ -83,6 +83,14 @@ AND CASE WHEN CAST(:person AS text) IS NULL THEN author_id NOT LIKE 'forgotten %
 -- A direct message is called as its person is.
 UPDATE channel SET name = '' WHERE id = :channel AND direct AND name <> ''
 
+-- name: get_platform
+SELECT platform FROM channel WHERE id = :channel
+
+-- name: keep_out
+-- What was said before this moment is not read in later.
+INSERT INTO forgetting (channel_id, person, at) VALUES (:channel, :fingerprint, clock_timestamp())
+ON CONFLICT (channel_id, person) DO UPDATE SET at = excluded.at
+
 -- name: stop
 SELECT pg_notify(:requests, CAST(id AS text)) FROM unnest(CAST(:turns AS bigint[])) AS running(id)
 

@@ -246,7 +246,8 @@ async def test_yes_a_second_time_says_that_nothing_is_left(nellie: NellieOnSlack
 
     assert slack.private("U1")[1:] == [
         "Forgotten: 1 message of yours.",
-        "There is nothing to forget: I remember no messages of yours.",
+        "There is nothing to forget: I remember no messages of yours."
+        " What was said before now will not be read in later either.",
     ]
 
 
