@@ -34,9 +34,11 @@ class MessageEdits:
             if row is None:
                 return False
             former = Indexed(row.seq, f"{row.author_name} {row.former}")
-            await unindex(connection, channel_id, [former])
+            words = await unindex(connection, channel_id, [former])
             await index(connection, channel_id, Indexed(row.seq, f"{row.author_name} {text}"))
             await connection.execute(_SQL.mark_dirty, {"channel": channel_id, "seqs": [row.seq]})
+            lost = words - extract_terms(f"{row.author_name} {text}").keys()
+            await _forget_answers(connection, channel_id, row.seq, lost)
             return True
 
     async def move(self, channel_id: int, former: NewMessage, id: str, link: str) -> bool:
@@ -85,6 +87,18 @@ async def forget(connection: AsyncConnection, channel_id: int, seqs: Sequence[in
         citing = (await connection.execute(_SQL.find_citing, values)).scalars().all()
         await empty(connection, channel_id, citing)
     return len(emptied & set(seqs))
+
+
+async def _forget_answers(
+    connection: AsyncConnection, channel_id: int, seq: int, lost: set[str]
+) -> None:
+    """Empty the answers in which words stand that an edit has taken away."""
+    if lost:
+        values = {"channel": channel_id, "terms": list(lost), "first": seq, "seqs": [seq]}
+        for sql in (_SQL.find_answers_holding, _SQL.find_citing):
+            answers = (await connection.execute(sql, values)).scalars().all()
+            await empty(connection, channel_id, answers)
+        await connection.execute(_SQL.drop_kept_texts, values)
 
 
 async def empty(

@@ -2,6 +2,7 @@
 
 import asyncio
 
+import pytest
 from doubles.start_nellie import CANARY, Start, next_prompt
 
 from bot.testing import (
@@ -10,6 +11,7 @@ from bot.testing import (
     GENERAL,
     RunningNellie,
     ScriptedModel,
+    repeats_prompt,
     says,
     waits,
 )
@@ -75,3 +77,38 @@ async def test_an_edited_canary_leaves_segments_and_digest_too(start_nellie: Sta
     await nellie.parts.jobs.compact_due()
     assert await nellie.find_traces(CANARY) == []
     assert "the disk code is secret" in await next_prompt(nellie)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "lost"),
+    [
+        (f"the disk code is {CANARY}", "the disk code is secret", CANARY),
+        ("Wir treffen uns in Quedlinburg", "Wir treffen uns", "Quedlinburg"),
+        ("пароль от двери Жираф", "пароль скажу лично", "Жираф"),
+    ],
+)
+async def test_words_that_an_edit_took_away_leave_the_answers_that_repeated_them(
+    start_nellie: Start, before: str, after: str, lost: str
+) -> None:
+    nellie = await start_nellie(model=ScriptedModel(repeats_prompt, says("fine")))
+    await nellie.say(BOB, before, id="q5")
+    await nellie.ask(ANA, "what do we know?")
+
+    await nellie.parts.inbox.edited(GENERAL, "q5", after)
+
+    assert await nellie.texts() == [after, "what do we know?"]
+    assert await nellie.find_traces(lost) == []
+    assert lost not in await next_prompt(nellie)
+
+
+async def test_an_answer_that_holds_nothing_of_what_an_edit_took_away_stays(
+    start_nellie: Start,
+) -> None:
+    nellie = await start_nellie(model=ScriptedModel(says("Ask the harbour office.")))
+    await nellie.say(BOB, f"the disk code is {CANARY}", id="q5")
+    await nellie.ask(ANA, "what is the disk code?", id="q6")
+
+    await nellie.parts.inbox.edited(GENERAL, "q5", "the disk code is secret")
+    await nellie.parts.inbox.edited(GENERAL, "q6", "what was the disk code?")
+
+    assert (await nellie.texts())[-1] == "Ask the harbour office."

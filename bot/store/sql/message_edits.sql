@@ -52,6 +52,13 @@ SELECT seq FROM message
 WHERE channel_id = :channel AND rests_on && CAST(:seqs AS bigint[]) AND rests_on IS NOT NULL
 AND NOT deleted
 
+-- name: find_answers_holding
+-- Those among them that hold one of these terms.
+SELECT seq FROM ({find_answers}) answer
+WHERE EXISTS (
+    SELECT FROM posting p WHERE p.channel_id = :channel AND p.seq = answer.seq
+    AND p.term = ANY(CAST(:terms AS text[])))
+
 -- name: find_citing
 -- Nellie's later answers that hold a word which, of all people, only the forgotten messages held:
 -- what it was shown of the window or of the digest, it may have cited too. OFFSET 0 makes Postgres
