@@ -8,6 +8,7 @@ import structlog
 
 from adapters.kit.backfill_loop import BackfillLoop
 from adapters.slack.api_errors import SlackRefused
+from adapters.slack.removals import Removals
 from adapters.slack.workspace import Workspace
 from bot.domain.errors import NellieError
 from bot.domain.model import Channel
@@ -25,6 +26,7 @@ class Backfill:
     def __init__(self, *, workspace: Workspace, inbox: Inbox) -> None:
         self._workspace = workspace
         self._inbox = inbox
+        self.removals = Removals(workspace=workspace, inbox=inbox)
         self._loop = BackfillLoop("slack")
 
     def request(self, *, thorough: bool = True) -> None:
@@ -44,13 +46,14 @@ class Backfill:
             self._loop.request()
 
     async def list_channels(self) -> Sequence["UnreadChannel"]:
-        """The conversations that Nellie is in."""
+        """The conversations that Nellie is in; what it is out of is noted."""
         try:
             joined = await self._workspace.directory.list_joined()
         except SlackRefused as error:
             feature = "catching up after downtime"
             self._workspace.api.note_refusal("users.conversations", error, feature=feature)
             return []
+        await self.removals.look_for(one.id for one in joined)
         return [UnreadChannel(one.id, one.direct) for one in joined]
 
     async def read_channel(self, channel: "UnreadChannel") -> None:

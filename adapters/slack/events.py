@@ -75,6 +75,10 @@ class Events:
             "agent_session_stopped": self._agent_session_stopped,
             "member_joined_channel": self._member_joined_channel,
             "member_left_channel": self._member_left_channel,
+            "channel_left": self._channel_left,
+            "group_left": self._channel_left,
+            "channel_deleted": self._channel_deleted,
+            "group_deleted": self._channel_deleted,
             "channel_rename": self._channel_renamed,
             "group_rename": self._channel_renamed,
             "channel_archive": self._channel_archived,
@@ -183,7 +187,13 @@ class Events:
         channel_id, person = read_field(event, "channel", str), read_field(event, "user", str)
         self._workspace.members.forget(channel_id, person)
         if person == self._workspace.identity.user_id:
-            self._workspace.directory.forget(channel_id)
+            await self._backfill.removals.left(channel_id)
+
+    async def _channel_left(self, event: Event) -> None:
+        await self._backfill.removals.left(read_field(event, "channel", str))
+
+    async def _channel_deleted(self, event: Event) -> None:
+        await self._backfill.removals.deleted(read_field(event, "channel", str))
 
     async def _channel_renamed(self, event: Event) -> None:
         channel = read_field(event, "channel", dict)
@@ -197,10 +207,10 @@ class Events:
     async def _tokens_revoked(self, event: Event) -> None:
         revoked = read_field(read_field(event, "tokens", dict), "bot", list, [])
         if self._workspace.identity.user_id in revoked:
-            self._workspace.mark_removed("its token was revoked")
+            await self._backfill.removals.uninstalled("its token was revoked")
 
     async def _app_uninstalled(self, event: Event) -> None:
-        self._workspace.mark_removed("the app was uninstalled")
+        await self._backfill.removals.uninstalled("the app was uninstalled")
 
     # What people open, and Slack's Stop button
 

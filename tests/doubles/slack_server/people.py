@@ -125,7 +125,18 @@ class People(Events):
         """Somebody shows Nellie (or a person) out."""
         room = self.room(channel)
         room.members.remove(person)
+        if person == NELLIE:
+            kind = "channel" if room.kind == "channel" else "group"
+            left = {"type": f"{kind}_left", "channel": room.id, "actor_id": "U1"}
+            self.send_event({**left, "event_ts": self.next_ts()})
         self.send_event({**self._member("member_left_channel", room, person), "channel_type": "C"})
+
+    def delete_room(self, channel: str) -> None:
+        """An admin deletes a channel, with all that was said in it."""
+        room = self.rooms.pop(channel)
+        kind = "channel" if room.kind == "channel" else "group"
+        gone = {"type": f"{kind}_deleted", "channel": room.id, "event_ts": self.next_ts()}
+        self.send_event(gone)
 
     def rename(self, channel: str, name: str) -> None:
         room = self.room(channel)
