@@ -9,7 +9,9 @@ import structlog
 from adapters.discord.client import Client
 from adapters.discord.event_queue import EventQueue
 from adapters.discord.incoming import DIRECT, PLATFORM, locate
+from adapters.discord.removals import Removals
 from adapters.discord.rights import can_read, can_write
+from adapters.kit.background_tasks import BackgroundTasks
 from bot.domain.errors import NotIntroduced
 from bot.domain.model import Channel
 from bot.domain.ports import Inbox
@@ -50,9 +52,12 @@ class HistoryReader:
     client: Client
     inbox: Inbox
     event_queue: EventQueue
+    removals: Removals
+    background: BackgroundTasks
 
     async def list_channels(self) -> list[Source]:
-        """The channels of all servers, then the direct messages."""
+        """The channels of all servers, then the direct messages; what is gone is looked for."""
+        self.background.start(self.removals.look_for(), "what is gone")
         found: list[Source] = []
         for guild in self.client.guilds:
             try:

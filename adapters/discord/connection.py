@@ -25,6 +25,7 @@ from adapters.discord.own_posts import OwnPosts
 from adapters.discord.private_answers import DirectMessages
 from adapters.discord.quoted import QuotedMessages
 from adapters.discord.rate_limits import Paces
+from adapters.discord.removals import Removals
 from adapters.discord.retries import TRANSIENT_ERRORS
 from adapters.discord.review import Review
 from adapters.discord.settings import TOKEN, DiscordSettings
@@ -123,7 +124,13 @@ class Connection:
             event_queue=event_queue,
             events=events,
             backfill=backfill,
-            history_reader=HistoryReader(client=client, inbox=inbox, event_queue=event_queue),
+            history_reader=HistoryReader(
+                client=client,
+                inbox=inbox,
+                event_queue=event_queue,
+                removals=Removals(client=client, inbox=inbox, event_queue=event_queue),
+                background=background,
+            ),
             history=History(client),
             review=Review(client),
             unheard_bots=unheard_bots,

@@ -46,14 +46,15 @@ class Backfill:
             self._loop.request()
 
     async def list_channels(self) -> Sequence["UnreadChannel"]:
-        """The conversations that Nellie is in; what it is out of is noted."""
+        """The conversations that Nellie is in; what it is out of is looked for."""
         try:
             joined = await self._workspace.directory.list_joined()
         except SlackRefused as error:
             feature = "catching up after downtime"
             self._workspace.api.note_refusal("users.conversations", error, feature=feature)
             return []
-        await self.removals.look_for(one.id for one in joined)
+        looking = self.removals.look_for({one.id for one in joined})
+        self._workspace.background.start(looking, "what is gone")
         return [UnreadChannel(one.id, one.direct) for one in joined]
 
     async def read_channel(self, channel: "UnreadChannel") -> None:

@@ -1,6 +1,7 @@
 """What Nellie is out of: channels that are gone or that it was shown out of, or the workspace."""
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import Set
 
 from adapters.slack.api_errors import SlackRefused
 from adapters.slack.workspace import Workspace
@@ -19,6 +20,7 @@ class Removals:
     def __init__(self, *, workspace: Workspace, inbox: Inbox) -> None:
         self._workspace = workspace
         self._inbox = inbox
+        self._one_look = asyncio.Lock()
         self._kept: set[str] = set()
         """Channels that are not listed and of which Slack was asked: they are archived, say."""
 
@@ -42,16 +44,16 @@ class Removals:
         finally:
             self._workspace.mark_removed(reason)
 
-    async def look_for(self, listed: Iterable[str]) -> None:
+    async def look_for(self, listed: Set[str]) -> None:
         """Find out what became of channels that are remembered and not listed any more."""
-        settled = {*listed, *self._kept}
-        for channel in await self._known_channels():
-            if channel.id in settled:
-                continue
-            if await self._is_out_of(channel.id):
-                await self._inbox.removed(channel)
-            else:
-                self._kept.add(channel.id)
+        async with self._one_look:
+            for channel in await self._known_channels():
+                if channel.id in listed or channel.id in self._kept:
+                    continue
+                if await self._is_out_of(channel.id):
+                    await self._inbox.removed(channel)
+                else:
+                    self._kept.add(channel.id)
 
     async def _known_channels(self) -> list[Channel]:
         return await self._inbox.known_channels("slack", self._workspace.identity.team_id)

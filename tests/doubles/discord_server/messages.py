@@ -33,6 +33,7 @@ class Messages:
             "POST /users/@me/channels": self.direct,
             "GET /users/{user}": self.user,
             "GET /guilds/{guild}/members/{user}": self.member,
+            "GET /guilds/{guild}": self.server,
             "GET /applications/@me": self.application,
             "GET /oauth2/applications/@me": self.application,
             "GET /gateway/bot": self.gateway,
@@ -59,6 +60,11 @@ class Messages:
         if user not in self.world.users:
             raise Refusal(404, 10013, "Unknown User")
         return self.world.users[user].json()
+
+    def server(self, request: Request, guild: str) -> JSON:
+        if not self.world.invited or guild != self.world.guild:
+            raise Refusal(404, 10004, "Unknown Guild")
+        return self.world.guild_json()
 
     def member(self, request: Request, guild: str, user: str) -> JSON:
         if user not in self.world.users:

@@ -132,6 +132,20 @@ class People:
         event = "THREAD_DELETE" if channel.is_thread else "CHANNEL_DELETE"
         self.world.gateway.emit(event, channel.json())
 
+    def show_out(self) -> None:
+        """The bot is shown out of the server."""
+        self.world.invited = False
+        self.world.gateway.emit("GUILD_DELETE", {"id": self.world.guild})
+
+    def break_down(self) -> None:
+        """The server has an outage: it is there, and nothing of it can be seen."""
+        self.world.gateway.emit("GUILD_DELETE", {"id": self.world.guild, "unavailable": True})
+
+    def invite(self) -> None:
+        """The bot is brought in (again), or the outage is over."""
+        self.world.invited = True
+        self.world.gateway.emit("GUILD_CREATE", self.world.guild_json() | {"unavailable": False})
+
     def forbid(self, channel: Channel, *, notify: bool = True) -> None:
         """The bot may not send there any more; `notify` sends it the new permissions."""
         channel.forbidden = True
