@@ -1,6 +1,7 @@
 """What a person missed: the channel since they last spoke, in a few lines, with links."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -11,6 +12,7 @@ from bot.store.channels import ChannelState
 from bot.store.messages import Messages
 from bot.text.plurals import counted
 
+TRIES = 3  # to sum up what changes meanwhile
 READ_LIMIT = 1_000  # messages looked at, the newest
 
 _AGO = re.compile(r"(?P<number>\d{1,4})\s*(?P<unit>m(?!o)|h|d|w)[a-z]*")
@@ -25,10 +27,26 @@ class Catchup:
     summarizer: Summarizer
 
     async def summarize_since(self, state: ChannelState, person: str, when: str) -> str:
-        """What was said since then, or since the person last spoke. Raises CommandError."""
-        missed = await self._read_missed(state, person, when.strip().lower())
-        if not missed:
-            return "You missed nothing: nobody said anything since."
+        """What was said since then, or since the person last spoke. Raises CommandError.
+
+        It is made again where something of it was deleted or edited meanwhile.
+        """
+        for _ in range(TRIES):
+            missed = await self._read_missed(state, person, when.strip().lower())
+            if not missed:
+                return "You missed nothing: nobody said anything since."
+            text = await self._sum_up(state, person, missed)
+            if await self._stands(state, missed):
+                return text
+        raise CommandError(reason="What was said has changed while I summed it up. Ask me again.")
+
+    async def _stands(self, state: ChannelState, messages: Sequence[Message]) -> bool:
+        """Whether they are remembered as they were read."""
+        found = await self.messages.get(state.channel, state.id, [one.seq for one in messages])
+        texts = {one.seq: one.text for one in found}
+        return all(texts.get(one.seq) == one.text for one in messages)
+
+    async def _sum_up(self, state: ChannelState, person: str, missed: Sequence[Message]) -> str:
         selected = self.summarizer.select_newest(missed)
         since = f"{missed[0].at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
         head = f"{counted(len(missed), 'message')} since {since}"

@@ -1,12 +1,27 @@
 """/catchup, as a person types it."""
 
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from doubles.start_nellie import Start
+from doubles.start_nellie import CANARY, Start
 
 from bot.domain.errors import CommandError, ModelUnavailable
-from bot.testing import ANA, BOB, CARL, RunningNellie, breaks, says
+from bot.domain.model import Chunk, Prompt
+from bot.testing import (
+    ANA,
+    BOB,
+    CARL,
+    GENERAL,
+    RunningNellie,
+    ScriptedModel,
+    breaks,
+    says,
+    waits,
+)
+from bot.testing.scripted_model import summarizes
 from bot.text.plurals import counted
 
 
@@ -120,3 +135,47 @@ async def test_a_summary_pings_nobody(nellie: RunningNellie) -> None:
 
     assert "@everyone" not in reply.text
     assert "\x00" not in reply.text
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [("", "1 message since"), ("  ", "1 message since"), ("harmless", "2 messages")],
+)
+async def test_what_changes_while_it_is_summed_up_is_not_shown(
+    start_nellie: Start, text: str, told: str
+) -> None:
+    gate = asyncio.Event()
+    nellie = await start_nellie()
+    nellie.model.follow("catchup", waits(gate, summarizes), summarizes)
+    await nellie.say(BOB, f"the code is {CANARY}", id="c1")
+    await nellie.say(CARL, "the ship is late")
+
+    asked = asyncio.create_task(nellie.run_command("catchup 2h", ANA))
+    await nellie.model.called.wait()
+    await nellie.parts.inbox.edited(GENERAL, "c1", text)
+    gate.set()
+    reply = await asked
+
+    assert CANARY not in reply.text
+    assert reply.text.startswith(told)
+
+
+class ChangesMeanwhile(ScriptedModel):
+    """While it works, somebody edits what it works on."""
+
+    nellie: RunningNellie
+
+    async def stream(self, prompt: Prompt) -> AsyncGenerator[Chunk]:
+        await self.nellie.parts.inbox.edited(GENERAL, "c1", f"version {len(self.prompts) + 1}")
+        async with aclosing(super().stream(prompt)) as chunks:
+            async for chunk in chunks:
+                yield chunk
+
+
+async def test_what_never_stops_changing_is_not_summed_up(start_nellie: Start) -> None:
+    model = ChangesMeanwhile()
+    nellie = model.nellie = await start_nellie(model=model)
+    await nellie.say(BOB, "version 0", id="c1")
+
+    with pytest.raises(CommandError, match="has changed while I summed it up"):
+        await nellie.run_command("catchup 2h", ANA)
