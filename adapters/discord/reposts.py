@@ -24,6 +24,7 @@ WITHIN = 10.0  # seconds between a message and its copy
 HOLD = 2.5  # seconds that a deletion, or a webhook that is heard, waits for its counterpart
 CHANNELS = 1_000  # with messages that may be posted again
 KEPT = 20  # such messages of a channel
+PROXIES = frozenset({466378653216014359, 431544605209788416})  # PluralKit, Tupperbox
 LONGEST_TAG = 40  # characters with which a person chose the proxy: they are not posted again
 
 Put = Callable[[Any, Callable[[Location], Awaitable[None]]], None]

@@ -94,7 +94,14 @@ class Review:
             ids=frozenset(map(str, ids)),
             address=f"/channels/{location.channel.workspace}/{location.id}/",
             edited=tuple(edited),
+            moment=_moment,
         )
+
+
+def _moment(message_id: str) -> datetime | None:
+    """When a message was posted; None where that is no id of Discord's."""
+    is_id = message_id.isascii() and message_id.isdecimal() and len(message_id) < 20
+    return discord.utils.snowflake_time(int(message_id)) if is_id else None
 
 
 async def _spans(client: Client, source: Readable, place: Place) -> AsyncGenerator[Span]:

@@ -45,7 +45,7 @@ class Page:
     """Whether everything in it was understood."""
     last: bool
     hides_more: bool
-    """There is more, which Slack does not show on this plan."""
+    """There is more, which Slack does not show: on this plan, or by its own mistake."""
 
 
 async def read_pages(api: WebApi, method: str, arguments: dict[str, Any]) -> AsyncIterator[Page]:
@@ -59,7 +59,8 @@ async def read_pages(api: WebApi, method: str, arguments: dict[str, Any]) -> Asy
         next_cursor = read_field(metadata, "next_cursor", str, "")
         whole = len(messages) == len(entries)
         limited = read_field(answer, "is_limited", bool, False)
-        yield Page(messages, whole, not next_cursor, limited)
+        cut = not next_cursor and read_field(answer, "has_more", bool, False)
+        yield Page(messages, whole, not next_cursor, limited or cut)
         if not next_cursor:
             return
         cursor = {"cursor": next_cursor}

@@ -51,6 +51,7 @@ class Review:
                 ids=frozenset(message["ts"] for message, _ in standing),
                 address=f"/archives/{channel.id}/p",
                 edited=await self._edited(channel, standing, edited_since),
+                moment=_moment,
             )
 
     async def _top_level(
@@ -75,7 +76,7 @@ class Review:
         try:
             async for page in self._pages("conversations.replies", channel, place):
                 found += page.messages
-                whole = whole and page.whole
+                whole = whole and page.whole and not page.hides_more
         except SlackRefused as error:
             if error.error != "thread_not_found":  # its root is deleted, and all of it with that
                 raise
@@ -114,6 +115,14 @@ class Review:
             said = to_message(message, channel, self.identity, names, files)
             read.append((_edited_at(message), said))
         return tuple(read)
+
+
+def _moment(ts: str) -> datetime | None:
+    """When a message was posted; None where that is no ts."""
+    try:
+        return parse_ts(ts)
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def _edited_at(message: Fields) -> datetime:

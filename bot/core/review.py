@@ -80,15 +80,17 @@ class _ReviewRun:
             await reviews.set_reviewed_until(self.channel_id, began)
 
     async def _compare(self, place: Place, edited_since: datetime) -> list[Missing]:
-        """Rewrite what was edited; returns what is missing."""
+        """Rewrite what was edited; returns what is missing in all that was read of the place."""
         missing: list[Missing] = []
+        seen: set[str] = set()
         async for standing in self.adapter.standing(self.channel, place, edited_since):
             missing += await self.tools.stores.reviews.missing(
                 self.channel_id, standing, newest=self.newest
             )
+            seen |= standing.ids
             for at, message in standing.edited:
                 await self.edited(at, message)
-        return missing
+        return [one for one in missing if one.id not in seen]
 
     async def _still_missing(self, place: Place, missing: Sequence[Missing]) -> list[Missing]:
         """What a second look does not find either: forgotten is forgotten for good."""

@@ -1,5 +1,6 @@
 """What still stands on a platform, for comparing it with what is remembered."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -29,3 +30,6 @@ class Standing:
     elsewhere (a command, an import): it is not missing there."""
     edited: tuple[tuple[datetime, Message], ...] = ()
     """Those that were edited lately: when, and as they read now."""
+    moment: Callable[[str], datetime | None] | None = None
+    """When a message was posted, as its id tells; None for what is no id of the platform. Where ids
+    do not tell, what is remembered of it counts, which an archive may have rounded."""

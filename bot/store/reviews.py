@@ -2,11 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.domain.standing import Place, Standing
 from bot.store.database import Database
 from bot.store.sql_files import load
+
+LEEWAY = timedelta(minutes=2)
+"""What may lie between when a message is said to have been said, and when it was posted: a proxy's
+copy is remembered with the time of what it copies, and archives round."""
 
 _SQL = load("reviews")
 
@@ -42,12 +46,12 @@ class Reviews:
     ) -> list[Place]:
         """Where something was said since then, of the numbers up to `newest`.
 
-        The top level first, then so many threads at the most.
+        The top level first, then so many threads at the most. Each with some time around it.
         """
         values = {"channel": channel_id, "since": since, "newest": newest, "threads": threads}
         async with self._database.autocommit() as connection:
             rows = await connection.execute(_SQL.find_places, values)
-            return [Place(row.thread, row.first, row.last) for row in rows]
+            return [Place(row.thread, row.first - LEEWAY, row.last + LEEWAY) for row in rows]
 
     async def missing(
         self, channel_id: int, standing: Standing, *, newest: int
@@ -57,12 +61,22 @@ class Reviews:
         values = {
             "channel": channel_id,
             "thread": place.thread,
-            "first": place.first,
-            "last": place.last,
+            "first": place.first - LEEWAY,
+            "last": place.last + LEEWAY,
             "newest": newest,
             "address": standing.address,
             "ids": list(standing.ids),
         }
         async with self._database.autocommit() as connection:
             rows = await connection.execute(_SQL.find_missing, values)
-            return [Missing(row.seq, row.external_id) for row in rows]
+            return [
+                Missing(row.seq, row.external_id)
+                for row in rows
+                if _is_within(standing, row.external_id, row.said_at)
+            ]
+
+
+def _is_within(standing: Standing, id: str, said_at: datetime) -> bool:
+    """Whether it was posted in what was read, so that it would have been seen there."""
+    at = standing.moment(id) if standing.moment else said_at
+    return at is not None and standing.place.first <= at <= standing.place.last

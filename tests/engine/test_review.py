@@ -410,3 +410,47 @@ async def test_a_mention_that_an_edit_added_unheard_is_answered_once_if_that_was
     await nellie.parts.lanes.idle()
 
     assert list(nellie.platform.shown.values()) == ["You said: where is the key?"]
+
+
+@pytest.mark.parametrize("off", [0.7, -0.7, 1.0, 59.0, -59.0])
+async def test_what_an_archive_dated_a_little_wrong_still_stands(
+    nellie: RunningNellie, off: float
+) -> None:
+    at = ago(minutes=30)
+    said = new_message(BOB, "stands", id="r1", at=at, link=f"{ADDRESS}r1")
+    gone = new_message(BOB, "gone", id="r2", at=at, link=f"{ADDRESS}r2")
+    nellie.platform.messages.append(said)
+    for one in (said, gone):
+        await nellie.parts.inbox.receive(replace(one, at=at + timedelta(seconds=off)))
+
+    await review(nellie)
+
+    assert await nellie.texts() == ["stands"]
+
+
+class InHalves(FakePlatform):
+    """It tells what stands in two spans."""
+
+    async def standing(
+        self, channel: Channel, place: Place, edited_since: datetime
+    ) -> AsyncIterator[Standing]:
+        middle = place.first + (place.last - place.first) / 2
+        for half in (replace(place, last=middle), replace(place, first=middle)):
+            async for standing in super().standing(channel, half, edited_since):
+                yield standing
+
+
+async def test_what_stands_in_another_span_than_is_remembered_is_not_missing(
+    start_nellie: Start,
+) -> None:
+    nellie = await start_nellie(platform=InHalves())
+    at = ago(minutes=30)
+    for number, posted in enumerate([0.6, -0.6]):
+        said = new_message(BOB, f"m{number}", id=f"r{number}", link=f"{ADDRESS}r{number}", at=at)
+        moved = replace(said, at=at + timedelta(seconds=posted))
+        nellie.platform.messages.append(moved)
+        await nellie.parts.inbox.receive(replace(said, at=at - timedelta(seconds=posted)))
+
+    await review(nellie)
+
+    assert await nellie.texts() == ["m0", "m1"]

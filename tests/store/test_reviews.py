@@ -12,7 +12,7 @@ from bot.domain.standing import Place, Standing
 from bot.store.channels import Channels
 from bot.store.database import Database
 from bot.store.message_inserts import NewMessage
-from bot.store.reviews import Reviews
+from bot.store.reviews import LEEWAY, Reviews
 
 ADDRESS = "/room/"
 HOUR = timedelta(hours=1)
@@ -59,13 +59,12 @@ async def test_places_are_the_top_level_and_threads_with_replies_the_latest_firs
     def at(minute: int) -> Any:
         return NOON + timedelta(minutes=minute)
 
-    assert found == [
-        Place("", at(1), at(3)),
-        Place("t1", at(5), at(5)),
-        Place("m3", at(3), at(4)),
-    ]
+    def around(thread: str, first: int, last: int) -> Place:
+        return Place(thread, at(first) - LEEWAY, at(last) + LEEWAY)
+
+    assert found == [around("", 1, 3), around("t1", 5, 5), around("m3", 3, 4)]
     newer = await reviews.places(store.id, since=at(4), newest=7, threads=1)
-    assert newer == [Place("t1", at(5), at(5))]
+    assert newer == [around("t1", 5, 5)]
     assert await reviews.places(store.id, since=at(4), newest=3, threads=9) == []
 
 
@@ -92,6 +91,19 @@ async def test_of_thousands_that_stand_only_what_is_missing_is_told(
     standing = [one.message.id for one in said if one.message.id not in ("m7", "m2999")]
 
     assert await missing(reviews, store, EVER, *standing) == ["m7", "m2999"]
+
+
+async def test_where_ids_tell_when_something_was_posted_they_are_believed(
+    store: Store, reviews: Reviews
+) -> None:
+    await store.messages.add(store.id, [new("m1"), new("m2"), new("m3")])
+    span = replace(EVER, first=NOON + timedelta(minutes=1), last=NOON + timedelta(minutes=2))
+    posted = {"m1": NOON, "m3": NOON + timedelta(minutes=2)}  # and m2 is no id of the platform
+
+    standing = Standing(span, frozenset(), ADDRESS, moment=posted.get)
+
+    found = await reviews.missing(store.id, standing, newest=10**9)
+    assert [one.id for one in found] == ["m3"]
 
 
 async def test_the_cursor_moves_forward_only(store: Store, reviews: Reviews) -> None:

@@ -24,8 +24,8 @@ UNION ALL
 
 -- name: find_missing
 -- What people said in a place, by what is remembered, and does not stand there any more. What has
--- come in since (`newest`) may have been said since, too.
-SELECT seq, external_id FROM message
+-- come in since (`newest`) may have been said since, too. When each was posted is not certain yet.
+SELECT seq, external_id, said_at FROM message
 WHERE channel_id = :channel AND said_at BETWEEN :first AND :last AND seq <= :newest
 AND NOT deleted AND NOT nellie AND link <> '' AND strpos(link, :address) > 0
 AND CASE WHEN :thread = '' THEN thread IN ('', external_id) ELSE thread = :thread END

@@ -7,8 +7,10 @@ import pytest
 from doubles.discord_listener import to_channel
 from doubles.discord_server import Channel as DiscordChannel
 from doubles.discord_server import Discord, Fault, Post
+from doubles.discord_server.guild import User
 from doubles.nellie_on_discord import NellieOnDiscord
 
+from adapters.discord import reposts
 from adapters.discord.garbled import Garbled
 
 Open = Callable[..., Awaitable[NellieOnDiscord]]
@@ -237,3 +239,40 @@ async def test_where_a_message_has_no_id_nothing_is_taken_for_deleted(
         await review(nellie, general)
 
     assert await nellie.texts() == ["one", "two", "three"]
+
+
+async def proxied(nellie: NellieOnDiscord, channel: DiscordChannel, text: str) -> Post:
+    """Somebody says this, and a proxy posts it again a moment later."""
+    [first] = await said(nellie, channel, text)
+    place = to_channel(channel.parent or channel)
+    number = await nellie.parts.stores.channels.id(place)
+    await asyncio.sleep(0.1)  # the copy is younger
+    proxy = User("Bob (system)", bot=True, id=str(min(reposts.PROXIES)))
+    copy = nellie.discord.say(proxy, channel, text, webhook=True)
+    nellie.discord.delete(first)
+    async with asyncio.timeout(30):
+        while not await nellie.parts.stores.messages.find(place, number, copy.id):  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+    return copy
+
+
+@pytest.mark.parametrize("texts", [["one"], ["one", "two", "three"]], ids=str)
+async def test_what_a_proxy_posted_again_is_not_missing_and_is_forgotten_once_it_is_deleted(
+    nellie: NellieOnDiscord, general: DiscordChannel, texts: list[str]
+) -> None:
+    copies = [await proxied(nellie, general, text) for text in texts]
+    kept = await review(nellie, general)
+
+    unheard(nellie, nellie.discord.delete, copies[-1])
+
+    assert kept == texts
+    assert await review(nellie, general) == texts[:-1]
+
+
+async def test_in_a_thread_what_a_proxy_posted_again_is_not_missing(
+    nellie: NellieOnDiscord, general: DiscordChannel
+) -> None:
+    thread = nellie.discord.thread(nellie.discord.ana, general)
+    await proxied(nellie, thread, "the key is in 7")
+
+    assert await review(nellie, general) == ["the key is in 7"]

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from doubles.nellie_on_slack import NellieOnSlack, StartNellie
 from doubles.slack_server import Slack
 
 from adapters.slack.connection import SocketMode
+from adapters.slack.web_api import WebApi
 from bot.domain.model import Channel
 from bot.store.database import Database
 
@@ -283,3 +285,23 @@ async def test_what_a_deleted_file_said_is_forgotten_while_its_message_stays(
 
     assert "look at this" in "".join(found)
     assert "4411" not in "".join(found)
+
+
+@pytest.mark.parametrize("kept", [0, 2, 5])
+@pytest.mark.parametrize("thread", [False, True])
+async def test_a_page_that_says_there_is_more_and_not_where_is_not_the_end(
+    nellie: NellieOnSlack, monkeypatch: pytest.MonkeyPatch, kept: int, thread: bool
+) -> None:
+    texts = [f"number {number}" for number in range(6)]
+    more = {"thread_ts": (await said(nellie, "root"))[0]} if thread else {}
+    await said(nellie, *texts, **more)
+    read = WebApi.read
+
+    async def cut_short(self: WebApi, method: str, **arguments: Any) -> dict[str, Any]:
+        answer = await read(self, method, **arguments)
+        cut = {"messages": answer["messages"][:kept], "has_more": True, "response_metadata": {}}
+        return answer | (cut if "messages" in answer else {})
+
+    monkeypatch.setattr(WebApi, "read", cut_short)
+
+    assert await review(nellie) == texts + ["root"] * thread
