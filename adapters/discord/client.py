@@ -75,6 +75,10 @@ class Client(discord.Client):
         """Whether it is read only for a question that replies to it, or stands in its thread."""
         return incoming.is_of_unheard_bot(message, own_id=self.own_id, bots=self._bots)
 
+    def may_be_a_copy(self, message: discord.Message) -> bool:
+        """Whether a webhook that is not heard wrote it: what a proxy posts again is a person's."""
+        return bool(message.webhook_id) and self.reads_beside(message)
+
     def to_message(self, channel: Any, data: Any) -> discord.Message:
         """A message as Discord tells it. Raises whatever a garbled one makes discord.py raise."""
         return self._connection.create_message(channel=channel, data=data)

@@ -94,6 +94,8 @@ class Events:
     async def on_raw_message_edit(self, event: discord.RawMessageUpdateEvent) -> None:
         message = event.message
         self._unheard_bots.note(message)
+        if self._client.may_be_a_copy(message) and message.edited_at:
+            self._put(message.channel, lambda location: self._edit_copy(message, location))
         if not self._client.listens_to(message):
             return
         # Without a time of the edit, Discord shows a link's preview, or what a bot was thinking of.
@@ -195,6 +197,12 @@ class Events:
         if edited and asks and message.id not in self._asked:
             await self._inbox.receive(edited)
             self._asked[message.id] = None
+
+    async def _edit_copy(self, message: discord.Message, location: Location) -> None:
+        """Rewrite what a proxy posted again; of what is not remembered, nothing is taken in."""
+        message.embeds = []  # the proxy's own
+        if edited := await self._client.read_message(message, location):
+            await self._inbox.edited(location.channel, edited.id, edited.text)
 
     async def _forget(self, location: Location, message_ids: list[int]) -> None:
         for message_id in message_ids:

@@ -69,7 +69,16 @@ class Review:
         return self._source(location) is not None
 
     def _edited_at(self, message: discord.Message) -> datetime | None:
-        return message.edited_at if self.client.listens_to(message) else None
+        heard = self.client.listens_to(message) or self.client.may_be_a_copy(message)
+        return message.edited_at if heard else None
+
+    async def _read(self, message: discord.Message, location: Location) -> Message | None:
+        """As its event would be read: what a proxy posted again is rewritten, and asks nothing."""
+        if not self.client.may_be_a_copy(message):
+            return await self.client.read_message(message, location)
+        message.embeds = []  # the proxy's own
+        read = await self.client.read_message(message, location)
+        return replace(read, addressed=False) if read else None
 
     async def _standing(
         self, span: Place, location: Location, messages: list[Stands], since: datetime
@@ -81,7 +90,7 @@ class Review:
                 continue
             try:
                 if (at := self._edited_at(message)) and at >= since:
-                    if read := await self.client.read_message(message, location):
+                    if read := await self._read(message, location):
                         edited.append((at, read))
                     else:  # it says nothing any more
                         ids.discard(message.id)

@@ -269,6 +269,27 @@ async def test_what_a_proxy_posted_again_is_not_missing_and_is_forgotten_once_it
     assert await review(nellie, general) == texts[:-1]
 
 
+@pytest.mark.parametrize("heard", [True, False])
+@pytest.mark.parametrize("text", ["the code is secret", "x", "<@1> knows the code"])
+async def test_an_edit_of_what_a_proxy_posted_again_is_taken_over(
+    nellie: NellieOnDiscord, general: DiscordChannel, text: str, heard: bool
+) -> None:
+    discord = nellie.discord
+    copy = await proxied(nellie, general, "the code is 4711")
+    other = discord.say(User("weather", bot=True, id="78"), general, "rain", webhook=True)
+
+    for post, now in ((copy, text), (other, "sun")):
+        if heard:
+            discord.edit(post, now)
+        else:
+            unheard(nellie, discord.edit, post, now)
+    await said(nellie, general, "later")
+    texts = await nellie.texts() if heard else await review(nellie, general)
+
+    assert "4711" not in "".join(texts)
+    assert len(texts) == 2  # and what a webhook said for itself is not remembered
+
+
 async def test_in_a_thread_what_a_proxy_posted_again_is_not_missing(
     nellie: NellieOnDiscord, general: DiscordChannel
 ) -> None:
