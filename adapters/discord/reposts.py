@@ -5,6 +5,7 @@ a question waits for a moment, and so does a webhook's message that may be its s
 """
 
 import asyncio
+import re
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
@@ -26,6 +27,13 @@ CHANNELS = 1_000  # with messages that may be posted again
 KEPT = 20  # such messages of a channel
 PROXIES = frozenset({466378653216014359, 431544605209788416})  # PluralKit, Tupperbox
 LONGEST_TAG = 40  # characters with which a person chose the proxy: they are not posted again
+# A tag is no sentence: one word at most, parted by a sign that does not punctuate what is said.
+BEFORE = re.compile(r"\W*\w*\s*[^\w\s.,;!?'’\"@#<>]+\s*")
+AFTER = re.compile(r"\s*[^\w\s.,;!?'’\"@#<>]+\s*\w*\W*")
+TAKEN_BACK = re.compile(
+    r"\b(no|not|non|none|never|nope|dont|ne|pas|jamais|nicht|nein|kein\w*|nie|nada|não|не|нет)\b",
+    re.IGNORECASE,
+)
 
 Put = Callable[[Any, Callable[[Location], Awaitable[None]]], None]
 """Queues a step for a channel."""
@@ -134,9 +142,18 @@ class Reposts:
     def _match(self, copy: discord.Message) -> Original | None:
         """The message that a webhook may have posted again; the newest, where there are several."""
         for original in self._recent(copy.channel.id):
-            if original.copy is None and _is_copy(copy, original.message):
+            if original.copy is None and self._is_copy(copy, original.message):
                 return original
         return None
+
+    def _is_copy(self, copy: discord.Message, original: discord.Message) -> bool:
+        """The same text, or by a proxy the same without what stood around it to choose it."""
+        said, before = copy.content.strip(), original.content.strip()
+        if said:
+            proxy = copy.application_id in PROXIES or self._client.listens_to(copy)
+            return said == before or (proxy and _is_tagged(before, said))
+        names = [file.filename for file in copy.attachments]
+        return bool(names) and names == [file.filename for file in original.attachments]
 
     def _recent(self, channel_id: int) -> list[Original]:
         now = time.monotonic()
@@ -144,10 +161,13 @@ class Reposts:
         return [one for one in reversed(known) if now - one.noted_at <= WITHIN]
 
 
-def _is_copy(copy: discord.Message, original: discord.Message) -> bool:
-    """The same text, or the same without what stood around it to choose the proxy."""
-    said, before = copy.content.strip(), original.content.strip()
-    if said:
-        return said in before and len(before) - len(said) <= LONGEST_TAG
-    names = [file.filename for file in copy.attachments]
-    return bool(names) and names == [file.filename for file in original.attachments]
+def _is_tagged(text: str, said: str) -> bool:
+    """Whether a text is what was said, with a tag before it, after it, or both."""
+    if len(text) - len(said) > LONGEST_TAG:
+        return False
+    for start in {text.find(said), text.rfind(said)} - {-1}:
+        before, after = text[:start], text[start + len(said) :]
+        tagged = (not before or BEFORE.fullmatch(before)) and (not after or AFTER.fullmatch(after))
+        if tagged and not TAKEN_BACK.search(f"{before} {after}"):
+            return True
+    return False

@@ -10,7 +10,7 @@ from doubles.discord_server.guild import Post, User
 
 from adapters.discord import reposts
 
-HOOK = "77"
+HOOK = str(max(reposts.PROXIES))
 
 
 @pytest.fixture(autouse=True)
@@ -185,3 +185,55 @@ async def test_files_alone_are_recognized_by_their_names(
     discord.say(hook, discord.general, "", webhook=True, files=files)
 
     assert [former for former, _ in (await listener.settled()).reposts] == [said.id]
+
+
+@pytest.mark.parametrize(
+    "text", ["A: {}", "A:{}", "[{}]", "{} -a", "luna: {}", "Луна: {}", "a[{}]", "🌙 {}", "-{}-"]
+)
+async def test_a_tag_is_what_stands_before_or_after_it(
+    discord: Discord, listener: Listener, text: str
+) -> None:
+    said = discord.say(discord.ana, discord.general, text.format("the rope is long"))
+    post_again(discord, "the rope is long", call=False)
+    discord.delete(said)
+
+    assert [former for former, _ in (await settled(listener)).inbox.reposts] == [said.id]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "please do not {}",
+        "not {}",
+        "not: {}",
+        "don't {}",
+        "{} - never",
+        "{} or lose all",
+        "no, {}",
+        "we {}?",
+        "I forbid: {}",
+        "<@1> {}",
+    ],
+)
+async def test_other_words_of_a_person_are_no_copy(
+    discord: Discord, listener: Listener, text: str
+) -> None:
+    said = discord.say(discord.ana, discord.general, text.format("deploy now"))
+    post_again(discord, "deploy now", call=False)
+    discord.delete(said)
+
+    inbox = (await settled(listener)).inbox
+    assert inbox.reposts == []
+    assert [id_ for _, id_ in inbox.deletions] == [said.id]
+
+
+@pytest.mark.parametrize("text", ["A: deploy now", "[deploy now]", "deploy now -a"])
+async def test_a_webhook_that_is_no_proxy_takes_no_tag_off(
+    discord: Discord, listener: Listener, text: str
+) -> None:
+    said = discord.say(discord.ana, discord.general, text)
+    hook = User("weather", bot=True, id="78")
+    discord.say(hook, discord.general, "deploy now", webhook=True)
+    discord.delete(said)
+
+    assert (await settled(listener)).inbox.reposts == []
