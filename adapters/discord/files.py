@@ -14,6 +14,7 @@ from adapters.kit.text_files import (
     read_limited,
     read_text_files,
 )
+from bot.domain.errors import SettingsError
 
 SECONDS = 5.0  # for all files of a message
 _NOT_DOWNLOADED = "Discord did not hand it over"
@@ -48,8 +49,8 @@ def _is_voice(attachment: discord.Attachment) -> bool:
 def _attached(attachment: discord.Attachment) -> AttachedFile:
     async def download() -> bytes:
         try:
-            return await _download(attachment.url)
-        except (aiohttp.ClientError, OSError, TypeError, ValueError):  # the last of a garbled url
+            return await _download(str(attachment.url))  # of another type where it is garbled
+        except (aiohttp.ClientError, OSError, ValueError, SettingsError):
             raise NotRead(_NOT_DOWNLOADED) from None
 
     # Of another type where Discord garbled them: then they say nothing.
