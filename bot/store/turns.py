@@ -66,7 +66,9 @@ class Turns:
         self, channel_id: int, new: NewMessage, *, owner: int, most: int
     ) -> Accepted:
         """The same of a bot, whose turn is opened after fewer answers to bots in a row."""
-        values = {"channel": channel_id, "thread": new.message.thread}
+        message = new.message
+        thread = "" if message.thread == message.id else message.thread  # it starts one: top level
+        values = {"channel": channel_id, "thread": thread}
         async with self._database.begin() as connection:
             await lock_channel(connection, channel_id)  # bots may ask at the same time
             answers = await connection.scalar(_SQL.count_answers_to_bots, values)

@@ -81,6 +81,29 @@ async def test_at_top_level_answers_to_bots_count_for_an_hour(nellie: RunningNel
     assert (await ask(nellie, thread="")).turn
 
 
+async def start_thread(nellie: RunningNellie, bot: Author, id: str) -> Received:
+    """At top level, as Slack has it: a question there starts a thread of its own."""
+    received = await nellie.say(bot, "is it dry?", id=id, thread=id, addressed=True)
+    await nellie.parts.lanes.idle()
+    return received
+
+
+@pytest.mark.parametrize("bots", [(ROBOT,), (ROBOT, OTHER), (OTHER, OTHER, ROBOT)])
+async def test_a_question_that_starts_a_thread_counts_as_one_at_top_level(
+    nellie: RunningNellie, bots: tuple[Author, ...]
+) -> None:
+    asked = [await start_thread(nellie, bots[n % len(bots)], f"q{n}") for n in range(6)]
+    assert [bool(one.turn) for one in asked] == [True] * 3 + [False] * 3
+
+    assert (await ask(nellie, thread="t1")).turn  # within a thread, that thread counts
+    await nellie.say(ANA, "go on")
+
+    assert (await start_thread(nellie, ROBOT, "q7")).turn
+    await nellie.rows("UPDATE message SET said_at = said_at - interval '61 minutes'")
+    again = [await start_thread(nellie, ROBOT, f"r{n}") for n in range(4)]
+    assert [bool(one.turn) for one in again] == [True] * 3 + [False]
+
+
 async def test_people_are_answered_as_often_as_they_ask(nellie: RunningNellie) -> None:
     for _ in range(5):
         await nellie.ask(ANA, "is it dry?", thread="t1")

@@ -72,13 +72,13 @@ SELECT EXISTS (
 
 -- name: count_answers_to_bots
 -- Since a person last spoke in the thread; at top level, where nobody may ever speak but bots,
--- within an hour.
+-- within an hour. What stands there may have started a thread: with Slack, each question does.
 WITH said AS (
     SELECT seq, nellie, bot, deleted FROM message
     WHERE channel_id = :channel AND thread = :thread AND thread <> ''
     UNION ALL
     SELECT seq, nellie, bot, deleted FROM message
-    WHERE channel_id = :channel AND CAST(:thread AS text) = '' AND thread = ''
+    WHERE channel_id = :channel AND CAST(:thread AS text) = '' AND thread IN ('', external_id)
     AND said_at > now() - interval '1 hour'
 )
 SELECT count(*) FROM said JOIN turn t ON t.channel_id = :channel AND t.trigger_seq = said.seq
