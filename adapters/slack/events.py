@@ -11,15 +11,10 @@ import structlog
 
 from adapters.kit.bounded_cache import BoundedCache
 from adapters.slack.backfill import Backfill
+from adapters.slack.edit_order import EditOrder
 from adapters.slack.files import read_files
 from adapters.slack.home import Home
-from adapters.slack.incoming import (
-    check_fields,
-    is_direct,
-    is_heard,
-    read_edit,
-    to_message,
-)
+from adapters.slack.incoming import check_fields, is_direct, is_heard, read_edit, to_message
 from adapters.slack.workspace import Workspace
 from bot.domain.errors import DatabaseUnavailable, Refused
 from bot.domain.model import Channel, Message
@@ -61,6 +56,7 @@ class Events:
         self._channel_locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._received: BoundedCache[tuple[str, str], bool] = BoundedCache(REMEMBERED)
         """The newest messages, by channel and ts: whether they were meant for Nellie."""
+        self._edits = EditOrder()
         self._ts_by_client_msg_id: BoundedCache[tuple[str, str], str] = BoundedCache(REMEMBERED)
         self._prompts_offered_at: BoundedCache[str, float] = BoundedCache(REMEMBERED)
         """By direct message."""
@@ -125,8 +121,10 @@ class Events:
             return
         if not is_direct(event, channel_id):
             await self._workspace.directory.conversation(channel_id, seconds=NAME_WITHIN)
+        key = channel_id, read_field(event, "ts", str)
+        event = self._edits.as_edited(key, event)
         message = await self._read(self._channel(channel_id, event), event)
-        if message.edited:  # a mention that an edit added: its message_changed may come later
+        if message.edited and self._edits.is_newest(key, event):  # message_changed may come later
             await self._inbox.edited(message.channel, message.id, message.text)
         await self._receive(message)
         if client_msg_id := event.get("client_msg_id"):
@@ -150,6 +148,11 @@ class Events:
             return
         if not (edit.changes_text and self._hears(edit.message)):
             return
+        key = channel_id, read_field(edit.message, "ts", str)
+        if not self._edits.is_newest(key, edit.message, read_field(event, "ts", str, "")):
+            return
+        if key not in self._received:
+            self._edits.keep_for(key, edit.message)
         message = await self._read(self._channel(channel_id, event), edit.message)
         await self._inbox.edited(message.channel, message.id, message.text)
         asks = self._workspace.identity.user_id in edit.adds_mention_of
@@ -164,8 +167,10 @@ class Events:
     async def _receive(self, message: Message) -> None:
         await self._inbox.receive(message)
         self._received[message.channel.id, message.id] = message.addressed
+        self._edits.forget((message.channel.id, message.id))
 
     async def _delete(self, channel_id: str, ts: str) -> None:
+        self._edits.forget((channel_id, ts))
         await self._inbox.deleted(self._channel(channel_id), ts)
 
     def _hears(self, event: Event) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 from adapters.slack.api_errors import SlackRefused
 from adapters.slack.directory import Directory
+from adapters.slack.edit_order import edited_at
 from adapters.slack.files import read_files
 from adapters.slack.history import NAMES_WITHIN, Fields, Page, read_pages
 from adapters.slack.incoming import (
@@ -23,7 +24,6 @@ from adapters.slack.rate_limits import RateLimit
 from adapters.slack.web_api import WebApi
 from bot.domain.model import Channel, Message
 from bot.domain.standing import Place, Standing
-from bot.text.json_fields import read_field
 
 TICK = timedelta(microseconds=1)  # the smallest step from one ts to the next
 LOOK = 0.2  # seconds between looks whether another request may be made
@@ -105,7 +105,7 @@ class Review:
         changed = [
             message
             for message, _ in found
-            if (_edited_at(message) >= since or has_deleted_file(message))
+            if (edited_at(message) >= since or has_deleted_file(message))
             and is_heard(message, self.identity, self.bots)
         ]
         names = await self.directory.names_in(changed, channel.id, NAMES_WITHIN)
@@ -113,7 +113,7 @@ class Review:
         for message in changed:
             files = await read_files(self.api, message["files"])
             said = to_message(message, channel, self.identity, names, files)
-            read.append((_edited_at(message), said))
+            read.append((edited_at(message), said))
         return tuple(read)
 
 
@@ -123,11 +123,3 @@ def _moment(ts: str) -> datetime | None:
         return parse_ts(ts)
     except (ValueError, OverflowError, OSError):
         return None
-
-
-def _edited_at(message: Fields) -> datetime:
-    """When it was edited last; long ago where it never was."""
-    try:
-        return parse_ts(read_field(message.get("edited", {}), "ts", str, ""))
-    except ValueError:
-        return parse_ts("0.0")
