@@ -68,6 +68,8 @@ class Inbox:
         if old := await self.messages.find(channel, channel_id, message_id):
             new = replace(old, text=text)
             await self.message_edits.edit(channel_id, message_id, new.text, count_line_tokens(new))
+        else:
+            self.acceptance.early_edits.keep(channel, message_id, text)
 
     async def reposted(self, former_id: str, message: Message) -> None:
         """Go on under another id with what is remembered, or owed; else it is a new message."""
@@ -82,6 +84,7 @@ class Inbox:
     async def deleted(self, channel: Channel, message_id: str) -> None:
         """Forget a message and what rests on it, and cancel the turn that it opened."""
         message_id = clean(message_id)
+        self.acceptance.early_edits.forget(channel, message_id)
         channel_id = await self.channels.id(channel)
         unknown = _unknown(channel, message_id)
         await self.message_edits.forget_id(channel_id, NewMessage(unknown))
