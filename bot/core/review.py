@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
-from bot.core.backfill import BATCH, OVERLAP
+from bot.core.backfill import BATCH
 from bot.core.lanes import Lanes
 from bot.domain.model import Channel, Message
 from bot.domain.ports import Adapter
@@ -18,6 +18,7 @@ from bot.store.stores import Stores
 
 LOOK_BACK = timedelta(days=7)  # before the last review: what was said then may still change
 LATELY = timedelta(hours=2)  # the same for the look that comes every hour
+SKEW = timedelta(minutes=30)  # by which a platform's clock may differ, or the clocks of replicas
 THREADS = 100  # of a channel, at most: those that were active last
 SECOND_LOOK = 1.0  # seconds after which what is missing is looked for once more
 BUSY = 1.0  # seconds between looks whether another replica has ended its review
@@ -38,7 +39,7 @@ class Review:
 
     async def take_over(self, channel: Channel, edited: Edited, *, thorough: bool) -> None:
         """Review a channel, alone among all replicas. Raises what the platform raises."""
-        adapter, asked = self.adapters.get(channel.platform), datetime.now(UTC)
+        adapter, asked = self.adapters.get(channel.platform), await self.stores.reviews.now()
         channel_id = await self.stores.channels.find(channel)
         if adapter is None or channel_id is None:
             return
@@ -64,12 +65,13 @@ class _ReviewRun:
     """The last number that was given when the review began: what is newer, it leaves alone."""
 
     async def review(self, asked: datetime, *, thorough: bool) -> None:
-        reviews, began = self.tools.stores.reviews, datetime.now(UTC)
+        reviews = self.tools.stores.reviews
+        began = await reviews.now()
         self.newest, until = await reviews.cursor(self.channel_id)
         if until and until >= asked:
             return  # another replica has just done it
         since = (until or began) - LOOK_BACK if thorough else began - LATELY
-        edited_since = until - OVERLAP if until else since
+        edited_since = until - SKEW if until else since
         for place in await reviews.places(
             self.channel_id, since=since, newest=self.newest, threads=THREADS
         ):

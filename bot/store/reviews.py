@@ -35,6 +35,12 @@ class Reviews:
             row = (await connection.execute(_SQL.get_cursor, {"channel": channel_id})).one()
         return row.seq, row.reviewed_until
 
+    async def now(self) -> datetime:
+        """The time by the clock that all replicas share."""
+        async with self._database.autocommit() as connection:
+            now: datetime = (await connection.execute(_SQL.now)).scalar_one()
+            return now
+
     async def set_reviewed_until(self, channel_id: int, until: datetime) -> None:
         """All places of a channel were reviewed thoroughly, up to this moment."""
         values = {"channel": channel_id, "until": until}

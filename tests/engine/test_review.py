@@ -454,3 +454,37 @@ async def test_what_stands_in_another_span_than_is_remembered_is_not_missing(
     await review(nellie)
 
     assert await nellie.texts() == ["m0", "m1"]
+
+
+@pytest.mark.parametrize("ahead", [timedelta(minutes=1), timedelta(minutes=5), timedelta(days=400)])
+@pytest.mark.parametrize("change", ["edited", "deleted"])
+async def test_a_replica_whose_clock_was_ahead_keeps_no_review_from_being_made(
+    nellie: RunningNellie, change: str, ahead: timedelta
+) -> None:
+    said = await hear(nellie, BOB, f"the code is {CANARY}", at=ago(minutes=10))
+    channel_id = await nellie.channel_id()
+    await nellie.parts.stores.reviews.set_reviewed_until(channel_id, datetime.now(UTC) + ahead)
+
+    if change == "edited":
+        nellie.platform.edit(said.id, "harmless")
+    else:
+        nellie.platform.delete(said.id)
+    await review(nellie)
+
+    assert await nellie.find_traces(CANARY) == []
+    _, until = await nellie.parts.stores.reviews.cursor(channel_id)
+    assert until is not None  # what lay ahead is put right
+
+
+@pytest.mark.parametrize("behind", [3, 5, 25])
+async def test_an_edit_is_found_though_the_platforms_clock_is_behind(
+    nellie: RunningNellie, behind: int
+) -> None:
+    said = await hear(nellie, BOB, f"the code is {CANARY}", at=ago(hours=3))
+    await review(nellie)
+
+    nellie.platform.edit(said.id, "harmless")
+    nellie.platform.edited_at[said.id] = ago(minutes=behind)
+    await review(nellie)
+
+    assert await nellie.texts() == ["harmless"]

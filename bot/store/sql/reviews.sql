@@ -1,10 +1,17 @@
 -- What reviews.py runs.
 
 -- name: get_cursor
-SELECT seq, reviewed_until FROM channel WHERE id = :channel
+-- By the clock of Postgres, which all replicas share. A review to come was none.
+SELECT seq, CASE WHEN reviewed_until <= clock_timestamp() THEN reviewed_until END AS reviewed_until
+FROM channel WHERE id = :channel
+
+-- name: now
+SELECT clock_timestamp() AS now
 
 -- name: set_reviewed_until
-UPDATE channel SET reviewed_until = greatest(reviewed_until, CAST(:until AS timestamptz))
+UPDATE channel SET reviewed_until = greatest(
+    CASE WHEN reviewed_until <= clock_timestamp() THEN reviewed_until END,
+    CAST(:until AS timestamptz))
 WHERE id = :channel
 
 -- name: find_places
