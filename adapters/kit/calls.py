@@ -3,7 +3,8 @@
 import re
 
 # A colon or comma belongs to the call where it cannot belong to what follows: ":tada:", "::1".
-_AFTER = r"(?:,|:(?![:\w+-]+:)|\s+[,:](?=\s|$))?\s*"
+# Those of full width, and the commas of Chinese and Arabic, always do.
+_AFTER = r"(?:[,：，、،]|:(?![:\w+-]+:)|\s+[,:](?=\s|$))?\s*"
 
 
 def without_call(text: str, mention: str) -> str:

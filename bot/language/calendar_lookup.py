@@ -21,7 +21,7 @@ _SHORTEST_STEM = 3  # letters from which on a word may go on after it
 
 # Words that are more often something else: ordinals, other words, people.
 _AMBIGUOUS = """
-    mon tue wed thu fri sun martes segunda terca quarta quinta sexta domingo sali cuma pazar среда
+    mon tue wed thu fri sun segunda terca quarta quinta sexta domingo sali cuma pazar среда
     среду среды среде середа середу середи середі δευτερα τριτη τεταρτη πεμπτη שבת בשבת marca maja
     lipca luty lutego лютого лютии лютому листопад april august
 """

@@ -94,6 +94,8 @@ _CAPITAL_NAMES = """
     powerpoint prometheus pytorch rabbitmq redis salesforce samsung sentry shopify slack snowflake
     spotify sqlite stripe supabase synology telegram terraform tesla trello twilio twitter ubuntu
     vercel vmware whatsapp wikipedia wordpress youtube zabbix zalando zendesk
+    agnieszka ahmet aleksandra burak carmen fatma ines jack jean joana joao kumar lucie maciej
+    malgorzata marie merve murat nuno piotr raj rui tiago tomek vitor wei
     adam alan bianca bruno camille erik fred gloria hans jordan karin kurt leon maria marta nils
     pierre regina roland simone victoria
 """

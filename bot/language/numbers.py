@@ -93,7 +93,7 @@ def _read_words() -> dict[str, int]:
     return {form: value for one, value in zip(forms, values, strict=True) for form in one}
 
 
-_NUMBER_WORDS = _read_words()
+NUMBER_WORDS = _read_words()
 _TENS = (10, 20, 30, 40, 50)
 _KOREAN_TENS = {
     fold_values(ten): value
@@ -103,7 +103,7 @@ _ENGLISH_OR_GERMAN = "the is to and of we it at der die das und ist ich wir im"
 _COMMON_WORDS = frozenset(_ENGLISH_OR_GERMAN.split())
 _OTHER_WORDS_THERE = "on due sei bin tu bon sau sex mil cent en fem sept"
 _NUMBERS_ELSEWHERE = frozenset(_OTHER_WORDS_THERE.split())
-_AND = frozenset(("and", "und", "et", "y", "e", "en", "i", "и", "και", "ve", "و", "ו"))
+AND = frozenset(("and", "und", "et", "y", "e", "en", "i", "и", "και", "ve", "و", "ו"))
 
 
 def read_number(text: str) -> set[Decimal]:
@@ -150,13 +150,13 @@ def find_number_words(text: str) -> set[Decimal]:
             value = None  # "on" is ten in Turkish, "due" is two in Italian
         if value is not None:
             found.add(value)
-            found.update(_join(before, value))
-        before = value if value is not None or fold_values(word) not in _AND else before
-    found.update(_read_han(number) for number in _HAN_NUMBER.findall(text))
+            found.update(join_words(before, value))
+        before = value if value is not None or fold_values(word) not in AND else before
+    found.update(read_han(number) for number in _HAN_NUMBER.findall(text))
     return set(map(Decimal, found))
 
 
-def _join(before: int | None, value: int) -> Iterator[int]:
+def join_words(before: int | None, value: int) -> Iterator[int]:
     """What two number words that follow each other may be together: 12, 22, 200."""
     if before is None:
         return
@@ -172,17 +172,17 @@ def parse_small_number(word: str) -> int | None:
     if folded.isascii() and folded.isdigit():
         return int(folded) if len(folded) < 5 else None
     if _HAN_NUMBER.fullmatch(word):
-        return _read_han(word)
+        return read_han(word)
     ones, joined, tens = folded.partition("und")  # funfundzwanzig
-    if joined and ones in _NUMBER_WORDS and tens in _NUMBER_WORDS:
-        return _NUMBER_WORDS[ones] + _NUMBER_WORDS[tens]
+    if joined and ones in NUMBER_WORDS and tens in NUMBER_WORDS:
+        return NUMBER_WORDS[ones] + NUMBER_WORDS[tens]
     for ten, value in _KOREAN_TENS.items():
-        if folded.startswith(ten) and folded[len(ten) :] in _NUMBER_WORDS:
-            return value + _NUMBER_WORDS[folded[len(ten) :]]
-    return _NUMBER_WORDS.get(folded, _NUMBER_WORDS.get(folded[:-1]) if len(folded) > 5 else None)
+        if folded.startswith(ten) and folded[len(ten) :] in NUMBER_WORDS:
+            return value + NUMBER_WORDS[folded[len(ten) :]]
+    return NUMBER_WORDS.get(folded, NUMBER_WORDS.get(folded[:-1]) if len(folded) > 5 else None)
 
 
-def _read_han(text: str) -> int:
+def read_han(text: str) -> int:
     total = digit = 0
     for sign in text:
         if sign in _HAN_DIGITS:

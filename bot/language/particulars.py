@@ -40,7 +40,8 @@ _KINDS: dict[ParticularKind, str] = {
     "mention": rf"{_START}(?<![@.])@{_LETTER}(?:{_LETTER}|[.-](?=\w)){{0,63}}",
     "tag": rf"{_START}(?<![#&])#(?=[^\W\d_]){_LETTER}(?:{_LETTER}|-(?=\w)){{0,63}}",
     "flag": r"(?<![\w-])--[a-zA-Z][\w-]{1,40}",
-    "symbol": r"(?<![\w.])(?:\w{1,12}\+\+(?!\w)|[A-Za-z][#♯](?!\w)|\.[A-Za-z][A-Za-z0-9]{1,11}\b)",
+    "symbol": r"(?<![\w.])(?:\w{1,12}\+\+(?![^\W\d])|[A-Za-z][#♯](?!\w)"
+    r"|\.[A-Za-z][A-Za-z0-9]{1,11}\b)",
     "identifier": rf"{_EDGE}(?:[A-Za-z]{{1,16}}[-_]?\d{{1,12}}[A-Za-z0-9]{{0,8}}"
     rf"|[A-Za-z0-9]{{1,24}}(?:_[A-Za-z0-9]{{1,24}}){{1,6}}){_END}",
 }

@@ -46,22 +46,38 @@ _DATED = re.compile(r"\s*\(\d{4}-")
 _QUOTE = re.compile(
     r'"[^"]*"|“[^”]*”|„[^“”]*[“”]|«[^»]*»|「[^」]*」|(?<!\w)[\'‘][^\'‘’]+[\'’](?!\w)'
 )
-_JOINED_BEFORE = re.compile(r"[\w#@/\\=$%&._~–-]$|(?<=\w)['’]$")
-_JOINED_AFTER = re.compile(r"[/\\=_–-]\w|[.:]\w|['’]\w")
+_JOINED_BEFORE = re.compile(r"[\w#@/\\=$%&._~|–-]$|(?<=\w)['’]$")
+_JOINED_AFTER = re.compile(r"[/\\=_–-]\w|[.:]\w|['’]\w|\(\)|\]\(")
+_OPTION = re.compile(r"(?:^|\s)--?[A-Za-z][\w-]*\s+$")  # of a command: --since yesterday
 # What makes another time, or none, of the words that follow or precede.
 _BENT_BEFORE = re.compile(
     r"\b(?:no|of|the|every|each|any|most|weeks?|fortnight|months?|years?|days?|from|than|times?"
-    r"|once|twice|only|about|around|almost|nearly|over|under|least|before|after"
-    rf"|(?:{_COUNT})\s*(?:or|to|and|[-–]))\s*$",
+    r"|once|twice|only|about|around|almost|nearly|over|under|least|before|after|half|some|roughly"
+    rf"|approximately|approx\.?|circa|up\s+to|(?:{_COUNT})\s*(?:or|to|and|[-–]))\s*$"
+    r"|\d[ ,'’\u00a0\u2009\u202f]$",  # 1,000 days ago
     re.IGNORECASE,
 )
 _BENT_BEFORE_DAY = re.compile(
-    r"\b(?:no|of|every|each|weeks?|fortnight|months?|years?|days?|the)\s+$", re.IGNORECASE
+    r"\b(?:no|of|every|each|ago|the|(?:hours?|days?|weeks?|fortnights?|months?|years?)"
+    r"(?:\s+(?:from|before|after))?)\s+$",
+    re.IGNORECASE,
 )
 _BENT_AFTER = re.compile(
-    r"\s+(?:never|weeks?\b|(?:of|in|before|after)\s+(?:the\s+)?[\w]+|or\s+(?:\w+\s+)?(?:days?|weeks?))"
+    r"\s+(?:never|weeks?\b|from\b|(?:of|in|before|after)\s+(?:the\s+)?[\w]+"
+    r"|or\s+(?:(?:\w+\s+)?(?:days?|weeks?)|so\b|two\b|three\b)"
+    rf"|(?:on\s+|last\s+|next\s+)?(?:{'|'.join(_DAYS)}|{_WEEKDAY})\b)",
+    re.IGNORECASE,
 )
-_BENT_AFTER_DAY = re.compile(r"\s+(?:never|week\b)", re.IGNORECASE)
+_BENT_AFTER_DAY = re.compile(r"\s+(?:never|week\b|fortnight\b)", re.IGNORECASE)
+_SENTENCE = re.compile(r"[.!?;\n]")
+# "Yesterday Ana said that she ships tomorrow": whose tomorrow is meant, nobody can tell.
+_SPOKE = re.compile(
+    r"\b(?:said|told|promised|wrote|announced|thought|hoped|planned|wanted|warned|claimed|asked)\b",
+    re.IGNORECASE,
+)
+_ANOTHER_DAY = re.compile(
+    rf"\b(?:yesterday|ago|last\s+(?:week|month|year|night)|{_WEEKDAY})\b", re.IGNORECASE
+)
 _CLAUSE = re.compile(r"[.!?;:,()]|\b(?:and|but|so|which|that)\b", re.IGNORECASE)
 _PAST = re.compile(
     r"\b(?:\w*[^\We]ed|was|were|had|did|been|built|made|wrote|took|got|went|ran|broke|lost|came|found"
@@ -106,7 +122,10 @@ def find_phrases(text: str, on: date) -> Iterator[tuple[int, int, set[date]]]:
 def _is_plain(text: str, phrase: re.Match[str]) -> bool:
     """Whether it is a time as it stands, and no name, idiom or part of a longer time."""
     before, after = text[: phrase.start()], text[phrase.end() :]
-    if _JOINED_BEFORE.search(before[-2:]) or _JOINED_AFTER.match(after):
+    if _JOINED_BEFORE.search(before[-2:]) or _JOINED_AFTER.match(after) or _OPTION.search(before):
+        return False
+    sentence = _SENTENCE.split(before)[-1]
+    if _SPOKE.search(sentence) and _ANOTHER_DAY.search(sentence):
         return False
     day = phrase["day"] is not None
     if (_BENT_BEFORE_DAY if day else _BENT_BEFORE).search(before[-24:]):

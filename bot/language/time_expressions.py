@@ -12,7 +12,7 @@ from functools import lru_cache
 from bot.language.calendar_lookup import RELATIVE, UNITS, WEEKDAYS, Found, split_words
 from bot.language.folding import fold_values
 from bot.language.numbers import parse_small_number
-from bot.language.particulars import blank, blank_particulars
+from bot.language.particulars import blank, blank_particulars, find_particulars
 from bot.language.relative_dates import find_phrases
 from bot.language.written_dates import find_bare_days, find_written_dates, nearest
 
@@ -49,8 +49,8 @@ def find_dates(text: str, on: date) -> set[date]:
 @lru_cache(maxsize=1 << 10)
 def read_times(text: str, on: date) -> TimesSaid:
     """The days that a text may mean, said on that day."""
+    days, weeks = set(_find_short_dates(text, on)), set[date]()
     text = blank_particulars(text)
-    days, weeks = set[date](), set[date]()
     for start, end, found in find_phrases(text, on):
         (weeks if len(found) > 3 else days).update(found)
         text = blank(text, start, end)
@@ -70,6 +70,14 @@ def read_times(text: str, on: date) -> TimesSaid:
         if unit.value == 7:
             weeks.update(day for off in range(-13, 14) for day in _shift(on, off))
     return TimesSaid(frozenset(days), frozenset(weeks))
+
+
+def _find_short_dates(text: str, on: date) -> Iterator[date]:
+    """Of 23.11.26, which may be a version too."""
+    for part in find_particulars(text):
+        if part.kind == "version":
+            for written in find_written_dates(part.value):
+                yield from written.resolve(on)
 
 
 def _find_ends(folded: str, on: date) -> Iterator[date]:

@@ -24,6 +24,7 @@ _EMOJI = re.compile(
     rf"[\U0001f1e6-\U0001f1ff]{{2}}|{_PICTURE}{_TONE}*(?:\u200d{_PICTURE}{_TONE}*){{0,6}}"
 )
 _TONES = re.compile(_TONE)
+_HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}  # as Japanese keys write them
 _WRITTEN_NUMBER = re.compile(r"[0-9][.,\u00a0\u2009\u202f'’٬٫ ][0-9]|(?![0-9])\d")
 _GROUPED = re.compile(r"[1-9][0-9]{0,2}(?:([.,\u00a0\u2009\u202f'’٬ ])[0-9]{2,3})+")
 _LAKHS = re.compile(r"[0-9]{1,2}(?:,[0-9]{2})+,[0-9]{3}")
@@ -32,6 +33,8 @@ _LAKHS = re.compile(r"[0-9]{1,2}(?:,[0-9]{2})+,[0-9]{3}")
 def find_whole_terms(text: str) -> Iterator[tuple[str, int, int, bool]]:
     """(term, start, end, whether its parts say nothing) of what is one thing only as a whole."""
     text = text.replace("`", " ")
+    if not text.isascii():
+        text = text.translate(_HALF_WIDTH)  # as long as it was
     taken = list[tuple[int, int]]()
     for part in find_particulars(text):
         if part.kind in _WHOLE_ONLY or (part.kind in _WITH_PARTS and _is_worth_it(part.text)):
@@ -76,7 +79,13 @@ def _read_number(text: str, found: re.Match[str]) -> Iterator[str]:
         yield written.replace(marks[0], ".")
     elif len(set(marks)) == 2 and marks.count(marks[-1]) == 1:
         whole, _, fraction = written.rpartition(marks[-1])
-        yield re.sub(r"[^0-9]", "", whole) + "." + fraction
+        yield from _with_fraction(re.sub(r"[^0-9]", "", whole), fraction)
+
+
+def _with_fraction(whole: str, fraction: str) -> Iterator[str]:
+    yield f"{whole}.{fraction}"
+    if not fraction.strip("0"):  # 1,000.00 is 1000
+        yield whole
 
 
 def _stands_alone(text: str, found: re.Match[str]) -> bool:

@@ -11,8 +11,15 @@ from bot.language.numbers import parse_small_number
 _YEAR_FIRST = re.compile(
     r"(?<![\d.])(\d{4})(?:-|/|\.|年 ?|년 ?)(\d{1,2})(?:-|/|\.|月 ?|월 ?)(\d{1,2})(?!\d)[日号號일]?"
 )
-_YEAR_LAST = re.compile(r"(?<![\d.,/-])(\d{1,2})([./-])(\d{1,2})\2(\d{4}|\d\d)(?![\d/])")
-_PAIR = re.compile(r"(?<![\d.,/:-])(\d{1,2})(?:/(\d{1,2})|\. ?(\d{1,2})\.?)(?![\d/:%]|[.,]\d)")
+# Hebrew joins "on" to a date by a hyphen.
+_NO_MINUS = r"(?<![^\u05d0-\u05ea]-)(?<!^-)"
+_YEAR_LAST = re.compile(
+    rf"(?<![\d.,/]){_NO_MINUS}(\d{{1,2}})([./-])(\d{{1,2}})\2(\d{{4}}|\d\d)(?![\d/])"
+)
+_PAIR = re.compile(
+    rf"(?<![\d.,/:]){_NO_MINUS}(\d{{1,2}})(?:/(\d{{1,2}})|\. ?(\d{{1,2}})\.?)"
+    r"(?![\d/:%]|[.,]\d)"
+)
 _EAST = re.compile(r"(?<!\d)(\d{1,2}) ?[月월] ?(\d{1,2}) ?[日号號일]?")
 _VIETNAMESE = re.compile(r"(?<!\d)(\d{1,2}) ?thang ?(\d{1,2})(?:[ ,]*nam (\d{4}))?(?!\d)")
 _DAY_BEFORE = re.compile(

@@ -15,6 +15,7 @@ from bot.domain.model import Message
 from bot.language.calendar_lookup import AMBIGUOUS, MONTHS, WEEKDAYS
 from bot.language.clocks import find_clock_spans, find_clocks
 from bot.language.folding import fold_values, to_ascii_digits
+from bot.language.number_words import find_certain_number_words
 from bot.language.numbers import find_number_words, find_numbers
 from bot.language.particulars import Particular, ParticularKind, blank, find_particulars
 from bot.language.time_expressions import read_times
@@ -131,6 +132,12 @@ class Evidence:
             return True
         if part.kind == "identifier":
             return _has_joined(self.text, value)
+        if part.kind == "version" and any(  # 23.11.26 may be a day
+            _is_day_said(self, reading)
+            for written in find_written_dates(value)
+            for reading in written.readings
+        ):
+            return True
         return _has_whole(self.text, value, part.kind)
 
 
@@ -224,6 +231,11 @@ def _check_numbers(evidence: Evidence, text: str) -> Found:
         yield start, at, founded or (bool(pieces) and evidence.numbers.issuperset(pieces))
 
 
+def _check_number_words(evidence: Evidence, text: str) -> Found:
+    for start, end, value in find_certain_number_words(text):
+        yield start, end, value in evidence.numbers
+
+
 # In this order: what one has looked at is no longer there for the next.
 _CHECKS: tuple[tuple[Kind, Callable[[Evidence, str], Found]], ...] = (
     ("date", _check_dates),
@@ -231,4 +243,5 @@ _CHECKS: tuple[tuple[Kind, Callable[[Evidence, str], Found]], ...] = (
     ("date", _check_weekdays),
     ("number", _check_clocks),
     ("number", _check_numbers),
+    ("number", _check_number_words),
 )

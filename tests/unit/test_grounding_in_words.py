@@ -9,6 +9,10 @@ from bot.memory.grounding import Evidence
 
 MONDAY = datetime(2026, 3, 2, 10, tzinfo=UTC)
 RIGHT = [
+    ("הפגישה מחר", "הפגישה ב-3.3"),
+    ("הפגישה מחר", "הפגישה ב-03/03"),
+    ("wir treffen uns morgen", "Treffen am 03.03.26"),
+    ("wir treffen uns am 23.11.26", "Treffen am 2026-11-23"),
     (
         "die präsentation für den vorstand ist am donnerstag",
         "Vorstandspräsentation am Donnerstag (2026-03-05)",
@@ -74,3 +78,52 @@ def test_what_was_said_in_words_may_be_told_in_digits(said: str, told: str) -> N
     block = [Message(Channel("stage", "team", "C1"), "1", Author("U1", "ana"), said, MONDAY, seq=1)]
 
     assert Evidence.from_messages(block).find_unfounded(f"ana: {told}", block) is None
+
+
+def _say(text: str) -> Message:
+    return Message(Channel("stage", "team", "C1"), "1", Author("U1", "ana"), text, MONDAY, seq=1)
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("it costs twenty euros", "costs thirty euros"),
+        ("3 servers", "five servers"),
+        ("25 boxes", "thirty five boxes"),
+        ("kostet zwanzig Euro", "kostet dreißig Euro"),
+        ("vingt euros", "trente euros"),
+        ("cuesta veinte euros", "cuesta treinta euros"),
+        ("три сервера", "пять серверов"),
+        ("τρεις σέρβερ", "πέντε σέρβερ"),
+        ("서버 세 대", "서버 다섯 대"),
+        ("サーバーは三台", "サーバーは五台"),
+        ("三台服务器", "五台服务器"),
+        ("तीन सर्वर", "पांच सर्वर"),
+    ],
+)
+def test_another_number_in_words_was_never_said(said: str, told: str) -> None:
+    block = [_say(said)]
+    assert Evidence.from_messages(block).find_unfounded(told, block) == "number"
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("120 boxes", "a hundred and twenty boxes"),
+        ("65 boxes", "sixty-five boxes"),
+        ("3 million", "three million"),
+        ("meet 9:30", "meets at half past nine"),
+        ("90 personnes", "quatre-vingt-dix personnes"),
+        ("35 sillas", "treinta y cinco sillas"),
+        ("365 дней", "триста шестьдесят пять дней"),
+        ("עדיין 25 שרתים", "עשרים וחמישה שרתים"),
+        ("c'est bien", "très bien"),
+        ("er ist da", "er ist dort"),
+        ("nie działa", "ten serwer nie działa"),
+        ("六本木で会う", "六本木で会う予定"),
+        ("感谢大家", "十分感谢大家"),
+    ],
+)
+def test_words_that_may_be_another_number_or_none_are_no_reason(said: str, told: str) -> None:
+    block = [_say(said)]
+    assert Evidence.from_messages(block).find_unfounded(told, block) is None

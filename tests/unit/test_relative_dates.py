@@ -72,6 +72,17 @@ def test_words_with_one_meaning_get_their_date(said: str, told: str) -> None:
         "#today @tomorrow today-only",
         'she said "see you tomorrow"',
         "«tomorrow» and “yesterday”",
+        "five years ago today",
+        "a month from tomorrow",
+        "a week ago on Friday",
+        "in two weeks from tomorrow",
+        "1,000 days ago",
+        "half a day ago",
+        "in a week or two",
+        "git log --since yesterday",
+        "see [tomorrow](https://x.example)",
+        "TODAY() is volatile",
+        "Ben said on Friday that it ships tomorrow",
     ],
 )
 def test_what_is_not_certain_or_no_time_at_all_is_left_alone(said: str) -> None:
