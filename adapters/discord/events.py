@@ -93,6 +93,8 @@ class Events:
 
     async def on_raw_message_edit(self, event: discord.RawMessageUpdateEvent) -> None:
         message = event.message
+        if message.edited_at:  # what a question is about is read anew
+            self._client.services.questions.pending.changed([message.id])
         self._unheard_bots.note(message)
         if self._client.may_be_a_copy(message) and message.edited_at:
             self._put(message.channel, lambda location: self._edit_copy(message, location))

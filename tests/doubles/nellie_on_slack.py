@@ -59,7 +59,12 @@ class NellieOnSlack:
 
     async def remembered(self) -> list[str]:
         """The texts of all messages, in the order in which they were accepted."""
-        return [text for (text,) in await self.query("SELECT text FROM message ORDER BY seq")]
+        return [
+            text
+            for (text,) in await self.query(
+                "SELECT text FROM message WHERE NOT deleted ORDER BY seq"
+            )
+        ]
 
     async def query(self, statement: str, **values: object) -> list[Any]:
         async with self.database.autocommit() as connection:

@@ -77,7 +77,10 @@ async def test_the_message_is_its_authors_and_the_question_only_refers_to_it(
     assert f"] Bob: {SECRET}" in shown
     async with nellie.database.autocommit() as connection:
         rows = await connection.execute(
-            text("SELECT external_id, author_id, text, reply_to FROM message ORDER BY seq LIMIT 2")
+            text(
+                "SELECT external_id, author_id, text, reply_to FROM message WHERE NOT deleted"
+                " ORDER BY seq LIMIT 2"
+            )
         )
         quoted, question = map(tuple, rows)
     assert quoted == (post.id, discord.bob.id, SECRET, "")
