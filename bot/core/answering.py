@@ -10,9 +10,10 @@ import structlog
 
 from bot.core.answer_stream import Answer, AnswerStream, failure_text
 from bot.core.gathering import Gathering
+from bot.core.sources import find_sources
 from bot.core.turn_run import TurnRun
 from bot.domain.errors import DatabaseUnavailable, Fenced
-from bot.domain.model import NELLIE, Message
+from bot.domain.model import NELLIE, Message, Turn
 from bot.domain.ports import Adapter
 from bot.limits.quotas import Quotas
 from bot.memory.digests import Digests
@@ -51,6 +52,10 @@ class Answering:
             await self._deliver(run, stream.pieces())
             answer = stream.answer
         metrics.stages.observe("deliver", time.monotonic() - answer.written_at)
+        if _is_remembered(run, answer):
+            search, asked = self.gathering.recall.search, run.turn.trigger.text
+            sources = await find_sources(search, run.lease.channel_id, asked, answer)
+            answer = replace(answer, rests_on=sources)
         return _outcome(run, answer)
 
     async def give_up(self, run: TurnRun, error: Exception) -> Outcome:
@@ -121,16 +126,25 @@ async def _whole(text: str) -> AsyncGenerator[str]:
     yield text
 
 
+def _own_id(turn: Turn) -> str:
+    """Of an answer that no platform has an id for; with its time, it is in no other archive."""
+    return f"turn:{turn.id}:{turn.trigger.at.timestamp():.0f}"
+
+
+def _is_remembered(run: TurnRun, answer: Answer) -> bool:
+    return bool(run.turn.remembered and answer.from_model and answer.text and answer.memorable)
+
+
 def _outcome(run: TurnRun, answer: Answer) -> Outcome:
     """What is remembered of an answer: nothing where there was none, or nothing may be."""
     turn, usage = run.turn, tuple(run.usage)
     state: State = "failed" if answer.error else "done"
     error = answer.error or ("Stopped" if run.stopped else "")
-    if not (turn.remembered and answer.from_model and answer.text and answer.memorable):
+    if not _is_remembered(run, answer):
         return Outcome(state, None, error, usage)
     message = Message(
         turn.channel,
-        turn.posted[0] if turn.posted else f"turn:{turn.id}",
+        turn.posted[0] if turn.posted else _own_id(turn),
         NELLIE,
         answer.text,
         datetime.now(UTC),
