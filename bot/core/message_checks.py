@@ -2,14 +2,20 @@
 
 from dataclasses import replace
 from datetime import UTC
+from unicodedata import category
 
 from bot.domain.errors import Refused
 from bot.domain.model import Message
 from bot.prompting.message_line import count_line_tokens
+from bot.store.introductions import TRIGGER
 from bot.text.sanitize import clean
 
 LONGEST = 1_000_000  # characters of one message; no platform sends more
 LONGEST_ID = 500  # characters of any id; no platform comes near
+OWN_IDS = (
+    "turn:",
+    "digest:",
+)  # an answer that no platform has an id for, and what asks for a digest
 LONGEST_NAME = 200  # characters of an author's name that are kept
 
 
@@ -33,13 +39,29 @@ def _cleaned(message: Message) -> Message:
     )
     return replace(
         message,
-        id=clean(message.id),
+        id=_trimmed(message.id),
         author=author,
         text=clean(message.text),
-        thread=clean(message.thread),
-        reply_to=clean(message.reply_to),
+        thread=_trimmed(message.thread),
+        reply_to=_trimmed(message.reply_to),
         link="".join(clean(message.link).split()),
     )
+
+
+def _trimmed(id: str) -> str:
+    """An id without what nobody sees at its ends: with it, what was deleted would be another."""
+    id = clean(id)
+    seen = [place for place, one in enumerate(id) if not (one.isspace() or category(one) == "Cf")]
+    return id[seen[0] : seen[-1] + 1] if seen else ""
+
+
+def _is_reserved(message: Message) -> bool:
+    """Whether its id is of those by which Nellie keeps what no platform has an id for.
+
+    Her own answers have such ids in what was exported.
+    """
+    own = message.author.nellie and message.id.startswith("turn:")
+    return message.id == TRIGGER or (message.id.startswith(OWN_IDS) and not own)
 
 
 def _fault(message: Message) -> str:
@@ -51,6 +73,8 @@ def _fault(message: Message) -> str:
     channel = message.channel
     if not message.id or not channel.id:
         return "it has no id."
+    if _is_reserved(message):
+        return "its id is one that Nellie keeps for herself."
     ids = (
         message.id,
         message.author.id,

@@ -252,3 +252,33 @@ def test_a_line_holds_nothing_empty() -> None:
     plain = Message(GENERAL, "1", ANA, "hello", NOON)
 
     assert json.loads(to_json_line(plain)).keys() == {"id", "author", "text", "at"}
+
+
+@pytest.mark.parametrize("id", ["introduction", " introduction", "turn:1", "digest:2026-01-01"])
+async def test_an_id_of_nellies_own_is_not_to_be_had(
+    nellie: RunningNellie, tmp_path: Path, id: str
+) -> None:
+    nellie.platform.messages.append(new_message(BOB, "from before", id="before"))
+    path = write_lines(tmp_path / "in.jsonl", entry(1, id=id), entry(2))
+
+    done, bad = await import_(nellie, path)
+    await nellie.parts.inbox.joined(GENERAL)
+    await nellie.ask(ANA, "hello")
+
+    assert (done.new, len(bad)) == (1, 1)
+    assert "keeps for herself" in bad[0].reason
+    assert {"from before", "talk number 2"} <= set(await nellie.texts())
+    assert len(await nellie.rows("SELECT 1 FROM message WHERE nellie AND text <> ''")) == 1
+
+
+@pytest.mark.parametrize("id", ["x1 ", "\u202ax1", "\ufeff x1\u200b", "x1\n", "\u00a0x1\u2060"])
+async def test_what_was_deleted_comes_back_by_no_id_that_only_looks_the_same(
+    nellie: RunningNellie, tmp_path: Path, id: str
+) -> None:
+    await nellie.say(BOB, "the key is red", id="x1")
+    await nellie.parts.inbox.deleted(GENERAL, "x1")
+
+    done, _ = await import_(nellie, write_lines(tmp_path / "in.jsonl", entry(1, id=id)))
+
+    assert (done.new, done.known) == (0, 1)
+    assert await nellie.texts() == []
