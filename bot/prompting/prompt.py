@@ -115,6 +115,7 @@ def _build_last_message(
     if lines:
         link = next((message.link for message in recalled if message.link), "").partition("?")[0]
         hint = LINK_HINT.format(place=link.rpartition("/")[0]) if link else ""
+        hint = break_up_marks(hint)  # the link of an archive may hold anything
         parts.append("\n".join([f"{RECALLED_HEADING}{hint}", *lines]))
     parts.append(CLOCK.format(now=now.astimezone(UTC)))
     asked = _format_chat_text(trigger)
