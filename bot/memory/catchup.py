@@ -73,8 +73,11 @@ def _parse_start(when: str, now: datetime) -> datetime:
         return now - timedelta(**{_UNITS[ago["unit"]]: int(ago["number"])})
     try:
         moment = datetime.fromisoformat(when.upper())  # it knows Z, and no z
-    except ValueError:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (
+        ValueError,
+        OverflowError,
+    ):  # in UTC, it may lie before the first year or behind the last
         raise CommandError(
             reason="Since when? For example /catchup 2h, 3d, today, yesterday or 2026-11-20."
         ) from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -179,3 +179,14 @@ async def test_what_never_stops_changing_is_not_summed_up(start_nellie: Start) -
 
     with pytest.raises(CommandError, match="has changed while I summed it up"):
         await nellie.run_command("catchup 2h", ANA)
+
+
+@pytest.mark.parametrize(
+    "when",
+    ["0001-01-01T00:00:00+14:00", "0001-01-01T00:30+01:00", "9999-12-31T23:59:59-01:00"],
+)
+async def test_a_moment_beyond_all_calendars_is_answered_with_what_to_say(
+    nellie: RunningNellie, when: str
+) -> None:
+    with pytest.raises(CommandError, match="Since when"):
+        await nellie.run_command(f"catchup {when}", ANA)
