@@ -16,6 +16,7 @@ from bot.config.settings import load
 from bot.llm.fallback import Fallback
 from bot.llm.registry import ModelRegistry
 from bot.store.database import Database
+from bot.store.introductions import TRIGGER
 from bot.testing import ScriptedModel
 
 StartNellie = Callable[..., Awaitable["NellieOnSlack"]]
@@ -53,8 +54,11 @@ class NellieOnSlack:
         await self.parts.lanes.leave()
 
     async def count_turns(self) -> dict[str, int]:
-        """How many turns there are in each state."""
-        rows = await self.query("SELECT state, count(*) FROM turn GROUP BY state")
+        """How many turns there are in each state, introductions apart."""
+        rows = await self.query(
+            "SELECT state, count(*) FROM turn WHERE lane <> :introduction GROUP BY state",
+            introduction=f"session:{TRIGGER}",
+        )
         return dict(map(tuple, rows))
 
     async def remembered(self) -> list[str]:

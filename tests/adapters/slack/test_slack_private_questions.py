@@ -206,7 +206,7 @@ async def test_what_its_channel_can_show_no_more_goes_to_the_askers_direct_messa
     assert "#general" in str(slack.posts(slack.direct("U1").id))
     assert slack.private("U1") == []
     assert shown_to_others(slack) == []
-    assert await nellie.remembered() == [""]
+    assert await nellie.remembered() == []
     assert await nellie.count_turns() == {"done": 1}
 
 
