@@ -10,10 +10,10 @@ from bot.config.environment import read_environment
 from bot.config.settings import Settings
 from bot.domain.errors import ModelError, NellieError
 from bot.llm.context_windows import list_windows
-from bot.llm.known_providers import KNOWN
+from bot.llm.known_providers import KNOWN, PREFIX
 from bot.llm.model_loading import load_model
 from bot.llm.openai_client import OpenAIEndpoint
-from bot.llm.providers import PREFIX, Provider, find_provider, openai_provider
+from bot.llm.providers import Provider, find_provider, openai_provider
 
 PATIENCE = 10.0  # seconds for a list
 NOTHING = "nothing to ask: set a key or an address of a provider (docs/models.md has them)"

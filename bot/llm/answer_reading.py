@@ -28,7 +28,9 @@ class AnswerReading:
         """No event has come."""
         self._model = model
         self._habits = habits
-        self._filter = AnswerFilter(hold=habits.closes_alone is not False)
+        self.holds_back = habits.closes_alone is not False
+        """Nothing is given before it is known that it was no thought."""
+        self._filter = AnswerFilter(hold=self.holds_back)
         self._has_text = self._has_thoughts = False
 
     @property

@@ -3,6 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+PREFIX = "NELLIE_PROVIDER_"
+
+
+def variables_prefix(name: str) -> str:
+    """What the variables of a provider begin with; _URL, _KEY and _HEADERS follow."""
+    return f"{PREFIX}{name.upper().replace('-', '_')}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownProvider:

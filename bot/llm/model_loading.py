@@ -5,6 +5,7 @@ from bot.config.environment import read_environment
 from bot.config.settings import Settings
 from bot.domain.errors import PluginError
 from bot.domain.ports import Model
+from bot.llm.known_providers import KNOWN, variables_prefix
 
 
 def load_model(name: str, settings: Settings) -> Model:
@@ -15,15 +16,14 @@ def load_model(name: str, settings: Settings) -> Model:
         model: Model = plugins.load("model", kind)(rest, settings)
         return model
     # Only here: an HTTP client is behind one, OpenAI's library behind the other.
-    from bot.llm.known_providers import KNOWN
     from bot.llm.providers import at_azure, find_provider
 
     environ = read_environment()
     provider = find_provider(kind, environ)
     if provider is None:
         known = ", ".join(sorted({*KNOWN, *installed}))
-        own = f"NELLIE_PROVIDER_{kind.upper().replace('-', '_')}_URL"
-        reason = f"it is not installed (there is: {known}); for a server of your own set {own}"
+        own = variables_prefix(kind)
+        reason = f"it is not installed (there is: {known}); for a server of your own set {own}_URL"
         raise PluginError(kind="model", name=kind, reason=reason)
     from bot.llm.openai_chat import OpenAI
 

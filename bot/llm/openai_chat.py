@@ -50,20 +50,18 @@ class OpenAI(Model):
 
     async def stream(self, prompt: Prompt) -> AsyncGenerator[Chunk, None]:
         with self._endpoint.mapped_errors(prompt):
-            reading = AnswerReading(self.name, self._habits)
-            room = prompt.max_output + (THINKING_ROOM if self._habits.thinks else 0)
-            async with aclosing(self._answer(prompt, reading, room=room)) as chunks:
-                async for chunk in chunks:
-                    yield chunk
-            if reading.ran_out and room == prompt.max_output:
-                spent, reading = reading.usage, AnswerReading(self.name, self._habits)
-                room += THINKING_ROOM
+            finish, usage = "", None
+            for beside in (THINKING_ROOM,) if self._habits.thinks else (0, THINKING_ROOM):
+                reading = AnswerReading(self.name, self._habits)
+                room = prompt.max_output + beside
                 async with aclosing(self._answer(prompt, reading, room=room)) as chunks:
                     async for chunk in chunks:
                         yield chunk
-                reading.usage = add_usage(spent, reading.usage)
-            if reading.finish_reason or reading.usage:
-                yield Chunk(finish=reading.finish_reason or None, usage=reading.usage)
+                finish, usage = reading.finish_reason, add_usage(usage, reading.usage)
+                if not reading.ran_out:
+                    break
+            if finish or usage:
+                yield Chunk(finish=finish or None, usage=usage)
 
     async def context_window(self) -> int | None:
         """What the server says of itself; OpenAI and some others do not."""
@@ -84,8 +82,11 @@ class OpenAI(Model):
         self, prompt: Prompt, reading: AnswerReading, *, room: int
     ) -> AsyncGenerator[Chunk, None]:
         """The text as it comes; what is known at its end is noted in `reading`."""
+        stream: AsyncGenerator[Piece | None, None] = self._pieces(prompt, room)
+        if reading.holds_back:
+            stream = telling_silences(stream, SILENCE)
         try:
-            async with aclosing(telling_silences(self._pieces(prompt, room), SILENCE)) as pieces:
+            async with aclosing(stream) as pieces:
                 async for piece in pieces:
                     yield reading.read(piece)
         except ModelError:
@@ -96,7 +97,7 @@ class OpenAI(Model):
         if rest := reading.finish().text:
             yield Chunk(rest)
 
-    async def _pieces(self, prompt: Prompt, room: int) -> AsyncGenerator[Piece, None]:
+    async def _pieces(self, prompt: Prompt, room: int) -> AsyncGenerator[Piece | None, None]:
         stream = await self._open(prompt, room)
         with self._endpoint.mapped_errors(prompt):
             async with aclosing(self._read_stream(stream)) as pieces:

@@ -15,9 +15,8 @@ from bot.config.environment import FROM_FILE, read_environment
 from bot.config.settings import Settings
 from bot.domain.errors import SettingsError
 from bot.llm.addresses import parse_url
-from bot.llm.known_providers import KNOWN, KnownProvider
+from bot.llm.known_providers import KNOWN, PREFIX, KnownProvider, variables_prefix
 
-PREFIX = "NELLIE_PROVIDER_"
 _EVERY_ADDRESS = ".".join("0000")
 
 
@@ -46,7 +45,7 @@ class Provider:
 
 def find_provider(name: str, environ: Mapping[str, str]) -> Provider | None:
     """The provider of that name; None where nobody knows it. Raises SettingsError."""
-    own, known = _own_prefix(name), KNOWN.get(name)
+    own, known = variables_prefix(name), KNOWN.get(name)
     if known is None and not environ.get(f"{own}_URL"):
         if environ.get(f"{own}_KEY") or environ.get(f"{own}_HEADERS"):
             reason = f"the provider {name} needs its address too: set {own}_URL"
@@ -56,7 +55,7 @@ def find_provider(name: str, environ: Mapping[str, str]) -> Provider | None:
 
 
 def _read(name: str, known: KnownProvider, environ: Mapping[str, str]) -> Provider:
-    own = _own_prefix(name)
+    own = variables_prefix(name)
     url_variable, address = _first(environ, (f"{own}_URL", *known.urls))
     key_variable, key = _first(environ, (f"{own}_KEY", *known.keys))
     if known.is_hosted and not key and not address and name != "openai":
@@ -155,10 +154,6 @@ def _other_server(provider: Provider) -> Provider:
         is_local=True,
         key_header="api-key" if at_azure else provider.key_header,
     )
-
-
-def _own_prefix(name: str) -> str:
-    return f"{PREFIX}{name.upper().replace('-', '_')}"
 
 
 def _first(environ: Mapping[str, str], names: tuple[str, ...]) -> tuple[str, str]:

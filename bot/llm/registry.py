@@ -7,6 +7,7 @@ from bot.config.environment import read_environment
 from bot.config.settings import Settings
 from bot.domain.errors import PluginError, SettingsError
 from bot.llm.fallback import Fallback, load_models
+from bot.llm.known_providers import PREFIX
 
 
 class ModelRegistry:
@@ -32,7 +33,7 @@ class ModelRegistry:
     def check(self) -> None:
         """Load every model that may be chosen. Raises SettingsError."""
         environ = read_environment()
-        if any(name.startswith("NELLIE_PROVIDER_") for name in environ):
+        if any(name.startswith(PREFIX) for name in environ):
             from bot.llm.providers import check_providers  # only here: it loads an HTTP client
 
             check_providers(environ, plugins.names("model"))
