@@ -7,12 +7,9 @@ from datetime import UTC, datetime, timedelta
 from bot.commands.request import Request
 from bot.domain.model import Reply
 from bot.limits.quotas import Quotas
-from bot.store.usage import UsageLog
+from bot.store.usage import UsageLog, Used
 from bot.text.fingerprints import fingerprint
 from bot.text.plurals import counted
-
-Row = tuple[str, str, int, int, int | None, int]
-"""(purpose, model, calls, input, cached, output), as UsageLog.since gives it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,11 +33,22 @@ class UsageCommand:
         lines += [f"Left today of {quota.whose.lower()} {quota}: {quota.left}" for quota in quotas]
         return Reply("\n".join(lines))
 
-    def _lines(self, rows: Sequence[Row]) -> Iterator[str]:
-        for purpose, model, calls, input_, cached, output in rows:
-            share = f" ({cached / input_:.0%} cached)" if cached is not None and input_ else ""
-            cost = self.quotas.format_cost(model, given=input_, cached=cached or 0, output=output)
+    def _lines(self, rows: Sequence[Used]) -> Iterator[str]:
+        for used in rows:
             yield (
-                f"  {purpose}, {model}: {counted(calls, 'call')}, {input_:,} tokens in{share},"
-                f" {output:,} out{cost}"
+                f"  {used.purpose}, {used.model}: {counted(used.calls, 'call')},"
+                f" {used.input:,} tokens in{_format_shares(used)},"
+                f" {used.output:,} out{self.quotas.format_cost(used)}"
             )
+
+
+def _format_shares(used: Used) -> str:
+    """Of the input, what came from the server's cache, and what was written into it."""
+    if not used.input:
+        return ""
+    shares = []
+    if used.cached is not None:
+        shares.append(f"{used.cached / used.input:.0%} cached")
+    if used.cache_write:
+        shares.append(f"{used.cache_write / used.input:.0%} written to the cache")
+    return f" ({', '.join(shares)})" if shares else ""

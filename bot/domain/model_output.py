@@ -14,6 +14,8 @@ class Usage:
     """Input tokens that the server had in its cache; None where it does not say."""
     estimated: bool = False
     """True when the server reported nothing and this is our own estimate."""
+    cache_write: int | None = None
+    """Input tokens that it put into its cache for later, none of them `cached`; None likewise."""
 
 
 @dataclass(frozen=True, slots=True)

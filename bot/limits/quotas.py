@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from bot.config.settings import Settings
 from bot.domain.errors import LimitReached
 from bot.domain.model import Turn
+from bot.domain.prices import Price
 from bot.limits.call_queue import CallQueue
 from bot.store.quota_counters import QuotaCounters, RateLimit, Spent
+from bot.store.usage import Used
 from bot.telemetry import metrics
 from bot.text.fingerprints import fingerprint
 from bot.text.plurals import counted
@@ -123,15 +125,14 @@ class Quotas:
             quotas.insert(0, own)
         return [quota for quota in quotas if quota.limit]
 
-    def format_cost(self, model: str, *, given: int, cached: int, output: int) -> str:
+    def format_cost(self, used: Used) -> str:
         """What tokens of a model cost, as the end of a line; nothing where nobody set prices."""
         if not self.settings.prices:
             return ""
-        price = self.settings.price_of.get(model)
+        price = self.settings.price_of.get(used.model)
         if price is None:
             return ", cost unknown (not in NELLIE_PRICES)"
-        cost = _cost_at(price, given=given, cached=cached, output=output)
-        return f", cost {cost:,.4f}"
+        return f", cost {_cost_at(price, used):,.4f}"
 
     @property
     def _has_quotas(self) -> bool:
@@ -148,11 +149,7 @@ class Quotas:
     def _cost_of(self, spent: Sequence[Spent]) -> float:
         """What it cost, of the models that have a price."""
         prices = self.settings.price_of
-        return sum(
-            _cost_at(prices[one.model], given=one.input, cached=one.cached, output=one.output)
-            for one in spent
-            if one.model in prices
-        )
+        return sum(_cost_at(prices[one.model], one) for one in spent if one.model in prices)
 
     async def _check_lane(self, turn: Turn) -> None:
         before = await self.counters.questions_ahead(turn)
@@ -192,10 +189,13 @@ def _limit_reached(limit: str, reason: str) -> LimitReached:
     return LimitReached(limit=limit, reason=reason)
 
 
-def _cost_at(price: tuple[float, float, float], *, given: int, cached: int, output: int) -> float:
-    per_given, per_cached, per_output = price
-    fresh = (given - cached) * per_given
-    return (fresh + cached * per_cached + output * per_output) / 1_000_000
+def _cost_at(price: Price, used: Used | Spent) -> float:
+    return price.of(
+        given=used.input,
+        cached=used.cached or 0,
+        cache_write=used.cache_write or 0,
+        output=used.output,
+    )
 
 
 def _format_duration(seconds: float) -> str:

@@ -1,11 +1,11 @@
 """What one stream of Chat Completions says, piece by piece, and how its model is seen to think."""
 
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 
 from bot.domain.model import Chunk, Usage
 from bot.llm.openai_events import DONE, Piece
 from bot.llm.thoughts import AnswerFilter
+from bot.llm.usage_reading import read_usage
 
 
 @dataclass(slots=True)
@@ -67,34 +67,3 @@ class AnswerReading:
         self._has_text = self._has_text or bool(text.strip())
         self._has_thoughts = self._has_thoughts or thought > 0
         return Chunk(text=text, thought=thought)
-
-
-def read_usage(model: str, usage: Any) -> Usage | None:
-    """What a call cost, where the server says it; what it leaves out is missing here too."""
-    prompt_tokens = _count(usage, "prompt_tokens")
-    if not prompt_tokens:
-        return None
-    return Usage(
-        model=model,
-        input=prompt_tokens,
-        output=_count(usage, "completion_tokens") or 0,
-        cached=_count(usage.get("prompt_tokens_details"), "cached_tokens"),
-    )
-
-
-def add_usage(first: Usage | None, second: Usage | None) -> Usage | None:
-    """What two calls cost together."""
-    if not (first and second):
-        return second or first
-    cached = [one.cached for one in (first, second) if one.cached is not None]
-    return replace(
-        second,
-        input=first.input + second.input,
-        output=first.output + second.output,
-        cached=sum(cached) if cached else None,
-    )
-
-
-def _count(usage: Any, name: str) -> int | None:
-    value = usage.get(name) if isinstance(usage, dict) else None
-    return value if isinstance(value, int) and value >= 0 else None

@@ -176,7 +176,12 @@ class _Call:
     def _count(self, outcome: str) -> None:
         usage, name = self._estimate_usage(), self._model.name
         metrics.model_calls.add(name, outcome)
-        counts = {"input": usage.input, "cached": usage.cached or 0, "output": usage.output}
+        counts = {
+            "input": usage.input,
+            "cached": usage.cached or 0,
+            "cache_write": usage.cache_write or 0,
+            "output": usage.output,
+        }
         for kind, count in counts.items():
             metrics.tokens.add(self._prompt.purpose, name, kind, by=count)
 

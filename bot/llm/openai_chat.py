@@ -15,13 +15,14 @@ from bot.config.settings import Settings
 from bot.domain.errors import ModelError, ModelRejected, SettingsError
 from bot.domain.model import Chunk, Prompt
 from bot.domain.ports import Model
-from bot.llm.answer_reading import AnswerReading, ThinkingHabits, add_usage
+from bot.llm.answer_reading import AnswerReading, ThinkingHabits
 from bot.llm.context_windows import find_window
 from bot.llm.openai_client import OpenAIEndpoint, retry_if_stale
 from bot.llm.openai_events import DONE, EventDecoder, Piece, parse_event, read_piece
 from bot.llm.providers import Provider, openai_provider
 from bot.llm.quirks import Parameters, Quirks
 from bot.llm.silences import telling_silences
+from bot.llm.usage_reading import add_usage
 
 INFO_TIMEOUT = 3.0  # seconds for a question whose answer is merely nice to have
 SILENCE = 1.0  # seconds without a byte, after which what is held back is shown after all

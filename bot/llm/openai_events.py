@@ -109,7 +109,9 @@ def read_piece(body: Any) -> Piece:
         text=text or _text_of(said.get("refusal")) or _text_of(choice.get("text")),
         thought=thought or _read_thoughts(said),
         finish=_FINISHES.get(finish, finish),
-        usage=body.get("usage"),
+        usage=body.get("usage")
+        or choice.get("usage")
+        or _object_of(body.get("x_groq")).get("usage"),
     )
 
 

@@ -29,6 +29,7 @@ class Spent:
     model: str
     input: int
     cached: int
+    cache_write: int
     output: int
     channel_tokens: int
     """Input and output for the channel that is asked about."""

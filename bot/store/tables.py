@@ -262,6 +262,7 @@ class UsageRow(SQLModel, table=True):
     cached: int | None = None
     output: int
     estimated: bool = False
+    cache_write: int | None = None
 
 
 class AskedRow(SQLModel, table=True):

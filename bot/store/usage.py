@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -12,6 +13,19 @@ from bot.store.sql_files import load
 from bot.store.tables import UsageRow
 
 _SQL = load("usage")
+
+
+class Used(NamedTuple):
+    """What the calls of one model for one purpose came to."""
+
+    purpose: str
+    model: str
+    calls: int
+    input: int
+    cached: int | None
+    """None where the server never said, and `cache_write` likewise."""
+    cache_write: int | None
+    output: int
 
 
 async def record(
@@ -39,6 +53,7 @@ async def record(
             "model": call.model,
             "input": call.input,
             "cached": call.cached,
+            "cache_write": call.cache_write,
             "output": call.output,
             "estimated": call.estimated,
         }
@@ -69,10 +84,8 @@ class UsageLog:
                 author = None
             await record(connection, channel_id, usage, purpose, author=author, payer=payer)
 
-    async def since(
-        self, channel_id: int, start: datetime
-    ) -> list[tuple[str, str, int, int, int | None, int]]:
-        """(purpose, model, calls, input, cached, output) of a channel, the dearest first."""
+    async def since(self, channel_id: int, start: datetime) -> list[Used]:
+        """What a channel used, the dearest first."""
         async with self._database.autocommit() as connection:
             rows = await connection.execute(_SQL.get_since, {"channel": channel_id, "start": start})
-            return [tuple(row) for row in rows]
+            return [Used(**row) for row in rows.mappings()]

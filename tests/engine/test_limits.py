@@ -7,6 +7,7 @@ import pytest
 from doubles.start_nellie import SMALL_WINDOW, Start
 
 from bot.domain.errors import CommandError, LimitReached
+from bot.domain.model import Chunk, Prompt, Usage
 from bot.telemetry import metrics
 from bot.testing import (
     ANA,
@@ -19,6 +20,7 @@ from bot.testing import (
     stalls,
     waits,
 )
+from bot.testing.scripted_model import Steps
 
 
 async def wait_for_queue(nellie: RunningNellie, count: int) -> None:
@@ -167,6 +169,49 @@ async def test_usage_says_what_it_cost_and_where_that_is_unknown(start_nellie: S
     nellie = await start_nellie(prices=("another=1/1/1",))
 
     assert ", cost unknown (not in NELLIE_PRICES)" in (await nellie.run_command("usage")).text
+
+
+def reads_and_writes_a_cache(prompt: Prompt) -> Steps:
+    """Says Yes, of a prompt of 1,000 tokens: 700 were in the cache, 200 are from now on."""
+    usage = Usage("", 1_000, 10, cached=700, cache_write=200)
+    return (Chunk("Yes."), Chunk("", "stop", usage))
+
+
+@pytest.mark.parametrize(
+    ("price", "cost"),
+    [
+        ("1000/100/1250/8000", "0.5000"),  # 100 + 70 + 250 + 80 of a thousand
+        ("1000/100/8000", "0.4500"),  # what is written costs what input costs
+        ("0/0/1000/0", "0.2000"),
+        ("0/0/0", "0.0000"),
+    ],
+)
+async def test_what_is_written_to_a_cache_has_a_price_of_its_own(
+    start_nellie: Start, price: str, cost: str
+) -> None:
+    written = ("answer", "scripted", "cache_write")
+    before = metrics.tokens.values.get(written, 0)
+    nellie = await start_nellie(
+        model=ScriptedModel(reads_and_writes_a_cache), prices=(f"scripted={price}",)
+    )
+    await nellie.ask(ANA, "how much does this cost?")
+
+    shown = (await nellie.run_command("usage")).text
+
+    assert f"1,000 tokens in (70% cached, 20% written to the cache), 10 out, cost {cost}" in shown
+    assert metrics.tokens.values[written] == before + 200
+
+
+async def test_a_quota_of_money_counts_what_is_written_to_a_cache(start_nellie: Start) -> None:
+    nellie = await start_nellie(
+        model=ScriptedModel(reads_and_writes_a_cache),
+        prices=("scripted=0/0/1000/0",),
+        limit_cost=0.3,
+    )
+    answers = [await nellie.ask(ANA, f"question {number}") for number in range(3)]
+
+    assert answers[:2] == ["Yes.", "Yes."]
+    assert "used up (0.30 a day)" in answers[2]
 
 
 async def test_without_limits_nothing_is_looked_up(nellie: RunningNellie) -> None:

@@ -9,7 +9,7 @@ from doubles.sample_messages import ROOM, rows
 from bot.domain.model import Usage
 from bot.store.channels import Channels
 from bot.store.database import Database
-from bot.store.usage import UsageLog, record
+from bot.store.usage import UsageLog, Used, record
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -24,12 +24,12 @@ async def test_adds_calls_up_by_purpose_and_model_the_dearest_first(
 ) -> None:
     await log.add(room, [Usage("small", 100, 10, 60), Usage("small", 50, 5, 0)], "answer")
     await log.add(room, [Usage("large", 1_000, 100)], "answer")
-    await log.add(room, [Usage("small", 10, 100, 10)], "catchup")
+    await log.add(room, [Usage("small", 10, 100, 10, cache_write=5)], "catchup")
 
     assert await log.since(room, LONG_AGO) == [
-        ("answer", "large", 1, 1_000, None, 100),
-        ("catchup", "small", 1, 10, 10, 100),
-        ("answer", "small", 2, 150, 60, 15),
+        Used("answer", "large", 1, 1_000, None, None, 100),
+        Used("catchup", "small", 1, 10, 10, 5, 100),
+        Used("answer", "small", 2, 150, 60, None, 15),
     ]
 
 

@@ -87,6 +87,9 @@ def test_an_empty_variable_means_the_default(monkeypatch: pytest.MonkeyPatch) ->
         ("NELLIE_WINDOW_LOW", "7000", "at most half of NELLIE_WINDOW_HIGH (8000)"),
         ("NELLIE_FOLLOW_UPS", "perhaps", "valid boolean"),
         ("NELLIE_PRICES", "openai/gpt=1", "write openai/NAME=0.25/0.025/2.0"),
+        ("NELLIE_PRICES", "a=1/1/1,openai/gpt=1/2/3/4/5", "or four: input, cached, written"),
+        ("NELLIE_PRICES", "openai/gpt=1/2/-3/4", "write openai/NAME=0.25/0.025/2.0"),
+        ("NELLIE_PRICES", "=1/2/3", "write openai/NAME=0.25/0.025/2.0"),
         ("NELLIE_LIMIT_TOKENS", "-1", "greater than or equal to 0"),
     ],
 )

@@ -1,14 +1,11 @@
 """Settings of limits: how much may be asked and spent."""
 
-import re
 from functools import cached_property
 
 from pydantic import Field, field_validator
 
 from bot.config.groups.base import Group, Names
-
-_NUMBER = r"\d{1,9}(\.\d{1,9})?"
-_PRICE = re.compile(rf"\S+={_NUMBER}/{_NUMBER}/{_NUMBER}", re.ASCII)
+from bot.domain.prices import Price
 
 
 class LimitSettings(Group):
@@ -50,24 +47,23 @@ class LimitSettings(Group):
     )
     prices: Names = Field(
         (),
-        description="Prices per million tokens: openai/NAME=input/cached/output, separated by"
-        " commas.",
+        description="Prices per million tokens: openai/NAME=input/cached/output, or"
+        " input/cached/written/output where writing into the cache costs, separated by commas.",
     )
 
     @field_validator("prices")
     @classmethod
     def _well_formed(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for entry in value:
-            if not _PRICE.fullmatch(entry):
-                raise ValueError("write openai/NAME=0.25/0.025/2.0: input, cached, output")
+            name, _, price = entry.rpartition("=")
+            Price.parse(price if name and not any(map(str.isspace, name)) else "")
         return value
 
     @cached_property
-    def price_of(self) -> dict[str, tuple[float, float, float]]:
-        """By model, what a million tokens cost: of input, of cached input, of output."""
-        prices = {"extractive": (0.0, 0.0, 0.0)}
+    def price_of(self) -> dict[str, Price]:
+        """By model, what a million of its tokens cost."""
+        prices = {"extractive": Price(0, 0, 0, 0)}
         for entry in self.prices:
             name, _, price = entry.rpartition("=")
-            input_, cached, output = map(float, price.split("/"))
-            prices[name] = input_, cached, output
+            prices[name] = Price.parse(price)
         return prices

@@ -58,7 +58,9 @@ AND t.error IS DISTINCT FROM 'LimitReached'
 
 -- name: get_spent
 SELECT model, CAST(sum(input) AS bigint) AS input,
-       CAST(coalesce(sum(cached), 0) AS bigint) AS cached, CAST(sum(output) AS bigint) AS output,
+       CAST(coalesce(sum(cached), 0) AS bigint) AS cached,
+       CAST(coalesce(sum(cache_write), 0) AS bigint) AS cache_write,
+       CAST(sum(output) AS bigint) AS output,
        CAST(coalesce(sum(input + output) FILTER (WHERE channel_id = :channel), 0) AS bigint)
            AS channel_tokens,
        CAST(coalesce(sum(input + output)

@@ -181,12 +181,13 @@ WITH held AS ({held} FOR UPDATE), known AS (
     FROM channel WHERE id = :channel
 ), billed AS (
     INSERT INTO usage (channel_id, purpose, turn_id, author_id, payer, attempt, model, input,
-                       cached, output, estimated)
+                       cached, cache_write, output, estimated)
     SELECT :channel, 'answer', :turn,
            CASE WHEN (SELECT it FROM known) THEN CAST(:author AS text) END, CAST(:payer AS text),
-           :attempt, model, input, cached, output, estimated
+           :attempt, model, input, cached, cache_write, output, estimated
     FROM json_to_recordset(CAST(:usage AS json))
-         AS call(model text, input int, cached int, output int, estimated boolean)
+         AS call(model text, input int, cached int, cache_write int, output int,
+                 estimated boolean)
     WHERE (SELECT state = 'running' OR state = 'cancelled' AND NOT EXISTS (
                SELECT FROM usage u WHERE u.channel_id = :channel AND u.turn_id = turn.id)
            FROM turn WHERE id = :turn)

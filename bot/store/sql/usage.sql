@@ -1,7 +1,8 @@
 -- What usage.py runs.
 
 -- name: get_since
-SELECT purpose, model, count(*), sum(input), sum(cached), sum(output) FROM usage
+SELECT purpose, model, count(*) AS calls, sum(input) AS input, sum(cached) AS cached,
+       sum(cache_write) AS cache_write, sum(output) AS output FROM usage
 WHERE channel_id = :channel AND at >= :start
 GROUP BY purpose, model ORDER BY sum(input) + 5 * sum(output) DESC
 
