@@ -26,12 +26,14 @@ CHUNK = 10_000  # messages of one statement
 class FixedEmbedder:
     """An embedder that has seen every question, and asks nobody."""
 
-    name = NAME
+    name = space = NAME
 
     def __init__(self, known: dict[str, list[float]]) -> None:
         self._known = known
 
-    async def embed(self, texts: Sequence[str]) -> tuple[list[list[float]], Usage]:
+    async def embed(
+        self, texts: Sequence[str], role: str = "query"
+    ) -> tuple[list[list[float]], Usage]:
         """One vector for each question."""
         return [self._known[text] for text in texts], Usage(NAME, 8, 0)
 

@@ -83,3 +83,37 @@ KNOWN: dict[str, KnownProvider] = {
     "oobabooga": _local(5000, "OOBABOOGA_BASE_URL"),
     "transformers": _local(8000, "TRANSFORMERS_BASE_URL"),
 }
+
+EMBEDDERS: dict[str, KnownProvider] = {
+    "voyage": KnownProvider(url="https://api.voyageai.com/v1", keys=("VOYAGE_API_KEY",)),
+    "jina": KnownProvider(url="https://api.jina.ai/v1", keys=("JINA_API_KEY", "JINAAI_API_KEY")),
+    "cohere": KnownProvider(
+        url="https://api.cohere.ai/compatibility/v1", keys=("COHERE_API_KEY", "CO_API_KEY")
+    ),
+    "nvidia": KnownProvider(
+        url="https://integrate.api.nvidia.com/v1", keys=("NVIDIA_API_KEY", "NVIDIA_NIM_API_KEY")
+    ),
+    "fireworks": KnownProvider(
+        url="https://api.fireworks.ai/inference/v1",
+        keys=("FIREWORKS_API_KEY", "FIREWORKS_AI_API_KEY"),
+    ),
+    "deepinfra": KnownProvider(
+        url="https://api.deepinfra.com/v1/openai", keys=("DEEPINFRA_API_KEY", "DEEPINFRA_TOKEN")
+    ),
+    "tei": KnownProvider(
+        url="http://127.0.0.1:8080/v1",
+        urls=("TEI_BASE_URL", "TEI_URL"),
+        keys=("TEI_API_KEY",),
+        is_hosted=False,
+    ),
+    "infinity": KnownProvider(
+        url="http://127.0.0.1:7997/v1",
+        urls=("INFINITY_BASE_URL",),
+        keys=("INFINITY_API_KEY",),
+        is_hosted=False,
+    ),
+}
+"""Those that serve embeddings; not known for answers here."""
+
+ALL: Mapping[str, KnownProvider] = {**KNOWN, **EMBEDDERS}
+WITHOUT_EMBEDDINGS = ("anthropic", "deepseek", "xai")

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field, replace
 import httpx2
 from pydantic import SecretStr
 
-from bot.config.environment import FROM_FILE, read_environment
+from bot.config.environment import FROM_FILE
 from bot.config.settings import Settings
 from bot.domain.errors import SettingsError
 from bot.llm.addresses import parse_url
-from bot.llm.known_providers import KNOWN, PREFIX, KnownProvider, variables_prefix
+from bot.llm.known_providers import ALL, KNOWN, PREFIX, KnownProvider, variables_prefix
 
 _EVERY_ADDRESS = ".".join("0000")
 
@@ -43,9 +43,11 @@ class Provider:
         return f".{self.url.host}".endswith(".api.openai.com")
 
 
-def find_provider(name: str, environ: Mapping[str, str]) -> Provider | None:
+def find_provider(
+    name: str, environ: Mapping[str, str], known_ones: Mapping[str, KnownProvider] = KNOWN
+) -> Provider | None:
     """The provider of that name; None where nobody knows it. Raises SettingsError."""
-    own, known = variables_prefix(name), KNOWN.get(name)
+    own, known = variables_prefix(name), known_ones.get(name)
     if known is None and not environ.get(f"{own}_URL"):
         if environ.get(f"{own}_KEY") or environ.get(f"{own}_HEADERS"):
             reason = f"the provider {name} needs its address too: set {own}_URL"
@@ -66,7 +68,7 @@ def _read(name: str, known: KnownProvider, environ: Mapping[str, str]) -> Provid
     )
     provider = Provider(
         name=name,
-        url=_with_version(url, known),
+        url=with_version(url, known),
         key=SecretStr(key) if key else None,
         headers=_parse_headers(f"{own}_HEADERS", environ.get(f"{own}_HEADERS", "")),
         limit_name=known.limit_name,
@@ -90,27 +92,6 @@ def openai_provider(settings: Settings) -> Provider:
         reason = "openai/<name> needs it, or else OPENAI_BASE_URL"
         raise SettingsError(name="OPENAI_API_KEY", reason=reason)
     return provider
-
-
-def find_embeddings_provider(settings: Settings) -> tuple[Provider, str]:
-    """Who embeds, and by which model, as NELLIE_EMBEDDINGS and its address say."""
-    if settings.embeddings_url:
-        url = parse_url("NELLIE_EMBEDDINGS_URL", settings.embeddings_url)
-        name = settings.embeddings.removeprefix("openai/")
-        return Provider(name="openai", url=url, key=settings.embeddings_key), name
-    kind, _, name = settings.embeddings.partition("/")
-    environ = read_environment()
-    if kind != "openai" and name and (provider := find_provider(kind, environ)):
-        return at_azure(provider, name, environ), name
-    update = {"openai_api_key": settings.embeddings_key or settings.openai_api_key}
-    try:
-        provider = openai_provider(settings.model_copy(update=update))
-    except SettingsError as error:
-        if error.details["name"] != "OPENAI_API_KEY":
-            raise
-        reason = "NELLIE_EMBEDDINGS needs it, or else NELLIE_EMBEDDINGS_URL"
-        raise SettingsError(name="OPENAI_API_KEY", reason=reason) from None
-    return provider, settings.embeddings.removeprefix("openai/")
 
 
 def at_azure(provider: Provider, model: str, environ: Mapping[str, str]) -> Provider:
@@ -142,7 +123,7 @@ def check_providers(environ: Mapping[str, str], taken: Container[str]) -> None:
                 f"there is a model {plain} already, with settings of its own; take another name"
             )
             raise SettingsError(name=variable, reason=reason)
-        find_provider(plain, environ)
+        find_provider(plain, environ, ALL)
 
 
 def _other_server(provider: Provider) -> Provider:
@@ -185,7 +166,7 @@ def _with_scheme(address: str, known: KnownProvider) -> str:
     return f"http://{'127.0.0.1' if host == _EVERY_ADDRESS else host}{colon}{port}"
 
 
-def _with_version(url: httpx2.URL, known: KnownProvider) -> httpx2.URL:
+def with_version(url: httpx2.URL, known: KnownProvider) -> httpx2.URL:
     """A local server's address without a path means its /v1."""
     return (
         url.copy_with(path="/v1/") if known.url and not known.is_hosted and url.path == "/" else url

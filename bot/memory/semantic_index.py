@@ -15,7 +15,7 @@ from bot.domain.errors import DatabaseUnavailable, LimitReached, ModelError
 from bot.language.hit_scores import SearchHit
 from bot.limits.quotas import Quotas
 from bot.store.database import Database
-from bot.store.embeddings import Embeddings, Missing
+from bot.store.embeddings import Embeddings, Missing, Vector
 from bot.store.locks import LockKind, Locks
 from bot.store.stores import Stores
 from bot.store.usage import UsageLog
@@ -75,6 +75,7 @@ class SemanticIndex:
         self._patience = patience
         """Seconds that a question waits for its vector."""
         self._can_store = False
+        self._kept_size = 0
         self._search_cooldown = Cooldown(embedder.name)
         self._fill_cooldown = Cooldown(embedder.name)
 
@@ -89,7 +90,7 @@ class SemanticIndex:
 
         embedder = Embedder.from_settings(settings)
         return cls(
-            embeddings=Embeddings(database, embedder.name),
+            embeddings=Embeddings(database, embedder.space),
             embedder=embedder,
             usage=stores.usage,
             quotas=quotas,
@@ -106,7 +107,11 @@ class SemanticIndex:
         """Have somewhere to store vectors; where that cannot be, log it: words have to do."""
         self._can_store = await self._embeddings.prepare()
         if not self._can_store:
-            log.warning("pgvector_missing", consequence="old messages are found by words alone")
+            log.warning(
+                "pgvector_missing",
+                consequence="old messages are found by words alone",
+                reason=self._embeddings.trouble,
+            )
 
     async def find_nearest(self, channel_id: int, text: str, *, limit: int) -> list[SearchHit]:
         """The messages nearest in meaning; none when the embedder fails or is too slow."""
@@ -114,7 +119,7 @@ class SemanticIndex:
             return []
         try:
             async with asyncio.timeout(self._patience):
-                (vector,), usage = await self._embedder.embed([text[:QUESTION_LIMIT]])
+                (vector,), usage = await self._embedder.embed([text[:QUESTION_LIMIT]], "query")
         except TimeoutError:
             metrics.model_calls.add(self._embedder.name, "ModelTimeout")
             self._search_cooldown.start("ModelTimeout")
@@ -123,6 +128,7 @@ class SemanticIndex:
             self._search_cooldown.start(type(error).__name__)
             return []
         self._search_cooldown.reset()
+        self._embeddings.model = self._embedder.space
         hits, _ = await asyncio.gather(
             self._embeddings.nearest(channel_id, vector, limit=limit),
             self._usage.add(channel_id, [usage], "embedding"),
@@ -135,6 +141,8 @@ class SemanticIndex:
         Ends when there is nothing left, or the embedder fails: then it is left alone for a while.
         """
         embedded, skipped = 0, set[int]()
+        await self._embedder.meet()
+        self._embeddings.model = self._embedder.space
         while self._can_store and not self._fill_cooldown.active:
             due = [id_ for id_ in await self._embeddings.due() if id_ not in skipped]
             for channel_id in due:
@@ -176,19 +184,45 @@ class SemanticIndex:
             if not page:
                 return None
             to_embed = [message for message in page if message.own]
-            vectors = dict[int, list[float]]()
+            vectors = dict[int, Vector | None]()
             if to_embed:
                 await self._quotas.check_quotas(channel_id)
                 vectors = await self._embed(channel_id, to_embed)
+                await self._start_over_if_resized()
             await self._embeddings.put(channel_id, page, vectors)
             return len(to_embed)
 
-    async def _embed(self, channel_id: int, messages: Sequence[Missing]) -> dict[int, list[float]]:
-        """Each message's vector: half of it its own, half of it with its neighbours."""
+    async def _embed(
+        self, channel_id: int, messages: Sequence[Missing]
+    ) -> dict[int, Vector | None]:
+        """Each message's vector: half of it its own, half of it with its neighbours.
+
+        None for what the embedder takes in no form; its neighbours alone are no reason.
+        """
         texts = [text for message in messages for text in (message.own, message.around)]
-        vectors, usage = await self._embedder.embed(texts)
+        vectors, usage = await self._embedder.embed_each(texts)
         await self._usage.add(channel_id, [usage], "embedding")
-        return {
-            message.seq: [(a + b) / 2 for a, b in zip(own, around, strict=True)]
-            for message, own, around in zip(messages, vectors[::2], vectors[1::2], strict=True)
-        }
+        pairs = zip(messages, vectors[::2], vectors[1::2], strict=True)
+        found = {message.seq: _mean(own, around) for message, own, around in pairs}
+        if refused := [seq for seq, vector in found.items() if vector is None]:
+            log.warning("messages_not_embedded", channel=channel_id, messages=refused)
+        return found
+
+    async def _start_over_if_resized(self) -> None:
+        """Vectors of another size than those that are kept: then all are made anew."""
+        size = self._embedder.size
+        if size == self._kept_size:
+            return
+        before = await self._embeddings.kept_size()
+        if before and before != size:
+            log.warning(
+                "embeddings_made_anew", model=self._embedder.name, numbers=size, before=before
+            )
+            await self._embeddings.start_over()
+        self._kept_size = size
+
+
+def _mean(own: Vector | None, around: Vector | None) -> Vector | None:
+    if own is None or around is None:
+        return own
+    return [(a + b) / 2 for a, b in zip(own, around, strict=True)]

@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.language.hit_scores import SearchHit
 from bot.store.database import Database
+from bot.store.error_mapping import reason_of
 from bot.store.schema import lock_schema
 from bot.store.sql_files import load
 
@@ -24,8 +25,8 @@ USUAL = 500  # messages, the newest, that tell how near a text is to just anythi
 SAMPLE = 1_000  # messages, from all of a channel, that tell how near a code must be
 WIDE = 3  # times as many as asked for are looked at closely: those whose codes are nearest
 
-# A right that is lacking; an extension that a cloud does not allow, or that has no files.
-_NOT_ALLOWED = ("42501", "0A000", "58P01", "22023")
+# What is kept of a text that gets no vector: of a size that none has, and gone with the next edit.
+_SET_ASIDE = "[0]"
 _TABLES = (
     _SQL.create_extension,
     _SQL.create_embedding,
@@ -37,7 +38,7 @@ _TABLES = (
     _SQL.create_trigger,
 )
 
-Vector = Sequence[float]
+Vector = list[float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +59,21 @@ class Embeddings:
 
     def __init__(self, database: Database, model: str) -> None:
         self.database = database
-        self._model = model
+        self.model = model
+        self.trouble = ""
+        """Why there are no tables."""
 
     async def prepare(self) -> bool:
-        """Make the tables; False where Postgres has no pgvector, or gives us no right to it."""
+        """Make the tables; False, with the reason in `trouble`, where Postgres lets nobody do that.
+
+        Clouds refuse an extension in words and codes of their own: what is not the connection's
+        fault is lived without.
+        """
         async with self.database.autocommit() as connection:
             if await connection.scalar(_SQL.are_made):
                 return True
             if not await connection.scalar(_SQL.is_available):
+                self.trouble = "Postgres has no pgvector"
                 return False
         try:
             async with self.database.begin() as connection:
@@ -73,15 +81,25 @@ class Embeddings:
                 for sql in _TABLES:
                     await connection.execute(sql)
         except DBAPIError as error:
-            if getattr(error.orig, "sqlstate", None) not in _NOT_ALLOWED:
-                raise
+            self.trouble = reason_of(error)
             return False
         return True
+
+    async def kept_size(self) -> int:
+        """How many numbers the vectors of this model have that are kept; 0 where there are none."""
+        async with self.database.autocommit() as connection:
+            return await connection.scalar(_SQL.get_size, {"model": self.model}) or 0
+
+    async def start_over(self) -> None:
+        """Forget every vector of this model."""
+        async with self.database.begin() as connection:
+            await connection.execute(_SQL.forget_done, {"model": self.model})
+            await connection.execute(_SQL.forget_vectors, {"model": self.model})
 
     async def due(self) -> list[int]:
         """Channels in which messages have no vector of this model."""
         async with self.database.autocommit() as connection:
-            return list((await connection.execute(_SQL.find_due, {"model": self._model})).scalars())
+            return list((await connection.execute(_SQL.find_due, {"model": self.model})).scalars())
 
     async def missing(self, channel_id: int) -> list[Missing]:
         """A page of what is new, else of what is old, the newest first, else of what was changed.
@@ -90,7 +108,7 @@ class Embeddings:
         """
         values = {
             "channel": channel_id,
-            "model": self._model,
+            "model": self.model,
             "page": PAGE,
             "longest": LONGEST,
         }
@@ -98,16 +116,19 @@ class Embeddings:
             return [Missing(*row) for row in await connection.execute(_SQL.find_missing, values)]
 
     async def put(
-        self, channel_id: int, page: Sequence[Missing], vectors: Mapping[int, Vector]
+        self, channel_id: int, page: Sequence[Missing], vectors: Mapping[int, Vector | None]
     ) -> None:
-        """Keep the vectors of a page, by number; and that all of it has been dealt with."""
+        """Keep the vectors of a page, by number; and that all of it has been dealt with.
+
+        None is for a text that gets none: it is left alone until somebody changes it.
+        """
         rows = [
             {"seq": one.seq, "hash": one.hash, "vector": _to_text(vectors[one.seq])}
             for one in page
             if one.seq in vectors
         ]
         seqs = [one.seq for one in page]
-        values = {"channel": channel_id, "model": self._model}
+        values = {"channel": channel_id, "model": self.model}
         vectors_of_page = {**values, "rows": json.dumps(rows), "longest": LONGEST}
         async with self.database.begin() as connection:
             await connection.execute(_SQL.hold_channel, {"channel": channel_id})
@@ -119,7 +140,7 @@ class Embeddings:
         """The messages nearest to a vector; scored in standard deviations above the usual."""
         values = {
             "channel": channel_id,
-            "model": self._model,
+            "model": self.model,
             "vector": _to_text(vector),
             "size": len(vector),
             "limit": limit,
@@ -133,5 +154,7 @@ class Embeddings:
             )
 
 
-def _to_text(vector: Vector) -> str:
+def _to_text(vector: Vector | None) -> str:
+    if vector is None:
+        return _SET_ASIDE
     return f"[{','.join(f'{number:.5g}' for number in vector)}]"

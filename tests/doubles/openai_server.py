@@ -29,6 +29,8 @@ class OpenAIServer(EmbeddingsEndpoint):
         self.models = models or [{"id": "double", "object": "model"}]
         self.props: dict[str, Any] = {}
         """What llama.cpp says of itself; empty where the server is another."""
+        self.info: dict[str, Any] = {}
+        """What TEI says of itself; empty likewise."""
         self.default_response = CannedResponse()
         """How requests are answered for which nothing was queued."""
         self.requests: list[ReceivedRequest] = []
@@ -70,6 +72,7 @@ class OpenAIServer(EmbeddingsEndpoint):
         router.add_post("/v1/embeddings", self.serve_embeddings)
         router.add_get("/v1/models", self._models)
         router.add_get("/props", self._props)
+        router.add_get("/info", self._info)
 
     async def receive(self, request: web.Request) -> ReceivedRequest:
         """Keep a request with its body."""
@@ -96,6 +99,10 @@ class OpenAIServer(EmbeddingsEndpoint):
     async def _props(self, request: web.Request) -> web.Response:
         await self.receive(request)
         return self.json(request.path, self.props, 200 if self.props else 404)
+
+    async def _info(self, request: web.Request) -> web.Response:
+        await self.receive(request)
+        return self.json(request.path, self.info, 200 if self.info else 404)
 
     async def _chat(self, request: web.Request) -> web.StreamResponse:
         return await self.serve(request, self._refusal, self._stream)

@@ -38,7 +38,6 @@ class TGIServer(OpenAIServer):
 
     def add_routes(self, router: web.UrlDispatcher) -> None:
         super().add_routes(router)
-        router.add_get("/info", self._info)
         router.add_post("/tokenize", self._tokenize)
         router.add_post("/chat_tokenize", self._chat_tokenize)
         router.add_post("/generate_stream", self._generate_stream)

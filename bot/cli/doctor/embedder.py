@@ -15,6 +15,7 @@ from bot.domain.errors import (
     SettingsError,
 )
 from bot.domain.ports import Finding
+from bot.llm.known_providers import WITHOUT_EMBEDDINGS
 from bot.store.diagnostics import Diagnostics
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ async def _answer(embedder: "Embedder", patience: float) -> Finding:
     try:
         (vector,), _ = await embedder.embed([QUESTION])
     except ModelError as error:
-        return Finding(label, "wrong", str(error), _to_get_an_answer(error))
+        return Finding(label, "wrong", str(error), _to_get_an_answer(embedder.name, error))
     finally:
         await embedder.close()
     seconds = time.monotonic() - start
@@ -69,7 +70,8 @@ async def _answer(embedder: "Embedder", patience: float) -> Finding:
     return Finding(label, "ok", what)
 
 
-def _to_get_an_answer(error: ModelError) -> str:
+def _to_get_an_answer(name: str, error: ModelError) -> str:
+    kind = name.partition("/")[0]
     match error:
         case ModelUnavailable() | ModelTimeout():
             return (
@@ -77,8 +79,12 @@ def _to_get_an_answer(error: ModelError) -> str:
             )
         case ModelRejected() if is_about_the_key(error):
             return "correct NELLIE_EMBEDDINGS_KEY, or OPENAI_API_KEY where the server is OpenAI's"
+        case ModelRejected() if kind in WITHOUT_EMBEDDINGS:
+            return f"{kind} serves no embeddings: take another provider (docs/memory.md has them)"
         case ModelRejected():
             return "correct the name in NELLIE_EMBEDDINGS, or NELLIE_EMBEDDINGS_URL"
         case ModelOverloaded():
             return "wait, or give it more room: until then, words alone find old messages"
+    if "NELLIE_EMBEDDINGS_DIMENSIONS" in str(error):
+        return "take a size that the model can have, or another model"
     return "NELLIE_EMBEDDINGS_URL should lead to a server with /v1/embeddings: see docs/memory.md"

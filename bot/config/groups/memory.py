@@ -6,7 +6,8 @@ from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
 from bot.config.groups.base import Group
 
-_EMBEDDER = re.compile(r"openai/\S+")
+_EMBEDDER = re.compile(r"[\w.-]+/\S+|tei|llamacpp")
+_NONE = "none"  # an empty variable counts as one that is not set
 
 
 class MemorySettings(Group):
@@ -36,13 +37,27 @@ class MemorySettings(Group):
     )
     embeddings: str = Field(
         "",
-        description="Model that finds old messages by meaning: openai/<name>; empty = by words"
-        " alone.",
+        description="Model that finds old messages by meaning: <provider>/<name>, or tei; empty ="
+        " by words alone.",
     )
     embeddings_url: str | None = Field(
         None,
         description="Address of any server with /v1/embeddings: TEI, Ollama (default:"
         " OPENAI_BASE_URL).",
+    )
+    embeddings_dimensions: int = Field(
+        0,
+        ge=0,
+        le=16_000,
+        description="Numbers of a vector, where the model can have fewer; 0 = its own size.",
+    )
+    embeddings_query_prefix: str | None = Field(
+        None,
+        description="What stands before a question (default: what the model's name asks for; none"
+        " = nothing).",
+    )
+    embeddings_passage_prefix: str | None = Field(
+        None, description="What stands before a message (the same)."
     )
     embeddings_key: SecretStr | None = Field(
         None,
@@ -68,5 +83,16 @@ class MemorySettings(Group):
     @classmethod
     def _known_kind(cls, value: str) -> str:
         if value and not _EMBEDDER.fullmatch(value):
-            raise ValueError("write openai/<name>, for example openai/text-embedding-3-small")
+            raise ValueError(
+                "write openai/<name>, or the like of another provider, for example"
+                " openai/text-embedding-3-small"
+            )
         return value
+
+    @field_validator("embeddings_query_prefix", "embeddings_passage_prefix")
+    @classmethod
+    def _as_meant(cls, value: str | None) -> str | None:
+        """Lines end with \\n in a variable."""
+        if value is None or value.strip().lower() == _NONE:
+            return value and ""
+        return value.replace("\\n", "\n")

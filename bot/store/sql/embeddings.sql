@@ -48,6 +48,17 @@ END $$
 CREATE OR REPLACE TRIGGER empty_embedding AFTER UPDATE OF text ON message
 FOR EACH ROW WHEN (OLD.text <> NEW.text) EXECUTE FUNCTION empty_embedding()
 
+-- name: get_size
+-- As of one of them; one number alone is kept of what gets no vector.
+SELECT length(code) FROM embedding WHERE model = :model AND length(code) > 1
+ORDER BY channel_id DESC, seq DESC LIMIT 1
+
+-- name: forget_done
+DELETE FROM embedded WHERE model = :model
+
+-- name: forget_vectors
+DELETE FROM embedding WHERE model = :model
+
 -- name: find_due
 SELECT c.id FROM channel c LEFT JOIN embedded d ON d.channel_id = c.id AND d.model = :model
 WHERE c.seq > 1 AND (d.channel_id IS NULL OR d.last_seq < c.seq - 1 OR d.first_seq > 1
