@@ -10,7 +10,6 @@ import structlog
 
 from bot.core.answer_stream import Answer, AnswerStream, failure_text
 from bot.core.gathering import Gathering
-from bot.core.sources import find_sources
 from bot.core.turn_run import TurnRun
 from bot.domain.errors import DatabaseUnavailable, Fenced
 from bot.domain.model import NELLIE, Message, Turn
@@ -52,10 +51,6 @@ class Answering:
             await self._deliver(run, stream.pieces())
             answer = stream.answer
         metrics.stages.observe("deliver", time.monotonic() - answer.written_at)
-        if _is_remembered(run, answer):
-            search, asked = self.gathering.recall.search, run.turn.trigger.text
-            sources = await find_sources(search, run.lease.channel_id, asked, answer)
-            answer = replace(answer, rests_on=sources)
         return _outcome(run, answer)
 
     async def give_up(self, run: TurnRun, error: Exception) -> Outcome:
@@ -152,6 +147,8 @@ def _outcome(run: TurnRun, answer: Answer) -> Outcome:
         turn.trigger.id,
     )
     new = NewMessage(
-        replace(message, tokens=count_line_tokens(message)), (turn.trigger.seq, *answer.rests_on)
+        replace(message, tokens=count_line_tokens(message)),
+        (turn.trigger.seq, *answer.rests_on),
+        min(answer.shown.seqs, default=None) if answer.shown else None,
     )
     return Outcome(state, new, error, usage, answer.shown)

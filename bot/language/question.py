@@ -91,7 +91,10 @@ class Question:
 
     def is_asked_in(self, text: str) -> bool:
         """Whether a text asks the same, in the same words."""
-        return bool(text) and normalize(text) == self.normalized
+        first = text[:1].casefold()[:1]
+        if not first or (first.isalnum() and first not in ("n", self.normalized[:1])):
+            return False  # it begins otherwise, and not with Nellie's name
+        return normalize(text) == self.normalized
 
     def time_score(self, at: datetime) -> float:
         """How well a moment fits the times that it names; 0 where it names none."""

@@ -3,6 +3,7 @@
 from bisect import bisect_left, insort
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from bot.domain.model import Message
 from bot.prompting.budget import SHORTEST_LINE
@@ -14,6 +15,7 @@ TokenCounter = Callable[[str], int]
 CONVERSATION_GAP = timedelta(hours=3)  # of silence, after which a time is given again
 OMISSION = "…"  # stands between two lines whose messages did not follow each other
 OMISSION_TOKENS = 2
+COUNTS_KEPT, LONGEST_KEPT = 4_096, 500  # lines of so many characters: at most 2 MB, often 400 kB
 SHORTEST_LINE_TOKENS = 12  # where less room is left, no further message is tried
 
 
@@ -25,7 +27,7 @@ def select_fitting(
     seqs, times = set[int](), list[datetime]()
     left, line_limit = tokens, _line_limit(tokens)
     for message in messages:
-        cost = count(_format_message(message, line_limit) + "\n")
+        cost = _count_tokens(message, line_limit, count)
         neighbours = (message.seq - 1 in seqs) + (message.seq + 1 in seqs)
         if neighbours or _is_near(message.at, times):
             cost += OMISSION_TOKENS * (1 - neighbours)
@@ -79,8 +81,23 @@ def _format_heading(message: Message) -> str:
 
 
 def _format_message(message: Message, limit: int) -> str:
-    mark = f"[#{short_thread_id(message.thread)}] " if message.thread else ""
-    return clip(f"{mark}{display_name(message)}: {quote(message.text)}", limit)
+    return _format_line(display_name(message), message.thread, message.text, limit)
+
+
+def _format_line(name: str, thread: str, text: str, limit: int) -> str:
+    mark = f"[#{short_thread_id(thread)}] " if thread else ""
+    return clip(f"{mark}{name}: {quote(text)}", limit)
+
+
+def _count_tokens(message: Message, limit: int, count: TokenCounter) -> int:
+    """What a line takes: for one answer it is asked for three times, and often for the next."""
+    cached = _count_line if len(message.text) <= LONGEST_KEPT else _count_line.__wrapped__
+    return cached(display_name(message), message.thread, message.text, limit, count)
+
+
+@lru_cache(maxsize=COUNTS_KEPT)
+def _count_line(name: str, thread: str, text: str, limit: int, count: TokenCounter) -> int:
+    return count(_format_line(name, thread, text, limit) + "\n")
 
 
 def _link_id(link: str) -> str:

@@ -50,11 +50,12 @@ _MARK = re.compile(
     rf"|{'|'.join(_ELSEWHERE)}",
     re.IGNORECASE | re.MULTILINE,
 )
+_PART = re.compile(r"[<＜>＞\[［\]|｜◁#]")  # every mark holds one of these; few texts do
 
 
 def break_up_marks(text: str) -> str:
     """The text, with a zero-width space in whatever a chat template would take as its own mark."""
-    return _MARK.sub(_break_up, text)
+    return _MARK.sub(_break_up, text) if _PART.search(text) else text
 
 
 def _break_up(mark: re.Match[str]) -> str:

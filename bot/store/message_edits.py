@@ -8,6 +8,7 @@ from bot.language.terms import extract_terms
 from bot.store.database import Database
 from bot.store.message_inserts import NewMessage, add, lock_channel
 from bot.store.postings import LOOKED_UP, Indexed, index, unindex
+from bot.store.resting_answers import find_resting_answers
 from bot.store.sql_files import load
 
 _SQL = load("message_edits")
@@ -79,8 +80,7 @@ class MessageEdits:
 
 async def forget(connection: AsyncConnection, channel_id: int, seqs: Sequence[int]) -> int:
     """Empty the messages and what rests on them, inside a transaction that holds the channel."""
-    values = {"channel": channel_id, "seqs": list(seqs)}
-    answers = (await connection.execute(_SQL.find_answers, values)).scalars().all()
+    answers = await find_resting_answers(connection, channel_id, seqs)
     emptied, lost = await empty(connection, channel_id, [*seqs, *answers])
     if lost:
         values = {"channel": channel_id, "terms": list(lost), "first": min(seqs)}
@@ -94,7 +94,7 @@ async def _forget_answers(
 ) -> None:
     """Empty the answers in which words stand that an edit has taken away."""
     if lost:
-        values = {"channel": channel_id, "terms": list(lost), "first": seq, "seqs": [seq]}
+        values = {"channel": channel_id, "terms": list(lost), "first": seq}
         for sql in (_SQL.find_answers_holding, _SQL.find_citing):
             answers = (await connection.execute(sql, values)).scalars().all()
             await empty(connection, channel_id, answers)

@@ -24,7 +24,9 @@ class NewMessage:
 
     message: Message
     rests_on: tuple[int, ...] = ()
-    """For an answer: the messages that it was made from; it is forgotten with them."""
+    """For an answer: what it answers, and what was found for it; it is forgotten with them."""
+    shown_from: int | None = None
+    """For an answer: the lowest number in its window (bot.store.resting_answers)."""
     remembered: bool = True
     """False where only its place is taken, so that it cannot come later."""
 
@@ -89,7 +91,8 @@ def _to_row(new: NewMessage) -> dict[str, object]:
         "addressed": message.addressed,
         "mentions": message.mentions or None,
         "tokens": message.tokens,
-        "rests_on": list(new.rests_on) or None,
+        "rests_on": new.rests_on or None,
+        "shown_from": new.shown_from,
         "kept": new.remembered,
         "person": fingerprint(platform, message.author.id) if known else "",
         "mentioned": [fingerprint(platform, id_) for id_ in message.mentions] or None,

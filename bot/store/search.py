@@ -1,6 +1,6 @@
 """Searching the lexical index: BM25 in plain SQL, bounded also for terms that are everywhere."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from bot.domain.model import Channel, Message
@@ -54,24 +54,6 @@ class Search:
             return list(
                 map(SearchHit._make, (await connection.execute(_SQL.find_hits, values)).all())
             )
-
-    async def holding(
-        self, channel_id: int, terms: Collection[str], seqs: Collection[int]
-    ) -> dict[str, list[int]]:
-        """Which messages hold each of these terms, from the first of these numbers to the last."""
-        if not terms or not seqs:
-            return {}
-        span = {"first": min(seqs), "last": max(seqs)}
-        values = {"channel": channel_id, "terms": list(terms), **span}
-        async with self._database.autocommit() as connection:
-            rows = await connection.execute(_SQL.find_holding, values)
-            return {row.term: list(row.seqs) for row in rows}
-
-    async def resting(self, channel_id: int, seqs: Collection[int]) -> set[int]:
-        """What those of these messages that are answers rest on."""
-        values = {"channel": channel_id, "seqs": list(seqs)}
-        async with self._database.autocommit() as connection:
-            return set((await connection.execute(_SQL.find_resting, values)).scalars())
 
     async def said_between(
         self, channel_id: int, start: datetime, end: datetime, *, limit: int

@@ -98,6 +98,7 @@ class MessageRow(SQLModel, table=True):
     tokens: int
     deleted: bool = Field(False, sa_column_kwargs={"server_default": sa.false()})
     rests_on: list[int] | None = Field(None, sa_type=ARRAY(BIG))
+    shown_from: int | None = Field(None, sa_type=BIG)
     late: bool = Field(False, sa_column_kwargs={"server_default": sa.false()})
 
 

@@ -42,7 +42,7 @@ _NOTHING_SHOWN = ShownWindow(epoch=0, forgotten=0, seqs=(), digest=False)
 def to_values(turn: Turn, outcome: Outcome) -> dict[str, object]:
     """What the statement that closes a turn takes, besides its lease."""
     answer = outcome.answer
-    shown = asdict(outcome.shown or _NOTHING_SHOWN)
+    shown = outcome.shown or _NOTHING_SHOWN
     return {
         "turn": turn.id,
         "author": turn.asker.id if turn.remembered else None,
@@ -53,7 +53,10 @@ def to_values(turn: Turn, outcome: Outcome) -> dict[str, object]:
         "rows": to_rows([*([answer] if answer else []), *_tombstones(turn, answer)]),
         "rests_on": list(answer.rests_on) if answer else [],
         "usage": json.dumps([asdict(call) for call in outcome.usage]),
-        **{f"shown_{name}": value for name, value in shown.items()},
+        "shown_epoch": shown.epoch,
+        "shown_forgotten": shown.forgotten,
+        "shown_seqs": shown.seqs,
+        "shown_digest": shown.digest,
     }
 
 

@@ -46,16 +46,12 @@ GROUP BY c.id
 -- name: find_seq
 SELECT seq FROM message WHERE channel_id = :channel AND external_id = :id
 
--- name: find_answers
--- Nellie's answers to these messages, and its answers made from them.
-SELECT seq FROM message
-WHERE channel_id = :channel AND rests_on && CAST(:seqs AS bigint[]) AND rests_on IS NOT NULL
-AND NOT deleted
-
 -- name: find_answers_holding
--- Those among them that hold one of these terms.
-SELECT seq FROM ({find_answers}) answer
-WHERE EXISTS (
+-- Nellie's answers that were shown this message, and hold one of these terms.
+SELECT seq FROM message answer
+WHERE channel_id = :channel AND rests_on IS NOT NULL AND seq > :first AND NOT deleted
+AND (:first = ANY(rests_on) OR shown_from <= :first)
+AND EXISTS (
     SELECT FROM posting p WHERE p.channel_id = :channel AND p.seq = answer.seq
     AND p.term = ANY(CAST(:terms AS text[])))
 
@@ -94,7 +90,7 @@ WITH gone AS (
 )
 UPDATE message m
 SET text = '', author_id = '', author_name = '', link = '', mentions = '{}', tokens = 0,
-    rests_on = NULL, deleted = true, late = false
+    rests_on = NULL, shown_from = NULL, deleted = true, late = false
 FROM gone WHERE m.channel_id = :channel AND m.seq = gone.seq
 
 -- name: cancel_turns

@@ -5,18 +5,6 @@ SELECT seq FROM posting
 WHERE channel_id = :channel AND term = ANY(CAST(:terms AS text[]))
 GROUP BY seq HAVING count(*) = cardinality(CAST(:terms AS text[])) ORDER BY seq
 
--- name: find_holding
--- A range of numbers, which the index holds side by side; who asks takes what it wants of them.
-SELECT term, array_agg(seq) AS seqs FROM posting
-WHERE channel_id = :channel AND term = ANY(CAST(:terms AS text[]))
-AND seq BETWEEN :first AND :last
-GROUP BY term
-
--- name: find_resting
-SELECT DISTINCT unnest(rests_on) AS seq FROM message
-WHERE channel_id = :channel AND seq = ANY(CAST(:seqs AS bigint[])) AND rests_on IS NOT NULL
-AND NOT deleted
-
 -- name: scored
 -- BM25. In double precision throughout: numeric, which Postgres would choose, takes ten times as
 -- long. The postings of a term travel as arrays, so that what holds for the term is computed once.

@@ -1,0 +1,32 @@
+-- What resting_answers.py runs.
+
+-- name: find_candidates
+-- Answers for which one of these messages was found, or whose window held one; with what was asked.
+-- One without `shown_from` was made by an older Nellie, which noted all that it rests on.
+SELECT a.seq, a.text, a.rests_on, coalesce(a.shown_from, a.seq) AS shown_from, found,
+       coalesce(q.text, '') AS asked
+FROM message a
+CROSS JOIN LATERAL (SELECT a.rests_on && CAST(:seqs AS bigint[]) AS found) f
+LEFT JOIN message q ON q.channel_id = :channel AND q.seq = a.rests_on[1]
+WHERE a.channel_id = :channel AND a.rests_on IS NOT NULL AND NOT a.deleted AND a.seq > :first
+AND NOT a.seq = ANY(CAST(:gone AS bigint[]))
+AND (found OR a.shown_from <= :last)
+
+-- name: find_words
+-- Which of an answer's words stand in what it was shown: in something that is forgotten, and in
+-- what somebody said who was not asking Nellie, and that stands.
+SELECT answer.seq, bool_or(p.forgotten) AS forgotten,
+       bool_or(NOT p.forgotten AND NOT m.nellie AND NOT m.addressed) AS stands
+FROM json_to_recordset(CAST(:answers AS json))
+     AS answer(seq bigint, shown_from bigint, rests_on bigint[], term text)
+CROSS JOIN LATERAL (
+    SELECT seq, seq = ANY(CAST(:gone AS bigint[])) AS forgotten FROM (
+        SELECT seq FROM posting WHERE channel_id = :channel AND posting.term = answer.term
+        AND seq >= answer.shown_from AND seq < answer.seq
+        UNION
+        SELECT seq FROM posting WHERE channel_id = :channel AND posting.term = answer.term
+        AND seq = ANY(answer.rests_on)
+    ) shown
+) p
+JOIN message m ON m.channel_id = :channel AND m.seq = p.seq
+GROUP BY answer.seq, answer.term ORDER BY answer.seq
