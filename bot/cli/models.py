@@ -30,7 +30,7 @@ async def show_models() -> None:
     for name in used:
         if name.partition("/")[0] not in kinds:
             typer.echo(await _own(name, current))
-    if not kinds:
+    if not kinds and {*used} <= {"extractive"}:
         typer.echo(NOTHING)
 
 
@@ -84,10 +84,13 @@ def _line(name: str, window: int | None, in_use: bool) -> str:
 
 
 async def _own(name: str, current: Settings) -> str:
-    """A model that is no provider's: tgi, extractive, or one of a plugin."""
+    """A model that is no provider's: local, tgi, extractive, or one of a plugin."""
     if name.partition("/")[0] not in plugins.names("model"):
         return f"{name}: it is not installed"
-    model = load_model(name, current)
+    try:
+        model = load_model(name, current)
+    except NellieError as error:
+        return f"{name}: {error}"
     try:
         return _line(name, await model.context_window(), True).strip()
     finally:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from bot.domain.model import Chunk, Usage
-from bot.llm.openai_events import DONE, Piece
+from bot.llm.answer_pieces import DONE, Piece
 from bot.llm.thoughts import AnswerFilter
 from bot.llm.usage_reading import read_usage
 

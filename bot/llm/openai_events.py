@@ -6,11 +6,13 @@ in fields of three names, errors as an object, a string, an event or a finish re
 
 import json
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
 from typing import Any, NoReturn
 
 # The SDK's own parser is whole; what it makes of events without data is not for us.
 from openai._streaming import ServerSentEvent, SSEDecoder, _SSELineDecoder
+
+from bot.llm.answer_pieces import DONE as DONE
+from bot.llm.answer_pieces import Piece as Piece
 
 _THOUGHT_FIELDS = ("reasoning_content", "reasoning", "thinking", "reasoning_details")
 _THOUGHT_PARTS = ("thinking", "reasoning", "redacted_thinking", "reasoning.text", "summary_text")
@@ -26,7 +28,6 @@ _FINISHES = {
     "safety": "content_filter",
     "content_filtered": "content_filter",
 }
-DONE = "[DONE]"
 
 
 class EventDecoder(SSEDecoder):
@@ -62,16 +63,6 @@ class ServerError(Exception):
         super().__init__(reason)
         self.body = body
         self.status = status
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """What one event says."""
-
-    text: str = ""
-    thought: str = ""
-    finish: str = ""
-    usage: Any = None
 
 
 def parse_event(event: ServerSentEvent) -> Any:

@@ -45,6 +45,14 @@ _SPOKEN_CLOSES = re.compile(r"here(?: is|'s) my response:|assistantfinal", re.IG
 _LONGEST_SPOKEN = 28  # characters
 
 
+def opening_mark(text: str) -> str:
+    """The mark by which a prompt that ends so has opened the model's thoughts; else nothing."""
+    marks = [mark for mark in _MARK.finditer(text) if mark.lastgroup != "newline"]
+    last = marks[-1] if marks else None
+    opens = last and last.lastgroup in ("opens", "channel") and not text[last.end() :].strip()
+    return last.group() if last and opens else ""
+
+
 @dataclass(slots=True)
 class _Code:
     """Whether a place is within code: a fence, or backticks in a line."""

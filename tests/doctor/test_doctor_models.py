@@ -1,13 +1,18 @@
 """The doctor against every fault of models and embedders: one diagnosis, and what mends it."""
 
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 from doctor.conftest import Patient
 from doctor.faults import NOWHERE, Fault, check_diagnosis, embeds, sets
 from doubles.canned_responses import OVERLOADED, CannedResponse
+from doubles.gguf_file import write_gguf
 
 from bot.cli.doctor import probing
+
+LLAMA = str(Path(__file__).parents[1] / "doubles/llama_library")
 
 
 def responds_with(response: CannedResponse) -> Callable[[Patient], None]:
@@ -26,7 +31,40 @@ def silent(patient: Patient) -> None:
     patient.monkeypatch.setattr(probing, "SILENCE", 0.2)
 
 
+def local(content: bytes | None = None, **behaviour: Any) -> Callable[[Patient], None]:
+    """A model file in the working folder: of this content, or one that behaves so."""
+
+    def break_(patient: Patient) -> None:
+        if content is None:
+            write_gguf(Path("tiny.gguf"), **behaviour)
+        else:
+            Path("tiny.gguf").write_bytes(content)
+        patient.monkeypatch.syspath_prepend(LLAMA)
+        patient.environ.update(PYTHONPATH=LLAMA, NELLIE_MODEL="local/tiny.gguf")
+
+    return break_
+
+
 FAULTS = {
+    "a model file that is none": Fault(
+        local(b"<html>"), "model local/tiny.gguf", "no GGUF file; download", "correct NELLIE_MODEL"
+    ),
+    "a model file that is cut off": Fault(
+        local(loading="cut off"), "model local/tiny.gguf", "cut off or damaged", "download the file"
+    ),
+    "too little memory for a model file": Fault(
+        local(loading="killed"),
+        "model local/tiny.gguf",
+        "memory runs out",
+        "take a smaller model, or lower NELLIE_LOCAL_CONTEXT_WINDOW",
+    ),
+    "a model file with a small context window": Fault(
+        local(context_length=3000),
+        "model local/tiny.gguf, context window",
+        "3,000 tokens are few",
+        "raise NELLIE_LOCAL_CONTEXT_WINDOW or take a model with a larger window",
+        "note",
+    ),
     "a model that is not installed": Fault(
         sets(NELLIE_MODEL="clod"), "model clod", "is not installed", "NELLIE_MODEL"
     ),
@@ -113,3 +151,12 @@ async def test_shows_no_secret(patient: Patient) -> None:
 
     assert "not-for-your-eyes" not in str(findings)
     assert patient.slack.environ["SLACK_BOT_TOKEN"] not in str(findings)
+
+
+async def test_a_model_file_that_answers_is_well(patient: Patient) -> None:
+    local(context_length=8192)(patient)
+
+    found = [one for one in await patient.examined() if one.name.startswith("model local/")]
+
+    assert [one.state for one in found] == ["ok", "ok"]
+    assert found[1].what == "8,192 tokens"

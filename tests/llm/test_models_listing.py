@@ -1,6 +1,9 @@
 """`nellie models`: what providers offer, with windows, and what is in use."""
 
+from pathlib import Path
+
 import pytest
+from doubles.gguf_file import write_gguf
 from doubles.openai_server import OpenAIServer
 
 from bot.cli.models import show_models
@@ -54,3 +57,22 @@ async def test_says_what_to_set_where_there_is_nothing_to_ask(
     await show_models()
 
     assert "set a key or an address of a provider" in capsys.readouterr().out
+
+
+async def test_tells_what_a_model_file_is_and_what_is_wrong_with_one(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.syspath_prepend(str(Path(__file__).parents[1] / "doubles/llama_library"))
+    monkeypatch.chdir(tmp_path)
+    write_gguf(tmp_path / "tiny.gguf", context_length=2048)
+    (tmp_path / "page.gguf").write_text("<html>Sign in</html>")
+    monkeypatch.setenv("NELLIE_MODEL", "local/tiny.gguf,local/page.gguf,local/gone.gguf,extractive")
+
+    await show_models()
+
+    whole, page, gone, extractive = capsys.readouterr().out.splitlines()
+    assert whole == "local/tiny.gguf  2,048 tokens  in use"
+    assert page.startswith("local/page.gguf: NELLIE_MODEL: ")
+    assert "it is no GGUF file" in page
+    assert "there is no file" in gone
+    assert extractive == "extractive  in use"

@@ -38,6 +38,17 @@ _MENDS: dict[type[ModelError], str] = {
 }
 
 
+# A model in a process of ours: there is no server to start, and no address to correct.
+_LOCAL_MENDS: dict[type[ModelError], str] = {
+    ModelUnavailable: "take a smaller model, or lower NELLIE_LOCAL_CONTEXT_WINDOW",
+    ModelTimeout: "take a smaller model: it was silent while it loaded or read",
+    ContextOverflow: f"raise NELLIE_LOCAL_CONTEXT_WINDOW to {SMALLEST_WINDOW:,} or more",
+    OnlyThoughts: "raise NELLIE_MAX_ANSWER, or set NELLIE_GENERATION=reasoning_effort=none",
+    EmptyAnswer: "take a file of an instruct or chat model, with its chat template",
+    ModelError: "download the file again, or another one; docs/models.md names some",
+}
+
+
 async def examine_model(name: str, settings: Settings) -> AsyncIterator[Finding]:
     """Ask the model something small."""
     label = f"model {name}"
@@ -84,6 +95,8 @@ def _to_get_an_answer(name: str, settings: Settings, error: ModelError) -> str:
         return f"let this machine reach {host} (HTTPS_PROXY, firewall)"
     if isinstance(error, ModelRejected) and is_about_the_key(error):
         return f"correct {key}"
+    if name.partition("/")[0] == "local":
+        return next(mend for kind, mend in _LOCAL_MENDS.items() if isinstance(error, kind))
     otherwise = f"{address} should lead to the model server itself: see docs/models.md"
     mends = (mend for kind, mend in _MENDS.items() if isinstance(error, kind))
     return next(mends, otherwise).format(address=address)
@@ -115,10 +128,16 @@ def _context_window(
         mend = "set NELLIE_CONTEXT_WINDOW to what the server was started with"
         return Finding(label, "note", "the server does not say; longer prompts may be cut", mend)
     if tokens < 2 * settings.max_answer:
-        mend = f"lower NELLIE_MAX_ANSWER to {tokens // 4}, or give the server a larger window"
+        mend = f"lower NELLIE_MAX_ANSWER to {tokens // 4}, or {_widen(label)}"
         what = f"{tokens:,} tokens; an answer may take {settings.max_answer:,} of them"
         return Finding(label, "wrong", what, mend)
     if tokens < SMALLEST_WINDOW:
-        mend = f"start the server with {SMALLEST_WINDOW:,} tokens or more"
+        mend = f"{_widen(label)}, of {SMALLEST_WINDOW:,} tokens or more"
         return Finding(label, "note", f"{tokens:,} tokens are few to remember with", mend)
     return Finding(label, "ok", f"{tokens:,} tokens")
+
+
+def _widen(label: str) -> str:
+    if label.startswith("model local/"):
+        return "raise NELLIE_LOCAL_CONTEXT_WINDOW or take a model with a larger window"
+    return "give the server a larger window"

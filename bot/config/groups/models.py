@@ -13,7 +13,8 @@ class ModelSettings(Group):
 
     model: Names = Field(
         ("extractive",),
-        description="Models to answer with, tried in order: <provider>/<name>, tgi, extractive.",
+        description="Models to answer with, tried in order: <provider>/<name>, local/<path>, tgi,"
+        " extractive.",
     )
     models: Names = Field(
         (), description="Models that /model set may choose from (default: those of NELLIE_MODEL)."
@@ -34,6 +35,13 @@ class ModelSettings(Group):
     )
     tgi_api_key: SecretStr | None = Field(
         None, description="Bearer key of that TGI server, if it needs one."
+    )
+    local_context_window: int = Field(
+        8192,
+        ge=512,
+        le=100_000_000,
+        description="Context window of models local/<path>, at most what their file says; memory"
+        " grows with it.",
     )
     context_window: int | None = Field(
         None,
