@@ -11,11 +11,12 @@ from adapters.discord.client import Client
 from adapters.discord.outgoing import Ending, Gone
 from adapters.discord.own_posts import OwnPosts
 from adapters.discord.retries import retry_request
-from adapters.discord.surfaces import ChannelSurface, InteractionSurface, TokenGone
+from adapters.discord.surfaces import ChannelSurface, InteractionSurface
 from bot.domain.errors import PrivateAnswerDropped
 from bot.domain.model import Turn
 from bot.domain.ports import DeliveryLog
 
+TOO_MANY_REQUESTS = 429
 HEADER = "-# You asked me this privately in {where}.\n"
 
 log = structlog.get_logger(__name__, platform="discord")
@@ -78,7 +79,10 @@ class DirectSurface(ChannelSurface):
 
 @dataclass(slots=True, kw_only=True)
 class PrivateSurface:
-    """A private answer whose token is known: once that is void, all of it moves to the asker."""
+    """A private answer whose token is known: once that is void, all of it moves to the asker.
+
+    So it does when its message has gone, with its channel, say: nobody but Nellie can take it away.
+    """
 
     by_token: InteractionSurface
     direct_messages: DirectMessages
@@ -99,12 +103,12 @@ class PrivateSurface:
         return self.by_token.channel
 
     async def post(self, part: int, text: str, ending: Ending) -> str:
-        """Show a part, and return its message's id. Raises Gone, and PrivateAnswerDropped."""
+        """Show a part, and return its message's id. Raises PrivateAnswerDropped."""
         self._shown[part] = text, ending
         if self._direct is None:
             try:
                 post_id = await self.by_token.post(part, text, ending)
-            except TokenGone:
+            except Gone:
                 await self._move()
             else:
                 self._parts[post_id] = part
@@ -115,13 +119,13 @@ class PrivateSurface:
         return self._moved[part]
 
     async def edit(self, post_id: str, text: str, ending: Ending) -> None:
-        """Replace what a message shows. Raises Gone, and PrivateAnswerDropped."""
+        """Replace what a message shows. Raises PrivateAnswerDropped."""
         part = self._parts[post_id]
         self._shown[part] = text, ending
         if self._direct is None:
             try:
                 await self.by_token.edit(post_id, text, ending)
-            except TokenGone:
+            except Gone:
                 await self._move()
         else:
             await self._show(part)
@@ -160,8 +164,10 @@ def _dropped_where_refused() -> Iterator[None]:
     """Discord takes no direct message to this person; what may pass is raised as it is."""
     try:
         yield
-    except discord.DiscordServerError:
-        raise
     except (Gone, discord.HTTPException) as error:
+        if getattr(error, "status", 0) == TOO_MANY_REQUESTS or isinstance(
+            error, discord.DiscordServerError
+        ):
+            raise
         reason = f"Discord takes no direct message to its asker ({getattr(error, 'code', 404)})"
         raise PrivateAnswerDropped(reason=reason) from None

@@ -45,9 +45,15 @@ class ChannelSurface:
             self._reposts += 1
             nonce = f"{self.turn.id}.{part}.{self._reposts}"
             message = await self._send_reply(text, nonce, options)
+        if self.turn.attempts > 1 and message.content.strip() != text.strip():
+            # Discord gave back what an earlier attempt had posted with this nonce.
+            await self._replace(str(message.id), text, ending)
         return await self._keep(message.id)
 
     async def edit(self, post_id: str, text: str, ending: Ending) -> None:
+        await self._replace(post_id, text, ending)
+
+    async def _replace(self, post_id: str, text: str, ending: Ending) -> None:
         message = self.channel.get_partial_message(int(post_id))
         view = self._buttons(ending)
         await self._request(lambda: posting.edit(message, text, view))

@@ -5,36 +5,27 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
-import structlog
-
 from adapters.kit.stream_buffer import buffer_stream
 from adapters.slack.answer_messages import INVALID_BLOCKS, TOO_LONG
-from adapters.slack.api_errors import INVALID_TOKEN, SlackRefused, SlackUnconfirmed
-from adapters.slack.outgoing import (
-    PAGE,
-    STOP,
-    Page,
-    blocks,
-    button_block,
-    escape,
-    fallback_text,
-    metadata,
+from adapters.slack.api_errors import (
+    INVALID_TOKEN,
+    SlackRefused,
+    SlackUnconfirmed,
+    SlackUnreachable,
 )
+from adapters.slack.direct_answers import DirectAnswer, until_confirmed
+from adapters.slack.outgoing import PAGE, STOP, Page, blocks, button_block, escape, fallback_text
 from adapters.slack.views import text_blocks
 from adapters.slack.workspace import Workspace
-from bot.domain.errors import PrivateAnswerDropped
 from bot.domain.model import Channel, Message, Turn
 from bot.domain.ports import DeliveryLog, Inbox
 from bot.text.chunking import split
 from bot.text.graphemes import UTF_16
-from bot.text.json_fields import read_field
 
 NOTICE_AFTER = 5.0  # seconds without an answer, after which the asker is offered to stop it
 NOTICE = "I am working on your question."
 ABOUT_CONTENT = INVALID_BLOCKS | TOO_LONG | {"no_text", "invalid_arguments"}
 """Error codes that say nothing about who may be shown it."""
-
-log = structlog.get_logger(__name__, platform="slack")
 
 
 async def ask_privately(
@@ -75,19 +66,20 @@ async def deliver_ephemeral(
     """Show the answer to its asker once it is whole; sent again after a crash, it is there twice.
 
     By the address that came with the question, else as an ephemeral message, else in the asker's
-    direct messages. Raises PrivateAnswerDropped where none of these reaches them, and Fenced.
+    direct messages. Raises PrivateAnswerDropped where none of these reaches them, SlackUnconfirmed
+    and SlackUnreachable where nobody knows whether one has, and Fenced.
     """
     async with buffer_stream(text) as buffer:
         if not await buffer.wait_for_end(NOTICE_AFTER):
-            with suppress(SlackRefused):  # then the answer will say it elsewhere, without a notice
+            with suppress(SlackRefused, SlackUnconfirmed, SlackUnreachable):  # it can be missed
                 await _show_in_channel(workspace, turn, _notice(turn), delivery_log)
         answer = await buffer.read_all()
-    for piece in split(answer, PAGE, UTF_16):
+    for part, piece in enumerate(split(answer, PAGE, UTF_16)):
         content = {
             "text": fallback_text(piece),
             "blocks": blocks(Page(piece), turn.id, rateable=False),
         }
-        await _show(workspace, turn, content, delivery_log)
+        await _show(workspace, turn, part, content, delivery_log)
 
 
 def _notice(turn: Turn) -> dict[str, Any]:
@@ -98,14 +90,16 @@ def _notice(turn: Turn) -> dict[str, Any]:
 
 
 async def _show(
-    workspace: Workspace, turn: Turn, content: dict[str, Any], delivery_log: DeliveryLog
+    workspace: Workspace, turn: Turn, part: int, content: dict[str, Any], delivery_log: DeliveryLog
 ) -> None:
     try:
-        await _show_in_channel(workspace, turn, content, delivery_log)
+        # Nobody can look whether it is there: rather twice than never.
+        await until_confirmed(lambda: _show_in_channel(workspace, turn, content, delivery_log))
     except SlackRefused as error:
         if error.error in ABOUT_CONTENT | INVALID_TOKEN:
             raise
-        await _send_directly(workspace, turn, content, delivery_log)
+        direct = DirectAnswer(workspace=workspace, turn=turn, delivery_log=delivery_log)
+        await direct.show(part, content)
 
 
 async def _show_in_channel(
@@ -135,38 +129,6 @@ async def _post_ephemeral(
             user=turn.asker.id,
             **content,
         )
-    except SlackUnconfirmed:
-        return  # it may be there; nobody can look
     except SlackRefused as error:
         workspace.api.note_refusal("chat.postEphemeral", error, feature="private answers")
         raise
-
-
-async def _send_directly(
-    workspace: Workspace, turn: Turn, content: dict[str, Any], delivery_log: DeliveryLog
-) -> None:
-    """To the asker's messages with Nellie, where nobody else reads. Raises PrivateAnswerDropped."""
-    api = workspace.api
-    try:
-        opened = await api.write("conversations.open", lease=delivery_log, users=turn.asker.id)
-        await api.write(
-            "chat.postMessage",
-            lease=delivery_log,
-            channel=read_field(read_field(opened, "channel", dict), "id", str),
-            text=content["text"],
-            blocks=[_head(turn), *content["blocks"]],
-            metadata=metadata(turn.id, 0),
-        )
-    except SlackUnconfirmed:
-        return  # it may be there
-    except (SlackRefused, ValueError) as error:
-        reason = f"Slack takes no direct message to its asker ({error})"
-        raise PrivateAnswerDropped(reason=reason) from None
-    log.info("private_answer_by_direct_message", turn=turn.id)
-
-
-def _head(turn: Turn) -> dict[str, Any]:
-    """Which question it answers: in direct messages that is not to be seen."""
-    where = f"#{turn.channel.name}" if turn.channel.name else "a channel"
-    text = {"type": "plain_text", "text": f"You asked me this privately in {where}."}
-    return {"type": "context", "elements": [text]}

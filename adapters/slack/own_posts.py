@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from adapters.kit.bounded_cache import BoundedCache
@@ -12,6 +13,7 @@ from adapters.slack.web_api import WebApi
 from bot.domain.model import Turn
 
 PAUSES = (0.0, 0.7, 1.5)  # seconds before each look for a message that may have been posted
+CLOCKS_APART = timedelta(minutes=5)  # ours and Slack's, at most
 REMEMBERED = 5_000  # messages of this process, to be told from a dead replica's
 
 
@@ -63,6 +65,22 @@ class OwnPosts:
             for post in await self.find(turn):
                 if post.part == part and post.ts not in self._posted_here:
                     return post.ts
+        return None
+
+    async def find_direct(self, turn: Turn, channel: str, part: int) -> str | None:
+        """The ts of a part of a private answer that stands in its asker's direct messages.
+
+        Raises SlackRefused and SlackUnreachable.
+        """
+        arguments = {
+            "channel": channel,
+            "include_all_metadata": "true",
+            "limit": 200,
+            "oldest": format_ts(turn.trigger.at - CLOCKS_APART),
+        }
+        for message in await self._read_pages("conversations.history", arguments):
+            if self._is_own(message) and read_metadata(message) == (turn.id, part):
+                return str(message.get("ts"))
         return None
 
     def _is_own(self, message: dict[str, Any]) -> bool:

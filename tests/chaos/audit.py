@@ -81,7 +81,7 @@ class Audit:
     platforms: Platforms
     model: PredictableModel
     postgres: Postgres
-    private: Set[str] = frozenset()
+    private: Set[Key] = frozenset()
     """The keys of private questions: chaos.confidential looks after them."""
 
     async def run(self) -> AuditResult:
@@ -93,7 +93,7 @@ class Audit:
         posts = {
             key: found
             for key, found in self._posts_by_question(turns).items()
-            if " ".join(key) not in self.private
+            if key not in self.private
         }
         unclaimed = dict(posts)
         result = AuditResult()

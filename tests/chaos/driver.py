@@ -42,10 +42,9 @@ class Rig:
 
     async def audit(self) -> AuditResult:
         """What the platforms show, and which replica does not end."""
-        private = {key for key, _ in self.confidential.asked.values()}
+        private = {question.key for question, _ in self.confidential.asked.values()}
         result = await Audit(self.platforms, self.model, self.postgres, private).run()
-        for kind, what in await self.confidential.findings():
-            result.findings.append(Finding(kind, None, what))
+        await self.confidential.check(result)
         for message, what in await self.taken_back.still_remembered():
             result.findings.append(Finding("still_remembered", message, what))
         for number in self.replicas.overdue():
@@ -107,7 +106,7 @@ async def open_rig(plan: Plan) -> AsyncIterator[Rig]:
         replicas.start(plan.replicas)
         await _wait_until(lambda: platforms.are_connected(plan.replicas), STARTING, replicas)
         taken_back = TakenBack(platforms, postgres, random.Random(plan.seed + 2))
-        confidential = Confidential(platforms, postgres, model, random.Random(plan.seed + 3))
+        confidential = Confidential(platforms, postgres, random.Random(plan.seed + 3))
         faults = Faults(
             rng=random.Random(plan.seed + 1),
             timeline=timeline,

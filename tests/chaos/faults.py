@@ -28,9 +28,11 @@ SLACK_WRITES = (
     "chat.appendStream",
     "chat.stopStream",
     "chat.update",
+    "chat.postEphemeral",
+    "conversations.open",
 )
 SLACK_HISTORY = "conversations.history", "users.conversations"
-DISCORD_WRITES = r"(POST|PATCH) /channels/\d+/messages"
+DISCORD_WRITES = r"(POST|PATCH) /(channels/\d+/messages|webhooks/|users/@me/channels)"
 DISCORD_KINDS: tuple[Any, ...] = ("500", "503", "429", "cut", "lost", "slow")
 GATEWAY = ("drop", "reconnect", "invalidate", "forget", "close")
 LOOK = 0.1  # seconds between looks for lanes whose replica was killed

@@ -45,8 +45,6 @@ class PredictableModel(OpenAIServer):
         """Seconds before its first word."""
         self.seconds_taken: dict[str, float] = {}
         """By question, the seconds that its last whole answer took."""
-        self.troubled: set[str] = set()
-        """The questions whose answers went wrong at least once."""
 
     def trouble(self, kind: str, times: int) -> None:
         """The next answers go wrong like this."""
@@ -56,20 +54,12 @@ class PredictableModel(OpenAIServer):
         """From now on, all goes well."""
         self._queue.clear()
 
-    async def fail(
-        self, request: web.Request, received: ReceivedRequest, canned: CannedResponse
-    ) -> web.StreamResponse:
-        """Fail as told, and note whose answer it was."""
-        self.troubled.add(_asked_id(received))
-        return await super().fail(request, received, canned)
-
     async def _stream(
         self, request: web.Request, received: ReceivedRequest, canned: CannedResponse
     ) -> web.StreamResponse:
         id_, began = _asked_id(received), time.monotonic()
         text = answer_to(id_) if id_ else _summary_of(received)
         if canned is not self.default_response:
-            self.troubled.add(id_)
             text = canned.text and text[: len(text) * 2 // 3]
         await asyncio.sleep(self.delay)
         pause = ANSWERING / len(pieces(text)) if text else canned.delay

@@ -94,7 +94,7 @@ async def wait_until_blocked(database: Database, count: int = 1) -> None:
 
 async def find_contradictions(database: Database) -> list[Any]:
     """Rows that may never be so, whatever happens at the same time."""
-    return await rows(database, _CONTRADICTIONS)
+    return await patient_rows(database, _CONTRADICTIONS)
 
 
 _BLOCKED = """

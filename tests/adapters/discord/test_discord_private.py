@@ -263,3 +263,66 @@ async def test_a_private_answer_in_direct_messages_can_be_stopped_by_its_asker(
     await discord.until(lambda: "(stopped)" in direct(discord)[0])
     await nellie.parts.lanes.idle()
     assert public(discord) == []
+
+
+async def test_a_private_answer_outlives_its_channel(open_nellie: Open, discord: Discord) -> None:
+    go = asyncio.Event()
+    nellie = await open_nellie(discord, model=ScriptedModel(says_after(go, SECRET, WHOLE)))
+    asked = ask(discord, "where is it?")
+    await discord.until(lambda: asked.shown)
+
+    discord.remove(discord.general)
+    go.set()
+    await nellie.parts.lanes.idle()
+
+    assert [text.endswith(WHOLE) for text in direct(discord)] == [True]
+
+
+async def test_a_private_answer_whose_place_is_gone_goes_to_direct_messages(
+    open_nellie: Open, discord: Discord
+) -> None:
+    go = asyncio.Event()
+    nellie = await open_nellie(discord, model=ScriptedModel(says_after(go, SECRET, WHOLE)))
+    asked = ask(discord, "where is it?")
+    await discord.until(lambda: asked.shown)
+    assert asked.original
+
+    discord.world.remove(asked.original)  # 10008: by its token there is nothing to edit
+    go.set()
+    await nellie.parts.lanes.idle()
+
+    assert [text.endswith(WHOLE) for text in direct(discord)] == [True]
+    assert public(discord) == []
+
+
+async def test_a_rate_limit_of_direct_messages_passes_and_drops_nothing(
+    open_nellie: Open, discord: Discord
+) -> None:
+    box = discord.world.direct(discord.ana)
+    limited = Fault("429", rf"POST /channels/{box.id}/messages", times=5, seconds=0.05)
+    discord.fail(limited)  # as often as discord.py itself asks again
+
+    await shown_when_the_token_is_gone(open_nellie, discord, "", WHOLE)
+
+    await discord.until(lambda: WHOLE in "".join(direct(discord)))
+    assert len(direct(discord)) == 1
+
+
+async def test_what_stands_in_direct_messages_is_completed_also_where_nobody_can_look(
+    start: Start, discord: Discord, model: OpenAIServer
+) -> None:
+    box = discord.world.direct(discord.ana)
+    discord.interactions.deadline = 0
+    first = await start()
+    await discord.until(lambda: discord.commands)
+    model.respond_with(CannedResponse(text=SECRET, ending="stall"))
+    model.default_response = CannedResponse(text=WHOLE)
+    ask(discord, "where is it?")
+    await discord.until(lambda: "treasure" in "".join(direct(discord)))
+
+    await first.kill()
+    discord.fail(Fault("403", rf"GET /channels/{box.id}/messages", times=99, code=50001))
+    await start()
+
+    await discord.until(lambda: WHOLE in "".join(direct(discord)))
+    assert len(direct(discord)) == 1

@@ -1,6 +1,7 @@
 """A private question and its answer are for the asker alone, whatever happens between the two."""
 
 import asyncio
+from typing import Any
 
 import pytest
 from doubles.nellie_on_slack import NellieOnSlack, StartNellie
@@ -12,6 +13,13 @@ from adapters.slack.ephemeral import NOTICE
 from bot.domain.model import Chunk
 from bot.store.turn_listing import TurnListing
 from bot.testing import Script, ScriptedModel, says, stalls
+
+
+class Nothing(dict[str, Any]):
+    """Addresses for answers of which none is good."""
+
+    def get(self, key: str, default: Any = None) -> None:
+        return None
 
 
 def says_after(event: asyncio.Event, text: str) -> Script:
@@ -252,3 +260,106 @@ async def test_an_answer_of_many_pages_outlasts_the_uses_of_its_address(
     shown = " ".join(nellie.slack.private("U1"))
     assert all(f"page {number}:" in shown for number in range(8))
     assert shown_to_others(nellie.slack) == []
+
+
+@pytest.mark.parametrize("how", ["failed", "broken off", "failed, and then broken off"])
+async def test_what_slack_does_not_confirm_is_shown_to_the_asker_again(
+    start_nellie: StartNellie, how: str
+) -> None:
+    go = asyncio.Event()
+    nellie = await start_nellie(model=ScriptedModel(says_after(go, "On the shelf.")))
+    slack = nellie.slack
+    if "failed" in how:
+        slack.faults.fail("chat.postEphemeral", status=503, times=2)
+    if "broken off" in how:
+        slack.faults.break_off("chat.postEphemeral")
+
+    ask(slack, "where is the disk?")
+    await nellie.model.called.wait()
+    slack.response_urls.clear()
+    go.set()
+    await nellie.wait_until_idle()
+
+    assert set(slack.private("U1")) == {"On the shelf."}
+    assert shown_to_others(slack) == []
+    assert await nellie.count_turns() == {"done": 1}
+
+
+async def test_a_private_answer_that_slack_never_confirms_is_not_called_done(
+    start_nellie: StartNellie,
+) -> None:
+    go = asyncio.Event()
+    nellie = await start_nellie(model=ScriptedModel(says_after(go, "On the shelf.")))
+    slack = nellie.slack
+    slack.faults.refuse("chat.postEphemeral", error="fatal_error", times=ALWAYS)
+
+    ask(slack, "where is the disk?")
+    await nellie.model.called.wait()
+    slack.response_urls.clear()
+    go.set()
+    await nellie.wait_until_idle()
+
+    assert await nellie.count_turns() == {"failed": 1}
+
+
+@pytest.mark.parametrize(
+    ("method", "status"),
+    [("conversations.open", 500), ("conversations.open", 503), ("chat.postMessage", 500)],
+)
+async def test_direct_messages_that_fail_are_sent_again(
+    start_nellie: StartNellie, method: str, status: int
+) -> None:
+    go = asyncio.Event()
+    nellie = await start_nellie(model=ScriptedModel(says_after(go, "On the shelf.")))
+    nellie.slack.faults.fail(method, status=status, times=2)
+
+    slack = await asked_and_shut_out(nellie, go)
+
+    assert direct(slack) == ["On the shelf."]
+    assert await nellie.count_turns() == {"done": 1}
+
+
+async def test_a_direct_message_whose_answer_is_lost_is_there_once(
+    start_nellie: StartNellie,
+) -> None:
+    go = asyncio.Event()
+    nellie = await start_nellie(model=ScriptedModel(says_after(go, "On the shelf.")))
+    nellie.slack.faults.break_off("chat.postMessage")
+
+    slack = await asked_and_shut_out(nellie, go)
+
+    assert direct(slack) == ["On the shelf."]
+
+
+async def test_direct_messages_that_cannot_be_searched_may_come_twice_but_come(
+    start_nellie: StartNellie,
+) -> None:
+    go = asyncio.Event()
+    nellie = await start_nellie(model=ScriptedModel(says_after(go, "On the shelf.")))
+    nellie.slack.scopes.discard("im:history")
+    nellie.slack.faults.fail("chat.postMessage")
+
+    slack = await asked_and_shut_out(nellie, go)
+
+    assert direct(slack) == ["On the shelf."]
+
+
+async def test_another_replica_completes_direct_messages_and_repeats_none(
+    start_nellie: StartNellie,
+) -> None:
+    pages = "\n\n".join(f"page {number}: {'word ' * 2_000}" for number in range(3))
+    async with Slack() as slack:
+        first = await start_nellie(slack, model=ScriptedModel(says(pages)))
+        slack.faults.refuse("chat.postEphemeral", error="restricted_action", times=ALWAYS)
+        slack.faults.slow("chat.postMessage", seconds=30, times=1)
+        slack.response_urls = Nothing()
+        ask(slack, "tell me everything")
+        await slack.until(lambda: direct(slack))
+        second = await start_nellie(slack, model=ScriptedModel(says(pages)))
+
+        await first.crash()
+        await wait_for_turns(second, done=1)
+
+        shown = direct(slack)
+        assert [f"page {number}:" in shown[number] for number in range(len(shown))] == [True] * 3
+        assert shown_to_others(slack) == []

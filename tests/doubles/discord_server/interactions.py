@@ -134,6 +134,8 @@ class Interactions:
             raise _noted(interaction, unknown("Webhook", 10015))
         if time.monotonic() - interaction.began > self.life:
             raise _noted(interaction, Refusal(401, 50027, "Invalid Webhook Token"))
+        if interaction.channel.removed:
+            raise _noted(interaction, unknown("Channel", 10003))
         return interaction
 
     def _post(self, interaction: Interaction, message: str) -> Post:

@@ -18,6 +18,8 @@ class ResponseUrl:
     person: str
     message_ts: str
     """The message whose button was pressed, else ""."""
+    trigger_id: str
+    """The interaction's own id."""
     uses_left: int = 5
 
 
@@ -34,7 +36,7 @@ class Interactions(People):
         self, person: str, channel: str, text: str, *, command: str = "/nellie"
     ) -> Envelope:
         """Somebody types a slash command."""
-        room = self.room(channel)
+        room, trigger = self.room(channel), self._trigger(person)
         return self.delivery.send(
             "slash_commands",
             {
@@ -49,8 +51,8 @@ class Interactions(People):
                 "text": text,
                 "api_app_id": APP,
                 "is_enterprise_install": "false",
-                "response_url": self._response_url(room, person),
-                "trigger_id": self._trigger(person),
+                "response_url": self._response_url(room, person, trigger),
+                "trigger_id": trigger,
             },
         )
 
@@ -149,9 +151,9 @@ class Interactions(People):
         self.triggers[trigger] = person
         return trigger
 
-    def _response_url(self, room: Room, person: str, message_ts: str = "") -> str:
+    def _response_url(self, room: Room, person: str, trigger_id: str, message_ts: str = "") -> str:
         key = new_id("response")
-        self.response_urls[key] = ResponseUrl(room, person, message_ts)
+        self.response_urls[key] = ResponseUrl(room, person, message_ts, trigger_id)
         return f"{self.url}/response/{key}"
 
     def _interact(
@@ -169,7 +171,9 @@ class Interactions(People):
         }
         if room:
             common["channel"] = {"id": room.id, "name": room.name or "directmessage"}
-            common["response_url"] = self._response_url(room, person, message_ts)
+            common["response_url"] = self._response_url(
+                room, person, common["trigger_id"], message_ts
+            )
         return self.delivery.send("interactive", common | payload)
 
 

@@ -119,14 +119,14 @@ class Slack(Interactions):
         fields = {"text": answer} if isinstance(answer, str) else answer
         self._show_response(self.room(payload["channel_id"]), payload["user_id"], fields)
 
-    def _show_response(self, room: Room, person: str, response: Json) -> None:
+    def _show_response(self, room: Room, person: str, response: Json, trigger_id: str = "") -> None:
         names = ("text", "blocks", "thread_ts")
         fields = {name: response[name] for name in names if response.get(name)}
         fields["blocks"] = chat.with_ids(response.get("blocks") or [])
         if response.get("response_type") == "in_channel":
             self.post(room, {**chat.author(), **fields})
         else:
-            self.post_ephemeral(room, person, fields)
+            self.post_ephemeral(room, person, {**fields, "trigger_id": trigger_id})
         self.notify()
 
     async def _api(self, request: web.Request) -> web.StreamResponse:
@@ -157,6 +157,6 @@ class Slack(Interactions):
         if response.get("delete_original"):
             self.ephemeral_messages.pop(url.message_ts, None)
         else:
-            self._show_response(url.room, url.person, response)
+            self._show_response(url.room, url.person, response, url.trigger_id)
         self.notify()
         return web.Response(text="ok")
