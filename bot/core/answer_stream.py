@@ -75,6 +75,8 @@ class AnswerStream:
             yield self._add(STOPPED)
         elif self.answer.from_model and not self.answer.error and run.finish in CUT_SHORT:
             yield self._add(CUT_SHORT[run.finish])
+        if run.note and not self.answer.error:
+            yield self._add(f"\n\n({run.note})")
         self._note(written_at=time.monotonic())
         if self.answer.from_model:
             await run.keep_text(self.answer.text, self.answer.shown)

@@ -45,6 +45,7 @@ async def _chunks(run: TurnRun, model: Model, prompt: Prompt) -> AsyncGenerator[
             if chunk.usage:
                 run.usage.append(chunk.usage)
             run.finish = chunk.finish or run.finish
+            run.note = chunk.note or run.note
             if chunk.text:
                 yield chunk.text
             elif chunk.thought:

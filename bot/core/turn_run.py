@@ -29,6 +29,8 @@ class TurnRun:
     incomplete: bool = False
     finish: str = ""
     """Why the model stopped, as in Chunk.finish; empty until it has."""
+    note: str = ""
+    """What is told below the answer, as in Chunk.note."""
     questions_ahead: int | None = None
     usage: list[Usage] = field(default_factory=list)
     started: float = field(default_factory=time.monotonic)

@@ -5,8 +5,10 @@ from datetime import datetime
 from typing import Literal
 
 from bot.domain.generation import Generation
+from bot.domain.images import Image as Image
 from bot.domain.model_output import Chunk as Chunk
 from bot.domain.model_output import Usage as Usage
+from bot.domain.response_format import ResponseFormat as ResponseFormat
 from bot.text.sanitize import clean
 from bot.text.tokens import estimate
 
@@ -132,6 +134,13 @@ class ChatMessage:
 
     role: Role
     text: str
+    images: tuple[Image, ...] = ()
+    """What stands before the text; a model that cannot see gets a note in their place."""
+
+    @property
+    def tokens(self) -> int:
+        """Our estimate of it."""
+        return estimate(self.text) + sum(image.tokens for image in self.images)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,11 +195,18 @@ class Prompt:
     """The messages to summarize, oldest first."""
     generation: Generation = field(default_factory=dict)
     """How to generate, where somebody has set it (bot.domain.generation)."""
+    response_format: ResponseFormat | None = None
+    """The shape that the answer is to have; None for free words."""
 
     @property
     def tokens(self) -> int:
         """Our estimate of the whole, counted when asked; a model's own may differ by a third."""
-        return sum(estimate(one.text) for one in self.messages)
+        return sum(one.tokens for one in self.messages)
+
+    @property
+    def has_images(self) -> bool:
+        """Whether any message brings a picture."""
+        return any(one.images for one in self.messages)
 
 
 @dataclass(frozen=True, slots=True)

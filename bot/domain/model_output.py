@@ -28,3 +28,5 @@ class Chunk:
     usage: Usage | None = None
     thought: int = 0
     """Characters that the model only thought: they are shown to nobody, and no part of `text`."""
+    note: str = ""
+    """What people are told beside the answer, with its last chunk: a picture was left out."""

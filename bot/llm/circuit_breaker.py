@@ -15,6 +15,7 @@ from bot.domain.errors import (
 FAILURES = 3  # in a row, after which a model is spared
 OPEN_SECONDS = 30.0  # that a model is spared, before one call tests it
 _FOR_EVERYONE = (401, 402, 403, 404)  # a refusal of the key, the bill or the model's name
+_BROKEN = 424  # in TGI, what is asked next is likely to fail too
 _TOO_MANY_REQUESTS = 429  # a server that says so is well
 
 Clock = Callable[[], float]
@@ -57,4 +58,6 @@ def _is_ill(error: ModelError) -> bool:
         return error.details.get("status") in _FOR_EVERYONE
     if isinstance(error, ModelOverloaded):
         return error.details.get("status") != _TOO_MANY_REQUESTS
+    if error.details.get("status") == _BROKEN:
+        return True
     return isinstance(error, ModelUnavailable | ModelTimeout | IncompleteAnswer)

@@ -32,7 +32,7 @@ async def find_window(ask: Ask, model: str, *, is_local: bool) -> int | None:
 async def list_windows(ask: Ask) -> dict[str, int | None]:
     """The models that a server offers, with the windows that it lists. Raises what `ask` raises."""
     windows: dict[str, int | None] = {}
-    for one in _list_of(await ask("models"), "data"):
+    for one in list_of(await ask("models"), "data"):
         if isinstance(name := one.get("id"), str):
             sizes = (size for key in _FIELDS if (size := _size_of(one.get(key))))
             windows[name.removeprefix("models/")] = next(sizes, None)  # as Gemini's begin
@@ -54,14 +54,14 @@ async def _of_ollama(ask: Ask, model: str) -> int | None:
     loaded: Any = None
     with suppress(Exception):  # it is another kind of server
         loaded = await ask("../api/ps")
-    for one in _list_of(loaded, "models"):
+    for one in list_of(loaded, "models"):
         if model in (one.get("name"), one.get("model")) or one.get("name") == f"{model}:latest":
             return _size_of(one.get("context_length"))
     return None
 
 
-def _list_of(answer: Any, key: str) -> list[dict[str, Any]]:
-    """Together's list of models is no object with `data`, but a list."""
+def list_of(answer: Any, key: str) -> list[dict[str, Any]]:
+    """The objects of such a list; Together's list of models is no object with `data` in it."""
     found = answer.get(key) if isinstance(answer, dict) else answer
     return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 

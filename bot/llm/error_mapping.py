@@ -90,7 +90,9 @@ def map_error(
         status not in (*_NEVER_OVERFLOWS, 429) and _says_overflow(reason, body, prompt)
     ):
         needed, window = _find_number(_NEEDED, text), _find_number(_WINDOW, text)
-        return ContextOverflow(model=model, reason=reason, needed=needed, window=window)
+        return ContextOverflow(
+            model=model, reason=reason, needed=needed, window=window, status=status
+        )
     return _error_type(status, text)(model=model, reason=reason, status=status, body=body or reason)
 
 
@@ -119,15 +121,20 @@ def _map_rate_limit(model: str, reason: str) -> ModelError:
     return ModelOverloaded(model=model, reason=reason, status=429)
 
 
+def own_words(reason: str) -> str:
+    """What a server says of itself, without what it quotes."""
+    return _QUOTED.sub(" ", reason)
+
+
 def _says_overflow(reason: str, body: str, prompt: Prompt | None) -> bool:
     codes = re.findall(r"['\"](?:code|type|error_type)['\"]: ?['\"](\w+)['\"]", body)
     if any(_OVERFLOW.search(code) for code in codes):
         return True
-    own_words = _QUOTED.sub(" ", reason)
-    found = _OVERFLOW.search(own_words)
+    said = own_words(reason)
+    found = _OVERFLOW.search(said)
     if not found:
         return False
-    around = own_words[max(0, found.start() - _ECHO_AROUND) : found.end() + _ECHO_AROUND].strip()
+    around = said[max(0, found.start() - _ECHO_AROUND) : found.end() + _ECHO_AROUND].strip()
     return not any(around in message.text for message in (prompt.messages if prompt else ()))
 
 

@@ -142,6 +142,7 @@ class _Call:
         self._texts: list[str] = []
         self._thought = False
         self._finish: str | None = None
+        self._note = ""
         self._usage: Usage | None = None
 
     @property
@@ -166,7 +167,8 @@ class _Call:
             raise
         self._judge()
         self._count(type(self.error).__name__ if self.error else "ok")
-        yield Chunk(finish=None if self.error else self._finish, usage=self._estimate_usage())
+        finish, note = (None, "") if self.error else (self._finish, self._note)
+        yield Chunk(finish=finish, usage=self._estimate_usage(), note=note)
 
     def _named(self, error: ModelError) -> ModelError:
         """The error, with the model's name as NELLIE_MODEL has it; a plugin may say another."""
@@ -201,6 +203,7 @@ class _Call:
 
     def _take(self, chunk: Chunk) -> str:
         self._finish = chunk.finish or self._finish
+        self._note = chunk.note or self._note
         self._usage = chunk.usage or self._usage
         self._thought = self._thought or chunk.thought > 0
         text = chunk.text if self.has_begun else chunk.text.lstrip()

@@ -17,12 +17,16 @@ from bot.domain.model import Chunk, Prompt
 from bot.domain.ports import Model
 from bot.llm.answer_reading import AnswerReading, ThinkingHabits
 from bot.llm.context_windows import find_window
+from bot.llm.message_content import break_up_pictures, format_content
 from bot.llm.openai_client import OpenAIEndpoint, retry_if_stale
 from bot.llm.openai_events import DONE, EventDecoder, Piece, parse_event, read_piece
+from bot.llm.pictures import Sight, stream_with_pictures
 from bot.llm.providers import Provider, openai_provider
 from bot.llm.quirks import Parameters, Quirks
+from bot.llm.response_formats import ResponseFormats
 from bot.llm.silences import telling_silences
 from bot.llm.usage_reading import add_usage
+from bot.llm.vision import can_see
 
 INFO_TIMEOUT = 3.0  # seconds for a question whose answer is merely nice to have
 SILENCE = 1.0  # seconds without a byte, after which what is held back is shown after all
@@ -46,10 +50,19 @@ class OpenAI(Model):
         )
         self._client = self._endpoint.client
         self._quirks = Quirks()
+        self._formats = ResponseFormats(kind)
+        self._sight = Sight(self._can_see)
         # OpenAI sends no thoughts; of others one whole answer shows it.
         self._habits = ThinkingHabits(closes_alone=False if self._provider.is_openai else None)
 
-    async def stream(self, prompt: Prompt) -> AsyncGenerator[Chunk, None]:
+    def stream(self, prompt: Prompt) -> AsyncGenerator[Chunk, None]:
+        if not self._provider.is_openai:  # any other address may turn out to be a server of TGI
+            prompt = replace(prompt, messages=break_up_pictures(prompt.messages))
+        if prompt.has_images:
+            return stream_with_pictures(self._stream, prompt, self._sight, self.name)
+        return self._stream(prompt)
+
+    async def _stream(self, prompt: Prompt) -> AsyncGenerator[Chunk, None]:
         with self._endpoint.mapped_errors(prompt):
             finish, usage = "", None
             for beside in (THINKING_ROOM,) if self._habits.thinks else (0, THINKING_ROOM):
@@ -73,6 +86,15 @@ class OpenAI(Model):
                 return await find_window(
                     self._endpoint.get, self._model, is_local=self._provider.is_local
                 )
+        except Exception:
+            return None
+
+    async def _can_see(self) -> bool | None:
+        if self._provider.is_openai:
+            return None
+        try:
+            async with asyncio.timeout(INFO_TIMEOUT):
+                return await can_see(self._endpoint, self._model, is_local=self._provider.is_local)
         except Exception:
             return None
 
@@ -132,8 +154,11 @@ class OpenAI(Model):
             try:
                 with self._endpoint.mapped_errors(prompt):
                     return await self._request(sent)
-            except ModelRejected as error:
-                if not self._quirks.learn(sent, str(error.details.get("body", error))):
+            except ModelError as error:
+                words = str(error.details.get("body", error))
+                if self._formats.loosen(prompt.response_format, words):
+                    continue
+                if not isinstance(error, ModelRejected) or not self._quirks.learn(sent, words):
                     raise
         return await self._request(self._quirks.adapt(self._parameters(prompt, room)))
 
@@ -163,6 +188,7 @@ class OpenAI(Model):
         }
         parameters[self._provider.limit_name] = room
         parameters |= prompt.generation
+        parameters |= self._formats.parameters(prompt.response_format)
         if not self._provider.is_openai:
             return parameters
         key = {"prompt_cache_key": prompt.cache_key} if prompt.cache_key else {}
@@ -170,4 +196,4 @@ class OpenAI(Model):
 
 
 def _format_messages(prompt: Prompt) -> Any:
-    return [{"role": message.role, "content": message.text} for message in prompt.messages]
+    return [{"role": one.role, "content": format_content(one)} for one in prompt.messages]

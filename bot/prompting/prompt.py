@@ -152,7 +152,11 @@ def _alternate_roles(messages: Sequence[ChatMessage]) -> tuple[ChatMessage, ...]
     merged: list[ChatMessage] = []
     for message in messages:
         if merged and merged[-1].role == message.role:
-            merged[-1] = ChatMessage(message.role, f"{merged[-1].text}\n\n{message.text}")
+            merged[-1] = ChatMessage(
+                message.role,
+                f"{merged[-1].text}\n\n{message.text}",
+                (*merged[-1].images, *message.images),
+            )
         elif message.role == "assistant" and merged[-1].role == "system":
             merged += [ChatMessage("user", "(you spoke first)"), message]
         else:

@@ -31,6 +31,8 @@ class CannedResponse:
     status: int = 200
     error: str = ""
     """The server's words, in the shape of its errors."""
+    error_type: str = ""
+    """The kind of an error within TGI's stream, where it is another than a failed generation."""
     page: str = ""
     """A web page, as a proxy in between would send."""
 

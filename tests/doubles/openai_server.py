@@ -1,6 +1,7 @@
 """A loopback stand-in for OpenAI and compatible servers, told how to answer each request."""
 
 import asyncio
+import json
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
@@ -10,6 +11,8 @@ from typing import Any, Self
 from aiohttp import web
 from doubles.canned_responses import CannedResponse, EventStream, ReceivedRequest, abort, pieces
 from doubles.embeddings_endpoint import EmbeddingsEndpoint
+
+PICTURE = 85  # tokens
 
 
 class OpenAIServer(EmbeddingsEndpoint):
@@ -27,6 +30,10 @@ class OpenAIServer(EmbeddingsEndpoint):
         self.context_tokens = context_tokens
         """A prompt that leaves no room for its answer is refused. 0 is without limit."""
         self.models = models or [{"id": "double", "object": "model"}]
+        self.refusals: dict[str, tuple[int, str]] = {}
+        """A status and words for whatever request has this text in its JSON."""
+        self.shown: dict[str, Any] = {}
+        """What Ollama shows of every model."""
         self.props: dict[str, Any] = {}
         """What llama.cpp says of itself; empty where the server is another."""
         self.info: dict[str, Any] = {}
@@ -73,6 +80,7 @@ class OpenAIServer(EmbeddingsEndpoint):
         router.add_get("/v1/models", self._models)
         router.add_get("/props", self._props)
         router.add_get("/info", self._info)
+        router.add_post("/api/show", self._show)
 
     async def receive(self, request: web.Request) -> ReceivedRequest:
         """Keep a request with its body."""
@@ -103,6 +111,10 @@ class OpenAIServer(EmbeddingsEndpoint):
     async def _info(self, request: web.Request) -> web.Response:
         await self.receive(request)
         return self.json(request.path, self.info, 200 if self.info else 404)
+
+    async def _show(self, request: web.Request) -> web.Response:
+        await self.receive(request)
+        return self.json(request.path, self.shown, 200 if self.shown else 404)
 
     async def _chat(self, request: web.Request) -> web.StreamResponse:
         return await self.serve(request, self._refusal, self._stream)
@@ -150,6 +162,9 @@ class OpenAIServer(EmbeddingsEndpoint):
             return refused
         if None in received.body.values():
             return self.refuse(received.path, 400, "Null is not of the expected type")
+        for text, (status, words) in self.refusals.items():
+            if text in json.dumps(received.body):
+                return self.refuse(received.path, status, words)
         needed, room = count(received.body["messages"]), received.body.get("max_tokens", 0)
         if self.context_tokens and needed + room > self.context_tokens:
             text = (
@@ -233,4 +248,10 @@ class OpenAIServer(EmbeddingsEndpoint):
 
 def count(messages: list[dict[str, Any]]) -> int:
     """What the server takes for the tokens of a chat."""
-    return sum(4 + len(pieces(message["content"])) for message in messages)
+    return sum(4 + _count_content(message["content"]) for message in messages)
+
+
+def _count_content(content: Any) -> int:
+    if isinstance(content, str):
+        return len(pieces(content))
+    return sum(len(pieces(part["text"])) if "text" in part else PICTURE for part in content)

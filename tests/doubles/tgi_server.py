@@ -8,6 +8,7 @@ from typing import Any
 from aiohttp import web
 from doubles.canned_responses import CannedResponse, EventStream, ReceivedRequest, pieces
 from doubles.openai_server import OpenAIServer
+from doubles.tgi_pictures import BadPicture, expand, join_parts
 
 _BOS = "<s>"
 _SPECIAL = re.compile(r"(<s>|<\|\w+\|>)")
@@ -15,7 +16,11 @@ _LAST = re.compile(r".*<\|user\|>(.*?)<\|end\|>", re.DOTALL)
 
 
 class TGIServer(OpenAIServer):
-    """`max_input` and `max_total` are its budget; `templates` says whether it can render chats."""
+    """`max_input` and `max_total` are its budget; `templates` says whether it can render chats.
+
+    `sees` is a vision model, `grammars` a server that knows formats, `offsets` a fast tokenizer;
+    `version` is its router's.
+    """
 
     root = ""
 
@@ -26,11 +31,25 @@ class TGIServer(OpenAIServer):
         max_input: int = 4095,
         max_total: int = 4096,
         templates: bool = True,
+        sees: bool = False,
+        grammars: bool = True,
+        offsets: bool = True,
+        version: str = "3.3.7",
+        most_stops: int = 4,
+        payload: int = 2_000_000,
     ) -> None:
         super().__init__(key=key)
         self.max_input = max_input
         self.max_total = max_total
         self.templates = templates
+        self.sees = sees
+        self.grammars = grammars
+        self.offsets = offsets
+        self.version = tuple(map(int, version.split(".")))
+        self.most_stops = most_stops
+        self.payload = payload
+        self.fetched: list[str] = []
+        """The addresses that it would have asked, because a prompt named them."""
 
     @property
     def prompts(self) -> list[dict[str, Any]]:
@@ -58,34 +77,51 @@ class TGIServer(OpenAIServer):
         await self.receive(request)
         info = {
             "model_id": "double/tiny",
-            "max_input_tokens": self.max_input,
+            "max_input_tokens" if self.version >= (2, 1) else "max_input_length": self.max_input,
             "max_total_tokens": self.max_total,
             "max_concurrent_requests": 128,
             "max_best_of": 2,
-            "max_stop_sequences": 4,
+            "max_stop_sequences": self.most_stops,
             "max_client_batch_size": 4,
             "validation_workers": 2,
             "router": "text-generation-router",
-            "version": "3.3.7",
+            "version": ".".join(map(str, self.version)),
         }
         return self.json(request.path, info)
 
     async def _tokenize(self, request: web.Request) -> web.Response:
         received = await self.receive(request)
-        answer = [_OPENING, *tokens(received.body["inputs"])]
+        try:
+            answer = self._count(f"{received.body['inputs']}", opening=True)
+        except BadPicture as error:
+            return self.refuse(received.path, 422, f"Input validation error: {error}")
         return self._wrong_bearer(received) or self.json(received.path, answer)
 
     async def _chat_tokenize(self, request: web.Request) -> web.Response:
         received = await self.receive(request)
         if not self.templates:
             return web.Response(status=404)
+        if (request.content_length or 0) > self.payload:
+            text = "Failed to buffer the request body: length limit exceeded"
+            return web.Response(status=413, text=text)
         text = _BOS + "".join(
-            f"<|{message['role']}|>{message['content']}<|end|>"
+            f"<|{message['role']}|>{join_parts(message['content'])}<|end|>"
             for message in received.body["messages"]
         )
         text += "<|assistant|>"
-        answer = {"templated_text": text, "tokenize_response": tokens(text)}
-        return self.json(received.path, answer)
+        try:
+            found = self._count(text, opening=self.version < (2, 3))
+        except BadPicture as error:
+            return self.refuse(received.path, 422, f"Input validation error: {error}")
+        return self.json(received.path, {"templated_text": text, "tokenize_response": found})
+
+    def _count(self, text: str, *, opening: bool) -> list[dict[str, Any]]:
+        """Its tokens, pictures expanded; a slow tokenizer does not say where they are."""
+        seen = expand(text, self.fetched) if self.sees else text
+        found = [*([_OPENING] if opening else []), *tokens(seen)]
+        if self.offsets:
+            return found
+        return [token | {"text": "", "start": 0, "stop": 0} for token in found]
 
     async def _generate_stream(self, request: web.Request) -> web.StreamResponse:
         return await self.serve(request, self._wrong_bearer, self._generate)
@@ -107,24 +143,50 @@ class TGIServer(OpenAIServer):
     ) -> web.StreamResponse:
         stream = await EventStream.open(request, received.path, self.answers)
         inputs, new = received.body["inputs"], received.body["parameters"]["max_new_tokens"]
-        read = 1 + len(tokens(inputs))
-        if text := self._too_long(read, new):
+        try:
+            read = len(self._count(inputs, opening=True))
+        except BadPicture as error:
+            await stream.send(
+                self._error(received, f"Input validation error: {error}", "validation")
+            )
+            return await stream.close()
+        if text := self._too_long(read, new) or self._wrong_parameters(received):
             await stream.send(self._error(received, text, "validation"))
             return await stream.close()
         if canned.echo and (last := _LAST.match(inputs)):
             canned = replace(canned, text=last[1])
+        # Only at an end of its own does a model write a token for it.
         parts = pieces(canned.text)
+        ends_in_text = canned.finish in ("length", "stop_sequence") and canned.ending == "done"
+        last = parts.pop() if parts and ends_in_text else ""
         for index, piece in enumerate(parts, 1):
             await asyncio.sleep(canned.delay)
             await stream.send(_event(index, piece))
-        if canned.ending == "error":
+        if canned.ending == "error" and canned.error_type:
+            await stream.send(self._error(received, canned.error, canned.error_type))
+        elif canned.ending == "error":
             text = f"Request failed during generation: {canned.error}"
             await stream.send(self._error(received, text, "generation"))
         elif canned.ending != "done":
             return await self.end_badly(stream, canned)
         else:
-            await stream.send(_last_event(len(parts) + 1, canned, read))
+            await stream.send(_last_event(len(parts) + 1, canned, read, last))
         return await stream.close()
+
+    def _wrong_parameters(self, received: ReceivedRequest) -> str:
+        """What its validation finds, in its own words."""
+        parameters = received.body["parameters"]
+        stops, grammar = parameters.get("stop", []), parameters.get("grammar")
+        wrong = ""
+        if len(stops) > self.most_stops:
+            wrong = f"`stop` supports up to {self.most_stops} stop sequences. Given: {len(stops)}"
+        elif grammar and not self.grammars:
+            wrong = "grammar is not supported"
+        elif grammar and grammar["type"] == "json" and "properties" not in grammar["value"]:
+            wrong = "grammar is not valid: Grammar must have a 'properties' field"
+        elif not -2 <= parameters.get("frequency_penalty", 0) <= 2:
+            wrong = "`frequency_penalty` must be >= -2.0 and <= 2.0"
+        return f"Input validation error: {wrong}" if wrong else ""
 
     def _error(self, received: ReceivedRequest, text: str, kind: str) -> dict[str, Any]:
         if received.path.startswith("/v1"):
@@ -165,7 +227,7 @@ def _event(index: int, text: str, special: bool = False) -> dict[str, Any]:
     return {"index": index, "token": token, "generated_text": None, "details": None}
 
 
-def _last_event(index: int, canned: CannedResponse, read: int) -> dict[str, Any]:
+def _last_event(index: int, canned: CannedResponse, read: int, last: str) -> dict[str, Any]:
     """The end-of-sequence token comes with a text of its own, which nobody should see."""
     finish = "eos_token" if canned.finish == "stop" else canned.finish
     details = {
@@ -174,5 +236,5 @@ def _last_event(index: int, canned: CannedResponse, read: int) -> dict[str, Any]
         "seed": None,
         "input_length": read,
     }
-    event = _event(index, "</s>", special=True)
+    event = _event(index, last or "</s>", special=not last)
     return event | {"generated_text": canned.text, "details": details}

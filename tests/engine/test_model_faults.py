@@ -11,6 +11,7 @@ from bot.domain.errors import (
     ModelTimeout,
     ModelUnavailable,
 )
+from bot.domain.model import Chunk
 from bot.testing import (
     ANA,
     Script,
@@ -142,3 +143,30 @@ async def test_an_answer_that_was_cut_short_says_so(
     assert answer.startswith("First, stop the")
     assert note in answer
     assert await nellie.rows("SELECT state FROM turn") == [("done",)]
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "I have not seen the picture: tgi cannot see pictures.",
+        "I have not seen the 2 pictures: ollama/llama3.2 did not take them.",
+        "",
+    ],
+)
+async def test_what_was_left_out_is_told_below_the_answer(start_nellie: Start, note: str) -> None:
+    said = (Chunk("A cat, I suppose."), Chunk(finish="stop", note=note))
+    nellie = await start_nellie(model=ScriptedModel(lambda prompt: said))
+
+    answer = await nellie.ask(ANA, "what is this?")
+
+    assert answer == f"A cat, I suppose.\n\n({note})" if note else "A cat, I suppose."
+
+
+async def test_nothing_is_told_of_a_model_that_gave_no_answer(start_nellie: Start) -> None:
+    broken = (Chunk("A c"), Chunk(note="I have not seen the picture: tgi cannot see pictures."))
+    nellie = await start_nellie(model=ScriptedModel(lambda prompt: broken))
+
+    answer = await nellie.ask(ANA, "what is this?")
+
+    assert "broke off" in answer
+    assert "not seen" not in answer

@@ -1,0 +1,43 @@
+"""A message of a prompt as it goes out: pictures as parts, and none that its text would open; pure.
+
+Where its model can see, a server of TGI looks through the whole prompt for `![](...)` and fetches
+what stands there. So anybody could make it ask any address of its own network, or have every
+question there refused ("invalid image content"). With a description between the brackets it is
+text to TGI too, and stays as it is.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from bot.domain.model import ChatMessage
+
+OPENING = "![]("
+_BROKEN = "!\u200b[]("  # as bot.prompting.template_marks breaks up marks; it reads the same
+_BEFORE = len(OPENING) - 1
+
+
+def break_up_pictures(messages: Sequence[ChatMessage]) -> tuple[ChatMessage, ...]:
+    """The messages, none of which opens a picture, nor do two next to each other.
+
+    A chat template may put nothing between two texts, and take away the blanks around them.
+    """
+    safe: list[ChatMessage] = []
+    tail = ""
+    for message in messages:
+        text = message.text.replace(OPENING, _BROKEN)
+        if OPENING in tail + text.lstrip()[:_BEFORE]:
+            text = f"\u200b{text}"
+        tail = ((" " if message.images else tail) + text.strip())[-_BEFORE:]
+        safe.append(message if text == message.text else replace(message, text=text))
+    return tuple(safe)
+
+
+def format_content(message: ChatMessage) -> str | list[dict[str, Any]]:
+    """Of parts where there is a picture; a text alone as it is: not every server takes parts."""
+    if not message.images:
+        return message.text
+    parts: list[dict[str, Any]] = [
+        {"type": "image_url", "image_url": {"url": image.data_url}} for image in message.images
+    ]
+    return [*parts, {"type": "text", "text": message.text}] if message.text else parts

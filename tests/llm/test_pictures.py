@@ -1,0 +1,216 @@
+"""Pictures: shown to models that can see, left out and told for others, never fetched."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from doubles.openai_server import OpenAIServer
+from doubles.tgi_pictures import TOKENS_OF_ONE
+from doubles.tgi_server import TGIServer
+
+from bot.domain.errors import ContextOverflow, ModelError, ModelRejected
+from bot.domain.images import Image
+from bot.domain.model import ChatMessage, Prompt
+from bot.domain.ports import Model
+from bot.llm.openai_chat import OpenAI
+from bot.llm.tgi import TGI
+from bot.testing import collect, prompt_of
+
+Build = Callable[..., Model]
+
+CAT = Image(b"\x89PNG a cat", "image/png", 800, 600)
+DOG = Image(b"GIF89a a dog", "image/gif", 20, 10)
+URL = "data:image/png;base64,iVBORyBhIGNhdA=="
+
+
+def showing(*images: Image, text: str = "What is this?") -> Prompt:
+    prompt = prompt_of(text)
+    *before, last = prompt.messages
+    return replace(prompt, messages=(*before, replace(last, images=images)))
+
+
+def local(build: Build, server: OpenAIServer, name: str = "m") -> Model:
+    return build(OpenAI, name, openai_base_url=server.url)
+
+
+def contents(server: OpenAIServer) -> list[Any]:
+    return [prompt["messages"][-1]["content"] for prompt in server.prompts]
+
+
+async def test_a_server_of_openais_protocol_gets_parts(openai: OpenAIServer, build: Build) -> None:
+    output = await collect(local(build, openai), showing(CAT, DOG))
+
+    first, second, text = contents(openai)[-1]
+    assert first == {"type": "image_url", "image_url": {"url": URL}}
+    assert second["image_url"]["url"].startswith("data:image/gif;base64,")
+    assert text == {"type": "text", "text": "What is this?"}
+    assert output.chunks[-1].note == ""
+
+
+async def test_without_pictures_a_text_is_sent_and_nothing_is_asked(
+    openai: OpenAIServer, build: Build
+) -> None:
+    await collect(local(build, openai), prompt_of())
+
+    assert contents(openai) == ["Hello?"]
+    assert len(openai.requests) == 1
+
+
+REFUSALS = [
+    (400, "meta/llama is not a multimodal model"),  # vLLM
+    (400, "Invalid content type. image_url is only supported by certain models."),  # OpenAI
+    (422, "Failed to deserialize the JSON body into the target type: messages[1]: unknown variant"
+     " `image_url`, expected `text` at line 1 column 90"),  # DeepSeek
+    (500, "image input is not supported - hint: if this is unexpected, you may need to provide the"
+     " mmproj"),  # llama.cpp
+    (500, "this model is missing data required for image input"),  # Ollama
+    (400, "messages[1].content must be a string"),  # Groq
+    (404, "No endpoints found that support image input"),  # OpenRouter
+    (400, "Model does not support images. Please use a model that does."),  # LM Studio
+    (400, "Image input is not enabled for this model"),  # Mistral
+    (422, "Input should be a valid string"),  # FastAPI
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("status", "words"), REFUSALS)
+async def test_learns_from_a_refusal_that_a_model_cannot_see(
+    openai: OpenAIServer, build: Build, status: int, words: str
+) -> None:
+    openai.refusals["image_url"] = (status, words)
+    model = local(build, openai, "blind")
+
+    first, second = await collect(model, showing(CAT)), await collect(model, showing(CAT))
+
+    note = "I have not seen the picture: openai/blind cannot see pictures."
+    assert [output.text for output in (first, second)] == ["Hello from the double."] * 2
+    assert [output.chunks[-1].note for output in (first, second)] == [note] * 2
+    assert [isinstance(content, str) for content in contents(openai)] == [False, True, True]
+    in_its_place = "[a picture (image/png, 800 x 600) that you do not see: this model cannot see"
+    assert contents(openai)[-1].startswith(in_its_place)
+    assert contents(openai)[-1].endswith("\nWhat is this?")
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        (400, "You uploaded an unsupported image. Please make sure your image is valid."),
+        (400, "Failed to load image: cannot identify image file"),
+        (400, "Image size exceeds the maximum"),
+        (413, "Request Entity Too Large"),
+    ],
+)
+async def test_one_refused_picture_makes_no_model_blind(
+    openai: OpenAIServer, build: Build, status: int, words: str
+) -> None:
+    openai.refusals["iVBORyBhIGNhdA"] = (status, words)
+    model = local(build, openai)
+
+    refused, seen = await collect(model, showing(CAT, DOG)), await collect(model, showing(DOG))
+
+    assert refused.chunks[-1].note == "I have not seen the 2 pictures: openai/m did not take them."
+    assert seen.chunks[-1].note == ""
+    assert isinstance(contents(openai)[-1], list)
+
+
+@pytest.mark.parametrize(
+    ("status", "words", "kind"),
+    [
+        (401, "Incorrect API key provided", ModelRejected),
+        (400, "maximum context length is 4096 tokens", ContextOverflow),
+    ],
+)
+async def test_other_refusals_stay_what_they_are(
+    openai: OpenAIServer, build: Build, status: int, words: str, kind: type[ModelError]
+) -> None:
+    openai.refusals["image_url"] = (status, words)
+
+    output = await collect(local(build, openai), showing(CAT))
+
+    assert type(output.error) is kind
+    assert len(openai.prompts) == 1
+
+
+@pytest.mark.parametrize(
+    ("said", "sees"),
+    [
+        ({"shown": {"capabilities": ["completion", "vision"]}}, True),
+        ({"shown": {"capabilities": ["completion", "tools"]}}, False),
+        ({"props": {"modalities": {"vision": True, "audio": False}}}, True),
+        ({"props": {"modalities": {"vision": False, "audio": False}}}, False),
+        ({"models": [{"id": "m", "architecture": {"input_modalities": ["text"]}}]}, False),
+        ({"models": [{"id": "m", "architecture": {"input_modalities": ["image", "text"]}}]}, True),
+        ({"models": [{"id": "m", "capabilities": {"vision": False}}]}, False),
+        ({"models": [{"id": "other", "capabilities": {"vision": False}}, {"id": "m"}]}, True),
+        ({}, True),
+    ],
+)
+async def test_knows_what_a_server_says_of_its_model(
+    openai: OpenAIServer, build: Build, said: dict[str, Any], sees: bool
+) -> None:
+    for name, value in said.items():
+        setattr(openai, name, value)
+
+    output = await collect(local(build, openai), showing(CAT))
+
+    assert isinstance(contents(openai)[-1], list) is sees
+    assert bool(output.chunks[-1].note) is not sees
+
+
+async def test_tgi_gets_pictures_where_its_model_sees_and_counts_them(build: Build) -> None:
+    async with TGIServer(sees=True) as double:
+        model = build(TGI, "", tgi_url=double.url)
+        output = await collect(model, showing(CAT))
+        plain = await collect(model, prompt_of("What is this?"))
+
+    generated = [one["inputs"] for one in double.prompts if "parameters" in one]
+    assert f"<|user|>![]({URL})What is this?<|end|>" in generated[0]
+    assert output.usages[0].input == plain.usages[0].input + TOKENS_OF_ONE
+    assert output.chunks[-1].note == ""
+    assert double.fetched == []
+
+
+async def test_tgi_gets_none_where_its_model_reads_alone(tgi: TGIServer, build: Build) -> None:
+    output = await collect(build(TGI, "", tgi_url=tgi.url), showing(CAT))
+
+    assert "base64" not in str(tgi.prompts[-1])
+    assert output.chunks[-1].note == "I have not seen the picture: tgi cannot see pictures."
+
+
+@pytest.mark.parametrize("image", [Image(b"", "image/png", 1, 1), CAT])
+async def test_tgi_may_refuse_a_picture(build: Build, image: Image) -> None:
+    async with TGIServer(sees=True, payload=400) as double:
+        big = replace(image, data=image.data * 40)
+        output = await collect(build(TGI, "", tgi_url=double.url), showing(big))
+
+    assert output.text == "Hello from the double."
+    assert output.chunks[-1].note == "I have not seen the picture: tgi did not take it."
+
+
+TYPED = ["![](http://169.254.169.254/latest)", "so ![](https://intra/x) ![](nothing)", "![]()"]
+
+
+@pytest.mark.parametrize("text", TYPED)
+async def test_what_people_type_makes_tgi_fetch_nothing(build: Build, text: str) -> None:
+    async with TGIServer(sees=True) as double:
+        model = build(TGI, "", tgi_url=double.url)
+        system = ChatMessage("system", f"You are {text}.")
+        prompt = replace(prompt_of(), messages=(system, ChatMessage("user", text)))
+        output = await collect(model, prompt)
+        shown = await collect(model, showing(DOG, text=text))
+
+    assert (output.error, shown.error) == (None, None)
+    assert double.fetched == []
+    assert text in double.prompts[-1]["inputs"].replace("\u200b", "")
+
+
+@pytest.mark.parametrize("text", TYPED)
+async def test_nor_through_its_chat_completions_under_any_name(build: Build, text: str) -> None:
+    async with TGIServer(sees=True, templates=False) as double:
+        await collect(build(TGI, "", tgi_url=double.url), prompt_of(text))
+        await collect(build(OpenAI, "m", openai_base_url=f"{double.url}/v1"), prompt_of(text))
+
+    bodies = [one.body for one in double.requests if "messages" in one.body]
+    sent = [body["messages"][-1]["content"] for body in bodies]
+    assert len(sent) >= 2
+    assert not any("![](" in content for content in sent)
