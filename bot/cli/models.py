@@ -1,7 +1,7 @@
 """`nellie models`: what each provider offers that this machine has settings for."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 
 import typer
 
@@ -9,7 +9,7 @@ from bot.config import plugins, settings
 from bot.config.environment import read_environment
 from bot.config.settings import Settings
 from bot.domain.errors import ModelError, NellieError
-from bot.llm.context_windows import list_windows
+from bot.llm.context_windows import ListedModel, list_models
 from bot.llm.known_providers import KNOWN, PREFIX
 from bot.llm.model_loading import load_model
 from bot.llm.openai_client import OpenAIEndpoint
@@ -50,11 +50,11 @@ async def _list(
 ) -> list[str]:
     own = [name for name in used if name.partition("/")[0] == kind]
     try:
-        windows = await _ask(_provider(kind, current, environ))
+        found = await _ask(_provider(kind, current, environ))
     except NellieError as error:
         return [f"{kind}: {error}", *(f"  {name}  in use" for name in own)]
-    listed = [f"{kind}/{name}" for name in sorted(windows)]
-    lines = [_line(name, windows[name.partition("/")[2]], name in own) for name in listed]
+    listed = [f"{kind}/{name}" for name in sorted(found)]
+    lines = [_listed(f"{kind}/{name}", found[name], own) for name in sorted(found)]
     missing = [f"  {name}  in use, and not in the list" for name in own if name not in listed]
     return [f"{kind}: {len(listed):,} models", *lines, *missing]
 
@@ -68,19 +68,24 @@ def _provider(kind: str, current: Settings, environ: Mapping[str, str]) -> Provi
     return provider
 
 
-async def _ask(provider: Provider) -> dict[str, int | None]:
+async def _ask(provider: Provider) -> dict[str, ListedModel]:
     endpoint = OpenAIEndpoint(provider.name, provider, read_timeout=PATIENCE)
     try:
         with endpoint.mapped_errors():
             async with asyncio.timeout(PATIENCE):
-                return await list_windows(endpoint.get)
+                return await list_models(endpoint.get)
     finally:
         await endpoint.client.close()
 
 
-def _line(name: str, window: int | None, in_use: bool) -> str:
+def _listed(name: str, model: ListedModel, used: Container[str]) -> str:
+    of = f"  LoRA of {model.base}" if model.base else ""
+    return _line(name, model.window, name in used, of)
+
+
+def _line(name: str, window: int | None, in_use: bool, of: str = "") -> str:
     size = f"  {window:,} tokens" if window else ""
-    return f"  {name}{size}{'  in use' if in_use else ''}"
+    return f"  {name}{size}{of}{'  in use' if in_use else ''}"
 
 
 async def _own(name: str, current: Settings) -> str:

@@ -1,7 +1,8 @@
-"""How large a server's context window is, as each kind of server says it."""
+"""What a server offers, and how large its context windows are, as each kind of server says it."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 Ask = Callable[[str], Awaitable[Any]]
@@ -26,17 +27,42 @@ async def find_window(ask: Ask, model: str, *, is_local: bool) -> int | None:
         for found in (_of_llama_cpp, _of_ollama):
             if window := await found(ask, model):
                 return window
-    return (await list_windows(ask)).get(model)
+    listed = (await list_models(ask)).get(model)
+    return listed.window if listed else None
 
 
-async def list_windows(ask: Ask) -> dict[str, int | None]:
-    """The models that a server offers, with the windows that it lists. Raises what `ask` raises."""
-    windows: dict[str, int | None] = {}
+@dataclass(frozen=True, slots=True)
+class ListedModel:
+    """A model as its server lists it."""
+
+    window: int | None
+    """Its context window; an adapter has that of its base."""
+    base: str = ""
+    """The model that it is a LoRA adapter of; empty for a model of its own."""
+
+
+async def list_models(ask: Ask) -> dict[str, ListedModel]:
+    """The models that a server offers, by their names. Raises what `ask` raises."""
+    found: dict[str, ListedModel] = {}
     for one in list_of(await ask("models"), "data"):
         if isinstance(name := one.get("id"), str):
             sizes = (size for key in _FIELDS if (size := _size_of(one.get(key))))
-            windows[name.removeprefix("models/")] = next(sizes, None)  # as Gemini's begin
-    return windows
+            base = one.get("parent")  # vLLM, SGLang
+            found[name.removeprefix("models/")] = ListedModel(  # as Gemini's begin
+                next(sizes, None), base if isinstance(base, str) and base != name else ""
+            )
+    return {name: _with_window_of_base(one, found) for name, one in found.items()}
+
+
+async def name_at_sglang(ask: Ask, model: str) -> str:
+    """The name to ask for: of an adapter "base:adapter", for by its own it gets the base alone."""
+    listed = (await list_models(ask)).get(model)
+    return f"{listed.base}:{model}" if listed and listed.base and ":" not in model else model
+
+
+def _with_window_of_base(one: ListedModel, found: Mapping[str, ListedModel]) -> ListedModel:
+    base = found.get(one.base)
+    return ListedModel(one.window or base.window, one.base) if base else one
 
 
 async def _of_llama_cpp(ask: Ask, model: str) -> int | None:

@@ -21,6 +21,7 @@ from bot.llm.answer_reading import AnswerReading, ThinkingHabits
 from bot.llm.error_mapping import make_readable
 from bot.llm.gguf import NotGGUF, read_head
 from bot.llm.local_process import LocalProcess, Message, worker_command
+from bot.llm.pictures import Sight, stream_with_pictures
 from bot.llm.thoughts import opening_mark
 from bot.llm.usage_reading import add_usage
 
@@ -61,6 +62,7 @@ class Local(Model):
         self._process = LocalProcess.shared(
             self.name, command(path, self._window), silence=settings.read_timeout
         )
+        self._sight = Sight(_can_see)
         self._is_open = True
         # Where the template opens the thoughts, the process says so: nothing need be held back.
         self._habits = ThinkingHabits(closes_alone=False)
@@ -70,7 +72,12 @@ class Local(Model):
         """Of its process, while there is one."""
         return self._process.pid
 
-    async def stream(self, prompt: Prompt) -> AsyncGenerator[Chunk, None]:
+    def stream(self, prompt: Prompt) -> AsyncGenerator[Chunk, None]:
+        if prompt.has_images:
+            return stream_with_pictures(self._stream, prompt, self._sight, self.name)
+        return self._stream(prompt)
+
+    async def _stream(self, prompt: Prompt) -> AsyncGenerator[Chunk, None]:
         async with aclosing(self._process.order.take(urgent=prompt.purpose == "answer")) as waiting:
             async for _ in waiting:
                 yield Chunk()  # it lives, and answers somebody else
@@ -183,3 +190,8 @@ def _explain(words: str) -> str:
     """One sentence of what llama.cpp said when it did not load a file."""
     found = (what for pattern, what in _FAILURES if re.search(pattern, words, re.IGNORECASE))
     return next(found, f"its file does not load: {make_readable(words)}")
+
+
+async def _can_see() -> bool:
+    """The binding reads text; a model's eyes are a file of their own."""
+    return False

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +16,7 @@ from bot.domain.errors import ModelError, ModelRejected, SettingsError
 from bot.domain.model import Chunk, Prompt
 from bot.domain.ports import Model
 from bot.llm.answer_reading import AnswerReading, ThinkingHabits
-from bot.llm.context_windows import find_window
+from bot.llm.context_windows import find_window, name_at_sglang
 from bot.llm.message_content import break_up_pictures, format_content
 from bot.llm.openai_client import OpenAIEndpoint, retry_if_stale
 from bot.llm.openai_events import DONE, EventDecoder, Piece, parse_event, read_piece
@@ -43,7 +43,9 @@ class OpenAI(Model):
         if not name:
             raise SettingsError(name="NELLIE_MODEL", reason=f"say which model: {kind}/<name>")
         self.name = f"{kind}/{name}"
-        self._model = name
+        self._model = self._listed = name
+        """What to ask for, and what the server lists."""
+        self._is_named = kind != "sglang"
         self._provider = provider or openai_provider(settings)
         self._endpoint = OpenAIEndpoint(
             self.name, self._provider, read_timeout=settings.read_timeout
@@ -84,7 +86,7 @@ class OpenAI(Model):
         try:
             async with asyncio.timeout(INFO_TIMEOUT):
                 return await find_window(
-                    self._endpoint.get, self._model, is_local=self._provider.is_local
+                    self._endpoint.get, self._listed, is_local=self._provider.is_local
                 )
         except Exception:
             return None
@@ -149,6 +151,8 @@ class OpenAI(Model):
             await stream.close()
 
     async def _open(self, prompt: Prompt, room: int) -> sdk.AsyncStream[ChatCompletionChunk]:
+        if not self._is_named:
+            await self._find_name()
         for _ in range(MOST_REFUSALS):
             sent = self._quirks.adapt(self._parameters(prompt, room))
             try:
@@ -161,6 +165,13 @@ class OpenAI(Model):
                 if not isinstance(error, ModelRejected) or not self._quirks.learn(sent, words):
                     raise
         return await self._request(self._quirks.adapt(self._parameters(prompt, room)))
+
+    async def _find_name(self) -> None:
+        """SGLang takes an adapter's own name for its base model, and says nothing."""
+        with suppress(Exception):  # whatever is wrong, the request itself will say
+            async with asyncio.timeout(INFO_TIMEOUT):
+                self._model = await name_at_sglang(self._endpoint.get, self._listed)
+                self._is_named = True
 
     async def _request(self, sent: Parameters) -> sdk.AsyncStream[ChatCompletionChunk]:
         create: Any = self._client.chat.completions.create

@@ -25,7 +25,7 @@ from bot.domain.errors import (
     ModelTimeout,
     ModelUnavailable,
 )
-from bot.domain.model import Chunk
+from bot.domain.model import ChatMessage, Chunk, Image, Prompt
 from bot.llm import local_process
 from bot.llm.fallback import Fallback
 from bot.llm.local_model import Local
@@ -437,3 +437,15 @@ asyncio.run(ask())
     nellie.stdout.close()
 
     assert await is_gone(pid)
+
+
+async def test_says_that_it_cannot_see(load: Load) -> None:
+    model = load()
+    cat = Image(b"GIF89a", "image/gif", 20, 10)
+    prompt = Prompt("answer", (ChatMessage("user", "What is this?", (cat, cat)),), 100)
+
+    output = await collect(model, prompt)
+
+    assert output.text
+    told = f"I have not seen the 2 pictures: {model.name} cannot see pictures."
+    assert output.chunks[-1].note == told

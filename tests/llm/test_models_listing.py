@@ -8,6 +8,9 @@ from doubles.openai_server import OpenAIServer
 
 from bot.cli.models import show_models
 from bot.config.environment import read_environment
+from bot.config.settings import Settings
+from bot.llm.model_loading import load_model
+from bot.testing import collect, prompt_of
 
 
 @pytest.fixture(autouse=True)
@@ -76,3 +79,56 @@ async def test_tells_what_a_model_file_is_and_what_is_wrong_with_one(
     assert "it is no GGUF file" in page
     assert "there is no file" in gone
     assert extractive == "extractive  in use"
+
+
+LORA = [
+    {"id": "llama", "max_model_len": 8192, "root": "meta/llama", "parent": None},
+    {"id": "support", "max_model_len": None, "root": "/loras/support", "parent": "llama"},
+    {"id": "acme/legal", "root": "/loras/legal", "parent": "llama"},
+    {"id": "orphan", "root": "/loras/orphan", "parent": "unknown"},
+]
+
+
+async def test_lists_adapters_with_the_model_that_they_belong_to(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with OpenAIServer(models=LORA) as server:
+        monkeypatch.setenv("NELLIE_MODEL", "vllm/support")
+        monkeypatch.setenv("VLLM_BASE_URL", server.url)
+
+        await show_models()
+
+    assert capsys.readouterr().out.splitlines() == [
+        "vllm: 4 models",
+        "  vllm/acme/legal  8,192 tokens  LoRA of llama",
+        "  vllm/llama  8,192 tokens",
+        "  vllm/orphan  LoRA of unknown",
+        "  vllm/support  8,192 tokens  LoRA of llama  in use",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "asked", "window"),
+    [
+        ("vllm/support", "support", 8192),
+        ("vllm/acme/legal", "acme/legal", 8192),
+        ("sglang/support", "llama:support", 8192),
+        ("sglang/llama", "llama", 8192),
+        ("sglang/llama:support", "llama:support", None),
+        ("sglang/unlisted", "unlisted", None),
+    ],
+)
+async def test_an_adapter_answers_by_its_name(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings, name: str, asked: str, window: int | None
+) -> None:
+    async with OpenAIServer(models=LORA) as server:
+        monkeypatch.setenv("VLLM_BASE_URL", server.url)
+        monkeypatch.setenv("SGLANG_BASE_URL", server.url)
+        model = load_model(name, settings)
+        outputs = [await collect(model, prompt_of()) for _ in range(2)]
+        found = await model.context_window()
+        await model.close()
+
+    assert [output.text for output in outputs] == ["Hello from the double."] * 2
+    assert [prompt["model"] for prompt in server.prompts] == [asked, asked]
+    assert found == window
