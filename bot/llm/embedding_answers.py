@@ -70,7 +70,11 @@ def _in_order(found: Sequence[Any]) -> Sequence[Any]:
     """They may come in any order; a server that does not number them keeps to that of the texts."""
     if not any(isinstance(entry, dict) and "index" in entry for entry in found):
         return found
-    by_index = {entry.get("index"): entry for entry in found if isinstance(entry, dict)}
+    by_index = {
+        entry["index"]: entry
+        for entry in found
+        if isinstance(entry, dict) and isinstance(entry.get("index"), int)
+    }
     if by_index.keys() != set(range(len(found))):
         raise NoVectors("the numbers of its vectors are not those of the texts")
     return [by_index[number] for number in range(len(found))]

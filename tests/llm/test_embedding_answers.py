@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from doubles.embeddings_endpoint import encode
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.llm.embedding_answers import NoVectors, read_vectors
@@ -83,6 +83,7 @@ json_values = st.recursive(
 
 
 @given(json_values, st.integers(1, 3))
+@example([{"index": [], "data": None}], 1)
 def test_anything_else_is_no_vector_and_no_crash(answer: Any, texts: int) -> None:
     try:
         vectors = read_vectors(answer, texts)
