@@ -9,6 +9,7 @@ from bot.config.settings import Settings
 from bot.core.acceptance import Acceptance
 from bot.core.answering import Answering
 from bot.core.backfill import Backfill
+from bot.core.continuing import Continuing
 from bot.core.gathering import Gathering
 from bot.core.health_probe import HealthProbe
 from bot.core.inbox import Inbox
@@ -153,6 +154,7 @@ def build(
         quotas=quotas,
     )
     forgetting = Forgetting.on(stores)
+    continuing = Continuing.on(stores)
     gathering = Gathering(
         windows=windows,
         messages=stores.messages,
@@ -162,6 +164,7 @@ def build(
         persona=settings.persona,
         generation=parse_generation(settings.generation),
         adapters=by_name,
+        continuing=continuing,
     )
     lanes = Lanes(
         turns=stores.turns,
@@ -188,9 +191,7 @@ def build(
         digests=digests, acceptance=acceptance, platforms=tuple(by_name)
     )
     inbox = Inbox.build(stores, acceptance=acceptance, backfill=backfill, lanes=lanes)
-    turn_control = TurnControl(
-        lanes=lanes, channels=stores.channels, turn_actions=stores.turn_actions
-    )
+    turn_control = TurnControl.on(stores, lanes=lanes, acceptance=acceptance, continuing=continuing)
     commands = Commands.build(
         settings=settings,
         stores=stores,

@@ -5,6 +5,7 @@ from typing import Any, Self
 
 import discord
 
+from adapters.discord.go_on_button import GoOnButton
 from adapters.discord.incoming import locate, to_author
 from adapters.discord.interactions import Interaction, is_present, services_of
 from adapters.discord.outgoing import Ending
@@ -19,7 +20,9 @@ LONGEST_ID = 100  # characters that Discord takes for a button's id
 Button = discord.ui.Button[discord.ui.View]
 
 
-def answer_buttons(turn: Turn, ending: Ending, *, incomplete: bool) -> discord.ui.View | None:
+def answer_buttons(
+    turn: Turn, ending: Ending, *, incomplete: bool, can_go_on: bool = False
+) -> discord.ui.View | None:
     """The buttons below a message of an answer."""
     if ending is Ending.PART or turn.trigger.reply:
         return None
@@ -28,7 +31,7 @@ def answer_buttons(turn: Turn, ending: Ending, *, incomplete: bool) -> discord.u
     rating = [RatingButton(turn.id, good=good) for good in (True, False)]
     keeps_question = turn.remembered and not turn.private  # else there is nothing to ask again
     retry = [RetryButton(turn.id)] if incomplete and keeps_question else []
-    return _view(*rating, *retry)
+    return _view(*rating, *retry, *([GoOnButton(turn.id)] if can_go_on else []))
 
 
 async def run_command(interaction: Interaction, name: str, arguments: str = "") -> None:
@@ -147,7 +150,7 @@ class ConfirmButton(
         await run_command(interaction, self.name, self.arguments)
 
 
-BUTTONS = (StopButton, RetryButton, RatingButton, ConfirmButton)
+BUTTONS = (StopButton, RetryButton, GoOnButton, RatingButton, ConfirmButton)
 """All of them: a client must know them to hear when one is pressed."""
 
 

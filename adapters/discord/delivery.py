@@ -18,6 +18,8 @@ from adapters.discord.retries import TRANSIENT_ERRORS
 from adapters.discord.surfaces import ChannelSurface, InteractionSurface
 from adapters.kit.background_tasks import BackgroundTasks
 from adapters.kit.late_duplicates import delete_late_doubles
+from adapters.kit.offers import Offers
+from bot.domain.continuations import pressed_turn
 from bot.domain.errors import Fenced
 from bot.domain.model import Turn
 from bot.domain.ports import DeliveryLog
@@ -40,6 +42,7 @@ class Delivery:
     pending: PendingInteractions
     paces: Paces
     background: BackgroundTasks
+    offers: Offers = field(default_factory=Offers)
     _forbidden: set[int] = field(default_factory=set)
     """Channels that refused a post, until somebody changes a permission."""
 
@@ -47,8 +50,10 @@ class Delivery:
         self, turn: Turn, text: AsyncIterator[str], delivery_log: DeliveryLog
     ) -> None:
         """Show an answer as it comes. Raises Fenced, and discord.py's errors that did not pass."""
+        self.background.start(self.offers.withdraw(turn), "offers")
         if turn.private:
-            await self._show_privately(turn, text, delivery_log)
+            answer = await self._show_privately(turn, text, delivery_log)
+            self._keep_offer(turn, answer, delivery_log)
             return
         surface = self._surface(turn, delivery_log)
         if surface.channel.id in self._forbidden and not turn.trigger.reply:
@@ -59,6 +64,7 @@ class Delivery:
         except discord.Forbidden as error:
             self._give_up(surface.channel.id, error)
             return
+        self._keep_offer(turn, answer, delivery_log)
         if turn.attempts > 1:
             doubles = _Doubles(self.own_posts, turn, surface)
             self.background.start(delete_late_doubles(doubles, answer.posts), "late_doubles")
@@ -76,19 +82,28 @@ class Delivery:
             typing.cancel()
         return answer
 
+    def _keep_offer(self, turn: Turn, answer: Answer, delivery_log: DeliveryLog) -> None:
+        """Until something else is asked there, the answer offers to go on."""
+
+        async def withdraw() -> None:
+            delivery_log.can_go_on = False
+            await answer.show_again()
+
+        if delivery_log.can_go_on:
+            self.offers.add(turn, withdraw)
+
     async def _show_privately(
         self, turn: Turn, text: AsyncIterator[str], delivery_log: DeliveryLog
-    ) -> None:
+    ) -> Answer:
         """To the asker alone: by the interaction, or else in their direct messages."""
         pending = self.pending.get(turn.trigger.id)
         if pending and pending.token_valid:
             channel = self.client.get_partial_messageable(channel_id(turn))
             by_token = InteractionSurface(channel, turn, delivery_log, pending)
             private = PrivateSurface(by_token=by_token, direct_messages=self.direct_messages)
-            await self._show(private, text, turn.posted)
-        else:
-            surface = await self.direct_messages.open(turn, delivery_log)
-            await self._show(surface, text, surface.found)
+            return await self._show(private, text, turn.posted)
+        surface = await self.direct_messages.open(turn, delivery_log)
+        return await self._show(surface, text, surface.found)
 
     def permissions_changed(self, channel_id: int | None = None) -> None:
         """A channel that refused a post may take one now; without an id, any channel may."""
@@ -109,7 +124,7 @@ class Delivery:
         question = turn.trigger
         if turn.attempts > 1:
             return ()  # it was looked for already
-        if question.link or question.author.nellie:
+        if question.link or question.author.nellie or pressed_turn(question) is not None:
             return ()  # it is no command, or stands in no history
         if self.pending.get(question.id):
             return ()  # it came to this process

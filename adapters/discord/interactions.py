@@ -50,6 +50,8 @@ class PendingInteraction:
     """The message id of the response, once it has text."""
     token_refused: bool = False
     """Discord has said that the token is not valid any more."""
+    by_button: bool = False
+    """A button was pressed: its message is no place for the answer."""
     about: discord.Message | None = None
     """The message from whose menu it was asked, as it stands now; None once that has changed."""
     _acknowledging: asyncio.Task[Acknowledgement] | None = field(default=None, repr=False)
@@ -64,7 +66,7 @@ class PendingInteraction:
         """Tell Discord, once, that an answer comes; False when that was too late."""
         if not self._acknowledging:
             self._acknowledging = asyncio.create_task(
-                acknowledge(self.interaction, private=self.private)
+                acknowledge(self.interaction, private=self.private, thinking=not self.by_button)
             )
         return await asyncio.shield(self._acknowledging) is not Acknowledgement.NOWHERE
 
@@ -78,14 +80,24 @@ class PendingInteractions:
         """The messages that were edited or deleted last."""
 
     def add(
-        self, interaction: Interaction, *, private: bool, about: discord.Message | None = None
+        self,
+        interaction: Interaction,
+        *,
+        private: bool,
+        about: discord.Message | None = None,
+        question_id: str = "",
     ) -> PendingInteraction:
-        """Keep one, and let go of those that are too old."""
+        """Keep one, and let go of those that are too old.
+
+        `question_id` is that of a button's question; every other has that of its interaction.
+        """
         self._pending = {id_: one for id_, one in self._pending.items() if one.token_valid}
         if about and about.id in self._changed:
             about = None
-        pending = PendingInteraction(interaction=interaction, private=private, about=about)
-        self._pending[str(interaction.id)] = pending
+        pending = PendingInteraction(
+            interaction=interaction, private=private, about=about, by_button=bool(question_id)
+        )
+        self._pending[question_id or str(interaction.id)] = pending
         return pending
 
     def get(self, question_id: str) -> PendingInteraction | None:
@@ -163,10 +175,12 @@ def is_present(interaction: Interaction) -> bool:
     return not interaction.guild_id or not rights.value or rights.view_channel
 
 
-async def acknowledge(interaction: Interaction, *, private: bool) -> Acknowledgement:
-    """Tell Discord that an answer comes."""
+async def acknowledge(
+    interaction: Interaction, *, private: bool, thinking: bool = True
+) -> Acknowledgement:
+    """Tell Discord that an answer comes; or, not thinking, that a press of a button was heard."""
     try:
-        await interaction.response.defer(ephemeral=private, thinking=True)
+        await interaction.response.defer(ephemeral=private, thinking=thinking)
     except discord.InteractionResponded:
         return Acknowledgement.HERE
     except discord.HTTPException as error:

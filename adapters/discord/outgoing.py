@@ -77,6 +77,11 @@ class Answer:
             await self._update(buffer, final=True)
             await self._delete_surplus(len(parts(buffer.text)))
 
+    async def show_again(self) -> None:
+        """Show its last message as it is, with the buttons that it has by now. Raises Gone."""
+        if self.posts and (shown := self._shown[-1]):
+            await self._surface.edit(self.posts[-1], *shown)
+
     async def _wait_for_words(self, buffer: StreamBuffer) -> None:
         """Until then, an asker who waits behind others reads how many, in the answer's place."""
         noticed = False
@@ -123,7 +128,7 @@ class Answer:
         for post_id in self.posts[needed:]:
             with suppress(Gone):
                 await self._surface.delete(post_id)
-        del self.posts[needed:]
+        del self.posts[needed:], self._shown[needed:]
 
 
 def parts(text: str) -> list[str]:

@@ -7,6 +7,7 @@ import discord
 import structlog
 
 from adapters.discord.client import Client
+from bot.domain.continuations import pressed_turn
 from bot.domain.model import Turn
 
 SEARCHED = 200  # messages after the question among which its answer is looked for
@@ -74,4 +75,5 @@ def _belongs(message: discord.Message, turn: Turn, own: set[str]) -> bool:
     if turn.trigger.author.nellie and turn.trigger.reply == message.content:
         return True  # the introduction, whatever Discord has kept of its nonce
     replied_to = str(message.reference.message_id) if message.reference else ""
-    return bool(replied_to) and (replied_to == turn.trigger.id or replied_to in own)
+    asked = turn.trigger.id if pressed_turn(turn.trigger) is None else turn.trigger.reply_to
+    return bool(replied_to) and (replied_to == asked or replied_to in own)

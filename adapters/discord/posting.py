@@ -50,6 +50,14 @@ async def edit_response(interaction: Interaction, text: str, **options: Any) -> 
     return int(message["id"])
 
 
+async def edit_buttons(interaction: Interaction, view: View) -> None:
+    """Give the message whose button was pressed other buttons; its text stays."""
+    with _parameters(discord.utils.MISSING, view=view) as given:
+        await async_context.get().edit_original_interaction_response(
+            interaction.application_id, interaction.token, **_by(interaction, given)
+        )
+
+
 async def edit_follow_up(interaction: Interaction, message_id: int, text: str, view: View) -> None:
     """Replace what a message shows that was posted by an interaction's token."""
     with _parameters(text, view=view) as given:

@@ -17,6 +17,7 @@ from adapters.discord.retries import (
     UNKNOWN_WEBHOOK,
     retry_request,
 )
+from bot.domain.continuations import pressed_turn
 from bot.domain.model import Turn
 from bot.domain.ports import DeliveryLog
 
@@ -32,7 +33,7 @@ class ChannelSurface:
         self.channel = channel
         self.turn = turn
         self.delivery_log = delivery_log
-        self._last = turn.trigger.id if turn.trigger.link else ""
+        self._last = _question_of(turn)
         """The message that the next part replies to."""
         self._reposts = 0
 
@@ -77,7 +78,8 @@ class ChannelSurface:
         return self._last
 
     def _buttons(self, ending: Ending) -> discord.ui.View | None:
-        return answer_buttons(self.turn, ending, incomplete=self.delivery_log.incomplete)
+        log = self.delivery_log
+        return answer_buttons(self.turn, ending, incomplete=log.incomplete, can_go_on=log.can_go_on)
 
     def _view(self, ending: Ending) -> dict[str, Any]:
         """The argument of a new message: discord.py takes no None there."""
@@ -114,6 +116,14 @@ class ChannelSurface:
         return {"reference": reference, "mention_author": False}
 
 
+def _question_of(turn: Turn) -> str:
+    """The message that an answer replies to; what goes on with one replies to the same."""
+    asked = turn.trigger
+    if pressed_turn(asked) is not None:
+        return asked.reply_to if asked.reply_to.isdecimal() else ""
+    return asked.id if asked.link else ""
+
+
 class InteractionSurface(ChannelSurface):
     """The response to an interaction: its first part by the token, as long as that is valid.
 
@@ -137,7 +147,8 @@ class InteractionSurface(ChannelSurface):
         by_token = part == 0 or self._private
         if by_token and await self._pending.acknowledge() and self._pending.token_valid:
             try:
-                message_id = await (self._respond if part == 0 else self._follow_up)(text, ending)
+                is_response = part == 0 and not self._pending.by_button
+                message_id = await (self._respond if is_response else self._follow_up)(text, ending)
                 return await self._keep(message_id)
             except _TokenRefused:
                 self._pending.token_refused = True

@@ -10,6 +10,7 @@ THANKS = "Thank you, noted."
 FORGOTTEN = "Thank you! I do not know this answer any more, so there was nothing to note."
 ANSWERED = "This was answered, or taken back: please ask anew."
 AT_WORK = "I am at it: the new answer will stand in the place of the old one."
+GOING_ON = "I am at it already: the rest comes below."
 ENDED = "There is nothing left to stop: this answer has ended."
 UNKNOWN = (
     "I do not know this button any more: it is older than I am by now. Please ask anew, or give the"
@@ -27,6 +28,13 @@ async def retry(turns: TurnControl, turn_id: int) -> None:
     if await turns.retry(turn_id):
         return
     raise CommandError(reason=AT_WORK if await turns.is_open(turn_id) else ANSWERED)
+
+
+async def go_on(turns: TurnControl, turn_id: int, person: Author) -> None:
+    """Ask for the rest of an answer. Raises CommandError and NotAllowed, which say why not."""
+    received = await turns.go_on(turn_id, person)
+    if not received.turn:
+        raise CommandError(reason=GOING_ON)
 
 
 async def stop(

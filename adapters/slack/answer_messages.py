@@ -135,7 +135,14 @@ class AnswerMessages:
         rateable = self._api.is_available(RATING_BUTTONS) and not self.turn.trigger.reply
         # A question that is not remembered cannot be asked again: its words are gone with its turn.
         incomplete = self._delivery_log.incomplete and self.turn.remembered
-        return {"rateable": rateable, "incomplete": incomplete}
+        can_go_on = self._delivery_log.can_go_on
+        return {"rateable": rateable, "incomplete": incomplete, "can_go_on": can_go_on}
+
+    async def withdraw_offer(self) -> None:
+        """Take the button away that goes on with the answer. Raises what Slack refuses."""
+        self._delivery_log.can_go_on = False
+        if self.parts and (page := self.parts[-1].page):
+            await self._update(len(self.parts) - 1, page)
 
     async def _post(self, page: Page) -> None:
         number = len(self.parts)

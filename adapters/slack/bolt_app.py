@@ -17,7 +17,7 @@ from adapters.slack.events import Events
 from adapters.slack.home import CHOOSE_CHANNEL, HELP
 from adapters.slack.interactions import Interactions
 from adapters.slack.library_log import LIBRARY_LOGGER
-from adapters.slack.outgoing import RATE, RETRY, STOP
+from adapters.slack.outgoing import GO_ON, RATE, RETRY, STOP
 from adapters.slack.responses import Responses
 from adapters.slack.views import ASK_ABOUT, CANCEL, CONFIRM, SUMMARIZE
 from adapters.slack.workspace import Workspace
@@ -75,6 +75,7 @@ def _listen_to_interactions(app: AsyncApp, interactions: Interactions) -> None:
     app.view(ASK_ABOUT)(interactions.submit_question)
     app.action(RATE)(interactions.rate)
     app.action(RETRY)(interactions.retry)
+    app.action(GO_ON)(interactions.go_on_button.press)
     app.action(STOP)(interactions.stop)
     app.action(CONFIRM)(interactions.confirm)
     app.action(CANCEL)(interactions.cancel)

@@ -50,7 +50,10 @@ async def deliver(
     messages = AnswerMessages(
         workspace=workspace, turn=turn, delivery_log=delivery_log, watcher=status
     )
+    workspace.background.start(workspace.offers.withdraw(turn), "offers")
     await _deliver_with_status(workspace, messages, text, status)
+    if delivery_log.can_go_on:
+        workspace.offers.add(turn, messages.withdraw_offer)
     if turn.attempts > 1 or messages.uncertain:
         await _delete_late_doubles(messages)
 

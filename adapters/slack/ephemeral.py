@@ -14,7 +14,16 @@ from adapters.slack.api_errors import (
     SlackUnreachable,
 )
 from adapters.slack.direct_answers import DirectAnswer, until_confirmed
-from adapters.slack.outgoing import PAGE, STOP, Page, blocks, button_block, escape, fallback_text
+from adapters.slack.outgoing import (
+    GO_ON,
+    PAGE,
+    STOP,
+    Page,
+    blocks,
+    button_block,
+    escape,
+    fallback_text,
+)
 from adapters.slack.views import text_blocks
 from adapters.slack.workspace import Workspace
 from bot.domain.model import Channel, Message, Turn
@@ -23,6 +32,7 @@ from bot.text.chunking import split
 from bot.text.graphemes import UTF_16
 
 NOTICE_AFTER = 5.0  # seconds without an answer, after which the asker is offered to stop it
+OFFER = "The answer is longer than that."
 NOTICE = "I am working on your question."
 ABOUT_CONTENT = INVALID_BLOCKS | TOO_LONG | {"no_text", "invalid_arguments"}
 """Error codes that say nothing about who may be shown it."""
@@ -74,12 +84,21 @@ async def deliver_ephemeral(
             with suppress(SlackRefused, SlackUnconfirmed, SlackUnreachable):  # it can be missed
                 await _show_in_channel(workspace, turn, _notice(turn), delivery_log)
         answer = await buffer.read_all()
-    for part, piece in enumerate(split(answer, PAGE, UTF_16)):
-        content = {
-            "text": fallback_text(piece),
-            "blocks": blocks(Page(piece), turn.id, rateable=False),
-        }
+    contents = [
+        {"text": fallback_text(piece), "blocks": blocks(Page(piece), turn.id, rateable=False)}
+        for piece in split(answer, PAGE, UTF_16)
+    ]
+    if delivery_log.can_go_on:  # in a message of its own: of one of these, nothing can be replaced
+        contents.append(_offer(turn))
+    for part, content in enumerate(contents):
         await _show(workspace, turn, part, content, delivery_log)
+
+
+def _offer(turn: Turn) -> dict[str, Any]:
+    return {
+        "text": escape(OFFER),
+        "blocks": [*text_blocks(OFFER), button_block("Go on", GO_ON, turn.id)],
+    }
 
 
 def _notice(turn: Turn) -> dict[str, Any]:

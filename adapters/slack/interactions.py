@@ -6,6 +6,7 @@ from adapters.kit import button_presses
 from adapters.slack.command_syntax import add_prefix
 from adapters.slack.commands import SlashCommands, joined_channel
 from adapters.slack.ephemeral import ask_privately
+from adapters.slack.go_on_button import GoOnButton
 from adapters.slack.home import Home
 from adapters.slack.incoming import check_fields, to_text
 from adapters.slack.outgoing import escape
@@ -54,6 +55,7 @@ class Interactions:
         self._commands = commands
         self._slash_commands = slash_commands
         self._home = home
+        self.go_on_button = GoOnButton(workspace, responses, turns)
 
     async def confirm(self, ack: Ack, body: Payload) -> None:
         """The button Yes under a command that asks first."""

@@ -13,6 +13,7 @@ FALLBACK = 3_000  # characters of the text that stands in for blocks, in notific
 METADATA_EVENT = "nellie_answer"
 RATE = "rate_answer"
 RETRY = "answer_again"
+GO_ON = "go_on"
 STOP = "stop_answer"
 
 
@@ -93,18 +94,27 @@ class Pages:
 
 
 def blocks(
-    page: Page, turn_id: int, *, rateable: bool, incomplete: bool = False
+    page: Page,
+    turn_id: int,
+    *,
+    rateable: bool,
+    incomplete: bool = False,
+    can_go_on: bool = False,
 ) -> list[dict[str, Any]]:
     """A page as blocks; Slack itself turns the Markdown into what people see."""
-    below = buttons(turn_id, rateable=rateable, incomplete=incomplete) if page.last else []
+    choice = {"rateable": rateable, "incomplete": incomplete, "can_go_on": can_go_on}
+    below = buttons(turn_id, **choice) if page.last else []
     return [{"type": "markdown", "text": page.text}, *below]
 
 
-def buttons(turn_id: int, *, rateable: bool, incomplete: bool) -> list[dict[str, Any]]:
-    """The blocks below an answer; an incomplete one can be retried."""
+def buttons(
+    turn_id: int, *, rateable: bool, incomplete: bool, can_go_on: bool
+) -> list[dict[str, Any]]:
+    """The blocks below an answer: an incomplete one can be retried, one cut short can go on."""
     return [
         *([_rating_buttons(turn_id)] if rateable else []),
         *([button_block("Retry", RETRY, turn_id)] if incomplete else []),
+        *([button_block("Go on", GO_ON, turn_id)] if can_go_on else []),
     ]
 
 

@@ -10,6 +10,7 @@ from adapters.slack.api_errors import SlackRefused
 from adapters.slack.incoming import BotIdentity, format_ts
 from adapters.slack.outgoing import read_metadata
 from adapters.slack.web_api import WebApi
+from bot.domain.continuations import pressed_turn
 from bot.domain.model import Turn
 
 PAUSES = (0.0, 0.7, 1.5)  # seconds before each look for a message that may have been posted
@@ -19,7 +20,13 @@ REMEMBERED = 5_000  # messages of this process, to be told from a dead replica's
 
 def thread_of(turn: Turn) -> str:
     """The thread that an answer goes to; a scheduled digest goes to none."""
-    return "" if turn.trigger.author.nellie else turn.trigger.thread or turn.trigger.id
+    return "" if turn.trigger.author.nellie else turn.trigger.thread or _asked_at(turn)
+
+
+def _asked_at(turn: Turn) -> str:
+    """The ts of the question; what goes on with an answer has that of the first."""
+    asked = turn.trigger
+    return asked.id if pressed_turn(asked) is None else asked.reply_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +99,7 @@ class OwnPosts:
         arguments = {"channel": turn.channel.id, "include_all_metadata": "true", "limit": 200}
         if thread := thread_of(turn):
             method = "conversations.replies"
-            arguments |= {"ts": thread, "oldest": turn.trigger.id}
+            arguments |= {"ts": thread, "oldest": _asked_at(turn)}
         else:
             method = "conversations.history"
             arguments["oldest"] = format_ts(turn.trigger.at)

@@ -8,6 +8,7 @@ import structlog
 
 from adapters.kit.background_tasks import BackgroundTasks
 from adapters.kit.bounded_cache import BoundedCache
+from adapters.kit.offers import Offers
 from adapters.slack.api_errors import INVALID_TOKEN, SlackRefused
 from adapters.slack.directory import Directory
 from adapters.slack.history import History
@@ -51,6 +52,7 @@ class Workspace:
         self.response_urls: BoundedCache[str, str] = BoundedCache(RESPONSE_URLS)
         """Where private answers go, by the id of the question: Slack gives an address for each."""
         self.running_turns = RunningTurns()
+        self.offers = Offers()
         self.removed = asyncio.Event()
         """The app, or its token, was taken out of the workspace."""
 

@@ -1,7 +1,7 @@
 """The text of one answer as it is written, and afterwards what is to be kept of it."""
 
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass, replace
 
@@ -10,20 +10,23 @@ import structlog
 from bot.core.gathering import Gathered, Gathering
 from bot.core.generation import generate
 from bot.core.turn_run import TurnRun
-from bot.domain.errors import ContextOverflow, LimitReached, ModelError, NellieError
+from bot.domain.continuations import OFFER
+from bot.domain.errors import CommandError, ContextOverflow, LimitReached, ModelError, NellieError
 from bot.domain.model import Turn
 from bot.limits.quotas import Quotas
 from bot.store.turn_outcome import ShownWindow
 from bot.telemetry import metrics
 from bot.text.plurals import counted
 from bot.text.sanitize import clean, defuse
+from bot.text.seams import Seam
 
 BROKE_OFF = "\n\n(This answer broke off. {reason} Ask me again for the rest.)"
 # By Chunk.finish: what ends an answer before its end, though nothing went wrong.
 CUT_SHORT = {
-    "length": '\n\n(This is as long as one answer may be. Say "go on" for the rest.)',
+    "length": "\n\n(This is as long as one answer may be.)",
     "content_filter": "\n\n(The content filter of the model's provider ended this answer here.)",
 }
+NOTHING_MORE = "That was all."
 FAILED = "I could not answer this. {reason}"
 LIMITED = "I cannot answer this now. {reason}"
 REMEMBERED = " Your message is remembered"
@@ -67,19 +70,34 @@ class AnswerStream:
                     if not self.answer.text:
                         metrics.stages.observe("first_text", run.age())
                     yield self._add(piece)
+        except CommandError as error:  # there is nothing to go on with
+            self._note(error=type(error).__name__, from_model=False)
+            yield self._add(str(error))
         except (ModelError, LimitReached) as error:
             self._note(error=type(error).__name__, from_model=bool(self.answer.text))
             run.incomplete = True
             yield self._add(_apology(error, run.turn, begun=self.answer.from_model))
-        if run.stopped:
-            yield self._add(STOPPED)
-        elif self.answer.from_model and not self.answer.error and run.finish in CUT_SHORT:
-            yield self._add(CUT_SHORT[run.finish])
-        if run.note and not self.answer.error:
-            yield self._add(f"\n\n({run.note})")
+        for words in self._ending():
+            yield self._add(words)
         self._note(written_at=time.monotonic())
         if self.answer.from_model:
             await run.keep_text(self.answer.text, self.answer.shown)
+
+    def _ending(self) -> Iterator[str]:
+        """What is said below an answer of how it came to its end."""
+        run, whole = self._run, not self.answer.error
+        if run.note and whole:
+            yield f"\n\n({run.note})"
+        if run.stopped:
+            yield STOPPED
+        elif self.answer.from_model and whole and run.finish in CUT_SHORT:
+            run.can_go_on = run.finish == "length" and self._is_known_later()
+            yield OFFER if run.can_go_on else CUT_SHORT[run.finish]
+
+    def _is_known_later(self) -> bool:
+        """Whether somebody can go on with it: it is remembered, or a private one kept a while."""
+        turn = self._run.turn
+        return turn.private or (turn.remembered and self.answer.memorable)
 
     async def _admitted(self) -> AsyncGenerator[str]:
         """The model's text, once it is this question's turn and no quota is used up."""
@@ -96,15 +114,33 @@ class AnswerStream:
             gathered = await self._gathering.gather(run)
             self._note(rests_on=gathered.rests_on, memorable=gathered.quoted.remembered)
             run.status = f"reading {counted(len(gathered.window.seqs), 'message')}"
-            pieces = await stack.enter_async_context(aclosing(self._generated(gathered)))
+            pieces = await stack.enter_async_context(aclosing(self._joined_on(gathered)))
             async for piece in pieces:
                 yield piece
+
+    async def _joined_on(self, gathered: Gathered) -> AsyncGenerator[str]:
+        """The model's text; of one that goes on, without what repeats the end of what was said."""
+        seam = Seam(gathered.continued.text if gathered.continued else "")
+        try:
+            async with aclosing(self._generated(gathered)) as pieces:
+                async for piece in pieces:
+                    if new := seam.feed(piece):
+                        yield new
+        except ModelError:
+            if rest := seam.finish():
+                yield rest
+            raise
+        if rest := seam.finish():
+            yield rest
+        if gathered.continued and not self.answer.text.strip() and not self._run.stopped:
+            self._note(from_model=False)
+            yield NOTHING_MORE
 
     async def _generated(self, gathered: Gathered) -> AsyncGenerator[str]:
         """One call of the model; a second, with less of the window, if the first was too long."""
         run, budgets = self._run, self._gathering.budgets
         for last in (False, True):
-            prompt, shown = await self._gathering.prompt(run.turn, gathered)
+            prompt, shown = await self._gathering.prompt(gathered)
             self._note(shown=shown)
             try:
                 async with aclosing(generate(run, gathered.model, prompt)) as pieces:

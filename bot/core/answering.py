@@ -11,12 +11,14 @@ import structlog
 from bot.core.answer_stream import Answer, AnswerStream, failure_text
 from bot.core.gathering import Gathering
 from bot.core.turn_run import TurnRun
-from bot.domain.errors import DatabaseUnavailable, Fenced
+from bot.domain.continuations import OFFER
+from bot.domain.errors import CommandError, DatabaseUnavailable, Fenced
 from bot.domain.model import NELLIE, Message, Turn
 from bot.domain.ports import Adapter
 from bot.limits.quotas import Quotas
 from bot.memory.digests import Digests
 from bot.prompting.message_line import count_line_tokens
+from bot.store.continuations import CUT_SHORT
 from bot.store.message_inserts import NewMessage
 from bot.store.turn_outcome import Outcome, State
 from bot.telemetry import metrics
@@ -74,10 +76,14 @@ class Answering:
         if not run.turn.text:
             return None
         # First the window, then the text: what is deleted in between is noticed at the end.
-        gathered = await self.gathering.gather(run)
+        try:
+            gathered = await self.gathering.gather(run)
+        except CommandError:  # what it went on with is gone
+            return None
         text = await run.kept_text()
         if not text:
             return None
+        run.can_go_on = text.endswith(OFFER)
         window = gathered.window
         shown = replace(window.snapshot(window.seqs), digest=True)  # it may have shown anything
         return Answer(
@@ -134,14 +140,14 @@ def _outcome(run: TurnRun, answer: Answer) -> Outcome:
     """What is remembered of an answer: nothing where there was none, or nothing may be."""
     turn, usage = run.turn, tuple(run.usage)
     state: State = "failed" if answer.error else "done"
-    error = answer.error or ("Stopped" if run.stopped else "")
+    error = answer.error or ("Stopped" if run.stopped else CUT_SHORT if run.can_go_on else "")
     if not _is_remembered(run, answer):
-        return Outcome(state, None, error, usage)
+        return Outcome(state, None, error, usage, kept=error == CUT_SHORT)
     message = Message(
         turn.channel,
         turn.posted[0] if turn.posted else _own_id(turn),
         NELLIE,
-        answer.text,
+        answer.text.removesuffix(OFFER),
         datetime.now(UTC),
         turn.trigger.thread,
         turn.trigger.id,

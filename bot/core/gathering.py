@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import structlog
 
+from bot.core.continuing import Continued, Continuing
 from bot.core.quoting import Quoted, Quoting
 from bot.core.turn_run import TurnRun
 from bot.domain.errors import DatabaseUnavailable, Fenced
@@ -35,6 +36,8 @@ log = structlog.get_logger(__name__)
 class Gathered:
     """What one answer is made from."""
 
+    turn: Turn
+    """What is answered: where an answer goes on, that is what it was begun for."""
     window: Window
     model: Fallback
     conversation: list[Message]
@@ -44,12 +47,15 @@ class Gathered:
     """What was said last before a window that shows little."""
     quoted: Quoted
     """What the question is about, where it was asked from a message's menu."""
+    continued: Continued | None = None
+    """The answer that is gone on with."""
 
     @property
     def rests_on(self) -> tuple[int, ...]:
         """The numbers of the messages that the answer is forgotten with."""
         used = (*self.conversation, *self.recalled, *self.latest, *self.quoted.messages)
-        return tuple({message.seq: None for message in used if message.seq})
+        former = self.continued.seqs if self.continued else ()
+        return tuple(dict.fromkeys((*former, *(one.seq for one in used if one.seq))))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,35 +70,41 @@ class Gathering:
     persona: str
     generation: Generation
     adapters: Mapping[str, Adapter]
+    continuing: Continuing
 
     async def gather(self, run: TurnRun) -> Gathered:
-        """Everything that the prompt of a turn is made from."""
+        """Everything that the prompt of a turn is made from. Raises CommandError."""
         window = await self.windows.read(run.lease.channel_id)
         model = self.models.get(window.state.model)
+        continued = await self.continuing.read(run.lease.channel_id, run.turn)
+        turn = replace(run.turn, trigger=continued.question) if continued else run.turn
         quoted = await Quoting(messages=self.messages, adapters=self.adapters).read(
-            run.turn, window.state
+            turn, window.state
         )
-        conversation = await self._conversation(run.turn, window)
-        if beside := await self._beside(run.turn):
+        conversation = await self._conversation(turn, window)
+        if beside := await self._beside(turn):
             conversation = sorted([*beside, *conversation], key=lambda message: message.at)
         budget = self.budgets.for_model(model.name)
-        recalled, latest = await self._recall(run, window, budget, quoted)
+        recalled, latest = await self._recall(turn.trigger, window, budget, quoted)
         return Gathered(
+            turn,
             window,
             model,
             quoted.left_out_of(conversation),
             quoted.left_out_of(recalled),
             quoted.left_out_of(latest),
             quoted,
+            continued,
         )
 
-    async def prompt(self, turn: Turn, gathered: Gathered) -> tuple[Prompt, ShownWindow]:
+    async def prompt(self, gathered: Gathered) -> tuple[Prompt, ShownWindow]:
         """The prompt, within the budget of its model now; and what of the window it shows."""
+        trigger = gathered.turn.trigger
         window, budget = gathered.window, self.budgets.for_model(gathered.model.name)
         digest = await self.windows.read_digest(window)
         _, transcript = window.render(budget)
         shown = window.shown(budget)
-        alone = shown == [turn.trigger.seq]
+        alone = shown == [trigger.seq]
         prompt = build_prompt(
             system=build_system_text(window.state.persona or self.persona, budget),
             digest=build_digest_text(digest, budget),
@@ -100,8 +112,9 @@ class Gathering:
             conversation=gathered.conversation,
             recalled=gathered.recalled,
             latest=gathered.latest,
-            trigger=turn.trigger,
+            trigger=trigger,
             about=gathered.quoted.messages,
+            so_far=gathered.continued.text if gathered.continued else "",
             shown=set(shown),
             now=datetime.now(UTC),
             budget=budget,
@@ -113,13 +126,13 @@ class Gathering:
         return prompt, window.snapshot(shown)
 
     async def _recall(
-        self, run: TurnRun, window: Window, budget: Budget, quoted: Quoted
+        self, trigger: Message, window: Window, budget: Budget, quoted: Quoted
     ) -> tuple[list[Message], list[Message]]:
         """What matters of what was said before the window, and what was said last before it."""
         if not budget.recall:
             return [], []
-        words = "\n".join([run.turn.trigger.text, *(one.text for one in quoted.messages)])
-        channel_id, trigger = run.lease.channel_id, replace(run.turn.trigger, text=words)
+        words = "\n".join([trigger.text, *(one.text for one in quoted.messages)])
+        channel_id, trigger = window.state.id, replace(trigger, text=words)
         first, _ = window.render(budget)
         tokens, shown = budget.recall, window.tokens_shown(budget)
         window_seqs = set(window.shown(budget))

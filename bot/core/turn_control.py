@@ -1,10 +1,14 @@
 """Turns, as people come back to them: stopped, retried, rated, waited for."""
 
 from dataclasses import dataclass
+from typing import Self
 
+from bot.core.acceptance import Acceptance
+from bot.core.continuing import Continuing
 from bot.core.lanes import Lanes
-from bot.domain.model import Author, Channel, Turn
+from bot.domain.model import Author, Channel, Received, Turn
 from bot.store.channels import Channels
+from bot.store.stores import Stores
 from bot.store.turn_actions import TurnActions
 
 
@@ -15,6 +19,21 @@ class TurnControl:
     lanes: Lanes
     channels: Channels
     turn_actions: TurnActions
+    acceptance: Acceptance
+    continuing: Continuing
+
+    @classmethod
+    def on(
+        cls, stores: Stores, *, lanes: Lanes, acceptance: Acceptance, continuing: Continuing
+    ) -> Self:
+        """On the stores of one replica."""
+        return cls(
+            lanes=lanes,
+            channels=stores.channels,
+            turn_actions=stores.turn_actions,
+            acceptance=acceptance,
+            continuing=continuing,
+        )
 
     @property
     def replicas(self) -> int:
@@ -36,6 +55,10 @@ class TurnControl:
         if reopened and reopened.lease:
             self.lanes.resume(reopened.lease)
         return reopened is not None
+
+    async def go_on(self, turn_id: int, person: Author) -> Received:
+        """Ask for the rest of an answer that was cut short, once."""
+        return await self.continuing.press(self.acceptance, turn_id, person)
 
     async def is_open(self, turn_id: int) -> bool:
         """Whether a turn waits or is being answered."""

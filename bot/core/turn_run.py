@@ -27,6 +27,7 @@ class TurnRun:
     stopped: bool = False
     status: str = "thinking"
     incomplete: bool = False
+    can_go_on: bool = False
     finish: str = ""
     """Why the model stopped, as in Chunk.finish; empty until it has."""
     note: str = ""

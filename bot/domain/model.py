@@ -197,6 +197,9 @@ class Prompt:
     """How to generate, where somebody has set it (bot.domain.generation)."""
     response_format: ResponseFormat | None = None
     """The shape that the answer is to have; None for free words."""
+    goes_on: bool = False
+    """The last message asks to go on with the one before it, which is the assistant's: a model that
+    can go on with it as it stands leaves the last message out."""
 
     @property
     def tokens(self) -> int:

@@ -7,8 +7,9 @@ from typing import Protocol, Self
 from bot.domain.archives import Archive as Archive
 from bot.domain.findings import BadLine as BadLine
 from bot.domain.findings import Finding as Finding
-from bot.domain.model import Author, Channel, Chunk, Command, Message, Prompt, Received, Reply, Turn
+from bot.domain.model import Channel, Chunk, Command, Message, Prompt, Received, Reply, Turn
 from bot.domain.standing import Place, Standing
+from bot.domain.turn_control import TurnControl as TurnControl
 
 
 class Inbox(Protocol):
@@ -83,48 +84,6 @@ class Inbox(Protocol):
         ...
 
 
-class TurnControl(Protocol):
-    """What people do with an answer: stop it, retry it, rate it.
-
-    turn = await turns.get(turn_id)
-    if turn and turn.asker.id == person.id:
-        await turns.stop(turn.id)
-    """
-
-    @property
-    def replicas(self) -> int:
-        """How many replicas share the work: a platform's rate limits are divided among them."""
-        ...
-
-    async def get(self, turn_id: int) -> Turn | None:
-        """A turn, also one that has ended; None where there is no such turn."""
-        ...
-
-    async def running(self, channel: Channel, thread: str) -> int | None:
-        """The id of the turn that is being answered in a thread, by whichever replica."""
-        ...
-
-    async def retry(self, turn_id: int) -> bool:
-        """Answer a failed or stopped turn once more, in its place; False where that cannot be."""
-        ...
-
-    async def is_open(self, turn_id: int) -> bool:
-        """Whether a turn waits or is being answered, in whichever replica."""
-        ...
-
-    async def rate(self, turn_id: int, person: Author, *, good: bool) -> bool:
-        """Keep a person's rating, the newest alone; False where there is no such turn."""
-        ...
-
-    async def stop(self, turn_id: int) -> None:
-        """Stop an answer that is being written, here or in another replica."""
-        ...
-
-    async def wait_until_ended(self, turn_id: int) -> None:
-        """Return once a turn has ended, however it did."""
-        ...
-
-
 class Commands(Protocol):
     """What follows a slash: run(Command("memory", "search apt", channel, person))."""
 
@@ -149,6 +108,9 @@ class DeliveryLog(Protocol):
 
     incomplete: bool
     """The answer failed, broke off or was stopped: it can be retried (TurnControl.retry)."""
+
+    can_go_on: bool
+    """The answer was cut short by its length: offer to go on with it (TurnControl.go_on)."""
 
     def require_lease(self) -> None:
         """Raises Fenced when this replica no longer holds the lane: then send nothing more."""

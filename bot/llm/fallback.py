@@ -140,6 +140,7 @@ class _Call:
         self._settings = settings
         self._deadline = deadline
         self._texts: list[str] = []
+        self._blank = ""
         self._thought = False
         self._finish: str | None = None
         self._note = ""
@@ -206,7 +207,13 @@ class _Call:
         self._note = chunk.note or self._note
         self._usage = chunk.usage or self._usage
         self._thought = self._thought or chunk.thought > 0
-        text = chunk.text if self.has_begun else chunk.text.lstrip()
+        text = self._blank + chunk.text
+        if not self.has_begun and not text.strip():
+            self._blank = text  # nobody sees it, unless it stands at a seam
+            return ""
+        self._blank = ""
+        if not (self.has_begun or self._prompt.goes_on):
+            text = text.lstrip()
         if text:
             self._texts.append(text)
         return text

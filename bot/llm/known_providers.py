@@ -25,12 +25,15 @@ class KnownProvider:
     is_hosted: bool = True
     """A service in the internet, which needs a key; otherwise a server of one's own."""
     limit_name: str = "max_tokens"
+    prefill: str = ""
+    """How it goes on with the last message (bot.llm.prefill); empty where that is not known."""
     key_header: str = ""
     """The header that takes the key, where that is another one than Authorization."""
 
 
-def _local(port: int, *urls: str, keys: tuple[str, ...] = ()) -> KnownProvider:
-    return KnownProvider(url=f"http://127.0.0.1:{port}/v1", urls=urls, keys=keys, is_hosted=False)
+def _local(port: int, *urls: str, keys: tuple[str, ...] = (), prefill: str = "") -> KnownProvider:
+    url = f"http://127.0.0.1:{port}/v1"
+    return KnownProvider(url=url, urls=urls, keys=keys, prefill=prefill, is_hosted=False)
 
 
 KNOWN: dict[str, KnownProvider] = {
@@ -66,21 +69,31 @@ KNOWN: dict[str, KnownProvider] = {
         keys=("AWS_BEARER_TOKEN_BEDROCK",),
         parts={"AWS_REGION": ("AWS_REGION", "AWS_DEFAULT_REGION")},
     ),
-    "mistral": KnownProvider(url="https://api.mistral.ai/v1", keys=("MISTRAL_API_KEY",)),
-    "groq": KnownProvider(url="https://api.groq.com/openai/v1", keys=("GROQ_API_KEY",)),
-    "openrouter": KnownProvider(url="https://openrouter.ai/api/v1", keys=("OPENROUTER_API_KEY",)),
+    "mistral": KnownProvider(
+        url="https://api.mistral.ai/v1", keys=("MISTRAL_API_KEY",), prefill="prefix"
+    ),
+    "groq": KnownProvider(
+        url="https://api.groq.com/openai/v1", keys=("GROQ_API_KEY",), prefill="plain"
+    ),
+    "openrouter": KnownProvider(
+        url="https://openrouter.ai/api/v1", keys=("OPENROUTER_API_KEY",), prefill="plain"
+    ),
     "together": KnownProvider(
         url="https://api.together.xyz/v1", keys=("TOGETHER_API_KEY", "TOGETHERAI_API_KEY")
     ),
     "deepseek": KnownProvider(url="https://api.deepseek.com/v1", keys=("DEEPSEEK_API_KEY",)),
     "xai": KnownProvider(url="https://api.x.ai/v1", keys=("XAI_API_KEY",)),
-    "ollama": _local(11434, "OLLAMA_BASE_URL", "OLLAMA_HOST", keys=("OLLAMA_API_KEY",)),
+    "ollama": _local(
+        11434, "OLLAMA_BASE_URL", "OLLAMA_HOST", keys=("OLLAMA_API_KEY",), prefill="plain"
+    ),
     "lmstudio": _local(1234, "LMSTUDIO_BASE_URL", "LM_STUDIO_API_BASE"),
-    "llamacpp": _local(8080, "LLAMACPP_BASE_URL", keys=("LLAMA_API_KEY",)),
-    "vllm": _local(8000, "VLLM_BASE_URL", "HOSTED_VLLM_API_BASE", keys=("VLLM_API_KEY",)),
-    "sglang": _local(30000, "SGLANG_BASE_URL", keys=("SGLANG_API_KEY",)),
-    "text-generation-webui": _local(5000, "OOBABOOGA_BASE_URL"),
-    "oobabooga": _local(5000, "OOBABOOGA_BASE_URL"),
+    "llamacpp": _local(8080, "LLAMACPP_BASE_URL", keys=("LLAMA_API_KEY",), prefill="plain"),
+    "vllm": _local(
+        8000, "VLLM_BASE_URL", "HOSTED_VLLM_API_BASE", keys=("VLLM_API_KEY",), prefill="final"
+    ),
+    "sglang": _local(30000, "SGLANG_BASE_URL", keys=("SGLANG_API_KEY",), prefill="final"),
+    "text-generation-webui": _local(5000, "OOBABOOGA_BASE_URL", prefill="continue"),
+    "oobabooga": _local(5000, "OOBABOOGA_BASE_URL", prefill="continue"),
     "transformers": _local(8000, "TRANSFORMERS_BASE_URL"),
 }
 

@@ -21,6 +21,7 @@ from bot.llm.message_content import break_up_pictures, format_content
 from bot.llm.openai_client import OpenAIEndpoint, retry_if_stale
 from bot.llm.openai_events import DONE, EventDecoder, Piece, parse_event, read_piece
 from bot.llm.pictures import Sight, stream_with_pictures
+from bot.llm.prefill import Prefill
 from bot.llm.providers import Provider, openai_provider
 from bot.llm.quirks import Parameters, Quirks
 from bot.llm.response_formats import ResponseFormats
@@ -54,6 +55,7 @@ class OpenAI(Model):
         self._quirks = Quirks()
         self._formats = ResponseFormats(kind)
         self._sight = Sight(self._can_see)
+        self._prefill = Prefill(self._provider.prefill)
         # OpenAI sends no thoughts; of others one whole answer shows it.
         self._habits = ThinkingHabits(closes_alone=False if self._provider.is_openai else None)
 
@@ -66,18 +68,35 @@ class OpenAI(Model):
 
     async def _stream(self, prompt: Prompt) -> AsyncGenerator[Chunk, None]:
         with self._endpoint.mapped_errors(prompt):
-            finish, usage = "", None
-            for beside in (THINKING_ROOM,) if self._habits.thinks else (0, THINKING_ROOM):
-                reading = AnswerReading(self.name, self._habits)
-                room = prompt.max_output + beside
-                async with aclosing(self._answer(prompt, reading, room=room)) as chunks:
-                    async for chunk in chunks:
-                        yield chunk
-                finish, usage = reading.finish_reason, add_usage(usage, reading.usage)
-                if not reading.ran_out:
-                    break
-            if finish or usage:
-                yield Chunk(finish=finish or None, usage=usage)
+            for sent in self._prefill.prompts(prompt, thinks=self._habits.thinks):
+                is_last, begun = sent is prompt, False
+                try:
+                    async with aclosing(self._with_room(sent)) as chunks:
+                        async for chunk in chunks:
+                            begun = begun or bool(chunk.text)
+                            if begun or is_last or not chunk.finish:
+                                yield chunk
+                except ModelRejected:
+                    if begun or is_last:
+                        raise
+                    self._prefill.is_refused = True
+                if begun:
+                    return
+
+    async def _with_room(self, prompt: Prompt) -> AsyncGenerator[Chunk, None]:
+        """The answer; a second time, with room to think, where that took all there was."""
+        finish, usage = "", None
+        for beside in (THINKING_ROOM,) if self._habits.thinks else (0, THINKING_ROOM):
+            reading = AnswerReading(self.name, self._habits)
+            room = prompt.max_output + beside
+            async with aclosing(self._answer(prompt, reading, room=room)) as chunks:
+                async for chunk in chunks:
+                    yield chunk
+            finish, usage = reading.finish_reason, add_usage(usage, reading.usage)
+            if not reading.ran_out:
+                break
+        if finish or usage:
+            yield Chunk(finish=finish or None, usage=usage)
 
     async def context_window(self) -> int | None:
         """What the server says of itself; OpenAI and some others do not."""
@@ -185,7 +204,7 @@ class OpenAI(Model):
         """
         await retry_if_stale(
             lambda: self._client.chat.completions.create(
-                model=self._model, messages=_format_messages(prompt), max_tokens=1
+                model=self._model, messages=self._messages(prompt), max_tokens=1
             )
         )
 
@@ -193,18 +212,22 @@ class OpenAI(Model):
         """OpenAI's newer models refuse max_tokens; most other servers know nothing else."""
         parameters: Parameters = {
             "model": self._model,
-            "messages": _format_messages(prompt),
+            "messages": self._messages(prompt),
             "stream": True,
             "stream_options": {"include_usage": True},
         }
         parameters[self._provider.limit_name] = room
-        parameters |= prompt.generation
+        parameters |= {**prompt.generation, **self._prefill.parameters(prompt)}
         parameters |= self._formats.parameters(prompt.response_format)
         if not self._provider.is_openai:
             return parameters
         key = {"prompt_cache_key": prompt.cache_key} if prompt.cache_key else {}
         return parameters | key
 
+    def _messages(self, prompt: Prompt) -> Any:
+        return self._prefill.marked(prompt, format_messages(prompt))
 
-def _format_messages(prompt: Prompt) -> Any:
+
+def format_messages(prompt: Prompt) -> list[dict[str, Any]]:
+    """The messages, as Chat Completions has them."""
     return [{"role": one.role, "content": format_content(one)} for one in prompt.messages]

@@ -30,6 +30,8 @@ class Provider:
     key: SecretStr | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     limit_name: str = "max_tokens"
+    prefill: str = ""
+    """How it goes on with a last message of the assistant's (bot.llm.prefill)."""
     key_header: str = ""
     is_local: bool = False
     """A server of one's own, which may be asked how it was started."""
@@ -72,6 +74,7 @@ def _read(name: str, known: KnownProvider, environ: Mapping[str, str]) -> Provid
         key=SecretStr(key) if key else None,
         headers=_parse_headers(f"{own}_HEADERS", environ.get(f"{own}_HEADERS", "")),
         limit_name=known.limit_name,
+        prefill=known.prefill,
         key_header=known.key_header,
         is_local=not known.is_hosted,
         url_variable=url_variable or next(iter(known.urls), f"{own}_URL"),

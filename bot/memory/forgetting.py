@@ -9,6 +9,7 @@ import structlog
 from bot.domain.errors import CommandError, DatabaseUnavailable, NotAllowed
 from bot.domain.model import NELLIE, Author
 from bot.store.channels import ChannelState
+from bot.store.continuations import Continuations
 from bot.store.message_edits import MessageEdits
 from bot.store.messages import Messages
 from bot.store.person_traces import PersonTraces
@@ -51,6 +52,7 @@ class Forgetting:
     message_edits: MessageEdits
     person_traces: PersonTraces
     removals: Removals
+    continuations: Continuations
 
     @classmethod
     def on(cls, stores: Stores) -> Self:
@@ -61,6 +63,7 @@ class Forgetting:
             message_edits=stores.message_edits,
             person_traces=stores.person_traces,
             removals=stores.removals,
+            continuations=stores.continuations,
         )
 
     async def plan(
@@ -148,6 +151,7 @@ class Forgetting:
         Returns how many messages that were. Works in batches, so that nobody waits long for the
         channel's lock; what is left is for the next time. Of two replicas, one finds nothing left.
         """
+        await self.continuations.let_go()
         count, failed = 0, set[int]()
         for _ in range(EXPIRY_BATCHES):
             found = await self.message_edits.expired(days, limit=EXPIRY_BATCH)

@@ -10,6 +10,10 @@ TRANSCRIPT_HEADING = "What was said here lately:"
 RECALLED_HEADING = "Older messages that may matter, below their time"
 LINK_HINT = "; what stands beside it opens them at {place}/"
 ABOUT_HEADING = "The last message is about what was said here:"
+GO_ON = (
+    "Your last message was cut off because of its length. Go on with it exactly where it ends:"
+    " begin with the very next word, repeat nothing of it, and say nothing else."
+)
 CLOCK = "It is {now:%Y-%m-%d %H:%M} UTC."
 
 IN_EVERY_PROMPT = (RULES, DIGEST_HEADING, TRANSCRIPT_HEADING, RECALLED_HEADING, CLOCK)

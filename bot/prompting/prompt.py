@@ -16,6 +16,7 @@ from bot.prompting.fixed_text import (
     ABOUT_HEADING,
     CLOCK,
     DIGEST_HEADING,
+    GO_ON,
     LINK_HINT,
     RECALLED_HEADING,
     RULES,
@@ -23,7 +24,7 @@ from bot.prompting.fixed_text import (
 )
 from bot.prompting.message_line import display_name, format_line, quote
 from bot.prompting.template_marks import break_up_marks
-from bot.text.tokens import clip, estimate
+from bot.text.tokens import clip, clip_beginning, estimate
 
 SMALLEST_DIGEST = 32  # tokens: with less room for it, it is left out
 
@@ -62,8 +63,11 @@ def build_prompt(
     latest: Sequence[Message] = (),
     cache_key: str = "",
     about: Sequence[Message] = (),
+    so_far: str = "",
 ) -> Prompt:
     """The prompt for an answer; `about` is what the trigger was asked about from a menu.
+
+    `so_far` is an answer that was cut short: then this is the prompt for the rest of it.
 
     `digest` is that of build_digest_text, `transcript` the rendered window (bot.memory.window),
     `shown` the numbers of its messages: of what is recalled, they are not shown twice. `latest` is
@@ -75,9 +79,12 @@ def build_prompt(
         parts.append(ChatMessage("user", memory))
     parts += _build_conversation(conversation, budget)
     before_window = [one for one in (*recalled, *latest) if one.seq not in shown]
-    parts.append(
-        ChatMessage("user", _build_last_message(before_window, about, trigger, now, budget))
-    )
+    room = budget.trigger // 2 if so_far else budget.trigger
+    last = _build_last_message(before_window, about, trigger, now, budget, room)
+    parts.append(ChatMessage("user", last))
+    if so_far:
+        parts.append(ChatMessage("assistant", clip_beginning(break_up_marks(so_far), room)))
+        parts.append(ChatMessage("user", GO_ON))
     return Prompt(
         purpose="answer",
         messages=_alternate_roles(parts),
@@ -85,6 +92,7 @@ def build_prompt(
         cache_key=cache_key,
         trigger=trigger,
         recalled=tuple(recalled),
+        goes_on=bool(so_far),
     )
 
 
@@ -108,6 +116,7 @@ def _build_last_message(
     trigger: Message,
     now: datetime,
     budget: Budget,
+    room: int,
 ) -> str:
     """What differs from turn to turn: the recalled lines, the clock and the trigger."""
     parts = []
@@ -119,7 +128,6 @@ def _build_last_message(
         parts.append("\n".join([f"{RECALLED_HEADING}{hint}", *lines]))
     parts.append(CLOCK.format(now=now.astimezone(UTC)))
     asked = _format_chat_text(trigger)
-    room = budget.trigger
     if about:
         parts.append(_build_quote(about, max(room - estimate(asked), room // 2)))
         room -= estimate(parts[-1])

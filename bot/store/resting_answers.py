@@ -67,6 +67,10 @@ async def find_resting_answers(
         for first in range(0, len(unsure), TOGETHER):
             some = unsure[first : first + TOGETHER]
             new.update(await _find_sharing(connection, values, some, on_answers=on_answers))
+        if new:
+            rest = await connection.execute(_SQL.find_rest, {**values, "answers": sorted(new)})
+            new.update(rest.scalars())
+        new -= gone
         gone |= new
         on_answers = True
     return gone.difference(seqs)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from bot.store.channels import Channels
+from bot.store.continuations import Continuations
 from bot.store.database import Database
 from bot.store.heartbeat import Heartbeat
 from bot.store.introductions import Introductions
@@ -37,6 +38,7 @@ class Stores:
     schedules: Schedules
     turns: Turns
     turn_actions: TurnActions
+    continuations: Continuations
     introductions: Introductions
     usage: UsageLog
     quota_counters: QuotaCounters
@@ -58,6 +60,7 @@ class Stores:
             schedules=Schedules(database),
             turns=Turns(database, lease=lease),
             turn_actions=TurnActions(database, lease=lease),
+            continuations=Continuations(database),
             introductions=Introductions(database, lease=lease),
             usage=UsageLog(database),
             quota_counters=QuotaCounters(database),

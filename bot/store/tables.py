@@ -134,6 +134,12 @@ class TurnRow(SQLModel, table=True):
             postgresql_where="state IN ('waiting', 'running')",
         ),
         sa.Index("ix_turn_created", "created_at"),
+        sa.Index(
+            "ix_turn_cut",
+            "channel_id",
+            "error",
+            postgresql_where="state = 'done' AND error IS NOT NULL",
+        ),
     )
 
     id: int | None = Field(None, sa_column=sa.Column(BIG, sa.Identity(), primary_key=True))

@@ -34,6 +34,8 @@ class Outcome:
     error: str = ""
     usage: tuple[Usage, ...] = ()
     shown: ShownWindow | None = None
+    kept: bool = False
+    """A private answer was cut short: for a while its turn keeps it, so that it can go on."""
 
 
 _NOTHING_SHOWN = ShownWindow(epoch=0, forgotten=0, seqs=(), digest=False)
@@ -50,6 +52,7 @@ def to_values(turn: Turn, outcome: Outcome) -> dict[str, object]:
         "attempt": turn.attempts,
         "state": outcome.state,
         "error": outcome.error or None,
+        "kept": outcome.kept,
         "rows": to_rows([*([answer] if answer else []), *_tombstones(turn, answer)]),
         "rests_on": list(answer.rests_on) if answer else [],
         "usage": json.dumps([asdict(call) for call in outcome.usage]),

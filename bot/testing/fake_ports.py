@@ -92,6 +92,8 @@ class FakeTurnControl:
         """What `get` finds."""
         self.stopped: list[int] = []
         self.retried: list[int] = []
+        self.gone_on: list[tuple[int, str]] = []
+        """Turn, and the id of the person who wants the rest."""
         self.ratings: list[tuple[int, str, bool]] = []
         """Turn, the person's id, and whether the answer was good."""
 
@@ -107,6 +109,11 @@ class FakeTurnControl:
         """Keep the wish."""
         self.retried.append(turn_id)
         return True
+
+    async def go_on(self, turn_id: int, person: Author) -> Received:
+        """Keep the wish."""
+        self.gone_on.append((turn_id, person.id))
+        return Received(len(self.gone_on), 1_000 + turn_id)
 
     async def is_open(self, turn_id: int) -> bool:
         """Whether it is among the turns that it was given, and was not stopped."""
@@ -145,6 +152,7 @@ class FakeDeliveryLog:
         self.status = "thinking"
         self.questions_ahead: int | None = None
         self.incomplete = False
+        self.can_go_on = False
         self.fenced = fenced
         """Whether another replica has taken the lane over: then nothing more may be posted."""
         self.asked = 0

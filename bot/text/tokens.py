@@ -57,5 +57,16 @@ def clip(text: str, tokens: int) -> str:
     return text[:end].rstrip() + _missing_note(len(text) - end)
 
 
+def clip_beginning(text: str, tokens: int) -> str:
+    """The end of the text that fits, from a word on; a text that fits stays."""
+    if estimate(text) <= tokens:
+        return text
+    longest = min(len(text), tokens * _LONGEST_PIECE)
+    kept = bisect_right(range(1, longest + 1), tokens, key=lambda kept: estimate(text[-kept:]))
+    start = find_boundary(text, len(text) - kept)
+    word = re.search(r"\s", text[start : start + 100])
+    return text[start + (word.end() if word else 0) :]
+
+
 def _missing_note(missing: int) -> str:
     return f" [… {missing:,} characters more]"

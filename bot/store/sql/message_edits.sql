@@ -100,7 +100,13 @@ UPDATE turn SET text = NULL, question = NULL, asker_id = '', asker_name = '', me
 WHERE channel_id = :channel AND trigger_seq = ANY(:seqs)
 
 -- name: drop_kept_texts
--- An answer that waits to be delivered may hold what was just taken back: it is made again.
+-- An answer that waits to be delivered may hold what was just taken back: it is made again. So may a
+-- private one that was cut short: nobody can go on with it any more.
+WITH cut AS (
+    UPDATE turn SET text = NULL, question = NULL, asker_id = '', asker_name = '', mentions = '{}',
+        lane = CASE WHEN lane LIKE 'author:%' THEN 'author:' ELSE lane END
+    WHERE channel_id = :channel AND state = 'done' AND error IS NOT NULL AND text IS NOT NULL
+)
 UPDATE turn SET text = NULL
 WHERE channel_id = :channel AND state = 'running' AND text IS NOT NULL
 

@@ -43,7 +43,7 @@ AND (asker_id = :person OR lane = :lane)
 
 -- name: take_out_of_turns
 -- Of those that have ended: what is still owed must know whom to.
-UPDATE turn SET asker_id = '', asker_name = '',
+UPDATE turn SET asker_id = '', asker_name = '', text = NULL, question = NULL,
     lane = CASE WHEN lane LIKE 'author:%' THEN 'author:' ELSE lane END
 WHERE channel_id = :channel AND state NOT IN ('waiting', 'running')
 AND (CAST(:person AS text) IS NULL OR asker_id = :person OR lane = :lane)

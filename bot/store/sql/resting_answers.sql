@@ -30,3 +30,17 @@ CROSS JOIN LATERAL (
 ) p
 JOIN message m ON m.channel_id = :channel AND m.seq = p.seq
 GROUP BY answer.seq, answer.term ORDER BY answer.seq
+
+-- name: find_rest
+-- What goes on with these answers: it is a part of them, whatever its words (continuations.sql).
+WITH RECURSIVE part AS (
+    SELECT rests_on[1] AS asked FROM message
+    WHERE channel_id = :channel AND seq = ANY(CAST(:answers AS bigint[]))
+    UNION
+    SELECT later.trigger_seq FROM part
+    JOIN turn t ON t.channel_id = :channel AND t.trigger_seq = part.asked
+        AND t.error LIKE 'GoneOn %'
+    JOIN turn later ON later.id = CAST(substring(t.error FROM 8) AS bigint)
+)
+SELECT a.seq FROM part JOIN message a ON a.channel_id = :channel AND a.seq > part.asked
+AND a.rests_on IS NOT NULL AND a.rests_on[1] = part.asked AND NOT a.deleted

@@ -150,22 +150,25 @@ WITH {taken} SELECT {columns} FROM {taken_or_none}
 -- A turn that was cancelled while it ran leaves no answer behind, nor does one whose answer was
 -- made from what somebody took back meanwhile: then the answer only takes its place. It is not
 -- billed when it is closed again, because the answer to a commit was lost. Of a person who is not
--- remembered, or not any more, nothing is left.
+-- remembered, or not any more, nothing is left; but a private answer that was cut short can be gone
+-- on with for a while (continuations.let_go), unless something was taken back.
 WITH held AS ({held} FOR UPDATE), known AS (
-    SELECT t.remembered AND NOT m.deleted AND o.author_id IS NULL AS it
+    SELECT t.remembered AND NOT m.deleted AND o.author_id IS NULL AS it,
+           :kept AND t.private AND t.text IS NOT NULL AS kept
     FROM turn t JOIN message m ON m.channel_id = t.channel_id AND m.seq = t.trigger_seq
     LEFT JOIN optout o ON o.channel_id = t.channel_id AND o.author_id = m.author_id
     WHERE t.id = :turn
 ), ended AS (
-    UPDATE turn SET state = :state, error = CAST(:error AS text), text = NULL,
-                    question = NULL, finished_at = clock_timestamp(),
-                    asker_id = CASE WHEN it THEN asker_id ELSE '' END,
-                    asker_name = CASE WHEN it THEN asker_name ELSE '' END,
+    UPDATE turn SET state = :state, error = CAST(:error AS text),
+                    text = CASE WHEN kept THEN text END,
+                    question = CASE WHEN kept THEN question END, finished_at = clock_timestamp(),
+                    asker_id = CASE WHEN it OR kept THEN asker_id ELSE '' END,
+                    asker_name = CASE WHEN it OR kept THEN asker_name ELSE '' END,
                     mentions = ARRAY(
                         SELECT id FROM unnest(mentions) mentioned(id) WHERE it AND NOT EXISTS (
                             SELECT FROM optout
                             WHERE channel_id = :channel AND author_id = mentioned.id)),
-                    lane = CASE WHEN it OR turn.lane NOT LIKE 'author:%' THEN turn.lane
+                    lane = CASE WHEN it OR kept OR turn.lane NOT LIKE 'author:%' THEN turn.lane
                                 ELSE 'author:' END
     FROM known
     WHERE id = :turn AND state = 'running' AND EXISTS (SELECT FROM held) RETURNING id
