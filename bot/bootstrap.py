@@ -19,7 +19,6 @@ from bot.core.scheduled_digests import ScheduledDigests
 from bot.core.supervision import Supervisor
 from bot.core.takeover import Takeover
 from bot.core.turn_control import TurnControl
-from bot.domain.generation import parse_generation
 from bot.domain.ports import Adapter
 from bot.limits.call_queue import CallQueue
 from bot.limits.quotas import Quotas
@@ -162,7 +161,6 @@ def build(
         models=models,
         budgets=budgets,
         persona=settings.persona,
-        generation=parse_generation(settings.generation),
         adapters=by_name,
         continuing=continuing,
     )

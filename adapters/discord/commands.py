@@ -162,10 +162,10 @@ def _model_group() -> app_commands.Group:
     @app_commands.describe(settings="How it generates, such as: temperature=0.2 seed=7")
     async def set_(
         interaction: Interaction,
-        model: Range[str, 1, 100],
-        settings: Range[str, 1, 200] = "",
+        model: Range[str, 1, 100] = "",
+        settings: Range[str, 1, 1500] = "",
     ) -> None:
-        await run_command(interaction, "model", f"set {model} {settings}".rstrip())
+        await run_command(interaction, "model", " ".join(f"set {model} {settings}".split()))
 
     @model.command(description="Let the general one answer here again")
     async def clear(interaction: Interaction) -> None:

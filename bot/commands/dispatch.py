@@ -15,7 +15,7 @@ from bot.commands.request import Handler, Request
 from bot.commands.usage import UsageCommand
 from bot.config.settings import Settings
 from bot.domain.errors import CommandError
-from bot.domain.generation import parse_generation
+from bot.domain.generation import parse_generations
 from bot.domain.model import Channel, Command, Reply
 from bot.limits.quotas import Quotas
 from bot.memory.catchup import Catchup
@@ -77,7 +77,7 @@ class Commands:
                 channels=channels,
                 default=settings.model,
                 choices=settings.choices,
-                generation=parse_generation(settings.generation),
+                generations=parse_generations(settings.generation),
             ),
             usage=UsageCommand(usage_log=stores.usage, quotas=quotas),
         )

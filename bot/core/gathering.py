@@ -11,7 +11,7 @@ from bot.core.continuing import Continued, Continuing
 from bot.core.quoting import Quoted, Quoting
 from bot.core.turn_run import TurnRun
 from bot.domain.errors import DatabaseUnavailable, Fenced
-from bot.domain.generation import Generation, merge, parse_generation
+from bot.domain.generation import parse_generation
 from bot.domain.model import Message, Prompt, Turn
 from bot.domain.ports import Adapter
 from bot.llm.fallback import Fallback
@@ -68,7 +68,6 @@ class Gathering:
     models: ModelRegistry
     budgets: ModelBudgets
     persona: str
-    generation: Generation
     adapters: Mapping[str, Adapter]
     continuing: Continuing
 
@@ -120,10 +119,8 @@ class Gathering:
             budget=budget,
             cache_key=f"nellie:{window.state.id}",
         )
-        wanted = merge(self.generation, parse_generation(window.state.generation or ""))
-        longest = min(prompt.max_output, wanted.pop("max_answer", prompt.max_output))
-        prompt = replace(prompt, generation=wanted, max_output=longest)
-        return prompt, window.snapshot(shown)
+        wanted = parse_generation(window.state.generation or "")
+        return replace(prompt, generation=wanted), window.snapshot(shown)
 
     async def _recall(
         self, trigger: Message, window: Window, budget: Budget, quoted: Quoted

@@ -194,7 +194,8 @@ class Prompt:
     source: tuple[Message, ...] = ()
     """The messages to summarize, oldest first."""
     generation: Generation = field(default_factory=dict)
-    """How to generate, where somebody has set it (bot.domain.generation)."""
+    """How to generate, where the channel says so (bot.domain.generation); Fallback adds what is
+    said in general and of a model, and takes out what no server is sent."""
     response_format: ResponseFormat | None = None
     """The shape that the answer is to have; None for free words."""
     goes_on: bool = False

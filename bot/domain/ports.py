@@ -196,6 +196,10 @@ class Model(Protocol):
     name: str
     """As in NELLIE_MODEL, e.g. "openai/gpt-5.4-mini": it is what /model and usage rows show."""
 
+    filters_thoughts: bool = False
+    """Its text never holds what it only thinks (`Chunk.thought`), and it gives itself the room to
+    think. Of any other model, thoughts in the text's usual marks are taken out."""
+
     def stream(self, prompt: Prompt) -> AsyncIterator[Chunk]:
         """The answer as it is generated. Closing the iterator stops the generation.
 

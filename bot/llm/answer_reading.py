@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from bot.domain.model import Chunk, Usage
 from bot.llm.answer_pieces import DONE, Piece
 from bot.llm.thoughts import AnswerFilter
-from bot.llm.usage_reading import read_usage
+from bot.llm.usage_reading import count_unseen_thoughts, read_usage
 
 
 @dataclass(slots=True)
@@ -35,8 +35,8 @@ class AnswerReading:
 
     @property
     def ran_out(self) -> bool:
-        """It thought until its tokens were used up."""
-        return self.finish_reason == "length" and self._has_thoughts and not self._has_text
+        """All its tokens were used up before a word: it thought, seen or unseen."""
+        return self.finish_reason == "length" and not self._has_text
 
     def read(self, piece: Piece | None) -> Chunk:
         """A chunk for every piece: one without text is a sign of life. None is a silence."""
@@ -50,13 +50,15 @@ class AnswerReading:
             self.finish_reason = piece.finish or self.finish_reason
         before = self._filter.thoughts
         text = self._filter.feed(piece.text)
-        return self._give(text, len(piece.thought) + self._filter.thoughts - before)
+        thought = len(piece.thought) + self._filter.thoughts - before
+        unseen = 0 if self._has_thoughts else count_unseen_thoughts(piece.usage)
+        return self._give(text, thought or unseen)
 
     def finish(self) -> Chunk:
         """What was still held back; its habits are noted."""
         chunk = self._give(self._filter.finish())
         habits = self._habits
-        habits.thinks = habits.thinks or self._has_thoughts
+        habits.thinks = habits.thinks or self._has_thoughts or self.ran_out
         if self._filter.closes_alone:
             habits.closes_alone = True
         elif habits.closes_alone is None and self._has_text:

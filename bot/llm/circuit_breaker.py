@@ -11,10 +11,12 @@ from bot.domain.errors import (
     ModelTimeout,
     ModelUnavailable,
 )
+from bot.domain.model import Purpose
 
 FAILURES = 3  # in a row, after which a model is spared
 OPEN_SECONDS = 30.0  # that a model is spared, before one call tests it
-_FOR_EVERYONE = (401, 402, 403, 404)  # a refusal of the key, the bill or the model's name
+# A refusal of the key, the bill or the model's name; and a server that waited in vain.
+_FOR_EVERYONE = (401, 402, 403, 404, 408)
 _BROKEN = 424  # in TGI, what is asked next is likely to fail too
 _TOO_MANY_REQUESTS = 429  # a server that says so is well
 
@@ -61,3 +63,15 @@ def _is_ill(error: ModelError) -> bool:
     if error.details.get("status") == _BROKEN:
         return True
     return isinstance(error, ModelUnavailable | ModelTimeout | IncompleteAnswer)
+
+
+class Breakers:
+    """The circuit breakers of one model: what fails in the background keeps no person waiting."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.answers = CircuitBreaker(clock)
+        self._background = CircuitBreaker(clock)
+
+    def of(self, purpose: Purpose) -> CircuitBreaker:
+        """The one that calls of this purpose go through."""
+        return self.answers if purpose == "answer" else self._background

@@ -44,6 +44,8 @@ _CITATION = re.compile(r"\[[\d\s,#–-]+\]$")
 class Extractive(Model):
     """Deterministic, free and offline; everything it says was said by somebody in the channel."""
 
+    filters_thoughts = True  # it has none, and what people said stays as it is
+
     def __init__(self, name: str = "", settings: Settings | None = None) -> None:
         self.name = "extractive"
 

@@ -2,35 +2,28 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import aclosing, asynccontextmanager
-from dataclasses import replace
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 
 import structlog
 
 from bot.config.settings import Settings
 from bot.domain.errors import (
-    AnswerFiltered,
     ContextOverflow,
-    EmptyAnswer,
-    IncompleteAnswer,
     ModelError,
-    ModelOverloaded,
-    ModelRejected,
-    ModelTimeout,
     ModelUnavailable,
-    OnlyThoughts,
 )
-from bot.domain.model import Chunk, Prompt, Purpose, Usage
+from bot.domain.generation import parse_generations
+from bot.domain.model import Chunk, Prompt
 from bot.domain.ports import Model
-from bot.llm.circuit_breaker import CircuitBreaker, Clock
+from bot.llm.circuit_breaker import Breakers, CircuitBreaker, Clock
+from bot.llm.model_call import ModelCall
 from bot.llm.model_loading import load_model
+from bot.llm.model_prompts import prompt_for
+from bot.llm.thoughtless import with_room
 from bot.telemetry import metrics
-from bot.text.tokens import estimate
 
 WINDOWS_KEPT = 60.0  # seconds: a server may come back with another context window
-
-_READ_NOTHING = (ContextOverflow, ModelOverloaded, ModelRejected, ModelUnavailable)
 
 log = structlog.get_logger(__name__)
 
@@ -52,8 +45,9 @@ class Fallback(Model):
         self, models: Sequence[Model], settings: Settings, clock: Clock = time.monotonic
     ) -> None:
         self.name = ",".join(model.name for model in models)
-        self._models = [(model, _Breakers(clock)) for model in models]
+        self._models = [(model, Breakers(clock)) for model in models]
         self._settings = settings
+        self._generations = parse_generations(settings.generation)
         self._clock = clock
         self._windows: dict[str, int] = {}
         self._ask_windows_after = clock()
@@ -68,11 +62,12 @@ class Fallback(Model):
                 reason = "it failed too often just now and is spared for half a minute"
                 error = ModelUnavailable(model=model.name, reason=reason)
                 continue
-            call = _Call(model, prompt, self._settings, deadline)
-            async with aclosing(call.chunks()) as chunks:
+            calls: list[ModelCall] = []
+            for_it = prompt_for(model.name, prompt, self._generations)
+            async with aclosing(self._ask(model, for_it, deadline, breaker, calls)) as chunks:
                 async for chunk in chunks:
                     yield chunk
-            breaker.record(call.error)
+            call = calls[-1]
             if call.error is None:
                 return
             error = call.error
@@ -81,6 +76,30 @@ class Fallback(Model):
             if call.has_begun or isinstance(error, ContextOverflow) or now() >= deadline:
                 break
         raise error
+
+    async def _ask(
+        self,
+        model: Model,
+        prompt: Prompt,
+        deadline: float,
+        breaker: CircuitBreaker,
+        calls: list[ModelCall],
+    ) -> AsyncGenerator[Chunk, None]:
+        """One model's answer, with more room where it only thought; `calls` are those it took."""
+        for sent in with_room(model, prompt):
+            call = ModelCall(model, sent, self._settings, deadline)
+            calls.append(call)
+            try:
+                async with aclosing(call.chunks()) as chunks:
+                    async for chunk in chunks:
+                        yield chunk
+            except GeneratorExit:  # whoever listened has gone; the model was well
+                if call.has_begun:
+                    breaker.record(None)
+                raise
+            if not call.ran_out:
+                break
+        breaker.record(calls[-1].error)
 
     async def context_window(self) -> int | None:
         """What NELLIE_CONTEXT_WINDOW says, else the smallest window that a model knows of."""
@@ -116,136 +135,3 @@ class Fallback(Model):
             }
             self._ask_windows_after = self._clock() + WINDOWS_KEPT
         return self._windows
-
-
-class _Breakers:
-    """The circuit breakers of one model: what fails in the background keeps no person waiting."""
-
-    def __init__(self, clock: Clock) -> None:
-        self.answers = CircuitBreaker(clock)
-        self._background = CircuitBreaker(clock)
-
-    def of(self, purpose: Purpose) -> CircuitBreaker:
-        """The one that calls of this purpose go through."""
-        return self.answers if purpose == "answer" else self._background
-
-
-class _Call:
-    """One call of one model: what came of it, and what it cost."""
-
-    def __init__(self, model: Model, prompt: Prompt, settings: Settings, deadline: float) -> None:
-        self.error: ModelError | None = None
-        self._model = model
-        self._prompt = prompt
-        self._settings = settings
-        self._deadline = deadline
-        self._texts: list[str] = []
-        self._blank = ""
-        self._thought = False
-        self._finish: str | None = None
-        self._note = ""
-        self._usage: Usage | None = None
-
-    @property
-    def has_begun(self) -> bool:
-        return bool(self._texts)
-
-    async def chunks(self) -> AsyncGenerator[Chunk, None]:
-        """Text as it comes, then one chunk with the usage. Raises nothing: see `error`."""
-        try:
-            async with _closing_at_once(self._model.stream(self._prompt)) as stream:
-                while (chunk := await self._next(stream)) is not None:
-                    text = self._take(chunk)
-                    if text or chunk.thought:
-                        yield Chunk(text=text, thought=chunk.thought)
-        except ModelError as error:
-            self.error = self._named(error)
-        except Exception as error:
-            reason = f"{type(error).__name__}: {error}"
-            self.error = ModelError(model=self._model.name, reason=reason)
-        except BaseException:  # whoever listened has gone
-            self._count("Stopped")
-            raise
-        self._judge()
-        self._count(type(self.error).__name__ if self.error else "ok")
-        finish, note = (None, "") if self.error else (self._finish, self._note)
-        yield Chunk(finish=finish, usage=self._estimate_usage(), note=note)
-
-    def _named(self, error: ModelError) -> ModelError:
-        """The error, with the model's name as NELLIE_MODEL has it; a plugin may say another."""
-        error.details["model"] = self._model.name
-        return error
-
-    def _count(self, outcome: str) -> None:
-        usage, name = self._estimate_usage(), self._model.name
-        metrics.model_calls.add(name, outcome)
-        counts = {
-            "input": usage.input,
-            "cached": usage.cached or 0,
-            "cache_write": usage.cache_write or 0,
-            "output": usage.output,
-        }
-        for kind, count in counts.items():
-            metrics.tokens.add(self._prompt.purpose, name, kind, by=count)
-
-    async def _next(self, stream: AsyncIterator[Chunk]) -> Chunk | None:
-        silent_until = asyncio.get_running_loop().time() + self._settings.read_timeout
-        try:
-            async with asyncio.timeout_at(min(silent_until, self._deadline)):
-                return await anext(stream, None)
-        except TimeoutError:
-            raise self._timeout_error(is_deadline=self._deadline < silent_until) from None
-
-    def _timeout_error(self, *, is_deadline: bool) -> ModelError:
-        if is_deadline and self.has_begun:
-            return IncompleteAnswer(model=self._model.name)
-        seconds = self._settings.turn_timeout if is_deadline else self._settings.read_timeout
-        return ModelTimeout(model=self._model.name, seconds=f"{seconds:g}")
-
-    def _take(self, chunk: Chunk) -> str:
-        self._finish = chunk.finish or self._finish
-        self._note = chunk.note or self._note
-        self._usage = chunk.usage or self._usage
-        self._thought = self._thought or chunk.thought > 0
-        text = self._blank + chunk.text
-        if not self.has_begun and not text.strip():
-            self._blank = text  # nobody sees it, unless it stands at a seam
-            return ""
-        self._blank = ""
-        if not (self.has_begun or self._prompt.goes_on):
-            text = text.lstrip()
-        if text:
-            self._texts.append(text)
-        return text
-
-    def _judge(self) -> None:
-        """What breaks after the end does no harm; what ends without an end is no answer."""
-        if self.has_begun and self._finish:
-            self.error = None
-        elif self.error is None:
-            self.error = self._kind_of_nothing()(model=self._model.name)
-
-    def _kind_of_nothing(self) -> type[ModelError]:
-        if not self._finish:
-            return IncompleteAnswer
-        if self._finish == "content_filter":
-            return AnswerFiltered
-        return OnlyThoughts if self._thought else EmptyAnswer
-
-    def _estimate_usage(self) -> Usage:
-        """What the model reported, or else our own estimate."""
-        if self._usage:
-            return replace(self._usage, model=self._model.name)
-        read = 0 if isinstance(self.error, _READ_NOTHING) else self._prompt.tokens
-        written = estimate("".join(self._texts))
-        return Usage(self._model.name, read, written, estimated=True)
-
-
-@asynccontextmanager
-async def _closing_at_once(stream: AsyncIterator[Chunk]) -> AsyncIterator[AsyncIterator[Chunk]]:
-    """Not every iterator of a plugin's model can be closed."""
-    try:
-        yield stream
-    finally:
-        if close := getattr(stream, "aclose", None):
-            await close()

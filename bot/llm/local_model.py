@@ -45,6 +45,8 @@ _FAILURES = (
 class Local(Model):
     """A GGUF file, in a process of its own that is started with the first question."""
 
+    filters_thoughts = True
+
     def __init__(
         self,
         name: str,

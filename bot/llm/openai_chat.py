@@ -26,17 +26,20 @@ from bot.llm.providers import Provider, openai_provider
 from bot.llm.quirks import Parameters, Quirks
 from bot.llm.response_formats import ResponseFormats
 from bot.llm.silences import telling_silences
+from bot.llm.thinking_off import ThinkingOff
+from bot.llm.thoughtless import THINKING_ROOM
 from bot.llm.usage_reading import add_usage
 from bot.llm.vision import can_see
 
 INFO_TIMEOUT = 3.0  # seconds for a question whose answer is merely nice to have
 SILENCE = 1.0  # seconds without a byte, after which what is held back is shown after all
-THINKING_ROOM = 4_000  # tokens beside the answer, for a model that thinks first
 MOST_REFUSALS = 4  # parameters that one call may learn to leave out
 
 
 class OpenAI(Model):
     """Chat Completions, streamed, at OpenAI or at any other provider."""
+
+    filters_thoughts = True
 
     def __init__(self, name: str, settings: Settings, provider: Provider | None = None) -> None:
         """Without a provider: OpenAI itself, or the server at OPENAI_BASE_URL."""
@@ -52,10 +55,11 @@ class OpenAI(Model):
             self.name, self._provider, read_timeout=settings.read_timeout
         )
         self._client = self._endpoint.client
-        self._quirks = Quirks()
+        self._quirks = Quirks(self._provider.name)
         self._formats = ResponseFormats(kind)
         self._sight = Sight(self._can_see)
         self._prefill = Prefill(self._provider.prefill)
+        self._thinking_off = ThinkingOff(self._provider.name)
         # OpenAI sends no thoughts; of others one whole answer shows it.
         self._habits = ThinkingHabits(closes_alone=False if self._provider.is_openai else None)
 
@@ -181,6 +185,8 @@ class OpenAI(Model):
                 words = str(error.details.get("body", error))
                 if self._formats.loosen(prompt.response_format, words):
                     continue
+                if self._thinking_off.learn(prompt, words, thinks=self._habits.thinks):
+                    continue
                 if not isinstance(error, ModelRejected) or not self._quirks.learn(sent, words):
                     raise
         return await self._request(self._quirks.adapt(self._parameters(prompt, room)))
@@ -219,6 +225,7 @@ class OpenAI(Model):
         parameters[self._provider.limit_name] = room
         parameters |= {**prompt.generation, **self._prefill.parameters(prompt)}
         parameters |= self._formats.parameters(prompt.response_format)
+        parameters |= self._thinking_off.parameters(prompt, thinks=self._habits.thinks)
         if not self._provider.is_openai:
             return parameters
         key = {"prompt_cache_key": prompt.cache_key} if prompt.cache_key else {}

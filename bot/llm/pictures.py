@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot.domain.errors import ContextOverflow, ModelError
 from bot.domain.model import Chunk, Prompt
-from bot.llm.error_mapping import own_words
+from bot.llm.overflow_words import own_words
 
 NOT_SEEN = "this model cannot see pictures"
 NOT_TAKEN = "the model's server did not take it"

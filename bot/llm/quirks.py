@@ -14,15 +14,37 @@ _AT_MOST = re.compile(
     r"\D{0,20}?(\d+)",
     re.IGNORECASE,
 )
+# What is known of providers beforehand: another name, or None where a parameter says nothing there.
+_WORDLESS: dict[str, str | None] = {"verbosity": None}
+_EFFORTLESS: dict[str, str | None] = {"verbosity": None, "reasoning_effort": None}
+SHIPPED: dict[str, dict[str, str | None]] = {
+    "anthropic": {
+        **_EFFORTLESS,
+        "seed": None,
+        "frequency_penalty": None,
+        "presence_penalty": None,
+    },
+    "mistral": {**_EFFORTLESS, "seed": "random_seed"},
+    "llamacpp": _EFFORTLESS,
+    "transformers": _EFFORTLESS,
+    "text-generation-webui": _EFFORTLESS,
+    "oobabooga": _EFFORTLESS,
+    **dict.fromkeys(
+        ("gemini", "vertex", "groq", "together", "deepseek", "xai", "ollama", "vllm", "sglang"),
+        _WORDLESS,
+    ),
+}
+_OWN_NAMES = ("random_seed",)  # that the SDK does not know
 _SMALLEST_LIMIT = 16  # tokens: a limit below that is a misunderstanding
 
 
 class Quirks:
     """What one model at one server does not take."""
 
-    def __init__(self) -> None:
-        self._left_out: set[str] = set()
-        self._renamed: dict[str, str] = {}
+    def __init__(self, provider: str = "") -> None:
+        known = SHIPPED.get(provider, {})
+        self._left_out = {name for name, other in known.items() if other is None}
+        self._renamed = {name: other for name, other in known.items() if other}
         self._most_tokens: int | None = None
 
     def adapt(self, parameters: Parameters) -> Parameters:
@@ -31,6 +53,8 @@ class Quirks:
         for name, value in parameters.items():
             if name not in self._left_out:
                 adapted[self._renamed.get(name, name)] = value
+        if own := {name: adapted.pop(name) for name in _OWN_NAMES if name in adapted}:
+            adapted["extra_body"] = {**adapted.get("extra_body", {}), **own}
         for name in _LIMIT_NAMES:
             if self._most_tokens and name in adapted:
                 adapted[name] = min(adapted[name], self._most_tokens)
@@ -53,7 +77,7 @@ class Quirks:
         other = _LIMIT_NAMES[1 - _LIMIT_NAMES.index(name)]
         first = next((old for old, new in self._renamed.items() if new == name), name)
         if first == other:  # renamed before, and that was no good either
-            self._renamed.clear()
+            del self._renamed[first]
             self._left_out.add(first)
         elif first != name:
             self._left_out.add(first)

@@ -51,6 +51,8 @@ class TGI(Model):
     `tgi/<adapter>` answers with that LoRA adapter of the server.
     """
 
+    filters_thoughts = True
+
     def __init__(self, name: str, settings: Settings) -> None:
         if not settings.tgi_url:
             raise SettingsError(name="NELLIE_TGI_URL", reason="the model tgi needs it")

@@ -98,3 +98,9 @@ def _count(usage: Any, *names: str) -> int | None:
 
 def _add(one: int | None, other: int | None) -> int | None:
     return None if one is None and other is None else (one or 0) + (other or 0)
+
+
+def count_unseen_thoughts(usage: Any) -> int:
+    """Tokens that a model thought without streaming them, as its usage says."""
+    details = usage.get("completion_tokens_details") if isinstance(usage, dict) else None
+    return _count(details, "reasoning_tokens") or 0

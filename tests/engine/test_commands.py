@@ -7,9 +7,10 @@ import pytest
 from doubles.start_nellie import Start
 
 from bot.commands.help import HELP
-from bot.domain.errors import CommandError, NotAllowed
+from bot.config.settings import load
+from bot.domain.errors import CommandError, NotAllowed, SettingsError
 from bot.domain.model import Author, Channel
-from bot.testing import ANA, BOB, CARL, RunningNellie
+from bot.testing import ANA, BOB, CARL, RunningNellie, ScriptedModel
 
 DIRECT = Channel("fake", "team", "D1", "ana", direct=True)
 
@@ -242,7 +243,10 @@ async def test_a_channel_sets_how_its_model_generates(start_nellie: Start) -> No
     first, second = (prompt for prompt in model.prompts_for("answer"))
     assert first.generation == {"temperature": 0.2, "top_p": 0.5, "seed": 7}
     assert first.max_output == 200
-    assert "seed=7 top_p=0.5 temperature=0.2 max_answer=200" in shown
+    assert (
+        "How: temperature=0.2 (set here), max_answer=200 (set here), top_p=0.5 (set here),"
+        " seed=7 (NELLIE_GENERATION)."
+    ) in shown
     assert second.generation == {"seed": 7, "top_p": 0.9}
 
 
@@ -252,3 +256,41 @@ async def test_a_setting_that_is_none_is_named(start_nellie: Start, words: str) 
 
     with pytest.raises(CommandError, match=words.split()[-1].split("=")[0]):
         await nellie.run_command(f"model set {words}", admin=True)
+
+
+async def test_what_is_set_of_a_model_goes_before_what_is_general_and_after_the_channel(
+    start_nellie: Start,
+) -> None:
+    nellie = await start_nellie(
+        model=ScriptedModel(name="openai/other"),
+        models=("extractive", "openai/other"),
+        generation='seed=7 top_p=0.9; OpenAI/Other: top_p=0.5 stop=END system="Be kind."',
+    )
+    for words in ("openai/other temperature=0.1", "system='Answer in French.' stop="):
+        await nellie.run_command(f"model set {words}", admin=True)
+    await nellie.ask(ANA, "hello")
+    shown = (await nellie.run_command("model show")).text
+
+    [prompt] = nellie.model.prompts_for("answer")
+    assert prompt.generation == {"temperature": 0.1, "top_p": 0.5, "stop": ["END"], "seed": 7}
+    assert prompt.messages[0].text.endswith("\nAnswer in French.")
+    assert 'system="Answer in French." (set here)' in shown
+    assert "top_p=0.5 (NELLIE_GENERATION for openai/other)" in shown
+    assert "seed=7 (NELLIE_GENERATION)" in shown
+    assert "top_p=0.9" not in shown
+
+
+async def test_summaries_are_asked_for_as_before(start_nellie: Start) -> None:
+    nellie = await start_nellie(generation="temperature=0.2 system=Loudly!")
+    await nellie.say(BOB, "the disk is red")
+
+    await nellie.run_command("catchup 1d")
+
+    [prompt] = nellie.model.prompts_for("catchup")
+    assert prompt.generation == {}
+    assert "Loudly" not in prompt.messages[0].text
+
+
+def test_settings_of_a_model_that_is_not_there_are_named() -> None:
+    with pytest.raises(SettingsError, match=r"NELLIE_GENERATION: it names openai/typo"):
+        load(model=("extractive",), generation="openai/typo: seed=1")

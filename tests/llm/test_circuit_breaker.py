@@ -1,6 +1,7 @@
 """The circuit breaker of each model: when it is spared, and when it is tried again."""
 
 from collections.abc import Callable
+from contextlib import aclosing
 from dataclasses import replace
 
 import pytest
@@ -18,7 +19,7 @@ from bot.domain.errors import (
     OnlyThoughts,
 )
 from bot.domain.model import Chunk
-from bot.llm.circuit_breaker import CircuitBreaker
+from bot.llm.circuit_breaker import OPEN_SECONDS, CircuitBreaker
 from bot.llm.fallback import Fallback
 from bot.testing import SteppedModel, collect, prompt_of
 
@@ -141,3 +142,29 @@ async def test_what_fails_in_the_background_keeps_nobody_waiting(settings: Setti
     output = await collect(models, prompt_of())
 
     assert output.error is gone
+
+
+async def test_one_person_s_refused_and_empty_prompts_keep_nobody_waiting(
+    settings: Settings,
+) -> None:
+    refused = ModelRejected(model="m", reason="bad escape", status=400)
+    scripts = [(refused,), (Chunk(finish="stop"),), (TOO_LONG,), (refused,), (refused,), HELLO]
+    fallback = Fallback([SteppedModel(*scripts)], settings)
+
+    heard = [await collect(fallback, prompt_of()) for _ in scripts]
+
+    assert heard[-1].text == "Hello"
+
+
+async def test_who_stops_the_call_that_tests_a_model_frees_it(settings: Settings) -> None:
+    now = [0.0]
+    down = ModelUnavailable(model="m", reason="down")
+    fallback = Fallback([SteppedModel((down,), (down,), (down,), HELLO)], settings, lambda: now[0])
+    for _ in range(3):
+        await collect(fallback, prompt_of())
+    now[0] += OPEN_SECONDS
+
+    async with aclosing(fallback.stream(prompt_of())) as chunks:
+        assert (await anext(chunks)).text
+
+    assert (await collect(fallback, prompt_of())).text == "Hello"

@@ -10,6 +10,7 @@ from bot.domain.errors import (
     ModelRejected,
     ModelUnavailable,
 )
+from bot.domain.model import ChatMessage, Prompt
 from bot.llm.error_mapping import make_readable, map_error
 from bot.testing import prompt_of
 
@@ -200,3 +201,84 @@ def test_a_short_key_is_not_blotted_out_of_every_word() -> None:
     said = make_readable("the model test-1 is no test: key test", [SecretStr("test")])
 
     assert said == "the model test-1 is no test: key test"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "inputs must have less than 4095 tokens. Given: 5000",
+        "Input exceeds maximum allowed tokens",
+        "model_max_prompt_tokens_exceeded",
+        "This model supports at most 8,192 tokens, but the request has 9,000",
+        "The text is too long: at most 8192 tokens",
+        "入力トークン数が上限を超えています",
+        "입력 토큰이 최대 길이를 초과했습니다",
+        "Превышена максимальная длина контекста",
+        "La longueur du prompt dépasse la limite de contexte",
+        "Se superó el límite de contexto del modelo",
+        "Der Prompt passt nicht in das Kontextfenster",
+    ],
+)
+def test_recognises_an_overflow_in_other_words(words: str) -> None:
+    assert isinstance(map_error("m", 400, words), ContextOverflow)
+
+
+@pytest.mark.parametrize(
+    ("words", "needed", "window"),
+    [
+        ("message token count of 9,342 exceeds the limit of 8,192", 9342, 8192),
+        ("prompt is too long: 208,310 tokens > 200,000 maximum", 208310, 200000),
+        ("Requested tokens (5_000) exceed context window of 4_096", 5000, 4096),
+        (
+            "token count (1,189,801) exceeds the maximum number of tokens allowed (1,048,576)",
+            1189801,
+            1048576,
+        ),
+    ],
+)
+def test_reads_numbers_as_people_write_them(words: str, needed: int, window: int) -> None:
+    details = map_error("m", 400, words).details
+
+    assert (details["needed"], details["window"]) == (needed, window)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "`max_tokens` must be less than or equal to `8192`, the maximum value for `max_tokens` is"
+        " less than the `context_window` for this model",
+        "max_completion_tokens should be at most 4096, as the context window allows no more",
+        "max_new_tokens is above the model limit of the context size",
+        "Your account has exceeded its token limit for this month",
+        "You have exceeded your monthly token limit. Please upgrade.",
+        "token limit exceeded for this billing period",
+        "Invalid control character at: line 1 column 9 (char 8): context window",
+        "Failed to parse messages[4]: maximum context length, said ana",
+        "Unexpected token in JSON near the prompt is too long",
+        "invalid utf-8 sequence after: our context size is small",
+    ],
+)
+def test_what_is_wrong_with_something_else_is_no_overflow(words: str) -> None:
+    assert isinstance(map_error("m", 400, words), ModelRejected)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "cannot handle: our context window is 8k, and",
+        "rejected because of he said the prompt is too long",
+        "flagged: max number of tokens is what I asked about",
+    ],
+)
+def test_what_stands_in_the_prompt_is_no_overflow_without_quotes_either(words: str) -> None:
+    said = (
+        "ana: our context window is 8k, and he said the prompt is too long. The max number of"
+        " tokens is what I asked about."
+    )
+    prompt = Prompt("answer", (ChatMessage("user", said),), 10)
+
+    assert isinstance(map_error("m", 400, words, prompt=prompt), ModelRejected)
+    assert isinstance(
+        map_error("m", 400, "the prompt is too long for this model", prompt=prompt),
+        ContextOverflow,
+    )

@@ -90,7 +90,7 @@ async def test_who_refuses_is_asked_instead_and_from_then_on(
     at: Callable[..., Model], openai: OpenAIServer, words: str
 ) -> None:
     model = at("vllm")
-    openai.respond_with(CannedResponse(status=400, text=words), CannedResponse("disk out."))
+    openai.respond_with(CannedResponse(status=400, error=words), CannedResponse("disk out."))
 
     outputs = [await collect(model, PROMPT), await collect(model, PROMPT)]
 

@@ -2,10 +2,10 @@
 
 from functools import cached_property
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
 from bot.config.groups.base import Group, Names, without_prefix
-from bot.domain.generation import parse_generation
+from bot.domain.generation import parse_generations
 
 
 class ModelSettings(Group):
@@ -52,7 +52,8 @@ class ModelSettings(Group):
     generation: str = Field(
         "",
         description="How models generate where a channel says nothing else: temperature=0.2"
-        " top_p=0.9 seed=7 stop=END reasoning_effort=low verbosity=low.",
+        " top_p=0.9 seed=7 stop=END reasoning_effort=low verbosity=low"
+        ' system="Answer in French."; openai/gpt-6-luna: temperature=0.9.',
     )
     max_answer: int = Field(1000, ge=16, le=1_000_000, description="Tokens an answer may have.")
     read_timeout: float = Field(
@@ -76,8 +77,10 @@ class ModelSettings(Group):
 
     @field_validator("generation")
     @classmethod
-    def _generation_is_understood(cls, value: str) -> str:
-        parse_generation(value)
+    def _generation_is_understood(cls, value: str, info: ValidationInfo) -> str:
+        known = {*info.data.get("model", ()), *info.data.get("models", ())}
+        for name in parse_generations(value).keys() - {"", *map(str.casefold, known)}:
+            raise ValueError(f"it names {name}, which is neither in NELLIE_MODEL nor NELLIE_MODELS")
         return value
 
     @cached_property

@@ -34,13 +34,13 @@ GROUP BY answer.seq, answer.term ORDER BY answer.seq
 -- name: find_rest
 -- What goes on with these answers: it is a part of them, whatever its words (continuations.sql).
 WITH RECURSIVE part AS (
-    SELECT rests_on[1] AS asked FROM message
+    SELECT rests_on[1] AS asked, false AS goes_on FROM message
     WHERE channel_id = :channel AND seq = ANY(CAST(:answers AS bigint[]))
     UNION
-    SELECT later.trigger_seq FROM part
+    SELECT later.trigger_seq, true FROM part
     JOIN turn t ON t.channel_id = :channel AND t.trigger_seq = part.asked
         AND t.error LIKE 'GoneOn %'
     JOIN turn later ON later.id = CAST(substring(t.error FROM 8) AS bigint)
 )
 SELECT a.seq FROM part JOIN message a ON a.channel_id = :channel AND a.seq > part.asked
-AND a.rests_on IS NOT NULL AND a.rests_on[1] = part.asked AND NOT a.deleted
+AND part.goes_on AND a.rests_on IS NOT NULL AND a.rests_on[1] = part.asked AND NOT a.deleted
