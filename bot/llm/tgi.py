@@ -162,6 +162,9 @@ class TGI(Model):
         stops = StopTexts(parameters["stop"])
         async with aclosing(self._server.generate(rendered.text, dict(parameters))) as events:
             async for event in events:
+                if event is None:
+                    yield Chunk()
+                    continue
                 before = answer.thoughts
                 text = stops.feed("" if event.token.special else event.token.text)
                 chunk = Chunk(text=answer.feed(text), thought=answer.thoughts - before)

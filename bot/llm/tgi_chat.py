@@ -2,16 +2,16 @@
 
 from bot.config.settings import Settings
 from bot.domain.ports import Model
-from bot.llm.addresses import parse_url
 from bot.llm.openai_chat import OpenAI
 from bot.llm.providers import Provider
+from bot.llm.tgi_connection import join, parse_tgi_url
 
 
 def open_chat(name: str, adapter: str, settings: Settings) -> Model:
     """The model at TGI's /v1, where the model's name is the adapter's, or "tgi" for none."""
     provider = Provider(
         name="tgi",
-        url=parse_url("NELLIE_TGI_URL", f"{parse_url('NELLIE_TGI_URL', settings.tgi_url or '')}v1"),
+        url=join(parse_tgi_url(settings.tgi_url or ""), "v1/"),
         key=settings.tgi_api_key,
         is_local=True,
     )

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import aiohttp
+import httpx2
 from pydantic import ValidationError
 from text_generation.types import StreamResponse  # type: ignore[import-untyped]  # it has no types
 
@@ -32,7 +33,7 @@ class TGIConnection:
 
     def __init__(self, name: str, settings: Settings) -> None:
         self.name = name
-        self.url = parse_url("NELLIE_TGI_URL", settings.tgi_url or "")
+        self.url = parse_tgi_url(settings.tgi_url or "")
         self.key = settings.tgi_api_key
         self._headers = (
             {"Authorization": f"Bearer {self.key.get_secret_value()}"} if self.key else None
@@ -49,13 +50,13 @@ class TGIConnection:
 
     async def generate(
         self, inputs: str, parameters: dict[str, Any]
-    ) -> AsyncGenerator[StreamResponse]:
-        """The events of an answer. Raises ModelError where one is an error."""
+    ) -> AsyncGenerator[StreamResponse | None]:
+        """The events of an answer; None is a sign of life. Raises ModelError for an error."""
         body = {"inputs": inputs, "parameters": parameters}
         async with self._open("POST", "generate_stream", body) as response:
             async for data in read_events(response.content.iter_any()):
                 if data != DONE:
-                    yield self._read_event(json.loads(data))
+                    yield self._read_event(json.loads(data)) if data else None
 
     @contextmanager
     def mapped_errors(self) -> Iterator[None]:
@@ -73,7 +74,7 @@ class TGIConnection:
     ) -> AsyncGenerator[aiohttp.ClientResponse]:
         async with (
             aiohttp.ClientSession(headers=self._headers, timeout=self._timeout) as session,
-            session.request(method, f"{self.url}{path}", json=body) as response,
+            session.request(method, str(join(self.url, path)), json=body) as response,
         ):
             await self._check(response)
             yield response
@@ -128,10 +129,25 @@ class TGIConnection:
         return make_readable(text, [self.key])
 
 
+def parse_tgi_url(address: str) -> httpx2.URL:
+    """Its root, also where people name its /v1. Raises SettingsError."""
+    url = parse_url("NELLIE_TGI_URL", address)
+    return url.copy_with(path=url.path.removesuffix("v1/"))
+
+
+def join(url: httpx2.URL, path: str) -> httpx2.URL:
+    """A path below an address, which keeps its query."""
+    return url.copy_with(path=f"{url.path}{path}")
+
+
 async def read_events(pieces: AsyncIterator[bytes]) -> AsyncIterator[str]:
-    """The data of server-sent events, however the bytes are cut; comments and pings are none."""
+    """The data of server-sent events, however the bytes are cut.
+
+    Empty for bytes that complete none, such as a comment that keeps the connection open.
+    """
     buffer, data = b"", list[str]()
     async for piece in pieces:
+        yield ""
         *lines, buffer = (buffer + piece).split(b"\n")
         for line in lines:
             text = line.decode("utf-8", "replace").removesuffix("\r").removeprefix("\ufeff")

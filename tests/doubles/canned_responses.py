@@ -24,6 +24,8 @@ class CannedResponse:
     finish: str = "stop"
     delay: float = 0
     """Seconds before the first byte, and before each piece after it."""
+    keepalives: int = 0
+    """Comments before the text, a tenth of a second apart."""
     usage: bool = True
     cached: int | None = None
     deltas: tuple[dict[str, str], ...] = ()
@@ -79,6 +81,12 @@ class EventStream:
     async def send_raw(self, line: bytes) -> None:
         """Send this as it is."""
         await self.response.write(line)
+
+    async def keep_alive(self, times: int) -> None:
+        """Send comments, a tenth of a second apart."""
+        for _ in range(times):
+            await asyncio.sleep(0.1)
+            await self.send_raw(b":\n\n")
 
     async def close(self) -> web.StreamResponse:
         """End the response well."""

@@ -48,6 +48,8 @@ class TGIServer(OpenAIServer):
         self.version = tuple(map(int, version.split(".")))
         self.most_stops = most_stops
         self.payload = payload
+        self.refused = (200, "")
+        """The status and the body that every answer to a rendered chat has, other than 200."""
         self.fetched: list[str] = []
         """The addresses that it would have asked, because a prompt named them."""
 
@@ -127,6 +129,10 @@ class TGIServer(OpenAIServer):
         return await self.serve(request, self._wrong_bearer, self._generate)
 
     def _wrong_bearer(self, received: ReceivedRequest) -> web.Response | None:
+        status, body = self.refused
+        if status != 200 and received.path == "/generate_stream":
+            kind = "application/json" if body.startswith("{") else "text/plain"
+            return web.Response(status=status, text=body, content_type=kind)
         known = not self.key or received.headers.get("Authorization") == f"Bearer {self.key}"
         return None if known else web.Response(status=401)
 
@@ -155,6 +161,7 @@ class TGIServer(OpenAIServer):
             return await stream.close()
         if canned.echo and (last := _LAST.match(inputs)):
             canned = replace(canned, text=last[1])
+        await stream.keep_alive(canned.keepalives)
         # Only at an end of its own does a model write a token for it.
         parts = pieces(canned.text)
         ends_in_text = canned.finish in ("length", "stop_sequence") and canned.ending == "done"

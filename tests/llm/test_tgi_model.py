@@ -9,6 +9,7 @@ import pytest
 from doubles.canned_responses import EMPTY, HTML, OVERLOADED, CannedResponse
 from doubles.tgi_server import TGIServer
 
+from bot.config.settings import Settings
 from bot.domain.errors import (
     ContextOverflow,
     IncompleteAnswer,
@@ -20,6 +21,7 @@ from bot.domain.errors import (
     SettingsError,
 )
 from bot.domain.ports import Model
+from bot.llm.fallback import Fallback
 from bot.llm.tgi import TGI
 from bot.testing import collect, prompt_of
 
@@ -151,6 +153,28 @@ async def test_gives_up_on_a_silent_server(tgi: TGIServer, build: Build) -> None
 
     assert output.text == "One moment"
     assert isinstance(output.error, ModelTimeout)
+
+
+async def test_takes_a_comment_for_a_sign_of_life(
+    tgi: TGIServer, build: Build, configure: Callable[..., Settings]
+) -> None:
+    model = build(TGI, "", tgi_url=tgi.url, read_timeout=5)
+    tgi.respond_with(CannedResponse("Friday.", keepalives=8))
+
+    output = await collect(Fallback([model], configure(read_timeout=0.5)), prompt_of())
+
+    assert output.text == "Friday."
+
+
+@pytest.mark.parametrize("address", ["{}", "{}/", "{}/v1", "{}/v1/", "{}?token=t"])
+@pytest.mark.parametrize("templates", [True, False])
+async def test_finds_the_server_at_its_root_and_at_its_v1(
+    build: Build, address: str, templates: bool
+) -> None:
+    async with TGIServer(templates=templates) as double:
+        output = await collect(build(TGI, "", tgi_url=address.format(double.url)), prompt_of())
+
+    assert output.text == "Hello from the double."
 
 
 async def test_leaves_an_unfinished_or_empty_answer_to_be_judged(

@@ -225,3 +225,33 @@ async def test_spares_a_server_whose_generation_fails_again_and_again(
         breaker.record((await collect(model, prompt_of())).error)
 
     assert breaker.is_open
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "error", "words"),
+    [
+        (422, '{"error": "Template error: no system role", "error_type": "template_error"}',
+         ModelRejected, "Template error: no system role"),
+        (422, "Failed to deserialize the JSON body into the target type: messages[0]: invalid type",
+         ModelRejected, "messages[0]: invalid type"),
+        (424, '{"error": "Request failed during generation", "error_type": "generation"}',
+         ModelError, "Request failed during generation"),
+        (429, '{"error": "Model is overloaded", "error_type": "overloaded"}',
+         ModelOverloaded, "Model is overloaded"),
+        (500, '{"error": "Incomplete generation", "error_type": "incomplete_generation"}',
+         IncompleteAnswer, "broke off"),
+        (503, '{"error": "unhealthy", "error_type": "healthcheck"}', ModelOverloaded, "unhealthy"),
+        (413, "Failed to buffer the request body: length limit exceeded", ContextOverflow, "limit"),
+        (502, "", ModelUnavailable, "HTTP 502"),
+        (400, '{"message": "no route"}', ModelRejected, "no route"),
+    ],
+)  # fmt: skip
+async def test_a_refusal_is_what_its_status_and_type_say(
+    build: Build, status: int, body: str, error: type[ModelError], words: str
+) -> None:
+    async with TGIServer() as double:
+        double.refused = (status, body)
+        output = await collect(build(TGI, "", tgi_url=double.url), prompt_of())
+
+    assert type(output.error) is error
+    assert words in str(output.error)
