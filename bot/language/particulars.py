@@ -75,6 +75,8 @@ class Particular:
 
 def find_particulars(text: str) -> Iterator[Particular]:
     """All of a text, from left to right; none within another."""
+    if not _HINT.search(text) and "`" not in text:
+        return
     at = 0
     for code in _CODE.finditer(text) if "`" in text else ():
         yield from _find_in_words(text, at, code.start())

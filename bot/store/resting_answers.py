@@ -42,11 +42,12 @@ class _Answer:
         """Whether it was made from what is forgotten, by where its words were found.
 
         One in words that nobody used, in another language say, may be made from anything that it
-        was shown. What it has in common with a former answer it may have from a person as well.
+        was shown. From former answers it has the words that these alone had used before.
         """
-        if not self.words or (self.own and len(found) < TOLD_APART * len(self.words)):
-            return True
-        return any(one.forgotten and not (on_answers and self.own and one.stands) for one in found)
+        if on_answers:
+            return any(one.forgotten and not (self.own and one.stands) for one in found)
+        told_apart = not self.words or (self.own and len(found) < TOLD_APART * len(self.words))
+        return told_apart or any(one.forgotten for one in found)
 
 
 async def find_resting_answers(

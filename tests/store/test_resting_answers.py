@@ -125,17 +125,20 @@ async def test_what_a_person_said_as_well_is_not_from_a_former_answer(store: Sto
     assert await left(store, *history, forget=[1]) == [6]
 
 
-async def test_a_question_to_nellie_is_no_other_source(store: Store) -> None:
-    history = (
-        said(FACT),
-        said(ASKED, addressed=True),
-        answer("Behind 12 pallets.", shown_from=1, to=2),
-        said("behind 12 pallets or more?", ANA, addressed=True),
-        said("how many?", addressed=True),
-        answer("12 pallets.", shown_from=3, to=5),
-    )
+async def test_answers_that_share_the_words_of_every_answer_stay(store: Store) -> None:
+    history = [said("what is new?", addressed=True), answer("In short, overall: rain.", to=1)]
+    history += [said(FACT), said(ASKED, addressed=True)]
+    history += [answer("In short, overall: behind 12 pallets.", shown_from=3, to=4)]
+    for number in range(20):
+        question = len(history) + 1
+        history += [
+            said(f"and what of shelf {number}?", ANA, addressed=True),
+            answer(f"In short, overall: shelf {number}.", shown_from=4, to=question),
+        ]
 
-    assert await left(store, *history, forget=[1]) == []
+    kept = await left(store, *history, forget=[3])
+
+    assert kept == [2, *range(7, len(history) + 1, 2)]
 
 
 async def test_many_answers_go_with_many_messages(store: Store) -> None:

@@ -13,22 +13,21 @@ AND NOT a.seq = ANY(CAST(:gone AS bigint[]))
 AND (found OR a.shown_from <= :last)
 
 -- name: find_words
--- Which of an answer's words stand in what it was shown: in something that is forgotten, and in
--- what somebody said who was not asking Nellie, and that stands.
-SELECT answer.seq, bool_or(p.forgotten) AS forgotten,
-       bool_or(NOT p.forgotten AND NOT m.nellie AND NOT m.addressed) AS stands
+-- Which of an answer's words stand in what it was shown, whether in something that is forgotten,
+-- and whether also in something older than the answer that is not.
+SELECT answer.seq, bool_or(shown.seq = ANY(CAST(:gone AS bigint[]))) AS forgotten, EXISTS (
+    SELECT FROM posting WHERE channel_id = :channel AND posting.term = answer.term
+    AND posting.seq < answer.seq AND NOT posting.seq = ANY(CAST(:gone AS bigint[]))
+) AS stands
 FROM json_to_recordset(CAST(:answers AS json))
      AS answer(seq bigint, shown_from bigint, rests_on bigint[], term text)
 CROSS JOIN LATERAL (
-    SELECT seq, seq = ANY(CAST(:gone AS bigint[])) AS forgotten FROM (
-        SELECT seq FROM posting WHERE channel_id = :channel AND posting.term = answer.term
-        AND seq >= answer.shown_from AND seq < answer.seq
-        UNION
-        SELECT seq FROM posting WHERE channel_id = :channel AND posting.term = answer.term
-        AND seq = ANY(answer.rests_on)
-    ) shown
-) p
-JOIN message m ON m.channel_id = :channel AND m.seq = p.seq
+    SELECT seq FROM posting WHERE channel_id = :channel AND posting.term = answer.term
+    AND seq >= answer.shown_from AND seq < answer.seq
+    UNION
+    SELECT seq FROM posting WHERE channel_id = :channel AND posting.term = answer.term
+    AND seq = ANY(answer.rests_on)
+) shown
 GROUP BY answer.seq, answer.term ORDER BY answer.seq
 
 -- name: find_rest
