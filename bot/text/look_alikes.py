@@ -1,16 +1,18 @@
 """Characters that look like others, by Unicode's table: what a text may be read as; pure."""
 
+import json
 import re
 import unicodedata
 from functools import lru_cache
 
-from confusable_homoglyphs.confusables import confusables_data
+from confusable_homoglyphs.utils import path
 
 # What has no entry there because it reads as itself: small capitals, flags' letters, strokes.
 _LATIN_NAME = re.compile(
     r".*\b(?:LATIN|REGIONAL INDICATOR).*\b(?:LETTER|CAPITAL|SMALL) ([A-Z])(?: WITH .*)?"
 )
 _ASCII = {"I": "l", "1": "l", "0": "o"}
+_ACCENTS = frozenset(map(chr, range(0x300, 0x363)))  # a name with accents needs no table
 _DIRECTION = "\u200e"  # the table sets it around characters of scripts written leftwards
 
 
@@ -23,7 +25,7 @@ def reads_as(text: str) -> str:
 
 def look_alikes_of(character: str) -> str:
     """The signs, no letters, that look like a character."""
-    found = (one["c"].strip(_DIRECTION) for one in confusables_data.get(character, ()))
+    found = (one.strip(_DIRECTION) for one in _table().get(character, ()))
     return "".join(c for c in found if len(c) == 1 and unicodedata.category(c)[0] in "PS")
 
 
@@ -32,9 +34,23 @@ def _as_latin(character: str) -> str:
     """The ASCII letters that a character looks like; "" where it is no letter."""
     if character.isascii():
         return _ASCII.get(character, character if character.isalnum() else "")
-    for one in confusables_data.get(character, ()):
-        if one["c"].isascii() and one["c"].isalnum():
-            return str(one["c"])
+    if character in _ACCENTS:
+        return ""
+    for one in _table().get(character, ()):
+        if one.isascii() and one.isalnum():
+            return one
     if named := _LATIN_NAME.fullmatch(unicodedata.name(character, "")):
         return named[1]
     return character if character.isalnum() else ""
+
+
+@lru_cache(maxsize=1)
+def _table() -> dict[str, list[str]]:
+    """What looks like each character. Read when first needed, without the names: 3 MB, not 16."""
+    with open(path("confusables.json"), encoding="utf-8") as file:
+        return json.load(file, object_hook=_keep_characters)  # type: ignore[no-any-return]
+
+
+def _keep_characters(found: dict[str, object]) -> object:
+    """The inner objects of the file are {"c": character, "n": name}; the outer one holds lists."""
+    return found["c"] if found.keys() == {"c", "n"} else found

@@ -12,10 +12,10 @@ from bot.text.tokens import estimate
 NAME_LIMIT = 16  # tokens of an author's name
 
 _LAYOUT = "[]<>|:`"
-_SIGNS = re.escape(_LAYOUT + "".join(map(look_alikes_of, _LAYOUT)))
-_NOT_IN_NAMES = re.compile(rf"[{_SIGNS}\x00-\x1f\x7f-\x9f\u2028\u2029\u02d0\u2800]+")
+_NOT_IN_ORDINARY_NAMES = re.compile(rf"[{re.escape(_LAYOUT)}\x00-\x1f\x7f]+")
 # Without a shape of their own: format characters, fillers, what is unassigned or private.
 _INVISIBLE = regex.compile(r"[\p{Cf}\p{Cn}\p{Co}\p{Cs}\p{Default_Ignorable_Code_Point}]+")
+_LETTERS = ("Lu", "Ll", "Lo")  # no modifier letter: some look like signs
 _WORD = regex.compile(r"[^\s\p{P}]+")
 _OWN = {reads_as("nellie")}
 _ROLES = {reads_as(role) for role in ("system", "assistant", "developer", "user", "tool")}
@@ -27,7 +27,9 @@ _EPITHETS = {reads_as(word) for word in ("ai", "app", "bot", "official")}
 def plain_name(name: str) -> str:
     """A person's name, free of anything that shapes the layout; only Nellie is called Nellie."""
     visible = _INVISIBLE.sub("", unicodedata.normalize("NFKC", _INVISIBLE.sub("", name[:200])))
-    plain = " ".join(_NOT_IN_NAMES.sub(" ", visible).split())[:40]
+    ordinary = all(one.isascii() or unicodedata.category(one) in _LETTERS for one in visible)
+    forbidden = _NOT_IN_ORDINARY_NAMES if ordinary else _not_in_names()
+    plain = " ".join(forbidden.sub(" ", visible).split())[:40]
     while estimate(plain) > NAME_LIMIT:
         plain = plain[:-1]
     plain = plain.strip()
@@ -37,6 +39,12 @@ def plain_name(name: str) -> str:
     if readings & _ROLES:
         return f"{plain} (a person)"
     return plain or "someone"
+
+
+@lru_cache(maxsize=1)
+def _not_in_names() -> re.Pattern[str]:
+    signs = re.escape(_LAYOUT + "".join(map(look_alikes_of, _LAYOUT)))
+    return re.compile(rf"[{signs}\x00-\x1f\x7f-\x9f\u2028\u2029\u02d0\u2800]+")
 
 
 def _readings(name: str) -> set[str]:
