@@ -1,9 +1,11 @@
 """What one stream of Chat Completions says, piece by piece, and how its model is seen to think."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.domain.model import Chunk, Usage
 from bot.llm.answer_pieces import DONE, Piece
+from bot.llm.stop_texts import StopTexts
 from bot.llm.thoughts import AnswerFilter
 from bot.llm.usage_reading import count_unseen_thoughts, read_usage
 
@@ -19,9 +21,12 @@ class ThinkingHabits:
 
 
 class AnswerReading:
-    """Reads one answer: feed `read` with its pieces, and call `finish` at the end."""
+    """Reads one answer: feed `read` with its pieces, and call `finish` at the end.
 
-    def __init__(self, model: str, habits: ThinkingHabits) -> None:
+    A stop text that ended it is no part of it; some servers (transformers, TGI) leave it there.
+    """
+
+    def __init__(self, model: str, habits: ThinkingHabits, stops: Sequence[str] = ()) -> None:
         self.finish_reason = ""
         self.usage: Usage | None = None
         self.is_empty = True
@@ -31,6 +36,7 @@ class AnswerReading:
         self.holds_back = habits.closes_alone is not False
         """Nothing is given before it is known that it was no thought."""
         self._filter = AnswerFilter(hold=self.holds_back)
+        self._stops = StopTexts(stops)
         self._has_text = self._has_thoughts = False
 
     @property
@@ -49,14 +55,15 @@ class AnswerReading:
         else:
             self.finish_reason = piece.finish or self.finish_reason
         before = self._filter.thoughts
-        text = self._filter.feed(piece.text)
+        text = self._filter.feed(self._stops.feed(piece.text))
         thought = len(piece.thought) + self._filter.thoughts - before
         unseen = 0 if self._has_thoughts else count_unseen_thoughts(piece.usage)
         return self._give(text, thought or unseen)
 
     def finish(self) -> Chunk:
         """What was still held back; its habits are noted."""
-        chunk = self._give(self._filter.finish())
+        rest = self._stops.finish(stopped=self.finish_reason == "stop")
+        chunk = self._give(self._filter.feed(rest) + self._filter.finish())
         habits = self._habits
         habits.thinks = habits.thinks or self._has_thoughts or self.ran_out
         if self._filter.closes_alone:

@@ -101,7 +101,8 @@ class Local(Model):
     async def _answer(self, prompt: Prompt) -> AsyncGenerator[Chunk, None]:
         finish, usage = "", None
         for beside in (THINKING_ROOM,) if self._habits.thinks else (0, THINKING_ROOM):
-            reading = AnswerReading(self.name, self._habits)
+            stops = prompt.generation.get("stop", ())
+            reading = AnswerReading(self.name, self._habits, stops)
             async with aclosing(self._read(prompt, reading, beside)) as chunks:
                 async for chunk in chunks:
                     yield chunk
@@ -151,6 +152,10 @@ class Local(Model):
             finish=str(message.get("end", "")),
             usage=_usage(message),
         )
+
+
+async def _cannot_see() -> bool | None:
+    return False  # the part of a model that sees is a file of its own, which is not loaded
 
 
 def _usage(message: Message) -> object:

@@ -91,7 +91,8 @@ class OpenAI(Model):
         """The answer; a second time, with room to think, where that took all there was."""
         finish, usage = "", None
         for beside in (THINKING_ROOM,) if self._habits.thinks else (0, THINKING_ROOM):
-            reading = AnswerReading(self.name, self._habits)
+            stops = prompt.generation.get("stop", ())
+            reading = AnswerReading(self.name, self._habits, stops)
             room = prompt.max_output + beside
             async with aclosing(self._answer(prompt, reading, room=room)) as chunks:
                 async for chunk in chunks:

@@ -359,6 +359,18 @@ async def test_a_template_that_refuses_roles_gets_the_same_in_others(
     assert output.text == "heard"
 
 
+async def test_pictures_are_left_out_and_told(load: Load) -> None:
+    prompt = prompt_of("repeat")
+    cat = Image(b"GIF89a a cat", "image/gif", 20, 10)
+    *before, last = prompt.messages
+    shown = replace(prompt, messages=(*before, replace(last, images=(cat,))))
+
+    output = await collect(load(), shown)
+
+    assert "a picture" in output.text
+    assert "cannot see pictures" in output.chunks[-1].note
+
+
 async def test_finishing_without_a_word_is_an_empty_answer(load: Load, settings: Settings) -> None:
     output = await collect(Fallback([load()], settings), prompt_of("say nothing"))
 

@@ -5,6 +5,7 @@ import socket
 import traceback
 from collections.abc import Callable
 from contextlib import aclosing
+from dataclasses import replace
 
 import pytest
 from doubles.canned_responses import EMPTY, HTML, OVERLOADED, CannedResponse
@@ -293,3 +294,35 @@ async def test_leaves_a_proxy_alone_where_the_server_is_excepted(
     output = await collect(build(OpenAI, "tiny", OPENAI_BASE_URL=openai.url), prompt_of())
 
     assert output.finishes == ["stop"]
+
+
+@pytest.mark.parametrize(
+    ("said", "stops", "shown"),
+    [
+        ("one two END", ["END"], "one two "),
+        ("one\n\nUser:", ["Human:", "\n\nUser:"], "one"),
+        ("a, b,", [", b,", ","], "a"),
+        ("<think>so,</think>Friday,", [","], "Friday"),
+        ("one EN", ["END"], "one EN"),
+        ("one END of it", ["END"], "one END of it"),
+        ("一、二。", ["。"], "一、二"),
+    ],
+)
+async def test_a_stop_text_that_a_server_leaves_at_the_end_is_taken_out(
+    openai: OpenAIServer, build: Build, said: str, stops: list[str], shown: str
+) -> None:
+    openai.respond_with(CannedResponse(said))
+
+    prompt = replace(prompt_of(), generation={"stop": stops})
+    output = await collect(build(OpenAI, "m", openai_base_url=openai.url), prompt)
+
+    assert (output.text, output.finishes) == (shown, ["stop"])
+
+
+async def test_an_answer_that_was_cut_keeps_its_end(openai: OpenAIServer, build: Build) -> None:
+    openai.respond_with(CannedResponse("one, two,", finish="length"))
+
+    prompt = replace(prompt_of(), generation={"stop": [","]})
+    output = await collect(build(OpenAI, "m", openai_base_url=openai.url), prompt)
+
+    assert (output.text, output.finishes) == ("one, two,", ["length"])
