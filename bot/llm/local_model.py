@@ -119,6 +119,7 @@ class Local(Model):
             "messages": [{"role": one.role, "content": one.text} for one in prompt.messages],
             "room": prompt.max_output + beside,
             "generation": dict(prompt.generation),
+            "schema": dict(prompt.response_format.schema) if prompt.response_format else None,
         }
         has_begun = False
         try:
@@ -152,10 +153,6 @@ class Local(Model):
             finish=str(message.get("end", "")),
             usage=_usage(message),
         )
-
-
-async def _cannot_see() -> bool | None:
-    return False  # the part of a model that sees is a file of its own, which is not loaded
 
 
 def _usage(message: Message) -> object:

@@ -23,6 +23,8 @@ _CHATML = (  # for a file without a template, as llama.cpp itself does
     "{% for message in messages %}<|im_start|>{{ message['role'] }}\n{{ message['content'] }}"
     "<|im_end|>\n{% endfor %}<|im_start|>assistant\n"
 )
+_TAKEN = ("temperature", "top_p", "stop", "frequency_penalty", "presence_penalty")
+_TEMPERATURE = 0.2  # the library's own for chats
 
 Message = dict[str, Any]
 
@@ -102,21 +104,17 @@ class LoadedModel:
         if self._wire.is_stopped(number):
             raise Stopped
         text = self._template(request["messages"], request["generation"])
-        adds_begin = not (self._begin and text.startswith(self._begin))
-        tokens = self._llama.tokenize(
-            text.encode("utf-8", "replace"), add_bos=adds_begin, special=True
-        )
+        adds_begin, raw = not text.startswith(self._begin or "\0"), text.encode("utf-8", "replace")
+        tokens = self._llama.tokenize(raw, add_bos=adds_begin, special=True)
         window = self._llama.n_ctx()
         if window - len(tokens) < min(SHORTEST_ANSWER, request["room"]):
             self._wire.say(id=number, overflow={"needed": len(tokens), "window": window})
             return
         usage = {"input": len(tokens), "cached": self._count_cached(tokens)}
         self._wire.say(id=number, begun=text[-_TAIL:])
-        finish = "length"
         for choice in self._generate(tokens, request, usage):
-            finish = choice["finish_reason"] or finish
             self._wire.say(id=number, text=choice["text"])
-        self._wire.say(id=number, end=finish, usage=usage)
+        self._wire.say(id=number, end=choice["finish_reason"] or "length", usage=usage)
 
     def reset(self) -> None:
         """Forget what was computed: an answer broke off in the middle of it."""
@@ -124,8 +122,8 @@ class LoadedModel:
 
     def _template(self, messages: list[Message], generation: Message) -> str:
         effort = generation.get("reasoning_effort")
-        options = {"reasoning_effort": effort, "enable_thinking": effort != "none"}
-        options = options if effort else {}
+        thinks = effort != "none"
+        options = {"reasoning_effort": effort, "enable_thinking": thinks} if effort else {}
         try:
             return str(self._render(messages=messages, **options).prompt)
         except Exception:  # it knows no system role, or wants people and model by turns
@@ -140,6 +138,7 @@ class LoadedModel:
 
     def _generate(self, tokens: list[int], request: Message, usage: Message) -> Iterator[Any]:
         generation, counted = request["generation"], 0
+        taken = [name for name in _TAKEN if name in generation]
 
         def count(*_: Any) -> bool:
             nonlocal counted
@@ -155,17 +154,22 @@ class LoadedModel:
             max_tokens=request["room"],
             stream=True,
             stopping_criteria=self._library.StoppingCriteriaList([count]),
-            temperature=generation.get("temperature", 0.2),  # the library's own for chats
-            top_p=generation.get("top_p", 0.95),
+            grammar=self._grammar(request["schema"]),
             seed=generation.get("seed", secrets.randbits(31)),
-            stop=generation.get("stop", []),
-            frequency_penalty=generation.get("frequency_penalty", 0.0),
-            presence_penalty=generation.get("presence_penalty", 0.0),
+            **{"temperature": _TEMPERATURE, **{key: generation[key] for key in taken}},
         ):
             if self._wire.is_stopped(self._number):
                 raise Stopped
             yield chunk["choices"][0]
         usage["output"] = max(0, counted - 1)  # it is asked once more at the end
+
+    def _grammar(self, schema: Message | None) -> Any:
+        """What holds an answer to a schema; nothing where the library cannot."""
+        try:
+            text = json.dumps(schema)
+            return schema and self._library.LlamaGrammar.from_json_schema(text, verbose=False)
+        except Exception:  # then it answers in free words, and whoever asked checks that
+            return None
 
     def _watch(self, on: bool) -> None:
         """Whether each step of a computation is asked about: it costs a little."""

@@ -25,7 +25,7 @@ from bot.domain.errors import (
     ModelTimeout,
     ModelUnavailable,
 )
-from bot.domain.model import ChatMessage, Chunk, Image, Prompt
+from bot.domain.model import ChatMessage, Chunk, Image, Prompt, ResponseFormat
 from bot.llm import local_process
 from bot.llm.fallback import Fallback
 from bot.llm.local_model import Local
@@ -359,16 +359,22 @@ async def test_a_template_that_refuses_roles_gets_the_same_in_others(
     assert output.text == "heard"
 
 
-async def test_pictures_are_left_out_and_told(load: Load) -> None:
-    prompt = prompt_of("repeat")
-    cat = Image(b"GIF89a a cat", "image/gif", 20, 10)
-    *before, last = prompt.messages
-    shown = replace(prompt, messages=(*before, replace(last, images=(cat,))))
+@pytest.mark.parametrize(
+    ("wanted", "text"),
+    [
+        (ResponseFormat("label", {"type": "object", "properties": {"fit": {}}}), '{"fit": "yes"}'),
+        (ResponseFormat("far", {"$ref": "https://example.com/schema"}), "Behind the station."),
+        (ResponseFormat("words", regex="(yes|no)"), "Behind the station."),
+        (None, "Behind the station."),
+    ],
+    ids=["schema", "one that it cannot", "regex", "none"],
+)
+async def test_an_answer_is_held_to_a_schema_where_that_can_be(
+    load: Load, wanted: ResponseFormat | None, text: str
+) -> None:
+    output = await collect(load(), replace(prompt_of(), response_format=wanted))
 
-    output = await collect(load(), shown)
-
-    assert "a picture" in output.text
-    assert "cannot see pictures" in output.chunks[-1].note
+    assert (output.text, output.error) == (text, None)
 
 
 async def test_finishing_without_a_word_is_an_empty_answer(load: Load, settings: Settings) -> None:

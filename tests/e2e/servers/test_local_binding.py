@@ -2,6 +2,7 @@
 
 import asyncio
 import importlib.util
+import json
 import os
 import signal
 import sys
@@ -9,12 +10,15 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from e2e.servers.model_servers import FOLDER, Unavailable, find, weights
+from jsonschema import Draft4Validator
 
 from bot.config.settings import Settings
 from bot.domain.errors import ContextOverflow, IncompleteAnswer, ModelError, SettingsError
+from bot.domain.model import ResponseFormat
 from bot.llm.local_model import Local
 from bot.llm.local_process import worker_command
 from bot.store.database import Database
@@ -114,6 +118,38 @@ async def test_generates_as_it_was_set(model: Local) -> None:
     assert len({*wild}) > 1
     assert await told(temperature=0.0) == await told(temperature=0.0)
     assert "," not in await told(stop=[","])
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {
+            "type": "object",
+            "properties": {"city": {"enum": ["Paris", "Rome"]}},
+            "required": ["city"],
+        },
+        {"type": "array", "items": {"type": "integer"}, "maxItems": 3},
+        {"enum": ["yes", "no"]},
+    ],
+)
+async def test_an_answer_is_held_to_a_schema(model: Local, schema: dict[str, Any]) -> None:
+    wanted = ResponseFormat("answer", schema)
+
+    output = await collect(model, replace(prompt_of(), response_format=wanted))
+
+    assert output.error is None
+    Draft4Validator(schema).validate(json.loads(output.text))
+
+
+@pytest.mark.parametrize(
+    "schema", [{"$ref": "#/nowhere"}, {"type": "no such"}, {"enum": "no list"}]
+)
+async def test_a_schema_that_is_none_does_no_harm(model: Local, schema: dict[str, Any]) -> None:
+    wanted = ResponseFormat("answer", schema)
+
+    await collect(model, replace(prompt_of(max_output=30), response_format=wanted))
+
+    assert (await collect(model, prompt_of("Hi", max_output=8))).error is None
 
 
 async def test_is_started_anew_when_it_was_killed(model: Local) -> None:

@@ -47,6 +47,18 @@ class StoppingCriteriaList(list[Any]):
         return sum(one(*given) for one in self) > 0  # all are asked
 
 
+class LlamaGrammar:
+    def __init__(self, schema: dict[str, Any]) -> None:
+        self.schema = schema
+
+    @classmethod
+    def from_json_schema(cls, json_schema: str, verbose: bool = True) -> "LlamaGrammar":
+        schema = json.loads(json_schema)
+        if "$ref" in schema:
+            raise ValueError("Unsupported ref")
+        return cls(schema)
+
+
 class _Vocabulary:
     def token_get_text(self, token: int) -> str:
         return "<s>" if token == 1 else "</s>"
@@ -93,8 +105,9 @@ class Llama:
         prompt: list[int],
         max_tokens: int,
         stream: bool,
-        stop: list[str],
+        stop: list[str] | None = None,
         stopping_criteria: StoppingCriteriaList,
+        grammar: LlamaGrammar | None,
         **sampling: Any,
     ) -> Iterator[dict[str, Any]]:
         same = itertools.takewhile(
@@ -107,7 +120,10 @@ class Llama:
         asked = b"".join(WORDS[token] for token in prompt).decode().rpartition("user: ")[2]
         asked = asked.removesuffix("<think>\n")
         finish, text = "length", ""
+        stop = stop or []
         words = _answer(asked.strip(), {**sampling, "stop": stop})
+        if grammar:
+            words = [json.dumps(dict.fromkeys(grammar.schema["properties"], "yes"))]
         for place, word in enumerate(words):
             if place == max_tokens or stopping_criteria(None, None):
                 break
