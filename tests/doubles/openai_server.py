@@ -34,6 +34,8 @@ class OpenAIServer(EmbeddingsEndpoint):
         """A status and words for whatever request has this text in its JSON."""
         self.shown: dict[str, Any] = {}
         """What Ollama shows of every model."""
+        self.loaded: list[dict[str, Any]] = []
+        """The models of LM Studio's own list; empty where the server is another."""
         self.props: dict[str, Any] = {}
         """What llama.cpp says of itself; empty where the server is another."""
         self.info: dict[str, Any] = {}
@@ -81,6 +83,7 @@ class OpenAIServer(EmbeddingsEndpoint):
         router.add_get("/props", self._props)
         router.add_get("/info", self._info)
         router.add_post("/api/show", self._show)
+        router.add_get("/api/v0/models", self._loaded)
 
     async def receive(self, request: web.Request) -> ReceivedRequest:
         """Keep a request with its body."""
@@ -111,6 +114,10 @@ class OpenAIServer(EmbeddingsEndpoint):
     async def _info(self, request: web.Request) -> web.Response:
         await self.receive(request)
         return self.json(request.path, self.info, 200 if self.info else 404)
+
+    async def _loaded(self, request: web.Request) -> web.Response:
+        await self.receive(request)
+        return self.json(request.path, {"data": self.loaded}, 200 if self.loaded else 404)
 
     async def _show(self, request: web.Request) -> web.Response:
         await self.receive(request)

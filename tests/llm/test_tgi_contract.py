@@ -10,6 +10,7 @@ from doubles.canned_responses import OVERLOADED, CannedResponse
 from doubles.tgi_server import TGIServer
 from jsonschema import Draft4Validator
 
+from bot.domain.model import ChatMessage, Image, Prompt, ResponseFormat
 from bot.llm.tgi import TGI
 from bot.testing import collect, prompt_of
 
@@ -69,6 +70,35 @@ async def test_keeps_to_the_contract_of_tgi(
     for seen in double.requests:
         if seen.path in _REQUESTS:
             assert _faults(schemas, _REQUESTS[seen.path], seen.body) == []
+
+
+async def test_pictures_formats_and_adapters_keep_to_it_too(
+    schemas: dict[str, Any], build: Any
+) -> None:
+    cat = Image(b"GIF89a", "image/gif", 20, 10)
+    seen = ChatMessage("user", "What is this?", (cat,))
+    wanted = (
+        ResponseFormat("label", {"type": "object", "properties": {"label": {"type": "string"}}}),
+        ResponseFormat("yes_no", regex="yes|no"),
+    )
+    generation = {"temperature": 0.5, "top_p": 0.9, "seed": 7, "stop": ["END"]}
+    async with TGIServer(sees=True) as double, TGIServer(templates=False) as plain:
+        for server in (double, plain):
+            model = build(TGI, "support", tgi_url=server.url)
+            for one in wanted:
+                prompt = Prompt("answer", (seen,), 50, response_format=one, generation=generation)
+                output = await collect(model, prompt)
+                assert output.error is None
+
+    sent = [one for one in (*double.requests, *plain.requests) if one.path in _REQUESTS]
+    assert {"/chat_tokenize", "/generate_stream", "/v1/chat/completions"} <= {
+        one.path for one in sent
+    }
+    for one in sent:
+        assert _faults(schemas, _REQUESTS[one.path], one.body) == []
+    for path, answer in (*double.answers, *plain.answers):
+        name = "ErrorResponse" if "error" in answer else _ANSWERS[path]
+        assert _faults(schemas, name, answer) == []
 
 
 async def test_reports_errors_as_tgi_does(schemas: dict[str, Any], build: Any) -> None:
