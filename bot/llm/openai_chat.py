@@ -1,7 +1,6 @@
 """OpenAI, and every server that speaks its Chat Completions."""
 
 import asyncio
-import json
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
 from dataclasses import replace
@@ -19,7 +18,7 @@ from bot.llm.answer_reading import AnswerReading, ThinkingHabits
 from bot.llm.context_windows import find_window, name_at_sglang
 from bot.llm.message_content import break_up_pictures, format_content
 from bot.llm.openai_client import OpenAIEndpoint, retry_if_stale
-from bot.llm.openai_events import DONE, EventDecoder, Piece, parse_event, read_piece
+from bot.llm.openai_events import DONE, EventDecoder, Piece, parse_event, read_json, read_piece
 from bot.llm.pictures import Sight, stream_with_pictures
 from bot.llm.prefill import Prefill
 from bot.llm.providers import Provider, openai_provider
@@ -162,7 +161,7 @@ class OpenAI(Model):
             if "html" in kind:
                 raise ModelError(model=self.name, reason="it answered with a web page")
             if "application/json" in kind:
-                whole = read_piece(json.loads(await response.aread() or b"null"))
+                whole = read_piece(read_json(await response.aread()))
                 yield replace(whole, finish=whole.finish or ("stop" if whole.text else ""))
                 return
             async for event in EventDecoder().read(response.aiter_bytes()):

@@ -14,6 +14,25 @@ from openai._streaming import ServerSentEvent, SSEDecoder, _SSELineDecoder
 from bot.llm.answer_pieces import DONE as DONE
 from bot.llm.answer_pieces import Piece as Piece
 
+_WORDS = (
+    *("error", "errors", "detail", "details", "message", "Message", "msg", "error_message"),
+    *("error_description", "fault", "faultstring", "reason", "title"),
+)
+# What stands beside the words of gateways, which have no field that says "error".
+_ONLY_WORDS = {
+    *_WORDS,
+    *(
+        "status",
+        "statusCode",
+        "status_code",
+        "code",
+        "request_id",
+        "requestId",
+        "timestamp",
+        "path",
+    ),
+    *("type", "__type", "name", "id"),
+}
 _THOUGHT_FIELDS = ("reasoning_content", "reasoning", "thinking", "reasoning_details")
 _THOUGHT_PARTS = ("thinking", "reasoning", "redacted_thinking", "reasoning.text", "summary_text")
 _FINISHES = {
@@ -33,7 +52,8 @@ _FINISHES = {
 class EventDecoder(SSEDecoder):
     """The SDK's parser of server-sent events, as the standard has it.
 
-    An event without data is none (a ping, `retry:`, an id), a byte order mark no part of a field.
+    An event without data is none (a ping, `retry:`, an id), a byte order mark no part of a field. A
+    line of JSON that no field begins is read all the same: that is how some servers break off.
     """
 
     async def read(self, raw: AsyncIterator[bytes]) -> AsyncIterator[ServerSentEvent | None]:
@@ -51,7 +71,11 @@ class EventDecoder(SSEDecoder):
 
     def _decode_lines(self, lines: Iterator[bytes]) -> Iterator[ServerSentEvent]:
         for line in lines:
-            event = self.decode(line.decode("utf-8", "replace").removeprefix("\ufeff"))
+            text = line.decode("utf-8", "replace").removeprefix("\ufeff")
+            if text.startswith(('{"', '[{"')):
+                yield ServerSentEvent(data=text)
+                continue
+            event = self.decode(text)
             if event and event.data.strip():
                 yield event
 
@@ -78,8 +102,19 @@ def parse_event(event: ServerSentEvent) -> Any:
     return body
 
 
+def read_json(body: bytes) -> Any:
+    """What was sent as JSON in place of a stream; a text alone is an error's."""
+    text = body.decode("utf-8", "replace").removeprefix("\ufeff").strip()
+    found = json.loads(text or "null")
+    if isinstance(found, str) and found:
+        raise ServerError(found, text)
+    return found
+
+
 def read_piece(body: Any) -> Piece:
     """One event, or a whole answer that was not streamed. Raises ServerError where it is one."""
+    if isinstance(body, list) and body:  # Gemini's errors stand in a list
+        body = body[0]
     if not isinstance(body, dict):
         return Piece()
     choice = _first_choice(body.get("choices"))
@@ -115,7 +150,7 @@ def raise_error(body: Any) -> NoReturn:
 def find_words(body: Any) -> str:
     """What an error says, however deep: an object, a text, or FastAPI's list of what is wrong."""
     if isinstance(body, dict):
-        fields = (body.get(key) for key in ("error", "detail", "message", "msg", "error_message"))
+        fields = (body.get(key) for key in _WORDS)
         return next((words for one in fields if (words := find_words(one))), "")
     if isinstance(body, list):
         return "; ".join(filter(None, map(find_words, body)))
@@ -129,6 +164,10 @@ def _is_error(body: dict[str, Any]) -> bool:
         or body.get("object") == "error"
         or body.get("type") == "error"
         or body.get("error_code")
+        or body.get("errors")
+        or body.get("fault")
+        or body.get("success") is False
+        or (not body.keys() - _ONLY_WORDS and find_words(body))
         or (isinstance(body.get("code"), int | str) and body.get("message"))
     )
 

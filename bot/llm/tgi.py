@@ -99,11 +99,8 @@ class TGI(Model):
 
     async def _render(self, prompt: Prompt) -> _RenderedPrompt | None:
         """None where the server has no tokenizer of its own to render with."""
-        body = {
-            "messages": [
-                {"role": one.role, "content": format_content(one)} for one in prompt.messages
-            ]
-        }
+        shown = prompt.messages[:-2] if prompt.goes_on else prompt.messages
+        body = {"messages": [{"role": one.role, "content": format_content(one)} for one in shown]}
         try:
             answer = await self._server.ask("POST", "chat_tokenize", body)
         except ModelRejected as error:
@@ -121,8 +118,17 @@ class TGI(Model):
         if own[0]["id"] in opening:
             # The template writes the opening token itself; twice would disturb the model.
             text = text.removeprefix(own[0]["text"])
-            return _RenderedPrompt(text, len(own) + len(opening) - 1)
-        return _RenderedPrompt(text, len(own) + len(opening))
+            return await self._in_place(text, len(own) + len(opening) - 1, prompt)
+        return await self._in_place(text, len(own) + len(opening), prompt)
+
+    async def _in_place(self, text: str, tokens: int, prompt: Prompt) -> _RenderedPrompt:
+        """With what was said so far, where the answer goes on: it is continued as it stands."""
+        if not prompt.goes_on:
+            return _RenderedPrompt(text, tokens)
+        closing = "\n</think>\n\n" if text.rstrip().endswith("<think>") else ""
+        so_far = f"{closing}{prompt.messages[-2].text}"
+        more = await self._server.ask("POST", "tokenize", {"inputs": so_far})
+        return _RenderedPrompt(text + so_far, tokens + len(more))
 
     async def _generate(
         self, rendered: _RenderedPrompt, prompt: Prompt

@@ -104,6 +104,22 @@ FAILED = {
         ModelError,
     ),
     "of another type": (stream({"type": "error", "error": {"message": "CUDA error"}}), ModelError),
+    "a list of several": (
+        stream({"errors": [{"message": "CUDA error"}, {"message": "x"}]}),
+        ModelError,
+    ),
+    "Gemini's, in a list": (
+        stream([{"error": {"message": "CUDA error", "code": 400}}]),
+        ModelRejected,
+    ),
+    "a success that is none": (stream({"success": False, "message": "CUDA error"}), ModelError),
+    "a gateway's": (stream({"message": "CUDA error", "request_id": "7"}), ModelError),
+    "Apigee's": (stream({"fault": {"faultstring": "CUDA error", "detail": {}}}), ModelError),
+    "JSON where an event should be": (b'{"error": {"message": "CUDA error"}}\n', ModelError),
+    "JSON after what came before": (
+        stream(RED, done=False) + b'{"error": "CUDA error"}\n\n',
+        ModelError,
+    ),
     "a busy server's": (stream({"error": {"message": "CUDA error", "code": 503}}), ModelOverloaded),
     "an overflow": (
         stream({"error": {"message": "CUDA error", "type": "exceed_context_size_error"}}),
@@ -161,13 +177,27 @@ async def test_takes_a_whole_answer_in_place_of_a_stream(
     assert (output.error, output.text, output.finishes) == (None, text, ["stop"])
 
 
-async def test_takes_an_error_in_place_of_a_stream(build: Build) -> None:
-    raw = b'{"error": {"message": "model is loading", "code": 503}}'
+@pytest.mark.parametrize(
+    ("raw", "kind"),
+    [
+        (b'{"error": {"message": "model is loading", "code": 503}}', ModelOverloaded),
+        (b'{"message": "model is loading"}', ModelError),
+        (b'{"Message": "model is loading", "__type": "Refused"}', ModelError),
+        (b'"model is loading"', ModelError),
+        (b'[{"error": {"message": "model is loading"}}]', ModelError),
+        (b'{"errors": ["model is loading"]}', ModelError),
+        (b'\xef\xbb\xbf{"detail": "model is loading"}', ModelError),
+    ],
+)
+async def test_takes_an_error_in_place_of_a_stream(
+    build: Build, raw: bytes, kind: type[ModelError]
+) -> None:
     async with RawStreamServer(raw, content_type="application/json") as server:
         output = await collect(build(OpenAI, "m", OPENAI_BASE_URL=server.url), prompt_of())
 
-    assert isinstance(output.error, ModelOverloaded)
+    assert isinstance(output.error, kind)
     assert "model is loading" in str(output.error)
+    assert "{" not in str(output.error)
 
 
 async def test_a_stream_without_any_end_is_incomplete(configure: Configure) -> None:

@@ -1,15 +1,18 @@
 """Going on with an answer in place, at servers that can, and by asking for it at all others."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from doubles.canned_responses import CannedResponse
 from doubles.openai_server import OpenAIServer
+from doubles.tgi_server import TGIServer
 
 from bot.domain.model import ChatMessage, Prompt
 from bot.domain.ports import Model
 from bot.llm.model_loading import load_model
 from bot.llm.openai_chat import OpenAI
+from bot.llm.tgi import TGI
 from bot.testing import collect
 
 Build = Callable[..., Model]
@@ -113,3 +116,19 @@ async def test_a_first_prompt_is_sent_as_ever(openai: OpenAIServer, build: Build
     await collect(build(OpenAI, "double", OPENAI_BASE_URL=openai.url), PROMPT)
 
     assert [len(one["messages"]) for one in openai.prompts] == [4]
+
+
+@pytest.mark.parametrize("so_far", [SO_FAR, "One.\n\n```\ncode", "Шаг первый: останови"])
+async def test_tgi_goes_on_in_place_within_its_limits(
+    tgi: TGIServer, build: Build, so_far: str
+) -> None:
+    model = build(TGI, "", tgi_url=tgi.url)
+    messages = (*PROMPT.messages[:2], ChatMessage("assistant", so_far), PROMPT.messages[3])
+    tgi.respond_with(CannedResponse(" disk out."))
+
+    output = await collect(model, replace(PROMPT, messages=messages))
+
+    sent = tgi.prompts[-1]
+    assert output.text == " disk out."
+    assert sent["inputs"].endswith(f"<|assistant|>{so_far}")
+    assert "Go on." not in sent["inputs"]
