@@ -239,3 +239,9 @@ class AnswerFilter:
         if self._held is not None:
             self._answer[:0] = self._held
             self._held = None
+
+
+def strip_thoughts(text: str) -> str:
+    """The answer that is in a whole text."""
+    found = AnswerFilter(hold=True)
+    return found.feed(text) + found.finish()

@@ -9,6 +9,7 @@ from datetime import UTC
 from bot.domain.errors import EmptyAnswer, ModelError
 from bot.domain.model import Message, Statement
 from bot.language.relative_dates import add_dates
+from bot.llm.thoughts import strip_thoughts
 from bot.memory.grounding import Evidence
 from bot.prompting.message_line import A_BOT, display_name, quote
 from bot.text.tokens import clip, estimate
@@ -39,6 +40,7 @@ def parse_summary(text: str, block: Sequence[Message], *, limit: int, model: str
     A line that names no message rests on all of them; one that says what was never said in the
     block is left out. Words like tomorrow get their dates.
     """
+    text = strip_thoughts(text)
     if len(text) > (longest := limit * MAX_CHARACTERS_PER_TOKEN):
         reason = f"its summary has {len(text)} characters, not {longest}."
         raise ModelError(model=model, reason=reason)

@@ -118,3 +118,21 @@ def test_a_citation_by_time_may_call_a_bot_by_its_name_alone(name: str) -> None:
     found = parse_summary(text, [said], limit=SUMMARY_LIMIT, model="m").statements
 
     assert [one.sources for one in found] == [(said.seq,)]
+
+
+@pytest.mark.parametrize(
+    "thoughts",
+    [
+        "<think>\n- ana wonders whether it is red\n- or not\n</think>\n",
+        "- ana wonders whether it is red\n- or not\n</think>\n",
+        "[THINK]- ana wonders whether it is red[/THINK]\n",
+        "<|channel|>analysis<|message|>- ana wonders<|end|><|channel|>final<|message|>",
+        f"<think>{'- ana wonders ' * 2_000}</think>\n",
+    ],
+)
+def test_what_a_model_only_thinks_is_no_statement(thoughts: str) -> None:
+    text = f"{thoughts}- ana: the disk is red [1]"
+
+    found = parse_summary(text, spoken(["the disk is red"]), limit=SUMMARY_LIMIT, model="m")
+
+    assert found.statements == (Statement("ana: the disk is red", (1,)),)
