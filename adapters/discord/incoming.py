@@ -108,7 +108,7 @@ def to_message(
         addressed=location.channel.direct or is_addressed(message, own_id),
         mentions=tuple(str(id_) for id_ in _mentioned_ids(message) if id_ != own_id),
         link=_link(location, message.id),
-        edited=message.edited_at is not None,
+        edited_at=message.edited_at,
     )
 
 

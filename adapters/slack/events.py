@@ -1,7 +1,6 @@
 """Events from Slack -> the inbox. What is handled here is committed before Slack is told so."""
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -15,6 +14,8 @@ from adapters.slack.edit_order import EditOrder
 from adapters.slack.files import read_files
 from adapters.slack.home import Home
 from adapters.slack.incoming import check_fields, is_direct, is_heard, read_edit, to_message
+from adapters.slack.suggested_prompts import SuggestedPrompts
+from adapters.slack.timestamps import change_time
 from adapters.slack.workspace import Workspace
 from bot.domain.errors import DatabaseUnavailable, Refused
 from bot.domain.model import Channel, Message
@@ -23,12 +24,6 @@ from bot.text.json_fields import read_field
 
 REMEMBERED = 5_000  # of the newest messages: that they were received, and their client_msg_id
 NAME_WITHIN = 0.3  # seconds that accepting a message waits for the channel's name
-PROMPTS = (
-    ("Catch me up", "What happened here since yesterday?"),
-    ("Find a decision", "What did we decide, and who said so?"),
-    ("What do you remember?", "What do you remember of our conversation?"),
-)
-OFFER_AGAIN = 3600.0  # seconds in which the same person is not offered prompts again
 
 Event = dict[str, Any]
 Handler = Callable[[Event], Awaitable[None]]
@@ -58,8 +53,7 @@ class Events:
         """The newest messages, by channel and ts: whether they were meant for Nellie."""
         self._edits = EditOrder()
         self._ts_by_client_msg_id: BoundedCache[tuple[str, str], str] = BoundedCache(REMEMBERED)
-        self._prompts_offered_at: BoundedCache[str, float] = BoundedCache(REMEMBERED)
-        """By direct message."""
+        self._prompts = SuggestedPrompts(workspace)
 
     @property
     def handlers(self) -> Mapping[str, Handler]:
@@ -124,8 +118,9 @@ class Events:
         key = channel_id, read_field(event, "ts", str)
         event = self._edits.as_edited(key, event)
         message = await self._read(self._channel(channel_id, event), event)
-        if message.edited and self._edits.is_newest(key, event):  # message_changed may come later
-            await self._inbox.edited(message.channel, message.id, message.text)
+        # Its message_changed may come later.
+        if message.edited_at and self._edits.is_newest(key, event):
+            await self._inbox.edited(message.channel, message.id, message.text, message.edited_at)
         await self._receive(message)
         if client_msg_id := event.get("client_msg_id"):
             self._ts_by_client_msg_id[channel_id, client_msg_id] = event["ts"]
@@ -154,10 +149,11 @@ class Events:
         if key not in self._received:
             self._edits.keep_for(key, edit.message)
         message = await self._read(self._channel(channel_id, event), edit.message)
-        await self._inbox.edited(message.channel, message.id, message.text)
+        message = replace(message, edited_at=message.edited_at or change_time(event))
+        await self._inbox.edited(message.channel, message.id, message.text, message.edited_at)
         asks = self._workspace.identity.user_id in edit.adds_mention_of
         if asks and not message.channel.direct and not self._received.get((channel_id, message.id)):
-            await self._receive(replace(message, edited=True))
+            await self._receive(message)
 
     async def _read(self, channel: Channel, fields: Event) -> Message:
         file_text = await read_files(self._workspace.api, fields["files"])
@@ -224,21 +220,8 @@ class Events:
         if read_field(event, "tab", str, "home") == "home":
             self._workspace.background.start(self._home.publish(person), "home tab")
         else:
-            offer = self._offer_prompts(read_field(event, "channel", str))
+            offer = self._prompts.offer(read_field(event, "channel", str))
             self._workspace.background.start(offer, "suggested prompts")
-
-    async def _offer_prompts(self, channel_id: str) -> None:
-        now = time.monotonic()
-        if now - self._prompts_offered_at.get(channel_id, -OFFER_AGAIN) < OFFER_AGAIN:
-            return
-        self._prompts_offered_at[channel_id] = now
-        await self._workspace.api.try_write(
-            "assistant.threads.setSuggestedPrompts",
-            feature="suggested prompts in the messages tab",
-            channel_id=channel_id,
-            title="Ask me",
-            prompts=[{"title": title, "message": message} for title, message in PROMPTS],
-        )
 
     async def _agent_session_stopped(self, event: Event) -> None:
         channel_id = read_field(event, "channel", str)

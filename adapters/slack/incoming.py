@@ -1,13 +1,14 @@
 """Slack's events -> messages. Pure: names, files and channels were looked up before."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from adapters.slack.markup import linked_channels, mentioned_people
 from adapters.slack.message_text import mentions_in, read_text, whole_markup
+from adapters.slack.timestamps import edit_time
+from adapters.slack.timestamps import format_ts as format_ts
+from adapters.slack.timestamps import parse_ts as parse_ts
 from bot.domain.model import Author, Channel, Message
 from bot.text.json_fields import read_field
 
@@ -19,7 +20,6 @@ BOT_SUBTYPES = {"bot_message", "slackbot_response"}
 SLACKBOT = "USLACKBOT"  # Slack's own bot, which writes as if it were a person
 TOMBSTONE = "tombstone"  # the subtype of a deleted message with replies, and a deleted file's mode
 
-_TS = re.compile(r"(\d{1,11})\.(\d{1,6})", re.ASCII)
 _FIELDS: dict[str, type] = {
     "type": str,
     "subtype": str,
@@ -106,22 +106,6 @@ def has_deleted_file(message: Mapping[str, Any]) -> bool:
 
 def _files_of(message: Mapping[str, Any]) -> list[tuple[Any, bool]]:
     return [(file.get("id"), file.get("mode") == TOMBSTONE) for file in message["files"]]
-
-
-def parse_ts(ts: str) -> datetime:
-    """The time of a ts. Raises ValueError."""
-    found = _TS.fullmatch(ts)
-    if not found:
-        raise ValueError(f"its ts is not a time ({ts[:40]})")
-    seconds, fraction = found.groups()
-    return datetime.fromtimestamp(int(seconds), UTC) + timedelta(
-        microseconds=int(fraction.ljust(6, "0"))
-    )
-
-
-def format_ts(at: datetime) -> str:
-    """A time as Slack writes it."""
-    return f"{at.timestamp():.6f}"
 
 
 def display_name(user: dict[str, Any], profile: dict[str, Any]) -> str:
@@ -213,7 +197,7 @@ def to_message(
         addressed=channel.direct or mentioned,
         mentions=tuple(id_ for id_ in mentions if id_ != identity.user_id),
         link=permalink(identity, channel.id, ts, read_field(event, "thread_ts", str, "")),
-        edited=bool(event.get("edited")),
+        edited_at=edit_time(event),
     )
 
 

@@ -40,7 +40,7 @@ class Acceptance:
         await self._remember_quoted(message)
         new = NewMessage(message, remembered=not message.private)
         received = await self.store(channel_id, new, opens_turn=opens_turn)
-        if message.edited and opens_turn and not (received.seq or message.author.bot):
+        if message.edited_at and opens_turn and not (received.seq or message.author.bot):
             return await self._ask_by_edit(channel_id, message)
         metrics.messages.add(message.channel.platform, by=bool(received.seq))
         return received

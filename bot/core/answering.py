@@ -12,7 +12,7 @@ from bot.core.answer_stream import Answer, AnswerStream, failure_text
 from bot.core.gathering import Gathering
 from bot.core.turn_run import TurnRun
 from bot.domain.continuations import OFFER
-from bot.domain.errors import CommandError, DatabaseUnavailable, Fenced
+from bot.domain.errors import CommandError, DatabaseUnavailable, Fenced, NellieError
 from bot.domain.model import NELLIE, Message, Turn
 from bot.domain.ports import Adapter
 from bot.limits.quotas import Quotas
@@ -22,6 +22,8 @@ from bot.store.continuations import CUT_SHORT
 from bot.store.message_inserts import NewMessage
 from bot.store.turn_outcome import Outcome, State
 from bot.telemetry import metrics
+
+REWRITES = 5  # of a digest at most, each because something of it was taken back meanwhile
 
 log = structlog.get_logger(__name__)
 
@@ -101,15 +103,23 @@ class Answering:
 
     async def _post_digest(self, run: TurnRun) -> Outcome:
         """Post a scheduled digest. Where nobody said anything, nothing is posted."""
-        text = await run.kept_text()
-        if text is None:
-            window = await self.gathering.windows.read(run.lease.channel_id)
-            text = await self.digests.write(window.state, run.turn)
-            if text:
-                await run.keep_text(text, window.snapshot(window.seqs))
-        if text:
+        if text := await self._standing_digest(run):
             await self._deliver(run, _whole(text))
         return Outcome("done")
+
+    async def _standing_digest(self, run: TurnRun) -> str:
+        """A digest of what still stands: what was taken back while it was written is left out."""
+        for _ in range(REWRITES):
+            if text := await run.kept_text():
+                return text
+            window = await self.gathering.windows.read(run.lease.channel_id)
+            text = await self.digests.write(window.state, run.turn)
+            if not text:
+                return ""
+            await run.keep_text(text, window.snapshot(window.seqs))
+        if text := await run.kept_text():
+            return text
+        raise NellieError(reason="what it sums up was changed again and again")
 
     async def _deliver(self, run: TurnRun, pieces: AsyncGenerator[str]) -> None:
         async with aclosing(pieces):

@@ -58,18 +58,22 @@ class Inbox:
         """Remember a message, and open a turn if it is meant for Nellie."""
         return await self.acceptance.receive(message)
 
-    async def edited(self, channel: Channel, message_id: str, text: str) -> None:
+    async def edited(
+        self, channel: Channel, message_id: str, text: str, at: datetime | None = None
+    ) -> None:
         """Rewrite a remembered message in place; without a text left, delete it."""
         text = clean(text)[:LONGEST]
-        if not text.strip():
-            await self.deleted(channel, message_id)
-            return
         channel_id = await self.channels.id(channel)
+        if not text.strip():
+            if not await self.message_edits.is_outdated(channel_id, message_id, at):
+                await self.deleted(channel, message_id)
+            return
         if old := await self.messages.find(channel, channel_id, message_id):
             new = replace(old, text=text)
-            await self.message_edits.edit(channel_id, message_id, new.text, count_line_tokens(new))
+            tokens = count_line_tokens(new)
+            await self.message_edits.edit(channel_id, message_id, text, tokens, at)
         else:
-            self.acceptance.early_edits.keep(channel, message_id, text)
+            self.acceptance.early_edits.keep(channel, message_id, text, at)
 
     async def reposted(self, former_id: str, message: Message) -> None:
         """Go on under another id with what is remembered, or owed; else it is a new message."""
@@ -77,7 +81,7 @@ class Inbox:
         channel_id = await self.channels.id(message.channel)
         former = NewMessage(_unknown(message.channel, clean(former_id)), remembered=False)
         if await self.message_edits.move(channel_id, former, message.id, message.link):
-            await self.edited(message.channel, message.id, message.text)
+            await self._rewrite(message)
         else:
             await self.acceptance.receive(message)
 
@@ -117,10 +121,13 @@ class Inbox:
 
     async def _edited_unheard(self, at: datetime, message: Message) -> None:
         """As if the edit was heard; what asks only since then is answered if that is not long."""
-        await self.edited(message.channel, message.id, message.text)
+        await self._rewrite(message)
         if message.addressed and at >= datetime.now(UTC) - self.backfill.lately:
             with suppress(Refused):
-                await self.acceptance.receive(replace(message, edited=True))
+                await self.acceptance.receive(replace(message, edited_at=message.edited_at or at))
+
+    async def _rewrite(self, message: Message) -> None:
+        await self.edited(message.channel, message.id, message.text, message.edited_at)
 
     async def known_channels(self, platform: str, workspace: str = "") -> list[Channel]:
         """The channels that are remembered and not noted as removed, the busiest first."""

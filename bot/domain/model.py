@@ -81,8 +81,8 @@ class Message:
     """What it is answered with where no model is to be asked: a fixed text, never remembered."""
     session: str = ""
     """Gives it a lane of its own: at a console, or for the introduction."""
-    edited: bool = False
-    """It was rewritten since: a mention that it did not have before asks now, once."""
+    edited_at: datetime | None = None
+    """When it was rewritten last: a mention that it did not have before asks now, once."""
 
     @property
     def lane(self) -> str:

@@ -28,8 +28,14 @@ class Inbox(Protocol):
         """
         ...
 
-    async def edited(self, channel: Channel, message_id: str, text: str) -> None:
-        """Rewrite a remembered message in place; what asks now is also received, as `edited`."""
+    async def edited(
+        self, channel: Channel, message_id: str, text: str, at: datetime | None = None
+    ) -> None:
+        """Rewrite a remembered message in place; what asks now is also received, with `edited_at`.
+
+        `at` is the platform's own time of the edit: one that was made before another, and comes
+        after it, by whichever replica, changes nothing.
+        """
         ...
 
     async def reposted(self, former_id: str, message: Message) -> None:

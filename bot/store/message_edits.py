@@ -1,6 +1,7 @@
 """Edits and deletions: what was said changes together with everything that rests on it."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -20,19 +21,23 @@ class MessageEdits:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def edit(self, channel_id: int, message_id: str, text: str, tokens: int) -> bool:
+    async def edit(
+        self, channel_id: int, message_id: str, text: str, tokens: int, at: datetime | None = None
+    ) -> bool:
         """Rewrite a message in place; False when it is unknown, forgotten or the same.
+
+        `at` is when it was edited: what was edited later than that stays, and this is False.
 
         New words of a person who opted out are not remembered: the message is emptied.
         """
-        values = {"channel": channel_id, "id": message_id, "text": text, "tokens": tokens}
+        values = {"channel": channel_id, "id": message_id, "text": text, "tokens": tokens, "at": at}
         async with self._database.begin() as connection:
             await lock_channel(connection, channel_id)
             opted_out = await connection.scalar(_SQL.find_opted_out, values)
             if opted_out is not None:
                 return bool(await forget(connection, channel_id, [opted_out]))
             row = (await connection.execute(_SQL.edit, values)).one_or_none()
-            if row is None:
+            if row is None or row.former == text:
                 return False
             former = Indexed(row.seq, f"{row.author_name} {row.former}")
             words = await unindex(connection, channel_id, [former])
@@ -41,6 +46,14 @@ class MessageEdits:
             lost = words - extract_terms(f"{row.author_name} {text}").keys()
             await _forget_answers(connection, channel_id, row.seq, lost)
             return True
+
+    async def is_outdated(self, channel_id: int, message_id: str, at: datetime | None) -> bool:
+        """Whether a message was edited after this time."""
+        if at is None:
+            return False
+        values = {"channel": channel_id, "id": message_id, "at": at}
+        async with self._database.autocommit() as connection:
+            return bool(await connection.scalar(_SQL.is_outdated, values))
 
     async def move(self, channel_id: int, former: NewMessage, id: str, link: str) -> bool:
         """Give a message another id; its former one is kept out. False when it is unknown."""
@@ -98,7 +111,7 @@ async def _forget_answers(
         for sql in (_SQL.find_answers_holding, _SQL.find_citing):
             answers = (await connection.execute(sql, values)).scalars().all()
             await empty(connection, channel_id, answers)
-        await connection.execute(_SQL.drop_kept_texts, values)
+        await connection.execute(_SQL.take_from_running, values)
 
 
 async def empty(

@@ -93,6 +93,7 @@ def _to_row(new: NewMessage) -> dict[str, object]:
         "tokens": message.tokens,
         "rests_on": new.rests_on or None,
         "shown_from": new.shown_from,
+        "edited_at": message.edited_at.isoformat() if message.edited_at else None,
         "kept": new.remembered,
         "person": fingerprint(platform, message.author.id) if known else "",
         "mentioned": [fingerprint(platform, id_) for id_ in message.mentions] or None,

@@ -100,6 +100,7 @@ class MessageRow(SQLModel, table=True):
     rests_on: list[int] | None = Field(None, sa_type=ARRAY(BIG))
     shown_from: int | None = Field(None, sa_type=BIG)
     late: bool = Field(False, sa_column_kwargs={"server_default": sa.false()})
+    edited_at: datetime | None = Field(None, sa_type=TIME)
 
 
 class PostingRow(SQLModel, table=True):
@@ -166,6 +167,7 @@ class TurnRow(SQLModel, table=True):
         None, sa_column=sa.Column(TIME, server_default=NOW, nullable=False)
     )
     finished_at: datetime | None = Field(None, sa_type=TIME)
+    taken_away: list[dict[str, Any]] | None = Field(None, sa_type=JSONB)
 
 
 class LaneRow(SQLModel, table=True):

@@ -126,8 +126,10 @@ class Turns:
 
         Nothing is kept when something was taken back since the answer's material was read.
         """
-        forgotten = shown.forgotten if shown else None
-        await self._keep(_SQL.keep_text, lease, turn, text=text, forgotten=forgotten)
+        forgotten, read_at = (shown.forgotten, shown.epoch) if shown else (None, None)
+        await self._keep(
+            _SQL.keep_text, lease, turn, text=text, forgotten=forgotten, read_at=read_at
+        )
 
     async def kept_text(self, turn: Turn) -> str | None:
         """The whole answer, unless something was taken back since: then it is made again."""

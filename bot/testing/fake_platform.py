@@ -54,9 +54,10 @@ class FakePlatform(Adapter):
 
     def edit(self, message_id: str, text: str) -> None:
         """The author of a message rewrites it; nobody hears of it."""
-        self.edited_at[message_id] = datetime.now(UTC)
+        at = self.edited_at[message_id] = datetime.now(UTC)
         self.messages = [
-            replace(one, text=text) if one.id == message_id else one for one in self.messages
+            replace(one, text=text, edited_at=at) if one.id == message_id else one
+            for one in self.messages
         ]
 
     def delete(self, *message_ids: str) -> None:

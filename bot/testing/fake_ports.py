@@ -1,6 +1,7 @@
 """What an adapter talks to, without a Nellie behind it: each keeps what it was told."""
 
 import asyncio
+from datetime import datetime
 
 from bot.domain.errors import DatabaseUnavailable, Fenced
 from bot.domain.model import Author, Channel, Command, Message, Received, Reply, Turn
@@ -44,7 +45,9 @@ class FakeInbox:
         owed = message.addressed or message.channel.direct
         return Received(seq, seq if owed else None)
 
-    async def edited(self, channel: Channel, message_id: str, text: str) -> None:
+    async def edited(
+        self, channel: Channel, message_id: str, text: str, at: datetime | None = None
+    ) -> None:
         """Keep an edit."""
         self.edits.append((channel, message_id, text))
 

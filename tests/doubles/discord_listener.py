@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from datetime import datetime
 from typing import Any
 
 from doubles.discord_server import Channel as DiscordChannel
@@ -27,7 +28,9 @@ class RecordingInbox:
     async def receive(self, message: Message) -> None:
         self.received.append(message)
 
-    async def edited(self, channel: Channel, message_id: str, text: str) -> None:
+    async def edited(
+        self, channel: Channel, message_id: str, text: str, at: datetime | None = None
+    ) -> None:
         self.edits.append((channel, message_id, text))
 
     async def reposted(self, former_id: str, message: Message) -> None:

@@ -57,7 +57,9 @@ async def test_bots_that_ask_at_the_same_time_get_three_answers_in_all(
 async def test_a_bot_asks_nothing_by_an_edit(nellie: RunningNellie) -> None:
     await nellie.say(ROBOT, "it is", id="m1", thread="t1")
 
-    edited = await nellie.say(ROBOT, "is it?", id="m1", thread="t1", addressed=True, edited=True)
+    edited = await nellie.say(
+        ROBOT, "is it?", id="m1", thread="t1", addressed=True, edited_at=datetime.now(UTC)
+    )
 
     assert edited.turn is None
 

@@ -4,12 +4,22 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from doubles.start_nellie import Start
+from doubles.start_nellie import CANARY, Start
 
 from bot.core.message_checks import checked
 from bot.domain.errors import CommandError, NotAllowed
 from bot.telemetry import metrics
-from bot.testing import ANA, BOB, GENERAL, FakePlatform, RunningNellie, new_message, says
+from bot.testing import (
+    ANA,
+    BOB,
+    GENERAL,
+    FakePlatform,
+    RunningNellie,
+    new_message,
+    says,
+    summarizes,
+    waits,
+)
 
 
 async def due_now(nellie: RunningNellie) -> None:
@@ -185,3 +195,66 @@ async def test_a_schedule_that_is_understood_again_is_posted_again(nellie: Runni
     await due_now(nellie)
 
     assert len(await posted(nellie)) == 1
+
+
+async def written(nellie: RunningNellie, gate: asyncio.Event) -> None:
+    """A digest of a message, m1, is being written; it goes on when the gate opens."""
+    nellie.model.follow("digest", waits(gate, summarizes), summarizes)
+    await nellie.run_command("digest daily 09:00", admin=True)
+    await nellie.say(BOB, f"the disk code is {CANARY}", id="m1")
+    await nellie.say(BOB, "the pump is dry", id="m2")
+    await due_now(nellie)
+    await nellie.parts.scheduled_digests.open_due()
+    await nellie.model.called.wait()
+
+
+@pytest.mark.parametrize("now", ["", "the disk code is secret", "forget it"])
+async def test_what_is_taken_back_while_a_digest_is_written_is_not_posted(
+    start_nellie: Start, now: str
+) -> None:
+    gate = asyncio.Event()
+    nellie, other = await start_nellie(), await start_nellie()
+    await written(nellie, gate)
+
+    await other.parts.inbox.edited(GENERAL, "m1", now)
+    gate.set()
+    await nellie.parts.lanes.idle()
+
+    [text] = nellie.platform.shown.values()
+    assert CANARY not in text
+    assert "the pump is dry" in text
+    assert now in text
+    assert len(nellie.model.prompts_for("digest")) == 2
+
+
+async def test_a_digest_is_written_once_where_nothing_was_taken_back(start_nellie: Start) -> None:
+    gate = asyncio.Event()
+    nellie = await start_nellie()
+    await written(nellie, gate)
+
+    await nellie.say(BOB, "and something new")
+    await nellie.parts.inbox.edited(GENERAL, "m2", "the pump is dry again")
+    gate.set()
+    await nellie.parts.lanes.idle()
+
+    [text] = nellie.platform.shown.values()
+    assert CANARY in text
+    assert len(nellie.model.prompts_for("digest")) == 1
+
+
+async def test_a_digest_whose_delivery_breaks_is_written_again_without_what_went(
+    start_nellie: Start,
+) -> None:
+    gate = asyncio.Event()
+    nellie = await start_nellie(platform=FakePlatform(failures=1))
+    await written(nellie, gate)
+    gate.set()
+    async with asyncio.timeout(20):
+        while nellie.platform.failures:  # noqa: ASYNC110  # it happens on the platform
+            await asyncio.sleep(0.01)
+
+    await nellie.parts.inbox.deleted(GENERAL, "m1")
+    await nellie.parts.lanes.idle()
+
+    [text] = nellie.platform.shown.values()
+    assert CANARY not in text

@@ -28,7 +28,7 @@ async def test_a_message_that_comes_after_its_edits_says_what_the_last_one_does(
 async def test_what_was_read_after_an_edit_stays_as_it_was_read(nellie: RunningNellie) -> None:
     await nellie.parts.inbox.edited(GENERAL, "m1", "an older edit")
 
-    await nellie.say(BOB, "the newest edit", id="m1", edited=True)
+    await nellie.say(BOB, "the newest edit", id="m1", edited_at=datetime.now(UTC))
 
     assert await nellie.texts() == ["the newest edit"]
 

@@ -1,6 +1,7 @@
 """A mention that an edit adds asks, once; and a message that is posted again goes on as it was."""
 
 import asyncio
+from datetime import UTC, datetime
 
 from doubles.start_nellie import Start, next_prompt
 
@@ -10,7 +11,9 @@ from bot.testing import ANA, BOB, GENERAL, RunningNellie, ScriptedModel, new_mes
 async def edit(nellie: RunningNellie, id: str, text: str, **more: object) -> int | None:
     """What an adapter reports of an edit that adds a mention."""
     await nellie.parts.inbox.edited(GENERAL, id, text)
-    received = await nellie.say(ANA, text, id=id, addressed=True, edited=True, **more)
+    received = await nellie.say(
+        ANA, text, id=id, addressed=True, edited_at=datetime.now(UTC), **more
+    )
     await nellie.parts.lanes.idle()
     return received.turn
 

@@ -43,8 +43,9 @@ async def test_an_edit_that_adds_a_mention_asks_once(discord: Discord, listener:
 
     assert [text for _, _, text in inbox.edits] == ["where is the rope?", "where is the long rope?"]
     said, asked = inbox.received
-    assert (said.addressed, said.edited) == (False, False)
-    assert (asked.id, asked.addressed, asked.edited) == (post.id, True, True)
+    assert (said.addressed, said.edited_at) == (False, None)
+    assert (asked.id, asked.addressed) == (post.id, True)
+    assert asked.edited_at is not None
 
 
 async def test_an_edit_of_a_question_asks_nothing(discord: Discord, listener: Listener) -> None:

@@ -1,24 +1,39 @@
 -- What message_edits.py runs.
 
+-- name: not_outdated
+-- An edit that was made before another may come after it, by another replica.
+(edited_at IS NULL OR CAST(:at AS timestamptz) IS NULL OR edited_at <= :at)
+
+-- name: is_outdated
+SELECT EXISTS (
+    SELECT FROM message WHERE channel_id = :channel AND external_id = :id
+    AND NOT {not_outdated})
+
 -- name: find_opted_out
 -- A message whose author has opted out since, if its words would change.
 SELECT seq FROM message m
 WHERE channel_id = :channel AND external_id = :id AND NOT deleted AND NOT nellie AND text <> :text
+AND {not_outdated}
 AND EXISTS (SELECT FROM optout WHERE channel_id = :channel AND author_id = m.author_id)
 
 -- name: edit
+-- An edit that leaves the text as it is leaves its time all the same.
 WITH former AS (
     SELECT seq, tokens, text, said_at, late FROM message
-    WHERE channel_id = :channel AND external_id = :id AND NOT deleted AND text <> :text
+    WHERE channel_id = :channel AND external_id = :id AND NOT deleted AND {not_outdated}
+    AND (text <> :text OR edited_at IS DISTINCT FROM coalesce(:at, edited_at))
 ), moved AS (
     UPDATE channel SET epoch = epoch + 1,
         window_tokens = window_tokens + CASE
             WHEN (former.said_at, former.seq) > (window_after, window_after_seq)
             THEN :tokens - former.tokens ELSE 0 END,
         late_tokens = late_tokens + CASE WHEN former.late THEN :tokens - former.tokens ELSE 0 END
-    FROM former WHERE id = :channel
+    FROM former WHERE id = :channel AND former.text <> :text
 )
-UPDATE message m SET text = :text, tokens = :tokens FROM former
+UPDATE message m SET text = :text, tokens = CASE WHEN former.text <> :text THEN :tokens
+                                                 ELSE m.tokens END,
+    edited_at = coalesce(:at, edited_at)
+FROM former
 WHERE m.channel_id = :channel AND m.seq = former.seq
 RETURNING m.seq, m.author_name, former.text AS former
 
@@ -94,21 +109,35 @@ SET text = '', author_id = '', author_name = '', link = '', mentions = '{}', tok
 FROM gone WHERE m.channel_id = :channel AND m.seq = gone.seq
 
 -- name: cancel_turns
-UPDATE turn SET text = NULL, question = NULL, asker_id = '', asker_name = '', mentions = '{}',
+UPDATE turn SET text = NULL, taken_away = NULL, question = NULL,
+    asker_id = '', asker_name = '', mentions = '{}',
     finished_at = coalesce(finished_at, now()),
     state = CASE WHEN state IN ('waiting', 'running') THEN 'cancelled' ELSE state END
 WHERE channel_id = :channel AND trigger_seq = ANY(:seqs)
 
--- name: drop_kept_texts
--- An answer that waits to be delivered may hold what was just taken back: it is made again. So may a
--- private one that was cut short: nobody can go on with it any more.
-WITH cut AS (
+-- name: let_go
+-- A private answer that was cut short: nobody can go on with it any more.
+cut AS (
     UPDATE turn SET text = NULL, question = NULL, asker_id = '', asker_name = '', mentions = '{}',
         lane = CASE WHEN lane LIKE 'author:%' THEN 'author:' ELSE lane END
     WHERE channel_id = :channel AND state = 'done' AND error IS NOT NULL AND text IS NOT NULL
 )
+
+-- name: drop_kept_texts
+-- An answer that waits to be delivered may hold what was just taken back: it is made again. So may
+-- one that was cut short.
+WITH {let_go}
 UPDATE turn SET text = NULL
 WHERE channel_id = :channel AND state = 'running' AND text IS NOT NULL
+
+-- name: take_from_running
+-- The same of an edit; and an answer that is being made may hold the words that it took away: that
+-- is noted, to be looked at when the answer is whole (turns.sql).
+WITH {let_go}
+UPDATE turn SET text = NULL, taken_away = coalesce(taken_away, '[]') || jsonb_build_object(
+    'epoch', (SELECT epoch FROM channel WHERE id = :channel),
+    'seq', CAST(:first AS bigint), 'terms', to_jsonb(CAST(:terms AS text[])))
+WHERE channel_id = :channel AND state = 'running'
 
 -- name: mark_dirty
 -- Until they are made again, they hold nothing: neither words nor names of who was forgotten.

@@ -8,8 +8,8 @@ SELECT id FROM channel WHERE id = :channel FOR UPDATE
 json_to_recordset(CAST(:rows AS json)) AS given(
     external_id text, author_id text, author_name text, nellie boolean, bot boolean, text text,
     said_at timestamptz, thread text, reply_to text, link text, addressed boolean,
-    mentions text[], tokens int, rests_on bigint[], shown_from bigint, kept boolean, terms json, length smallint,
-    person text, mentioned text[])
+    mentions text[], tokens int, rests_on bigint[], shown_from bigint, edited_at timestamptz,
+    kept boolean, terms json, length smallint, person text, mentioned text[])
 
 -- name: incoming
 SELECT *, kept AS remembered, row_number() OVER () AS position FROM {given}
@@ -49,7 +49,7 @@ fresh AS (
 ), stored AS (
     INSERT INTO message (channel_id, seq, external_id, author_id, author_name, nellie, bot, text,
                          said_at, thread, reply_to, link, addressed, mentions, tokens, rests_on,
-                         shown_from, deleted, late)
+                         shown_from, edited_at, deleted, late)
     SELECT :channel, base + number, external_id, CASE WHEN empty THEN '' ELSE author_id END,
            CASE WHEN empty THEN '' ELSE author_name END, nellie, bot,
            CASE WHEN empty THEN '' ELSE text END, said_at, thread, reply_to,
@@ -64,7 +64,7 @@ fresh AS (
                ORDER BY place) END,
            CASE WHEN empty THEN 0 ELSE tokens END,
            CASE WHEN NOT empty THEN rests_on END,
-           CASE WHEN NOT empty THEN shown_from END, empty,
+           CASE WHEN NOT empty THEN shown_from END, edited_at, empty,
            NOT empty AND said_at < window_after
     FROM fresh, numbered ORDER BY number
     RETURNING seq, external_id, deleted

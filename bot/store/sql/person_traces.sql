@@ -36,7 +36,8 @@ AND (trigger_seq = ANY(:seqs) OR asker_id = :person OR lane = :lane)
 
 -- name: cancel_turns
 -- What is not remembered of a person, only their turns know: a private question, say.
-UPDATE turn SET text = NULL, question = NULL, asker_id = '', asker_name = '', mentions = '{}',
+UPDATE turn SET text = NULL, taken_away = NULL, question = NULL,
+    asker_id = '', asker_name = '', mentions = '{}',
     finished_at = coalesce(finished_at, now()), state = 'cancelled'
 WHERE channel_id = :channel AND state IN ('waiting', 'running')
 AND (asker_id = :person OR lane = :lane)

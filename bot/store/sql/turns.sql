@@ -106,6 +106,9 @@ WITH {without_waiting}, held AS ({held}), noted AS (
     WHERE id = :turn AND state = 'running' AND EXISTS (SELECT FROM held)
     AND (SELECT forgotten FROM channel WHERE id = :channel)
         = coalesce(CAST(:forgotten AS bigint), 0)
+    AND NOT EXISTS (
+        SELECT FROM jsonb_to_recordset(taken_away) AS gone(epoch bigint)
+        WHERE gone.epoch > coalesce(CAST(:read_at AS bigint), 0))
 ) SELECT 1 FROM held
 
 -- name: get_kept_text
@@ -148,7 +151,8 @@ WITH {taken} SELECT {columns} FROM {taken_or_none}
 
 -- name: close
 -- A turn that was cancelled while it ran leaves no answer behind, nor does one whose answer was
--- made from what somebody took back meanwhile: then the answer only takes its place. It is not
+-- made from what somebody took back meanwhile, or that holds words which an edit took away from what
+-- it was made from: then the answer only takes its place. It is not
 -- billed when it is closed again, because the answer to a commit was lost. Of a person who is not
 -- remembered, or not any more, nothing is left; but a private answer that was cut short can be gone
 -- on with for a while (continuations.let_go), unless something was taken back.
@@ -161,7 +165,8 @@ WITH held AS ({held} FOR UPDATE), known AS (
 ), ended AS (
     UPDATE turn SET state = :state, error = CAST(:error AS text),
                     text = CASE WHEN kept THEN text END,
-                    question = CASE WHEN kept THEN question END, finished_at = clock_timestamp(),
+                    question = CASE WHEN kept THEN question END, taken_away = NULL,
+                    finished_at = clock_timestamp(),
                     asker_id = CASE WHEN it OR kept THEN asker_id ELSE '' END,
                     asker_name = CASE WHEN it OR kept THEN asker_name ELSE '' END,
                     mentions = ARRAY(
@@ -180,6 +185,16 @@ WITH held AS ({held} FOR UPDATE), known AS (
           ELSE EXISTS (SELECT FROM message WHERE channel_id = :channel AND deleted
                        AND seq = ANY(CAST(:shown_seqs AS bigint[])))
             OR :shown_digest AND forgotten <> :shown_forgotten
+            OR EXISTS (
+                SELECT FROM turn t CROSS JOIN jsonb_to_recordset(t.taken_away)
+                    AS gone(epoch bigint, seq bigint, terms jsonb)
+                WHERE t.id = :turn AND gone.epoch > :shown_epoch
+                AND (:shown_digest OR gone.seq = ANY(CAST(:shown_seqs AS bigint[]))
+                     OR gone.seq = ANY(CAST(:rests_on AS bigint[])))
+                AND EXISTS (
+                    SELECT FROM {message_inserts.given}
+                    CROSS JOIN json_object_keys(given.terms) AS word(term)
+                    WHERE given.kept AND gone.terms @> to_jsonb(word.term)))
           END AS it
     FROM channel WHERE id = :channel
 ), billed AS (

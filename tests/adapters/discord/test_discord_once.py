@@ -182,3 +182,31 @@ async def test_a_process_that_is_told_to_stop_ends_the_answer_that_it_is_writing
     await program.stop()
 
     assert [post.text for post in discord.answers(asked)] == [model.default_response.text]
+
+
+async def test_an_older_edit_that_another_replica_hears_late_does_not_win(
+    open_nellie: Open, discord: Discord
+) -> None:
+    first = await open_nellie(discord)
+    said = discord.say(discord.ana, discord.general, "hello")
+    await heard(first, "hello")
+    replicas, discord.gateway.sessions = discord.gateway.sessions, []
+    discord.edit(said, "it is canary7731")  # nobody hears of it yet
+    older = said.json() | discord.world.where(said.channel) | {"member": said.author.member()}
+    discord.gateway.sessions = replicas
+    discord.edit(said, "harmless")
+    await heard(first, "harmless")
+
+    second = await open_nellie(discord)
+    discord.gateway.emit("MESSAGE_UPDATE", older)
+    discord.say(discord.ana, discord.general, "and then")
+    await heard(second, "and then")
+
+    assert (await first.texts())[-2:] == ["harmless", "and then"]
+
+
+async def heard(nellie: NellieOnDiscord, text: str) -> None:
+    """Return once this is what is remembered last."""
+    async with asyncio.timeout(30):
+        while (await nellie.texts())[-1:] != [text]:  # noqa: ASYNC110  # it is in Postgres
+            await asyncio.sleep(0.02)

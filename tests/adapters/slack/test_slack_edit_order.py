@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from doubles.nellie_on_slack import NellieOnSlack
+from doubles.nellie_on_slack import NellieOnSlack, StartNellie
+from doubles.slack_server import Slack
 
 SECRET = "canary7731"
 
@@ -73,3 +74,19 @@ async def test_a_mention_that_came_after_its_edit_is_asked_as_it_was_edited(
     [prompt] = nellie.model.prompts
     assert "is the pump dry?" in prompt.messages[-1].text
     assert "wet" not in prompt.messages[-1].text
+
+
+@pytest.mark.parametrize("late", [1, 2])
+async def test_an_older_edit_that_another_replica_hears_late_does_not_win(
+    start_nellie: StartNellie, monkeypatch: pytest.MonkeyPatch, late: int
+) -> None:
+    async with Slack() as slack:
+        first = await start_nellie(slack)
+        events = said_and_edited(
+            first, monkeypatch, ["hello", f"it is {SECRET}", f"no, {SECRET}!", "harmless"]
+        )
+        await hear(first, [events[0], events[3]])
+        await first.crash()
+        second = await start_nellie(slack)
+
+        assert await hear(second, [events[late]]) == ["harmless"]
