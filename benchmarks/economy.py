@@ -1,9 +1,10 @@
-"""What an answer costs, beside a sliding window: a channel is replayed, and a cache simulated.
+"""What an answer costs, beside a sliding window: a channel is replayed, and caches simulated.
 
-Every eighth message asks. The cache is OpenAI's rule (a beginning in common with any earlier prompt
-of the channel, from 1,024 tokens on, in steps of 128) without expiry; a token is four characters.
-Costs are in uncached input tokens: cached ones count a tenth, a summary's five times. Answers cost
-the same under every policy and are left out.
+Every eighth message asks. The figures are by the rules of benchmarks.prompt_caches: of servers that
+keep any beginning for nothing, of OpenAI's marks since GPT-5.6, and without a cache. By OpenAI's
+rules a sliding window is written whole each time, and read by nobody, unless that is switched off
+(`marks_off`). Costs are in uncached input tokens; a summary's output costs five times as much.
+Answers cost the same under every policy and are left out.
 """
 
 import argparse
@@ -11,9 +12,8 @@ import asyncio
 import json
 import os
 import random
-from bisect import bisect, insort
 from collections.abc import AsyncGenerator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from statistics import mean
@@ -22,10 +22,17 @@ import sqlalchemy as sa
 
 from adapters.irc.archive import UbuntuLog
 from benchmarks.bench_platform import BenchPlatform, serving
+from benchmarks.prompt_caches import (
+    CHARACTERS,
+    PromptCosts,
+    RenderedPrompt,
+    costs_by_rule,
+    tokens,
+)
 from benchmarks.sample_channels import temporary
 from bot.bootstrap import Nellie
 from bot.core.message_checks import checked
-from bot.domain.model import Channel, Chunk, Message, Prompt, Usage
+from bot.domain.model import Channel, ChatMessage, Chunk, Message, Prompt, Usage
 from bot.domain.ports import Model
 from bot.prompting.fixed_text import RECALLED_HEADING, RULES, TRANSCRIPT_HEADING
 from bot.prompting.message_line import format_line
@@ -33,58 +40,7 @@ from bot.prompting.message_line import format_line
 SYSTEM, SUMMARY, REPLY = 800, 600, 120  # tokens
 MENTION_EVERY, SEED = 8, 1
 WINDOW = 50  # messages of the sliding window
-LEAST, STEP = 1_024, 128  # tokens from which on, and in which steps, beginnings are cached
-CACHED, OUTPUT = 0.1, 5  # prices, where an uncached input token costs 1
-CHARACTERS = 4  # of a token
 IRC = Path(os.environ.get("NELLIE_DATA", "data")) / "irc" / "dev"
-
-
-@dataclass
-class PromptCache:
-    """The prompts so far of one channel, in alphabetical order."""
-
-    seen: list[str] = field(default_factory=list)
-
-    def hit(self, prompt: str) -> float:
-        """Tokens of it that an earlier one began with; from now on it is an earlier one itself."""
-        at = bisect(self.seen, prompt)
-        beside = self.seen[max(0, at - 1) : at + 1]
-        common = max((_common_length(prompt, one) for one in beside), default=0)
-        insort(self.seen, prompt)
-        tokens = common // CHARACTERS
-        return tokens // STEP * STEP if tokens >= LEAST else 0
-
-
-@dataclass
-class PromptCosts:
-    """What one policy's prompts cost."""
-
-    cache: PromptCache = field(default_factory=PromptCache)
-    prompts: list[float] = field(default_factory=list)
-    """Tokens of each answer's prompt, of which so many were cached:"""
-    hits: list[float] = field(default_factory=list)
-    summaries: float = 0.0
-
-    def add_answer(self, prompt: str) -> None:
-        """Add an answer's prompt."""
-        self.prompts.append(tokens(prompt))
-        self.hits.append(self.cache.hit(prompt))
-
-    def add_summary(self, prompt: str, output: str) -> None:
-        """Add a compaction's call."""
-        hit = self.cache.hit(prompt)
-        self.summaries += tokens(prompt) - (1 - CACHED) * hit + OUTPUT * tokens(output)
-
-    @property
-    def hit_share(self) -> float:
-        """The share of the answers' prompts that was cached."""
-        return sum(self.hits) / sum(self.prompts)
-
-    @property
-    def each(self) -> float:
-        """Uncached input tokens that an answer comes to."""
-        paid = sum(self.prompts) - (1 - CACHED) * sum(self.hits) + self.summaries
-        return paid / len(self.prompts)
 
 
 class CostModel(Model):
@@ -93,34 +49,25 @@ class CostModel(Model):
     name = "cost"
 
     def __init__(self) -> None:
-        self.costs = PromptCosts()
+        self.costs = costs_by_rule()
         self.last_prompt: Prompt | None = None
         self.summaries = 0
 
     async def stream(self, prompt: Prompt) -> AsyncGenerator[Chunk]:
         """An answer of REPLY tokens, or a summary of SUMMARY, where so much is allowed."""
-        text = "\n".join(f"{one.role}: {one.text}" for one in prompt.messages)
+        rendered = RenderedPrompt.of(prompt.messages)
         if prompt.purpose == "answer":
             self.last_prompt = prompt
-            self.costs.add_answer(text)
+            for costs in self.costs.values():
+                costs.add_answer(rendered)
             output = "I see. " * (REPLY * CHARACTERS // 7)
         else:
             self.summaries += 1
             output = _summarize(prompt, min(SUMMARY, prompt.max_output) * CHARACTERS)
-            self.costs.add_summary(text, output)
+            for costs in self.costs.values():
+                costs.add_summary(rendered, output)
         yield Chunk(output)
-        yield Chunk("", "stop", Usage(self.name, int(tokens(text)), int(tokens(output))))
-
-
-def _common_length(one: str, other: str) -> int:
-    """Characters that both begin with."""
-    length = min(len(one), len(other))
-    return bisect(range(length), 0, key=lambda at: one[: at + 1] != other[: at + 1])
-
-
-def tokens(text: str) -> float:
-    """As the published figures count them."""
-    return len(text) / CHARACTERS
+        yield Chunk("", "stop", Usage(self.name, int(tokens(rendered.text)), int(tokens(output))))
 
 
 def _summarize(prompt: Prompt, size: int) -> str:
@@ -133,8 +80,8 @@ def _summarize(prompt: Prompt, size: int) -> str:
     return "\n".join(lines[::every])
 
 
-async def run(messages: Sequence[Message], **overrides: object) -> dict[str, float]:
-    """All figures of a replay."""
+async def run(messages: Sequence[Message], **overrides: object) -> dict[str, dict[str, float]]:
+    """All figures of a replay, by rule."""
     persona = ("You are Nellie. " * SYSTEM)[: SYSTEM * CHARACTERS - len(RULES) - 1]
     async with temporary(persona=persona, **overrides) as (settings, database):
         model = CostModel()
@@ -142,26 +89,32 @@ async def run(messages: Sequence[Message], **overrides: object) -> dict[str, flo
             sliding, recalled = await _replay(nellie, model, messages, f"{persona}\n{RULES}")
             ledger = await nellie.stores.summaries.ledger(1, limit=100_000)
     ours = model.costs
-    print(f"{len(ours.prompts):,} answers, {len(ledger)} compactions, {model.summaries} summaries")
+    answers = len(ours["uncached"].prompts)
+    print(f"{answers:,} answers, {len(ledger)} compactions, {model.summaries} summaries")
     print(
-        f"mean prompt {mean(ours.prompts):,.0f}, of a sliding window {mean(sliding.prompts):,.0f}"
+        f"mean prompt {mean(ours['uncached'].prompts):,.0f}, of a sliding window"
+        f" {mean(sliding['uncached'].prompts):,.0f}, recalled {recalled:,.0f}"
     )
-    print(f"compaction {ours.summaries / len(ours.prompts):,.0f} per answer")
+    return {rule: _compare(ours[rule], sliding[rule], recalled) for rule in ours}
+
+
+def _compare(ours: PromptCosts, sliding: PromptCosts, recalled: float) -> dict[str, float]:
+    """The figures by one rule of caching."""
     return {
         "hit_share": round(ours.hit_share, 3),
+        "compaction_per_answer": round(ours.summaries / len(ours.prompts)),
         "equivalents_per_answer": round(ours.each),
         "sliding_50": round(sliding.each),
         "ratio": round(ours.each / sliding.each, 3),
-        "recall_tokens": round(recalled),
         "ratio_to_sliding_without_recall": round(ours.each / (sliding.each - recalled), 3),
     }
 
 
 async def _replay(
     nellie: Nellie, model: CostModel, messages: Sequence[Message], system: str
-) -> tuple[PromptCosts, float]:
+) -> tuple[dict[str, PromptCosts], float]:
     """Say everything, compacting as by the clock; a sliding window's costs, and recall's tokens."""
-    rng, sliding, recalled, waiting = random.Random(SEED), PromptCosts(), [], list[Message]()
+    rng, sliding, recalled, waiting = random.Random(SEED), costs_by_rule(), [], list[Message]()
     channel_id = await nellie.stores.channels.id(messages[0].channel)
     for message in messages:
         if rng.random() >= 1 / MENTION_EVERY:
@@ -179,9 +132,10 @@ async def _replay(
         tail = _recalled_part(model.last_prompt)
         recalled.append(tokens(tail))
         lines = [format_line(one) for one in newest]
-        sliding.add_answer(
-            "\n".join([f"system: {system}\nuser: {TRANSCRIPT_HEADING}", *lines, tail])
-        )
+        text = "\n".join([TRANSCRIPT_HEADING, *lines, tail])
+        rendered = RenderedPrompt.of([ChatMessage("system", system), ChatMessage("user", text)])
+        for costs in sliding.values():
+            costs.add_answer(rendered)
         if channel_id in await nellie.compaction.find_due():
             await nellie.compaction.compact(channel_id)
     return sliding, mean(recalled)

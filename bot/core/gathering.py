@@ -24,9 +24,11 @@ from bot.prompting.prompt import build_digest_text, build_prompt, build_system_t
 from bot.store.messages import Messages
 from bot.store.turn_outcome import ShownWindow
 from bot.telemetry import metrics
+from bot.text.tokens import estimate
 
 EXCHANGE = 2  # messages before the trigger that a direct conversation repeats as turns
 THREAD = 12  # messages of a thread or a chain of replies, its root included
+QUESTION_FORM = 64  # tokens of a question's name, and of what stands around it, at most
 BESIDE_WITHIN = 3.0  # seconds that an answer waits for what other bots wrote beside its question
 
 log = structlog.get_logger(__name__)
@@ -83,7 +85,7 @@ class Gathering:
         conversation = await self._conversation(turn, window)
         if beside := await self._beside(turn):
             conversation = sorted([*beside, *conversation], key=lambda message: message.at)
-        budget = self.budgets.for_model(model.name)
+        budget = self._budget(model, turn.trigger, quoted, continued)
         recalled, latest = await self._recall(turn.trigger, window, budget, quoted)
         return Gathered(
             turn,
@@ -98,8 +100,8 @@ class Gathering:
 
     async def prompt(self, gathered: Gathered) -> tuple[Prompt, ShownWindow]:
         """The prompt, within the budget of its model now; and what of the window it shows."""
-        trigger = gathered.turn.trigger
-        window, budget = gathered.window, self.budgets.for_model(gathered.model.name)
+        trigger, window = gathered.turn.trigger, gathered.window
+        budget = self._budget(gathered.model, trigger, gathered.quoted, gathered.continued)
         digest = await self.windows.read_digest(window)
         _, transcript = window.render(budget)
         shown = window.shown(budget)
@@ -108,6 +110,7 @@ class Gathering:
             system=build_system_text(window.state.persona or self.persona, budget),
             digest=build_digest_text(digest, budget),
             transcript="" if alone else transcript,
+            ends=() if alone else window.ends(budget),
             conversation=gathered.conversation,
             recalled=gathered.recalled,
             latest=gathered.latest,
@@ -121,6 +124,16 @@ class Gathering:
         )
         wanted = parse_generation(window.state.generation or "")
         return replace(prompt, generation=wanted), window.snapshot(shown)
+
+    def _budget(
+        self, model: Fallback, trigger: Message, quoted: Quoted, continued: Continued | None
+    ) -> Budget:
+        """The budget of this model now, for this question."""
+        texts = [trigger.text, *(message.text for message in quoted.messages)]
+        if continued:
+            texts.append(continued.text)
+        question = sum(estimate(text) + QUESTION_FORM for text in texts)
+        return self.budgets.for_model(model.name).beside(question)
 
     async def _recall(
         self, trigger: Message, window: Window, budget: Budget, quoted: Quoted

@@ -136,6 +136,8 @@ class ChatMessage:
     text: str
     images: tuple[Image, ...] = ()
     """What stands before the text; a model that cannot see gets a note in their place."""
+    ends: tuple[int, ...] = ()
+    """Where in the text a part ends that later prompts of the channel begin with as well."""
 
     @property
     def tokens(self) -> int:

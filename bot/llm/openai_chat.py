@@ -15,8 +15,9 @@ from bot.domain.errors import ModelError, ModelRejected, SettingsError
 from bot.domain.model import Chunk, Prompt
 from bot.domain.ports import Model
 from bot.llm.answer_reading import AnswerReading, ThinkingHabits
+from bot.llm.cache_requests import cache_parameters, find_mark_style, format_messages
 from bot.llm.context_windows import find_window, name_at_sglang
-from bot.llm.message_content import break_up_pictures, format_content
+from bot.llm.message_content import break_up_pictures
 from bot.llm.openai_client import OpenAIEndpoint, retry_if_stale
 from bot.llm.openai_events import DONE, EventDecoder, Piece, parse_event, read_json, read_piece
 from bot.llm.pictures import Sight, stream_with_pictures
@@ -59,6 +60,7 @@ class OpenAI(Model):
         self._sight = Sight(self._can_see)
         self._prefill = Prefill(self._provider.prefill)
         self._thinking_off = ThinkingOff(self._provider.name)
+        self._mark_style = find_mark_style(self._provider, name)
         # OpenAI sends no thoughts; of others one whole answer shows it.
         self._habits = ThinkingHabits(closes_alone=False if self._provider.is_openai else None)
 
@@ -226,15 +228,8 @@ class OpenAI(Model):
         parameters |= {**prompt.generation, **self._prefill.parameters(prompt)}
         parameters |= self._formats.parameters(prompt.response_format)
         parameters |= self._thinking_off.parameters(prompt, thinks=self._habits.thinks)
-        if not self._provider.is_openai:
-            return parameters
-        key = {"prompt_cache_key": prompt.cache_key} if prompt.cache_key else {}
-        return parameters | key
+        return parameters | cache_parameters(self._provider, self._mark_style, prompt.cache_key)
 
     def _messages(self, prompt: Prompt) -> Any:
-        return self._prefill.marked(prompt, format_messages(prompt))
-
-
-def format_messages(prompt: Prompt) -> list[dict[str, Any]]:
-    """The messages, as Chat Completions has them."""
-    return [{"role": one.role, "content": format_content(one)} for one in prompt.messages]
+        written = format_messages(prompt.messages, self._mark_style)
+        return self._prefill.marked(prompt, written)

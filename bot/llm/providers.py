@@ -44,6 +44,10 @@ class Provider:
         """OpenAI itself, whose dialect has more words than the others'."""
         return f".{self.url.host}".endswith(".api.openai.com")
 
+    def is_at(self, name: str, host: str) -> bool:
+        """Whether it is the provider of that name, or another that leads to its host."""
+        return self.name == name or self.url.host == host
+
 
 def find_provider(
     name: str, environ: Mapping[str, str], known_ones: Mapping[str, KnownProvider] = KNOWN

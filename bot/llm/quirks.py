@@ -3,6 +3,8 @@
 import re
 from typing import Any
 
+from bot.llm.cache_requests import MARK_NAMES, OPTIONS, is_marked, join_texts
+
 Parameters = dict[str, Any]
 
 # The two names of one limit: OpenAI's newer models refuse the first, most servers know no other.
@@ -35,6 +37,12 @@ SHIPPED: dict[str, dict[str, str | None]] = {
     ),
 }
 _OWN_NAMES = ("random_seed",)  # that the SDK does not know
+# How a server says that it takes a text alone, where a part of one was sent.
+_WANTS_TEXT = re.compile(
+    r"\b(?:expected|valid|only|be|is not)(?: an?)?(?: valid)? str(?:ing)?\b"
+    r"|content parts?\b.{0,30}\bnot\b|\bgot an array\b",
+    re.IGNORECASE,
+)
 _SMALLEST_LIMIT = 16  # tokens: a limit below that is a misunderstanding
 
 
@@ -46,6 +54,7 @@ class Quirks:
         self._left_out = {name for name, other in known.items() if other is None}
         self._renamed = {name: other for name, other in known.items() if other}
         self._most_tokens: int | None = None
+        self._takes_parts = True
 
     def adapt(self, parameters: Parameters) -> Parameters:
         """The parameters as this model takes them."""
@@ -58,10 +67,16 @@ class Quirks:
         for name in _LIMIT_NAMES:
             if self._most_tokens and name in adapted:
                 adapted[name] = min(adapted[name], self._most_tokens)
+        if not self._takes_parts:
+            adapted["messages"] = join_texts(adapted["messages"])
+            adapted.pop(OPTIONS, None)  # it would keep nothing, where nothing is marked
         return adapted
 
     def learn(self, sent: Parameters, words: str) -> bool:
         """Read what a refusal says of what was sent. Whether it is worth asking again."""
+        if is_marked(sent.get("messages", ())) and _refuses_parts(words):
+            self._takes_parts = False
+            return True
         named = [name for name in sent if _names(words, name) and name not in _NEEDED]
         limit = next((name for name in _LIMIT_NAMES if name in named), None)
         if limit:
@@ -87,4 +102,8 @@ class Quirks:
 
 
 def _names(words: str, name: str) -> bool:
-    return re.search(rf"(?<![\w.]){re.escape(name)}(?!\w)", words) is not None
+    return re.search(rf"(?<![\w.])(?:body\.)?{re.escape(name)}(?!\w)", words) is not None
+
+
+def _refuses_parts(words: str) -> bool:
+    return any(name in words for name in MARK_NAMES) or bool(_WANTS_TEXT.search(words))

@@ -11,8 +11,9 @@ from bot.llm.fallback import Fallback
 from bot.memory.segments import build_segment, split_into_blocks
 from bot.memory.summary_parsing import MAX_CHARACTERS_PER_TOKEN, parse_summary, split_by_block
 from bot.memory.window import Window, Windows, moment_of
+from bot.prompting.cache_marks import find_ends
 from bot.prompting.model_budgets import ModelBudgets
-from bot.prompting.prompt import build_digest_text, build_system_text, join_memory
+from bot.prompting.prompt import build_digest_text, build_memory, build_system_text
 from bot.prompting.summary_prompt import (
     BLOCK_LIMIT,
     SUMMARY_LIMIT,
@@ -81,12 +82,16 @@ class SegmentWriter:
             return found
         digest = await self.windows.read_digest(window)
         persona = self.state.persona or self.persona
+        memory = build_memory(
+            build_digest_text(digest, self.windows.budget),
+            "\n".join(window.lines),
+            find_ends(window.lines, window.starts, window.total),
+        )
         prompt = build_appended_summary_prompt(
             blocks,
             system=build_system_text(persona, self.windows.budget),
-            memory=join_memory(
-                build_digest_text(digest, self.windows.budget), "\n".join(window.lines)
-            ),
+            memory=memory.text,
+            ends=memory.ends,
             cache_key=self._cache_key,
         )
         text = await self._complete(prompt)

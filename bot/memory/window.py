@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from bot.domain.model import Message
 from bot.prompting.budget import Budget
+from bot.prompting.cache_marks import find_ends
 from bot.prompting.message_line import format_line
 from bot.store.channels import ChannelState
 from bot.store.messages import Messages, Moment
@@ -59,6 +60,11 @@ class Window:
             return self.last + 1, ""
         return self.seqs[start], "\n".join(self.lines[start:])
 
+    def ends(self, budget: Budget) -> tuple[int, ...]:
+        """Where in what `render` gives a model server's cache may keep it up to."""
+        start = self._start(budget)
+        return find_ends(self.lines[start:], self.starts[start:], self.total)
+
     def tokens_shown(self, budget: Budget) -> int:
         """The tokens of what a prompt with this budget shows."""
         start = self._start(budget)
@@ -78,13 +84,13 @@ class Window:
         )
 
     def _start(self, budget: Budget) -> int:
-        over = max(0, self.total - budget.high)
+        over = max(0, self.total - budget.high - budget.overrun)
         skipped = -(-over // budget.block) * budget.block
         return bisect_left(self.starts, skipped)
 
     def trim(self, budget: Budget) -> None:
         """Drop the lines that no prompt shows any more."""
-        count = bisect_left(self.starts, self.total - budget.high - 2 * budget.block)
+        count = bisect_left(self.starts, self.total - budget.high - 3 * budget.block)
         if count > TRIM_FROM:
             del self.lines[:count], self.starts[:count], self.seqs[:count], self.moments[:count]
 
@@ -130,8 +136,9 @@ class Windows:
         """A new window: as much of what was said, up to the newest, as a prompt can show."""
         window = Window(state, last=state.watermark)
         window.total = state.window_tokens - sum(message.tokens for message in messages)
+        most = self.budget.high + self.budget.most_overrun
         for message in messages:
-            if window.total + message.tokens <= state.window_tokens - self.budget.high:
+            if window.total + message.tokens <= state.window_tokens - most:
                 window.total += message.tokens  # no prompt shows it, so it need not be rendered
             else:
                 window.add(message, self.budget.message)

@@ -1,7 +1,7 @@
 """How many tokens each part of a prompt may take."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.prompting import fixed_text
 from bot.text.tokens import estimate
@@ -30,6 +30,8 @@ class Budget:
     recall: int
     trigger: int
     answer: int
+    overrun: int = 0
+    """What the window may show over its high mark before a block leaves the prompt."""
 
     @classmethod
     def fit(
@@ -64,6 +66,19 @@ class Budget:
         """The share of this budget that a context window of so many tokens holds."""
         room = max(context_window - self.answer, context_window // 2)
         return min(1.0, room / TOKENIZER_RESERVE / self.total)
+
+    def beside(self, question: int) -> "Budget":
+        """For a question of so many tokens: what it leaves of its own room, the window may overrun.
+
+        So compaction can begin at the high mark and be late a little, without a prompt between that
+        has lost its beginning, and with it all that a model server has in its cache.
+        """
+        return replace(self, overrun=max(0, min(self.most_overrun, self.trigger - question)))
+
+    @property
+    def most_overrun(self) -> int:
+        """What the window shows over its high mark at most."""
+        return self.block // 6
 
     @property
     def block(self) -> int:

@@ -43,16 +43,28 @@ def build_digest_text(digest: str, budget: Budget) -> str:
     return f"{DIGEST_HEADING}\n{clip(break_up_marks(digest), budget.digest)}"
 
 
-def join_memory(digest_text: str, transcript: str) -> str:
-    """The digest and the window as one message of a prompt; empty where there is neither."""
+def build_system_message(system: str) -> ChatMessage:
+    """What a prompt begins with."""
+    return ChatMessage("system", system, ends=(len(system),))
+
+
+def build_memory(digest_text: str, transcript: str, ends: Sequence[int]) -> ChatMessage:
+    """The digest and the window as one message of a prompt; empty where there is neither.
+
+    `ends` are those of the transcript (bot.prompting.cache_marks).
+    """
     window = f"{TRANSCRIPT_HEADING}\n{transcript}" if transcript else ""
-    return "\n\n".join(filter(None, (digest_text, window)))
+    text = "\n\n".join(filter(None, (digest_text, window)))
+    begins = len(text) - len(transcript)
+    of_digest = (len(digest_text),) if digest_text else ()
+    return ChatMessage("user", text, ends=(*of_digest, *(begins + end for end in ends)))
 
 
 def build_prompt(
     *,
     system: str,
     transcript: str,
+    ends: Sequence[int] = (),
     conversation: Sequence[Message],
     recalled: Sequence[Message],
     trigger: Message,
@@ -69,14 +81,15 @@ def build_prompt(
 
     `so_far` is an answer that was cut short: then this is the prompt for the rest of it.
 
-    `digest` is that of build_digest_text, `transcript` the rendered window (bot.memory.window),
-    `shown` the numbers of its messages: of what is recalled, they are not shown twice. `latest` is
-    what was said last before a short window: it stands with what is recalled, but answers no
-    question.
+    `digest` is that of build_digest_text, `transcript` and its `ends` are the rendered window
+    (bot.memory.window), `shown` the numbers of its messages: of what is recalled, they are not
+    shown twice. `latest` is what was said last before a short window: it stands with what is
+    recalled, but answers no question.
     """
-    parts = [ChatMessage("system", system)]
-    if memory := join_memory(digest, transcript):
-        parts.append(ChatMessage("user", memory))
+    parts = [build_system_message(system)]
+    memory = build_memory(digest, transcript, ends)
+    if memory.text:
+        parts.append(memory)
     parts += _build_conversation(conversation, budget)
     before_window = [one for one in (*recalled, *latest) if one.seq not in shown]
     room = budget.trigger // 2 if so_far else budget.trigger
@@ -160,13 +173,15 @@ def _alternate_roles(messages: Sequence[ChatMessage]) -> tuple[ChatMessage, ...]
     merged: list[ChatMessage] = []
     for message in messages:
         if merged and merged[-1].role == message.role:
-            merged[-1] = ChatMessage(
-                message.role,
-                f"{merged[-1].text}\n\n{message.text}",
-                (*merged[-1].images, *message.images),
-            )
+            merged[-1] = _join(merged[-1], message)
         elif message.role == "assistant" and merged[-1].role == "system":
             merged += [ChatMessage("user", "(you spoke first)"), message]
         else:
             merged.append(message)
     return tuple(merged)
+
+
+def _join(one: ChatMessage, other: ChatMessage) -> ChatMessage:
+    text = f"{one.text}\n\n"
+    ends = (*one.ends, *(len(text) + end for end in other.ends))
+    return ChatMessage(one.role, text + other.text, (*one.images, *other.images), ends)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from bot.domain.model import ChatMessage, Message, Prompt, Purpose
 from bot.prompting.budget import SHORTEST_LINE
 from bot.prompting.message_line import format_line
+from bot.prompting.prompt import build_system_message
 from bot.text.tokens import clip
 
 SUMMARY_LIMIT = 250  # tokens that a segment's summary may take
@@ -54,11 +55,16 @@ def build_summary_prompt(
 
 
 def build_appended_summary_prompt(
-    blocks: Sequence[Sequence[Message]], *, system: str, memory: str, cache_key: str
+    blocks: Sequence[Sequence[Message]],
+    *,
+    system: str,
+    memory: str,
+    cache_key: str,
+    ends: tuple[int, ...] = (),
 ) -> Prompt:
     """The same for blocks at once, asked at the end of what the channel's last prompt began with.
 
-    The server has that in its cache, and a cached token costs a tenth.
+    The server has that in its cache, and a cached token costs a tenth. `ends` are of `memory`.
     """
     messages = [message for block in blocks for message in block]
     limit = sum(map(summary_limit, blocks))
@@ -71,8 +77,8 @@ def build_appended_summary_prompt(
     return Prompt(
         purpose="compaction",
         messages=(
-            ChatMessage("system", system),
-            ChatMessage("user", f"{memory}\n\n{request}"),
+            build_system_message(system),
+            ChatMessage("user", f"{memory}\n\n{request}", ends=ends),
         ),
         max_output=limit,
         cache_key=cache_key,

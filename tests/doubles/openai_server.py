@@ -186,7 +186,7 @@ class OpenAIServer(EmbeddingsEndpoint):
         self, request: web.Request, received: ReceivedRequest, canned: CannedResponse
     ) -> web.StreamResponse:
         if canned.echo:
-            canned = replace(canned, text=received.body["messages"][-1]["content"])
+            canned = replace(canned, text=read_text(received.body["messages"][-1]["content"]))
         if not received.body.get("stream"):
             return self.json(received.path, self._completion(canned))
         stream = await EventStream.open(request, received.path, self.answers)
@@ -258,7 +258,13 @@ def count(messages: list[dict[str, Any]]) -> int:
     return sum(4 + _count_content(message["content"]) for message in messages)
 
 
+def read_text(content: Any) -> str:
+    """A message's content as one text, whether it came as one or in parts."""
+    return content if isinstance(content, str) else "".join(part["text"] for part in content)
+
+
 def _count_content(content: Any) -> int:
     if isinstance(content, str):
         return len(pieces(content))
-    return sum(len(pieces(part["text"])) if "text" in part else PICTURE for part in content)
+    pictures = sum(PICTURE for part in content if "text" not in part)
+    return pictures + len(pieces(read_text([part for part in content if "text" in part])))

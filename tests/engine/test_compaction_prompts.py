@@ -1,11 +1,13 @@
 """What a model is asked for by a compaction, and how large what it makes is."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from doubles.start_nellie import TALK, Start, check_memory
 
 from bot.memory import segment_writer, segments
+from bot.prompting.fixed_text import DIGEST_HEADING
 from bot.prompting.summary_prompt import SUMMARY_LIMIT
 from bot.testing import ANA, BOB, RunningNellie, ScriptedModel, repeats_prompt, says, summarizes
 from bot.text.tokens import estimate
@@ -104,3 +106,49 @@ async def test_every_summary_keeps_its_size(full: RunningNellie) -> None:
 
     sizes = await full.rows("SELECT tokens FROM segment")
     assert all(tokens <= 2 * SUMMARY_LIMIT + 100 for (tokens,) in sizes)
+
+
+@pytest.mark.parametrize("word", ["xylophone", "\u0434\u0438\u0441\u043a", "\u78c1\u76e4"])
+async def test_what_people_say_and_are_called_stands_in_no_system_message(
+    start_nellie: Start, word: str
+) -> None:
+    nellie = await start_nellie(window_high=1_600, window_low=400)
+    zoe = replace(BOB, name=f"zoe {word}")
+    for _ in range(2):
+        for number in range(40):
+            await nellie.say(zoe, f"the {word} is number {number}, and there it stays for today")
+        await nellie.ask(ANA, f"where is the {word}?")
+        await nellie.parts.jobs.compact_due()
+    await nellie.ask(ANA, f"where is the {word} now?")
+    await nellie.run_command("catchup 2h")
+    await nellie.run_command("digest daily 09:00", admin=True)
+    due = "UPDATE schedule SET next_at = now(), since = now() - interval '1 hour' RETURNING 1"
+    await nellie.rows(due)
+    await nellie.parts.scheduled_digests.open_due()
+    await nellie.parts.lanes.idle()
+
+    prompts = nellie.model.prompts
+    assert {one.purpose for one in prompts} == {"answer", "compaction", "catchup", "digest"}
+    assert any(DIGEST_HEADING in prompt.messages[1].text for prompt in prompts)
+    for prompt in prompts:
+        first, *others = prompt.messages
+        assert first.role == "system"
+        assert word not in first.text
+        assert all(one.role != "system" for one in others)
+
+
+async def test_a_summary_is_asked_for_with_the_marks_of_the_last_prompt(
+    start_nellie: Start,
+) -> None:
+    nellie = await start_nellie(window_high=1_600, window_low=400)
+    for line in TALK[:60]:
+        await nellie.say(BOB, line)
+    await nellie.ask(ANA, "tell me about ships")
+    for line in TALK[60:]:
+        await nellie.say(BOB, line)
+    last = nellie.model.prompts[-1].messages[1]
+
+    await nellie.parts.jobs.compact_due()
+
+    asked = nellie.model.prompts_for("compaction")[0].messages[1]
+    assert last.text[: last.ends[-1]] in [asked.text[:end] for end in asked.ends]

@@ -50,7 +50,7 @@ async def test_after_100_spurious_overflows_prompts_are_soon_as_long_as_before(
     start_nellie: Start,
 ) -> None:
     nellie = await start_nellie(model=ScriptedModel(*[TOO_LONG] * 100, says("fine")))
-    await nellie.add_history(*FILLER)
+    await nellie.add_history(*FILLER, *FILLER[:30])
 
     apologies = [await nellie.ask(ANA, f"hello {number}") for number in range(50)]
     answers = [await nellie.ask(ANA, f"hello again {number}") for number in range(8)]

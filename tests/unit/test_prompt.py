@@ -60,6 +60,59 @@ def test_no_prompt_exceeds_its_budget_and_roles_alternate(
 
 
 @SOME
+@given(messages(), budgets)
+def test_no_prompt_exceeds_its_budget_where_the_window_overruns_its_high_mark(
+    history: list[Message], budget: Budget
+) -> None:
+    asked = history[-1]
+    allowed = budget.beside(estimate(asked.text) + 64)
+    line = format_line(replace(asked, text="word " * 30), budget.message)
+    lines = [line] * ((budget.high + allowed.overrun) // (estimate(line) + 1))
+    prompt = build_prompt(
+        system=build_system_text(PERSONA, budget),
+        digest=build_digest_text("something happened\n" * 300, budget),
+        transcript="\n".join(lines),
+        conversation=history[:-1],
+        recalled=history[:-1],
+        trigger=asked,
+        shown=range(len(history), 10_000),
+        now=NOON,
+        budget=allowed,
+    )
+
+    assert prompt.tokens <= budget.total
+
+
+@SOME
+@given(messages(), budgets)
+def test_the_ends_of_a_prompt_s_parts_are_where_its_blocks_end(
+    history: list[Message], budget: Budget
+) -> None:
+    system, digest = build_system_text(PERSONA, budget), build_digest_text("red\n" * 9, budget)
+    lines = [format_line(one, budget.message) for one in history]
+    ends = (len(lines[0]), len("\n".join(lines)))
+    prompt = build_prompt(
+        system=system,
+        digest=digest,
+        transcript="\n".join(lines),
+        ends=ends,
+        conversation=history,
+        recalled=[],
+        trigger=history[-1],
+        shown=range(100),
+        now=NOON,
+        budget=budget,
+    )
+
+    assert prompt.messages[0].ends == (len(system),)
+    memory = prompt.messages[1]
+    parts = [memory.text[:end] for end in memory.ends]
+    assert all(part.endswith((lines[0], lines[-1])) for part in parts[-2:])
+    assert parts[:-2] == ([digest] if digest else [])
+    assert not any(one.ends for one in prompt.messages[2:])
+
+
+@SOME
 @given(messages(), st.sampled_from([0.75, 0.3, 0.01]))
 def test_no_prompt_exceeds_a_scaled_budget(history: list[Message], share: float) -> None:
     budget = Budget.fit(high=8000, low=2000, recall=1200, answer=1000, context_window=4096).scale(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import cast
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -224,3 +225,50 @@ async def test_only_the_busiest_windows_are_kept() -> None:
         await windows_.read(channel_id)
 
     assert len(windows_._windows) == module.KEPT
+
+
+@pytest.mark.parametrize("words", [15, 30, 45])
+async def test_a_little_over_its_high_mark_a_window_keeps_its_beginning_for_a_short_question(
+    words: int,
+) -> None:
+    log = Log()
+    while sum(one.tokens for one in log.messages) + 20 < SMALL.high:
+        log.say(3)
+    before = rendered(await windows(log).read(1))
+    log.say(words)
+    window = await windows(log).read(1)
+
+    assert SMALL.high < window.total
+    assert rendered(window, SMALL.beside(40)).startswith(before)
+    assert not rendered(window, SMALL.beside(SMALL.trigger)).startswith(before)
+
+
+@given(sizes, st.integers(0, 300))
+async def test_no_window_overruns_its_high_mark_by_more_than_a_question_leaves(
+    words: Sequence[int], question: int
+) -> None:
+    log = Log()
+    for size in words:
+        log.say(size)
+    budget = SMALL.beside(question)
+    window = await windows(log).read(1)
+
+    assert estimate(rendered(window, budget)) <= SMALL.high + budget.overrun
+    assert budget.overrun + min(question, SMALL.trigger) <= SMALL.trigger
+
+
+@given(sizes)
+async def test_the_marks_of_a_window_are_those_of_the_window_it_grows_to(
+    words: Sequence[int],
+) -> None:
+    log = Log()
+    windows_ = windows(log)
+    kept: list[str] = []
+    for size in words:
+        log.say(size)
+        window = await windows_.read(1)
+        text, ends = rendered(window), window.ends(SMALL)
+        if kept and text.startswith(kept[-1]):
+            assert len(kept[-1]) in ends
+        assert ends == (await windows(log).read(1)).ends(SMALL)
+        kept.append(text)

@@ -1,0 +1,29 @@
+"""Where a transcript may be cut for a model server's cache: the same places in every prompt; pure.
+
+Some servers find the beginning of a prompt in their cache only at places that are marked, in the
+prompt that was kept as in the one that asks. A transcript grows at its end, so its newest lines are
+all marked: the next prompt has the marks of the one before, whichever replica it comes from, unless
+more was said in between. For that case a line is marked now and then further back, too.
+"""
+
+from collections.abc import Sequence
+
+NEWEST = 64  # lines at the end that are all marked: eight times what is said between two questions
+STEP = 1_000  # tokens from one mark to the next before them
+MOST = 76  # marks of a transcript: a server looks at 80, and some stand before it
+
+
+def find_ends(lines: Sequence[str], starts: Sequence[int], total: int) -> tuple[int, ...]:
+    """Where lines end that are marked, in characters of the joined lines.
+
+    `starts` has the tokens before each line, counted from where every prompt counts, and `total`
+    those before the line to come.
+    """
+    ends: list[int] = []
+    at, newest = -1, len(lines) - NEWEST
+    ends_in_tokens = (*starts, total)[1:]
+    for number, (line, start, end) in enumerate(zip(lines, starts, ends_in_tokens, strict=True)):
+        at += len(line) + 1
+        if number >= newest or start // STEP < end // STEP:
+            ends.append(at)
+    return tuple(ends[-MOST:])
