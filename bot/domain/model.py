@@ -6,13 +6,13 @@ from typing import Literal
 
 from bot.domain.generation import Generation
 from bot.domain.images import Image as Image
+from bot.domain.model_input import ChatMessage as ChatMessage
+from bot.domain.model_input import Role as Role
 from bot.domain.model_output import Chunk as Chunk
 from bot.domain.model_output import Usage as Usage
 from bot.domain.response_format import ResponseFormat as ResponseFormat
 from bot.text.sanitize import clean
-from bot.text.tokens import estimate
 
-Role = Literal["system", "user", "assistant"]
 Purpose = Literal["answer", "compaction", "digest", "catchup", "embedding"]
 
 
@@ -126,23 +126,6 @@ class Turn:
     def asker(self) -> Author:
         """Who asked; known also where the question is not remembered."""
         return self.trigger.author
-
-
-@dataclass(frozen=True, slots=True)
-class ChatMessage:
-    """One message of a prompt, as chat models take it."""
-
-    role: Role
-    text: str
-    images: tuple[Image, ...] = ()
-    """What stands before the text; a model that cannot see gets a note in their place."""
-    ends: tuple[int, ...] = ()
-    """Where in the text a part ends that later prompts of the channel begin with as well."""
-
-    @property
-    def tokens(self) -> int:
-        """Our estimate of it."""
-        return estimate(self.text) + sum(image.tokens for image in self.images)
 
 
 @dataclass(frozen=True, slots=True)

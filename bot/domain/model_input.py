@@ -1,0 +1,26 @@
+"""What a language model is told: one message of its prompt."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from bot.domain.images import Image
+from bot.text.tokens import estimate
+
+Role = Literal["system", "user", "assistant"]
+
+
+@dataclass(frozen=True, slots=True)
+class ChatMessage:
+    """One message of a prompt, as chat models take it."""
+
+    role: Role
+    text: str
+    images: tuple[Image, ...] = ()
+    """What stands before the text; a model that cannot see gets a note in their place."""
+    ends: tuple[int, ...] = ()
+    """Where in the text a part ends that later prompts of the channel begin with as well."""
+
+    @property
+    def tokens(self) -> int:
+        """Our estimate of it."""
+        return estimate(self.text) + sum(image.tokens for image in self.images)
