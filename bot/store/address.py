@@ -1,6 +1,7 @@
 """DATABASE_URL as clouds hand it out -> what SQLAlchemy and asyncpg take."""
 
 import re
+import ssl
 from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlencode
@@ -47,6 +48,10 @@ def split_address(url: str) -> tuple[URL, dict[str, Any]]:
     arguments: dict[str, Any] = dict(_TIMEOUTS)
     if seconds := query.pop("connect_timeout", ""):
         arguments["timeout"] = max(1, int(seconds)) if seconds != "0" else None
+    if query.get("sslrootcert") == "system":  # what the machine trusts; asyncpg looks for a file
+        del query["sslrootcert"]
+        query.pop("sslmode", None)
+        arguments["ssl"] = ssl.create_default_context()
     if query:
         arguments["dsn"] = f"postgresql:///?{urlencode(query)}"
     hosts = parsed.query.get("host")

@@ -13,6 +13,7 @@ from bot.domain.errors import DatabaseUnavailable
 from bot.store.address import split_address
 from bot.store.dedicated_connection import DedicatedConnection
 from bot.store.error_mapping import POOL_TIMEOUT, mapped_errors, mapped_refusals
+from bot.store.pooler import refuse_pooler_of_transactions
 from bot.store.sql_files import load
 
 _SQL = load("database")
@@ -74,6 +75,7 @@ class Database:
         while True:
             try:
                 with mapped_refusals():
+                    await refuse_pooler_of_transactions(self._dedicated)
                     async with self.begin() as connection:
                         await connection.execute(_SQL.ping)
                 return

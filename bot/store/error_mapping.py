@@ -40,6 +40,15 @@ _WRONG_ADDRESS = (
     asyncpg.UndefinedObjectError,  # a parameter that the server does not know
     asyncpg.CantChangeRuntimeParamError,
 )
+# A pooler's own words, for which it has one code alone, that of a connection's faults.
+_POOLER_SAYS = {
+    "pooling mode": "",  # statement pooling knows no transactions
+    "bind message supplies": "",  # the statement of another session
+    "unsupported startup parameter": "it leads to a pooler that does not take one of its"
+    " parameters ({words}); leave that out, or take the direct address",
+    "no such user": "{words}",
+    "no such database": "{words}",
+}
 _POOLED = (asyncpg.DuplicatePreparedStatementError, asyncpg.InvalidSQLStatementNameError)
 POOLER = (
     "it leads to a pooler that gives each transaction another connection (PgBouncer, port 6543 at"
@@ -59,8 +68,8 @@ class mapped_errors:  # a class, since it is entered for every statement; it rea
         cause = getattr(getattr(error, "orig", None), "__cause__", None)
         if isinstance(cause, _REFUSES):
             raise DatabaseRefuses(reason=str(cause)) from error
-        if isinstance(cause, _POOLED):
-            raise SettingsError(name="DATABASE_URL", reason=POOLER) from error
+        if reason := _of_a_pooler(cause or error):
+            raise SettingsError(name="DATABASE_URL", reason=reason) from error
         if isinstance(error, PoolTimeout):
             raise DatabaseBusy(seconds=POOL_TIMEOUT) from error
         if _is_gone(error):
@@ -76,6 +85,17 @@ def mapped_refusals() -> Iterator[None]:
         if isinstance(cause := getattr(error.orig, "__cause__", None), _WRONG_ADDRESS):
             raise SettingsError(name="DATABASE_URL", reason=str(cause)) from error
         raise
+
+
+def _of_a_pooler(error: BaseException) -> str:
+    """What is wrong with an address that leads to a pooler; empty where it is something else."""
+    if isinstance(error, _POOLED):
+        return POOLER
+    if isinstance(error, asyncpg.PostgresConnectionError):
+        for words, reason in _POOLER_SAYS.items():
+            if words in str(error):
+                return reason.format(words=error) or POOLER
+    return ""
 
 
 def reason_of(error: BaseException) -> str:

@@ -1,5 +1,7 @@
 """The database: addresses, migrations, and faults with a name."""
 
+import ssl
+
 import pytest
 import sqlalchemy as sa
 from doubles.sample_messages import ROOM, rows, sample_new_message
@@ -40,6 +42,16 @@ def test_takes_the_parameters_that_clouds_add(query: str, arguments: dict[str, o
 
     assert str(url) == "postgresql+asyncpg://u:***@h/n"
     assert {"timeout": 5, "command_timeout": 60, **arguments} == given
+
+
+@pytest.mark.parametrize("query", ["sslrootcert=system", "sslmode=verify-full&sslrootcert=system"])
+def test_trusts_what_the_machine_trusts_where_it_is_told_to(query: str) -> None:
+    _, given = split_address(f"postgresql://u:p@h/n?{query}&application_name=x")
+
+    context = given["ssl"]
+    assert isinstance(context, ssl.SSLContext)
+    assert (context.check_hostname, context.verify_mode) == (True, ssl.CERT_REQUIRED)
+    assert given["dsn"] == "postgresql:///?application_name=x"
 
 
 def test_takes_several_hosts() -> None:

@@ -1,0 +1,4 @@
+-- What pooler.py runs.
+
+-- name: get_session
+SELECT pg_backend_pid()
