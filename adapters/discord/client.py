@@ -19,6 +19,7 @@ from adapters.discord.garbled import check, is_garbled
 from adapters.discord.identify_pace import IdentifyPace
 from adapters.discord.incoming import Location
 from adapters.discord.interactions import Services
+from adapters.discord.polls import mend_polls
 from adapters.discord.posts import attachments_of
 from adapters.discord.retries import retry_request
 from adapters.discord.rights import Askers
@@ -81,6 +82,7 @@ class Client(discord.Client):
 
     def to_message(self, channel: Any, data: Any) -> discord.Message:
         """A message as Discord tells it. Raises whatever a garbled one makes discord.py raise."""
+        mend_polls(data)
         return self._connection.create_message(channel=channel, data=data)
 
     async def read_message(self, message: discord.Message, location: Location) -> Message | None:
@@ -146,6 +148,7 @@ def _guarded(name: str, parse: Callable[[Any], None]) -> Callable[[Any], None]:
     @functools.wraps(parse)
     def guarded(data: Any) -> None:
         try:
+            mend_polls(data)
             parse(data)
         except Exception as error:  # whatever a garbled event makes discord.py raise
             log.warning("event_not_understood", on=name, error=type(error).__name__)

@@ -1,12 +1,15 @@
 """Our own messages on Discord: which of them belong to a turn."""
 
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import dataclass
-from datetime import datetime
 
 import discord
 import structlog
 
 from adapters.discord.client import Client
+from adapters.discord.garbled import Garbled
+from adapters.discord.pages import read_posts
 from bot.domain.continuations import pressed_turn
 from bot.domain.model import Turn
 
@@ -29,29 +32,41 @@ class OwnPosts:
         if turn.private:
             return turn.posted
         own = set(turn.posted)
-        try:
-            async for message in self.client.get_partial_messageable(channel_id(turn)).history(
-                limit=SEARCHED, after=_question_at(turn), oldest_first=True
-            ):
-                if message.author.id == self.client.own_id and _belongs(message, turn, own):
-                    own.add(str(message.id))
-        except discord.HTTPException as error:
-            log.warning("own_posts_not_searched", turn=turn.id, code=error.code)
+        async for message in self._after(
+            turn, self.client.get_partial_messageable(channel_id(turn))
+        ):
+            if message.author.id == self.client.own_id and _belongs(message, turn, own):
+                own.add(str(message.id))
         return tuple(sorted(own, key=int))
 
     async def find_direct(self, turn: Turn, channel: discord.PartialMessageable) -> tuple[str, ...]:
         """What of a private answer stands in the asker's direct messages, oldest first."""
         found = []
+        async for message in self._after(turn, channel):
+            known = str(message.id) in turn.posted
+            if known or str(message.nonce or "").startswith(f"{turn.id}."):
+                found.append(str(message.id))
+        return tuple(found)
+
+    async def _after(
+        self, turn: Turn, channel: discord.PartialMessageable
+    ) -> AsyncGenerator[discord.Message]:
+        """What follows the question, oldest first, without what cannot be read."""
+        looked_at = 0
         try:
-            async for message in channel.history(
-                limit=SEARCHED, after=_question_at(turn), oldest_first=True
-            ):
-                known = str(message.id) in turn.posted
-                if known or str(message.nonce or "").startswith(f"{turn.id}."):
-                    found.append(str(message.id))
+            async with aclosing(
+                read_posts(self.client, channel, after=_question_at(turn))
+            ) as posts:
+                async for post in posts:
+                    looked_at += 1
+                    if isinstance(post, discord.Message):
+                        yield post
+                    if looked_at == SEARCHED:
+                        return
         except discord.HTTPException as error:
             log.warning("own_posts_not_searched", turn=turn.id, code=error.code)
-        return tuple(found)
+        except Garbled as error:
+            log.warning("own_posts_not_searched", turn=turn.id, error=str(error))
 
 
 def channel_id(turn: Turn) -> int:
@@ -59,10 +74,10 @@ def channel_id(turn: Turn) -> int:
     return int(turn.trigger.thread or turn.channel.id)
 
 
-def _question_at(turn: Turn) -> discord.Object | datetime:
+def _question_at(turn: Turn) -> int:
     """The question as a point in history; a scheduled digest has none, but a time."""
     id_ = turn.trigger.id
-    return discord.Object(int(id_)) if id_.isdecimal() else turn.trigger.at
+    return int(id_) if id_.isdecimal() else discord.utils.time_snowflake(turn.trigger.at)
 
 
 def _belongs(message: discord.Message, turn: Turn, own: set[str]) -> bool:

@@ -46,6 +46,22 @@ async def read_posts(
         after = ids[-1]
 
 
+async def read_newest(client: Client, source: Readable, limit: int) -> list[discord.Message]:
+    """The newest that can be read, the newest first. Raises discord.py's errors, and Garbled."""
+    page = await client.http.logs_from(source.id, limit)
+    if not isinstance(page, list):
+        raise Garbled("a page of history is no list")
+    read = (_read(client, source, raw, id_) for raw, id_ in _with_ids(page, 0))
+    return [post for post in read if isinstance(post, discord.Message)]
+
+
+async def read_one(client: Client, source: Readable, message_id: int) -> discord.Message | None:
+    """One message; None where it cannot be read. Raises discord.py's errors."""
+    raw = await client.http.get_message(source.id, message_id)
+    read = _read(client, source, raw, message_id)
+    return read if isinstance(read, discord.Message) else None
+
+
 def tell_left_out(channel_id: int, error: Exception) -> None:
     """Log that a message of the history was left out."""
     log.warning("history_message_not_understood", channel=channel_id, error=type(error).__name__)

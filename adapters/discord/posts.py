@@ -28,10 +28,17 @@ def to_post(message: discord.Message) -> Post:
         by_bot=message.author.bot or bool(message.webhook_id),
         embeds=[_to_json(embed) for embed in message.embeds],
         texts=list(_texts(message.components)),
-        poll=Poll(poll.question, [answer.text for answer in poll.answers]) if poll else None,
+        poll=Poll(poll.question, list(map(_answer, poll.answers))) if poll else None,
         stickers=[sticker.name for sticker in message.stickers],
         forwarded=[_forwarded(snapshot) for snapshot in message.message_snapshots],
     )
+
+
+def _answer(answer: discord.PollAnswer) -> str:
+    """What it says; where that is an emoji alone, the emoji, or the name of a server's own."""
+    emoji = answer.emoji
+    name = emoji.name if emoji else ""
+    return answer.text or (f":{name}:" if emoji and emoji.id else name)
 
 
 def attachments_of(message: discord.Message) -> list[discord.Attachment]:

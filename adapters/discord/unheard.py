@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 import discord
 
 from adapters.discord.client import Client
+from adapters.discord.garbled import is_garbled
 from adapters.discord.incoming import Location
+from adapters.discord.pages import read_newest, read_one, tell_left_out
 from adapters.kit.bounded_cache import BoundedCache
 from bot.domain.model import Message, Turn
 
@@ -46,11 +48,18 @@ class UnheardBots:
         if trigger.reply_to.isdecimal():
             found |= await self._one(location.id, int(trigger.reply_to))
         kept = [found[id_] for id_ in sorted(found)]
-        read = [
-            await self._client.read_message(post, location)
-            for post in [*kept[:1], *kept[1:][-SHOWN:]]
-        ]
+        read = [await self._read(post, location) for post in [*kept[:1], *kept[1:][-SHOWN:]]]
         return [message for message in read if message]
+
+    async def _read(self, post: discord.Message, location: Location) -> Message | None:
+        """None where it says nothing, and where it is garbled."""
+        try:
+            return await self._client.read_message(post, location)
+        except Exception as error:
+            if not is_garbled(error):
+                raise
+            tell_left_out(location.id, error)
+        return None
 
     async def _in_thread(self, location: Location) -> AsyncIterator[discord.Message]:
         """Those of a thread, with the message that it began from, which stands in the channel."""
@@ -61,7 +70,7 @@ class UnheardBots:
                 yield post
         if self._is_older(location.id):
             thread = self._client.get_partial_messageable(location.id)
-            async for post in thread.history(limit=READ):
+            for post in await read_newest(self._client, thread, READ):
                 if self._client.reads_beside(post):
                     yield post
 
@@ -70,7 +79,7 @@ class UnheardBots:
         if post is None and self._is_older(message_id):
             channel = self._client.get_partial_messageable(channel_id)
             try:
-                post = await channel.fetch_message(message_id)
+                post = await read_one(self._client, channel, message_id)
             except (discord.NotFound, discord.Forbidden):
                 return {}
         return {message_id: post} if post and self._client.reads_beside(post) else {}

@@ -3,6 +3,8 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from unicodedata import normalize
@@ -18,6 +20,7 @@ from adapters.slack.archive_files import (
     open_files,
     reason_of,
 )
+from adapters.slack.archive_names import learn_name, learn_names
 from adapters.slack.incoming import (
     MESSAGE_SUBTYPES,
     Names,
@@ -69,6 +72,8 @@ class SlackExport:
             if fault:
                 yield BadLine(str(path), 0, fault)
             reader = _Reader(channel, names, self.skipped)
+            for day in () if names.people else days:
+                reader.learn(files[day])
             for day in days:
                 yield from reader.day(
                     f"{path}" if day == path.name else f"{path}/{day}", files[day]
@@ -185,7 +190,8 @@ class _Reader:
 
     def __init__(self, channel: Channel, names: Names, skipped: Counter[str]) -> None:
         self._channel = channel
-        self._names = names
+        self._people = dict(names.people)
+        self._names = replace(names, people=self._people)
         self._skipped = skipped
 
     def day(self, name: str, file: File) -> ArchiveIterator:
@@ -198,7 +204,13 @@ class _Reader:
         if fault:
             yield BadLine(name, 0, fault)
 
+    def learn(self, file: File) -> None:
+        """Who wrote in a day, where there is no list of people."""
+        with suppress(OSError, *BROKEN_ZIP):
+            learn_names(self._people, _entries(file)[0])
+
     def _message(self, entry: Any) -> Message | Skipped:
+        learn_name(self._people, entry)
         kind = read_field(entry, "type", str, "message")
         subtype = read_field(entry, "subtype", str, "")
         if kind != "message" or subtype not in MESSAGE_SUBTYPES:
@@ -206,6 +218,7 @@ class _Reader:
         ts = read_field(entry, "ts", str)
         at = parse_ts(ts)
         text = _text(entry, self._names)
+        is_root = bool(entry.get("replies") or entry.get("reply_count"))
         if not text:
             return WITHOUT_TEXT
         return Message(
@@ -214,7 +227,7 @@ class _Reader:
             author=author_of(entry, self._names),
             text=text,
             at=at,
-            thread=read_field(entry, "thread_ts", str, "") or (ts if _is_root(entry) else ""),
+            thread=read_field(entry, "thread_ts", str, "") or (ts if is_root else ""),
             mentions=mentions_in(entry),
         )
 
@@ -223,10 +236,6 @@ def _text(entry: dict[str, Any], names: Names) -> str:
     """The text as in a live message; of the files, an export has the names alone."""
     files = name_files(filter(None, map(_file_name, _files_of(entry))))
     return "\n".join(filter(None, (read_text(entry, names.people, names.channels), files)))
-
-
-def _is_root(entry: dict[str, Any]) -> bool:
-    return bool(entry.get("replies") or entry.get("reply_count"))
 
 
 def _files_of(entry: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -49,21 +49,38 @@ class Page:
 
 
 async def read_pages(api: WebApi, method: str, arguments: dict[str, Any]) -> AsyncIterator[Page]:
-    """The pages of conversations.history, newest first, or of conversations.replies."""
-    cursor: dict[str, str] = {}
+    """The pages of conversations.history, newest first, or of conversations.replies.
+
+    Where Slack says that there is more and not where, the next begins at the end of this one.
+    """
+    rest: dict[str, str] = {}
     while True:
-        answer = await api.read(method, **arguments, **cursor, limit=PAGE)
+        answer = await api.read(method, **{**arguments, **rest}, limit=PAGE)
         entries = read_field(answer, "messages", list, [])
         messages = list(filter(None, map(_checked, entries)))
-        metadata = read_field(answer, "response_metadata", dict, {})
-        next_cursor = read_field(metadata, "next_cursor", str, "")
-        whole = len(messages) == len(entries)
+        rest = _rest(method, answer, messages, rest)
         limited = read_field(answer, "is_limited", bool, False)
-        cut = not next_cursor and read_field(answer, "has_more", bool, False)
-        yield Page(messages, whole, not next_cursor, limited or cut)
-        if not next_cursor:
+        cut = not rest and read_field(answer, "has_more", bool, False)
+        yield Page(messages, len(messages) == len(entries), not rest, limited or cut)
+        if not rest:
             return
-        cursor = {"cursor": next_cursor}
+
+
+def _rest(
+    method: str, answer: Fields, messages: list[tuple[Fields, Fields]], before: dict[str, str]
+) -> dict[str, str]:
+    """Where the next page begins; nowhere where this was the last, or brought nothing further."""
+    metadata = read_field(answer, "response_metadata", dict, {})
+    if cursor := read_field(metadata, "next_cursor", str, ""):
+        return {**before, "cursor": cursor}
+    stamps = sorted((message["ts"] for message, _ in messages), key=float)
+    if not stamps or not read_field(answer, "has_more", bool, False):
+        return {}
+    if method == "conversations.history":
+        further = float(stamps[0]) < float(before.get("latest", "inf"))
+        return {"latest": stamps[0]} if further else {}
+    further = float(stamps[-1]) > float(before.get("oldest", "-inf"))
+    return {"oldest": stamps[-1]} if further else {}
 
 
 def _checked(raw: Any) -> tuple[Fields, Fields] | None:

@@ -167,3 +167,36 @@ def test_a_list_of_another_shape_is_one_clear_error(export: Path, content: str) 
 def test_a_path_that_leads_nowhere_is_one_clear_error(tmp_path: Path) -> None:
     with pytest.raises(ArchiveError, match="no such file"):
         read(tmp_path / "export.zip")
+
+
+@pytest.mark.parametrize("people", ["none", "empty", "one is missing"])
+def test_who_is_in_no_list_is_named_by_what_they_wrote(tmp_path: Path, people: str) -> None:
+    folder = tmp_path / "export"
+    (folder / "general").mkdir(parents=True)
+    (folder / "channels.json").write_text(json.dumps([{"id": "C1", "name": "general"}]))
+    listed = {"empty": [], "one is missing": [{"id": "U9", "name": "zed"}]}
+    if people in listed:
+        (folder / "users.json").write_text(json.dumps(listed[people]))
+    said = [
+        {"ts": "1772000000.0", "user": "U1", "text": "hi", "user_profile": {"real_name": "Ada B"}},
+        {"ts": "1772000001.0", "user": "U2", "text": "hi <@U1>"},
+        {"ts": "1772000002.0", "user": "U3", "text": "<@U4>?", "user_profile": {}},
+    ]
+    (folder / "general" / "2026-02-25.json").write_text(json.dumps(said))
+
+    assert [(one.author.name, one.text) for one in messages(folder)] == [
+        ("Ada B", "hi"),
+        ("U2", "hi @Ada B"),
+        ("U3", "@U4?"),
+    ]
+
+
+def test_a_mention_before_what_its_person_wrote_has_the_name_too(tmp_path: Path) -> None:
+    day = tmp_path / "2026-02-25.json"
+    said = [
+        {"ts": "1772000001.0", "user": "U2", "text": "hi <@U1>"},
+        {"ts": "1772000002.0", "user": "U1", "text": "yes", "user_profile": {"real_name": "Ada"}},
+    ]
+    day.write_text(json.dumps(said))
+
+    assert [one.text for one in messages(day)] == ["hi @Ada", "yes"]

@@ -215,6 +215,43 @@ async def test_a_poll_is_its_question_and_its_answers(
     assert (await listener.heard()).text == shown
 
 
+FISH = {"id": "5", "name": "fish"}
+
+
+@pytest.mark.parametrize(
+    ("answers", "shown"),
+    [
+        ([{"emoji": {"name": "👍"}}, {"emoji": {"name": "👎"}}], ["👍", "👎"]),
+        ([{"text": "", "emoji": FISH}, {"text": "meat"}], [":fish:", "meat"]),
+        ([{"text": None, "emoji": {"id": None, "name": "⚓"}}, {"text": "no"}], ["⚓", "no"]),
+    ],
+)
+@pytest.mark.parametrize("expiry", ["2026-03-03T12:00:00+00:00", None, ""])
+async def test_a_poll_of_emoji_and_one_without_an_end_are_read(
+    discord: Discord,
+    listener: Listener,
+    answers: list[dict[str, object]],
+    shown: list[str],
+    expiry: str | None,
+) -> None:
+    media = [{"answer_id": n, "poll_media": one} for n, one in enumerate(answers, 1)]
+    discord.say(discord.ana, discord.general, "", poll={**POLL, "answers": media, "expiry": expiry})
+
+    lines = "\n".join(f"- {one}" for one in shown)
+    assert (await listener.heard()).text == f"[poll] Which day do we sail?\n{lines}"
+
+
+async def test_a_reply_to_a_poll_without_an_end_is_read(
+    discord: Discord, listener: Listener
+) -> None:
+    asked = discord.say(discord.ana, discord.general, "", poll={**POLL, "expiry": None})
+    await listener.heard()
+
+    discord.say(discord.bob, discord.general, "Friday", to=asked)
+
+    assert (await listener.heard()).text == "Friday"
+
+
 def text_display(text: str) -> dict[str, object]:
     return {"type": 10, "content": text}
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -159,3 +160,19 @@ async def test_a_page_without_ids_is_read_again_later(nellie: NellieOnDiscord) -
     assert await read_until(nellie) < begun
     await read_in(nellie)
     assert {f"number {n}" for n in range(120)} <= set(await nellie.texts())
+
+
+@pytest.mark.parametrize("fault", [*GARBLED, "x", None], ids=str)
+async def test_a_garbled_message_hides_no_post_of_an_answer(
+    nellie: NellieOnDiscord, fault: Any
+) -> None:
+    discord = nellie.discord
+    await nellie.ask(discord.ana, discord.general, "one")
+    turn = await nellie.parts.stores.turn_actions.get(1)
+    between = await unheard_talk(nellie, 3)
+    assert turn
+
+    with garbled(discord, {post.id: fault for post in between}):
+        found = await nellie.connection.own_posts.find(replace(turn, posted=()))
+
+    assert len(found) == 1

@@ -305,3 +305,33 @@ async def test_a_page_that_says_there_is_more_and_not_where_is_not_the_end(
     monkeypatch.setattr(WebApi, "read", cut_short)
 
     assert await review(nellie) == texts + ["root"] * thread
+
+
+@pytest.mark.parametrize("size", [1, 2, 3])
+@pytest.mark.parametrize("thread", [False, True])
+async def test_history_goes_on_where_slack_says_more_and_not_where(
+    nellie: NellieOnSlack, monkeypatch: pytest.MonkeyPatch, size: int, thread: bool
+) -> None:
+    texts = [f"number {number}" for number in range(7)]
+    slack = nellie.slack
+    root = (await said(nellie, "root"))[0]
+    for text in texts:
+        slack.say("U2", "C1", text, **({"thread_ts": root} if thread else {}))
+    read, read_page = WebApi.read, list[int]()
+
+    async def cut_short(self: WebApi, method: str, **arguments: Any) -> dict[str, Any]:
+        answer = await read(self, method, **arguments)
+        if "messages" not in answer:
+            return answer
+        found = answer["messages"]
+        kept = found[: size + (method == "conversations.replies")]  # its root comes each time
+        read_page.append(len(kept))
+        more = len(found) > len(kept)
+        return answer | {"messages": kept, "has_more": more, "response_metadata": {}}
+
+    monkeypatch.setattr(WebApi, "read", cut_short)
+
+    async with asyncio.timeout(30):
+        while await remembered(nellie) != [*texts, "root"]:
+            await nellie.parts.inbox.catch_up(GENERAL)  # at once, unless it is read just now
+    assert len(read_page) > 1
