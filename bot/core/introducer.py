@@ -47,13 +47,16 @@ class Introducer:
         """The id of its turn: opened where there was none, again where it came to nothing."""
         acceptance = self.acceptance
         trigger = _build_trigger(channel, acceptance.settings)
-        received = await acceptance.store(
-            channel_id, NewMessage(trigger, remembered=False), opens_turn=True
-        )
+        stub = NewMessage(trigger, remembered=False)
+        received = await acceptance.store(channel_id, stub, opens_turn=True)
         if received.turn:
             return received.turn
         turn = await self.introductions.find(channel_id, TRIGGER)
         if turn is None:
+            await self.introductions.make_room(channel_id, TRIGGER)
+            received = await acceptance.store(channel_id, stub, opens_turn=True)
+            if received.turn:
+                return received.turn
             raise NotIntroduced(reason="it was not opened")
         if not (turn.open or turn.posted):
             lease = await self.introductions.reopen(

@@ -51,6 +51,15 @@ class Introductions:
         is_open = row.state in ("waiting", "running")
         return IntroductionTurn(id=row.id, open=is_open, posted=row.posted)
 
+    async def make_room(self, channel_id: int, trigger_id: str) -> None:
+        """Give another id to a message that stands in the place of the trigger and opened no turn.
+
+        Imports could bring one in, before such ids were refused.
+        """
+        async with self._database.begin() as connection:
+            await lock_channel(connection, channel_id)
+            await connection.execute(_SQL.move_aside, {"channel": channel_id, "id": trigger_id})
+
     async def reopen(
         self, channel_id: int, turn_id: int, trigger: Message, *, owner: int
     ) -> Lease | None:

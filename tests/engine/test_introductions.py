@@ -12,6 +12,7 @@ from bot.core.introducer import introduction_text
 from bot.domain.errors import NotIntroduced
 from bot.domain.model import Channel, Message, Turn
 from bot.domain.ports import DeliveryLog
+from bot.store.message_inserts import NewMessage
 from bot.testing import ANA, GENERAL, FakePlatform, RunningNellie, new_message
 
 RANDOM = Channel("fake", "team", "C2", "random")
@@ -173,3 +174,20 @@ def test_it_says_what_is_so(settings: dict[str, object], words: str) -> None:
 
     assert words in text
     assert all(command in text for command in ("/memory show", "forget me", "optout"))
+
+
+@pytest.mark.parametrize("said", ["introduction", "", "Hi, I am Nellie."])
+async def test_a_channel_in_which_an_import_took_its_place_is_introduced_all_the_same(
+    start_nellie: Start, said: str
+) -> None:
+    platform = Watched(new_message(ANA, "said before"))
+    nellie = await start_nellie(platform=platform)
+    channel_id = await nellie.parts.stores.channels.id(GENERAL)
+    imported = NewMessage(new_message(ANA, said, id="introduction"))
+    await nellie.parts.stores.messages.add(channel_id, [imported])
+
+    await nellie.parts.inbox.joined(GENERAL)
+    await nellie.parts.inbox.joined(GENERAL)
+
+    assert len(introductions(platform)) == 1
+    assert sorted(filter(None, await nellie.texts())) == sorted(filter(None, [said, "said before"]))

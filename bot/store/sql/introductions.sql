@@ -22,3 +22,9 @@ WITH reopened AS (
     {turns.claim_lane} FROM reopened {turns.if_idle}
 )
 SELECT claimed.epoch FROM reopened LEFT JOIN claimed ON true
+
+-- name: move_aside
+-- A message that came in under this id before it was kept for introductions, and opened no turn.
+UPDATE message m SET external_id = m.external_id || ' ' || m.seq
+WHERE m.channel_id = :channel AND m.external_id = :id AND NOT EXISTS (
+    SELECT FROM turn t WHERE t.channel_id = m.channel_id AND t.trigger_seq = m.seq)
