@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from time import monotonic, time
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
 import aiohttp
@@ -18,6 +19,7 @@ from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 
+from adapters.kit.http_proxy import find_proxy
 from adapters.slack.api_errors import error_code
 from adapters.slack.backfill import Backfill
 from adapters.slack.bolt_app import NOT_COMMITTED
@@ -26,6 +28,7 @@ from adapters.slack.web_api import WebApi
 from bot.domain.errors import SettingsError
 
 SOCKETS = 2
+SOCKETS_AT = "https://wss-primary.slack.com/"
 SETTLED = 300.0  # seconds after which an open socket is certainly no dead one
 PING_EVERY = 5  # seconds; a socket that is silent for four times as long is replaced
 RETRY_EVERY = 5  # seconds between attempts to get the first socket
@@ -131,8 +134,14 @@ class SocketMode:
             ping_interval=PING_EVERY,
             on_message_listeners=[on_message],
         )
+        client.proxy = find_proxy(_address_of_sockets(self._api.settings.api_url))
         client.socket_mode_request_listeners.append(on_request)
         return client
+
+
+def _address_of_sockets(api_url: str) -> str:
+    """Slack's sockets have a host of their own; those of a stand-in are where its API is."""
+    return SOCKETS_AT if urlsplit(api_url).hostname == "slack.com" else api_url
 
 
 async def _dispatch(

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import aiohttp
 import structlog
 
+from adapters.kit.http_proxy import find_proxy
 from adapters.kit.text_files import (
     AttachedFile,
     NotRead,
@@ -110,11 +111,12 @@ async def _download(api: WebApi, file: dict[str, Any]) -> bytes:
     try:
         async with (
             api.session() as session,
-            session.get(url, headers=headers, allow_redirects=False) as response,
+            session.get(
+                url, headers=headers, allow_redirects=False, proxy=find_proxy(url)
+            ) as response,
         ):
-            is_page = (
-                response.content_type == "text/html"
-            )  # Slack's own, where the scope is missing
+            # Slack's own page, where the scope is missing.
+            is_page = response.content_type == "text/html"
             if response.status != 200 or (is_page and "html" not in str(file.get("mimetype"))):
                 log.warning("file_not_downloaded", fix="add the scope files:read")
                 raise NotRead(_NOT_DOWNLOADED)

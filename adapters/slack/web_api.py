@@ -12,6 +12,7 @@ import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from adapters.kit.http_proxy import find_proxy
 from adapters.slack.api_errors import (
     UNAVAILABLE,
     SlackRefused,
@@ -64,8 +65,11 @@ class WebApi:
         self.client = self.make_client(settings.bot_token)
 
     def make_client(self, token: str) -> AsyncWebClient:
-        """A client without any retries of its own: those would post twice."""
-        return AsyncWebClient(
+        """A client without any retries of its own: those would post twice.
+
+        Raises SettingsError where the proxy of this machine is none for Slack.
+        """
+        client = AsyncWebClient(
             token,
             base_url=self.settings.api_url,
             timeout=TIMEOUT,
@@ -74,6 +78,8 @@ class WebApi:
             session=self._session,
             trust_env_in_session=True,
         )
+        client.proxy = find_proxy(self.settings.api_url)  # by itself it knows no NO_PROXY
+        return client
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[aiohttp.ClientSession]:
