@@ -1,6 +1,6 @@
 """What still stands in a channel or thread: its messages, read again."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -17,7 +17,7 @@ from bot.domain.standing import Place, Standing
 SPAN = 500  # messages in one span, about
 TICK = timedelta(microseconds=1)
 BEYOND = timedelta(milliseconds=2)  # ids tell milliseconds, and lose one when they are computed
-UNKNOWN_MESSAGE = 10008  # Discord's code
+UNKNOWN_CHANNEL, UNKNOWN_MESSAGE = 10003, 10008  # Discord's codes
 
 Stands = discord.Message | discord.Object
 """A message; of one that is garbled, its id."""
@@ -29,6 +29,8 @@ class Review:
     """Reads spans of the past again."""
 
     client: Client
+    removed: Callable[[Channel, str], Awaitable[None]]
+    """Told of a thread that was deleted while nobody listened."""
 
     async def read(
         self, channel: Channel, place: Place, edited_since: datetime
@@ -42,8 +44,9 @@ class Review:
                 # Whoever may not read history is shown an empty one.
                 if messages or await self._is_readable(source, location, place):
                     yield await self._standing(span, location, messages, edited_since)
-        except discord.NotFound:  # the thread or channel itself is gone
-            return
+        except discord.NotFound as error:  # the thread or channel itself is gone
+            if place.thread and error.code == UNKNOWN_CHANNEL:
+                await self.removed(channel, place.thread)
 
     def _source(self, location: Location) -> Readable | None:
         """Where that is read; None where it may not be, or cannot be seen now."""

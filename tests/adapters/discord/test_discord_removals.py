@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import pytest
+from doubles.discord_listener import to_channel
 from doubles.discord_server import Channel, Discord, Fault
 from doubles.discord_server.guild import READ
 from doubles.nellie_on_discord import NellieOnDiscord
@@ -172,3 +174,24 @@ async def test_of_a_channel_that_discord_says_nothing_about_nothing_is_concluded
     await second.connection.history_reader.removals.look_for()
 
     assert await noted(second) == set()
+
+
+@pytest.mark.parametrize("which", [0, 1, 2])
+async def test_a_thread_that_was_deleted_while_she_was_down_is_found_when_it_is_reviewed(
+    open_nellie: Open, discord: Discord, which: int
+) -> None:
+    nellie = await open_nellie(discord, forget_removed_days=7)
+    threads = [discord.thread(discord.ana, discord.general, name) for name in "abc"]
+    said = talk(discord, *threads, discord.general)
+    await until_remembered(nellie, *said)
+    gateway = discord.world.gateway
+    sessions, gateway.sessions = gateway.sessions, []
+    discord.remove(threads[which])
+    gateway.sessions = sessions
+
+    for _ in range(2):
+        await nellie.parts.inbox.review(to_channel(discord.general))
+
+    await until_noted(nellie, threads[which])
+    await forget_after(nellie, 8)
+    assert set(said) & set(await nellie.texts()) == {*said} - {said[which]}
