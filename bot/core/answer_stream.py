@@ -56,10 +56,20 @@ class AnswerStream:
     """Writes one answer: iterate over `pieces`, and read `answer` at the end."""
 
     def __init__(self, run: TurnRun, gathering: Gathering, quotas: Quotas) -> None:
-        self.answer = Answer("")
+        self._known = Answer("")  # all of it but the text
+        self._pieces: list[str] = []
         self._run = run
         self._gathering = gathering
         self._quotas = quotas
+
+    @property
+    def answer(self) -> Answer:
+        """What is written of it by now."""
+        return replace(self._known, text=self._text)
+
+    @property
+    def _text(self) -> str:
+        return "".join(self._pieces)
 
     async def pieces(self) -> AsyncGenerator[str]:
         """The answer as it comes, free of pings, ending in words whatever happens."""
@@ -67,37 +77,37 @@ class AnswerStream:
         try:
             async with aclosing(self._admitted()) as pieces:
                 async for piece in pieces:
-                    if not self.answer.text:
+                    if not self._pieces:
                         metrics.stages.observe("first_text", run.age())
                     yield self._add(piece)
         except CommandError as error:  # there is nothing to go on with
             self._note(error=type(error).__name__, from_model=False)
             yield self._add(str(error))
         except (ModelError, LimitReached) as error:
-            self._note(error=type(error).__name__, from_model=bool(self.answer.text))
+            self._note(error=type(error).__name__, from_model=bool(self._pieces))
             run.incomplete = True
-            yield self._add(_apology(error, run.turn, begun=self.answer.from_model))
+            yield self._add(_apology(error, run.turn, begun=self._known.from_model))
         for words in self._ending():
             yield self._add(words)
         self._note(written_at=time.monotonic())
-        if self.answer.from_model:
-            await run.keep_text(self.answer.text, self.answer.shown)
+        if self._known.from_model:
+            await run.keep_text(self._text, self._known.shown)
 
     def _ending(self) -> Iterator[str]:
         """What is said below an answer of how it came to its end."""
-        run, whole = self._run, not self.answer.error
+        run, whole = self._run, not self._known.error
         if run.note and whole:
             yield f"\n\n({run.note})"
         if run.stopped:
             yield STOPPED
-        elif self.answer.from_model and whole and run.finish in CUT_SHORT:
+        elif self._known.from_model and whole and run.finish in CUT_SHORT:
             run.can_go_on = run.finish == "length" and self._is_known_later()
             yield OFFER if run.can_go_on else CUT_SHORT[run.finish]
 
     def _is_known_later(self) -> bool:
         """Whether somebody can go on with it: it is remembered, or a private one kept a while."""
         turn = self._run.turn
-        return turn.private or (turn.remembered and self.answer.memorable)
+        return turn.private or (turn.remembered and self._known.memorable)
 
     async def _admitted(self) -> AsyncGenerator[str]:
         """The model's text, once it is this question's turn and no quota is used up."""
@@ -132,7 +142,7 @@ class AnswerStream:
             raise
         if rest := seam.finish():
             yield rest
-        if gathered.continued and not self.answer.text.strip() and not self._run.stopped:
+        if gathered.continued and not self._text.strip() and not self._run.stopped:
             self._note(from_model=False)
             yield NOTHING_MORE
 
@@ -151,18 +161,19 @@ class AnswerStream:
                 log.warning("prompt_too_long", model=refusing, needed=error.details.get("needed"))
                 window = await gathered.model.window_of(refusing)
                 budgets.refused(refusing, prompt.tokens, window)
-                if last or self.answer.text:
+                if last or self._pieces:
                     raise
             else:
                 budgets.answered((call.model for call in run.usage[-1:]), prompt)
                 return
 
     def _add(self, piece: str) -> str:
-        self.answer = replace(self.answer, text=self.answer.text + piece)
+        if piece:
+            self._pieces.append(piece)
         return piece
 
     def _note(self, **known: object) -> None:
-        self.answer = replace(self.answer, **known)  # type: ignore[arg-type]  # fields of Answer
+        self._known = replace(self._known, **known)  # type: ignore[arg-type]  # fields of Answer
 
 
 def _show_queue(run: TurnRun, ahead: int) -> None:
