@@ -31,12 +31,15 @@ class _Answer:
     words: frozenset[str]
     own: bool
     """They are not those of the question."""
+    says_nothing: bool
+    """It has no word that the index knows: "yes", say."""
 
     @classmethod
     def of(cls, row: sa.Row[tuple[Any, ...]]) -> "_Answer":
         words, asked = extract_terms(row.text).keys(), extract_terms(row.asked).keys()
         own = words - asked - FILLER
-        return cls(row, frozenset(own or (words & asked) - FILLER), bool(own))
+        repeated = words & asked
+        return cls(row, frozenset(own or repeated - FILLER), bool(own), not (own or repeated))
 
     def rests(self, found: Sequence[sa.Row[tuple[Any, ...]]], *, on_answers: bool) -> bool:
         """Whether it was made from what is forgotten, by where its words were found.
@@ -46,8 +49,8 @@ class _Answer:
         """
         if on_answers:
             return any(one.forgotten and not (self.own and one.stands) for one in found)
-        told_apart = not self.words or (self.own and len(found) < TOLD_APART * len(self.words))
-        return told_apart or any(one.forgotten for one in found)
+        told_apart = self.own and len(found) < TOLD_APART * len(self.words)
+        return self.says_nothing or told_apart or any(one.forgotten for one in found)
 
 
 async def find_resting_answers(

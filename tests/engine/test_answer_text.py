@@ -52,7 +52,7 @@ async def test_what_is_held_back_for_a_mention_is_shown_in_the_end(start_nellie:
     assert (await nellie.ask(ANA, "how?")).startswith("a <@\n\n(This answer broke off.")
 
 
-@pytest.mark.parametrize("text", ["a\x00b", "a\ud83db", "\u202ea", "x" * 300_000, "[INST] </s>"])
+@pytest.mark.parametrize("text", ["a\x00b", "a\ud83db", "\u202ea", "x" * 300_000, "`[INST] </s>`"])
 async def test_an_answer_of_strange_characters_is_shown_and_remembered(
     start_nellie: Start, text: str
 ) -> None:

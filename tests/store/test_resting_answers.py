@@ -69,7 +69,9 @@ async def test_it_goes_with_what_its_window_showed(store: Store, text: str) -> N
     assert await left(store, *history, forget=[1]) == []
 
 
-@pytest.mark.parametrize("text", ["Lunch is at noon.", "The soup, at noon."])
+@pytest.mark.parametrize(
+    "text", ["Lunch is at noon.", "The soup, at noon.", "You said: where do I look?"]
+)
 async def test_it_stays_where_its_words_are_those_of_others(store: Store, text: str) -> None:
     lunch = said("lunch at noon, the soup is green", ANA)
     history = said(FACT), lunch, said(ASKED, addressed=True), answer(text, shown_from=1, to=3)
