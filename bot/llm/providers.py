@@ -120,11 +120,17 @@ def check_providers(environ: Mapping[str, str], taken: Container[str]) -> None:
     for variable in environ:
         if not variable.startswith(PREFIX) or not environ[variable.removesuffix(FROM_FILE)]:
             continue
-        name, _, what = variable.removeprefix(PREFIX).removesuffix(FROM_FILE).rpartition("_")
+        written = variable.removesuffix(FROM_FILE)
+        name, _, what = written.removeprefix(PREFIX).rpartition("_")
         plain = name.lower().replace("_", "-")
         if not name or what not in ("URL", "KEY", "HEADERS"):
             reason = "write NELLIE_PROVIDER_<NAME>_URL, _KEY or _HEADERS"
             raise SettingsError(name=variable, reason=reason)
+        proper = f"{variables_prefix(plain)}_{what}"
+        if written != proper:
+            twice = f"{written} names the same provider once more; take one of them out"
+            reason = twice if environ.get(proper) else f"write it so; {written} is not read"
+            raise SettingsError(name=proper, reason=reason)
         if plain in taken and plain != "openai":
             reason = (
                 f"there is a model {plain} already, with settings of its own; take another name"

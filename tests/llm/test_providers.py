@@ -160,6 +160,24 @@ def test_a_variable_that_means_no_provider_is_named(variable: str) -> None:
         check_providers({variable: "http://box"}, ["openai", "tgi"])
 
 
+@pytest.mark.parametrize(
+    ("environ", "words"),
+    [
+        ({"NELLIE_PROVIDER_box_URL": "http://box"}, "write it so; NELLIE_PROVIDER_box_URL is not"),
+        ({"NELLIE_PROVIDER_Box_KEY": "k"}, "write it so; NELLIE_PROVIDER_Box_KEY is not read"),
+        (
+            {"NELLIE_PROVIDER_BOX_URL": "http://box", "NELLIE_PROVIDER_box_URL": "http://other"},
+            "names the same provider once more; take one of them out",
+        ),
+    ],
+)
+def test_a_provider_is_named_once_and_in_capitals(
+    environ: dict[str, str], words: str
+) -> None:
+    with pytest.raises(SettingsError, match=rf"^NELLIE_PROVIDER_BOX_\w+: .*{words}"):
+        check_providers(environ, [])
+
+
 def test_a_name_that_nobody_knows_is_told_what_there_is(configure: Configure) -> None:
     with pytest.raises(PluginError, match=r"ollama.*NELLIE_PROVIDER_MY_BOX_URL"):
         load_models(["my-box/llama"], configure())
