@@ -8,6 +8,8 @@ ifeq ($(origin AS), default) # make's own AS is an assembler
 AS := you
 endif
 BIN := .venv/bin
+# Tests wait for Postgres and for time more than they compute.
+WORKERS := $(shell expr 2 '*' $$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1))
 COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links
 
@@ -29,7 +31,7 @@ chat: setup ## talk with Nellie here (CHANNEL=name, AS=person)
 	@$(BIN)/nellie chat --channel "$(CHANNEL)" --as "$(AS)"
 
 test: setup ## all tests, with a Postgres of their own (ARGS=tests/unit for some)
-	@$(BIN)/pytest -n auto $(ARGS)
+	@$(BIN)/pytest -n $(WORKERS) $(ARGS)
 
 stress: setup ## the long tests: more faults, more messages
 	@$(BIN)/pytest -m stress

@@ -132,7 +132,7 @@ class Connection:
                 background=background,
             ),
             history=History(client),
-            review=Review(client, inbox.removed),
+            review=Review(client, inbox),
             unheard_bots=unheard_bots,
             own_posts=own_posts,
             quoted=QuotedMessages(client=client, pending=pending),

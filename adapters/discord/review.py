@@ -1,6 +1,6 @@
 """What still stands in a channel or thread: its messages, read again."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -12,6 +12,7 @@ from adapters.discord.incoming import DIRECT, Location
 from adapters.discord.pages import Readable, read_posts, tell_left_out
 from adapters.discord.rights import can_read
 from bot.domain.model import Channel, Message
+from bot.domain.ports import Inbox
 from bot.domain.standing import Place, Standing
 
 SPAN = 500  # messages in one span, about
@@ -29,7 +30,7 @@ class Review:
     """Reads spans of the past again."""
 
     client: Client
-    removed: Callable[[Channel, str], Awaitable[None]]
+    inbox: Inbox
     """Told of a thread that was deleted while nobody listened."""
 
     async def read(
@@ -46,7 +47,7 @@ class Review:
                     yield await self._standing(span, location, messages, edited_since)
         except discord.NotFound as error:  # the thread or channel itself is gone
             if place.thread and error.code == UNKNOWN_CHANNEL:
-                await self.removed(channel, place.thread)
+                await self.inbox.removed(channel, place.thread)
 
     def _source(self, location: Location) -> Readable | None:
         """Where that is read; None where it may not be, or cannot be seen now."""

@@ -20,6 +20,7 @@ class RecordedPosts:
     status = "thinking"
     questions_ahead = None
     incomplete = False
+    can_go_on = False
 
     def __init__(self) -> None:
         self.added: list[str] = []
