@@ -171,9 +171,7 @@ def test_a_variable_that_means_no_provider_is_named(variable: str) -> None:
         ),
     ],
 )
-def test_a_provider_is_named_once_and_in_capitals(
-    environ: dict[str, str], words: str
-) -> None:
+def test_a_provider_is_named_once_and_in_capitals(environ: dict[str, str], words: str) -> None:
     with pytest.raises(SettingsError, match=rf"^NELLIE_PROVIDER_BOX_\w+: .*{words}"):
         check_providers(environ, [])
 
