@@ -34,6 +34,12 @@ class Stack:
 
     folder: Path
 
+    def __post_init__(self) -> None:
+        """A place for the stand-in's history, whichever user it runs as."""
+        history = self.folder / "slack-history"
+        history.mkdir(exist_ok=True)
+        history.chmod(0o777)
+
     @property
     def environ(self) -> dict[str, str]:
         return {

@@ -1,18 +1,25 @@
 """A Slack or a TGI in a container, with a second port for the tests: what people say and see."""
 
 import asyncio
+import json
 import sys
+from pathlib import Path
+from typing import Any
 
 from aiohttp import web
 from doubles.slack_server import Slack
 from doubles.tgi_server import TGIServer
 
 CONTROL = 9001
+HISTORY = Path("/history/general.json")
+"""What was said: a Slack keeps it, whatever becomes of the containers."""
 
 
 async def slack() -> None:
     """Slack at slack:9000. `/say` says something as Ana; `/answers` are Nellie's in a thread."""
     async with Slack(at="slack:9000") as double:
+        messages = double.rooms["C1"].messages
+        messages.update(read())
 
         async def say(request: web.Request) -> web.Response:
             return web.json_response(double.say("U1", "C1", await request.text()))
@@ -20,7 +27,26 @@ async def slack() -> None:
         async def answers(request: web.Request) -> web.Response:
             return web.json_response(double.answers("C1", request.query["ts"]))
 
-        await serve(web.post("/say", say), web.get("/answers", answers))
+        async with asyncio.TaskGroup() as group:
+            group.create_task(keep(messages))
+            group.create_task(serve(web.post("/say", say), web.get("/answers", answers)))
+
+
+def read() -> dict[str, dict[str, Any]]:
+    """What was said before the containers were taken down."""
+    return json.loads(HISTORY.read_text()) if HISTORY.exists() else {}
+
+
+async def keep(messages: dict[str, dict[str, Any]]) -> None:
+    """Write down what is new or changed, many times a second."""
+    kept = ""
+    while True:
+        if (now := json.dumps(messages)) != kept:
+            part = HISTORY.with_suffix(".part")
+            part.write_text(now)
+            part.replace(HISTORY)
+            kept = now
+        await asyncio.sleep(0.1)
 
 
 async def tgi() -> None:

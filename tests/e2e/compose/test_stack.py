@@ -151,15 +151,20 @@ def test_memory_outlives_down_and_up(stack: Stack) -> None:
 
 
 def test_memory_comes_back_from_a_backup(stack: Stack) -> None:
+    persona = "UPDATE channel SET persona = 'You count kettles.'"  # no history tells of that
+    password = f"PGPASSWORD={stack.environ['POSTGRES_PASSWORD']}"
+    psql = "psql", "-U", "nellie", "-c", persona, "nellie"
+    stack.compose("exec", "-T", "-e", password, "postgres", *psql)
     stack.run("infra/backup", "memory.dump")
     stack.compose("down", "--volumes")
     stack.up()
     stack.ask("who are you?")
-    assert FACT not in stack.prompt()
+    assert "kettles" not in stack.prompt()
 
     stack.run("infra/restore", "--yes", "memory.dump")
     stack.ask("and now?")
 
+    assert "kettles" in stack.prompt()
     assert FACT in stack.prompt()
 
 
