@@ -7,7 +7,7 @@ import discord
 
 from adapters.discord.go_on_button import GoOnButton
 from adapters.discord.incoming import locate, to_author
-from adapters.discord.interactions import Interaction, is_present, services_of
+from adapters.discord.interactions import ABSENT, Interaction, is_present, services_of
 from adapters.discord.outgoing import Ending
 from adapters.discord.responses import reply_to
 from adapters.discord.rights import refusal_in
@@ -40,7 +40,7 @@ async def run_command(interaction: Interaction, name: str, arguments: str = "") 
     async def run() -> Reply:
         location = locate(interaction.channel)
         if not location or not is_present(interaction):
-            raise CommandError(reason="I am not in this channel: I remember nothing here.")
+            raise CommandError(reason=ABSENT)
         command = Command(
             name=name,
             arguments=arguments,

@@ -8,6 +8,7 @@ import discord
 from adapters.discord import posting
 from adapters.discord.incoming import to_author
 from adapters.discord.interactions import (
+    ABSENT,
     Acknowledgement,
     Interaction,
     acknowledge,
@@ -19,8 +20,6 @@ from adapters.kit import button_presses
 from adapters.kit.acknowledgement import run_and_acknowledge
 from bot.domain.continuations import continuation_id
 from bot.domain.errors import CommandError, NellieError
-
-ABSENT = "I am not in this channel: I remember nothing here."
 
 Button = discord.ui.Button[discord.ui.View]
 

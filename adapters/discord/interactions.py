@@ -169,6 +169,9 @@ def services_of(interaction: Interaction) -> Services:
     return services
 
 
+ABSENT = "I am not in this channel: I remember nothing here."
+
+
 def is_present(interaction: Interaction) -> bool:
     """Whether Nellie can read the channel of an interaction. Discord offers commands elsewhere."""
     rights = interaction.app_permissions

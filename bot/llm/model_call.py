@@ -19,7 +19,7 @@ from bot.domain.errors import (
 )
 from bot.domain.model import Chunk, Prompt, Usage
 from bot.domain.ports import Model
-from bot.llm.thoughtless import closing_at_once, without_thoughts
+from bot.llm.thoughtless import closing_at_once, filters_thoughts, without_thoughts
 from bot.telemetry import metrics
 from bot.text.tokens import estimate
 
@@ -74,7 +74,7 @@ class ModelCall:
 
     def _stream(self) -> AsyncIterator[Chunk]:
         stream = self._model.stream(self._prompt)
-        if getattr(self._model, "filters_thoughts", False):
+        if filters_thoughts(self._model):
             return stream
         return without_thoughts(stream, hold=self._prompt.purpose != "answer")
 

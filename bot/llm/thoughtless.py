@@ -47,8 +47,13 @@ async def closing_at_once(stream: AsyncIterator[Chunk]) -> AsyncIterator[AsyncIt
             await close()
 
 
+def filters_thoughts(model: Model) -> bool:
+    """Whether it takes its thoughts out by itself; a plugin's model may know of no such thing."""
+    return bool(getattr(model, "filters_thoughts", False))
+
+
 def with_room(model: Model, prompt: Prompt) -> Iterator[Prompt]:
     """What to send: a second time with room to think, to a model that does not see to that."""
     yield prompt
-    if not getattr(model, "filters_thoughts", False):
+    if not filters_thoughts(model):
         yield replace(prompt, max_output=prompt.max_output + THINKING_ROOM)
