@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from bot.bootstrap import Nellie
 from bot.domain.model import Usage
-from bot.llm.embedder import Embedder
+from bot.llm.embedding.embedder import Embedder
 from bot.memory.semantic_index import SemanticIndex
 from bot.store.database import Database
 from bot.store.embeddings import Embeddings

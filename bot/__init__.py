@@ -17,6 +17,8 @@ _MOVED = {
     "bot.errors": "bot.domain.errors",
     "bot.ports": "bot.domain.ports",
     "bot.settings": "bot.config.settings",
+    "bot.llm.local_model": "bot.llm.local.model",
+    "bot.llm.openai_chat": "bot.llm.openai.chat",
     "bot.commands.Commands": "Commands from bot.domain.ports",
     "bot.commands.EXPORTED": "EXPORT_LIMIT from bot.commands.memory",
     "bot.commands.FOUND": "SEARCH_RESULTS from bot.commands.memory",

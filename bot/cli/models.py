@@ -9,11 +9,12 @@ from bot.config import plugins, settings
 from bot.config.environment import read_environment
 from bot.config.settings import Settings
 from bot.domain.errors import ModelError, NellieError
-from bot.llm.context_windows import ListedModel, list_models
-from bot.llm.known_providers import KNOWN, PREFIX
 from bot.llm.model_loading import load_model
-from bot.llm.openai_client import OpenAIEndpoint
-from bot.llm.providers import Provider, find_provider, openai_provider
+from bot.llm.openai.client import OpenAIEndpoint
+from bot.llm.openai.context_windows import ListedModel, list_models
+from bot.llm.providers.finding import find_provider, openai_provider
+from bot.llm.providers.known import KNOWN, PREFIX
+from bot.llm.providers.provider import Provider
 
 PATIENCE = 10.0  # seconds for a list
 NOTHING = "nothing to ask: set a key or an address of a provider (docs/models.md has them)"

@@ -16,11 +16,11 @@ from bot.domain.errors import (
 from bot.domain.generation import parse_generations
 from bot.domain.model import Chunk, Prompt
 from bot.domain.ports import Model
+from bot.llm.answers.thoughtless import with_room
 from bot.llm.circuit_breaker import Breakers, CircuitBreaker, Clock
 from bot.llm.model_call import ModelCall
 from bot.llm.model_loading import load_model
 from bot.llm.model_prompts import prompt_for
-from bot.llm.thoughtless import with_room
 from bot.telemetry import metrics
 
 WINDOWS_KEPT = 60.0  # seconds: a server may come back with another context window

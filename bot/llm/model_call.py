@@ -19,7 +19,7 @@ from bot.domain.errors import (
 )
 from bot.domain.model import Chunk, Prompt, Usage
 from bot.domain.ports import Model
-from bot.llm.thoughtless import closing_at_once, filters_thoughts, without_thoughts
+from bot.llm.answers.thoughtless import closing_at_once, filters_thoughts, without_thoughts
 from bot.telemetry import metrics
 from bot.text.tokens import estimate
 

@@ -5,7 +5,7 @@ from bot.config.environment import read_environment
 from bot.config.settings import Settings
 from bot.domain.errors import PluginError
 from bot.domain.ports import Model
-from bot.llm.known_providers import KNOWN, variables_prefix
+from bot.llm.providers.known import KNOWN, variables_prefix
 
 
 def load_model(name: str, settings: Settings) -> Model:
@@ -16,7 +16,7 @@ def load_model(name: str, settings: Settings) -> Model:
         model: Model = plugins.load("model", kind)(rest, settings)
         return model
     # Only here: an HTTP client is behind one, OpenAI's library behind the other.
-    from bot.llm.providers import at_azure, find_provider
+    from bot.llm.providers.finding import at_azure, find_provider
 
     environ = read_environment()
     provider = find_provider(kind, environ)
@@ -25,6 +25,6 @@ def load_model(name: str, settings: Settings) -> Model:
         own = variables_prefix(kind)
         reason = f"it is not installed (there is: {known}); for a server of your own set {own}_URL"
         raise PluginError(kind="model", name=kind, reason=reason)
-    from bot.llm.openai_chat import OpenAI
+    from bot.llm.openai.chat import OpenAI
 
     return OpenAI(rest, settings, at_azure(provider, rest, environ))

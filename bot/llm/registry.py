@@ -7,7 +7,7 @@ from bot.config.environment import read_environment
 from bot.config.settings import Settings
 from bot.domain.errors import PluginError, SettingsError
 from bot.llm.fallback import Fallback, load_models
-from bot.llm.known_providers import PREFIX
+from bot.llm.providers.known import PREFIX
 
 
 class ModelRegistry:
@@ -34,7 +34,9 @@ class ModelRegistry:
         """Load every model that may be chosen. Raises SettingsError."""
         environ = read_environment()
         if any(name.startswith(PREFIX) for name in environ):
-            from bot.llm.providers import check_providers  # only here: it loads an HTTP client
+            from bot.llm.providers.checks import (
+                check_providers,  # only here: it loads an HTTP client
+            )
 
             check_providers(environ, plugins.names("model"))
         for choice in (None, *self._settings.choices):

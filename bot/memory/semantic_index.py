@@ -22,7 +22,7 @@ from bot.store.usage import UsageLog
 from bot.telemetry import metrics
 
 if TYPE_CHECKING:
-    from bot.llm.embedder import Embedder
+    from bot.llm.embedding.embedder import Embedder
 
 QUESTION_LIMIT = 2_000  # characters of a question that are embedded
 SHORTEST_COOLDOWN, LONGEST_COOLDOWN = 15, 600  # seconds
@@ -86,7 +86,9 @@ class SemanticIndex:
         """The index that NELLIE_EMBEDDINGS asks for; None where it asks for none."""
         if not settings.embeddings:
             return None
-        from bot.llm.embedder import Embedder  # only here: a library of 23 MB is behind it
+        from bot.llm.embedding.embedder import (
+            Embedder,  # only here: a library of 23 MB is behind it
+        )
 
         embedder = Embedder.from_settings(settings)
         return cls(

@@ -9,7 +9,7 @@ from datetime import UTC
 from bot.domain.errors import EmptyAnswer, ModelError
 from bot.domain.model import Message, Statement
 from bot.language.relative_dates import add_dates
-from bot.llm.thoughts import strip_thoughts
+from bot.llm.answers.thoughts import strip_thoughts
 from bot.memory.grounding import Evidence
 from bot.prompting.message_line import A_BOT, display_name, quote
 from bot.text.tokens import clip, estimate

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_openai_streams import FAILED, WHOLE, chunk, stream
 
-from bot.llm.answer_reading import AnswerReading, ThinkingHabits
-from bot.llm.openai_events import (
+from bot.llm.answers.reading import AnswerReading, ThinkingHabits
+from bot.llm.openai.events import (
     DONE,
     EventDecoder,
     Piece,

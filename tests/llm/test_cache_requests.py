@@ -15,10 +15,10 @@ from doubles.raw_stream_server import RawStreamServer
 from bot.config.settings import Settings
 from bot.domain.model import ChatMessage, Image, Prompt, Usage
 from bot.domain.ports import Model
-from bot.llm.cache_requests import find_mark_style
 from bot.llm.fallback import Fallback, load_models
-from bot.llm.openai_chat import OpenAI
-from bot.llm.providers import find_provider
+from bot.llm.openai.cache_requests import find_mark_style
+from bot.llm.openai.chat import OpenAI
+from bot.llm.providers.finding import find_provider
 from bot.prompting.cache_marks import find_ends
 from bot.prompting.prompt import build_memory, build_system_message
 from bot.testing import collect

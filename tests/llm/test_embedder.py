@@ -16,7 +16,7 @@ from bot.domain.errors import (
     ModelUnavailable,
     SettingsError,
 )
-from bot.llm.embedder import Embedder
+from bot.llm.embedding.embedder import Embedder
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from doubles.embeddings_endpoint import encode
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.llm.embedding_answers import NoVectors, read_vectors
+from bot.llm.embedding.answers import NoVectors, read_vectors
 
 NUMBERS = [[3.0, 4.0], [0.0, 2.0], [-1.0, 0.0]]
 VECTORS = [[0.6, 0.8], [0.0, 1.0], [-1.0, 0.0]]

@@ -9,7 +9,7 @@ from doubles.openai_server import OpenAIServer
 
 from bot.config.settings import Settings
 from bot.domain.errors import ModelError, ModelOverloaded, ModelRejected, ModelUnavailable
-from bot.llm.embedder import HARMLESS, Embedder
+from bot.llm.embedding.embedder import HARMLESS, Embedder
 
 FORTY = [f"text number {n}" for n in range(40)]
 

@@ -9,9 +9,9 @@ from doubles.openai_server import OpenAIServer
 
 from bot.config.settings import Settings
 from bot.domain.errors import ModelError, SettingsError
-from bot.llm.embedder import Embedder
-from bot.llm.embedding_models import find_model
-from bot.llm.known_providers import ALL
+from bot.llm.embedding.embedder import Embedder
+from bot.llm.embedding.models import find_model
+from bot.llm.providers.known import ALL
 
 
 @pytest.fixture

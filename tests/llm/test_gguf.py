@@ -11,8 +11,8 @@ from doubles.gguf_file import head, write_gguf
 
 from bot.config.settings import Settings
 from bot.domain.errors import SettingsError
-from bot.llm.gguf import GGUFHead, NotGGUF, read_head
-from bot.llm.local_model import Local
+from bot.llm.local.gguf import GGUFHead, NotGGUF, read_head
+from bot.llm.local.model import Local
 
 LIBRARY = Path(__file__).parents[1] / "doubles/llama_library"
 LLAMA = {"general.architecture": "llama", "llama.context_length": 8192}

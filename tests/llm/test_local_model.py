@@ -26,9 +26,9 @@ from bot.domain.errors import (
     ModelUnavailable,
 )
 from bot.domain.model import ChatMessage, Chunk, Image, Prompt, ResponseFormat
-from bot.llm import local_process
 from bot.llm.fallback import Fallback
-from bot.llm.local_model import Local
+from bot.llm.local import process
+from bot.llm.local.model import Local
 from bot.testing import MODEL_CONTRACT, ModelCheck, collect, prompt_of
 
 LIBRARY = Path(__file__).parents[1] / "doubles/llama_library"
@@ -53,7 +53,7 @@ async def load(tmp_path: Path, configure: Callable[..., Settings]) -> AsyncItera
         path = write_gguf(tmp_path / "tiny.gguf", **behaviour)
         given = configure(**{"read_timeout": 20.0, **(settings or {})})
         command = (sys.executable, broken_worker.__file__, broken)
-        as_usual = local_process.worker_command
+        as_usual = process.worker_command
         model = Local(str(path), given, (lambda *_: command) if broken else as_usual)
         loaded.append(model)
         return model
@@ -186,7 +186,7 @@ async def test_stops_while_it_reads_a_long_prompt(load: Load) -> None:
 async def test_starts_anew_where_a_stopped_answer_goes_on(
     load: Load, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(local_process, "GRACE", 0.2)
+    monkeypatch.setattr(process, "GRACE", 0.2)
     model = load()
 
     await stop_after_text(model, "hear nobody")
@@ -429,7 +429,7 @@ async def test_the_process_ends_when_nellie_is_killed(tmp_path: Path, question: 
     program = f"""
 import asyncio
 from bot.config.settings import Settings
-from bot.llm.local_model import Local
+from bot.llm.local.model import Local
 from bot.testing import prompt_of
 
 async def ask():

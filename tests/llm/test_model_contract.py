@@ -15,8 +15,8 @@ from bot.domain.model import Prompt
 from bot.domain.ports import Model
 from bot.llm.extractive import Extractive
 from bot.llm.fallback import Fallback
-from bot.llm.openai_chat import OpenAI
-from bot.llm.tgi import TGI
+from bot.llm.openai.chat import OpenAI
+from bot.llm.tgi.model import TGI
 from bot.testing import MODEL_CONTRACT, ModelCheck, collect, prompt_of, question_prompt
 
 Build = Callable[..., Model]

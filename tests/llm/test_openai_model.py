@@ -23,7 +23,7 @@ from bot.domain.errors import (
 )
 from bot.domain.model import Usage
 from bot.domain.ports import Model
-from bot.llm.openai_chat import OpenAI
+from bot.llm.openai.chat import OpenAI
 from bot.testing import collect, prompt_of
 
 Build = Callable[..., Model]

@@ -21,7 +21,7 @@ from bot.domain.errors import (
 )
 from bot.domain.ports import Model
 from bot.llm.fallback import load_models
-from bot.llm.openai_chat import OpenAI
+from bot.llm.openai.chat import OpenAI
 from bot.testing import collect, prompt_of
 
 Build = Callable[..., Model]

@@ -13,8 +13,8 @@ from bot.domain.errors import ContextOverflow, ModelError, ModelRejected
 from bot.domain.images import Image
 from bot.domain.model import ChatMessage, Prompt
 from bot.domain.ports import Model
-from bot.llm.openai_chat import OpenAI
-from bot.llm.tgi import TGI
+from bot.llm.openai.chat import OpenAI
+from bot.llm.tgi.model import TGI
 from bot.testing import collect, prompt_of
 
 Build = Callable[..., Model]

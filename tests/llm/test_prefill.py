@@ -11,8 +11,8 @@ from doubles.tgi_server import TGIServer
 from bot.domain.model import ChatMessage, Prompt
 from bot.domain.ports import Model
 from bot.llm.model_loading import load_model
-from bot.llm.openai_chat import OpenAI
-from bot.llm.tgi import TGI
+from bot.llm.openai.chat import OpenAI
+from bot.llm.tgi.model import TGI
 from bot.testing import collect
 
 Build = Callable[..., Model]

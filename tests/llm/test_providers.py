@@ -9,8 +9,9 @@ from bot.config.settings import Settings
 from bot.domain.errors import ModelUnavailable, PluginError, SettingsError
 from bot.domain.model import Prompt
 from bot.llm.fallback import load_models
-from bot.llm.known_providers import KNOWN
-from bot.llm.providers import at_azure, check_providers, find_provider
+from bot.llm.providers.checks import check_providers
+from bot.llm.providers.finding import at_azure, find_provider
+from bot.llm.providers.known import KNOWN
 from bot.llm.registry import ModelRegistry
 from bot.testing import collect, prompt_of
 

@@ -10,8 +10,8 @@ from doubles.openai_server import OpenAIServer
 from bot.domain.errors import ModelError, ModelRejected, ModelUnavailable
 from bot.domain.model import Prompt, ResponseFormat
 from bot.domain.ports import Model
-from bot.llm.openai_chat import OpenAI
-from bot.llm.response_formats import ResponseFormats
+from bot.llm.openai.chat import OpenAI
+from bot.llm.openai.response_formats import ResponseFormats
 from bot.testing import collect, prompt_of
 
 SCHEMA = {"type": "object", "properties": {"label": {"enum": ["bug", "wish"]}}}

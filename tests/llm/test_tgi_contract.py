@@ -11,7 +11,7 @@ from doubles.tgi_server import TGIServer
 from jsonschema import Draft4Validator
 
 from bot.domain.model import ChatMessage, Image, Prompt, ResponseFormat
-from bot.llm.tgi import TGI
+from bot.llm.tgi.model import TGI
 from bot.testing import collect, prompt_of
 
 _ANSWERS = {

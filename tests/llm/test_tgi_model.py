@@ -22,7 +22,7 @@ from bot.domain.errors import (
 )
 from bot.domain.ports import Model
 from bot.llm.fallback import Fallback
-from bot.llm.tgi import TGI
+from bot.llm.tgi.model import TGI
 from bot.testing import collect, prompt_of
 
 Build = Callable[..., Model]

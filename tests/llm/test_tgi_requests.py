@@ -19,7 +19,7 @@ from bot.domain.errors import (
 from bot.domain.model import Prompt, ResponseFormat
 from bot.domain.ports import Model
 from bot.llm.circuit_breaker import FAILURES, CircuitBreaker
-from bot.llm.tgi import TGI
+from bot.llm.tgi.model import TGI
 from bot.testing import collect, prompt_of
 
 Build = Callable[..., Model]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.llm.thoughts import AnswerFilter
+from bot.llm.answers.thoughts import AnswerFilter
 
 ANSWER = "The cupboard is red."
 

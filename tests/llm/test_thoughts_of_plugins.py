@@ -7,8 +7,8 @@ import pytest
 from bot.config.settings import Settings
 from bot.domain.errors import OnlyThoughts
 from bot.domain.model import Chunk, Purpose
+from bot.llm.answers.thoughtless import THINKING_ROOM
 from bot.llm.fallback import Fallback
-from bot.llm.thoughtless import THINKING_ROOM
 from bot.testing import ScriptedModel, SteppedModel, collect, prompt_of, says
 
 STREAMS = [

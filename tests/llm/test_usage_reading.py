@@ -9,8 +9,8 @@ from doubles.raw_stream_server import RawStreamServer
 
 from bot.domain.model import Usage
 from bot.domain.ports import Model
-from bot.llm.openai_chat import OpenAI
-from bot.llm.usage_reading import add_usage, read_usage
+from bot.llm.answers.usage import add_usage, read_usage
+from bot.llm.openai.chat import OpenAI
 from bot.testing import collect, prompt_of
 
 Build = Callable[..., Model]

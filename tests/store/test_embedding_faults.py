@@ -11,7 +11,7 @@ from bot.config.settings import Settings
 from bot.domain.model import Channel
 from bot.limits.call_queue import CallQueue
 from bot.limits.quotas import Quotas
-from bot.llm.embedder import Embedder
+from bot.llm.embedding.embedder import Embedder
 from bot.memory.semantic_index import SemanticIndex
 from bot.store.channels import Channels
 from bot.store.database import Database

@@ -14,7 +14,7 @@ from doubles.sample_messages import ANA, NELLIE, ROOM, rows, sample_message, sam
 from bot.config.settings import Settings
 from bot.limits.call_queue import CallQueue
 from bot.limits.quotas import Quotas
-from bot.llm.embedder import Embedder
+from bot.llm.embedding.embedder import Embedder
 from bot.memory.recall import Recall
 from bot.memory.semantic_index import SemanticIndex
 from bot.store.channels import Channels

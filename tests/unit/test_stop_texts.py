@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.llm.stop_texts import StopTexts
+from bot.llm.answers.stop_texts import StopTexts
 
 
 def read(stops: list[str], pieces: list[str], *, stopped: bool) -> str:

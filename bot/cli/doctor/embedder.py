@@ -15,11 +15,11 @@ from bot.domain.errors import (
     SettingsError,
 )
 from bot.domain.ports import Finding
-from bot.llm.known_providers import WITHOUT_EMBEDDINGS
+from bot.llm.providers.known import WITHOUT_EMBEDDINGS
 from bot.store.diagnostics import Diagnostics
 
 if TYPE_CHECKING:
-    from bot.llm.embedder import Embedder
+    from bot.llm.embedding.embedder import Embedder
 
 
 async def examine_embedder(
@@ -28,7 +28,7 @@ async def examine_embedder(
     """Every finding about embeddings, where they are configured."""
     if not settings.embeddings:
         return
-    from bot.llm.embedder import Embedder  # only here: a large library is behind it
+    from bot.llm.embedding.embedder import Embedder  # only here: a large library is behind it
 
     try:
         embedder = Embedder.from_settings(with_short_timeout(settings))

@@ -110,7 +110,7 @@ def _variables(name: str, settings: Settings) -> tuple[str, str, str]:
     if kind == "openai":
         host = "" if settings.openai_base_url else "api.openai.com"
         return "OPENAI_API_KEY", "OPENAI_BASE_URL", host
-    from bot.llm.providers import find_provider  # only here: an HTTP client is behind it
+    from bot.llm.providers.finding import find_provider  # only here: an HTTP client is behind it
 
     if provider := find_provider(kind, read_environment()):
         host = "" if provider.is_local else provider.url.host

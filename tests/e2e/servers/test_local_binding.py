@@ -19,8 +19,8 @@ from jsonschema import Draft4Validator
 from bot.config.settings import Settings
 from bot.domain.errors import ContextOverflow, IncompleteAnswer, ModelError, SettingsError
 from bot.domain.model import ResponseFormat
-from bot.llm.local_model import Local
-from bot.llm.local_process import worker_command
+from bot.llm.local.model import Local
+from bot.llm.local.process import worker_command
 from bot.store.database import Database
 from bot.testing import MODEL_CONTRACT, ModelCheck, collect, prompt_of, running_nellie
 from bot.testing.running_nellie import ANA

@@ -11,8 +11,8 @@ from e2e.servers.model_servers import WINDOW, Server
 
 from bot.config.settings import Settings
 from bot.domain.errors import ContextOverflow, ModelError
-from bot.llm.embedder import Embedder
-from bot.llm.openai_chat import OpenAI
+from bot.llm.embedding.embedder import Embedder
+from bot.llm.openai.chat import OpenAI
 from bot.store.database import Database
 from bot.testing import MODEL_CONTRACT, ModelCheck, collect, prompt_of, running_nellie
 from bot.testing.running_nellie import ANA

@@ -1,4 +1,4 @@
-"""The process that holds one GGUF model (bot.llm.local_process starts it): JSON lines in and out.
+"""The process that holds one GGUF model (bot.llm.local.process starts it): JSON lines in and out.
 
 It is run as a script and imports nothing of Nellie, so that it has nothing of her memory, settings
 or secrets. It ends with its standard input, which is when Nellie has ended, however that was.

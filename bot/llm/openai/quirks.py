@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from bot.llm.cache_requests import MARK_NAMES, OPTIONS, is_marked, join_texts
+from bot.llm.openai.cache_requests import MARK_NAMES, OPTIONS, is_marked, join_texts
 
 Parameters = dict[str, Any]
 

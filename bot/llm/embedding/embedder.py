@@ -8,18 +8,18 @@ import structlog
 from bot.config.settings import Settings
 from bot.domain.errors import ModelError
 from bot.domain.model import Usage
-from bot.llm.embedding_answers import Vector
-from bot.llm.embedding_limits import SHORTEST_TEXT, EmbeddingLimits, cut
-from bot.llm.embedding_models import find_model
-from bot.llm.embedding_providers import find_embeddings_provider
-from bot.llm.embedding_refusals import (
+from bot.llm.embedding.answers import Vector
+from bot.llm.embedding.limits import SHORTEST_TEXT, EmbeddingLimits, cut
+from bot.llm.embedding.models import find_model
+from bot.llm.embedding.providers import find_embeddings_provider
+from bot.llm.embedding.refusals import (
     concerns_all,
     may_be_too_much,
     says_too_long,
     share_that_fits,
 )
-from bot.llm.embedding_requests import EmbeddingRequests, Form, Role
-from bot.llm.openai_client import OpenAIEndpoint
+from bot.llm.embedding.requests import EmbeddingRequests, Form, Role
+from bot.llm.openai.client import OpenAIEndpoint
 from bot.telemetry import metrics
 
 HARMLESS = "hello"  # every server takes this that takes anything

@@ -17,11 +17,11 @@ from weakref import WeakValueDictionary
 import structlog
 
 from bot.domain.errors import ModelError, ModelTimeout, ModelUnavailable
-from bot.llm.call_order import CallOrder
-from bot.llm.cpu_cores import count_cores
 from bot.llm.error_mapping import make_readable
+from bot.llm.local.call_order import CallOrder
+from bot.llm.local.cpu_cores import count_cores
 
-WORKER = Path(__file__).with_name("local_worker.py")
+WORKER = Path(__file__).with_name("worker.py")
 GRACE = 5.0  # seconds of silence in which an answer that was stopped must end
 LONGEST_LINE = 1 << 20  # bytes
 _LAST = frozenset({"end", "error", "overflow", "failed"})

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from bot.domain.model import ChatMessage
 from bot.llm.message_content import format_content
-from bot.llm.providers import Provider
+from bot.llm.providers.provider import Provider
 
 MarkStyle = Literal["", "breakpoints", "cache_control"]
 
@@ -29,7 +29,7 @@ _OTHER_MARKS = 3  # and takes four marks
 
 
 def find_mark_style(provider: Provider, model: str) -> MarkStyle:
-    """How this model is asked; by what is known of its provider, a refusal is bot.llm.quirks'."""
+    """How this model is asked, by what is known of its provider; `quirks` has what it refuses."""
     if provider.is_openai:
         version = _GPT.search(model)
         known = tuple(int(number or 0) for number in version.groups()) if version else (0, 0)

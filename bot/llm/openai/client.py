@@ -18,8 +18,8 @@ from bot.domain.errors import (
 )
 from bot.domain.model import Prompt
 from bot.llm.error_mapping import hide_secrets, make_readable, map_error
-from bot.llm.openai_events import ServerError, find_words
-from bot.llm.providers import Provider
+from bot.llm.openai.events import ServerError, find_words
+from bot.llm.providers.provider import Provider
 
 Answer = TypeVar("Answer")
 

@@ -7,11 +7,11 @@ from typing import Any, Literal
 
 from bot.domain.errors import ModelError, ModelRejected
 from bot.domain.model import Usage
-from bot.llm.embedding_answers import NoVectors, Vector, count_tokens, read_vectors, shorten
-from bot.llm.embedding_models import KnownModel, find_model
-from bot.llm.embedding_providers import find_dialect
-from bot.llm.openai_client import OpenAIEndpoint, retry_if_stale
-from bot.llm.quirks import Parameters, Quirks
+from bot.llm.embedding.answers import NoVectors, Vector, count_tokens, read_vectors, shorten
+from bot.llm.embedding.models import KnownModel, find_model
+from bot.llm.embedding.providers import find_dialect
+from bot.llm.openai.client import OpenAIEndpoint, retry_if_stale
+from bot.llm.openai.quirks import Parameters, Quirks
 from bot.text.tokens import estimate
 
 INFO_TIMEOUT = 3.0  # seconds for a question whose answer is merely nice to have

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from bot.config.environment import read_environment
 from bot.config.settings import Settings
 from bot.domain.errors import SettingsError
-from bot.llm.addresses import parse_url
-from bot.llm.known_providers import ALL, variables_prefix
-from bot.llm.providers import Provider, at_azure, find_provider, openai_provider, with_version
+from bot.llm.providers.addresses import parse_url
+from bot.llm.providers.finding import at_azure, find_provider, openai_provider, with_version
+from bot.llm.providers.known import ALL, variables_prefix
+from bot.llm.providers.provider import Provider
 
 WITHOUT_NAMES = ("tei", "llamacpp")  # they serve what they were started with
 

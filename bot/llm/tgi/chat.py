@@ -2,9 +2,9 @@
 
 from bot.config.settings import Settings
 from bot.domain.ports import Model
-from bot.llm.openai_chat import OpenAI
-from bot.llm.providers import Provider
-from bot.llm.tgi_connection import join, parse_tgi_url
+from bot.llm.openai.chat import OpenAI
+from bot.llm.providers.provider import Provider
+from bot.llm.tgi.connection import join, parse_tgi_url
 
 
 def open_chat(name: str, adapter: str, settings: Settings) -> Model:

@@ -12,8 +12,8 @@ from text_generation.types import StreamResponse  # type: ignore[import-untyped]
 
 from bot.config.settings import Settings
 from bot.domain.errors import IncompleteAnswer, ModelError, ModelTimeout, ModelUnavailable
-from bot.llm.addresses import parse_url
 from bot.llm.error_mapping import make_readable, map_error
+from bot.llm.providers.addresses import parse_url
 
 # What an error in a stream is: only its type says it, the status was 200 long before.
 _STATUS = {

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.domain.model import Chunk, Usage
-from bot.llm.answer_pieces import DONE, Piece
-from bot.llm.stop_texts import StopTexts
-from bot.llm.thoughts import AnswerFilter
-from bot.llm.usage_reading import count_unseen_thoughts, read_usage
+from bot.llm.answers.pieces import DONE, Piece
+from bot.llm.answers.stop_texts import StopTexts
+from bot.llm.answers.thoughts import AnswerFilter
+from bot.llm.answers.usage import count_unseen_thoughts, read_usage
 
 
 @dataclass(slots=True)

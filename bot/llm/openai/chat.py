@@ -14,22 +14,23 @@ from bot.config.settings import Settings
 from bot.domain.errors import ModelError, ModelRejected, SettingsError
 from bot.domain.model import Chunk, Prompt
 from bot.domain.ports import Model
-from bot.llm.answer_reading import AnswerReading, ThinkingHabits
-from bot.llm.cache_requests import cache_parameters, find_mark_style, format_messages
-from bot.llm.context_windows import find_window, name_at_sglang
+from bot.llm.answers.reading import AnswerReading, ThinkingHabits
+from bot.llm.answers.silences import telling_silences
+from bot.llm.answers.thoughtless import THINKING_ROOM
+from bot.llm.answers.usage import add_usage
 from bot.llm.message_content import break_up_pictures
-from bot.llm.openai_client import OpenAIEndpoint, retry_if_stale
-from bot.llm.openai_events import DONE, EventDecoder, Piece, parse_event, read_json, read_piece
+from bot.llm.openai.cache_requests import cache_parameters, find_mark_style, format_messages
+from bot.llm.openai.client import OpenAIEndpoint, retry_if_stale
+from bot.llm.openai.context_windows import find_window, name_at_sglang
+from bot.llm.openai.events import DONE, EventDecoder, Piece, parse_event, read_json, read_piece
+from bot.llm.openai.prefill import Prefill
+from bot.llm.openai.quirks import Parameters, Quirks
+from bot.llm.openai.response_formats import ResponseFormats
+from bot.llm.openai.thinking_off import ThinkingOff
+from bot.llm.openai.vision import can_see
 from bot.llm.pictures import Sight, stream_with_pictures
-from bot.llm.prefill import Prefill
-from bot.llm.providers import Provider, openai_provider
-from bot.llm.quirks import Parameters, Quirks
-from bot.llm.response_formats import ResponseFormats
-from bot.llm.silences import telling_silences
-from bot.llm.thinking_off import ThinkingOff
-from bot.llm.thoughtless import THINKING_ROOM
-from bot.llm.usage_reading import add_usage
-from bot.llm.vision import can_see
+from bot.llm.providers.finding import openai_provider
+from bot.llm.providers.provider import Provider
 
 INFO_TIMEOUT = 3.0  # seconds for a question whose answer is merely nice to have
 SILENCE = 1.0  # seconds without a byte, after which what is held back is shown after all

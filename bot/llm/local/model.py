@@ -16,14 +16,14 @@ from bot.domain.errors import (
 )
 from bot.domain.model import Chunk, Prompt
 from bot.domain.ports import Model
-from bot.llm.answer_pieces import Piece
-from bot.llm.answer_reading import AnswerReading, ThinkingHabits
+from bot.llm.answers.pieces import Piece
+from bot.llm.answers.reading import AnswerReading, ThinkingHabits
+from bot.llm.answers.thoughts import opening_mark
+from bot.llm.answers.usage import add_usage
 from bot.llm.error_mapping import make_readable
-from bot.llm.gguf import NotGGUF, read_head
-from bot.llm.local_process import LocalProcess, Message, worker_command
+from bot.llm.local.gguf import NotGGUF, read_head
+from bot.llm.local.process import LocalProcess, Message, worker_command
 from bot.llm.pictures import Sight, stream_with_pictures
-from bot.llm.thoughts import opening_mark
-from bot.llm.usage_reading import add_usage
 
 THINKING_ROOM = 4_000  # tokens beside the answer, for a model that thinks first
 # What llama.cpp says of a file that it does not load, and what people can do about it.

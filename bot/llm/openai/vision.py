@@ -3,8 +3,8 @@
 from contextlib import suppress
 from typing import Any
 
-from bot.llm.context_windows import list_of
-from bot.llm.openai_client import OpenAIEndpoint
+from bot.llm.openai.client import OpenAIEndpoint
+from bot.llm.openai.context_windows import list_of
 
 
 async def can_see(endpoint: OpenAIEndpoint, model: str, *, is_local: bool) -> bool | None:

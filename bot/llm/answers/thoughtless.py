@@ -7,7 +7,7 @@ from dataclasses import replace
 from bot.domain.errors import ModelError
 from bot.domain.model import Chunk, Prompt
 from bot.domain.ports import Model
-from bot.llm.thoughts import AnswerFilter
+from bot.llm.answers.thoughts import AnswerFilter
 
 THINKING_ROOM = 4_000  # tokens beside the answer, for a model that thinks first
 

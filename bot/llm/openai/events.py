@@ -11,8 +11,8 @@ from typing import Any, NoReturn
 # The SDK's own parser is whole; what it makes of events without data is not for us.
 from openai._streaming import ServerSentEvent, SSEDecoder, _SSELineDecoder
 
-from bot.llm.answer_pieces import DONE as DONE
-from bot.llm.answer_pieces import Piece as Piece
+from bot.llm.answers.pieces import DONE as DONE
+from bot.llm.answers.pieces import Piece as Piece
 
 _WORDS = (
     *("error", "errors", "detail", "details", "message", "Message", "msg", "error_message"),

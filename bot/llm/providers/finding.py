@@ -1,52 +1,23 @@
 """Who serves a model: the name before the slash, with its address, its key and its dialect.
 
-What a machine has set for other programs works here too (bot.llm.known_providers).
+What a machine has set for other programs works here too (bot.llm.providers.known).
 NELLIE_PROVIDER_<NAME>_URL, _KEY and _HEADERS go before them, and make a provider of any other name.
 """
 
 import json
-from collections.abc import Container, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import replace
 
 import httpx2
 from pydantic import SecretStr
 
-from bot.config.environment import FROM_FILE
 from bot.config.settings import Settings
 from bot.domain.errors import SettingsError
-from bot.llm.addresses import parse_url
-from bot.llm.known_providers import ALL, KNOWN, PREFIX, KnownProvider, variables_prefix
+from bot.llm.providers.addresses import parse_url
+from bot.llm.providers.known import KNOWN, KnownProvider, variables_prefix
+from bot.llm.providers.provider import Provider
 
 _EVERY_ADDRESS = ".".join("0000")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Provider:
-    """A provider as this machine's variables have it."""
-
-    name: str
-    url: httpx2.URL
-    """Its path ends in "/"; its query is sent with every request."""
-    key: SecretStr | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
-    limit_name: str = "max_tokens"
-    prefill: str = ""
-    """How it goes on with a last message of the assistant's (bot.llm.prefill)."""
-    key_header: str = ""
-    is_local: bool = False
-    """A server of one's own, which may be asked how it was started."""
-    url_variable: str = ""
-    """Where people set its address, for messages."""
-    key_variable: str = ""
-
-    @property
-    def is_openai(self) -> bool:
-        """OpenAI itself, whose dialect has more words than the others'."""
-        return f".{self.url.host}".endswith(".api.openai.com")
-
-    def is_at(self, name: str, host: str) -> bool:
-        """Whether it is the provider of that name, or another that leads to its host."""
-        return self.name == name or self.url.host == host
 
 
 def find_provider(
@@ -110,33 +81,6 @@ def at_azure(provider: Provider, model: str, environ: Mapping[str, str]) -> Prov
         return provider
     address = f"{base}openai/deployments/{model}/?api-version={version}"
     return replace(provider, url=parse_url("AZURE_OPENAI_ENDPOINT", address))
-
-
-def check_providers(environ: Mapping[str, str], taken: Container[str]) -> None:
-    """Raises SettingsError for a key without a provider, or a name that another model bears.
-
-    `taken` has the names of models that have settings of their own.
-    """
-    for variable in environ:
-        if not variable.startswith(PREFIX) or not environ[variable.removesuffix(FROM_FILE)]:
-            continue
-        written = variable.removesuffix(FROM_FILE)
-        name, _, what = written.removeprefix(PREFIX).rpartition("_")
-        plain = name.lower().replace("_", "-")
-        if not name or what not in ("URL", "KEY", "HEADERS"):
-            reason = "write NELLIE_PROVIDER_<NAME>_URL, _KEY or _HEADERS"
-            raise SettingsError(name=variable, reason=reason)
-        proper = f"{variables_prefix(plain)}_{what}"
-        if written != proper:
-            twice = f"{written} names the same provider once more; take one of them out"
-            reason = twice if environ.get(proper) else f"write it so; {written} is not read"
-            raise SettingsError(name=proper, reason=reason)
-        if plain in taken and plain != "openai":
-            reason = (
-                f"there is a model {plain} already, with settings of its own; take another name"
-            )
-            raise SettingsError(name=variable, reason=reason)
-        find_provider(plain, environ, ALL)
 
 
 def _other_server(provider: Provider) -> Provider:

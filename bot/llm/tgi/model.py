@@ -10,12 +10,12 @@ from bot.config.settings import Settings
 from bot.domain.errors import ContextOverflow, ModelError, ModelRejected, SettingsError
 from bot.domain.model import Chunk, Prompt, Usage
 from bot.domain.ports import Model
+from bot.llm.answers.stop_texts import StopTexts
+from bot.llm.answers.thoughts import AnswerFilter
 from bot.llm.message_content import break_up_pictures, format_content
 from bot.llm.pictures import Sight, stream_with_pictures
-from bot.llm.stop_texts import StopTexts
-from bot.llm.tgi_connection import TGIConnection
-from bot.llm.tgi_parameters import build_parameters
-from bot.llm.thoughts import AnswerFilter
+from bot.llm.tgi.connection import TGIConnection
+from bot.llm.tgi.parameters import build_parameters
 
 INFO_TIMEOUT = 3.0  # seconds for a question whose answer is merely nice to have
 _SHORTEST_ANSWER = 16  # tokens: a prompt that leaves less room is too long
@@ -210,7 +210,7 @@ class TGI(Model):
     def _get_chat_api(self) -> Model:
         """TGI's own /v1: it renders by itself, but the answer's length is not fitted."""
         if self._chat_api is None:
-            from bot.llm.tgi_chat import open_chat  # only here: OpenAI's library is behind it
+            from bot.llm.tgi.chat import open_chat  # only here: OpenAI's library is behind it
 
             self._chat_api = open_chat(self.name, self._adapter, self._settings)
         return self._chat_api

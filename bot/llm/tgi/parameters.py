@@ -7,7 +7,7 @@ from text_generation.types import Parameters  # type: ignore[import-untyped]  # 
 
 from bot.domain.generation import Generation
 from bot.domain.model import Prompt
-from bot.llm.response_formats import grammar_of
+from bot.llm.openai.response_formats import grammar_of
 
 
 class TGIParameters(Parameters):  # type: ignore[misc]  # the same

@@ -26,7 +26,7 @@ class KnownProvider:
     """A service in the internet, which needs a key; otherwise a server of one's own."""
     limit_name: str = "max_tokens"
     prefill: str = ""
-    """How it goes on with the last message (bot.llm.prefill); empty where that is not known."""
+    """How it goes on with the last message (`openai.prefill`); empty where that is not known."""
     key_header: str = ""
     """The header that takes the key, where that is another one than Authorization."""
 

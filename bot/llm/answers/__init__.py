@@ -1,0 +1,1 @@
+"""What reads an answer: its pieces, its thoughts, its end, what it cost."""

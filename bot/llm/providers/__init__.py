@@ -1,0 +1,1 @@
+"""Who serves models: names, addresses and keys."""
