@@ -10,7 +10,13 @@ import typer
 
 from bot import __version__
 from bot.cli import chat, compact, database, forget, help_texts, import_export, serve, turns
-from bot.cli.arguments import ChannelOption, EveryChannelOption, FormatOption, PersonOption
+from bot.cli.arguments import (
+    ChannelOption,
+    EveryChannelOption,
+    FormatOption,
+    NewOption,
+    PersonOption,
+)
 from bot.cli.doctor.command import check_everything
 from bot.cli.plugin_commands import CommandsWithPlugins
 from bot.cli.runner import run
@@ -36,14 +42,25 @@ def nellie(ctx: typer.Context) -> None:
 
 @app.command("chat", help=help_texts.CHAT)
 def chat_(
-    channel: ChannelOption = "console",  # type: ignore[assignment]  # its parser makes it a channel
+    channel: ChannelOption = "console",
     person: PersonOption = "you",
     group: Annotated[
         bool, typer.Option("--group", help="Remember every line, answer only @nellie.")
     ] = False,
+    new: NewOption = False,
 ) -> None:
     """Talk at the terminal."""
-    _exit_after(chat.chat(channel, person, group=group), serving=True)
+    _exit_after(chat.chat(channel, person, group=group, new=new), serving=True)
+
+
+@app.command("channels", help=help_texts.CHANNELS)
+def channels_(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> None:
+    """List what is remembered where."""
+    from bot.cli.channels import show_channels
+
+    _exit_after(show_channels(as_json=as_json))
 
 
 @app.command("import", help=help_texts.IMPORT)
@@ -51,9 +68,10 @@ def import_(
     path: Annotated[Path, typer.Argument(help="A file or a folder; for Slack also a .zip.")],
     channel: ChannelOption,
     format: FormatOption,
+    new: NewOption = False,
 ) -> None:
     """Import an archive."""
-    _exit_after(import_export.import_history(format, path, channel))
+    _exit_after(import_export.import_history(format, path, channel, new=new))
 
 
 @app.command(help=help_texts.EXPORT)

@@ -71,17 +71,22 @@ class Nellie:
 async def running(
     settings: Settings, adapters: Iterable[Adapter] = (), *, scheduled: bool = True
 ) -> AsyncIterator[Nellie]:
-    """A running Nellie, on the database of the settings; without `scheduled`, no jobs run.
+    """A running Nellie, on the database of the settings; without `scheduled`, no jobs run."""
+    async with (
+        opened(settings) as (models, database),
+        started(settings, database, models, adapters, scheduled=scheduled) as nellie,
+    ):
+        yield nellie
 
-    Models are made first: a wrong setting is told before anything starts.
-    """
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[tuple[ModelRegistry, Database]]:
+    """Models, and then the database: a wrong setting is told before anything starts."""
     models = ModelRegistry(settings)
     models.check()
     async with AsyncExitStack() as stack:
         stack.push_async_callback(models.close)
-        database = await stack.enter_async_context(open_database.migrated_database(settings))
-        nellie = started(settings, database, models, adapters, scheduled=scheduled)
-        yield await stack.enter_async_context(nellie)
+        yield models, await stack.enter_async_context(open_database.migrated_database(settings))
 
 
 @asynccontextmanager

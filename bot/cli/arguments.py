@@ -1,25 +1,19 @@
 """The arguments that several commands take, and how they are parsed."""
 
-import re
 from typing import Annotated
 
 import typer
 
 from bot.config import plugins
-from bot.domain.model import Channel
 from bot.text.sanitize import clean
 
-_FULL_NAME = re.compile(r"(?P<platform>[a-z]+):(?P<workspace>[^/]*)/(?P<id>.+)")
 
-
-def parse_channel(name: str) -> Channel:
-    """The channel that a name on the command line means."""
+def parse_channel(name: str) -> str:
+    """The name of a channel; which one that is, bot.cli.channel_names finds out."""
     name = clean(name).strip()
-    if found := _FULL_NAME.fullmatch(name):
-        return Channel(found["platform"], found["workspace"], found["id"])
-    if not name:
+    if not name.strip("#"):
         raise typer.BadParameter("a channel has a name")
-    return Channel("console", "local", name, name)
+    return name
 
 
 def parse_person(name: str) -> str:
@@ -37,20 +31,18 @@ def parse_format(name: str) -> str:
     return name
 
 
-def label(channel: Channel) -> str:
-    """What to call a channel in output."""
-    return channel.name or channel.id
-
-
 CHANNEL = typer.Option(
     "--channel",
     "-c",
     parser=parse_channel,
     metavar="NAME",
-    help="A name of yours, or platform:workspace/id.",
+    help="As `nellie channels` shows it, or its plain name.",
 )
-ChannelOption = Annotated[Channel, CHANNEL]
-EveryChannelOption = Annotated[Channel | None, CHANNEL]
+ChannelOption = Annotated[str, CHANNEL]
+EveryChannelOption = Annotated[str | None, CHANNEL]
+NewOption = Annotated[
+    bool, typer.Option("--new", help="A new channel, however alike another is called.")
+]
 PersonOption = Annotated[
     str, typer.Option("--as", parser=parse_person, metavar="PERSON", help="Who you are there.")
 ]

@@ -3,13 +3,17 @@
 from dataclasses import replace
 
 from bot import bootstrap
+from bot.cli.channel_names import find_or_begin
 from bot.config import plugins, settings
-from bot.domain.model import Channel
+from bot.store.channels import Channels
 
 
-async def chat(channel: Channel, person: str, *, group: bool) -> None:
+async def chat(name: str, person: str, *, group: bool, new: bool) -> None:
     """Talk in a channel until the person leaves; in a group, only mentions are answered."""
     console = plugins.load("adapter", "console")
-    adapter = console.at(replace(channel, direct=not group), person)
-    async with bootstrap.running(settings.load(), [adapter]) as nellie:
-        await adapter.run(nellie.inbox, nellie.turns, nellie.commands)
+    loaded = settings.load()
+    async with bootstrap.opened(loaded) as (models, database):
+        channel = await find_or_begin(Channels(database), name, new=new)
+        adapter = console.at(replace(channel, direct=not group), person)
+        async with bootstrap.started(loaded, database, models, [adapter], scheduled=True) as nellie:
+            await adapter.run(nellie.inbox, nellie.turns, nellie.commands)

@@ -6,11 +6,12 @@ from typing import Annotated
 import typer
 
 from bot.cli import help_texts
-from bot.cli.arguments import EveryChannelOption, label
+from bot.cli.arguments import EveryChannelOption
+from bot.cli.channel_names import find_channel, label
 from bot.cli.runner import run
 from bot.config import settings
 from bot.domain.errors import SettingsError
-from bot.domain.model import NELLIE, Channel
+from bot.domain.model import NELLIE
 from bot.store import open_database
 from bot.store.channels import Channels, ChannelState
 from bot.store.database import Database
@@ -36,7 +37,7 @@ def person_(
     raise typer.Exit(run(_forget_person(clean(person).strip(), channel, sure=yes)))
 
 
-async def _forget_person(person: str, channel: Channel | None, *, sure: bool) -> None:
+async def _forget_person(person: str, channel: str | None, *, sure: bool) -> None:
     if not person or person == NELLIE.id:
         raise SettingsError(name="ID", reason="that is nobody's")
     async with open_database.migrated_database(settings.load()) as database:
@@ -67,17 +68,13 @@ async def _keep_out(traces: PersonTraces, channel_ids: Iterable[int], person: st
         await traces.keep_out(channel_id, person)
 
 
-async def _find_channels(database: Database, channel: Channel | None) -> dict[int, ChannelState]:
-    """One channel or all, by their number. Raises SettingsError for one that is not known."""
-    every = await Channels(database).all()
-    chosen = {state.id: state for state in every if channel in (None, state.channel)}
-    if channel and not chosen:
-        raise SettingsError(name="--channel", reason=f"nothing is remembered of {label(channel)}")
-    return chosen
+async def _find_channels(database: Database, name: str | None) -> dict[int, ChannelState]:
+    """One channel or all, by their number. Raises UnknownChannel."""
+    channels = Channels(database)
+    chosen = [await find_channel(channels, name)] if name else await channels.all()
+    return {state.id: state for state in chosen}
 
 
 def _line(state: ChannelState, found: Traces) -> str:
-    channel = state.channel
-    name = clean(f"{channel.platform}:{label(channel)}")
     others = f", {counted(found.others, 'other place')}" if found.others else ""
-    return f"{name}: {counted(found.messages, 'message')}{others}"
+    return f"{label(state.channel)}: {counted(found.messages, 'message')}{others}"

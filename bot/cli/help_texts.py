@@ -22,10 +22,25 @@ CHAT = """
     Piped input works too: one line in, one answer out. Without a model configured she quotes
     what was said; set NELLIE_MODEL to let one answer.
 
+    A name that is not known yet begins a new channel. When it looks like a slip of one that is
+    known, you are asked; in a pipe, --new is needed then.
+
     \b
     For example:
       nellie chat --channel kitchen --as ana
       echo "where is the backup disk?" | nellie chat -c kitchen
+"""
+
+CHANNELS = """
+    List what is remembered where.
+
+    The first column is the name that every other command takes. A channel of Slack or Discord
+    can also be named as people call it, where only one is called so: -c '#general'.
+
+    \b
+    For example:
+      nellie channels
+      nellie channels --json
 """
 
 MODELS = """

@@ -14,7 +14,7 @@ import typer
 from bot import bootstrap
 from bot.archives.jsonl import to_json_line
 from bot.bootstrap import Nellie
-from bot.cli.arguments import label
+from bot.cli.channel_names import find_channel, find_or_import, label
 from bot.cli.progress import ProgressCallback, show_progress
 from bot.config import plugins, settings
 from bot.core.backfill import BATCH
@@ -32,10 +32,11 @@ AHEAD = timedelta(days=1)  # of our clock: more is no time at which somebody has
 LARGEST_BATCH = 500_000  # characters stored in one transaction: others wait for it
 
 
-async def import_history(format: str, path: Path, channel: Channel) -> None:
+async def import_history(format: str, path: Path, name: str, *, new: bool) -> None:
     """Import an archive, show the progress, and report every bad line."""
     archive = plugins.load("archive", format)()
     async with bootstrap.running(settings.load(), scheduled=False) as nellie:
+        channel = await find_or_import(nellie.stores.channels, name, new=new)
         with show_progress("Importing") as progress:
             result = await import_archive(
                 nellie, archive, path, channel, progress=progress, complain=_report
@@ -45,9 +46,10 @@ async def import_history(format: str, path: Path, channel: Channel) -> None:
     typer.echo(f"{label(channel)}: {result}")
 
 
-async def export_history(channel: Channel, output: Path | None) -> None:
+async def export_history(name: str, output: Path | None) -> None:
     """Export a channel and show the progress."""
     async with open_database.migrated_database(settings.load()) as database:
+        channel = (await find_channel(Channels(database), name)).channel
         with show_progress("Exporting") as progress:
             count = await export_channel(database, channel, output, progress=progress)
     tell_operator(f"{label(channel)}: {count:,} exported")

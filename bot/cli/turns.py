@@ -1,16 +1,18 @@
 """`nellie turns`: what is owed, what failed for good, and answering that once more."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
 from bot.cli import help_texts
+from bot.cli.channel_names import exact_name, label
 from bot.cli.runner import run
+from bot.cli.tables import align
 from bot.config import settings
 from bot.domain.errors import SettingsError
+from bot.domain.model import Channel
 from bot.store import open_database
 from bot.store.turn_listing import ListedTurn, TurnListing
 from bot.text.sanitize import clean
@@ -46,9 +48,10 @@ async def _show(*, as_json: bool) -> None:
         found = await TurnListing(database).turns()
     if as_json:
         for turn in found:
-            typer.echo(json.dumps(asdict(turn), default=str, ensure_ascii=False))
+            entry = {**asdict(turn), "exact_name": exact_name(_channel(turn))}
+            typer.echo(json.dumps(entry, default=str, ensure_ascii=False))
     elif found:
-        typer.echo(_table(found))
+        typer.echo(align([HEADER, *map(_cells, found)]))
     else:
         typer.echo("Nothing is owed, and nothing has failed.")
 
@@ -64,11 +67,8 @@ async def _retry(turn: int | None) -> None:
     typer.echo(f"To be answered again: {len(retried)}. A running replica takes them up at once.")
 
 
-def _table(found: Sequence[ListedTurn]) -> str:
-    rows = [HEADER, *map(_cells, found)]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    padded = ([cell.ljust(width) for cell, width in zip(row, widths, strict=True)] for row in rows)
-    return "\n".join("  ".join(row).rstrip() for row in padded)
+def _channel(turn: ListedTurn) -> Channel:
+    return Channel(turn.platform, turn.workspace, turn.channel, turn.name, turn.direct)
 
 
 def _cells(turn: ListedTurn) -> tuple[str, ...]:
@@ -76,7 +76,7 @@ def _cells(turn: ListedTurn) -> tuple[str, ...]:
         str(turn.turn),
         turn.state,
         f"{turn.asked:%Y-%m-%d %H:%M:%S}",
-        clean(f"{turn.platform}:{turn.name or turn.channel}"),
+        label(_channel(turn)),
         clean(turn.person),
         str(turn.attempts),
         turn.error or "",

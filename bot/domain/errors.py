@@ -4,6 +4,7 @@ NellieError
 ├── SettingsError            a setting is wrong or missing
 ├── PluginError              an adapter, a model, an archive or a command cannot be loaded
 ├── ArchiveError             a file to import is not in the format that was named
+├── UnknownChannel           no channel has the name that was given, or several have it
 ├── Refused                  a message cannot be remembered
 ├── CommandError             a command was not understood
 ├── NotAllowed               a command needs rights that the person does not have
@@ -69,6 +70,15 @@ class ArchiveError(NellieError):
     """A file to import cannot be read as the format that was named. Details: path, reason."""
 
     text = "{path}: {reason}"
+
+
+class UnknownChannel(NellieError):
+    """No channel has the name that was given on the command line, or several have it.
+
+    Details: reason.
+    """
+
+    text = "{reason}"
 
 
 class Refused(NellieError):

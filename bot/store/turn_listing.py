@@ -25,6 +25,7 @@ class ListedTurn:
     channel: str
     name: str
     """The channel's, where it has one."""
+    direct: bool
     person: str
     asked: datetime
     attempts: int

@@ -23,8 +23,8 @@ def test_turns_says_when_nothing_is_owed_and_what_cannot_be_retried(nellie: Nell
     [
         (["import", "nowhere.txt", "-f", "irc", "-c", "x"], {}, "nowhere.txt: no such file"),
         (["import", str(CONTRIBUTING), "-f", "irc", "-c", "x"], {}, "expected an IRC log"),
-        (["export", "-c", "nowhere"], {}, "nothing is remembered of nowhere"),
-        (["compact", "-c", "nowhere"], {}, "nothing is remembered of nowhere"),
+        (["export", "-c", "nowhere"], {}, "There is no channel 'nowhere'. Nothing"),
+        (["compact", "-c", "nowhere"], {}, "There is no channel 'nowhere'. Nothing"),
         (["run"], {}, "no platform is configured: set SLACK_BOT_TOKEN or DISCORD_TOKEN"),
         (["chat"], {"NELLIE_MODEL": "hal"}, 'NELLIE_MODEL: The model "hal" cannot be loaded'),
         (["chat"], {"NELLIE_MODELS": "hal"}, 'NELLIE_MODELS: The model "hal" cannot be loaded'),

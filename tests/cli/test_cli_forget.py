@@ -54,9 +54,9 @@ def test_a_person_is_erased_everywhere_and_does_not_come_back(
 
     assert done.exit_code == 0
     assert sorted(done.output.splitlines()[:3]) == [
-        "console:kitchen: 2 messages",
-        "discord:2: 2 messages",
-        "slack:C1: 2 messages",
+        "discord:1/2: 2 messages",
+        "kitchen: 2 messages",
+        "slack:T1/C1: 2 messages",
     ]
     assert "Forgotten: 6 messages of U-ana" in done.output
     for place in PLACES:
@@ -82,7 +82,7 @@ def test_it_shows_how_much_and_asks_first(
 
     asked = CliRunner().invoke(app, arguments, input=answer, env={"DATABASE_URL": address})
 
-    assert "slack:C1: 2 messages\n" in asked.output
+    assert "slack:T1/C1: 2 messages\n" in asked.output
     assert "This forgets 2 messages of U-ana, for good. Sure?" in asked.output
     assert len(said_in(filled, PLACES[0])) == left
 
@@ -94,7 +94,11 @@ def test_it_shows_how_much_and_asks_first(
         (["ana"], "Nothing bears the id ana.", 0),  # a name is no id
         (["nellie"], "ID: that is nobody's", 1),
         ([" "], "ID: that is nobody's", 1),
-        (["U-ana", "-c", "slack:T1/C7"], "--channel: nothing is remembered of C7", 1),
+        (
+            ["U-ana", "-c", "slack:T1/C7"],
+            "There is no channel 'slack:T1/C7'. Did you mean slack:T1/C1?",
+            1,
+        ),
     ],
 )
 def test_it_erases_nobody_else(filled: Nellie, arguments: list[str], said: str, code: int) -> None:
