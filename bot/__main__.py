@@ -1,15 +1,19 @@
-"""The `nellie` command: its arguments. What it does is in bot.cli."""
+"""The `nellie` command: its arguments. What it does is in bot.cli, loaded when it is called.
+
+Completing a word in a shell starts this program, and so does --help: what is imported up here is
+paid for each time, and a test holds what that is.
+"""
 
 import io
 import sys
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from bot import __version__
-from bot.cli import chat, compact, database, forget, help_texts, import_export, serve, turns
+from bot.cli import help_texts
 from bot.cli.arguments import (
     ChannelOption,
     EveryChannelOption,
@@ -17,27 +21,41 @@ from bot.cli.arguments import (
     NewOption,
     PersonOption,
 )
-from bot.cli.doctor.command import check_everything
 from bot.cli.plugin_commands import CommandsWithPlugins
-from bot.cli.runner import run
-from bot.config.environment import read_environment
 
 app = typer.Typer(
     cls=CommandsWithPlugins,
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.add_typer(turns.app, name="turns")
-app.add_typer(forget.app, name="forget")
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        typer.echo(__version__)
+        raise typer.Exit
 
 
 @app.callback(help=help_texts.NELLIE)
-def nellie(ctx: typer.Context) -> None:
+def nellie(
+    ctx: typer.Context,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version."
+        ),
+    ] = False,
+) -> None:
     """Tell a platform's own commands where to find its settings."""
-    ctx.obj = read_environment
+    ctx.obj = _read_environment
+
+
+def _read_environment() -> Mapping[str, str]:
+    from bot.config.environment import read_environment
+
+    return read_environment()
 
 
 @app.command("chat", help=help_texts.CHAT)
@@ -50,6 +68,8 @@ def chat_(
     new: NewOption = False,
 ) -> None:
     """Talk at the terminal."""
+    from bot.cli import chat
+
     _exit_after(chat.chat(channel, person, group=group, new=new), serving=True)
 
 
@@ -71,6 +91,8 @@ def import_(
     new: NewOption = False,
 ) -> None:
     """Import an archive."""
+    from bot.cli import import_export
+
     _exit_after(import_export.import_history(format, path, channel, new=new))
 
 
@@ -83,6 +105,8 @@ def export(
     ] = None,
 ) -> None:
     """Export a channel."""
+    from bot.cli import import_export
+
     _exit_after(import_export.export_history(channel, output))
 
 
@@ -94,12 +118,16 @@ def compact_(
     ] = False,
 ) -> None:
     """Compact one channel or all."""
+    from bot.cli import compact
+
     _exit_after(compact.compact(channel, rebuild=rebuild))
 
 
 @app.command("run", help=help_texts.RUN)
 def run_() -> None:
     """Serve the platforms."""
+    from bot.cli import serve
+
     _exit_after(serve.serve(), serving=True)
 
 
@@ -108,13 +136,15 @@ def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="A line of JSON for each.")] = False,
 ) -> None:
     """Check everything."""
+    from bot.cli.doctor.command import check_everything
+
     raise typer.Exit(check_everything(as_json=as_json))
 
 
 @app.command("models", help=help_texts.MODELS)
 def models_() -> None:
     """List the models."""
-    from bot.cli.models import show_models  # only here: a large library is behind it
+    from bot.cli.models import show_models
 
     _exit_after(show_models())
 
@@ -124,12 +154,16 @@ def backup(
     output: Annotated[Path, typer.Argument(metavar="FILE", help="What pg_restore reads.")],
 ) -> None:
     """Back the embedded Postgres up."""
+    from bot.cli import database
+
     _exit_after(database.back_up(output))
 
 
 @app.command(help=help_texts.MIGRATE)
 def migrate() -> None:
     """Migrate the database."""
+    from bot.cli import database
+
     _exit_after(database.migrate())
 
 
@@ -140,6 +174,8 @@ def version() -> None:
 
 
 def _exit_after(work: Coroutine[None, None, None], *, serving: bool = False) -> None:
+    from bot.cli.runner import run
+
     raise typer.Exit(run(work, serving=serving))
 
 

@@ -1,4 +1,4 @@
-"""`nellie discord`: what an operator needs once."""
+"""`nellie discord`: the link that invites her to a server."""
 
 import base64
 import binascii
@@ -20,27 +20,39 @@ PERMISSIONS = {
 SCOPES = ("bot", "applications.commands")
 ADDRESS = "https://discord.com/oauth2/authorize"
 
+# No docstrings: `python -OO` removes those.
+HELP = """
+    Bring Nellie to Discord: the link that invites her.
+
+    \b
+    For example:
+      nellie discord invite
+"""
+INVITE_HELP = """
+    Print the link that invites her to a server.
+
+    \b
+    For example:
+      nellie discord invite
+      nellie discord invite --application 1234567890
+"""
+
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
 
-@app.callback()
+@app.callback(help=HELP)
 def discord() -> None:
-    """Bring her to Discord: `nellie discord invite` prints the link."""
+    """A subcommand says what."""
 
 
-@app.command()
+@app.command(help=INVITE_HELP)
 def invite(
     ctx: typer.Context,
     application: Annotated[
         str, typer.Option("--application", "-a", metavar="ID", help="Otherwise from the token.")
     ] = "",
 ) -> None:
-    """Print the link that invites her to a server.
-
-    \b
-    For example:
-      nellie discord invite
-    """
+    """Print the link."""
     try:
         id_ = application or application_id_of(ctx.obj().get(TOKEN, ""))
     except NellieError as error:

@@ -1,1 +1,1 @@
-"""Slack: one workspace, by an app made from infra/slack-manifest.yaml; also its exports."""
+"""Slack: one workspace, by an app made from manifest.yaml; also its exports."""

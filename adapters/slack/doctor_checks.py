@@ -75,7 +75,7 @@ def _check_scopes(headers: Mapping[str, str]) -> Finding:
         what = "; ".join(f"{scope} is missing: {SCOPES[scope]}" for scope in missing)
         mend = (
             f"add {', '.join(missing)} under OAuth & Permissions, Bot Token Scopes (or paste"
-            " infra/slack-manifest.yaml under App Manifest), then install the app again"
+            " what `nellie slack manifest` prints under App Manifest), then install the app again"
         )
         return Finding("scopes", "wrong", what, mend)
     return Finding("scopes", "ok", f"all {len(SCOPES)}")

@@ -187,7 +187,7 @@ class WebApi:
         if error.error not in UNAVAILABLE or not self.is_available(method):
             return
         self.mark_unavailable(method)
-        fix = "use the app manifest of infra/slack-manifest.yaml; some plans do not have it"
+        fix = "use the app manifest (nellie slack manifest); some plans do not have it"
         if scope := error.details.get("needed"):
             fix = f"add the scope {scope} and install the app again"
         log.warning("feature_missing", feature=feature, error=error.error, fix=fix)

@@ -19,7 +19,7 @@ from bot.store.person_traces import PersonTraces, Traces
 from bot.text.plurals import counted
 from bot.text.sanitize import clean
 
-app = typer.Typer(no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
 
 @app.callback(help=help_texts.FORGET)

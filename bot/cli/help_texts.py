@@ -12,8 +12,7 @@ NELLIE = """
       nellie chat -c ubuntu                     and ask her about it
       NELLIE_MODEL=openai/NAME nellie chat      let a language model answer
 
-    Settings are read from the environment and from a file .env in the current folder;
-    .env.example lists them all, each with its line.
+    Settings are read from the environment and from a file .env in the current folder.
 """
 
 CHAT = """
@@ -96,7 +95,7 @@ RUN = """
 """
 
 DOCTOR = """
-    Check everything that is needed, and say what to do where something is wrong.
+    Check everything, and say what to do where something is wrong.
 
     Settings, database, models, Slack and Discord. Nothing is changed. The exit code is 1 when
     something is wrong.
@@ -108,9 +107,9 @@ DOCTOR = """
 """
 
 BACKUP = """
-    Write all memory of the embedded Postgres into one file, also while Nellie runs.
+    Write all memory into one file, also while Nellie runs.
 
-    infra/restore puts it into the Postgres of docker-compose.yml; pg_restore into any other.
+    pg_restore puts it into any Postgres.
 
     \b
     For example:
@@ -118,7 +117,9 @@ BACKUP = """
 """
 
 MIGRATE = """
-    Bring the database up to date; every other command does this by itself.
+    Bring the database up to date.
+
+    Every other command does this by itself.
 
     \b
     For example:
@@ -138,7 +139,9 @@ TURNS = """
 """
 
 RETRY = """
-    Let a running replica answer a failed turn once more, in the place of what is posted.
+    Let a running replica answer a failed turn once more.
+
+    Its answer takes the place of what is posted.
 
     \b
     For example:
@@ -154,8 +157,9 @@ FORGET = """
 """
 
 FORGET_PERSON = """
-    Erase a person everywhere, or in one channel: all that they said, what rests on it, and
-    their id wherever else it stands.
+    Erase a person everywhere, or in one channel.
+
+    That is all that they said, what rests on it, and their id wherever else it stands.
 
     Shows first how much that is, and asks. Nothing of it, nor anything else that they said
     before, comes in by an import or by reading history. What stays is that somebody has opted

@@ -17,7 +17,7 @@ from bot.llm.providers.known import KNOWN, PREFIX
 from bot.llm.providers.provider import Provider
 
 PATIENCE = 10.0  # seconds for a list
-NOTHING = "nothing to ask: set a key or an address of a provider (docs/models.md has them)"
+NOTHING = "nothing to ask: set a provider's key or address: OPENAI_API_KEY, OLLAMA_HOST ..."
 
 
 async def show_models() -> None:

@@ -12,7 +12,7 @@ from bot.telemetry.logs import tell_operator
 
 NO_PLATFORM = (
     "no platform is configured: set SLACK_BOT_TOKEN or DISCORD_TOKEN, here or in a file .env"
-    " (docs/slack.md, docs/discord.md); to talk here: nellie chat"
+    " (nellie slack manifest, nellie discord invite); to talk here: nellie chat"
 )
 
 

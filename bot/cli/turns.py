@@ -19,7 +19,7 @@ from bot.text.sanitize import clean
 
 HEADER = ("TURN", "STATE", "ASKED (UTC)", "CHANNEL", "PERSON", "TRIES", "ERROR")
 
-app = typer.Typer(invoke_without_command=True)
+app = typer.Typer(invoke_without_command=True, add_completion=False, rich_markup_mode=None)
 
 
 @app.callback(help=help_texts.TURNS)

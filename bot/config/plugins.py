@@ -20,6 +20,11 @@ def names(kind: Kind) -> list[str]:
     return sorted(entry.name for entry in _entries(kind))
 
 
+def module_of(kind: Kind, name: str) -> str:
+    """The module that a name stands for, which is not imported; "" where there is none."""
+    return next((entry.module for entry in _entries(kind) if entry.name == name), "")
+
+
 def load(kind: Kind, name: str) -> Any:
     """Load what a name stands for: an Adapter class, a model's factory, an Archive class, a Typer.
 

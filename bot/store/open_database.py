@@ -77,7 +77,7 @@ def _start(home: Path, say: Say) -> "EmbeddedPostgres":
 async def back_up(settings: Settings, to: Path, say: Say = tell_operator) -> None:
     """Write the embedded Postgres into one file, whole or not at all. Raises SettingsError."""
     if settings.database_url:
-        reason = "this Postgres is not the embedded one; pg_dump, or infra/backup, backs it up"
+        reason = "this Postgres is not the embedded one; pg_dump backs it up"
         raise SettingsError(name="DATABASE_URL", reason=reason)
     server = await asyncio.to_thread(_start, settings.home, say)
     try:

@@ -39,7 +39,7 @@ def channel_with(statement: str) -> Callable[[Patient], Awaitable[None]]:
 
 FAULTS = {
     "a wrong value": Fault(
-        sets(NELLIE_WINDOW_LOW="7000"), "settings", "at most half", r"\.env\.example"
+        sets(NELLIE_WINDOW_LOW="7000"), "settings", "at most half", "nellie settings"
     ),
     "a misspelt setting": Fault(
         sets(NELLIE_MODLE="tgi"), "settings", "is it NELLIE_MODEL", "correct it"
@@ -78,7 +78,7 @@ FAULTS = {
         lambda patient: patient.execute("UPDATE alembic_version SET version_num = '0999'"),
         "tables",
         "a newer Nellie made them",
-        "docs/self-hosting.md",
+        "go back for a while",
         "note",
     ),
     "tables of another line": Fault(

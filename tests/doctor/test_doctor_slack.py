@@ -16,7 +16,7 @@ def refuses(method: str, error: str) -> Callable[[Patient], None]:
 
 FAULTS = {
     "a Slack token in the wrong place": Fault(
-        sets(SLACK_BOT_TOKEN="xapp-1"), "slack", "belongs in SLACK_APP_TOKEN", "docs/slack.md"
+        sets(SLACK_BOT_TOKEN="xapp-1"), "slack", "belongs in SLACK_APP_TOKEN", "nellie settings"
     ),
     "a Slack token that is not accepted": Fault(
         sets(SLACK_BOT_TOKEN="xoxb-old"),

@@ -104,9 +104,8 @@ def test_every_new_path_is_there() -> None:
         ("model", ["chat"]),
         ("archive", ["import", "log.txt", "-f", "old", "-c", "general"]),
         ("command", ["old"]),
-        ("command", ["--help"]),
     ],
-    ids=["adapter", "model", "archive", "command", "help"],
+    ids=["adapter", "model", "archive", "command"],
 )
 def test_a_plugin_that_imports_what_has_moved_is_told_once(
     site: Path, monkeypatch: pytest.MonkeyPatch, kind: str, command: list[str]

@@ -7,10 +7,11 @@ from typing import Any
 import yaml
 
 from adapters.slack import bolt_app, command_syntax
+from adapters.slack.cli import read_manifest
 from adapters.slack.events import Events
 
 ROOT = Path(__file__).parents[2]
-MANIFEST = yaml.safe_load((ROOT / "infra" / "slack-manifest.yaml").read_text())
+MANIFEST = yaml.safe_load(read_manifest())
 KINDS = ("channels", "groups", "im", "mpim")
 SCOPES = {
     "agents.sessions.setStatus": {"assistant:write"},

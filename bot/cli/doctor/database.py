@@ -58,7 +58,7 @@ def _tables(found: str, newest: str) -> Finding:
         what = f"a newer Nellie made them (revision {found}; this program's is {newest})"
         if found[0] != newest[0]:  # migrations only add within a line
             return Finding("tables", "wrong", what, "start the newer version; this one is too old")
-        mend = "this works, to go back for a while; see docs/self-hosting.md"
+        mend = "this works, to go back for a while: within a line, migrations only add"
         return Finding("tables", "note", what, mend)
     return Finding("tables", "ok", f"revision {found}")
 

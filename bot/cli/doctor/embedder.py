@@ -80,11 +80,11 @@ def _to_get_an_answer(name: str, error: ModelError) -> str:
         case ModelRejected() if is_about_the_key(error):
             return "correct NELLIE_EMBEDDINGS_KEY, or OPENAI_API_KEY where the server is OpenAI's"
         case ModelRejected() if kind in WITHOUT_EMBEDDINGS:
-            return f"{kind} serves no embeddings: take another provider (docs/memory.md has them)"
+            return f"{kind} serves no embeddings: take openai, ollama or another provider"
         case ModelRejected():
             return "correct the name in NELLIE_EMBEDDINGS, or NELLIE_EMBEDDINGS_URL"
         case ModelOverloaded():
             return "wait, or give it more room: until then, words alone find old messages"
     if "NELLIE_EMBEDDINGS_DIMENSIONS" in str(error):
         return "take a size that the model can have, or another model"
-    return "NELLIE_EMBEDDINGS_URL should lead to a server with /v1/embeddings: see docs/memory.md"
+    return "NELLIE_EMBEDDINGS_URL should lead to a server with /v1/embeddings (TEI, Ollama, OpenAI)"

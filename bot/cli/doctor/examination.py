@@ -26,7 +26,7 @@ async def examine(*, clock: Clock = lambda: datetime.now(UTC)) -> AsyncIterator[
     try:
         environ, settings = read_environment(), load()
     except SettingsError as error:
-        mend = "correct it in the environment or in .env; .env.example explains every setting"
+        mend = "correct it in the environment or in .env; `nellie settings` explains each"
         yield Finding("settings", "wrong", str(error), mend)
         return
     yield Finding("settings", "ok", f"read; models: {', '.join(settings.model)}")

@@ -45,7 +45,7 @@ _LOCAL_MENDS: dict[type[ModelError], str] = {
     ContextOverflow: f"raise NELLIE_LOCAL_CONTEXT_WINDOW to {SMALLEST_WINDOW:,} or more",
     OnlyThoughts: "raise NELLIE_MAX_ANSWER, or set NELLIE_GENERATION=reasoning_effort=none",
     EmptyAnswer: "take a file of an instruct or chat model, with its chat template",
-    ModelError: "download the file again, or another one; docs/models.md names some",
+    ModelError: "download the file again, or another .gguf of a chat model",
 }
 
 
@@ -97,7 +97,7 @@ def _to_get_an_answer(name: str, settings: Settings, error: ModelError) -> str:
         return f"correct {key}"
     if name.partition("/")[0] == "local":
         return next(mend for kind, mend in _LOCAL_MENDS.items() if isinstance(error, kind))
-    otherwise = f"{address} should lead to the model server itself: see docs/models.md"
+    otherwise = f"{address} should lead to the model server itself: TGI, or /v1"
     mends = (mend for kind, mend in _MENDS.items() if isinstance(error, kind))
     return next(mends, otherwise).format(address=address)
 

@@ -22,7 +22,7 @@ async def examine_platforms(
             adapter: Adapter | None = plugins.load("adapter", name).configured(environ)
         except NellieError as error:
             found = True
-            yield Finding(name, "wrong", str(error), _to_configure_it(name, error))
+            yield Finding(name, "wrong", str(error), _to_configure_it(error))
             continue
         if adapter:
             found = True
@@ -33,10 +33,10 @@ async def examine_platforms(
         yield Finding("platforms", "wrong", what, mend)
 
 
-def _to_configure_it(name: str, error: NellieError) -> str:
+def _to_configure_it(error: NellieError) -> str:
     if isinstance(error, PluginError):
         return "update the package that brings it, or uninstall it"
-    return f"correct it; docs/{name}.md says where it comes from"
+    return "correct it in the environment or in .env; `nellie settings` says where it comes from"
 
 
 async def _examine_platform(adapter: Adapter, database: Database | None) -> AsyncIterator[Finding]:

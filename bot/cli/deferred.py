@@ -1,0 +1,45 @@
+"""Commands of which nothing but name and help is loaded until they are called."""
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+import typer
+from typer.core import TyperCommand
+from typer.main import get_command
+
+from bot.cli import help_texts
+
+MODULES = {
+    "forget": help_texts.FORGET,
+    "turns": help_texts.TURNS,
+}
+"""Commands that stand in a module of bot.cli of the same name, as its `app`."""
+
+Load = Callable[[], typer.Typer]
+
+
+class DeferredCommand(TyperCommand):
+    """Stands in lists and completions; when it is called, the loaded one takes its place."""
+
+    def __init__(self, name: str, help: str, load: Load) -> None:
+        super().__init__(name, help=help, rich_markup_mode=None)
+        self._load = load
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any
+    ) -> Any:
+        return get_command(self._load()).make_context(info_name, args, parent=parent, **extra)
+
+
+def own_commands() -> dict[str, DeferredCommand]:
+    """Ours, by name."""
+    return {name: DeferredCommand(name, help, _loader(name)) for name, help in MODULES.items()}
+
+
+def _loader(name: str) -> Load:
+    def load() -> typer.Typer:
+        app: typer.Typer = import_module(f"bot.cli.{name}").app
+        return app
+
+    return load
