@@ -15,11 +15,15 @@ import typer
 from bot import __version__
 from bot.cli import help_texts
 from bot.cli.arguments import (
+    CHANNELS,
     ChannelOption,
     EveryChannelOption,
     FormatOption,
+    IntoOption,
     NewOption,
+    PeopleOption,
     PersonOption,
+    ZoneOption,
 )
 from bot.cli.plugin_commands import CommandsWithPlugins
 
@@ -85,15 +89,30 @@ def channels_(
 
 @app.command("import", help=help_texts.IMPORT)
 def import_(
-    path: Annotated[Path, typer.Argument(help="A file or a folder; for Slack also a .zip.")],
-    channel: ChannelOption,
-    format: FormatOption,
+    path: Annotated[str, typer.Argument(metavar="FILE", help="A file, a folder, or - for a pipe.")],
+    channel: Annotated[list[str] | None, CHANNELS] = None,
+    into: IntoOption = None,
+    format: FormatOption = None,
+    zone: ZoneOption = None,
+    people: PeopleOption = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", "-n", help="Only say what would come in.")
+    ] = False,
     new: NewOption = False,
 ) -> None:
     """Import an archive."""
-    from bot.cli import import_export
+    from bot.cli.importing import ImportOptions, import_history
 
-    _exit_after(import_export.import_history(format, path, channel, new=new))
+    options = ImportOptions(
+        format=format or "",
+        names=tuple(channel or ()),
+        into=into or "",
+        zone=zone,
+        people=people,
+        dry_run=dry_run,
+        new=new,
+    )
+    _exit_after(import_history(path, options))
 
 
 @app.command(help=help_texts.EXPORT)
@@ -173,7 +192,7 @@ def version() -> None:
     typer.echo(__version__)
 
 
-def _exit_after(work: Coroutine[None, None, None], *, serving: bool = False) -> None:
+def _exit_after(work: Coroutine[None, None, int | None], *, serving: bool = False) -> None:
     from bot.cli.runner import run
 
     raise typer.Exit(run(work, serving=serving))

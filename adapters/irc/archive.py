@@ -1,70 +1,81 @@
-"""Ubuntu's IRC logs (irclogs.ubuntu.com): `[09:19] <nick> text`, a file a day, in UTC."""
+"""IRC logs: irssi, WeeChat, ZNC, mIRC, HexChat's dates, and Ubuntu's (irclogs.ubuntu.com)."""
 
 import re
-from collections import Counter
+from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from functools import partial
-from hashlib import blake2b
 from itertools import islice
 from pathlib import Path
 
+from adapters.irc.shapes import Day, Noticed, Said, parse_line, parse_zone
+from bot.archives.by_files import FileArchive, own_channel
+from bot.archives.made_ids import MadeIds
 from bot.archives.reading import (
     WITHOUT_TEXT,
     ArchiveIterator,
     Skipped,
-    list_files,
     open_archive,
     parse_lines,
-    read_files,
     read_lines,
 )
+from bot.archives.recognizing import Head
+from bot.archives.zones import instant
 from bot.domain.errors import ArchiveError
 from bot.domain.model import Author, Channel, Message
 from bot.text.json_fields import replace_unstorable
 
-_EXPECTED = "expected an IRC log with lines like [09:19] <nick> text"
 _DATED = "put its date into its name, for example 2005-06-27-#ubuntu.txt"
 _LOOKED_AT = 1_000  # lines, among which one must be of this format
+_KNOWN = 0.3  # of the lines that are looked at to recognize a log
 _DERIVED = (".annotation.txt", ".ascii.txt", ".tok.txt")
-_DATE = re.compile(r"(?<!\d)(?:19|20)\d\d-\d\d-\d\d(?!\d)", re.ASCII)
-_MESSAGE = re.compile(
-    r"\[(?P<clock>\d\d:\d\d(?::\d\d)?)\]\s+"
-    r"(?:<[ @+%&~]?(?P<nick>[^>\s]+)\s*>|\*\s+(?P<actor>\S+))"
-    r"(?:\s(?P<text>.*))?",
-    re.ASCII,
-)
-_NOTICE = "=== "
+_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_.]?(\d\d)[-_.]?(\d\d)(?!\d)", re.ASCII)
+_CHANNEL = re.compile(r"[#&]+[^\s,/#&]+")
+_ENDINGS = re.compile(r"(?:\.(?:txt|log|weechatlog|raw|\d+))+\Z|[_.\- ]+\Z", re.IGNORECASE)
+_UBUNTU = re.compile(r"\[\d\d:\d\d\] |=== ")
 
 
-class UbuntuLog:
-    """One log, or a folder of them in the order of their names; read line by line."""
+class IrcLog(FileArchive):
+    """A log, or a folder of them in the order of their names; read line by line."""
 
-    def __init__(self) -> None:
-        self.skipped = Counter[str]()
-        """What was not read as nobody said it, by its kind."""
+    expected = "expected an IRC log with lines like [09:19] <nick> text"
 
-    def read(self, path: Path, channel: Channel) -> ArchiveIterator:
-        self.skipped.clear()
-        files = list_files(path, _is_log)
-        yield from read_files(path, files, partial(_file, channel, self.skipped))
+    def fits(self, head: Head) -> bool:
+        if head.path.name.lower().endswith(_DERIVED):
+            return False
+        lines = [line for line in head.lines if line.strip()][:_LOOKED_AT]
+        parsed = [known for line in lines if (known := parse_line(line.lstrip("\ufeff")))]
+        told = any(isinstance(one, Said | Day) for one in parsed) or any(
+            isinstance(one, Noticed) and one.kind == "joins" for one in parsed
+        )
+        return told and len(parsed) >= _KNOWN * len(lines)
+
+    def channels_of(self, file: Path) -> Sequence[Channel]:
+        return [own_channel(channel_name(file))]
+
+    def read_file(self, file: Path, chosen: Collection[Channel]) -> ArchiveIterator:
+        [channel] = chosen
+        with open_archive(file, self.expected) as stream:
+            head = [_text(raw) for raw in islice(read_lines(stream), _LOOKED_AT)]
+            log = _Log(channel, self, file, head)
+            stream.seek(0)
+            yield from parse_lines(file, stream, log.message, self.skipped)
 
 
-def _is_log(name: str) -> bool:
-    return name.endswith((".txt", ".log")) and not name.endswith(_DERIVED)
+UbuntuLog = IrcLog  # what it was called when Ubuntu's were the only ones
 
 
-def _file(channel: Channel, skipped: Counter[str], path: Path) -> ArchiveIterator:
-    with open_archive(path, _EXPECTED) as stream:
-        if not any(_is_known_line(raw) for raw in islice(read_lines(stream), _LOOKED_AT)):
-            raise ArchiveError(path=path, reason=f"it is something else; {_EXPECTED}")
-        log = _Log(channel, _date(path))
-        stream.seek(0)
-        yield from parse_lines(path, stream, log.message, skipped)
+def channel_name(file: Path) -> str:
+    """#ubuntu of 2005-06-27-#ubuntu.txt or of #ubuntu/2005-06-27.log; else what is no date."""
+    for name in (file.name, file.parent.name):
+        if found := _CHANNEL.search(_without_ending(name)):
+            return _without_ending(_DATE.sub("", found[0])).lstrip("#&")
+    rest = _without_ending(_DATE.sub("", _without_ending(file.name))).strip("_.- ")
+    return rest or file.parent.name or "irc"
 
 
-def _is_known_line(raw: bytes) -> bool:
-    text = _text(raw)
-    return text.startswith(_NOTICE) or bool(_MESSAGE.match(text))
+def _without_ending(name: str) -> str:
+    while (shorter := _ENDINGS.sub("", name)) != name:
+        name = shorter
+    return name
 
 
 def _text(raw: bytes) -> str:
@@ -75,25 +86,33 @@ def _text(raw: bytes) -> str:
     return replace_unstorable(text.rstrip("\r\n"))
 
 
-def _date(path: Path) -> date:
-    found = _DATE.search(path.name)
+def _day_of(name: str) -> date | None:
+    found = _DATE.search(name)
     try:
-        return date.fromisoformat(found.group() if found else "")
+        return date(*map(int, found.groups())) if found else None
     except ValueError:
-        raise ArchiveError(path=path, reason=f"its name has no date; {_DATED}") from None
+        return None
 
 
 class _Clock:
-    """A log's times of day as instants: where they go back, a night has passed."""
+    """A log's times of day as times: where they go back, a night has passed."""
 
-    def __init__(self, day: date) -> None:
+    def __init__(self, day: date | None, *, twelve_hours: bool) -> None:
         self.set_back = 0
         """How often it was set back a little: then the same minute comes again."""
-        self._base = datetime.combine(day, time(), UTC)
+        self._base = datetime.combine(day, time()) if day else None
         self._last = timedelta()
-        self._twelve_hours = True
+        self._may_have_twelve_hours = self._twelve_hours = twelve_hours
+
+    def begin(self, day: date) -> None:
+        """The log says that this day begins."""
+        self._base, self._last = datetime.combine(day, time()), timedelta()
+        self.set_back = 0
 
     def read(self, clock: str) -> datetime:
+        """The time of a line, without a zone. Raises ValueError before any day is known."""
+        if self._base is None:
+            raise ValueError("neither the lines before it nor the file's name say its day")
         now = time.fromisoformat(clock)
         # Until 2007 the logs had a clock of twelve hours without am and pm: 1:00 follows 12:59.
         self._twelve_hours = self._twelve_hours and 1 <= now.hour <= 12
@@ -110,37 +129,49 @@ class _Clock:
 class _Log:
     """One file's lines as messages. Some depend on the lines before them."""
 
-    def __init__(self, channel: Channel, day: date) -> None:
+    def __init__(self, channel: Channel, archive: IrcLog, file: Path, head: Sequence[str]) -> None:
+        parsed = [found for line in head if (found := parse_line(line))]
+        if not parsed:
+            raise ArchiveError(path=file, reason=f"it is something else; {archive.expected}")
+        days = [one for one in parsed if isinstance(one, Day)]
+        day = _day_of(file.name)
+        if not (day or days or any(isinstance(one, Said) and one.stamp.date for one in parsed)):
+            raise ArchiveError(path=file, reason=f"its name has no date; {_DATED}")
         self._channel = channel
-        self._clock = _Clock(day)
-        self._minute: tuple[datetime, int] | None = None
-        self._repeats: Counter[tuple[str, str]] = Counter()
+        in_utc = not days and any(map(_UBUNTU.match, head))
+        self._zone = archive.zoned(UTC if in_utc else None)
+        self._clock = _Clock(day, twelve_hours=not days)
+        self._ids = MadeIds()
 
     def message(self, raw: bytes) -> Message | Skipped | None:
         line = _text(raw)
         if not line.strip():
             return None
-        if line.startswith(_NOTICE):
-            return Skipped("notice")
-        found = _MESSAGE.fullmatch(line)
+        found = parse_line(line)
+        if isinstance(found, Day):
+            if found.day:
+                self._clock.begin(found.day)
+            return None
+        if isinstance(found, Noticed):
+            return Skipped(found.kind)
         if found is None:
             raise ValueError("the line is neither [09:19] <nick> text nor a notice (===)")
-        at = self._clock.read(found["clock"])
-        text = (found["text"] or "").strip()
-        if not text:
-            return WITHOUT_TEXT
-        if found["actor"]:
-            text = f"/me {text}"
-        nick = found["nick"] or found["actor"]
-        id_ = self._id(at, nick, text)
-        return Message(self._channel, id_, Author(nick, nick), text, at)
+        return self._said(found)
 
-    def _id(self, at: datetime, nick: str, text: str) -> str:
-        """An id that stays the same when the log is renamed, or has grown."""
-        minute = (at, self._clock.set_back)
-        if minute != self._minute:
-            self._minute = minute
-            self._repeats.clear()
-        self._repeats[nick, text] += 1
-        key = f"{at.isoformat()} {self._clock.set_back} {self._repeats[nick, text]} {nick} {text}"
-        return blake2b(key.encode(), digest_size=16).hexdigest()
+    def _said(self, said: Said) -> Message | Skipped:
+        local = self._time(said)
+        if not said.text:
+            return WITHOUT_TEXT
+        # The zone is no part of the id: with another one, the same history comes in once.
+        moment = f"{local.replace(tzinfo=UTC).isoformat()} {self._clock.set_back}"
+        id_ = self._ids.make(moment, said.nick, said.text)
+        zoned = parse_zone(said.stamp.zone)
+        at = instant(local, zoned.tzinfo if zoned else self._zone)
+        return Message(self._channel, id_, Author(said.nick, said.nick), said.text, at)
+
+    def _time(self, said: Said) -> datetime:
+        if said.stamp.date:
+            return datetime.combine(
+                date.fromisoformat(said.stamp.date), time.fromisoformat(said.stamp.clock)
+            )
+        return self._clock.read(said.stamp.clock)

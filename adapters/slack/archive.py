@@ -2,53 +2,48 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from unicodedata import normalize
 
-from adapters.kit.text_files import name_files
+from adapters.slack.archive_days import ArchivedDays
 from adapters.slack.archive_files import (
     BROKEN_ZIP,
     EXPECTED,
     LISTS,
+    MOST_BYTES,
     PEOPLE,
     File,
     Files,
     open_files,
+    read_entries,
     reason_of,
 )
-from adapters.slack.archive_names import learn_name, learn_names
+from adapters.slack.archive_team import find_team
 from adapters.slack.incoming import (
-    MESSAGE_SUBTYPES,
     Names,
-    author_of,
     display_name,
-    parse_ts,
 )
-from adapters.slack.message_text import mentions_in, read_text
-from bot.archives.json_entries import Entry, decode, read_list
+from bot.archives.by_files import own_channel
 from bot.archives.reading import (
-    WITHOUT_TEXT,
     ArchiveIterator,
-    Skipped,
     choose_channel,
     parse_entries,
 )
+from bot.domain.archives import Archive
 from bot.domain.errors import ArchiveError
-from bot.domain.model import Channel, Message
+from bot.domain.model import Channel
 from bot.domain.ports import BadLine
 from bot.text.json_fields import read_field, read_nonempty
 
-MOST_BYTES = 200 * 2**20
+_DAYS_LOOKED_AT = 5
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d\.json", re.ASCII)
 _LOOKED_AT = 100  # entries of a file by itself, among which one must be a message
 
 
-class SlackExport:
+class SlackExport(Archive):
     """The zip, read in place and never unpacked, or its folder; one day's file at a time.
 
     Also a part of one: the folder of a channel, or the file of a day.
@@ -60,6 +55,35 @@ class SlackExport:
 
     def read(self, path: Path, channel: Channel) -> ArchiveIterator:
         self.skipped.clear()
+        yield from self._read(path, channel)
+
+    def recognizes(self, path: Path) -> bool:
+        try:
+            with open_files(path) as (files, _):
+                days = [name for name in files if _DAY.fullmatch(name) or name == path.name]
+                return any(name in files for name in LISTS) or any(
+                    _holds_messages(files[day]) for day in days[:_DAYS_LOOKED_AT]
+                )
+        except ArchiveError:
+            return False
+
+    def channels(self, path: Path) -> Sequence[Channel]:
+        """The channels that have messages, as Nellie calls them live; of a part, its folder's."""
+        with open_files(path) as (files, _):
+            lists = _Lists(path, files)
+            if not lists.channels:
+                _loose_days(path, files, lists)
+                return [own_channel(path.stem if path.is_file() else path.name)]
+            team = find_team(files)
+            said = _with_messages(files, lists.channels)
+        return [_live_channel(team, id_, name, lists.direct) for id_, name in said.items()]
+
+    def read_channels(self, path: Path, channels: Collection[Channel]) -> ArchiveIterator:
+        self.skipped.clear()
+        for channel in channels:
+            yield from self._read(path, channel)
+
+    def _read(self, path: Path, channel: Channel) -> ArchiveIterator:
         with open_files(path) as (files, fault):
             lists = _Lists(path, files)
             if lists.channels:
@@ -71,13 +95,29 @@ class SlackExport:
             yield from lists.bad
             if fault:
                 yield BadLine(str(path), 0, fault)
-            reader = _Reader(channel, names, self.skipped)
+            reader = ArchivedDays(channel, names, self.skipped)
             for day in () if names.people else days:
                 reader.learn(files[day])
             for day in days:
                 yield from reader.day(
                     f"{path}" if day == path.name else f"{path}/{day}", files[day]
                 )
+
+
+def _live_channel(team: str, id_: str, name: str, direct: Collection[str]) -> Channel:
+    """Where the export does not say its workspace, a channel of one's own."""
+    if not team:
+        return own_channel(name)
+    return Channel("slack", team, id_, "" if name == id_ else name, direct=id_ in direct)
+
+
+def _with_messages(files: Files, channels: Mapping[str, str]) -> dict[str, str]:
+    folders = {normalize("NFC", name.rpartition("/")[0]) for name in files}
+    return {
+        id_: name
+        for id_, name in channels.items()
+        if {normalize("NFC", name), normalize("NFC", id_)} & folders
+    }
 
 
 class _Lists:
@@ -88,6 +128,7 @@ class _Lists:
         self._path = path
         lists = {name: self._read(files, name, _channel) for name in LISTS}
         self._public = lists[LISTS[0]]
+        self.direct = set(lists[LISTS[3]])
         self.channels = {id_: name for names in lists.values() for id_, name in names.items()}
         people = [self._read(files, name, _person) for name in reversed(PEOPLE)]
         self.people = {id_: name for names in people for id_, name in names.items()}
@@ -115,23 +156,12 @@ def _parse(
     if file is None:
         return
     try:
-        entries, fault = _entries(file)
+        entries, fault = read_entries(file)
         yield from parse_entries(name, entries, pair)
     except (OSError, *BROKEN_ZIP) as error:
         fault = reason_of(error)
     if fault:
         yield BadLine(name, 0, fault)
-
-
-def _entries(file: File) -> tuple[Iterator[Entry], str]:
-    """A file's entries, and why they may not be all. Raises ValueError, and what zips raise."""
-    if file.size > MOST_BYTES:
-        raise ValueError(f"it has more than {MOST_BYTES // 2**20} MB")
-    raw, fault = file.read()
-    try:
-        return read_list(decode(raw)), fault
-    except ValueError as error:
-        raise ValueError(fault or str(error)) from None
 
 
 def _channel(entry: Any) -> tuple[str, str]:
@@ -167,7 +197,7 @@ def _loose_days(path: Path, files: Files, lists: _Lists) -> list[str]:
 
 def _holds_messages(file: File) -> bool:
     try:
-        entries, _ = _entries(file)
+        entries, _ = read_entries(file)
         return any(
             isinstance(entry, dict) and isinstance(entry.get("ts"), str)
             for number, entry in entries
@@ -183,67 +213,3 @@ def _checked(path: Path, files: Files, days: list[str]) -> list[str]:
             reason = f"{day} has more than {MOST_BYTES // 2**20} MB"
             raise ArchiveError(path=path, reason=reason)
     return days
-
-
-class _Reader:
-    """The days of one channel, with the names that its messages are to carry."""
-
-    def __init__(self, channel: Channel, names: Names, skipped: Counter[str]) -> None:
-        self._channel = channel
-        self._people = dict(names.people)
-        self._names = replace(names, people=self._people)
-        self._skipped = skipped
-
-    def day(self, name: str, file: File) -> ArchiveIterator:
-        try:
-            entries, fault = _entries(file)
-        except (OSError, *BROKEN_ZIP) as error:
-            yield BadLine(name, 0, reason_of(error))
-            return
-        yield from parse_entries(name, entries, self._message, self._skipped)
-        if fault:
-            yield BadLine(name, 0, fault)
-
-    def learn(self, file: File) -> None:
-        """Who wrote in a day, where there is no list of people."""
-        with suppress(OSError, *BROKEN_ZIP):
-            learn_names(self._people, _entries(file)[0])
-
-    def _message(self, entry: Any) -> Message | Skipped:
-        learn_name(self._people, entry)
-        kind = read_field(entry, "type", str, "message")
-        subtype = read_field(entry, "subtype", str, "")
-        if kind != "message" or subtype not in MESSAGE_SUBTYPES:
-            return Skipped(subtype or kind)
-        ts = read_field(entry, "ts", str)
-        at = parse_ts(ts)
-        text = _text(entry, self._names)
-        is_root = bool(entry.get("replies") or entry.get("reply_count"))
-        if not text:
-            return WITHOUT_TEXT
-        return Message(
-            channel=self._channel,
-            id=ts,
-            author=author_of(entry, self._names),
-            text=text,
-            at=at,
-            thread=read_field(entry, "thread_ts", str, "") or (ts if is_root else ""),
-            mentions=mentions_in(entry),
-        )
-
-
-def _text(entry: dict[str, Any], names: Names) -> str:
-    """The text as in a live message; of the files, an export has the names alone."""
-    files = name_files(filter(None, map(_file_name, _files_of(entry))))
-    return "\n".join(filter(None, (read_text(entry, names.people, names.channels), files)))
-
-
-def _files_of(entry: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    old = read_field(entry, "file", dict, {})  # until 2018 there was one file to a message
-    for file in read_field(entry, "files", list, [old] if old else []):
-        if isinstance(file, dict):
-            yield file
-
-
-def _file_name(file: dict[str, Any]) -> str:
-    return read_field(file, "name", str, "") or read_field(file, "title", str, "")

@@ -15,6 +15,7 @@ from unicodedata import normalize
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from adapters.slack.cut_zip import Member, find_members, read_member
+from bot.archives.json_entries import Entry, decode, read_list
 from bot.archives.reading import archive_errors, open_archive
 from bot.domain.errors import ArchiveError
 
@@ -32,6 +33,7 @@ BROKEN_ZIP = (
     lzma.LZMAError,
 )
 
+MOST_BYTES = 200 * 2**20  # of one day
 MOST_INFLATED = 200 * 2**20  # bytes of one file of a zip that is cut off
 _CUT_OFF = "the zip ends before its list of files: what is whole in it was read"
 _DEEPEST = 4  # folders between the one that is given and a file
@@ -81,6 +83,17 @@ def open_files(path: Path) -> Iterator[tuple[Files, str]]:
             with zip_:
                 _refuse_encrypted(path, zip_)
                 yield _in_export(_packed(zip_)), ""
+
+
+def read_entries(file: File) -> tuple[Iterator[Entry], str]:
+    """A file's entries, and why they may not be all. Raises ValueError, and what zips raise."""
+    if file.size > MOST_BYTES:
+        raise ValueError(f"it has more than {MOST_BYTES // 2**20} MB")
+    raw, fault = file.read()
+    try:
+        return read_list(decode(raw)), fault
+    except ValueError as error:
+        raise ValueError(fault or str(error)) from None
 
 
 def reason_of(error: Exception) -> str:

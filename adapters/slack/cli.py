@@ -12,7 +12,7 @@ HELP = """
       nellie slack manifest
 """
 MANIFEST_HELP = """
-    Print the app manifest: what Slack asks for under Create New App, From a manifest.
+    Print the app manifest. Slack asks for it under Create New App, From a manifest.
 
     \b
     For example:

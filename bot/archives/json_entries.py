@@ -58,12 +58,12 @@ def read_object(text: str, key: str) -> tuple[dict[str, Any], list[Entry]]:
     fields: dict[str, Any] = {}
     entries: list[Entry] | None = None
     while found := _KEY.match(text, at + 1):
-        name, at = _decode_value(found[1], 0)[0], found.end()
+        name, at = decode_value(found[1], 0)[0], found.end()
         if name == key and text[at : at + 1] == "[":
             entries, at = _collect(_read_entries(text, at + 1))
         else:
             try:
-                fields[name], at = _decode_value(text, at)
+                fields[name], at = decode_value(text, at)
             except ValueError:
                 break
         at = _skip_space(text, at)
@@ -89,9 +89,9 @@ def _read_entries(text: str, at: int) -> Generator[Entry, None, int]:
     while (at := _skip_space(text, at)) < len(text) and text[at] != "]":
         number += 1
         try:
-            entry, at = _decode_value(text, at)
+            entry, at = decode_value(text, at)
         except ValueError as error:
-            end, broken = _find_end(text, at), broken + 1
+            end, broken = find_end(text, at), broken + 1
             if end is None or broken > MOST_BROKEN:
                 yield number, CutOff(f"it ends in the middle of number {number:,}")
                 return len(text)
@@ -108,7 +108,7 @@ def _read_entries(text: str, at: int) -> Generator[Entry, None, int]:
     return len(text)
 
 
-def _decode_value(text: str, at: int) -> tuple[Any, int]:
+def decode_value(text: str, at: int) -> tuple[Any, int]:
     """A value, and where it ends. Raises ValueError."""
     try:
         return _DECODER.raw_decode(text, at)
@@ -116,7 +116,7 @@ def _decode_value(text: str, at: int) -> tuple[Any, int]:
         raise ValueError("nested too deeply") from None
 
 
-def _find_end(text: str, at: int) -> int | None:
+def find_end(text: str, at: int) -> int | None:
     """Where a broken entry ends, by its brackets; None where that is not to be found."""
     if text[at] not in '[{"':
         end = _BEHIND.search(text, at)

@@ -1,12 +1,16 @@
 """Our own archive format, JSON lines: what `nellie export` writes and `nellie import` reads."""
 
 import json
+from collections.abc import Collection, Iterator, Sequence
 from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
+from bot.archives.by_files import own_channel
 from bot.archives.reading import ArchiveIterator, open_archive, parse_lines, read_lines
+from bot.archives.recognizing import Head, any_file, files_in, read_head
+from bot.domain.archives import Archive
 from bot.domain.errors import ArchiveError
 from bot.domain.model import Author, Channel, Message
 from bot.text.json_fields import (
@@ -22,14 +26,42 @@ _REQUIRED = {"id", "author", "text", "at"}
 LOOKED_AT = 100  # lines, among which one must be of this format
 
 
-class JSONL:
+class JSONL(Archive):
     """The Archive of JSON lines: one message a line, read line by line."""
+
+    def recognizes(self, path: Path) -> bool:
+        return any_file(path, _fits)
+
+    def channels(self, path: Path) -> Sequence[Channel]:
+        """The files say none: each is a channel of the file's name."""
+        return list(dict.fromkeys(own_channel(file.stem) for file in _files(path)))
+
+    def read_channels(self, path: Path, channels: Collection[Channel]) -> ArchiveIterator:
+        for file in _files(path):
+            if (channel := own_channel(file.stem)) in channels:
+                yield from self.read(file, channel)
 
     def read(self, path: Path, channel: Channel) -> ArchiveIterator:
         with open_archive(path, _EXPECTED) as stream:
             _check_format(path, stream)
             stream.seek(0)
             yield from parse_lines(path, stream, partial(_parse_message, channel))
+
+
+def _files(path: Path) -> Iterator[Path]:
+    return (file for file in files_in(path) if file == path or _fits(read_head(file)))
+
+
+def _fits(head: Head) -> bool:
+    """Whether one of the first lines has all that a message needs."""
+    for line in head.lines[:LOOKED_AT]:
+        try:
+            entry = parse_json(line.encode("utf-8", "replace"))
+        except ValueError:
+            continue
+        if isinstance(entry, dict) and entry.keys() >= _REQUIRED:
+            return True
+    return False
 
 
 def to_json_line(message: Message) -> str:

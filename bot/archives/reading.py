@@ -10,6 +10,7 @@ from typing import BinaryIO, TypeVar
 from unicodedata import normalize
 
 from bot.archives.json_entries import BrokenEntry, CutOff
+from bot.archives.meter import open_metered
 from bot.domain.errors import ArchiveError
 from bot.domain.model import Channel, Message
 from bot.domain.ports import BadLine
@@ -49,28 +50,10 @@ def open_archive(path: Path, expected: str) -> Iterator[BinaryIO]:
     with archive_errors(path):
         if path.exists() and not path.is_file():
             raise ArchiveError(path=path, reason=f"it is not a file; {expected}")
-        with path.open("rb") as stream:
+        with open_metered(path) as stream:
             if not stream.peek(1):
                 raise ArchiveError(path=path, reason=f"it is empty; {expected}")
             yield stream
-
-
-def list_files(path: Path, has_format: Callable[[str], bool]) -> list[Path]:
-    """List the files of a folder whose names have the format, sorted; a file stands for itself.
-
-    Names that begin with a dot are none: macOS puts such files beside each of its own.
-    """
-    with archive_errors(path):
-        if not path.is_dir():
-            return [path]
-        found = sorted(
-            file
-            for file in path.iterdir()
-            if file.is_file() and not file.name.startswith(".") and has_format(file.name.lower())
-        )
-    if not found:
-        raise ArchiveError(path=path, reason="the folder has no file of this format")
-    return found
 
 
 def read_files(

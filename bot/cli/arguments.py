@@ -1,6 +1,9 @@
 """The arguments that several commands take, and how they are parsed."""
 
+from datetime import tzinfo
+from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -22,6 +25,14 @@ def parse_person(name: str) -> str:
     if not name or name.casefold() == "nellie":
         raise typer.BadParameter("that is her own name" if name else "a person has a name")
     return name
+
+
+def parse_zone(name: str) -> tzinfo:
+    """A time zone by its name."""
+    try:
+        return ZoneInfo(name.strip())
+    except (ValueError, OSError, LookupError):
+        raise typer.BadParameter("there is no such time zone; Europe/Berlin is one") from None
 
 
 def parse_format(name: str) -> str:
@@ -47,12 +58,35 @@ PersonOption = Annotated[
     str, typer.Option("--as", parser=parse_person, metavar="PERSON", help="Who you are there.")
 ]
 FormatOption = Annotated[
-    str,
+    str | None,
     typer.Option(
         "--format",
         "-f",
         parser=parse_format,
         metavar="FORMAT",
-        help="irc, slack, discord or jsonl (or what a plugin adds).",
+        help="Otherwise it is found from the file itself.",
     ),
+]
+CHANNELS = typer.Option(
+    "--channel",
+    "-c",
+    parser=parse_channel,
+    metavar="NAME",
+    help="One of the archive's, several times for several; or what its only one shall be called.",
+)
+IntoOption = Annotated[
+    str | None,
+    typer.Option("--into", parser=parse_channel, metavar="NAME", help="What it shall be called."),
+]
+ZoneOption = Annotated[
+    tzinfo | None,
+    typer.Option(
+        parser=parse_zone,
+        metavar="ZONE",
+        help="Of times that have none, such as Europe/Berlin. Otherwise this machine's.",
+    ),
+]
+PeopleOption = Annotated[
+    Path | None,
+    typer.Option(metavar="CSV", help="Lines of: name there, id here, name here."),
 ]

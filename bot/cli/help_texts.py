@@ -8,7 +8,7 @@ NELLIE = """
 
     \b
       nellie chat                               talk with her here
-      nellie import LOG -f irc -c ubuntu        bring a channel's history in
+      nellie import FILE                        bring a channel's history in
       nellie chat -c ubuntu                     and ask her about it
       NELLIE_MODEL=openai/NAME nellie chat      let a language model answer
 
@@ -56,13 +56,27 @@ MODELS = """
 IMPORT = """
     Bring real history in.
 
-    Importing the same again adds nothing, so that an import that was broken off can be
-    repeated. A line that cannot be read is reported, and the rest is imported.
+    Format and channels are found from what is in the file, packed or not. Channels
+    of Slack and Discord become the ones that Nellie hears live; others are yours.
+    See what would come in with --dry-run.
+
+    \b
+      Slack     the export's .zip of the workspace
+      Discord   DiscordChatExporter, with --format Json
+      Telegram  result.json of Telegram Desktop (Export chat history, as JSON)
+      WhatsApp  the .zip or .txt of Export chat
+      IRC       logs of irssi, WeeChat, ZNC, mIRC, irclogs.ubuntu.com and others
+      Nellie    what `nellie export` wrote
+
+    Importing the same again adds nothing, so that an import that was broken off can
+    be repeated. A line that cannot be read is reported, and the rest is imported:
+    then the exit code is 3. It is 1 when nothing came in.
 
     \b
     For example:
-      nellie import '2005-06-27-#ubuntu.txt' --format irc --channel ubuntu
-      nellie import export.zip --format slack --channel general
+      nellie import export.zip --dry-run
+      nellie import export.zip -c general -c random
+      nellie import '2005-06-27-#ubuntu.txt'
 """
 
 EXPORT = """

@@ -1,22 +1,19 @@
-"""`nellie import` and `nellie export`: a channel's history, a batch at a time."""
+"""A channel's history in and out, a batch at a time."""
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TextIO
 
-import typer
-
-from bot import bootstrap
 from bot.archives.jsonl import to_json_line
 from bot.bootstrap import Nellie
-from bot.cli.channel_names import find_channel, find_or_import, label
+from bot.cli.channel_names import find_channel, label
 from bot.cli.progress import ProgressCallback, show_progress
-from bot.config import plugins, settings
+from bot.config import settings
 from bot.core.backfill import BATCH
 from bot.core.message_checks import checked
 from bot.domain.errors import Refused, SettingsError
@@ -29,21 +26,9 @@ from bot.store.messages import Messages
 from bot.telemetry.logs import tell_operator
 
 AHEAD = timedelta(days=1)  # of our clock: more is no time at which somebody has said something
+MOST_WAITING = 5 * BATCH  # messages of all channels
+MOST_TOLD = 100  # entries that cannot be read, one by one
 LARGEST_BATCH = 500_000  # characters stored in one transaction: others wait for it
-
-
-async def import_history(format: str, path: Path, name: str, *, new: bool) -> None:
-    """Import an archive, show the progress, and report every bad line."""
-    archive = plugins.load("archive", format)()
-    async with bootstrap.running(settings.load(), scheduled=False) as nellie:
-        channel = await find_or_import(nellie.stores.channels, name, new=new)
-        with show_progress("Importing") as progress:
-            result = await import_archive(
-                nellie, archive, path, channel, progress=progress, complain=_report
-            )
-    if result.skipped:
-        tell_operator(f"not read, as nobody said it: {result.left_out}")
-    typer.echo(f"{label(channel)}: {result}")
 
 
 async def export_history(name: str, output: Path | None) -> None:
@@ -53,10 +38,6 @@ async def export_history(name: str, output: Path | None) -> None:
         with show_progress("Exporting") as progress:
             count = await export_channel(database, channel, output, progress=progress)
     tell_operator(f"{label(channel)}: {count:,} exported")
-
-
-def _report(bad: BadLine) -> None:
-    tell_operator(f"{bad.path}:{bad.line}: {bad.reason}")
 
 
 @dataclass(slots=True)
@@ -77,11 +58,6 @@ class ImportResult:
             parts.append(f"{self.bad:,} not to be read (listed above)")
         return ", ".join(parts)
 
-    @property
-    def left_out(self) -> str:
-        """What was skipped, the most frequent first."""
-        return ", ".join(f"{count:,} {kind}" for kind, count in self.skipped.most_common())
-
 
 async def import_archive(
     nellie: Nellie,
@@ -92,34 +68,92 @@ async def import_archive(
     progress: ProgressCallback,
     complain: Callable[[BadLine], None],
 ) -> ImportResult:
-    """Import an archive. Raises ArchiveError when it is not of the archive's format."""
-    result = ImportResult()
-    batch: list[Message] = []
-    size = 0
+    """Import an archive of one channel. Raises ArchiveError when it is not of that format."""
+    complaints = Complaints(tell=complain)
+    entries = checked_entries(archive.read(path, channel), path, complaints)
+    results = await import_entries(nellie, entries, progress=lambda done: progress(done, None))
+    result = results.get(channel, ImportResult())
+    result.bad = complaints.count
+    result.skipped = Counter(getattr(archive, "skipped", {}))
+    return result
 
-    async def store() -> None:
+
+async def import_entries(
+    nellie: Nellie, messages: Iterable[Message], *, progress: Callable[[int], None]
+) -> dict[Channel, ImportResult]:
+    """Import messages of any channels, a batch of one channel at a time."""
+    results: dict[Channel, ImportResult] = {}
+    waiting: dict[Channel, list[Message]] = {}
+    size = done = 0
+
+    async def store(channel: Channel) -> None:
+        batch = waiting.pop(channel)
         new = await nellie.acceptance.remember(batch)
+        result = results.setdefault(channel, ImportResult())
         result.new += new
         result.known += len(batch) - new
-        batch.clear()
-        progress(result.new + result.known, None)
 
-    for number, item in enumerate(archive.read(path, channel), 1):
+    for done, message in enumerate(messages, 1):
+        batch = waiting.setdefault(message.channel, [])
+        batch.append(message)
+        size += len(message.text)
+        if len(batch) == BATCH:
+            await store(message.channel)
+            progress(done)
+        if size > LARGEST_BATCH or sum(map(len, waiting.values())) > MOST_WAITING:
+            for channel in list(waiting):
+                await store(channel)
+            size = 0
+            progress(done)
+    for channel in list(waiting):
+        await store(channel)
+    progress(done)
+    if any(result.new for result in results.values()):
+        await nellie.database.analyze()
+    return results
+
+
+class Complaints:
+    """Entries that cannot be read: the first are told one by one, all are counted."""
+
+    def __init__(
+        self,
+        show: Callable[[str], str] = str,
+        *,
+        tell: Callable[[BadLine], None] | None = None,
+    ) -> None:
+        self.count = 0
+        self._show = show
+        self._tell = tell or self._tell_operator
+        self._last: BadLine | None = None
+
+    def add(self, bad: BadLine) -> None:
+        """Note one; the same of a file that is read for several channels counts once."""
+        if bad != self._last:
+            self.count += 1
+            self._last = bad
+            self._tell(bad)
+
+    def tell_more(self) -> None:
+        """How many there are beyond those that were told."""
+        if self.count > MOST_TOLD:
+            tell_operator(f"and {self.count - MOST_TOLD:,} more that cannot be read")
+
+    def _tell_operator(self, bad: BadLine) -> None:
+        if self.count <= MOST_TOLD:
+            tell_operator(f"{self._show(bad.path)}:{bad.line}: {bad.reason}")
+
+
+def checked_entries(
+    entries: Iterable[Message | BadLine], path: Path, complaints: Complaints
+) -> Iterator[Message]:
+    """The entries that can be stored."""
+    for number, item in enumerate(entries, 1):
         entry = item if isinstance(item, BadLine) else _check(item, path, number)
         if isinstance(entry, BadLine):
-            result.bad += 1
-            complain(entry)
+            complaints.add(entry)
         else:
-            batch.append(entry)
-            size += len(entry.text)
-        if len(batch) == BATCH or size > LARGEST_BATCH:
-            await store()
-            size = 0
-    await store()
-    result.skipped = Counter(getattr(archive, "skipped", {}))
-    if result.new:
-        await nellie.database.analyze()
-    return result
+            yield entry
 
 
 def _check(message: Message, path: Path, number: int) -> Message | BadLine:

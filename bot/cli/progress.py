@@ -6,7 +6,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 
 from bot.text.sanitize import clean
 
@@ -28,6 +35,7 @@ def show_progress(title: str) -> Iterator[ProgressCallback]:
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
+        TimeRemainingColumn(),
     )
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task(clean(title), total=None)
@@ -35,13 +43,21 @@ def show_progress(title: str) -> Iterator[ProgressCallback]:
 
 
 def _line_writer(title: str) -> ProgressCallback:
-    last = time.monotonic()
+    began = last = time.monotonic()
 
     def write(done: int, total: int | None) -> None:
         nonlocal last
         if time.monotonic() - last >= INTERVAL:
             last = time.monotonic()
-            of = f" of {total:,}" if total else ""
+            of = f" of {total:,}{_left(last - began, done, total)}" if total else ""
             sys.stderr.write(f"{clean(title)}: {done:,}{of}\n")
 
     return write
+
+
+def _left(seconds: float, done: int, total: int) -> str:
+    """How long the rest will take at the same pace."""
+    if not 0 < done < total:
+        return ""
+    left = seconds / done * (total - done)
+    return f", {left / 60:.0f} min left" if left >= 90 else f", {left:.0f} s left"

@@ -20,10 +20,11 @@ STOPPING = ("SIGTERM", "SIGHUP", "SIGBREAK")  # not every system has each of the
 log = structlog.get_logger(__name__)
 
 
-def run(work: Coroutine[None, None, None], *, serving: bool = False, level: str = "") -> int:
-    """Run it; returns the exit code. For work that is `serving`, a signal to stop is no failure.
+def run(work: Coroutine[None, None, int | None], *, serving: bool = False, level: str = "") -> int:
+    """Run it; returns the exit code, its own where it has one.
 
-    The log is configured by the settings, or by a `level` of its own.
+    For work that is `serving`, a signal to stop is no failure. The log is configured by the
+    settings, or by a `level` of its own.
     """
     try:
         if level:
@@ -31,7 +32,7 @@ def run(work: Coroutine[None, None, None], *, serving: bool = False, level: str 
         else:
             settings = load()
             logs.configure(settings.log_level, settings.log_format)
-        asyncio.run(_until_signalled(work))
+        return asyncio.run(_until_signalled(work)) or 0
     except NellieError as error:
         tell_operator(str(error))
         return DIED if isinstance(error, BackgroundTaskDied) else 1
@@ -44,12 +45,12 @@ def run(work: Coroutine[None, None, None], *, serving: bool = False, level: str 
     return 0
 
 
-async def _until_signalled(work: Coroutine[None, None, None]) -> None:
+async def _until_signalled(work: Coroutine[None, None, int | None]) -> int | None:
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(_log_unhandled)
     task = asyncio.ensure_future(work)
     _stop_at_signals(loop, task.cancel)
-    await task
+    return await task
 
 
 def _stop_at_signals(loop: asyncio.AbstractEventLoop, stop: Callable[[], object]) -> None:

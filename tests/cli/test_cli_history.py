@@ -37,7 +37,7 @@ def test_a_bad_line_is_reported_with_its_place_and_the_rest_imported(
 
     done = nellie("import", str(path), "-f", "jsonl", "-c", "x")
 
-    assert (done.exit_code, done.stdout) == (0, "x: 1 imported, 2 not to be read (listed above)\n")
+    assert (done.exit_code, done.stdout) == (3, "x: 1 imported, 2 not to be read (listed above)\n")
     first, second = done.stderr.splitlines()
     assert first.startswith(f"nellie: {path}:2: it is not JSON")
     assert second.startswith(f"nellie: {path}:3: This message was not remembered: it has no text")

@@ -73,7 +73,7 @@ def test_notices_are_counted(tmp_path: Path) -> None:
 
     list(log.read(path, ROOM))
 
-    assert log.skipped == {"notice": 1}
+    assert log.skipped == {"joins": 1}
 
 
 def test_a_folder_of_logs_has_none_of_what_macos_adds(tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""Telegram: its exported chats are imported."""

@@ -1,0 +1,1 @@
+"""WhatsApp: its exported chats are imported."""
