@@ -4,6 +4,9 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
+from bot.telemetry import structlog_alone  # noqa: F401  # before all that imports structlog
+
+# isort: split
 from bot.commands.dispatch import Commands
 from bot.config.settings import Settings
 from bot.core.acceptance import Acceptance
@@ -129,6 +132,7 @@ def build(
 ) -> Nellie:
     """Every part, connected. Nothing is opened and nothing runs yet."""
     by_name = {adapter.name: adapter for adapter in adapters}
+    names = tuple(by_name)
     budget = Budget.fit(
         high=settings.window_high,
         low=settings.window_low,
@@ -175,7 +179,7 @@ def build(
         answerer=Answering(gathering=gathering, digests=digests, adapters=by_name, quotas=quotas),
         lease=settings.lease,
     )
-    takeover = Takeover(turns=stores.turns, lanes=lanes, platforms=tuple(by_name))
+    takeover = Takeover(turns=stores.turns, lanes=lanes, platforms=names)
     acceptance = Acceptance(
         settings=settings,
         channels=stores.channels,
@@ -190,9 +194,7 @@ def build(
         adapters=by_name,
         acceptance=acceptance,
     )
-    scheduled_digests = ScheduledDigests(
-        digests=digests, acceptance=acceptance, platforms=tuple(by_name)
-    )
+    scheduled_digests = ScheduledDigests(digests=digests, acceptance=acceptance, platforms=names)
     inbox = Inbox.build(stores, acceptance=acceptance, backfill=backfill, lanes=lanes)
     turn_control = TurnControl.on(stores, lanes=lanes, acceptance=acceptance, continuing=continuing)
     commands = Commands.build(

@@ -143,7 +143,7 @@ class Gathering:
             return [], []
         words = "\n".join([trigger.text, *(one.text for one in quoted.messages)])
         channel_id, trigger = window.state.id, replace(trigger, text=words)
-        first, _ = window.render(budget)
+        first = window.first_shown(budget)
         tokens, shown = budget.recall, window.tokens_shown(budget)
         window_seqs = set(window.shown(budget))
         with metrics.stages.time("recall"):

@@ -116,6 +116,8 @@ class Turn:
     remembered: bool = True
     """False where neither question nor answer is kept: it is private, or its asker opted out."""
     waited: float = 0.0  # seconds from its question to its start
+    ahead: int | None = None
+    """Questions of its lane that waited when it was asked; None where nobody has counted."""
 
     @property
     def private(self) -> bool:

@@ -3,12 +3,10 @@
 import re
 from collections import Counter
 from functools import lru_cache
-from threading import Lock
-
-import snowballstemmer  # type: ignore[import-untyped]  # it ships none
 
 from bot.language.folding import UNSPACED, fold
 from bot.language.particulars import blank
+from bot.language.stemmer import stem_word
 from bot.language.whole_terms import LONGEST, find_whole_terms
 
 TEXT_LIMIT = 50_000
@@ -53,8 +51,6 @@ _ASCII_WORD = re.compile(r"\w+" + _VERSION, re.ASCII)
 # The vowel signs of Indic scripts belong to words, though \w leaves them out.
 _WORD = re.compile(r"[\w\u0900-\u0963\u0966-\u0dff]+" + _VERSION)
 _UNSPACED_RUN = re.compile(f"[{UNSPACED}]+")
-_stemmer = snowballstemmer.stemmer("english")
-_stemmer_lock = Lock()  # the stemmer keeps its word in itself
 
 
 def extract_terms(text: str) -> dict[str, int]:
@@ -152,8 +148,7 @@ def stem(word: str) -> str:
     if word in STOP_WORDS:
         return ""
     if word.isascii() and word.isalpha():
-        with _stemmer_lock:
-            word = _stemmer.stemWord(word)
+        word = stem_word(word)
     elif word[0] == "v" and word[1:2].isdigit():
         word = word[1:]
     return word[:WORD_LIMIT]

@@ -152,7 +152,9 @@ class Quotas:
         return sum(_cost_at(prices[one.model], one) for one in spent if one.model in prices)
 
     async def _check_lane(self, turn: Turn) -> None:
-        before = await self.counters.questions_ahead(turn)
+        before = turn.ahead
+        if before is None:
+            before = await self.counters.questions_ahead(turn)
         if before >= self.settings.limit_lane:
             raise _limit_reached(
                 "lane",

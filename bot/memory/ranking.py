@@ -47,7 +47,8 @@ def score_messages(
     `conversation` says how surely messages belong to the trigger's own (bot.memory.disentangling).
     """
     weights = weights_for(question)
-    named = question.find_named({message.author for message in candidates})
+    people = {message.author.id: message.author for message in candidates}
+    named = question.find_named(people.values())
     for message in candidates:
         if message.seq == trigger.seq or question.is_asked_in(message.text):
             continue

@@ -55,10 +55,12 @@ class Window:
 
     def render(self, budget: Budget) -> tuple[int, str]:
         """(number of the first line shown, transcript): whole blocks are left out until it fits."""
+        return self.first_shown(budget), "\n".join(self.lines[self._start(budget) :])
+
+    def first_shown(self, budget: Budget) -> int:
+        """The number of the first line that a prompt with this budget shows, or of the next."""
         start = self._start(budget)
-        if start == len(self.lines):
-            return self.last + 1, ""
-        return self.seqs[start], "\n".join(self.lines[start:])
+        return self.seqs[start] if start < len(self.seqs) else self.last + 1
 
     def ends(self, budget: Budget) -> tuple[int, ...]:
         """Where in what `render` gives a model server's cache may keep it up to."""

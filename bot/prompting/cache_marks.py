@@ -6,7 +6,9 @@ all marked: the next prompt has the marks of the one before, whichever replica i
 more was said in between. For that case a line is marked now and then further back, too.
 """
 
+from bisect import bisect_left
 from collections.abc import Sequence
+from itertools import accumulate
 
 NEWEST = 64  # lines at the end that are all marked: eight times what is said between two questions
 STEP = 1_000  # tokens from one mark to the next before them
@@ -19,11 +21,12 @@ def find_ends(lines: Sequence[str], starts: Sequence[int], total: int) -> tuple[
     `starts` has the tokens before each line, counted from where every prompt counts, and `total`
     those before the line to come.
     """
-    ends: list[int] = []
-    at, newest = -1, len(lines) - NEWEST
-    ends_in_tokens = (*starts, total)[1:]
-    for number, (line, start, end) in enumerate(zip(lines, starts, ends_in_tokens, strict=True)):
-        at += len(line) + 1
-        if number >= newest or start // STEP < end // STEP:
-            ends.append(at)
-    return tuple(ends[-MOST:])
+    if not lines:
+        return ()
+    newest = max(0, len(lines) - NEWEST)
+    ends_in_tokens = [*starts[1:], total]
+    steps = range(starts[0] // STEP + 1, starts[newest] // STEP + 1)
+    before = (bisect_left(ends_in_tokens, step * STEP) for step in steps)
+    numbers = (*dict.fromkeys(before), *range(newest, len(lines)))
+    lengths = list(accumulate(map(len, lines)))
+    return tuple(lengths[number] + number for number in numbers[-MOST:])

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from bot.domain.model import Channel
 from bot.store.database import Database
+from bot.store.hot_connections import Row
 from bot.store.message_inserts import lock_channel
 from bot.store.person_traces import take_out
 from bot.store.sql_files import load
@@ -160,7 +161,7 @@ class Channels:
             return bool(await connection.scalar(_SQL.is_opted_out, values))
 
 
-def to_state(row: sa.Row[tuple[Any, ...]]) -> ChannelState:
+def to_state(row: sa.Row[tuple[Any, ...]] | Row) -> ChannelState:
     """A channel's state, from a row that has the columns `state` of channels.sql."""
     return ChannelState(
         id=row.channel_id,

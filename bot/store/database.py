@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 
 import sqlalchemy as sa
@@ -13,12 +13,14 @@ from bot.domain.errors import DatabaseUnavailable
 from bot.store.address import split_address
 from bot.store.dedicated_connection import DedicatedConnection
 from bot.store.error_mapping import POOL_TIMEOUT, mapped_errors, mapped_refusals
+from bot.store.hot_connections import Fetch, HotConnections, Row
 from bot.store.pooler import refuse_pooler_of_transactions
 from bot.store.sql_files import load
 
 _SQL = load("database")
 
 POOL = 11  # connections that the work of one replica shares
+COLD = 4  # of them, never kept by the statements of answers: for all else
 CONNECTIONS = POOL + 2  # of one replica: its heartbeat and its locks have one each
 FROZEN = 5_000  # milliseconds that a transaction may stand still; its locks hold up the others
 PATIENCE = 0.5  # seconds between attempts to reach a database that is away
@@ -43,6 +45,7 @@ class Database:
         )
         sa.event.listen(self.engine.sync_engine, "connect", _limit_idle_transactions)
         self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._hot = HotConnections(self._autocommit, most=max(0, pool - COLD))
         self._dedicated = create_async_engine(
             parsed,
             poolclass=sa.NullPool,
@@ -64,6 +67,21 @@ class Database:
         with mapped_errors():
             async with self._autocommit.connect() as connection:
                 yield connection
+
+    async def fetch(self, sql: sa.TextClause, values: Mapping[str, object]) -> list[Row]:
+        """The rows of one statement that stands alone, without SQLAlchemy's work on it.
+
+        For what every answer runs.
+        """
+        with mapped_errors():
+            return await self._hot.fetch(sql, values)
+
+    @asynccontextmanager
+    async def locked(self, lock: sa.TextClause, **numbers: int) -> AsyncIterator[Fetch]:
+        """The same for a transaction that begins with a lock."""
+        with mapped_errors():
+            async with self._hot.locked(lock, **numbers) as fetch:
+                yield fetch
 
     async def dedicated(self) -> DedicatedConnection:
         """A connection outside of the pool; whoever asks closes it. Raises DatabaseUnavailable."""
@@ -94,6 +112,7 @@ class Database:
 
     async def close(self) -> None:
         """Give all connections back."""
+        await self._hot.close()
         await self.engine.dispose()
         await self._dedicated.dispose()
 

@@ -65,10 +65,10 @@ class mapped_errors:  # a class, since it is entered for every statement; it rea
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if error is None:
             return
-        cause = getattr(getattr(error, "orig", None), "__cause__", None)
+        cause = getattr(getattr(error, "orig", None), "__cause__", None) or error
         if isinstance(cause, _REFUSES):
             raise DatabaseRefuses(reason=str(cause)) from error
-        if reason := _of_a_pooler(cause or error):
+        if reason := _of_a_pooler(cause):
             raise SettingsError(name="DATABASE_URL", reason=reason) from error
         if isinstance(error, PoolTimeout):
             raise DatabaseBusy(seconds=POOL_TIMEOUT) from error

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy.exc import IntegrityError
+import asyncpg
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.model import Message
@@ -15,6 +15,8 @@ from bot.text.fingerprints import fingerprint
 _SQL = load("message_inserts")
 
 SMALL = 32_767  # the most that the index keeps of counts and lengths
+LOCK_CHANNEL = _SQL.lock_channel
+"""Holds the row of `channel` until the transaction ends."""
 _UNIQUE_KEY = "uq_message_channel_id_external_id"
 
 
@@ -51,13 +53,12 @@ async def add(
     return {row.external_id: row.seq for row in await connection.execute(_SQL.store, values)}
 
 
-def is_stored_meanwhile(error: IntegrityError) -> bool:
+def is_stored_meanwhile(error: asyncpg.UniqueViolationError) -> bool:
     """Whether another transaction stored one of the messages between our look and our write.
 
     Then the statement has changed nothing.
     """
-    cause = getattr(error.orig, "__cause__", None)
-    return getattr(cause, "constraint_name", None) == _UNIQUE_KEY
+    return error.constraint_name == _UNIQUE_KEY  # type: ignore[no-any-return]  # set by the driver
 
 
 def to_postings(text: str) -> dict[str, object]:

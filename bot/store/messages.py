@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from bot.domain.model import Author, Channel, Message
 from bot.store.channels import ChannelState, to_state
 from bot.store.database import Database
+from bot.store.hot_connections import Row
 from bot.store.message_inserts import NewMessage, add, lock_channel
 from bot.store.sql_files import load
 
@@ -69,8 +70,7 @@ class Messages:
         """
         sql = _SQL.read_on if after else _SQL.read_window
         values = {"channel": channel_id, "limit": limit} | ({"after": after} if after else {})
-        async with self._database.autocommit() as connection:
-            rows = (await connection.execute(sql, values)).all()
+        rows = await self._database.fetch(sql, values)
         state = to_state(rows[0])
         messages = [to_message(row, state.channel) for row in rows[::-1] if row.seq is not None]
         return state, messages
@@ -168,11 +168,10 @@ class Messages:
     async def _read(
         self, sql: sa.TextClause, channel: Channel, values: Mapping[str, object]
     ) -> list[Message]:
-        async with self._database.autocommit() as connection:
-            return [to_message(row, channel) for row in await connection.execute(sql, values)]
+        return [to_message(row, channel) for row in await self._database.fetch(sql, values)]
 
 
-def to_message(row: sa.Row[tuple[Any, ...]], channel: Channel) -> Message:
+def to_message(row: sa.Row[tuple[Any, ...]] | Row, channel: Channel) -> Message:
     """A message, from a row that begins with the columns of messages.sql."""
     columns: tuple[Any, ...] = row[:14]
     seq, id, author_id, name, nellie, bot, text, at = columns[:8]

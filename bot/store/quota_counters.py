@@ -80,9 +80,8 @@ class QuotaCounters:
 
     async def questions_ahead(self, turn: Turn) -> int:
         """How many questions of its lane still waited for their answer when this one was asked."""
-        async with self._database.autocommit() as connection:
-            count: int = await connection.scalar(_SQL.count_ahead, {"turn": turn.id}) or 0
-            return count
+        [(count,)] = await self._database.fetch(_SQL.count_ahead, {"turn": turn.id})
+        return int(count)
 
     async def spent_today(self, channel_id: int, payer: str | None) -> list[Spent]:
         """What was spent today, by model."""

@@ -39,9 +39,8 @@ class Search:
         if not wanted:
             return []
         values = _values(channel_id, wanted, limit, without)
-        async with self._database.autocommit() as connection:
-            rows = await connection.execute(_SQL.find_best, values)
-            return [(float(row.score), to_message(row, channel)) for row in rows]
+        rows = await self._database.fetch(_SQL.find_best, values)
+        return [(float(row.score), to_message(row, channel)) for row in rows]
 
     async def hits(
         self, channel_id: int, wanted: Sequence[str], *, limit: int, without: int = 0
@@ -50,20 +49,14 @@ class Search:
         if not wanted:
             return []
         values = _values(channel_id, wanted, limit, without)
-        async with self._database.autocommit() as connection:
-            return list(
-                map(SearchHit._make, (await connection.execute(_SQL.find_hits, values)).all())
-            )
+        return list(map(SearchHit._make, await self._database.fetch(_SQL.find_hits, values)))
 
     async def said_between(
         self, channel_id: int, start: datetime, end: datetime, *, limit: int
     ) -> list[SearchHit]:
         """The newest messages that were said in a time."""
         values = {"channel": channel_id, "start": start, "end": end, "limit": limit}
-        async with self._database.autocommit() as connection:
-            return list(
-                map(SearchHit._make, (await connection.execute(_SQL.find_between, values)).all())
-            )
+        return list(map(SearchHit._make, await self._database.fetch(_SQL.find_between, values)))
 
     async def find(
         self, channel: Channel, channel_id: int, words: str, *, limit: int

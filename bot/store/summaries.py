@@ -1,5 +1,6 @@
 """Segments, digest and ledger: the derived layer, which can always be made again."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +13,6 @@ from bot.store.channels import ChannelState
 from bot.store.database import Database
 from bot.store.message_inserts import lock_channel
 from bot.store.sql_files import load
-from bot.store.tables import LedgerRow, SegmentRow
 from bot.store.usage import record
 
 _SQL = load("summaries")
@@ -126,9 +126,9 @@ class Summaries:
     ) -> None:
         if compacted.segments:
             segments = [_to_segment_row(state.id, segment) for segment in compacted.segments]
-            await connection.execute(sa.insert(SegmentRow), segments)
+            await connection.execute(_SQL.add_segment, segments)
             entry = _to_ledger_row(state.id, compacted, rebuilt=rebuilt)
-            await connection.execute(sa.insert(LedgerRow), [entry])
+            await connection.execute(_SQL.add_to_ledger, entry)
         await record(connection, state.id, compacted.usage, "compaction")
         if compacted.digest is not None:
             values = {"channel": state.id, "text": compacted.digest}
@@ -202,15 +202,16 @@ def _to_segment_row(channel_id: int, segment: Segment) -> dict[str, object]:
         "channel_id": channel_id,
         "first_seq": segment.first,
         "last_seq": segment.last,
-        "statements": [
-            {"text": one.text, "sources": list(one.sources), "kind": one.kind}
-            for one in segment.statements
-        ],
+        "statements": json.dumps(
+            [
+                {"text": one.text, "sources": list(one.sources), "kind": one.kind}
+                for one in segment.statements
+            ]
+        ),
         "participants": list(segment.participants),
         "began": segment.began,
         "ended": segment.ended,
         "tokens": segment.tokens,
-        "dirty": False,
         "seqs": list(segment.seqs) or None,
     }
 

@@ -4,16 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import asyncpg
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.errors import Fenced
 from bot.domain.model import Channel, Message, Turn
 from bot.store.channels import to_state
 from bot.store.database import Database
+from bot.store.hot_connections import Fetch, Row
 from bot.store.locks import LockKind
-from bot.store.message_inserts import NewMessage, is_stored_meanwhile, lock_channel, to_rows
+from bot.store.message_inserts import LOCK_CHANNEL, NewMessage, is_stored_meanwhile, to_rows
 from bot.store.messages import to_message
 from bot.store.sql_files import load
 from bot.store.turn_outcome import Outcome, ShownWindow, to_values
@@ -55,9 +55,9 @@ class Turns:
     ) -> Accepted:
         """Store a message and open its turn, in one transaction; a duplicate changes nothing."""
         try:
-            async with self._database.autocommit() as connection:
-                return await self._accept(connection, channel_id, new, owner, opens_turn)
-        except IntegrityError as error:
+            fetch = self._database.fetch
+            return await self._accept(fetch, channel_id, new, owner, opens_turn)
+        except asyncpg.UniqueViolationError as error:
             if not is_stored_meanwhile(error):
                 raise
             return Accepted()
@@ -69,14 +69,14 @@ class Turns:
         message = new.message
         thread = "" if message.thread == message.id else message.thread  # it starts one: top level
         values = {"channel": channel_id, "thread": thread}
-        async with self._database.begin() as connection:
-            await lock_channel(connection, channel_id)  # bots may ask at the same time
-            answers = await connection.scalar(_SQL.count_answers_to_bots, values)
-            return await self._accept(connection, channel_id, new, owner, (answers or 0) < most)
+        # Behind the lock: bots may ask at the same time.
+        async with self._database.locked(LOCK_CHANNEL, channel=channel_id) as fetch:
+            [(answers,)] = await fetch(_SQL.count_answers_to_bots, values)
+            return await self._accept(fetch, channel_id, new, owner, answers < most)
 
     async def _accept(
         self,
-        connection: AsyncConnection,
+        fetch: Fetch,
         channel_id: int,
         new: NewMessage,
         owner: int,
@@ -86,12 +86,11 @@ class Turns:
         if opens_turn:
             values |= {"owner": owner, "lease": self._lease, **_to_values(new.message)}
         sql = _SQL.open_turn if opens_turn else _SQL.store
-        row = (await connection.execute(sql, values)).one_or_none()
-        if row is None:
-            return Accepted()
-        if not opens_turn:
-            return Accepted(row.seq)
-        return _accepted(row, channel_id, new.message.lane, owner)
+        for row in await fetch(sql, values):  # one at most
+            if not opens_turn:
+                return Accepted(row.seq)
+            return _accepted(row, channel_id, new.message.lane, owner)
+        return Accepted()
 
     async def accept_known(self, channel_id: int, message: Message, *, owner: int) -> Accepted:
         """Open the turn of a message that asked nothing until it was edited, once."""
@@ -103,10 +102,9 @@ class Turns:
             "lease": self._lease,
             **_to_values(message),
         }
-        async with self._database.begin() as connection:
-            await lock_channel(connection, channel_id)
-            row = (await connection.execute(_SQL.open_turn_of_known, values)).one_or_none()
-        return Accepted() if row is None else _accepted(row, channel_id, message.lane, owner)
+        async with self._database.locked(LOCK_CHANNEL, channel=channel_id) as fetch:
+            rows = await fetch(_SQL.open_turn_of_known, values)
+        return _accepted(rows[0], channel_id, message.lane, owner) if rows else Accepted()
 
     async def answered_before(self, channel_id: int, lane: str, author_id: str) -> bool:
         """Whether Nellie has answered this person in this thread's lane before."""
@@ -139,20 +137,18 @@ class Turns:
 
     async def _keep(self, sql: sa.TextClause, lease: Lease, turn: Turn, **kept: object) -> None:
         values = {**_key(lease), "turn": turn.id, **kept}
-        async with self._database.autocommit() as connection:
-            if (await connection.execute(sql, values)).one_or_none() is None:
-                raise Fenced(lane=lease.lane)
+        if not await self._database.fetch(sql, values):
+            raise Fenced(lane=lease.lane)
 
     async def close(self, lease: Lease, turn: Turn, outcome: Outcome) -> Turn | None:
         """End a turn with its answer and usage, and take the lane's next; None frees the lane.
 
         Raises Fenced, having changed nothing, when the lane is another replica's.
         """
-        values = {**_key(lease), **to_values(turn, outcome)}
-        async with self._database.begin() as connection:
-            # First the lock: what was accepted before it was granted must be seen by the rest.
-            await lock_channel(connection, lease.channel_id)
-            row = (await connection.execute(_SQL.close, values)).one()
+        values = _key(lease) | to_values(turn, outcome)
+        # First the lock: what was accepted before it was granted must be seen by the rest.
+        async with self._database.locked(LOCK_CHANNEL, channel=lease.channel_id) as fetch:
+            [row] = await fetch(_SQL.close, values)
             if not row.held:
                 raise Fenced(lane=lease.lane)
         return None if row.turn_id is None else to_turn(row, turn.channel)
@@ -189,7 +185,7 @@ class Turns:
             return not await connection.scalar(_SQL.is_open, {"turn": turn_id})
 
 
-def to_turn(row: sa.Row[tuple[Any, ...]], channel: Channel) -> Turn:
+def to_turn(row: sa.Row[tuple[Any, ...]] | Row, channel: Channel) -> Turn:
     """A turn, from a row of the columns of turns.sql. What it knows itself overrides its message.
 
     A replica of the former version knew only that a turn which is not remembered keeps its text.
@@ -216,10 +212,11 @@ def to_turn(row: sa.Row[tuple[Any, ...]], channel: Channel) -> Turn:
         text=row.turn_text,
         remembered=row.remembered and row.question is None,
         waited=row.waited or 0.0,
+        ahead=getattr(row, "ahead", None),
     )
 
 
-def _accepted(row: sa.Row[Any], channel_id: int, lane: str, owner: int) -> Accepted:
+def _accepted(row: Row, channel_id: int, lane: str, owner: int) -> Accepted:
     lease = None if row.epoch is None else Lease(channel_id, lane, owner, row.epoch)
     return Accepted(row.seq, row.id, lease, row.remembered)
 

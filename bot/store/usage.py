@@ -4,13 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.model import Purpose, Usage
 from bot.store.database import Database
 from bot.store.sql_files import load
-from bot.store.tables import UsageRow
 
 _SQL = load("usage")
 
@@ -59,7 +57,7 @@ async def record(
         }
         for call in usage
     ]
-    await connection.execute(sa.insert(UsageRow), rows)
+    await connection.execute(_SQL.add, rows)
 
 
 class UsageLog:

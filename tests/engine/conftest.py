@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from doubles.start_nellie import SMALL_WINDOW, TALK, Start
 from sqlmodel import SQLModel
 
+from bot.store import tables  # noqa: F401  # what is emptied
 from bot.store.database import Database
 from bot.store.embedded_postgres.server import EmbeddedPostgres
 from bot.testing import RunningNellie, running_nellie

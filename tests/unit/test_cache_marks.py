@@ -62,3 +62,18 @@ def test_there_are_no_more_marks_than_a_server_looks_at(tokens: Sequence[int]) -
 
 def test_no_lines_have_no_marks() -> None:
     assert marks([]) == ()
+
+
+@given(st.lists(st.integers(1, 300), min_size=2, max_size=400), st.data())
+def test_a_window_without_its_beginning_has_the_marks_that_stood_in_its_rest(
+    tokens: Sequence[int], data: st.DataObject
+) -> None:
+    lines = ["x" * 4 * size for size in tokens]
+    starts = [0, *accumulate(tokens)]
+    cut = data.draw(st.integers(1, len(lines) - 1))
+    left_out = sum(len(line) + 1 for line in lines[:cut])
+
+    rest = find_ends(lines[cut:], starts[cut:-1], starts[-1])
+
+    whole = find_ends(lines, starts[:-1], starts[-1])
+    assert [end for end in whole if end > left_out] == [left_out + end for end in rest][-MOST:]

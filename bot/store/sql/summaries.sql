@@ -1,5 +1,17 @@
 -- What summaries.py runs.
 
+-- name: add_segment
+INSERT INTO segment (channel_id, first_seq, last_seq, statements, participants, began, ended,
+                     tokens, seqs)
+VALUES (:channel_id, :first_seq, :last_seq, CAST(:statements AS jsonb),
+        CAST(:participants AS text[]), :began, :ended, :tokens, CAST(:seqs AS bigint[]))
+
+-- name: add_to_ledger
+INSERT INTO ledger (channel_id, first_seq, last_seq, messages, tokens_before, tokens_after, model,
+                    input_tokens, output_tokens, rebuilt, flagged)
+VALUES (:channel_id, :first_seq, :last_seq, :messages, :tokens_before, :tokens_after, :model,
+        :input_tokens, :output_tokens, :rebuilt, :flagged)
+
 -- name: move_watermark
 -- The epoch moves with every edit, deletion and persona: what was summarized is then no longer
 -- what was said, and the work is done again.

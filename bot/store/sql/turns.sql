@@ -214,7 +214,15 @@ WITH held AS ({held} FOR UPDATE), known AS (
            row_number() OVER () AS position
     FROM {message_inserts.given}
 ), {message_inserts.stored}, {taken}
-SELECT {columns}, EXISTS (SELECT FROM held) AS held FROM {taken_or_none}
+SELECT {columns}, EXISTS (SELECT FROM held) AS held, (
+    -- As quota_counters.count_ahead, while the turn before it is only just ended.
+    SELECT count(*) FROM turn other
+    WHERE other.channel_id = t.channel_id AND other.lane = t.lane AND other.id < t.id
+    AND other.created_at > t.created_at - interval '1 day'
+    AND (other.finished_at IS NULL OR other.finished_at > t.created_at)
+    AND CASE WHEN other.id = :turn THEN CAST(:error AS text) ELSE other.error END
+        IS DISTINCT FROM 'LimitReached'
+) AS ahead FROM {taken_or_none}
 
 -- name: take_over
 WITH live AS (

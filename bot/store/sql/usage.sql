@@ -1,5 +1,11 @@
 -- What usage.py runs.
 
+-- name: add
+INSERT INTO usage (channel_id, purpose, turn_id, author_id, payer, attempt, model, input, cached,
+                   cache_write, output, estimated)
+VALUES (:channel_id, :purpose, :turn_id, :author_id, :payer, :attempt, :model, :input, :cached,
+        :cache_write, :output, :estimated)
+
 -- name: get_since
 SELECT purpose, model, count(*) AS calls, sum(input) AS input, sum(cached) AS cached,
        sum(cache_write) AS cache_write, sum(output) AS output FROM usage

@@ -1,0 +1,156 @@
+"""The connections for what every answer runs: its statements go straight to asyncpg.
+
+What SQLAlchemy does around a statement takes ten times as long as asyncpg's own work on it. The
+connections are the engine's, opened and checked as all others are; some of them stay here.
+"""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from functools import cache
+from typing import Any, NamedTuple
+
+import asyncpg
+import sqlalchemy as sa
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from bot.domain.errors import NellieError
+
+_PARAMETER = re.compile(r"(?<![:\w]):(\w+)(?!:)")
+
+
+class Row(asyncpg.Record):  # type: ignore[misc]  # asyncpg has no types
+    """A row whose columns are attributes, as those of SQLAlchemy are."""
+
+    def __getattr__(self, column: str) -> Any:
+        try:
+            return self[column]
+        except KeyError:
+            raise AttributeError(column) from None
+
+
+Fetch = Callable[[sa.TextClause, Mapping[str, object]], Awaitable[list[Row]]]
+"""Runs a statement and gives its rows."""
+
+
+class _Lent(NamedTuple):
+    """A connection that was taken out of the pool."""
+
+    connection: AsyncConnection
+    driver: Any
+    """asyncpg's own; that it is one is known to no type."""
+
+
+class HotConnections:
+    """Up to so many connections of an engine's; without any, each statement borrows one."""
+
+    def __init__(self, engine: AsyncEngine, *, most: int) -> None:
+        self._engine = engine
+        self._most = most
+        self._slots = asyncio.Semaphore(most)
+        self._free: list[_Lent] = []
+        self._broken: list[_Lent] = []
+
+    async def fetch(self, sql: sa.TextClause, values: Mapping[str, object]) -> list[Row]:
+        """The rows of a statement that stands alone."""
+        async with self._lent() as driver:
+            return await _fetch(driver, sql, values)
+
+    @asynccontextmanager
+    async def locked(self, lock: sa.TextClause, **numbers: int) -> AsyncIterator[Fetch]:
+        """A transaction that begins with a lock: both travel together."""
+        async with self._lent() as driver:
+            await driver.execute(f"BEGIN ISOLATION LEVEL READ COMMITTED; {_inlined(lock, numbers)}")
+            try:
+                yield lambda sql, values: _fetch(driver, sql, values)
+            except Exception:
+                if not driver.is_closed():
+                    await driver.execute("ROLLBACK")
+                raise
+            await driver.execute("COMMIT")
+
+    async def close(self) -> None:
+        """Give all of them back."""
+        self._broken += self._free
+        self._free.clear()
+        await self._put_away()
+
+    @asynccontextmanager
+    async def _lent(self) -> AsyncIterator[Any]:
+        if not self._most:
+            async with self._engine.connect() as connection:
+                yield (await connection.get_raw_connection()).driver_connection
+            return
+        await self._wait_for_slot()
+        try:
+            lent = await self._take()
+            try:
+                yield lent.driver
+            except (asyncpg.PostgresError, NellieError):  # the connection is as good as before
+                self._give_back(lent)
+                raise
+            except BaseException:
+                self._drop(lent)
+                raise
+            self._give_back(lent)
+        finally:
+            self._slots.release()
+
+    async def _wait_for_slot(self) -> None:
+        """As long as for a connection of the pool. Raises SQLAlchemy's TimeoutError."""
+        if not self._slots.locked():
+            await self._slots.acquire()
+            return
+        try:
+            async with asyncio.timeout(self._engine.pool.timeout()):  # type: ignore[attr-defined]
+                await self._slots.acquire()
+        except TimeoutError:
+            raise PoolTimeout from None
+
+    async def _take(self) -> _Lent:
+        while self._free:
+            lent = self._free.pop()
+            if not lent.driver.is_closed():
+                return lent
+            self._broken.append(lent)
+        await self._put_away()
+        connection = await self._engine.connect()
+        return _Lent(connection, (await connection.get_raw_connection()).driver_connection)
+
+    def _give_back(self, lent: _Lent) -> None:
+        if lent.driver.is_closed() or lent.driver.is_in_transaction():
+            self._drop(lent)
+        else:
+            self._free.append(lent)
+
+    def _drop(self, lent: _Lent) -> None:
+        """Cut it off: nobody knows what still runs there. The pool hears of it later."""
+        lent.driver.terminate()
+        self._broken.append(lent)
+
+    async def _put_away(self) -> None:
+        while self._broken:
+            connection, driver = self._broken.pop()
+            if driver.is_closed():
+                await connection.invalidate()
+            await connection.close()
+
+
+async def _fetch(driver: Any, sql: sa.TextClause, values: Mapping[str, object]) -> list[Row]:
+    text, names = _numbered(sql)
+    rows: list[Row] = await driver.fetch(text, *[values[name] for name in names], record_class=Row)
+    return rows
+
+
+@cache
+def _numbered(sql: sa.TextClause) -> tuple[str, tuple[str, ...]]:
+    """A statement with its parameters as Postgres counts them, and their names in that order."""
+    names = tuple(dict.fromkeys(_PARAMETER.findall(sql.text)))
+    return _PARAMETER.sub(lambda found: f"${names.index(found[1]) + 1}", sql.text), names
+
+
+def _inlined(sql: sa.TextClause, numbers: Mapping[str, int]) -> str:
+    """A statement with whole numbers in the place of its parameters."""
+    return _PARAMETER.sub(lambda found: str(int(numbers[found[1]])), sql.text)

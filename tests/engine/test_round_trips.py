@@ -1,0 +1,144 @@
+"""What a question costs in round trips to Postgres: each is a wake-up of another process."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from doubles.start_nellie import Start
+
+from bot.domain.model import Prompt
+from bot.limits.quotas import WAITED
+from bot.store.database import Database
+from bot.testing import ANA, BOB, RunningNellie, ScriptedModel, Steps, echoes
+
+BEFORE = ["accept", "window", "thread", "hits", "messages"]
+AFTER = ["text", "posted", "begin and lock", "close", "commit"]
+POLLING = ["SELECT EXISTS (SELECT FROM turn WHERE id = $1 AND state IN ("]  # of the test itself
+# By what stands in each statement and in no other.
+_KINDS = {
+    "INSERT INTO message": "accept",
+    "ORDER BY m.seq DESC": "window",
+    "ORDER BY m.said_at DESC, m.seq DESC": "window",
+    "WITH root AS": "thread",
+    "WITH found AS MATERIALIZED": "hits",
+    "seq = ANY($2) AND NOT deleted ORDER BY seq": "messages",
+    "UPDATE turn SET text =": "text",
+    "UPDATE turn SET posted =": "posted",
+    "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT id FROM channel": "begin and lock",
+    "taken_back AS": "close",
+    "COMMIT": "commit",
+}
+
+
+class Trips(list[str]):
+    """The statements that went to Postgres, in their order."""
+
+    async def begin_anew(self) -> None:
+        """Forget them all, also those of which asyncpg tells in a moment."""
+        await asyncio.sleep(0)
+        self.clear()
+
+    def hear(self, query: Any) -> None:
+        """From asyncpg, one that went there directly."""
+        self.note(query.query)
+
+    def note(self, text: str) -> None:
+        found = [kind for words, kind in _KINDS.items() if words in text]
+        if "taken_back AS" in text:  # which stores a message too
+            found = ["close"]
+        self.append(found[0] if found else " ".join(text.split())[:60])
+
+
+@contextmanager
+def _listening(database: Database, trips: Trips) -> Iterator[None]:
+    """Note every statement that a database is asked, however it comes there."""
+    engine = database.engine.sync_engine
+
+    def taken(connection: Any, *rest: object) -> None:
+        connection.driver_connection.add_query_logger(trips.hear)
+
+    def executed(_c: Any, _cursor: Any, text: str, *rest: object) -> None:
+        trips.note(text)
+
+    sa.event.listen(engine, "checkout", taken)
+    sa.event.listen(engine, "before_cursor_execute", executed)
+    yield
+    sa.event.remove(engine, "checkout", taken)
+    sa.event.remove(engine, "before_cursor_execute", executed)
+
+
+@pytest.fixture
+def trips(database: Database) -> Iterator[Trips]:
+    heard = Trips()
+    with _listening(database, heard):
+        yield heard
+
+
+async def test_a_question_in_a_thread_makes_five_round_trips_before_the_model_and_five_after(
+    start_nellie: Start, trips: Trips
+) -> None:
+    def script(prompt: Prompt) -> Steps:
+        asyncio.get_running_loop().call_soon(trips.note, "the model")  # as asyncpg tells the others
+        return echoes(prompt)
+
+    nellie = await start_nellie(model=ScriptedModel(script))
+    await _talk(nellie)
+    await trips.begin_anew()
+
+    await nellie.ask(ANA, "which printer is broken now?", thread="t1")
+    await asyncio.sleep(0)
+
+    asked = trips.index("the model")
+    assert sorted(trips[:asked]) == sorted(BEFORE)
+    assert sorted(trips[asked + 1 :]) == sorted(AFTER)
+
+
+async def test_a_question_that_waited_costs_no_more(start_nellie: Start, trips: Trips) -> None:
+    gate = asyncio.Event()
+
+    def script(prompt: Prompt) -> Steps:
+        return (gate, *echoes(prompt))
+
+    nellie = await start_nellie(model=ScriptedModel(script))
+    await _talk(nellie, gate)
+    await nellie.open_turn(ANA, "which printer is broken?", thread="t2")
+    waiting = await nellie.open_turn(BOB, "and who mends the printer?", thread="t2")
+    await asyncio.sleep(WAITED * 1.1)
+    await trips.begin_anew()
+
+    gate.set()
+    await nellie.parts.turns.wait_until_ended(waiting)
+    await nellie.parts.lanes.idle()
+    await asyncio.sleep(0)
+
+    asked = Counter(trip for trip in trips if trip in {*BEFORE, *AFTER})
+    assert set(trips) <= {*BEFORE, *AFTER, *POLLING}
+    assert asked == Counter(AFTER) + Counter(BEFORE[1:]) + Counter(AFTER)
+
+
+async def test_a_message_that_asks_nothing_is_one_round_trip(
+    start_nellie: Start, trips: Trips
+) -> None:
+    nellie = await start_nellie()
+    await _talk(nellie)
+    await trips.begin_anew()
+
+    for number in range(3):
+        await nellie.say(BOB, f"floor {number} is quiet")
+    await asyncio.sleep(0)
+
+    assert trips == ["accept"] * 3
+
+
+async def _talk(nellie: RunningNellie, *gates: asyncio.Event) -> None:
+    """Old talk that a question finds, and an answer, after which each statement is known."""
+    for gate in gates:
+        gate.set()
+    await nellie.add_history(*(f"the printer broke on floor {number}" for number in range(5)))
+    await nellie.ask(ANA, "which printer is broken?", thread="t1")
+    for gate in gates:
+        gate.clear()

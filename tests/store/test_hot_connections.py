@@ -1,0 +1,172 @@
+"""The connections of what every answer runs: kept while they are whole, and never shared."""
+
+import asyncio
+
+import asyncpg
+import pytest
+import sqlalchemy as sa
+from doubles.sample_messages import rows
+
+from bot.domain.errors import DatabaseBusy, DatabaseUnavailable, Fenced
+from bot.store import database as database_module
+from bot.store import error_mapping
+from bot.store.database import COLD, Database
+
+SESSION = sa.text("SELECT pg_backend_pid() AS session")
+SLEEP = sa.text("SELECT pg_sleep(:seconds)")
+SUM = sa.text("SELECT CAST(:one AS int) + CAST(:two AS int) AS sum, CAST(:one AS int) AS one")
+DIVIDE = sa.text("SELECT 1 / CAST(:by AS int)")
+LOCK = sa.text("SELECT FROM channel WHERE id = :channel FOR UPDATE")
+ADD = sa.text(
+    "INSERT INTO channel (platform, workspace, external_id, name, direct)"
+    " VALUES ('fake', '', :name, :name, false) RETURNING id"
+)
+COUNT = "SELECT count(*) FROM channel"
+
+
+async def session(database: Database) -> int:
+    [row] = await database.fetch(SESSION, {})
+    return int(row.session)
+
+
+async def test_rows_have_their_columns_as_attributes(database: Database) -> None:
+    [row] = await database.fetch(SUM, {"one": 3, "two": 4})
+
+    assert (row.sum, row.one, tuple(row[:1])) == (7, 3, (7,))
+    with pytest.raises(AttributeError, match="two"):
+        _ = row.two
+
+
+async def test_one_after_another_have_one_connection(database: Database) -> None:
+    assert len({await session(database) for _ in range(5)}) == 1
+
+
+async def test_those_at_once_have_one_each(database: Database) -> None:
+    await asyncio.gather(*(database.fetch(SLEEP, {"seconds": 0.05}) for _ in range(3)))
+    sessions = await asyncio.gather(*(session(database) for _ in range(3)))
+
+    assert len(set(sessions)) == 3
+
+
+async def test_a_faulty_statement_costs_no_connection(database: Database) -> None:
+    before = await session(database)
+
+    with pytest.raises(asyncpg.DivisionByZeroError):
+        await database.fetch(DIVIDE, {"by": 0})
+
+    assert await session(database) == before
+
+
+async def test_a_connection_that_was_cut_is_replaced(database: Database) -> None:
+    before = await session(database)
+    await rows(database, f"SELECT pg_terminate_backend({before})")
+
+    async with asyncio.timeout(5):
+        while True:
+            try:
+                assert await session(database) != before
+                break
+            except DatabaseUnavailable:  # it was not heard of yet
+                continue
+
+
+async def test_a_statement_that_was_given_up_leaves_its_connection_to_nobody(
+    database: Database,
+) -> None:
+    before = await session(database)
+
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.05):
+            await database.fetch(SLEEP, {"seconds": 30})
+
+    assert await session(database) != before
+
+
+async def test_who_waits_too_long_hears_that_all_are_in_use(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (database_module, error_mapping):
+        monkeypatch.setattr(module, "POOL_TIMEOUT", 0.05)
+    database = Database(address, pool=COLD + 1)
+    async with asyncio.TaskGroup() as group:
+        busy = group.create_task(database.fetch(SLEEP, {"seconds": 0.5}))
+        await asyncio.sleep(0)
+        with pytest.raises(DatabaseBusy):
+            await session(database)
+        await busy
+
+    assert await session(database)
+    await database.close()
+
+
+@pytest.mark.parametrize("pool", [1, COLD, COLD + 1])
+async def test_a_pool_of_any_size_serves_both_kinds_of_statements(address: str, pool: int) -> None:
+    database = Database(address, pool=pool)
+
+    for _ in range(3):
+        assert await session(database)
+        async with database.begin() as connection:
+            assert await connection.scalar(SESSION)
+    await database.close()
+
+    assert database.engine.pool.checkedout() == 0  # type: ignore[attr-defined]  # a queue's
+
+
+async def test_what_stands_behind_a_lock_sees_what_was_committed_before_it_was_granted(
+    database: Database,
+) -> None:
+    [(channel,)] = await database.fetch(ADD, {"name": "a"})
+    count = sa.text(COUNT)
+
+    async def count_behind_lock() -> int:
+        async with database.locked(LOCK, channel=channel) as fetch:
+            [(number,)] = await fetch(count, {})
+            return int(number)
+
+    async with database.begin() as connection:
+        await connection.execute(LOCK, {"channel": channel})
+        waiting = asyncio.create_task(count_behind_lock())
+        await _wait_for_a_lock(database)
+        await connection.execute(ADD, {"name": "b"})
+
+    assert await waiting == 2
+
+
+@pytest.mark.parametrize("error", [Fenced(lane="thread:1"), KeyError("no row"), ValueError("x")])
+async def test_what_breaks_off_behind_a_lock_has_changed_nothing(
+    database: Database, error: Exception
+) -> None:
+    async def break_off() -> None:
+        async with database.locked(LOCK, channel=1) as fetch:
+            await fetch(ADD, {"name": "lost"})
+            raise error
+
+    with pytest.raises(type(error)):
+        await break_off()
+
+    assert await rows(database, COUNT) == [0]
+    async with database.locked(LOCK, channel=1) as fetch:
+        await fetch(ADD, {"name": "kept"})
+    assert await rows(database, COUNT) == [1]
+
+
+async def test_a_statement_that_fails_behind_a_lock_undoes_what_came_before(
+    database: Database,
+) -> None:
+    async def add_twice() -> None:
+        async with database.locked(LOCK, channel=1) as fetch:
+            await fetch(ADD, {"name": "twice"})
+            await fetch(ADD, {"name": "twice"})
+
+    with pytest.raises(asyncpg.UniqueViolationError):
+        await add_twice()
+
+    assert await rows(database, COUNT) == [0]
+    assert await session(database)
+
+
+async def _wait_for_a_lock(database: Database) -> None:
+    """Return once somebody waits for a lock."""
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+    while await rows(database, waiting) == [0]:  # noqa: ASYNC110  # it happens in Postgres
+        await asyncio.sleep(0.01)
