@@ -1,32 +1,30 @@
-"""`nellie discord`: the link that invites her to a server."""
+"""`nellie discord`: sets Discord up, step by step, or invites her."""
 
-import base64
-import binascii
 from typing import Annotated
 
 import typer
 
+from adapters.discord.invitation import application_id_of, invitation
 from adapters.discord.settings import TOKEN
 from bot.domain.errors import NellieError
 
-# Each is explained in docs/discord.md.
-PERMISSIONS = {
-    "View Channels": 10,
-    "Send Messages": 11,
-    "Send Messages in Threads": 38,
-    "Read Message History": 16,
-    "Attach Files": 15,
-}
-SCOPES = ("bot", "applications.commands")
-ADDRESS = "https://discord.com/oauth2/authorize"
-
 # No docstrings: `python -OO` removes those.
 HELP = """
-    Bring Nellie to Discord: the link that invites her.
+    Bring Nellie to Discord: set it up, step by step, or print the invitation.
 
     \b
     For example:
-      nellie discord invite
+      nellie discord setup
+"""
+SETUP_HELP = """
+    Set Discord up, step by step: a bot, its token, a server.
+
+    The token is checked and kept in .env, for your eyes alone. Run it again to
+    go on where you stopped.
+
+    \b
+    For example:
+      nellie discord setup
 """
 INVITE_HELP = """
     Print the link that invites her to a server.
@@ -45,6 +43,18 @@ def discord() -> None:
     """A subcommand says what."""
 
 
+@app.command(help=SETUP_HELP)
+def setup(ctx: typer.Context) -> None:
+    """Set it up."""
+    from adapters.discord.setup import set_up  # only here: large libraries are behind it
+
+    try:
+        environ = ctx.obj()
+    except NellieError as error:
+        raise typer.BadParameter(str(error)) from None
+    raise typer.Exit(set_up(environ))
+
+
 @app.command(help=INVITE_HELP)
 def invite(
     ctx: typer.Context,
@@ -60,20 +70,3 @@ def invite(
     if not (id_.isascii() and id_.isdigit()):
         raise typer.BadParameter(f"set {TOKEN}, or give the application's id with --application")
     typer.echo(invitation(id_))
-
-
-def invitation(application_id: str) -> str:
-    """The link that invites an application's bot to a server."""
-    permissions = sum(1 << bit for bit in PERMISSIONS.values())
-    scope = "%20".join(SCOPES)
-    return f"{ADDRESS}?client_id={application_id}&scope={scope}&permissions={permissions}"
-
-
-def application_id_of(token: str) -> str:
-    """The id of the application that a token belongs to, or "": its first part, no secret."""
-    first = token.strip().partition(".")[0]
-    try:
-        id_ = base64.urlsafe_b64decode(first + "=" * (-len(first) % 4)).decode("ascii")
-    except (binascii.Error, UnicodeDecodeError, ValueError):
-        return ""
-    return id_ if id_.isdigit() else ""

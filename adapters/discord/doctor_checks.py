@@ -6,13 +6,14 @@ from contextlib import suppress
 
 import discord
 
-from adapters.discord.cli import PERMISSIONS, application_id_of, invitation
 from adapters.discord.client import GUILDS_WAIT, configure_library
 from adapters.discord.command_registration import are_registered
 from adapters.discord.commands import command_tree
+from adapters.discord.invitation import PERMISSIONS, application_id_of, invitation
 from adapters.discord.retries import TRANSIENT_ERRORS
 from adapters.discord.settings import DiscordSettings
 from adapters.kit.http_proxy import find_proxy
+from adapters.kit.unreachable import explain
 from bot.domain.errors import SettingsError
 from bot.domain.ports import Finding
 
@@ -24,9 +25,10 @@ COPY_IT_ANEW = (
     " DISCORD_TOKEN"
 )
 GRANT_INTENT = (
-    "switch on Message Content Intent in the Developer Portal (your application > Bot), then"
-    " start her again"
+    "switch on Message Content Intent at {page} and save, then start her again (if she runs)"
 )
+CODE_GRANT = "switch off Requires OAuth2 Code Grant at {page} and save"
+PORTAL = "https://discord.com/developers/applications"
 OPEN_FIREWALL = "let this machine reach discord.com and gateway.discord.gg (HTTPS_PROXY, firewall)"
 
 
@@ -50,6 +52,9 @@ async def checks(settings: DiscordSettings) -> AsyncGenerator[Finding]:
         async with client:
             await client.login(settings.token)
             yield Finding("token", "ok", f"accepted: {client.user}")
+            if client.application and client.application.bot_require_code_grant:
+                mend = CODE_GRANT.format(page=page_of(settings))
+                yield Finding("invitation", "wrong", "its link does not work alone", mend)
             yield await _check_commands(client)
             await _connect_until_ready(client)
             yield Finding("message content", "ok", "she may read what is said")
@@ -60,10 +65,18 @@ async def checks(settings: DiscordSettings) -> AsyncGenerator[Finding]:
     except (discord.DiscordException, *TRANSIENT_ERRORS) as error:
         if getattr(error, "code", 0) == INTENT_WITHHELD:
             what = "without the intent she hears mentions, direct messages and commands only"
-            yield Finding("message content", "wrong", what, GRANT_INTENT)
+            mend = GRANT_INTENT.format(page=page_of(settings))
+            yield Finding("message content", "wrong", what, mend)
             return
-        what = f"Discord does not answer ({type(error).__name__})"
-        yield Finding("connection", "wrong", what, OPEN_FIREWALL)
+        reason, mend = explain(error, OPEN_FIREWALL)
+        if isinstance(error, discord.HTTPException):
+            reason, mend = f"status {error.status}", "wait a minute; https://discordstatus.com"
+        yield Finding("connection", "wrong", f"Discord does not answer ({reason})", mend)
+
+
+def page_of(settings: DiscordSettings) -> str:
+    """The page of the Developer Portal with the token and the intents."""
+    return f"{PORTAL}/{application_id_of(settings.token)}/bot"
 
 
 async def _check_commands(client: discord.Client) -> Finding:

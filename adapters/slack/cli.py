@@ -1,15 +1,26 @@
-"""`nellie slack`: the app manifest that Slack asks for."""
-
-from pathlib import Path
+"""`nellie slack`: sets Slack up, step by step, or prints its app manifest."""
 
 import typer
 
+from adapters.slack.manifest import read_manifest
+from bot.domain.errors import NellieError
+
 HELP = """
-    Bring Nellie to Slack: its app manifest.
+    Bring Nellie to Slack: set it up, step by step, or print the app manifest.
 
     \b
     For example:
-      nellie slack manifest
+      nellie slack setup
+"""
+SETUP_HELP = """
+    Set Slack up, step by step: an app, its two tokens, a channel.
+
+    The tokens are checked and kept in .env, for your eyes alone. Run it again
+    to go on where you stopped.
+
+    \b
+    For example:
+      nellie slack setup
 """
 MANIFEST_HELP = """
     Print the app manifest. Slack asks for it under Create New App, From a manifest.
@@ -28,12 +39,19 @@ def slack() -> None:
     """A subcommand says what."""
 
 
+@app.command(help=SETUP_HELP)
+def setup(ctx: typer.Context) -> None:
+    """Set it up."""
+    from adapters.slack.setup import set_up  # only here: large libraries are behind it
+
+    try:
+        environ = ctx.obj()
+    except NellieError as error:
+        raise typer.BadParameter(str(error)) from None
+    raise typer.Exit(set_up(environ))
+
+
 @app.command("manifest", help=MANIFEST_HELP)
 def manifest_() -> None:
     """Print the manifest."""
     typer.echo(read_manifest(), nl=False)
-
-
-def read_manifest() -> str:
-    """The app manifest, as YAML; it lies beside this file, in a clone and in a package."""
-    return Path(__file__).with_name("manifest.yaml").read_text(encoding="utf-8")

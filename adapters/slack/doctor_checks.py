@@ -1,5 +1,6 @@
 """What `nellie doctor` asks Slack: both tokens, the scopes, the sockets, and the channels."""
 
+import re
 from collections.abc import AsyncGenerator, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -9,7 +10,8 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from adapters.slack.api_errors import INVALID_TOKEN, error_code
+from adapters.kit.unreachable import explain
+from adapters.slack.api_errors import INVALID_TOKEN, UNCERTAIN, error_code
 from adapters.slack.connection import APP_TOKEN_REASONS
 from adapters.slack.settings import SlackSettings
 from adapters.slack.web_api import WebApi
@@ -34,6 +36,11 @@ SCOPES = {
     "users:read": "Nellie does not know people's names",
 }
 """What the manifest asks for, and what is missing without it."""
+CALL_ERRORS = (SlackApiError, aiohttp.ClientError, TimeoutError, OSError)
+OPEN_FIREWALL = "let this machine reach slack.com and wss-primary.slack.com (HTTPS_PROXY, firewall)"
+APP_ID = re.compile(r"xapp-\d+-(A[A-Z0-9]+)-")
+WHOLE = re.compile(r"-[0-9a-f]{64}\Z")
+"""How an app-level token ends: people have copied it cut."""
 CLOCK_SKEW = timedelta(minutes=1)
 TYPES = "public_channel,private_channel"
 
@@ -42,31 +49,53 @@ async def check_workspace(settings: SlackSettings) -> AsyncGenerator[Finding]:
     """Both tokens, and what they are good for."""
     api = WebApi(settings)
     async with api.session():
-        try:
-            answer = await api.client.auth_test()
-        except (SlackApiError, aiohttp.ClientError, TimeoutError, OSError) as error:
-            yield _explain_bot_token(error, settings)
+        accepted = False
+        async for finding in check_bot_token(api):
+            accepted = accepted or finding.state == "ok"
+            yield finding
+        if not accepted:
             return
-        who = f"{answer.get('user')} in {answer.get('team')}"
-        yield Finding("bot token", "ok", f"accepted: {who}")
-        yield _check_scopes(answer.headers)
-        if skew := _check_clock(answer.headers):
-            yield skew
         if settings.mode == "socket":
-            yield await _check_app_token(api)
+            yield await check_app_token(api)
         yield await _check_channels(api)
 
 
+async def check_bot_token(api: WebApi) -> AsyncGenerator[Finding]:
+    """Whether it is accepted, its scopes, and the clock. Within the api's session."""
+    try:
+        answer = await api.client.auth_test()
+    except CALL_ERRORS as error:
+        yield _explain_bot_token(error, api.settings)
+        return
+    who = f"{answer.get('user')} in {answer.get('team')}"
+    if not answer.get("bot_id"):
+        mend = "copy the Bot User OAuth Token from OAuth & Permissions into SLACK_BOT_TOKEN"
+        yield Finding("bot token", "wrong", f"it is a person's, of {who}", mend)
+        return
+    yield Finding("bot token", "ok", f"accepted: {who}")
+    yield _check_scopes(answer.headers)
+    if skew := _check_clock(answer.headers):
+        yield skew
+
+
 def _explain_bot_token(error: Exception, settings: SlackSettings) -> Finding:
-    code = _reason(error)
+    code = error_code(error) if isinstance(error, SlackApiError) else ""
     if code in INVALID_TOKEN:
         mend = "copy the Bot User OAuth Token from OAuth & Permissions into SLACK_BOT_TOKEN"
         if code != "invalid_auth":
             mend = f"install the app again (Install App), then {mend}"
         return Finding("bot token", "wrong", f"Slack does not accept it ({code})", mend)
-    what = f"{settings.api_url} does not answer ({code})"
-    mend = "let this machine reach slack.com and wss-primary.slack.com (HTTPS_PROXY, firewall)"
-    return Finding("connection", "wrong", what, mend)
+    if code and code not in UNCERTAIN and code != "ratelimited":
+        mend = "ask an admin of the workspace: its rules keep this app out"
+        return Finding("bot token", "wrong", f"Slack refuses it ({code})", mend)
+    reason, mend = _explain(error, OPEN_FIREWALL)
+    return Finding("connection", "wrong", f"{settings.api_url} does not answer ({reason})", mend)
+
+
+def _explain(error: Exception, to_reach_it: str) -> tuple[str, str]:
+    if isinstance(error, SlackApiError):
+        return _reason(error), "wait a minute; if it stays so, look at https://slack-status.com"
+    return explain(error, to_reach_it)
 
 
 def _check_scopes(headers: Mapping[str, str]) -> Finding:
@@ -94,33 +123,68 @@ def _check_clock(headers: Mapping[str, str]) -> Finding | None:
     return Finding("clock", "wrong", what, mend)
 
 
-async def _check_app_token(api: WebApi) -> Finding:
+async def check_app_token(api: WebApi) -> Finding:
+    """Whether it is accepted, opens sockets, and belongs to the bot token's app."""
     try:
         await api.client.apps_connections_open(app_token=api.settings.app_token)
-    except (SlackApiError, aiohttp.ClientError, TimeoutError, OSError) as error:
-        code = _reason(error)
-        reason, _, mend = APP_TOKEN_REASONS.get(code, f"Slack gives no socket ({code})").partition(
-            "; "
-        )
-        mend = mend or "wait a minute; if it stays so, look at https://slack-status.com"
-        where = " and put its token into SLACK_APP_TOKEN" if mend.startswith("make ") else ""
-        return Finding("app token", "wrong", reason, mend + where)
+    except CALL_ERRORS as error:
+        return _explain_app_token(error, api.settings.app_token)
+    own, other = _app_of(api.settings.app_token), await _find_app(api)
+    if own and other and own != other:
+        what = f"it belongs to another app ({own}) than the bot token ({other})"
+        mend = f"make one at https://api.slack.com/apps/{other}/general, App-Level Tokens"
+        return Finding("app token", "wrong", what, f"{mend}, and put it into SLACK_APP_TOKEN")
     return Finding("app token", "ok", "Socket Mode gives sockets")
+
+
+def _explain_app_token(error: Exception, token: str) -> Finding:
+    code = error_code(error) if isinstance(error, SlackApiError) else ""
+    if code not in APP_TOKEN_REASONS:
+        reason, mend = _explain(error, OPEN_FIREWALL)
+        return Finding("app token", "wrong", f"Slack gives no socket ({reason})", mend)
+    reason, _, mend = APP_TOKEN_REASONS[code].partition("; ")
+    mend = mend or "put the token that begins with xapp- into SLACK_APP_TOKEN"
+    if _app_of(token) and not WHOLE.search(token):
+        reason += " (is it cut? a whole one ends in 64 digits and letters)"
+    where = " and put its token into SLACK_APP_TOKEN" if mend.startswith("make ") else ""
+    return Finding("app token", "wrong", reason, mend + where)
+
+
+def _app_of(app_token: str) -> str:
+    """The id of its app, which stands in it; "" where there is none."""
+    found = APP_ID.match(app_token)
+    return found[1] if found else ""
+
+
+async def _find_app(api: WebApi) -> str:
+    """The id of the bot token's app; "" where Slack does not say."""
+    try:
+        bot = (await api.client.auth_test()).get("bot_id")
+        answer = await api.client.bots_info(bot=bot)
+    except CALL_ERRORS:
+        return ""
+    return str((answer.get("bot") or {}).get("app_id") or "")
+
+
+async def list_channels(api: WebApi) -> list[str]:
+    """The names of some channels that Nellie is in. Raises what the call raises."""
+    answer: AsyncSlackResponse = await api.client.users_conversations(
+        types=TYPES, exclude_archived=True, limit=999
+    )
+    found: list[Any] = answer.get("channels", [])
+    return [str(channel.get("name")) for channel in found]
 
 
 async def _check_channels(api: WebApi) -> Finding:
     try:
-        answer: AsyncSlackResponse = await api.client.users_conversations(
-            types=TYPES, exclude_archived=True, limit=999
-        )
-    except (SlackApiError, aiohttp.ClientError, TimeoutError, OSError) as error:
+        found = await list_channels(api)
+    except CALL_ERRORS as error:
         mend = "add the scopes above; without them Nellie does not find its channels"
         return Finding("channels", "wrong", f"they cannot be listed ({_reason(error)})", mend)
-    found: list[Any] = answer.get("channels", [])
     if not found:
         mend = "write /invite @nellie in a channel"
         return Finding("channels", "note", "Nellie is in none", mend)
-    names = ", ".join(f"#{channel.get('name')}" for channel in found[:5])
+    names = ", ".join(f"#{name}" for name in found[:5])
     return Finding("channels", "ok", f"{len(found):,}: {names}{', ...' if found[5:] else ''}")
 
 

@@ -19,10 +19,13 @@ VARIABLES = {
 }
 """Every variable with its one line, as .env.example has it."""
 
+_PREFIXES = {"SLACK_BOT_TOKEN": "xoxb-", "SLACK_APP_TOKEN": "xapp-"}
 _TOKENS = {
     "xoxb-": "a bot token: it belongs in SLACK_BOT_TOKEN",
     "xapp-": "an app-level token: it belongs in SLACK_APP_TOKEN",
     "xoxp-": "a person's token; take the Bot User OAuth Token",
+    "xoxc-": "a person's token of a browser; take the Bot User OAuth Token",
+    "xoxa-": "a token of a former kind of app; make a new app from the manifest",
     "xoxe.": "a token that expires; switch token rotation off and install the app again",
 }
 
@@ -49,10 +52,10 @@ class SlackSettings:
         bot, app = given["SLACK_BOT_TOKEN"], given["SLACK_APP_TOKEN"]
         if not bot and not app and not given["SLACK_SIGNING_SECRET"]:
             return None
-        _check_token("SLACK_BOT_TOKEN", bot, "xoxb-")
+        _check_token("SLACK_BOT_TOKEN", bot)
         mode = given["NELLIE_SLACK_MODE"] or "socket"
         if mode == "socket":
-            _check_token("SLACK_APP_TOKEN", app, "xapp-")
+            _check_token("SLACK_APP_TOKEN", app)
         elif mode != "http":
             raise SettingsError(name="NELLIE_SLACK_MODE", reason="it is socket or http")
         elif not given["SLACK_SIGNING_SECRET"]:
@@ -71,14 +74,21 @@ class SlackSettings:
         )
 
 
-def _check_token(name: str, token: str, prefix: str) -> None:
+def fault_of(name: str, token: str) -> str:
+    """What is wrong with a token by its looks; "" where nothing is."""
+    prefix = _PREFIXES[name]
     if not token:
-        raise SettingsError(name=name, reason=f"missing; Slack's {prefix}... token goes here")
+        return f"missing; Slack's {prefix}... token goes here"
     if token.startswith(prefix):
-        return
+        whole = len(token.split()) == 1 and token.isascii() and len(token) > len(prefix)
+        return "" if whole else f"it is not in one piece; copy all of it, from {prefix} on"
     known = (kind for start, kind in _TOKENS.items() if token.startswith(start))
-    reason = f"it begins with {prefix}, and what is there is {next(known, 'no token')}"
-    raise SettingsError(name=name, reason=reason)
+    return f"it begins with {prefix}, and what is there is {next(known, 'no token')}"
+
+
+def _check_token(name: str, token: str) -> None:
+    if fault := fault_of(name, token):
+        raise SettingsError(name=name, reason=fault)
 
 
 def _parse_number(given: Mapping[str, str], name: str, usual: int, *, least: int = 0) -> int:

@@ -12,7 +12,7 @@ from bot.telemetry.logs import tell_operator
 
 NO_PLATFORM = (
     "no platform is configured: set SLACK_BOT_TOKEN or DISCORD_TOKEN, here or in a file .env"
-    " (nellie slack manifest, nellie discord invite); to talk here: nellie chat"
+    " (nellie slack setup, nellie discord setup); to talk here: nellie chat"
 )
 
 

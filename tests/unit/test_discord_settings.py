@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from adapters.discord.adapter import DiscordAdapter
-from adapters.discord.cli import PERMISSIONS
+from adapters.discord.invitation import PERMISSIONS
 from adapters.discord.settings import VARIABLES, DiscordSettings
 from bot.__main__ import app
 from bot.domain.errors import SettingsError

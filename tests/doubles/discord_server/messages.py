@@ -31,7 +31,9 @@ class Messages:
         for line, handler in {
             "GET /users/@me": self.me,
             "POST /users/@me/channels": self.direct,
+            "GET /users/@me/guilds": self.servers,
             "GET /users/{user}": self.user,
+            "GET /guilds/{guild}/channels": self.channels,
             "GET /guilds/{guild}/members/{user}": self.member,
             "GET /guilds/{guild}": self.server,
             "GET /applications/@me": self.application,
@@ -65,6 +67,17 @@ class Messages:
         if not self.world.invited or guild != self.world.guild:
             raise Refusal(404, 10004, "Unknown Guild")
         return self.world.guild_json()
+
+    def servers(self, request: Request) -> list[JSON]:
+        """Partial ones, as Discord lists them."""
+        if not self.world.invited:
+            return []
+        whole = self.world.guild_json()
+        kept = {name: whole[name] for name in ("id", "name", "features")}
+        return [kept | {"icon": None, "banner": None, "owner": False, "permissions": "0"}]
+
+    def channels(self, request: Request, guild: str) -> list[JSON]:
+        return list(self.server(request, guild)["channels"])
 
     def member(self, request: Request, guild: str, user: str) -> JSON:
         if user not in self.world.users:
