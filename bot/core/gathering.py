@@ -111,6 +111,7 @@ class Gathering:
             digest=build_digest_text(digest, budget),
             transcript="" if alone else transcript,
             ends=() if alone else window.ends(budget),
+            first=not window.shown_before,
             conversation=gathered.conversation,
             recalled=gathered.recalled,
             latest=gathered.latest,
@@ -122,6 +123,7 @@ class Gathering:
             budget=budget,
             cache_key=f"nellie:{window.state.id}",
         )
+        window.shown_before = True
         wanted = parse_generation(window.state.generation or "")
         return replace(prompt, generation=wanted), window.snapshot(shown)
 

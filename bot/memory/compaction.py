@@ -127,7 +127,7 @@ class Compaction:
         replaced = [message for message in old if message.seq in numbers]
         compacted = Compacted(
             segments=tuple(made),
-            digest=self._build_digest([*clean, *made]),
+            digest=await self._build_digest(state, [*clean, *made]),
             late=late,
             messages=len(replaced),
             tokens_before=sum(message.tokens for message in replaced),
@@ -153,7 +153,7 @@ class Compaction:
         compacted = Compacted(
             segments=tuple(made),
             # Others may still hold what was taken back: it stays hidden until all are made again.
-            digest=None if old else self._build_digest(segments),
+            digest=None if old else await self._build_digest(None, segments),
             messages=0,
             tokens_before=old.tokens if old else 0,
             model=writer.model.name,
@@ -175,8 +175,11 @@ class Compaction:
             budgets=self.budgets,
         )
 
-    def _build_digest(self, segments: Sequence[Segment]) -> str:
-        """The digest of the newest segments."""
+    async def _build_digest(self, state: ChannelState | None, segments: Sequence[Segment]) -> str:
+        """The digest of the newest segments; where people talk, one that grows from the former.
+
+        As the window does, so that prompts have the same beginning for longer.
+        """
         newest: list[Segment] = []
         tokens = 0
         for segment in sorted(segments, key=lambda one: (one.ended, one.first), reverse=True):
@@ -184,7 +187,11 @@ class Compaction:
             if tokens > DIGEST_SOURCE:
                 break
             newest.insert(0, segment)
-        return build_digest(newest, self.windows.budget.digest)
+        budget = self.windows.budget
+        if state is None or state.window_tokens <= budget.high:
+            return build_digest(newest, budget.digest)
+        former = await self.summaries.digest(state.id)
+        return build_digest(newest, budget.digest, former=former, low=budget.digest // 2)
 
     @asynccontextmanager
     async def _accounted(self, writer: SegmentWriter) -> AsyncIterator[None]:

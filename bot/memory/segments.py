@@ -1,12 +1,15 @@
 """Segments: where a window is cut into blocks, what stands for a block, and the digest. Pure."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from bot.domain.model import Message, Segment, Statement
 from bot.language.terms import extract_terms
 from bot.prompting.message_line import display_name
 from bot.text.tokens import clip, estimate
+
+_Line = tuple[int, str, Statement]
+"""The place of its segment, the day, and what is said."""
 
 SHORTEST_BLOCK = 1_500  # tokens below which a block is not cut, whatever the topic
 
@@ -47,18 +50,24 @@ def format_statement(statement: Statement) -> str:
     return f"- {kind}{statement.text}"
 
 
-def build_digest(segments: Sequence[Segment], size: int) -> str:
+def build_digest(
+    segments: Sequence[Segment], size: int, *, former: str = "", low: int | None = None
+) -> str:
     """What of segments fits into so many tokens, oldest first, under the days it is from.
 
-    The newest segment comes first, then what was decided and what is open, then facts, the newer
-    ones first. It is selected, not written anew: nothing in it is further from what was said than
-    a segment is, and it costs no call of a model.
+    As long as there is room, it is the `former` digest with what is newer below it: then a model
+    server has its beginning in the cache. Else it is selected anew, of older segments up to `low`
+    tokens: the newest segment comes first, then what was decided and what is open, then facts, the
+    newer ones first. Nothing in it is further from what was said than a segment is, and it costs no
+    call of a model.
     """
     lines = [
         (position, f"{segment.ended:%Y-%m-%d}", statement)
         for position, segment in enumerate(segments)
         for statement in segment.statements
     ]
+    if former and (grown := _grow(lines, former, size)):
+        return grown
     newest = max((position for position, _, _ in lines), default=0)
 
     def rank(number: int) -> tuple[bool, bool, int, int]:
@@ -66,18 +75,40 @@ def build_digest(segments: Sequence[Segment], size: int) -> str:
         return position < newest, statement.kind == "fact", -position, number
 
     order = sorted(range(len(lines)), key=rank)
-    kept, days, left = set[int](), set[str](), size
+    kept, used, days = set[int](), 0, set[str]()
     for number in order:
-        _, day, statement = lines[number]
-        left -= estimate(format_statement(statement)) + 1
-        left -= 0 if day in days else estimate(day) + 1
-        if left < 0:
+        position, day, _ = lines[number]
+        used += _count_tokens(lines[number], days)
+        if used > (size if position == newest or low is None else low):
             break
         kept.add(number)
         days.add(day)
     if not kept and order:
         return clip(format_statement(lines[order[0]][2]), max(16, size))
     return _group_by_day([lines[number][1:] for number in sorted(kept)])
+
+
+def _grow(lines: Sequence[_Line], former: str, size: int) -> str:
+    """The former digest with all that is newer below it; empty where that is not all, or no fit."""
+    said = set(former.splitlines())
+    kept = [line for line in lines if format_statement(line[2]) in said]
+    if not kept:
+        return ""
+    kept += [line for line in lines if line[0] > kept[-1][0]]
+    days = set[str]()
+    used = 0
+    for line in kept:
+        used += _count_tokens(line, days)
+        days.add(line[1])
+    text = _group_by_day([line[1:] for line in kept])
+    return text if used <= size and text.startswith(former) else ""
+
+
+def _count_tokens(line: _Line, days: Container[str]) -> int:
+    """What a statement takes, with its day where that is none of these."""
+    _, day, statement = line
+    heading = 0 if day in days else estimate(day) + 1
+    return estimate(format_statement(statement)) + 1 + heading
 
 
 def _find_block_end(messages: Sequence[Message], size: int) -> int:

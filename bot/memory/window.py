@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from bot.domain.model import Message
 from bot.prompting.budget import Budget
-from bot.prompting.cache_marks import find_ends
+from bot.prompting.cache_marks import find_ends, find_first_ends
 from bot.prompting.message_line import format_line
 from bot.store.channels import ChannelState
 from bot.store.messages import Messages, Moment
@@ -35,6 +35,8 @@ class Window:
     """The last few, for the conversation of a direct message."""
     last: int = 0
     total: int = 0
+    shown_before: bool = False
+    """Whether a prompt from here has shown it, with the digest that stands before it."""
     digest: str | None = None
     """Read when a prompt first needs it; every change of it comes with a new window."""
 
@@ -65,6 +67,8 @@ class Window:
     def ends(self, budget: Budget) -> tuple[int, ...]:
         """Where in what `render` gives a model server's cache may keep it up to."""
         start = self._start(budget)
+        if not self.shown_before:
+            return find_first_ends(self.lines[start:])
         return find_ends(self.lines[start:], self.starts[start:], self.total)
 
     def tokens_shown(self, budget: Budget) -> int:

@@ -12,7 +12,25 @@ from itertools import accumulate
 
 NEWEST = 64  # lines at the end that are all marked: eight times what is said between two questions
 STEP = 1_000  # tokens from one mark to the next before them
+KEPT = 4  # marks of a prompt, the last, up to which a server keeps it
 MOST = 76  # marks of a transcript: a server looks at 80, and some stand before it
+
+
+def find_first_ends(lines: Sequence[str]) -> tuple[int, ...]:
+    """Those of a transcript that no prompt has shown yet: few, so that one before it is kept too.
+
+    Nothing of it can be found anywhere. But the next compaction may leave what stands before it.
+    """
+    return _find_every_end(lines)[-(KEPT - 1) :]
+
+
+def find_line_ends(text: str) -> tuple[int, ...]:
+    """Where the lines of a text end."""
+    return _find_every_end(text.split("\n")) if text else ()
+
+
+def _find_every_end(lines: Sequence[str]) -> tuple[int, ...]:
+    return tuple(length + number for number, length in enumerate(accumulate(map(len, lines))))
 
 
 def find_ends(lines: Sequence[str], starts: Sequence[int], total: int) -> tuple[int, ...]:

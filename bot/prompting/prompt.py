@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from bot.domain.model import ChatMessage, Message, Prompt
 from bot.prompting.budget import SHORTEST_LINE, Budget
+from bot.prompting.cache_marks import find_line_ends
 from bot.prompting.excerpt import format_excerpt
 from bot.prompting.fixed_text import (
     ABOUT_HEADING,
@@ -48,15 +49,18 @@ def build_system_message(system: str) -> ChatMessage:
     return ChatMessage("system", system, ends=(len(system),))
 
 
-def build_memory(digest_text: str, transcript: str, ends: Sequence[int]) -> ChatMessage:
+def build_memory(
+    digest_text: str, transcript: str, ends: Sequence[int], *, first: bool = False
+) -> ChatMessage:
     """The digest and the window as one message of a prompt; empty where there is neither.
 
-    `ends` are those of the transcript (bot.prompting.cache_marks).
+    `ends` are those of the transcript (bot.prompting.cache_marks). In the `first` prompt with a
+    digest each of its lines has one: it may begin as the former one did.
     """
     window = f"{TRANSCRIPT_HEADING}\n{transcript}" if transcript else ""
     text = "\n\n".join(filter(None, (digest_text, window)))
     begins = len(text) - len(transcript)
-    of_digest = (len(digest_text),) if digest_text else ()
+    of_digest = find_line_ends(digest_text)[0 if first else -1 :]
     return ChatMessage("user", text, ends=(*of_digest, *(begins + end for end in ends)))
 
 
@@ -65,6 +69,7 @@ def build_prompt(
     system: str,
     transcript: str,
     ends: Sequence[int] = (),
+    first: bool = False,
     conversation: Sequence[Message],
     recalled: Sequence[Message],
     trigger: Message,
@@ -87,7 +92,7 @@ def build_prompt(
     recalled, but answers no question.
     """
     parts = [build_system_message(system)]
-    memory = build_memory(digest, transcript, ends)
+    memory = build_memory(digest, transcript, ends, first=first)
     if memory.text:
         parts.append(memory)
     parts += _build_conversation(conversation, budget)

@@ -2,14 +2,25 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from doubles.start_nellie import TALK, Start, check_memory
 
 from bot.memory import segment_writer, segments
+from bot.prompting.cache_marks import KEPT
 from bot.prompting.fixed_text import DIGEST_HEADING
 from bot.prompting.summary_prompt import SUMMARY_LIMIT
-from bot.testing import ANA, BOB, RunningNellie, ScriptedModel, repeats_prompt, says, summarizes
+from bot.testing import (
+    ANA,
+    BOB,
+    GENERAL,
+    RunningNellie,
+    ScriptedModel,
+    repeats_prompt,
+    says,
+    summarizes,
+)
 from bot.text.tokens import estimate
 
 
@@ -152,3 +163,65 @@ async def test_a_summary_is_asked_for_with_the_marks_of_the_last_prompt(
 
     asked = nellie.model.prompts_for("compaction")[0].messages[1]
     assert last.text[: last.ends[-1]] in [asked.text[:end] for end in asked.ends]
+
+
+async def _talk_and_compact(nellie: RunningNellie, about: str) -> str:
+    """More talk than the window holds, compacted while it goes on; the digest is returned."""
+    for line in TALK[:90]:
+        await nellie.say(BOB, f"{about}: {line}")
+    await nellie.ask(ANA, f"tell me about {about}")
+    await nellie.parts.jobs.compact_due()
+    return await nellie.parts.stores.summaries.digest(await nellie.channel_id())
+
+
+async def test_while_people_talk_a_digest_grows_and_then_begins_anew(start_nellie: Start) -> None:
+    nellie = await start_nellie(window_high=1_600, window_low=400)
+
+    digests = [await _talk_and_compact(nellie, f"ship {number}") for number in range(12)]
+
+    grown = [later.startswith(former) for former, later in pairwise(digests)]
+    assert all(digests)
+    assert len(set(digests)) == len(digests)
+    assert any(grown)
+    assert all(estimate(digest) <= nellie.parts.budget.digest for digest in digests)
+    await check_memory(nellie)
+
+
+async def test_of_what_a_digest_grows_from_nothing_stays_that_was_forgotten(
+    start_nellie: Start,
+) -> None:
+    nellie = await start_nellie(window_high=1_600, window_low=400)
+    first = await _talk_and_compact(nellie, "ship 1")
+    for message in await nellie.parts.stores.messages.newest(
+        GENERAL, await nellie.channel_id(), limit=200
+    ):
+        if "ship 1" in message.text:
+            await nellie.parts.inbox.deleted(GENERAL, message.id)
+    await nellie.parts.jobs.compact_due()
+
+    later = await _talk_and_compact(nellie, "ship 2")
+
+    assert "ship 1" in first
+    assert "ship 1" not in later
+    assert "ship 2" in later
+    await check_memory(nellie)
+
+
+async def test_the_first_prompt_with_a_digest_marks_it_and_leaves_the_last_marks_for_it(
+    start_nellie: Start,
+) -> None:
+    nellie = await start_nellie(window_high=1_600, window_low=400)
+    digest = await _talk_and_compact(nellie, "ships")
+
+    for text in ("and now?", "and then?"):
+        await nellie.ask(ANA, text)
+
+    first, second = (prompt.messages[1] for prompt in nellie.model.prompts[-2:])
+    end = len(f"{DIGEST_HEADING}\n{digest}")
+    within = [place for place in first.ends if place <= end]
+    assert [first.text[place] for place in within] == ["\n"] * len(within)
+    assert len(within) == digest.count("\n") + 2
+    assert within[-1] == end == second.ends[0]
+    assert len(first.ends) - len(within) == KEPT - 1
+    assert len(second.ends) > KEPT
+    assert first.ends[-1] in second.ends

@@ -98,8 +98,8 @@ def cut_differently_every_time() -> Callable[..., list[list[Message]]]:
     return lambda messages, size: split_into_blocks(messages, next(sizes))
 
 
-def reword(made: Sequence[Segment], size: int) -> str:
-    return build_digest(made, size).replace("ships", "boats")
+def reword(made: Sequence[Segment], size: int, **grown: Any) -> str:
+    return build_digest(made, size, **grown).replace("ships", "boats")
 
 
 def believe_every_number(text: str, block: Sequence[Message]) -> set[int]:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from doubles.conversation import NOON, spoken
 from hypothesis import given
 from hypothesis import strategies as st
@@ -100,6 +101,74 @@ def test_segments_with_nothing_left_to_say_leave_no_trace_in_a_digest() -> None:
     assert build_digest([empty, *segments("one")], 100) == "2026-11-23\n- one"
     assert build_digest([empty], 100) == ""
     assert build_digest([], 100) == ""
+
+
+def test_a_digest_grows_below_what_it_said_before() -> None:
+    told = segments("one", "two", "three", "four")
+    former = build_digest(told[1:3], 100)
+
+    grown = build_digest(told, 100, former=former, low=50)
+
+    assert grown == f"{former}\n2026-11-26\n- four"
+
+
+def test_what_is_new_of_the_same_day_stands_below_that_day() -> None:
+    one, two = segments("one", "two")
+    two = replace(two, ended=one.ended)
+    former = build_digest([one], 100)
+
+    assert build_digest([one, two], 100, former=former, low=50) == f"{former}\n- two"
+
+
+@pytest.mark.parametrize(
+    "former",
+    [
+        "2026-11-23\n- one\n2026-11-24\n- something that was taken back",
+        "2026-11-23\n- one, as it was said before an edit",
+        "- long lon [… 900 characters more]",
+    ],
+)
+def test_a_digest_that_says_what_no_segment_says_is_made_anew(former: str) -> None:
+    told = segments("one", "two", "three")
+
+    anew = build_digest(told, 100, former=former, low=100)
+
+    assert anew == build_digest(told, 100)
+
+
+def test_a_digest_that_is_full_begins_anew_with_room_to_grow() -> None:
+    told = segments(*(f"number {n} was told of" for n in range(1, 9)))
+    size = estimate(build_digest(told[:7], 1_000)) + 4
+    full = build_digest(told[:7], 1_000)
+
+    anew = build_digest(told, size, former=full, low=size // 2)
+
+    assert anew.endswith("- number 8 was told of")
+    assert "number 1 " not in anew
+    assert size // 4 < estimate(anew) <= size // 2
+
+
+def test_the_newest_segment_may_take_the_room_that_the_others_leave_for_growing() -> None:
+    old, newest = segments("old", "new " * 30)
+
+    text = build_digest([old, newest], 100, former="", low=10)
+
+    assert text == f"2026-11-24\n- {'new ' * 30}"
+
+
+@given(st.lists(st.integers(1, 30), min_size=2, max_size=40), st.integers(60, 300))
+def test_a_growing_digest_fits_holds_the_newest_and_begins_as_before_or_anew(
+    words: list[int], size: int
+) -> None:
+    told = segments(*(f"{n} {'word ' * count}" for n, count in enumerate(words)))
+    former = ""
+    for count in range(1, len(told) + 1):
+        digest = build_digest(told[:count], size, former=former, low=size // 2)
+
+        assert digest.endswith(told[count - 1].statements[0].text)
+        assert estimate(digest) <= size
+        assert digest.startswith(former) or estimate(f"{former}\n{digest}") > size // 2
+        former = digest
 
 
 def test_talk_is_cut_into_as_few_blocks_as_it_can_be() -> None:
