@@ -66,6 +66,9 @@ IMPORT = """
       Telegram  result.json of Telegram Desktop (Export chat history, as JSON)
       WhatsApp  the .zip or .txt of Export chat
       IRC       logs of irssi, WeeChat, ZNC, mIRC, irclogs.ubuntu.com and others
+      Mattermost, Zulip   the bulk export; the export of an organization
+      Teams     messages as JSON, from Microsoft Graph or a personal export
+      Mail      mbox, such as a mailing list's archive
       Nellie    what `nellie export` wrote
 
     Importing the same again adds nothing, so that an import that was broken off can

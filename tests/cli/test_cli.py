@@ -48,7 +48,7 @@ def test_an_error_is_one_line_and_exit_code_1(
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        (["import", "x", "-f", "irq", "-c", "x"], "there is discord, irc, jsonl, slack"),
+        (["import", "x", "-f", "irq", "-c", "x"], "there is discord, irc, jsonl, "),
         (["import", "x", "--zone", "Mars/Phobos"], "there is no such time zone"),
         (["chat", "-c", " "], "a channel has a name"),
         (["chat", "--as", "Nellie"], "that is her own name"),

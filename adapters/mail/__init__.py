@@ -1,0 +1,1 @@
+"""Mailing lists and other mail: mbox files are imported."""

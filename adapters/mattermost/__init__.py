@@ -1,0 +1,1 @@
+"""Mattermost: its bulk exports are imported."""

@@ -1,0 +1,1 @@
+"""Microsoft Teams: what its export tools give is imported."""

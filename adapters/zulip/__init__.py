@@ -1,0 +1,1 @@
+"""Zulip: exports of an organization are imported."""
