@@ -81,8 +81,9 @@ bench: setup ## the benchmarks; each one's last line is JSON
 		$(BIN)/python -m benchmarks.economy; \
 	else echo "recall and economy are left out: set NELLIE_DATA to a folder with irc/dev"; fi
 
-picture: setup ## draw the README's conversation anew, from one that happens
+picture: setup ## draw the pictures of the documents anew, from conversations that happen
 	@$(BIN)/python docs/picture.py
+	@$(BIN)/python docs/platform_pictures.py
 
 audit: setup ## known vulnerabilities in what requirements.lock pins (needs the network)
 	@infra/audit

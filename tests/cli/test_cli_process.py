@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
-from cli.conftest import CONTRIBUTING, LOG, ROOT, run_to_end, start
+from cli.conftest import LOG, ROOT, run_to_end, start
 from doubles.installed_plugin import install
 
 IMPORT = ROOT / "docs" / "import.md"
@@ -86,7 +86,8 @@ def test_waits_for_a_database_that_is_away_and_goes_on(address: str, home: Path)
 
 
 def test_a_strangers_adapter_of_twelve_lines_is_served(address: str, tmp_path: Path) -> None:
-    recipe = re.search(r"```python\n(.*?class Parrot.*?)```", CONTRIBUTING.read_text(), re.DOTALL)
+    document = (ROOT / "docs" / "plugins.md").read_text()
+    recipe = re.search(r"```python\n((?:(?!```).)*class Parrot.*?)```", document, re.DOTALL)
     assert recipe
     assert len([line for line in recipe[1].splitlines() if line]) == 12
     named = "[nellie.adapters]\nparrot = parrot:Parrot\n"

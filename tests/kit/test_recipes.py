@@ -1,5 +1,6 @@
-"""CONTRIBUTING's recipes, installed and run as a plugin's author would."""
+"""The examples of docs/plugins.md, installed and run as a plugin's author would."""
 
+import json
 import os
 import re
 import subprocess
@@ -12,11 +13,13 @@ from doubles.installed_plugin import install
 import bot.testing
 
 ROOT = Path(__file__).parents[2]
-DOCUMENT = (ROOT / "CONTRIBUTING.md").read_text()
+DOCUMENT = (ROOT / "docs" / "plugins.md").read_text()
 RECIPES = re.findall(r"```python\n(.*?)```", DOCUMENT, re.DOTALL)
-TABLE = "".join(re.findall(r"^\| `.*$", DOCUMENT, re.MULTILINE))
+TABLE = "".join(re.findall(r"^\| `.*$", DOCUMENT.partition("## Test it")[2], re.MULTILINE))
 NAMES = sorted(set(re.findall(r"`(\w+)`", TABLE)))
 ADAPTER = "[nellie.adapters]\nparrot = parrot:Parrot\n"
+ARCHIVE = "[nellie.archives]\nminutes = minutes:Minutes\n"
+COMMAND = "[nellie.commands]\nweather = weather:app\n"
 MODEL = "[nellie.models]\nloud = loud:Loud\n"
 
 
@@ -86,6 +89,52 @@ def test_the_recipes_own_test_of_the_model_passes(tmp_path: Path) -> None:
 
     assert code == 0, out + err
     assert "6 passed" in out
+
+
+MINUTES = """\
+2026-11-22 09:14 ana: the keys are in 4.12
+this is no line of it
+2026-11-22 09:15 bob: thanks: found them
+"""
+
+
+def test_an_archive_is_imported_and_again_adds_nothing(address: str, tmp_path: Path) -> None:
+    install(tmp_path, entry_points=ARCHIVE, minutes=recipe("class Minutes"))
+    (tmp_path / "monday.minutes").write_text(MINUTES)
+    command = ("-m", "bot", "import", "monday.minutes", "--format", "minutes", "-c", "kitchen")
+
+    _, first, complaint = python(tmp_path, *command, DATABASE_URL=address)
+    _, second, _ = python(tmp_path, *command, DATABASE_URL=address)
+    _, told, _ = python(tmp_path, "-m", "bot", "export", "-c", "kitchen", DATABASE_URL=address)
+
+    assert "2 imported" in first
+    assert "expected a time, a name and what was said" in first + complaint
+    assert "2 imported" not in second
+    assert [json.loads(line)["text"] for line in told.splitlines()] == [
+        "the keys are in 4.12",
+        "thanks: found them",
+    ]
+
+
+def test_an_archive_of_another_kind_is_one_sentence(address: str, tmp_path: Path) -> None:
+    install(tmp_path, entry_points=ARCHIVE, minutes=recipe("class Minutes"))
+    (tmp_path / "notes.txt").write_text(MINUTES)
+    command = ("-m", "bot", "import", "notes.txt", "--format", "minutes", "-c", "kitchen")
+
+    code, _, complaint = python(tmp_path, *command, DATABASE_URL=address)
+
+    assert code
+    assert "expected a file that ends in .minutes" in complaint
+
+
+def test_a_command_is_listed_and_called_with_the_settings(tmp_path: Path) -> None:
+    install(tmp_path, entry_points=COMMAND, weather=recipe("def weather"))
+
+    _, listed, _ = python(tmp_path, "-m", "bot", "--help")
+    _, told, _ = python(tmp_path, "-m", "bot", "weather", "--place", "there", WEATHER="wild")
+
+    assert "Says what the weather is like." in listed
+    assert told == "The weather there is wild.\n"
 
 
 @pytest.mark.parametrize("name", NAMES)
