@@ -6,9 +6,14 @@ from typing import Any
 import pytest
 from doctor.conftest import Patient
 from doctor.faults import NOWHERE, Fault, check_diagnosis, sets
+from doubles.discord_server.faults import Fault as DownFault
 from doubles.discord_server.guild import READ
 
 MESSAGE_CONTENT = 1 << 15
+
+
+def with_code_grant(answer: dict[str, Any]) -> dict[str, Any]:
+    return {**answer, "bot_require_code_grant": True}
 
 
 def uninvited(patient: Patient) -> None:
@@ -39,6 +44,18 @@ FAULTS = {
     ),
     "commands that are not registered": Fault(
         lambda _: None, "discord, commands", "not those of this version", "nellie run", "note"
+    ),
+    "an invitation that needs more than its link": Fault(
+        lambda patient: patient.discord.faults.spoil.update({"applications/@me": with_code_grant}),
+        "discord, invitation",
+        "does not work alone",
+        "Requires OAuth2 Code Grant at https://discord.com/developers/applications/123/bot",
+    ),
+    "a Discord that is down": Fault(
+        lambda patient: patient.discord.fail(DownFault("503", "GET /users/@me", times=9)),
+        "discord, connection",
+        "does not answer .status 503",
+        "discordstatus.com",
     ),
     "no server in Discord": Fault(
         uninvited,

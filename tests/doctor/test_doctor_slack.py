@@ -1,6 +1,7 @@
 """The doctor against every fault of a Slack app: one diagnosis, and what mends it."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from doctor.conftest import Patient
@@ -12,6 +13,10 @@ from adapters.slack.doctor_checks import SCOPES
 
 def refuses(method: str, error: str) -> Callable[[Patient], None]:
     return lambda patient: patient.slack.faults.refuse(method, error=error, times=9)
+
+
+def without_bot(answer: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in answer.items() if name != "bot_id"}
 
 
 FAULTS = {
@@ -65,6 +70,24 @@ FAULTS = {
         "slack, clock",
         "differ by (599|60[01]) s",
         "synchronize",
+    ),
+    "a workspace whose rules keep the app out": Fault(
+        refuses("auth.test", "team_access_not_granted"),
+        "slack, bot token",
+        "refuses it .team_access_not_granted",
+        "ask an admin",
+    ),
+    "a Slack that is down": Fault(
+        lambda patient: patient.slack.faults.fail("auth.test", status=503, times=9),
+        "slack, connection",
+        "does not answer .status 503",
+        "slack-status.com",
+    ),
+    "a bot token that is a person's": Fault(
+        lambda patient: patient.slack.faults.spoil.update({"auth.test": without_bot}),
+        "slack, bot token",
+        "it is a person's, of nellie in Double",
+        "^copy the Bot User OAuth Token",
     ),
     "no channel in Slack": Fault(
         lambda patient: patient.slack.room("C1").members.remove(NELLIE),
