@@ -36,6 +36,7 @@ SCOPES = {
     "users:read": "Nellie does not know people's names",
 }
 """What the manifest asks for, and what is missing without it."""
+APPS = "https://api.slack.com/apps"
 CALL_ERRORS = (SlackApiError, aiohttp.ClientError, TimeoutError, OSError)
 OPEN_FIREWALL = "let this machine reach slack.com and wss-primary.slack.com (HTTPS_PROXY, firewall)"
 APP_ID = re.compile(r"xapp-\d+-(A[A-Z0-9]+)-")
@@ -129,10 +130,10 @@ async def check_app_token(api: WebApi) -> Finding:
         await api.client.apps_connections_open(app_token=api.settings.app_token)
     except CALL_ERRORS as error:
         return _explain_app_token(error, api.settings.app_token)
-    own, other = _app_of(api.settings.app_token), await _find_app(api)
+    own, other = _app_of(api.settings.app_token), await find_app(api)
     if own and other and own != other:
         what = f"it belongs to another app ({own}) than the bot token ({other})"
-        mend = f"make one at https://api.slack.com/apps/{other}/general, App-Level Tokens"
+        mend = f"make one at {APPS}/{other}/general, App-Level Tokens"
         return Finding("app token", "wrong", what, f"{mend}, and put it into SLACK_APP_TOKEN")
     return Finding("app token", "ok", "Socket Mode gives sockets")
 
@@ -156,7 +157,7 @@ def _app_of(app_token: str) -> str:
     return found[1] if found else ""
 
 
-async def _find_app(api: WebApi) -> str:
+async def find_app(api: WebApi) -> str:
     """The id of the bot token's app; "" where Slack does not say."""
     try:
         bot = (await api.client.auth_test()).get("bot_id")

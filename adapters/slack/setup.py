@@ -9,7 +9,13 @@ from slack_sdk.errors import SlackApiError
 
 from adapters.kit.setup import terminal
 from adapters.kit.setup.wizard import Secret, Stopped, Wizard
-from adapters.slack.doctor_checks import check_app_token, check_bot_token, list_channels
+from adapters.slack.doctor_checks import (
+    APPS,
+    check_app_token,
+    check_bot_token,
+    find_app,
+    list_channels,
+)
 from adapters.slack.library_log import LIBRARY_LOGGER
 from adapters.slack.manifest import NEW_APP, link_to_new_app
 from adapters.slack.settings import SlackSettings, fault_of
@@ -42,11 +48,7 @@ def _walk(wizard: Wizard, environ: Mapping[str, str]) -> None:
         _tell_how_to_make_it()
     bot_token = wizard.obtain(bot)
     if not wizard.has(app):
-        terminal.say("\n2. Let Nellie hear what happens, over a socket:")
-        terminal.say(
-            "   - Page Basic Information, under App-Level Tokens: Generate Token and Scopes."
-        )
-        terminal.say("   - Any name; Add Scope: connections:write; Generate; Copy.")
+        _tell_of_app_token(_settings(environ, bot_token))
     app_token = wizard.obtain(
         Secret(**{**vars(app), "check": lambda token: _check_app(environ, bot_token, token)})
     )
@@ -78,12 +80,28 @@ def _tell_how_to_make_it() -> None:
     link = link_to_new_app()
     terminal.say("\n1. Make the app, by this link: all that Nellie needs is filled in.")
     terminal.say(f"\n{link}\n")
-    terminal.say(f"   (If the form is empty: {NEW_APP}, From a manifest,")
-    terminal.say("   and paste there what `nellie slack manifest` prints.)")
+    terminal.say(f"   Should the form be empty, open {NEW_APP}")
+    terminal.say("   and choose From a manifest; `nellie slack manifest` prints what to paste.")
     terminal.say("   - Choose your workspace, Next, Create.")
     terminal.say("   - Page Install App (or OAuth & Permissions): Install to Workspace, Allow.")
     terminal.say("   - Copy the Bot User OAuth Token, which begins with xoxb-.")
     terminal.offer_browser(link)
+
+
+def _tell_of_app_token(settings: SlackSettings) -> None:
+    page = asyncio.run(_find_page(settings))
+    terminal.say("\n2. Let Nellie hear what happens, over a socket. In the settings of your app,")
+    terminal.say(f"   {page}")
+    terminal.say("   - Page Basic Information, under App-Level Tokens: Generate Token and Scopes.")
+    terminal.say("   - Any name; Add Scope: connections:write; Generate; Copy.")
+
+
+async def _find_page(settings: SlackSettings) -> str:
+    """The settings of the bot token's app, or the list of all apps."""
+    api = WebApi(settings)
+    async with api.session():
+        app = await find_app(api)
+    return f"{APPS}/{app}/general" if app else APPS
 
 
 def _settings(environ: Mapping[str, str], bot_token: str, app_token: str = "") -> SlackSettings:

@@ -1,5 +1,6 @@
 """`nellie discord setup` at a real terminal, against the double: from nothing to an answer."""
 
+import os
 import stat
 import time
 from collections.abc import AsyncIterator
@@ -196,3 +197,19 @@ async def test_a_wrong_token_of_the_environment_is_mended_there(
         assert await person.ended() == 1
 
     assert not (tmp_path / ".env").exists()
+
+
+@pytest.mark.parametrize(
+    ("rights", "told"), [(0o400, "cannot be written: it is read-only"), (0o000, "it is read-only")]
+)
+async def test_a_file_that_may_not_be_written_is_told_before_anything_is_asked(
+    discord: Discord, tmp_path: Path, rights: int, told: str
+) -> None:
+    (tmp_path / ".env").write_text("A=1\n")
+    (tmp_path / ".env").chmod(rights)
+
+    async with setup(discord, tmp_path) as person:
+        await person.sees(told if rights or not os.geteuid() else "cannot be read")
+        assert await person.ended()
+
+    assert ASKS not in person.shown

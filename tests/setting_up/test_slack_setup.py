@@ -67,6 +67,7 @@ async def test_leads_from_nothing_to_an_answer(slack: Slack, tmp_path: Path, add
         await person.sees("https://api.slack.com/apps?new_app=1&manifest_yaml=")
         await person.answers(ASKS_BOT, BOT_TOKEN)
         await person.sees("ok: bot token: accepted: nellie in Double")
+        await person.sees("https://api.slack.com/apps/A1/general")
         await person.answers(ASKS_APP, APP_TOKEN)
         await person.sees("Waiting")
         slack.invite("C1")
