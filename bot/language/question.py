@@ -98,7 +98,9 @@ class Question:
 
     def time_score(self, at: datetime) -> float:
         """How well a moment fits the times that it names; 0 where it names none."""
-        return max((time_range.score(at) for time_range in self.time_ranges), default=0.0)
+        if not self.time_ranges:  # as most, and this is asked of every candidate
+            return 0.0
+        return max(time_range.score(at) for time_range in self.time_ranges)
 
     def _names_found(self, authors: Iterable[Author]) -> dict[str, str]:
         """The ids of those whom it names, and by which name."""

@@ -20,6 +20,7 @@ from bot.domain.model import Turn, Usage
 from bot.store.channels import Channels
 from bot.store.message_edits import MessageEdits
 from bot.store.messages import Messages
+from bot.store.quota_counters import QuotaCounters
 from bot.store.turn_actions import TurnActions
 from bot.store.turn_outcome import Outcome
 from bot.store.turns import Accepted
@@ -258,3 +259,37 @@ async def test_an_answer_made_again_takes_no_later_one_along(one: Replica) -> No
 
     assert await one.read_answers() == ["to m2"]
     assert await find_contradictions(one.database) == []
+
+
+@pytest.mark.parametrize(
+    ("first", "ahead"),
+    [
+        (Outcome("done"), [1, 2, 3]),
+        (Outcome("failed", error="LimitReached"), [0, 1, 2]),
+        (Outcome("failed", error="ModelError"), [1, 2, 3]),
+    ],
+)
+async def test_a_turn_that_waited_knows_how_many_were_ahead_of_it_as_the_counter_does(
+    one: Replica, first: Outcome, ahead: list[int]
+) -> None:
+    lease, turn = await one.ask("m1")
+    for id in ("m2", "m3", "m4"):
+        await one.accept(id)
+    counters, known, counted = QuotaCounters(one.database), list[int | None](), list[int]()
+
+    following = await one.turns.close(lease, turn, first)
+    while following:
+        known.append(following.ahead)
+        counted.append(await counters.questions_ahead(following))
+        following = await one.finish(lease, following)
+
+    assert known == counted == ahead
+
+
+async def test_of_a_turn_that_is_resumed_nobody_has_counted_what_was_ahead(one: Replica) -> None:
+    lease, _ = await one.ask("m1")
+
+    resumed = await one.turns.resume(lease)
+
+    assert resumed
+    assert resumed.ahead is None
