@@ -8,6 +8,7 @@ import sys
 import textwrap
 import webbrowser
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import TypeVar
 
 from bot.text.sanitize import clean
@@ -79,7 +80,8 @@ async def wait_until_found(
         sys.stdin.readline()
         entered.set()
 
-    loop.add_reader(sys.stdin, on_line)
+    with suppress(NotImplementedError):  # Windows has none: there, Ctrl-C goes on later
+        loop.add_reader(sys.stdin, on_line)
     try:
         while not entered.is_set():
             if found := await look():
@@ -90,4 +92,5 @@ async def wait_until_found(
                 continue
         return None
     finally:
-        loop.remove_reader(sys.stdin)
+        with suppress(NotImplementedError):
+            loop.remove_reader(sys.stdin)

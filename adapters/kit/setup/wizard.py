@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import aclosing
@@ -17,6 +18,9 @@ from bot.domain.findings import Finding
 ENV_FILE = Path(".env")
 INTERRUPTED = 130  # the exit code of work that was broken off, as shells know it
 SKIP = ("s", "skip")
+_UNSEEN = re.compile("\x1b\\[20[01]~|[\u200b-\u200f\u2060\ufeff\x00-\x08]")
+"""Marks of a paste, and characters without a width that web pages bring along."""
+_AROUND = " \t\u00a0'\"`\u2018\u2019\u201c\u201d<>,;"
 
 
 @dataclass(frozen=True)
@@ -95,7 +99,7 @@ class Wizard:
             again = " (Enter alone: check the same one again)" if token else ""
             terminal.say("")
             given = terminal.ask_secret(f"Paste the {secret.called}, from {secret.where}{again}:")
-            if not (given := _unwrapped(given, secret.name) or token):
+            if not (given := unwrapped(given, secret.name) or token):
                 terminal.say("Nothing arrived. Ctrl-C stops; what is done stays.")
                 continue
             if given != token:
@@ -175,8 +179,9 @@ def _line_of(finding: Finding) -> str:
     return f"{line}\n    -> {finding.mend}" if finding.mend else line
 
 
-def _unwrapped(given: str, name: str) -> str:
-    """What was pasted, without what people paste around it."""
-    for around in ("export ", f"{name}=", "Bearer ", "Bot "):
-        given = given.strip(" \t'\"`").removeprefix(around)
-    return given.strip(" \t'\"`")
+def unwrapped(given: str, name: str) -> str:
+    """What was pasted, without what people and programs put around it."""
+    given = _UNSEEN.sub("", given)
+    for around in ("export ", f"{name}=", f"{name}:", "Bearer ", "Bot "):
+        given = given.strip(_AROUND).removeprefix(around)
+    return given.strip(_AROUND)
