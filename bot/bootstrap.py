@@ -58,6 +58,7 @@ class Nellie:
     compaction: Compaction
     digests: Digests
     forgetting: Forgetting
+    gathering: Gathering
     lanes: Lanes
     acceptance: Acceptance
     backfill: Backfill
@@ -173,11 +174,9 @@ def build(
         adapters=by_name,
         continuing=continuing,
     )
+    answering = Answering(gathering=gathering, digests=digests, adapters=by_name, quotas=quotas)
     lanes = Lanes(
-        turns=stores.turns,
-        heartbeat=stores.heartbeat,
-        answerer=Answering(gathering=gathering, digests=digests, adapters=by_name, quotas=quotas),
-        lease=settings.lease,
+        turns=stores.turns, heartbeat=stores.heartbeat, answerer=answering, lease=settings.lease
     )
     takeover = Takeover(turns=stores.turns, lanes=lanes, platforms=names)
     acceptance = Acceptance(
@@ -235,6 +234,7 @@ def build(
         compaction=compaction,
         digests=digests,
         forgetting=forgetting,
+        gathering=gathering,
         lanes=lanes,
         acceptance=acceptance,
         backfill=backfill,

@@ -1,25 +1,55 @@
 """The console: every line that comes in is a message or a command; answers are printed."""
 
 import asyncio
+import sys
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import Protocol, Self, TypeVar
 
 from adapters.console.incoming import Person, to_command, to_message
 from adapters.console.keyboard import Keyboard
+from adapters.console.lines import Lines
 from adapters.console.screen import Screen
 from adapters.kit.database_retry import retry_while_database_is_away
 from bot.domain.errors import NellieError
-from bot.domain.model import Channel, Command, Turn
-from bot.domain.ports import Adapter, Commands, DeliveryLog, Inbox, TurnControl
+from bot.domain.model import Channel, Command, Message, Received, Reply, Turn
+from bot.domain.ports import Adapter, Commands, DeliveryLog
 
 DATABASE_PAUSE = 0.5  # seconds between attempts while the database is away
 UNANSWERED = "There is no answer to this; your message is remembered. Please ask again."
+LEAVING = {"exit", "quit", "/exit", "/quit"}
+HELPING = {"help", "?"}
+KEYS = (
+    "Ctrl-C stops an answer, and twice leaves; so do exit, quit and Ctrl-D. Up and Ctrl-R find"
+    " what you typed before, Tab completes commands, Alt-Enter begins a new line."
+)
+FORGETTING = {"forget", "optout", "retention"}
+"""What /memory does after which a terminal offers nothing again that was typed."""
 
 T = TypeVar("T")
+
+
+class Receiver(Protocol):
+    """What the console asks of an inbox."""
+
+    async def receive(self, message: Message) -> Received:
+        """Take a message."""
+        ...
+
+
+class Answers(Protocol):
+    """What the console asks of turns."""
+
+    async def stop(self, turn_id: int) -> None:
+        """Stop an answer."""
+        ...
+
+    async def wait_until_ended(self, turn_id: int) -> None:
+        """Return once it has ended."""
+        ...
 
 
 @dataclass
@@ -33,10 +63,18 @@ class ConsoleAdapter(Adapter):
     screen: Screen = field(default_factory=Screen)
     descriptor: int = 0
     """The file that lines come from: standard input."""
+    lines: Lines | None = None
+    """A terminal that lines come from, instead."""
+    reading: bool = False
+    """The channel is a platform's: it is looked into, and nothing is said there."""
+    latest: list[Message] = field(default_factory=list)
+    """What was said last in such a channel."""
     name: str = "console"
     _session: str = field(default_factory=lambda: uuid.uuid4().hex)
     _awaited_id: str = ""
     """The id of the message whose answer is awaited here."""
+    _speaking: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Two answers are not shown at once: one may be owed since a crash."""
 
     @classmethod
     def configured(cls, environ: Mapping[str, str]) -> Self | None:
@@ -44,23 +82,47 @@ class ConsoleAdapter(Adapter):
         return None
 
     @classmethod
-    def at(cls, channel: Channel, person: str) -> Self:
-        """A console in a channel; one that is not direct is a group."""
-        return cls(Person(person), channel, group=not channel.direct)
+    def at(
+        cls,
+        channel: Channel,
+        person: str,
+        *,
+        folder: Path,
+        usages: Mapping[str, str],
+        reading: bool = False,
+    ) -> Self:
+        """A console in a channel; one that is not direct is a group.
 
-    async def run(self, inbox: Inbox, turns: TurnControl, commands: Commands) -> None:
+        `folder` is where a terminal keeps what was typed, `usages` the commands that it completes.
+        """
+        console = cls(
+            Person(person), channel, group=not (channel.direct or reading), reading=reading
+        )
+        if sys.stdin is not None and sys.stdin.isatty():
+            from adapters.console.terminal.preparing import prepare  # only here: it is large
+
+            kept = None if reading else folder
+            console.screen, console.lines = prepare(kept, usages, group=console.group)
+        return console
+
+    async def run(self, inbox: Receiver, turns: Answers, commands: Commands) -> None:
         """Take line after line, each after the answer to the one before, to the end of input."""
-        self.screen.greet(self.channel, self.person.name, group=self.group)
-        keyboard = Keyboard(self.descriptor)
+        screen, lines = self.screen, self.lines or Keyboard(self.descriptor)
+        screen.greet(self.channel, self.person.name, group=self.group, reading=self.reading)
+        screen.show_latest(self.latest)
+        lines.open()
         try:
-            self.screen.show_prompt()
-            while not self.screen.out.closed and (line := await keyboard.read_line()) is not None:
-                self.screen.line_entered()
+            screen.show_prompt()
+            while not screen.out.closed and (line := await lines.read_line()) is not None:
+                screen.line_entered(line)
+                if screen.interactive and line.strip().casefold() in LEAVING:
+                    break
                 if line.strip():
-                    await self._handle(line, inbox, turns, commands)
-                self.screen.show_prompt()
+                    await self._handle(line, lines, inbox, turns, commands)
+                screen.show_prompt()
         finally:
-            self.screen.leave()
+            screen.leave()
+            await lines.close()
 
     async def deliver(
         self, turn: Turn, text: AsyncIterator[str], delivery_log: DeliveryLog
@@ -69,36 +131,52 @@ class ConsoleAdapter(Adapter):
         delivery_log.require_lease()
         awaited = turn.trigger.id == self._awaited_id
         shown = awaited or (self.screen.interactive and turn.channel == self.channel)
-        if shown and turn.attempts > 1:
-            self.screen.notify(f"(Once more, to: {turn.trigger.text[:200]})")
-        async for piece in text:
-            delivery_log.require_lease()
-            if shown:
-                self.screen.write(piece)
-        self.screen.end_answer()
+        if not shown:
+            async for _ in text:
+                delivery_log.require_lease()
+            return
+        async with self._speaking:
+            await self._show(turn, text, delivery_log)
         if awaited:
             self._awaited_id = ""
-        elif shown:
+        elif not self._awaited_id:
             self.screen.show_prompt()
 
-    async def _handle(
-        self, line: str, inbox: Inbox, turns: TurnControl, commands: Commands
-    ) -> None:
+    async def _show(self, turn: Turn, text: AsyncIterator[str], delivery_log: DeliveryLog) -> None:
+        if turn.attempts > 1:
+            self.screen.notify(f"(Once more, to: {turn.trigger.text[:200]})")
+        self.screen.begin_answer(delivery_log)
         try:
-            if command := to_command(line, self.channel, self.person):
-                await self._run(command, commands)
+            async for piece in text:
+                delivery_log.require_lease()
+                self.screen.write(piece)
+        finally:
+            self.screen.end_answer()
+
+    async def _handle(
+        self, line: str, lines: Lines, inbox: Receiver, turns: Answers, commands: Commands
+    ) -> None:
+        helping = self.screen.interactive and line.strip().casefold() in HELPING
+        try:
+            if command := to_command("/help" if helping else line, self.channel, self.person):
+                reply = await self._run(command, commands)
+                if _forgets(command) and not reply.confirm:
+                    lines.forget()
             else:
                 await self._ask(line, inbox, turns)
         except NellieError as error:
             self.screen.print(str(error))
 
-    async def _run(self, command: Command, commands: Commands) -> None:
+    async def _run(self, command: Command, commands: Commands) -> Reply:
         reply = await self._retry(lambda: commands.run(command))
         self.screen.show_reply(reply, command.name)
+        if command.name == "help" and self.screen.interactive:
+            self.screen.print(KEYS)
         if reply.attachment:
             self.screen.print(_save(reply.attachment, self.channel.id))
+        return reply
 
-    async def _ask(self, line: str, inbox: Inbox, turns: TurnControl) -> None:
+    async def _ask(self, line: str, inbox: Receiver, turns: Answers) -> None:
         message = to_message(
             line, self.channel, self.person, group=self.group, session=self._session
         )
@@ -118,6 +196,11 @@ class ConsoleAdapter(Adapter):
             pause=DATABASE_PAUSE,
             on_lost=lambda error: self.screen.notify(error.while_retrying),
         )
+
+
+def _forgets(command: Command) -> bool:
+    words = command.arguments.split()
+    return command.name == "memory" and bool(words) and words[0].lower() in FORGETTING
 
 
 def _save(content: str, channel: str) -> str:

@@ -15,10 +15,19 @@ class Keyboard:
         self._loop = asyncio.get_running_loop()
         threading.Thread(target=self._read, daemon=True).start()
 
+    def open(self) -> None:
+        """It reads from the start."""
+
     async def read_line(self) -> str | None:
         """The next line without its end; None at the end of input."""
         self._wanted.release()
         return await self._lines.get()
+
+    def forget(self) -> None:
+        """It offers nothing again."""
+
+    async def close(self) -> None:
+        """Its thread ends with the process."""
 
     def _read(self) -> None:
         # Not sys.stdin: Python's exit would wait for the lock that a reading thread holds.

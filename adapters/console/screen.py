@@ -11,8 +11,12 @@ from dataclasses import dataclass, field
 from rich.console import Console
 from rich.text import Text
 
-from bot.domain.model import Channel, Reply
+from bot.domain.model import Channel, Message, Reply
+from bot.domain.ports import DeliveryLog
 from bot.text.sanitize import clean
+
+HERS = "nellie> "
+"""What an answer begins with at a terminal."""
 
 
 class Output(Console):
@@ -25,12 +29,22 @@ class Output(Console):
         self.closed = self.quiet = True
         os.dup2(os.open(os.devnull, os.O_WRONLY), self.file.fileno())
 
+    def show(self, text: Text, *, end: str = "\n") -> None:
+        """Print, where there is still a terminal or a pipe."""
+        if self.closed:
+            return
+        try:
+            self.print(text, end=end)
+        except OSError:  # the terminal is gone, or the disk behind a file is full
+            self.on_broken_pipe()
+
 
 def _output(*, stderr: bool = False) -> Output:
     return Output(stderr=stderr, soft_wrap=True, highlight=False, markup=False, emoji=False)
 
 
-def _is_interactive() -> bool:
+def is_interactive() -> bool:
+    """Whether a person types and reads here."""
     return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
 
 
@@ -38,31 +52,43 @@ def _is_interactive() -> bool:
 class Screen:
     """Standard output; in a pipe, what is no answer goes to standard error."""
 
-    interactive: bool = field(default_factory=_is_interactive)
+    interactive: bool = field(default_factory=is_interactive)
     """A person sits at a terminal: greet, show a prompt, and let Ctrl-C stop an answer."""
     out: Output = field(default_factory=_output)
     err: Output = field(default_factory=lambda: _output(stderr=True))
-    _prompt: str = ""
+    prompt: str = ""
     _prompting: bool = False
     _answering: bool = False
 
-    def greet(self, channel: Channel, person: str, *, group: bool) -> None:
+    def greet(self, channel: Channel, person: str, *, group: bool, reading: bool = False) -> None:
         """Say where the person is and what they can do."""
-        if self.interactive:
-            self._prompt = f"{clean(person)}> "
+        if not self.interactive:
+            return
+        self.prompt = f"{clean(person)}> "
+        name = clean(channel.name or channel.id)
+        where = Text.assemble(("Nellie", "bold"), " in ", (name, "cyan"))
+        if reading:
+            where.append(f" ({channel.platform}), to look in")
+            how = "what you ask here is posted nowhere and not remembered"
+        else:
             how = "say @nellie to ask her" if group else "every line is for her"
-            where = Text.assemble(
-                ("Nellie", "bold"), " in ", (clean(channel.name or channel.id), "cyan")
-            )
-            self.out.print(where, f"{how}; /help lists commands, Ctrl-D leaves.", sep=": ")
+        self._emit(where.append(f": {how}; /help lists commands, Ctrl-D leaves."))
+
+    def show_latest(self, messages: list[Message]) -> None:
+        """What was said last in the channel, for a person who has just come."""
+        if self.interactive:
+            for message in messages:
+                when, who = f"{message.at:%Y-%m-%d %H:%M} ", f"{clean(message.author.name)}: "
+                text = " ".join(clean(message.text).split())
+                self._emit(Text.assemble((when, "dim"), (who, "cyan"), (text[:200], "dim")))
 
     def show_prompt(self) -> None:
         """Ask for the next line."""
         if self.interactive:
-            self.out.print(Text(self._prompt, "green"), end="")
+            self._emit(Text(self.prompt, "green"), end="")
             self._prompting = True
 
-    def line_entered(self) -> None:
+    def line_entered(self, line: str) -> None:
         """The line has come, and has ended the line of the prompt."""
         self._prompting = False
 
@@ -71,18 +97,21 @@ class Screen:
         self.end_answer()
         self._start_line()
 
+    def begin_answer(self, delivery_log: DeliveryLog) -> None:
+        """An answer is being written; the log tells how far it is."""
+
     def write(self, text: str) -> None:
         """Print a piece of an answer."""
         if not self._answering and self.interactive:
             self._start_line()
-            self.out.print(Text("nellie> ", "magenta"), end="")
+            self._emit(Text(HERS, "magenta"), end="")
         self._answering = True
-        self.out.print(Text(clean(text)), end="")
+        self._emit(Text(clean(text)), end="")
 
     def end_answer(self) -> None:
         """The answer is whole."""
         if self._answering:
-            self.out.print()
+            self._emit(Text())
         self._answering = False
 
     def show_reply(self, reply: Reply, command: str) -> None:
@@ -93,16 +122,16 @@ class Screen:
 
     def print(self, text: str) -> None:
         """Print an answer that is no part of the conversation."""
-        self.out.print(Text(clean(text)))
+        self._emit(Text(clean(text)))
 
     def notify(self, text: str) -> None:
         """Print something about the conversation; in a pipe it goes to standard error."""
         self.end_answer()
         if self.interactive:
             self._start_line()
-            self.out.print(Text(clean(text), "yellow"))
+            self._emit(Text(clean(text), "yellow"))
         else:
-            self.err.print(Text(f"nellie: {clean(text)}"))
+            self.err.show(Text(f"nellie: {clean(text)}"))
 
     @contextlib.contextmanager
     def on_interrupt(self, stop: Callable[[], object]) -> Iterator[None]:
@@ -110,27 +139,36 @@ class Screen:
         if not self.interactive:
             yield
             return
-        loop, before = asyncio.get_running_loop(), signal.getsignal(signal.SIGINT)
-
-        def restore() -> None:
-            loop.remove_signal_handler(signal.SIGINT)
-            signal.signal(signal.SIGINT, before)
 
         def once() -> None:
             restore()
             stop()
 
-        try:
-            loop.add_signal_handler(signal.SIGINT, once)
-        except NotImplementedError:  # on Windows, loops hear of no signals: there Ctrl-C leaves
-            yield
-            return
+        restore = on_sigint(once)
         try:
             yield
         finally:
             restore()
 
+    def _emit(self, text: Text, *, end: str = "\n") -> None:
+        self.out.show(text, end=end)
+
     def _start_line(self) -> None:
         if self._prompting:
-            self.out.print()
+            self._emit(Text())
         self._prompting = False
+
+
+def on_sigint(act: Callable[[], object]) -> Callable[[], None]:
+    """Call it at SIGINT; returns what makes SIGINT do what it did before."""
+    loop, before = asyncio.get_running_loop(), signal.getsignal(signal.SIGINT)
+
+    def restore() -> None:
+        loop.remove_signal_handler(signal.SIGINT)
+        signal.signal(signal.SIGINT, before)
+
+    try:
+        loop.add_signal_handler(signal.SIGINT, act)
+    except NotImplementedError:  # on Windows, loops hear of no signals: there SIGINT leaves
+        return lambda: None
+    return restore

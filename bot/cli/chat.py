@@ -1,19 +1,55 @@
 """`nellie chat`: a conversation at the terminal or through a pipe."""
 
+import sys
 from dataclasses import replace
+from typing import Any
 
 from bot import bootstrap
+from bot.cli import onlooking
 from bot.cli.channel_names import find_or_begin
+from bot.commands.help import HELP
 from bot.config import plugins, settings
+from bot.config.settings import Settings
+from bot.domain.model import Channel
 from bot.store.channels import Channels
+from bot.telemetry import logs
+from bot.telemetry.log_file import LogFile
+
+LOG = "console.log"
 
 
 async def chat(name: str, person: str, *, group: bool, new: bool) -> None:
-    """Talk in a channel until the person leaves; in a group, only mentions are answered."""
+    """Talk in a channel until the person leaves; in a group, only mentions are answered.
+
+    A channel of a platform is only looked into.
+    """
     console = plugins.load("adapter", "console")
     loaded = settings.load()
     async with bootstrap.opened(loaded) as (models, database):
         channel = await find_or_begin(Channels(database), name, new=new)
-        adapter = console.at(replace(channel, direct=not group), person)
+        if channel.platform != console.name:
+            async with onlooking.reading(loaded, database.url, models) as nellie:
+                await _look_in(channel, person, loaded, nellie)
+            return
+        adapter = _console(replace(channel, direct=not group), person, loaded)
         async with bootstrap.started(loaded, database, models, [adapter], scheduled=True) as nellie:
             await adapter.run(nellie.inbox, nellie.turns, nellie.commands)
+
+
+async def _look_in(
+    channel: Channel, person: str, loaded: Settings, nellie: bootstrap.Nellie
+) -> None:
+    adapter = _console(channel, person, loaded, reading=True)
+    looking = await onlooking.onlooker(nellie, channel, adapter)
+    adapter.latest = await onlooking.latest(nellie, looking)
+    await adapter.run(looking, looking, onlooking.commands(nellie))
+
+
+def _console(channel: Channel, person: str, loaded: Settings, *, reading: bool = False) -> Any:
+    """The console in a channel; at a terminal the log goes into a file from now on."""
+    console = plugins.load("adapter", "console")
+    adapter = console.at(channel, person, folder=loaded.home, usages=HELP, reading=reading)
+    if adapter.screen.interactive and sys.stderr.isatty():
+        file = LogFile(loaded.home.expanduser() / LOG)
+        logs.configure(loaded.log_level, loaded.log_format, file)
+    return adapter

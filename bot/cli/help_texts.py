@@ -19,7 +19,8 @@ CHAT = """
     Talk with Nellie in a channel of yours.
 
     Piped input works too: one line in, one answer out. Without a model configured she quotes
-    what was said; set NELLIE_MODEL to let one answer.
+    what was said; set NELLIE_MODEL to let one answer. A channel of Slack or Discord is only
+    looked into: what you ask is answered here, and nothing is posted or remembered there.
 
     A name that is not known yet begins a new channel. When it looks like a slip of one that is
     known, you are asked; in a pipe, --new is needed then.

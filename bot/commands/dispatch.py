@@ -28,6 +28,11 @@ from bot.text.words import split_word
 WITHOUT_SUBCOMMANDS = {"catchup", "digest", "help", "usage"}
 TELLING = {"catchup": {""}, "memory": {"", "show", "search", "export"}}
 """Commands, with their subcommands, that tell what was said."""
+READING = {
+    *("help", "catchup", "usage", "memory", "memory show", "memory search", "memory log"),
+    *("memory export", "persona", "persona show", "model", "model show"),
+}
+"""Commands that change nothing: they can be given where a channel is only looked into."""
 SHOWN = 40  # characters of an unknown word that the error quotes
 
 
@@ -45,6 +50,8 @@ class Commands:
     persona: PersonaCommands
     model: ModelCommands
     usage: UsageCommand
+    read_only: bool = False
+    """Whoever gives commands here only looks into a channel."""
 
     @classmethod
     def build(
@@ -109,10 +116,16 @@ class Commands:
     def _find_handler(self, name: str, arguments: str) -> Handler:
         subcommand = split_word(arguments)[0].lower()
         alone = name in WITHOUT_SUBCOMMANDS or not subcommand
-        handler = self._table().get(name if alone else f"{name} {subcommand}")
+        full = name if alone else f"{name} {subcommand}"
+        handler = self._table().get(full)
         if handler is None:
             unknown = defuse(f"/{name[:SHOWN]} {subcommand[:SHOWN]}".strip())
             raise CommandError(reason=f"I do not know {unknown}. /help lists what I do know.")
+        if self.read_only and full not in READING:
+            raise CommandError(
+                reason=f"/{full} would change something, and here you only look into the channel."
+                " Give the command in the channel itself."
+            )
         return handler
 
     def _table(self) -> dict[str, Handler]:

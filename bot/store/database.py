@@ -29,8 +29,9 @@ PATIENCE = 0.5  # seconds between attempts to reach a database that is away
 class Database:
     """Connections to one Postgres."""
 
-    def __init__(self, url: str, *, pool: int = POOL) -> None:
+    def __init__(self, url: str, *, pool: int = POOL, read_only: bool = False) -> None:
         self.url = url
+        self.read_only = read_only
         parsed, connect_args = split_address(url)
         self.engine: AsyncEngine = create_async_engine(
             parsed,
@@ -44,6 +45,8 @@ class Database:
             connect_args=connect_args,
         )
         sa.event.listen(self.engine.sync_engine, "connect", _limit_idle_transactions)
+        if read_only:
+            sa.event.listen(self.engine.sync_engine, "connect", _refuse_writes)
         self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._hot = HotConnections(self._autocommit, most=max(0, pool - COLD))
         self._dedicated = create_async_engine(
@@ -121,3 +124,8 @@ def _limit_idle_transactions(connection: DBAPIConnection, record: object) -> Non
     """Not among the start-up parameters, which connection poolers refuse."""
     setting = f"SET idle_in_transaction_session_timeout = {FROZEN}"
     connection.run_async(lambda driver: driver.execute(setting))
+
+
+def _refuse_writes(connection: DBAPIConnection, record: object) -> None:
+    """Let Postgres itself refuse what would change anything."""
+    connection.run_async(lambda driver: driver.execute("SET default_transaction_read_only = on"))

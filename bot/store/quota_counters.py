@@ -91,5 +91,13 @@ class QuotaCounters:
             return [Spent(**row) for row in rows.mappings()]
 
 
+class UnkeptCounters(QuotaCounters):
+    """The same where nothing may be written: commands are not counted."""
+
+    async def add(self, channel_id: int, payer: str) -> int:
+        """Count nothing."""
+        return 0
+
+
 def _midnight() -> datetime:
     return datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)

@@ -12,7 +12,7 @@ from bot.store.locks import Locks
 from bot.store.message_edits import MessageEdits
 from bot.store.messages import Messages
 from bot.store.person_traces import PersonTraces
-from bot.store.quota_counters import QuotaCounters
+from bot.store.quota_counters import QuotaCounters, UnkeptCounters
 from bot.store.removals import Removals
 from bot.store.reviews import Reviews
 from bot.store.schedules import Schedules
@@ -20,7 +20,7 @@ from bot.store.search import Search
 from bot.store.summaries import Summaries
 from bot.store.turn_actions import TurnActions
 from bot.store.turns import Turns
-from bot.store.usage import UsageLog
+from bot.store.usage import UnkeptUsage, UsageLog
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +47,13 @@ class Stores:
 
     @classmethod
     def on(cls, database: Database, *, lease: float) -> Self:
-        """On an open database; `lease` is in seconds. Nothing is read or written yet."""
+        """On an open database; `lease` is in seconds. Nothing is read or written yet.
+
+        Where it is read-only, what models cost is kept nowhere.
+        """
+        usage, counters = (
+            (UnkeptUsage, UnkeptCounters) if database.read_only else (UsageLog, QuotaCounters)
+        )
         return cls(
             channels=Channels(database),
             messages=Messages(database),
@@ -62,8 +68,8 @@ class Stores:
             turn_actions=TurnActions(database, lease=lease),
             continuations=Continuations(database),
             introductions=Introductions(database, lease=lease),
-            usage=UsageLog(database),
-            quota_counters=QuotaCounters(database),
+            usage=usage(database),
+            quota_counters=counters(database),
             locks=Locks(database),
             heartbeat=Heartbeat(database, lease=lease),
         )

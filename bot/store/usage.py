@@ -87,3 +87,18 @@ class UsageLog:
         async with self._database.autocommit() as connection:
             rows = await connection.execute(_SQL.get_since, {"channel": channel_id, "start": start})
             return [Used(**row) for row in rows.mappings()]
+
+
+class UnkeptUsage(UsageLog):
+    """The same where nothing may be written: what is used meanwhile is not kept."""
+
+    async def add(
+        self,
+        channel_id: int,
+        usage: Sequence[Usage],
+        purpose: Purpose,
+        *,
+        author: str | None = None,
+        payer: str | None = None,
+    ) -> None:
+        """Keep nothing of it."""

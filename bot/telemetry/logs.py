@@ -4,7 +4,8 @@ import functools
 import logging
 import sys
 import traceback
-from typing import Any, Literal
+from io import TextIOBase
+from typing import Any, Literal, TextIO, cast
 
 import structlog
 from structlog.typing import ExcInfo, Processor
@@ -17,9 +18,9 @@ _LIBRARY_TEXT = 200  # characters of a library's log line that are kept
 _CAUSES = 5  # errors of a chain that are named
 
 
-def configure(level: str, format: LogFormat) -> None:
-    """Log to standard error from now on; `auto` means `console` where that is a terminal."""
-    as_json = format == "json" or (format == "auto" and not sys.stderr.isatty())
+def configure(level: str, format: LogFormat, file: TextIOBase | None = None) -> None:
+    """Log to standard error, or a file, from now on; `auto`: `console` where that is a terminal."""
+    as_json = format == "json" or (format == "auto" and not (file or sys.stderr.isatty()))
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -28,7 +29,7 @@ def configure(level: str, format: LogFormat) -> None:
             lambda logger, name, line: clean(str(line)),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(cast(TextIO, file or sys.stderr)),
     )
     logging.basicConfig(handlers=[LibraryLogHandler()], level=logging.WARNING)
 

@@ -52,6 +52,15 @@ class OpenAIServer(EmbeddingsEndpoint):
         self._queue.extend(responses)
 
     @property
+    def environ(self) -> dict[str, str]:
+        """The settings with which it answers."""
+        return {
+            "NELLIE_MODEL": "openai/double",
+            "OPENAI_BASE_URL": self.url,
+            "OPENAI_API_KEY": self.key or "secret-key",
+        }
+
+    @property
     def prompts(self) -> list[dict[str, Any]]:
         """The bodies of the requests that asked for an answer."""
         return [request.body for request in self.requests if "messages" in request.body]

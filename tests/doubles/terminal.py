@@ -1,0 +1,151 @@
+"""A terminal with a screen: a program runs in it, a person types, and what is shown can be read."""
+
+import asyncio
+import fcntl
+import os
+import pty
+import select
+import struct
+import subprocess
+import sys
+import termios
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Self
+
+import pyte
+
+ROOT = Path(__file__).parents[2]
+PATIENCE = 60  # seconds until something is on the screen
+_IN_CONTROL = (
+    "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0);"
+    " os.execv(sys.argv[1], sys.argv[1:])"
+)
+"""Makes a program's standard input the terminal that signals come from."""
+_OTHERS = ("NELLIE_", "DISCORD_", "SLACK_", "OPENAI_", "DATABASE_URL", "NO_COLOR")
+
+
+class Terminal:
+    """`with Terminal("chat", columns=40, **environ) as terminal:` runs nellie in one."""
+
+    def __init__(
+        self,
+        *arguments: str,
+        columns: int = 80,
+        rows: int = 24,
+        program: tuple[str, ...] = (sys.executable, "-m", "bot"),
+        folder: Path = Path("/"),
+        **environ: str,
+    ) -> None:
+        self._screen = pyte.HistoryScreen(columns, rows, history=10_000)
+        self._stream = pyte.ByteStream(self._screen)
+        self._lock = threading.Lock()
+        self.output = b""
+        """All that the program wrote."""
+        self._master, slave = pty.openpty()
+        self.resize(columns, rows)
+        self.process = subprocess.Popen(  # noqa: S603  # our own program
+            [sys.executable, "-c", _IN_CONTROL, *program, *arguments],
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            start_new_session=True,
+            cwd=folder,
+            env=_environment(environ),
+        )
+        os.close(slave)
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(10)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        self.hang_up()
+
+    @property
+    def shown(self) -> str:
+        """What has scrolled away, and what is on the screen now."""
+        with self._lock:
+            width = self._screen.columns
+            gone = ["".join(row[x].data for x in range(width)) for row in self._screen.history.top]
+            return "\n".join(row.rstrip() for row in (*gone, *self._screen.display)).rstrip()
+
+    def types(self, text: str) -> None:
+        """Press these keys; a return is a carriage return."""
+        data = text.encode()
+        while data and select.select([], [self._master], [], PATIENCE)[1]:
+            data = data[os.write(self._master, data[:1_000]) :]
+
+    def pastes(self, text: str) -> None:
+        """Paste, as a terminal does that says where it begins and ends."""
+        self.types(f"\x1b[200~{text}\x1b[201~")
+
+    def sees(self, text: str, *, times: int = 1) -> str:
+        """Return all that is shown once this is among it."""
+        deadline = time.monotonic() + PATIENCE
+        while (shown := self.shown).count(text) < times:
+            assert time.monotonic() < deadline, f"no {text!r} in:\n{shown}"
+            time.sleep(0.02)
+        return shown
+
+    async def sees_meanwhile(self, text: str, *, times: int = 1) -> str:
+        """The same while other tasks go on."""
+        return await asyncio.to_thread(lambda: self.sees(text, times=times))
+
+    def ends(self) -> int:
+        """The program's exit code, once it has ended."""
+        code = self.process.wait(PATIENCE)
+        self._reader.join(5)
+        return code
+
+    async def ends_meanwhile(self) -> int:
+        """The same while other tasks go on."""
+        return await asyncio.to_thread(self.ends)
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Drag the window to another size."""
+        with self._lock:
+            self._screen.resize(rows, columns)
+        fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+    def hang_up(self) -> None:
+        """Close the window."""
+        if self._master >= 0:
+            os.close(self._master)
+            self._master = -1
+
+    def _read(self) -> None:
+        master = self._master
+        while True:
+            try:
+                if not select.select([master], [], [], 0.2)[0]:
+                    if self._master < 0:
+                        return
+                    continue
+                data = os.read(master, 65_536)
+            except (OSError, ValueError):
+                return
+            if not data:
+                return
+            with self._lock:
+                self.output += data
+                self._stream.feed(data)
+
+
+Open = Callable[..., Terminal]
+"""Opens one, with the arguments of Terminal."""
+
+
+def _environment(given: Mapping[str, str]) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(_OTHERS)}
+    return {**kept, "PYTHONPATH": str(ROOT), "TERM": "xterm-256color", **given}
