@@ -11,7 +11,7 @@ from typing import Protocol, Self, TypeVar
 
 from adapters.console.incoming import Person, to_command, to_message
 from adapters.console.keyboard import Keyboard
-from adapters.console.lines import Lines
+from adapters.console.lines import LEAVING, Lines
 from adapters.console.screen import Screen
 from adapters.kit.database_retry import retry_while_database_is_away
 from bot.domain.errors import NellieError
@@ -20,7 +20,6 @@ from bot.domain.ports import Adapter, Commands, DeliveryLog
 
 DATABASE_PAUSE = 0.5  # seconds between attempts while the database is away
 UNANSWERED = "There is no answer to this; your message is remembered. Please ask again."
-LEAVING = {"exit", "quit", "/exit", "/quit"}
 HELPING = {"help", "?"}
 KEYS = (
     "Ctrl-C stops an answer, and twice leaves; so do exit, quit and Ctrl-D. Up and Ctrl-R find"

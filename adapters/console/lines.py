@@ -2,6 +2,9 @@
 
 from typing import Protocol
 
+LEAVING = {"exit", "quit", "/exit", "/quit"}
+"""What a person at a terminal says to leave."""
+
 
 class Lines(Protocol):
     """What the console reads, a line or a pasted message at a time."""

@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import pyte
 
@@ -73,12 +73,18 @@ class Terminal:
         self.hang_up()
 
     @property
-    def shown(self) -> str:
-        """What has scrolled away, and what is on the screen now."""
+    def rows(self) -> list[list[Any]]:
+        """What has scrolled away, and what is on the screen now: pyte's characters."""
         with self._lock:
-            width = self._screen.columns
-            gone = ["".join(row[x].data for x in range(width)) for row in self._screen.history.top]
-            return "\n".join(row.rstrip() for row in (*gone, *self._screen.display)).rstrip()
+            screen = self._screen
+            lines = (*screen.history.top, *(screen.buffer[y] for y in range(screen.lines)))
+            return [[line[x] for x in range(screen.columns)] for line in lines]
+
+    @property
+    def shown(self) -> str:
+        """The same as text."""
+        rows = ("".join(one.data for one in row).rstrip() for row in self.rows)
+        return "\n".join(rows).rstrip()
 
     def types(self, text: str) -> None:
         """Press these keys; a return is a carriage return."""
@@ -90,9 +96,9 @@ class Terminal:
         """Paste, as a terminal does that says where it begins and ends."""
         self.types(f"\x1b[200~{text}\x1b[201~")
 
-    def sees(self, text: str, *, times: int = 1) -> str:
+    def sees(self, text: str, *, times: int = 1, seconds: float = PATIENCE) -> str:
         """Return all that is shown once this is among it."""
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + seconds
         while (shown := self.shown).count(text) < times:
             assert time.monotonic() < deadline, f"no {text!r} in:\n{shown}"
             time.sleep(0.02)

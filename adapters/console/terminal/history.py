@@ -8,6 +8,8 @@ from pathlib import Path
 
 from prompt_toolkit.history import History
 
+from adapters.console.lines import LEAVING
+
 KEPT = 1_000  # lines that are offered again
 LONGEST = 10_000  # characters of a line that is worth keeping
 FILE_LIMIT = 2_000_000  # bytes that are read
@@ -28,7 +30,8 @@ class KeptHistory(History):
 
     def append_string(self, string: str) -> None:
         """Keep a line."""
-        if string.strip() and not string[0].isspace():
+        word = string.strip().casefold()
+        if word and word not in LEAVING and not string[0].isspace():
             super().append_string(string)
 
     def load_history_strings(self) -> Iterable[str]:
