@@ -78,8 +78,12 @@ def find_order(stamps: Iterable[Stamp]) -> tuple[Order, bool]:
     faults: dict[Order, int] = {"dmy": 0, "mdy": 0, "ymd": 0}
     last: dict[Order, datetime] = {}
     first: Stamp | None = None
+    former: tuple[int, ...] = ()
     for stamp in stamps:
         first = first or stamp
+        if stamp.numbers == former:
+            continue  # the same day tells nothing more
+        former = stamp.numbers
         for order in faults:
             try:
                 at = stamp.at(order)
@@ -115,5 +119,7 @@ def _plain(head: str) -> str:
     """With plain spaces and digits, and without what nobody sees."""
     if len(head) > _LONGEST:
         return ""
+    if head.isascii():
+        return head
     head = _SPACES.sub(" ", _MARKS.sub("", head))
     return "".join(str(digit(one, one)) for one in head)

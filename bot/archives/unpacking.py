@@ -76,7 +76,15 @@ def kept(stream: BinaryIO) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="nellie-import-") as folder:
         path = Path(folder, "standard input")
         with archive_errors(path), path.open("wb") as file:
-            shutil.copyfileobj(stream, file, PIECE)
+            room = _free(Path(folder))
+            while piece := stream.read(PIECE):
+                room -= len(piece)
+                if room < 0 or not (file.tell() or any(piece)):
+                    reason = (
+                        "it has no text" if room >= 0 else "there is no room on the disk for it"
+                    )
+                    raise ArchiveError(path=path, reason=reason)
+                file.write(piece)
         yield path
 
 
@@ -118,14 +126,14 @@ def _unpack_gzip(path: Path, into: Path) -> tuple[str, ...]:
     if is_tar:
         return _unpack_tar(path, into)
     with gzip.open(path) as stream:
-        fault = _write(stream, into, _room(path.stat().st_size), path)
+        fault = _write(stream, into, _room(path), path)
     if fault and not into.stat().st_size:
         raise ArchiveError(path=path, reason=f"it cannot be unpacked: {fault}")
     return (fault,) if fault else ()
 
 
 def _unpack_tar(path: Path, into: Path) -> tuple[str, ...]:
-    room, faults = _room(path.stat().st_size), []
+    room, faults = _room(path), []
     with tarfile.open(path, "r|*") as tar:
         try:
             for number, member in enumerate(tar):
@@ -143,7 +151,7 @@ def _unpack_zip(path: Path, into: Path) -> tuple[str, ...]:
     faults = []
     with ZipFile(path) as packed:
         _refuse_too_many(len(packed.infolist()), path)
-        room = _room(path.stat().st_size)
+        room = _room(path)
         for info in packed.infolist():
             target = _target(into, _name(info))
             if info.is_dir() or stat.S_ISLNK(info.external_attr >> 16) or target is None:
@@ -184,8 +192,14 @@ def _is_media(name: str) -> bool:
     return PurePosixPath(name).suffix[1:].isalnum() and not name.rpartition(".")[2].isdigit()
 
 
-def _room(packed: int) -> int:
-    return max(ALWAYS, packed * MOST_RATIO)
+def _room(path: Path) -> int:
+    """How far what is packed may grow; the disk is others' too."""
+    return min(max(ALWAYS, path.stat().st_size * MOST_RATIO), _free(Path(tempfile.gettempdir())))
+
+
+def _free(folder: Path) -> int:
+    """Half of what is free."""
+    return shutil.disk_usage(folder).free // 2
 
 
 def _write(stream: _Stream, to: Path, room: int, path: Path) -> str:

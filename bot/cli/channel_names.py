@@ -1,15 +1,14 @@
 """What a channel is called on the command line: the same name in every command."""
 
 import re
-import signal
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from difflib import SequenceMatcher
 from unicodedata import normalize
 
 import typer
 
+from bot.cli.runner import interruptible
 from bot.domain.errors import UnknownChannel
 from bot.domain.model import Channel
 from bot.store.channels import Channels, ChannelState
@@ -133,17 +132,8 @@ def choose_or_begin(name: str, known: Sequence[Channel], *, new: bool) -> Channe
 
 def ask(question: str, confirm: Callable[..., bool] = typer.confirm) -> bool:
     """Ask at the terminal; Ctrl-C is heard at once, although a loop runs."""
-    with _interruptible():
+    with interruptible():
         return confirm(question, default=True)
-
-
-@contextmanager
-def _interruptible() -> Iterator[None]:
-    former = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, former)
 
 
 def fold(name: str) -> str:

@@ -1,6 +1,7 @@
 """`nellie import`: one command for all that people have."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import tzinfo
 from pathlib import Path
@@ -16,6 +17,7 @@ from bot.cli.import_preview import preview, shown
 from bot.cli.import_source import Source, opened_source
 from bot.cli.people import People
 from bot.cli.progress import show_progress
+from bot.cli.runner import interruptible
 from bot.config import settings
 from bot.domain.errors import UnknownChannel
 from bot.domain.model import Channel, Message
@@ -47,13 +49,17 @@ class ImportOptions:
 async def import_history(given: str, options: ImportOptions) -> int:
     """Import a source, or tell what would come in; returns the exit code."""
     people = People.read(options.people) if options.people else People()
-    with opened_source(given, options.format) as source:
-        if options.zone and hasattr(source.archive, "zone"):
-            source.archive.zone = options.zone
-        reading = _Reading(source, _plan(source, options), people)
-        if reading.plan.left_out:
-            tell_operator(reading.plan.left_out)
-        code = reading.preview() if options.dry_run else await reading.store(new=options.new)
+    with ExitStack() as stack:
+        with interruptible():
+            source = stack.enter_context(opened_source(given, options.format))
+            if options.zone and hasattr(source.archive, "zone"):
+                source.archive.zone = options.zone
+            reading = _Reading(source, _plan(source, options), people)
+            if reading.plan.left_out:
+                tell_operator(reading.plan.left_out)
+            code = reading.preview() if options.dry_run else 0
+        if not options.dry_run:
+            code = await reading.store(new=options.new)
         reading.tell_rest()
         return code
 

@@ -2,7 +2,8 @@
 
 import asyncio
 import signal
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import structlog
@@ -62,6 +63,21 @@ def _stop_at_signals(loop: asyncio.AbstractEventLoop, stop: Callable[[], object]
             loop.add_signal_handler(number, stop)
         except NotImplementedError:  # on Windows, loops hear of no signals
             signal.signal(number, lambda *given: loop.call_soon_threadsafe(stop))
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Within it, work that never waits is broken off at once too: the loop could not do that."""
+    numbers = [getattr(signal, name) for name in ("SIGINT", *STOPPING) if hasattr(signal, name)]
+    former = {number: signal.getsignal(number) for number in numbers}
+    heard = [number for number, handler in former.items() if handler != signal.SIG_IGN]
+    for number in heard:
+        signal.signal(number, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        for number in heard:
+            signal.signal(number, former[number])
 
 
 def _log_unhandled(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

@@ -4,12 +4,14 @@ import gzip
 import json
 import os
 import tarfile
+import tempfile
+import time
 import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cli.conftest import LOG, Nellie
+from cli.conftest import LOG, Nellie, start
 from typer.testing import CliRunner, Result
 
 from bot.__main__ import app
@@ -335,3 +337,29 @@ def test_a_fifo_is_read_like_a_pipe(nellie: Nellie, tmp_path: Path) -> None:
     os.waitpid(writer, 0)
 
     assert done.stdout == "Ana: 2 imported\n"
+
+
+def test_what_was_heard_live_does_not_come_twice(nellie: Nellie, tmp_path: Path) -> None:
+    heard = {
+        "id": "1709280060.000200",
+        "author": {"id": "U1", "name": "ana"},
+        "text": "general",
+        "at": "2024-03-01T08:01:00+00:00",
+    }
+    (tmp_path / "live.jsonl").write_text(json.dumps(heard) + "\n")
+    nellie("import", "live.jsonl", "-c", "slack:T1/C1")
+
+    done = nellie("import", str(slack(tmp_path / "x.zip")), "-c", "general")
+
+    assert done.stdout == "slack:T1/C1 (#general): 0 imported, 1 known already\n"
+
+
+def test_an_import_that_waits_for_a_pipe_is_broken_off_at_once(address: str) -> None:
+    with start("import", "-", DATABASE_URL=address) as waiting:
+        assert waiting.stdin
+        waiting.stdin.write(CHAT)
+        waiting.stdin.flush()
+        while not list(Path(tempfile.gettempdir()).glob("nellie-import-*")):
+            time.sleep(0.05)
+        waiting.terminate()
+        assert waiting.wait(20) == 130
