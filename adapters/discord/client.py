@@ -24,7 +24,7 @@ from adapters.discord.posts import attachments_of
 from adapters.discord.retries import retry_request
 from adapters.discord.rights import Askers
 from adapters.discord.settings import DiscordSettings
-from adapters.kit.http_proxy import find_proxy
+from bot.domain.http_proxy import find_proxy
 from bot.domain.model import Message
 
 GUILDS_WAIT = 0.5  # seconds without another server until the client is ready; late ones come later

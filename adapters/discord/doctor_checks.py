@@ -12,9 +12,9 @@ from adapters.discord.commands import command_tree
 from adapters.discord.invitation import PERMISSIONS, application_id_of, invitation
 from adapters.discord.retries import TRANSIENT_ERRORS
 from adapters.discord.settings import DiscordSettings
-from adapters.kit.http_proxy import find_proxy
 from adapters.kit.unreachable import explain
 from bot.domain.errors import SettingsError
+from bot.domain.http_proxy import find_proxy
 from bot.domain.ports import Finding
 
 READY_WITHIN = 15.0  # seconds in which Discord must have reported all servers

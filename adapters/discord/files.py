@@ -6,7 +6,6 @@ import aiohttp
 import discord
 
 from adapters.discord.message_text import VOICE_FILE, VOICE_MESSAGE
-from adapters.kit.http_proxy import find_proxy
 from adapters.kit.text_files import (
     AttachedFile,
     NotRead,
@@ -15,6 +14,7 @@ from adapters.kit.text_files import (
     read_text_files,
 )
 from bot.domain.errors import SettingsError
+from bot.domain.http_proxy import find_proxy
 
 SECONDS = 5.0  # for all files of a message
 _NOT_DOWNLOADED = "Discord did not hand it over"

@@ -19,13 +19,13 @@ from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 
-from adapters.kit.http_proxy import find_proxy
 from adapters.slack.api_errors import error_code
 from adapters.slack.backfill import Backfill
 from adapters.slack.bolt_app import NOT_COMMITTED
 from adapters.slack.library_log import LIBRARY_LOGGER
 from adapters.slack.web_api import WebApi
 from bot.domain.errors import SettingsError
+from bot.domain.http_proxy import find_proxy
 
 SOCKETS = 2
 SOCKETS_AT = "https://wss-primary.slack.com/"

@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 import aiohttp
 import structlog
 
-from adapters.kit.http_proxy import find_proxy
 from adapters.kit.text_files import (
     AttachedFile,
     NotRead,
@@ -19,6 +18,7 @@ from adapters.kit.text_files import (
 )
 from adapters.slack.web_api import WebApi
 from bot.domain.errors import NellieError
+from bot.domain.http_proxy import find_proxy
 from bot.text.json_fields import read_field
 
 SECONDS = 1.2  # for all files of a message: it is acknowledged only afterwards

@@ -12,7 +12,6 @@ import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.kit.http_proxy import find_proxy
 from adapters.slack.api_errors import (
     UNAVAILABLE,
     SlackRefused,
@@ -25,6 +24,7 @@ from adapters.slack.library_log import LIBRARY_LOGGER
 from adapters.slack.previews import NO_PREVIEWS, without_previews
 from adapters.slack.settings import SlackSettings
 from bot.domain.errors import NellieError
+from bot.domain.http_proxy import find_proxy
 
 RETRY_FOR = 300.0  # seconds in all that one call waits for rate limits to pass
 RECONNECT_FOR = 120.0  # and for a server that cannot be reached

@@ -164,7 +164,10 @@ class AnswerStream:
                 if last or self._pieces:
                     raise
             else:
-                budgets.answered((call.model for call in run.usage[-1:]), prompt)
+                for call in run.usage[-1:]:
+                    budgets.answered([call.model], prompt)
+                    if budgets.is_limited(call.model):
+                        budgets.states(call.model, await gathered.model.window_of(call.model))
                 return
 
     def _add(self, piece: str) -> str:

@@ -16,7 +16,7 @@ from bot.domain.errors import (
 from bot.domain.generation import parse_generations
 from bot.domain.model import Chunk, Prompt
 from bot.domain.ports import Model
-from bot.llm.answers.thoughtless import with_room
+from bot.llm.answers.thoughtless import thoughtless
 from bot.llm.circuit_breaker import Breakers, CircuitBreaker, Clock
 from bot.llm.model_call import ModelCall
 from bot.llm.model_loading import load_model
@@ -45,7 +45,8 @@ class Fallback(Model):
         self, models: Sequence[Model], settings: Settings, clock: Clock = time.monotonic
     ) -> None:
         self.name = ",".join(model.name for model in models)
-        self._models = [(model, Breakers(clock)) for model in models]
+        patience = min(settings.read_timeout, settings.turn_timeout)
+        self._models = [(thoughtless(model, patience), Breakers(clock)) for model in models]
         self._settings = settings
         self._generations = parse_generations(settings.generation)
         self._clock = clock
@@ -62,12 +63,11 @@ class Fallback(Model):
                 reason = "it failed too often just now and is spared for half a minute"
                 error = ModelUnavailable(model=model.name, reason=reason)
                 continue
-            calls: list[ModelCall] = []
             for_it = prompt_for(model.name, prompt, self._generations)
-            async with aclosing(self._ask(model, for_it, deadline, breaker, calls)) as chunks:
+            call = ModelCall(model, for_it, self._settings, deadline)
+            async with aclosing(_ask(call, breaker)) as chunks:
                 async for chunk in chunks:
                     yield chunk
-            call = calls[-1]
             if call.error is None:
                 return
             error = call.error
@@ -76,30 +76,6 @@ class Fallback(Model):
             if call.has_begun or isinstance(error, ContextOverflow) or now() >= deadline:
                 break
         raise error
-
-    async def _ask(
-        self,
-        model: Model,
-        prompt: Prompt,
-        deadline: float,
-        breaker: CircuitBreaker,
-        calls: list[ModelCall],
-    ) -> AsyncGenerator[Chunk, None]:
-        """One model's answer, with more room where it only thought; `calls` are those it took."""
-        for sent in with_room(model, prompt):
-            call = ModelCall(model, sent, self._settings, deadline)
-            calls.append(call)
-            try:
-                async with aclosing(call.chunks()) as chunks:
-                    async for chunk in chunks:
-                        yield chunk
-            except GeneratorExit:  # whoever listened has gone; the model was well
-                if call.has_begun:
-                    breaker.record(None)
-                raise
-            if not call.ran_out:
-                break
-        breaker.record(calls[-1].error)
 
     async def context_window(self) -> int | None:
         """What NELLIE_CONTEXT_WINDOW says, else the smallest window that a model knows of."""
@@ -135,3 +111,16 @@ class Fallback(Model):
             }
             self._ask_windows_after = self._clock() + WINDOWS_KEPT
         return self._windows
+
+
+async def _ask(call: ModelCall, breaker: CircuitBreaker) -> AsyncGenerator[Chunk, None]:
+    """One model's answer; how that went is noted."""
+    try:
+        async with aclosing(call.chunks()) as chunks:
+            async for chunk in chunks:
+                yield chunk
+    except GeneratorExit:  # whoever listened has gone; the model was well
+        if call.has_begun:
+            breaker.record(None)
+        raise
+    breaker.record(call.error)

@@ -19,7 +19,7 @@ from bot.domain.errors import (
 )
 from bot.domain.model import Chunk, Prompt, Usage
 from bot.domain.ports import Model
-from bot.llm.answers.thoughtless import closing_at_once, filters_thoughts, without_thoughts
+from bot.llm.answers.silences import closing_at_once
 from bot.telemetry import metrics
 from bot.text.tokens import estimate
 
@@ -46,15 +46,10 @@ class ModelCall:
     def has_begun(self) -> bool:
         return bool(self._texts)
 
-    @property
-    def ran_out(self) -> bool:
-        """All its tokens were used up before a word: it thought, seen or unseen."""
-        return self._finish == "length" and not self.has_begun
-
     async def chunks(self) -> AsyncGenerator[Chunk, None]:
         """Text as it comes, then one chunk with the usage. Raises nothing: see `error`."""
         try:
-            async with closing_at_once(self._stream()) as stream:
+            async with closing_at_once(self._model.stream(self._prompt)) as stream:
                 while (chunk := await self._next(stream)) is not None:
                     text = self._take(chunk)
                     if text or chunk.thought:
@@ -71,12 +66,6 @@ class ModelCall:
         self._count(type(self.error).__name__ if self.error else "ok")
         finish, note = (None, "") if self.error else (self._finish, self._note)
         yield Chunk(finish=finish, usage=self._estimate_usage(), note=note)
-
-    def _stream(self) -> AsyncIterator[Chunk]:
-        stream = self._model.stream(self._prompt)
-        if filters_thoughts(self._model):
-            return stream
-        return without_thoughts(stream, hold=self._prompt.purpose != "answer")
 
     def _named(self, error: ModelError) -> ModelError:
         """The error, with the model's name as NELLIE_MODEL has it; a plugin may say another."""

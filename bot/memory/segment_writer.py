@@ -140,6 +140,8 @@ class SegmentWriter:
         if not text.strip():
             raise EmptyAnswer(model=self.model.name)
         self.budgets.answered([answered_by], prompt)
+        if self.budgets.is_limited(answered_by):
+            self.budgets.states(answered_by, await self.model.window_of(answered_by))
         return text
 
     async def _learn_refusal(self, error: ContextOverflow, prompt: Prompt) -> None:

@@ -91,6 +91,13 @@ class ModelBudgets:
             learned.stated = self._common.share_within(context_window)
         learned.refuse(min(self._size(prompt_tokens), learned.share))
 
+    def states(self, model: str, context_window: int | None) -> None:
+        """What a model's server says of its window by now; it may have come back with another."""
+        learned = self._learned.get(model)
+        if learned and context_window:
+            learned.stated = self._common.share_within(context_window)
+            learned.share = min(learned.share, learned.stated)
+
     def answered(self, models: Iterable[str], prompt: Prompt) -> None:
         """These models answered a prompt. It is measured only where one was refused before."""
         if once_refusing := [model for model in models if model in self._learned]:

@@ -6,16 +6,17 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import Any, Self
+from typing import Any
 
 from aiohttp import web
 from doubles.canned_responses import CannedResponse, EventStream, ReceivedRequest, abort, pieces
 from doubles.embeddings_endpoint import EmbeddingsEndpoint
+from doubles.loopback_server import LoopbackServer
 
 PICTURE = 85  # tokens
 
 
-class OpenAIServer(EmbeddingsEndpoint):
+class OpenAIServer(EmbeddingsEndpoint, LoopbackServer):
     """`async with OpenAIServer() as server:` serves Chat Completions at `server.url`."""
 
     root = "/v1"
@@ -24,8 +25,6 @@ class OpenAIServer(EmbeddingsEndpoint):
         self, *, key: str = "", context_tokens: int = 0, models: list[dict[str, Any]] | None = None
     ):
         super().__init__()
-        self.address = ("127.0.0.1", 0)
-        """Host and port to listen on."""
         self.key = key
         self.context_tokens = context_tokens
         """A prompt that leaves no room for its answer is refused. 0 is without limit."""
@@ -38,6 +37,8 @@ class OpenAIServer(EmbeddingsEndpoint):
         """The models of LM Studio's own list; empty where the server is another."""
         self.props: dict[str, Any] = {}
         """What llama.cpp says of itself; empty where the server is another."""
+        self.props_of: dict[str, dict[str, Any]] = {}
+        """What llama.cpp's router says of each of its models, where it is asked for one."""
         self.info: dict[str, Any] = {}
         """What TEI says of itself; empty likewise."""
         self.default_response = CannedResponse()
@@ -69,20 +70,6 @@ class OpenAIServer(EmbeddingsEndpoint):
     def embedded_texts(self) -> list[list[str]]:
         """The texts of each request for vectors."""
         return [request.body["input"] for request in self.requests if "input" in request.body]
-
-    async def __aenter__(self) -> Self:
-        app = web.Application(client_max_size=2**24)
-        self.add_routes(app.router)
-        self._runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, *self.address)
-        await site.start()
-        port = self._runner.addresses[0][1]
-        self.url = f"http://127.0.0.1:{port}{self.root}"
-        return self
-
-    async def __aexit__(self, *exc: object) -> None:
-        await self._runner.cleanup()
 
     def add_routes(self, router: web.UrlDispatcher) -> None:
         """What the server answers to."""
@@ -118,7 +105,8 @@ class OpenAIServer(EmbeddingsEndpoint):
 
     async def _props(self, request: web.Request) -> web.Response:
         await self.receive(request)
-        return self.json(request.path, self.props, 200 if self.props else 404)
+        found = self.props_of.get(request.query.get("model", ""), self.props)
+        return self.json(request.path, found, 200 if found else 404)
 
     async def _info(self, request: web.Request) -> web.Response:
         await self.receive(request)

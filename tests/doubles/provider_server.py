@@ -3,9 +3,10 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any
 
 from aiohttp import web
+from doubles.loopback_server import LoopbackServer, stream
 
 LIMITS = ("max_tokens", "max_completion_tokens")
 COMMON = frozenset(
@@ -46,7 +47,7 @@ class ProviderProtocol:
     """Its answer; bytes and texts stand as they are."""
 
 
-class ProviderServer:
+class ProviderServer(LoopbackServer):
     """`async with ProviderServer(protocol) as server:` answers at `server.port`."""
 
     def __init__(self, protocol: ProviderProtocol) -> None:
@@ -56,17 +57,8 @@ class ProviderServer:
         self.refused: list[str] = []
         """What it said of the others."""
 
-    async def __aenter__(self) -> Self:
-        app = web.Application()
-        app.router.add_route("*", "/{path:.*}", self._serve)
-        self._runner = web.AppRunner(app, shutdown_timeout=0)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        self.port: int = self._runner.addresses[0][1]
-        return self
-
-    async def __aexit__(self, *exc: object) -> None:
-        await self._runner.cleanup()
+    def add_routes(self, router: web.UrlDispatcher) -> None:
+        router.add_route("*", "/{path:.*}", self._serve)
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
         wanted = self.protocol
@@ -82,13 +74,7 @@ class ProviderServer:
         if words := self._wrong_in(body):
             return self._refuse(wanted.status, words)
         self.accepted.append(body)
-        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
-        await response.prepare(request)
-        for event in wanted.events:
-            line = event if isinstance(event, str) else f"data: {json.dumps(event)}\n\n"
-            await response.write(line.encode())
-        await response.write_eof()
-        return response
+        return await stream(request, *map(_line, wanted.events))
 
     def _wrong_in(self, body: dict[str, Any]) -> str:
         """What is wrong with a request, in the provider's own words."""
@@ -109,6 +95,11 @@ class ProviderServer:
     def _refuse(self, status: int, words: str) -> web.Response:
         self.refused.append(words)
         return web.json_response({"error": {"message": words}}, status=status)
+
+
+def _line(event: Any) -> bytes:
+    """An event as it is sent; a text is one already."""
+    return (event if isinstance(event, str) else f"data: {json.dumps(event)}\n\n").encode()
 
 
 DONE = "data: [DONE]\n\n"

@@ -2,13 +2,16 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any, Self
+from typing import Any
 
 from aiohttp import web
+from doubles.loopback_server import LoopbackServer, stream
 
 
-class RawStreamServer:
+class RawStreamServer(LoopbackServer):
     """`async with RawStreamServer(b"data: ...") as server:` plays it at `server.url`."""
+
+    root = "/v1"
 
     def __init__(
         self,
@@ -27,17 +30,8 @@ class RawStreamServer:
         self._pieces = pieces
         self._refusals = list(refusals)
 
-    async def __aenter__(self) -> Self:
-        app = web.Application()
-        app.router.add_post("/{path:.*}", self._chat)
-        self._runner = web.AppRunner(app, shutdown_timeout=0)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}/v1"
-        return self
-
-    async def __aexit__(self, *exc: object) -> None:
-        await self._runner.cleanup()
+    def add_routes(self, router: web.UrlDispatcher) -> None:
+        router.add_post("/{path:.*}", self._chat)
 
     async def _chat(self, request: web.Request) -> web.StreamResponse:
         self.requests.append(await request.json())
@@ -48,12 +42,6 @@ class RawStreamServer:
             return web.Response(
                 status=status, text=json.dumps(body), content_type="application/json"
             )
-        response = web.StreamResponse(headers={"Content-Type": self._content_type})
-        await response.prepare(request)
         ends = sorted({*(min(end, len(self._body)) for end in self._pieces), len(self._body)})
-        start = 0
-        for end in ends:
-            await response.write(self._body[start:end])
-            start = end
-        await response.write_eof()
-        return response
+        pieces = (self._body[start:end] for start, end in zip([0, *ends], ends, strict=False))
+        return await stream(request, *pieces, headers={"Content-Type": self._content_type})

@@ -95,6 +95,26 @@ async def test_what_a_server_states_of_its_window_is_learned_with_the_first_refu
     assert budget.total > 2_000
 
 
+async def test_a_server_that_comes_back_with_a_larger_window_is_given_more_again(
+    start_nellie: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fallback, "WINDOWS_KEPT", 0)  # a minute has passed each time
+    nellie = await start_nellie()
+    await nellie.add_history(*FILLER)
+    nellie.model.context_tokens = 4096
+    nellie.model.follow("answer", accepts(2_300, says("fine")))
+    for number in range(3):
+        await nellie.ask(ANA, f"hello {number}")
+    before = nellie.parts.compaction.budgets.for_model("scripted").total
+
+    nellie.model.context_tokens = 128_000
+    nellie.model.follow("answer", says("fine"))
+    for number in range(12):
+        await nellie.ask(ANA, f"hello again {number}")
+
+    assert nellie.parts.compaction.budgets.for_model("scripted").total > before
+
+
 async def test_compactions_and_answers_learn_of_a_model_together(start_nellie: Start) -> None:
     nellie = await start_nellie(window_high=2_000, window_low=400)
     nellie.model.follow("compaction", *[TOO_LONG] * 6, summarizes)

@@ -11,8 +11,8 @@ from doubles.provider_server import PROTOCOLS, ProviderProtocol, ProviderServer
 
 from bot.config.settings import Settings
 from bot.domain.errors import ModelRejected
+from bot.llm.answers.room import THINKING_ROOM
 from bot.llm.fallback import Fallback, load_models
-from bot.llm.openai.chat import THINKING_ROOM
 from bot.llm.openai.quirks import SHIPPED
 from bot.llm.providers.known import KNOWN
 from bot.testing import collect, prompt_of

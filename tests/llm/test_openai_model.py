@@ -326,3 +326,16 @@ async def test_an_answer_that_was_cut_keeps_its_end(openai: OpenAIServer, build:
     output = await collect(build(OpenAI, "m", openai_base_url=openai.url), prompt)
 
     assert (output.text, output.finishes) == ("one, two,", ["length"])
+
+
+@pytest.mark.parametrize(
+    "name", ["qwen3-8b", "ggml-org/gemma-3-4b-it-GGUF:Q4_K_M", "R&D 2", "50% #2", "weiß?model=x"]
+)
+async def test_a_router_of_llama_cpp_is_asked_for_the_window_of_this_model(
+    openai: OpenAIServer, build: Build, name: str
+) -> None:
+    openai.props = {"default_generation_settings": {"n_ctx": 0}, "role": "router"}
+    openai.props_of = {name: {"default_generation_settings": {"n_ctx": 6144}}}
+
+    assert await build(OpenAI, name, OPENAI_BASE_URL=openai.url).context_window() == 6144
+    assert await build(OpenAI, "other", OPENAI_BASE_URL=openai.url).context_window() is None

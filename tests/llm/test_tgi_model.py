@@ -252,3 +252,57 @@ async def test_knows_what_prompt_and_answer_may_take_together(tgi: TGIServer, bu
 def test_needs_an_address(build: Build, address: str | None) -> None:
     with pytest.raises(SettingsError, match=r"^NELLIE_TGI_URL: "):
         build(TGI, "", tgi_url=address)
+
+
+@pytest.mark.parametrize("thoughts", ["<think>They ask", "[THINK]a colour?", "◁think▷"])
+async def test_who_thought_until_the_tokens_were_used_up_is_asked_once_more_with_room(
+    model: Model, tgi: TGIServer, thoughts: str
+) -> None:
+    tgi.respond_with(CannedResponse(thoughts, finish="length"), CannedResponse("It is red."))
+
+    first = await collect(model, prompt_of(max_output=50))
+    second = await collect(model, prompt_of(max_output=50))
+
+    limits = [prompt["parameters"]["max_new_tokens"] for prompt in tgi.prompts[-3:]]
+    assert (first.text, first.finishes) == ("It is red.", ["stop"])
+    assert len(first.usages) == 1
+    assert limits[0] == 50
+    assert limits[1] == limits[2] > 50  # what is left, up to 4,000 beside the answer
+    assert second.error is None
+
+
+@pytest.mark.parametrize(
+    ("variable", "excepted", "is_asked"),
+    [
+        ("HTTP_PROXY", "", True),
+        ("ALL_PROXY", "example.org", True),
+        ("HTTP_PROXY", "tgi.example", False),
+        ("HTTP_PROXY", "*", False),
+    ],
+)
+async def test_goes_through_the_proxy_of_this_machine(
+    build: Build, monkeypatch: pytest.MonkeyPatch, variable: str, excepted: str, is_asked: bool
+) -> None:
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+    async with TGIServer() as proxy:
+        monkeypatch.setenv(variable, proxy.url)
+        monkeypatch.setenv("NO_PROXY", excepted)
+        model = build(TGI, "", tgi_url="http://tgi.example:8080")
+        output = await collect(model, prompt_of())
+
+    asked = [request.headers["Host"] for request in proxy.requests]
+    assert set(asked) == ({"tgi.example:8080"} if is_asked else set())
+    assert isinstance(output.error, ModelError) is not is_asked
+
+
+@pytest.mark.parametrize("address", ["socks5://127.0.0.1:9", "socks4://me:you@proxy:1080"])
+def test_a_proxy_that_it_cannot_go_through_is_named(
+    build: Build, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    monkeypatch.setenv("ALL_PROXY", address)
+    monkeypatch.setenv("NO_PROXY", "")
+
+    with pytest.raises(SettingsError, match=r"^ALL_PROXY: .*an HTTP proxy"):
+        build(TGI, "", tgi_url="http://tgi.example:8080")

@@ -227,3 +227,53 @@ def test_no_refusal_leaves_less_than_a_prompt_can_be_made_of(refused: list[int])
         budgets.refused("a", tokens)
 
     assert budgets.for_model("a").total >= 450 > SMALLEST_SHARE * COMMON.total
+
+
+@pytest.mark.parametrize("first", [2_048, 3_000, 4_096])
+def test_a_server_that_comes_back_with_a_larger_window_is_given_more_again(first: int) -> None:
+    budgets = ModelBudgets(COMMON)
+    budgets.refused("a", 6_000, first)
+    for _ in range(200):
+        budgets.accepted(["a"], budgets.for_model("a").total)
+    capped = budgets.for_model("a").total
+
+    budgets.states("a", 128_000)
+    for _ in range(200):
+        budgets.accepted(["a"], budgets.for_model("a").total)
+
+    assert capped < first
+    assert budgets.for_model("a") == COMMON
+
+
+@pytest.mark.parametrize("later", [None, 0])
+def test_a_server_that_says_nothing_any_more_changes_nothing(later: int | None) -> None:
+    budgets = ModelBudgets(COMMON)
+    budgets.refused("a", 6_000, 4_096)
+    before = budgets.for_model("a")
+
+    budgets.states("a", later)
+    budgets.states("b", 512)
+
+    assert budgets.for_model("a") == before
+    assert budgets.for_model("b") == COMMON
+
+
+def test_a_server_that_comes_back_with_a_smaller_window_is_given_less_at_once() -> None:
+    budgets = ModelBudgets(COMMON)
+    budgets.refused("a", 6_000, 8_192)
+    before = budgets.for_model("a").total
+
+    budgets.states("a", 2_048)
+
+    assert budgets.for_model("a").total < min(before, 2_048)
+
+
+def test_what_is_learned_recovers_and_binds_only_its_model() -> None:
+    budgets = ModelBudgets(COMMON)
+    budgets.refused("a", 4_000)
+
+    assert budgets.for_model("b") == COMMON
+    assert budgets.for_model("b,a") == budgets.for_model("a") != COMMON
+    for _ in range(400):
+        budgets.accepted(["a"], budgets.for_model("a").total)
+    assert budgets.for_model("a") == COMMON

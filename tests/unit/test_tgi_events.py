@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.llm.tgi.connection import read_events
+from bot.llm.tgi.events import read_events
 
 STREAM = (
     "\ufeffdata: one\n\n:keepalive\n\nevent: message\r\ndata:two\r\n\r\n"

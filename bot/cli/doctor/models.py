@@ -55,7 +55,10 @@ async def examine_model(name: str, settings: Settings) -> AsyncIterator[Finding]
     try:
         model = load_models([name], with_short_timeout(settings))
     except NellieError as error:
+        variable = str(error.details.get("name", ""))
         mend = "correct NELLIE_MODEL, or set what it needs"
+        if variable.endswith("_PROXY"):
+            mend = f"correct {variable}, or name the server in NO_PROXY"
         yield Finding(label, "wrong", str(error), mend)
         return
     start, thinks = time.monotonic(), False

@@ -12,6 +12,8 @@ class Piece:
     """What one event says."""
 
     text: str = ""
-    thought: str = ""
+    thought: int = 0
+    """Characters of what is only thought."""
     finish: str = ""
     usage: Any = None
+    """As the server says it, or a Usage."""

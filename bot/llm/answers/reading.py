@@ -1,5 +1,6 @@
 """What one stream of Chat Completions says, piece by piece, and how its model is seen to think."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -8,6 +9,8 @@ from bot.llm.answers.pieces import DONE, Piece
 from bot.llm.answers.stop_texts import StopTexts
 from bot.llm.answers.thoughts import AnswerFilter
 from bot.llm.answers.usage import count_unseen_thoughts, read_usage
+
+_THINKERS = re.compile(r"(?<![a-z])(?:r1|qwq|magistral|think|reason)", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -18,6 +21,13 @@ class ThinkingHabits:
     """It begins in the middle of its thoughts; None until one answer was seen."""
     thinks: bool = False
     """It thinks before it answers."""
+    may_think: bool = False
+    """Its name says that it might."""
+
+    @classmethod
+    def by_name(cls, name: str) -> "ThinkingHabits":
+        """Those of a model of this name, of which no answer was seen yet."""
+        return cls(may_think=_THINKERS.search(name) is not None)
 
 
 class AnswerReading:
@@ -44,10 +54,17 @@ class AnswerReading:
         """All its tokens were used up before a word: it thought, seen or unseen."""
         return self.finish_reason == "length" and not self._has_text
 
+    @property
+    def is_whole(self) -> bool:
+        """It has words, and was said to be over: what breaks after that does no harm."""
+        return bool(self.finish_reason) and self._has_text
+
     def read(self, piece: Piece | None) -> Chunk:
         """A chunk for every piece: one without text is a sign of life. None is a silence."""
-        if piece is None:
-            return self._give(self._filter.release())
+        if piece is None:  # who begins in its thoughts may be thinking
+            habits = self._habits
+            waits = habits.closes_alone or habits.may_think or not self._filter.holds_text
+            return Chunk() if waits else self._give(self._filter.release())
         self.is_empty = False
         self.usage = read_usage(self._model, piece.usage) or self.usage
         if piece.finish == DONE:
@@ -56,15 +73,20 @@ class AnswerReading:
             self.finish_reason = piece.finish or self.finish_reason
         before = self._filter.thoughts
         text = self._filter.feed(self._stops.feed(piece.text))
-        thought = len(piece.thought) + self._filter.thoughts - before
+        thought = piece.thought + self._filter.thoughts - before
+        if piece.thought:  # its server tells thoughts and answer apart
+            text += self._filter.release()
         unseen = 0 if self._has_thoughts else count_unseen_thoughts(piece.usage)
         return self._give(text, thought or unseen)
 
     def finish(self) -> Chunk:
         """What was still held back; its habits are noted."""
-        rest = self._stops.finish(stopped=self.finish_reason == "stop")
-        chunk = self._give(self._filter.feed(rest) + self._filter.finish())
-        habits = self._habits
+        habits, before = self._habits, self._filter.thoughts
+        rest = self._filter.feed(self._stops.finish(stopped=self.finish_reason == "stop"))
+        if habits.closes_alone and self.finish_reason != "stop":
+            self._filter.give_up()
+        rest += self._filter.finish()
+        chunk = self._give(rest, self._filter.thoughts - before)
         habits.thinks = habits.thinks or self._has_thoughts or self.ran_out
         if self._filter.closes_alone:
             habits.closes_alone = True

@@ -6,51 +6,15 @@ reasoning parser send "thoughts</think>answer", gpt-oss its channels, Mistral [T
 What stands in code is text, whatever it looks like.
 """
 
-import re
 from dataclasses import dataclass
 
-_NAMES = "think|thinking|thoughts?|reasoning|seed:think|internal_thoughts?"
-_CHANNEL = r"<\|channel\|>{}[^<]{{0,60}}<\|message\|>"
-_MARKS = {
-    "channel": _CHANNEL.format("(?:analysis|commentary)"),  # the harmony format of gpt-oss
-    "final": _CHANNEL.format("final"),
-    "opens": rf"<(?:{_NAMES})>|\[think\]|◁think▷|<\|start_thinking\|>|<\|begin_of_thought\|>"
-    r"|<unused94>(?:thought)?|<\|channel>thought",
-    "closes": rf"</(?:{_NAMES})>|\[/think\]|◁/think▷|<\|end_thinking\|>"
-    r"|<\|end_of_thought\|>|<unused95>|<channel\|>",
-    # What may stand before an answer, and what stands before the next turn, which is made up.
-    "begins": r"<\|(?:start|im_start)\|>(?:assistant)?\n?|<start_of_turn>(?:model)?\n?"
-    r"|<\|start_header_id\|>(?:assistant)?|<\|end_header_id\|>|<\|assistant\|>"
-    r"|<\|begin_of_text\|>|<\|start_response\|>|<\|begin_of_solution\|>|<bos>"
-    r"|<\|start_of_turn_token\|>|<\|chatbot_token\|>|<｜Assistant｜>|\[gMASK\](?:<sop>)?",
-    "ends": r"<\|(?:im_end|eot_id|eom_id|eot|end_of_text|endoftext|end|return|call|user|system"
-    r"|end_response|end_of_solution|end_of_turn_token)\|>|</s>|<end_of_turn>|<eos>|<turn\|>"
-    r"|<｜end▁of▁sentence｜>|<｜User｜>|\[/?INST\]",
-    "ticks": r"`+|~{3,}",
-    "newline": r"\n",
-}
-_MARK = re.compile("|".join(f"(?P<{kind}>{it})" for kind, it in _MARKS.items()), re.IGNORECASE)
-# The end of a text that may be the beginning of a mark, or of a longer one.
-_MAYBE_MARK = re.compile(
-    r"(?:<\|channel\|>[^<]{0,60}(?:<[a-z|]{0,9})?"
-    r"|(?:<\|(?:start|im_start|start_header_id)\|>|<start_of_turn>|<unused94>)[a-z]{0,9}\n?"
-    r"|\[gMASK\](?:<[a-z]{0,4})?|[<\[◁][^<>\[\]◁▷\n]{0,40}|`+|~+)\Z",
-    re.IGNORECASE,
+from bot.llm.answers.thought_marks import (
+    LONGEST_SPOKEN,
+    MARK,
+    MAYBE_MARK,
+    SPOKEN_CLOSES,
+    SPOKEN_OPENS,
 )
-# Thoughts without a mark: Granite's words, and gpt-oss where a server drops its special tokens.
-_SPOKEN_OPENS = re.compile(
-    r"\s*(?:here(?: is|'s) my thought process:|analysis(?=[A-Z\"'*]))", re.IGNORECASE
-)
-_SPOKEN_CLOSES = re.compile(r"here(?: is|'s) my response:|assistantfinal", re.IGNORECASE)
-_LONGEST_SPOKEN = 28  # characters
-
-
-def opening_mark(text: str) -> str:
-    """The mark by which a prompt that ends so has opened the model's thoughts; else nothing."""
-    marks = [mark for mark in _MARK.finditer(text) if mark.lastgroup != "newline"]
-    last = marks[-1] if marks else None
-    opens = last and last.lastgroup in ("opens", "channel") and not text[last.end() :].strip()
-    return last.group() if last and opens else ""
 
 
 @dataclass(slots=True)
@@ -110,6 +74,17 @@ class AnswerFilter:
         self._pending += text
         return self._read(final=False)
 
+    @property
+    def holds_text(self) -> bool:
+        """Whether something is held back that people would see."""
+        return any(text.strip() for text in self._held or ())
+
+    def give_up(self) -> None:
+        """Whatever is held back was thoughts: the text broke off in the middle of them."""
+        if self._held is not None:
+            self.thoughts += sum(map(len, self._held))
+            self._held, self._depth, self._has_answer = None, 1, False
+
     def release(self) -> str:
         """What is held back, though the text is not over: it has fallen silent."""
         held, self._held = self._held, None
@@ -120,6 +95,7 @@ class AnswerFilter:
         answer = self._read(final=True)
         if self._depth and self._since_close:  # not all were closed: the last mark was the end
             answer += "".join(self._since_close)
+            self._since_close = None
         return self.release() + answer
 
     def _read(self, *, final: bool) -> str:
@@ -127,7 +103,7 @@ class AnswerFilter:
             return ""
         certain = len(self._pending) if final else self._certain_length()
         done = 0
-        for mark in _MARK.finditer(self._pending):
+        for mark in MARK.finditer(self._pending):
             if mark.end() > certain or self._ended:
                 break
             self._take_text(self._pending[done : mark.start()])
@@ -144,8 +120,8 @@ class AnswerFilter:
 
     def _certain_length(self) -> int:
         if self._spoken:
-            return max(0, len(self._pending) - _LONGEST_SPOKEN)
-        maybe = _MAYBE_MARK.search(self._pending)
+            return max(0, len(self._pending) - LONGEST_SPOKEN)
+        maybe = MAYBE_MARK.search(self._pending)
         return maybe.start() if maybe else len(self._pending)
 
     def _begin_spoken(self, *, final: bool) -> bool:
@@ -153,7 +129,7 @@ class AnswerFilter:
         if self._has_answer or self._depth or self._spoken:
             return self._end_spoken()
         beginning = self._pending.lstrip()
-        if mark := _SPOKEN_OPENS.match(self._pending):
+        if mark := SPOKEN_OPENS.match(self._pending):
             self.thoughts += len(self._pending[: mark.end()])
             self._pending = self._pending[mark.end() :]
             self._depth, self._spoken = 1, True
@@ -162,7 +138,7 @@ class AnswerFilter:
         return final or not any(one.startswith(beginning.lower()) for one in whole if beginning)
 
     def _end_spoken(self) -> bool:
-        if self._spoken and (mark := _SPOKEN_CLOSES.search(self._pending)):
+        if self._spoken and (mark := SPOKEN_CLOSES.search(self._pending)):
             self.thoughts += mark.end()
             self._pending = self._pending[mark.end() :]
             self._depth, self._spoken = 0, False

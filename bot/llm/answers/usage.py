@@ -25,6 +25,8 @@ _WRITTEN = (
 
 def read_usage(model: str, usage: Any) -> Usage | None:
     """What a call cost, where the server says it; what it leaves out is missing here too."""
+    if isinstance(usage, Usage):
+        return usage
     given = _count(usage, "prompt_tokens", "input_tokens", "inputTokens")
     if given is None:
         return None

@@ -18,14 +18,13 @@ from bot.domain.model import Chunk, Prompt
 from bot.domain.ports import Model
 from bot.llm.answers.pieces import Piece
 from bot.llm.answers.reading import AnswerReading, ThinkingHabits
-from bot.llm.answers.thoughts import opening_mark
-from bot.llm.answers.usage import add_usage
+from bot.llm.answers.room import with_room
+from bot.llm.answers.thought_marks import opening_mark
 from bot.llm.error_mapping import make_readable
 from bot.llm.local.gguf import NotGGUF, read_head
 from bot.llm.local.process import LocalProcess, Message, worker_command
 from bot.llm.pictures import Sight, stream_with_pictures
 
-THINKING_ROOM = 4_000  # tokens beside the answer, for a model that thinks first
 # What llama.cpp says of a file that it does not load, and what people can do about it.
 _FAILURES = (
     (r"not within the file bounds|corrupted|incomplete|end of file|failed to read|GGUF_TYPE",
@@ -98,18 +97,11 @@ class Local(Model):
             self._is_open = False
             await self._process.leave()
 
-    async def _answer(self, prompt: Prompt) -> AsyncGenerator[Chunk, None]:
-        finish, usage = "", None
-        for beside in (THINKING_ROOM,) if self._habits.thinks else (0, THINKING_ROOM):
-            stops = prompt.generation.get("stop", ())
-            reading = AnswerReading(self.name, self._habits, stops)
-            async with aclosing(self._read(prompt, reading, beside)) as chunks:
-                async for chunk in chunks:
-                    yield chunk
-            finish, usage = reading.finish_reason, add_usage(usage, reading.usage)
-            if not reading.ran_out:
-                break
-        yield Chunk(finish=finish or None, usage=usage)
+    def _answer(self, prompt: Prompt) -> AsyncGenerator[Chunk, None]:
+        def ask(reading: AnswerReading, beside: int) -> AsyncGenerator[Chunk, None]:
+            return self._read(prompt, reading, beside)
+
+        return with_room(self.name, self._habits, prompt.generation.get("stop", ()), ask)
 
     async def _read(
         self, prompt: Prompt, reading: AnswerReading, beside: int

@@ -15,9 +15,8 @@ from bot.domain.errors import ModelError, ModelRejected, SettingsError
 from bot.domain.model import Chunk, Prompt
 from bot.domain.ports import Model
 from bot.llm.answers.reading import AnswerReading, ThinkingHabits
-from bot.llm.answers.silences import telling_silences
-from bot.llm.answers.thoughtless import THINKING_ROOM
-from bot.llm.answers.usage import add_usage
+from bot.llm.answers.room import with_room
+from bot.llm.answers.silences import SILENCE, telling_silences
 from bot.llm.message_content import break_up_pictures
 from bot.llm.openai.cache_requests import cache_parameters, find_mark_style, format_messages
 from bot.llm.openai.client import OpenAIEndpoint, retry_if_stale
@@ -33,7 +32,6 @@ from bot.llm.providers.finding import openai_provider
 from bot.llm.providers.provider import Provider
 
 INFO_TIMEOUT = 3.0  # seconds for a question whose answer is merely nice to have
-SILENCE = 1.0  # seconds without a byte, after which what is held back is shown after all
 MOST_REFUSALS = 4  # parameters that one call may learn to leave out
 
 
@@ -63,7 +61,9 @@ class OpenAI(Model):
         self._thinking_off = ThinkingOff(self._provider.name)
         self._mark_style = find_mark_style(self._provider, name)
         # OpenAI sends no thoughts; of others one whole answer shows it.
-        self._habits = ThinkingHabits(closes_alone=False if self._provider.is_openai else None)
+        self._habits = ThinkingHabits.by_name(name)
+        if self._provider.is_openai:
+            self._habits.closes_alone = False
 
     def stream(self, prompt: Prompt) -> AsyncGenerator[Chunk, None]:
         if not self._provider.is_openai:  # any other address may turn out to be a server of TGI
@@ -77,7 +77,7 @@ class OpenAI(Model):
             for sent in self._prefill.prompts(prompt, thinks=self._habits.thinks):
                 is_last, begun = sent is prompt, False
                 try:
-                    async with aclosing(self._with_room(sent)) as chunks:
+                    async with aclosing(self._answer(sent)) as chunks:
                         async for chunk in chunks:
                             begun = begun or bool(chunk.text)
                             if begun or is_last or not chunk.finish:
@@ -88,22 +88,6 @@ class OpenAI(Model):
                     self._prefill.is_refused = True
                 if begun:
                     return
-
-    async def _with_room(self, prompt: Prompt) -> AsyncGenerator[Chunk, None]:
-        """The answer; a second time, with room to think, where that took all there was."""
-        finish, usage = "", None
-        for beside in (THINKING_ROOM,) if self._habits.thinks else (0, THINKING_ROOM):
-            stops = prompt.generation.get("stop", ())
-            reading = AnswerReading(self.name, self._habits, stops)
-            room = prompt.max_output + beside
-            async with aclosing(self._answer(prompt, reading, room=room)) as chunks:
-                async for chunk in chunks:
-                    yield chunk
-            finish, usage = reading.finish_reason, add_usage(usage, reading.usage)
-            if not reading.ran_out:
-                break
-        if finish or usage:
-            yield Chunk(finish=finish or None, usage=usage)
 
     async def context_window(self) -> int | None:
         """What the server says of itself; OpenAI and some others do not."""
@@ -129,7 +113,13 @@ class OpenAI(Model):
     async def close(self) -> None:
         await self._client.close()
 
-    async def _answer(
+    def _answer(self, prompt: Prompt) -> AsyncGenerator[Chunk, None]:
+        def ask(reading: AnswerReading, beside: int) -> AsyncGenerator[Chunk, None]:
+            return self._read(prompt, reading, room=prompt.max_output + beside)
+
+        return with_room(self.name, self._habits, prompt.generation.get("stop", ()), ask)
+
+    async def _read(
         self, prompt: Prompt, reading: AnswerReading, *, room: int
     ) -> AsyncGenerator[Chunk, None]:
         """The text as it comes; what is known at its end is noted in `reading`."""

@@ -1,8 +1,9 @@
 """A server that speaks OpenAI's API: its address, its key, and its errors as ours."""
 
 import json
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from typing import Any, TypeVar
 from urllib.request import getproxies, proxy_bypass
 
@@ -113,21 +114,20 @@ async def retry_if_stale(request: Callable[[], Awaitable[Answer]]) -> Answer:
 
 def _open_client(host: str, **options: Any) -> sdk.AsyncOpenAI:
     """The SDK's client, through the proxy of the environment. Raises SettingsError."""
-    proxies = getproxies()
     if proxy_bypass(host):
         options["http_client"] = sdk.DefaultAsyncHttpxClient(trust_env=False)
-    try:
-        return sdk.AsyncOpenAI(**options)
-    except (ImportError, ValueError) as error:
-        wrong = next((name for name in ("https", "http", "all") if _is_socks(proxies, name)), "")
-        if not wrong:
-            raise
-        reason = "a SOCKS proxy must be socks5://, and needs: pip install socksio"
-        raise SettingsError(name=f"{wrong.upper()}_PROXY", reason=reason) from error
+    else:
+        _check_proxies()
+    return sdk.AsyncOpenAI(**options)
 
 
-def _is_socks(proxies: Mapping[str, str], scheme: str) -> bool:
-    return proxies.get(scheme, "").startswith("socks")
+def _check_proxies() -> None:
+    """Raises SettingsError, before the library stumbles in the middle of building its client."""
+    for scheme, address in getproxies().items():
+        is_new = address.startswith(("socks5://", "socks5h://")) and find_spec("socksio")
+        if address.startswith("socks") and not is_new:
+            reason = "a SOCKS proxy must be socks5://, and needs: pip install socksio"
+            raise SettingsError(name=f"{scheme.upper()}_PROXY", reason=reason)
 
 
 def _headers(provider: Provider) -> dict[str, str]:

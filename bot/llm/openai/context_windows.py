@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 Ask = Callable[[str], Awaitable[Any]]
 """The JSON at a path relative to the server's /v1/. Raises where there is none."""
@@ -67,7 +68,7 @@ def _with_window_of_base(one: ListedModel, found: Mapping[str, ListedModel]) -> 
 
 async def _of_llama_cpp(ask: Ask, model: str) -> int | None:
     """`n_ctx` is 0 before a model is loaded; its router wants to know of which one."""
-    for path in ("../props", f"../props?model={model}"):
+    for path in ("../props", f"../props?model={quote(model, safe='')}"):
         with suppress(Exception):  # it is another kind of server
             window = _size_of((await ask(path))["default_generation_settings"]["n_ctx"])
             if window:

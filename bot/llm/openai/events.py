@@ -133,7 +133,7 @@ def read_piece(body: Any) -> Piece:
     text, thought = _read_content(said.get("content"))
     return Piece(
         text=text or _text_of(said.get("refusal")) or _text_of(choice.get("text")),
-        thought=thought or _read_thoughts(said),
+        thought=len(thought or _read_thoughts(said)),
         finish=_FINISHES.get(finish, finish),
         usage=body.get("usage")
         or choice.get("usage")

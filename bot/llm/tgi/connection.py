@@ -1,7 +1,7 @@
 """A server of Text Generation Inference: its routes, its events, and its errors as ours."""
 
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
@@ -12,8 +12,10 @@ from text_generation.types import StreamResponse  # type: ignore[import-untyped]
 
 from bot.config.settings import Settings
 from bot.domain.errors import IncompleteAnswer, ModelError, ModelTimeout, ModelUnavailable
+from bot.domain.http_proxy import find_proxy
 from bot.llm.error_mapping import make_readable, map_error
 from bot.llm.providers.addresses import parse_url
+from bot.llm.tgi.events import DONE, read_events
 
 # What an error in a stream is: only its type says it, the status was 200 long before.
 _STATUS = {
@@ -24,7 +26,6 @@ _STATUS = {
     "overloaded": 429,
     "stream_serialization_error": 500,
 }
-DONE = "[DONE]"  # TGI's Chat Completions end so; servers like it end everything so
 _BROKEN = 424  # the generation failed in the server: whoever asks next is likely to see it too
 
 
@@ -38,6 +39,7 @@ class TGIConnection:
         self._headers = (
             {"Authorization": f"Bearer {self.key.get_secret_value()}"} if self.key else None
         )
+        self._proxy = find_proxy(str(self.url))
         self._read_timeout = settings.read_timeout
         self._timeout = aiohttp.ClientTimeout(
             total=None, sock_connect=5, sock_read=settings.read_timeout
@@ -74,7 +76,9 @@ class TGIConnection:
     ) -> AsyncGenerator[aiohttp.ClientResponse]:
         async with (
             aiohttp.ClientSession(headers=self._headers, timeout=self._timeout) as session,
-            session.request(method, str(join(self.url, path)), json=body) as response,
+            session.request(
+                method, str(join(self.url, path)), json=body, proxy=self._proxy
+            ) as response,
         ):
             await self._check(response)
             yield response
@@ -138,29 +142,6 @@ def parse_tgi_url(address: str) -> httpx2.URL:
 def join(url: httpx2.URL, path: str) -> httpx2.URL:
     """A path below an address, which keeps its query."""
     return url.copy_with(path=f"{url.path}{path}")
-
-
-async def read_events(pieces: AsyncIterator[bytes]) -> AsyncIterator[str]:
-    """The data of server-sent events, however the bytes are cut.
-
-    Empty for bytes that complete none, such as a comment that keeps the connection open.
-    """
-    buffer, data = b"", list[str]()
-    async for piece in pieces:
-        yield ""
-        *lines, buffer = (buffer + piece).split(b"\n")
-        for line in lines:
-            text = line.decode("utf-8", "replace").removesuffix("\r").removeprefix("\ufeff")
-            if text.startswith("data:"):
-                data.append(text.removeprefix("data:").strip())
-            elif not text:
-                if any(data):
-                    yield "\n".join(data)
-                data = []
-    last = buffer.decode("utf-8", "replace").strip()
-    data += [last.removeprefix("data:").strip()] if last.startswith("data:") else []
-    if any(data):
-        yield "\n".join(data)
 
 
 def _parse(body: str) -> Any:

@@ -8,13 +8,16 @@ from typing import Any
 
 from bot.config.settings import Settings
 from bot.domain.errors import ContextOverflow, ModelError, ModelRejected, SettingsError
-from bot.domain.model import Chunk, Prompt, Usage
+from bot.domain.model import Chunk, Prompt
 from bot.domain.ports import Model
-from bot.llm.answers.stop_texts import StopTexts
-from bot.llm.answers.thoughts import AnswerFilter
+from bot.llm.answers.pieces import Piece
+from bot.llm.answers.reading import AnswerReading, ThinkingHabits
+from bot.llm.answers.room import with_room
+from bot.llm.answers.thought_marks import opening_mark
 from bot.llm.message_content import break_up_pictures, format_content
 from bot.llm.pictures import Sight, stream_with_pictures
 from bot.llm.tgi.connection import TGIConnection
+from bot.llm.tgi.events import read_piece
 from bot.llm.tgi.parameters import build_parameters
 
 INFO_TIMEOUT = 3.0  # seconds for a question whose answer is merely nice to have
@@ -22,6 +25,7 @@ _SHORTEST_ANSWER = 16  # tokens: a prompt that leaves less room is too long
 _MOST_STOPS = 4  # where an old server does not say
 _NO_PICTURE = "![](data:,)"  # refused where the model can see; text where it cannot
 _REFUSED = 422
+_TAIL = 60  # characters at the end of a prompt, by which it is seen whether it opens thoughts
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,8 @@ class TGI(Model):
         self._grammar = True
         """The server holds answers to a format; it may be started without that."""
         self._sight = Sight(self._can_see)
+        # Where the template opens the thoughts, the prompt ends so: nothing need be held back.
+        self._habits = ThinkingHabits(closes_alone=False)
         self._chat_api: Model | None = None
 
     def stream(self, prompt: Prompt) -> AsyncGenerator[Chunk, None]:
@@ -89,9 +95,7 @@ class TGI(Model):
         with self._mapped_errors():
             rendered = await self._render(prompt)
             answer = (
-                self._generate(rendered, prompt)
-                if rendered
-                else self._get_chat_api().stream(prompt)
+                self._answer(rendered, prompt) if rendered else self._get_chat_api().stream(prompt)
             )
             async with aclosing(answer) as chunks:  # type: ignore[type-var]  # generators close
                 async for chunk in chunks:
@@ -130,8 +134,14 @@ class TGI(Model):
         more = await self._server.ask("POST", "tokenize", {"inputs": so_far})
         return _RenderedPrompt(text + so_far, tokens + len(more))
 
+    def _answer(self, rendered: _RenderedPrompt, prompt: Prompt) -> AsyncGenerator[Chunk, None]:
+        def ask(reading: AnswerReading, beside: int) -> AsyncGenerator[Chunk, None]:
+            return self._generate(rendered, prompt, reading, beside)
+
+        return with_room(self.name, self._habits, prompt.generation.get("stop", ()), ask)
+
     async def _generate(
-        self, rendered: _RenderedPrompt, prompt: Prompt
+        self, rendered: _RenderedPrompt, prompt: Prompt, reading: AnswerReading, beside: int
     ) -> AsyncGenerator[Chunk, None]:
         limits = await self._ask_limits()
         room = limits.total - rendered.tokens
@@ -141,13 +151,13 @@ class TGI(Model):
             raise ContextOverflow(model=self.name, reason=reason, needed=needed, window=window)
         parameters = build_parameters(
             prompt,
-            max_new_tokens=min(prompt.max_output, room),
+            max_new_tokens=min(prompt.max_output + beside, room),
             adapter=self._adapter,
             most_stops=limits.stops,
             grammar=self._grammar,
         )
         try:
-            async with aclosing(self._read(rendered, parameters)) as chunks:
+            async with aclosing(self._read(rendered, parameters, reading)) as chunks:
                 async for chunk in chunks:
                     yield chunk
             return
@@ -157,33 +167,23 @@ class TGI(Model):
             self._grammar = "not supported" not in str(error)
         # What was asked for cannot be had here: in free words, then.
         del parameters["grammar"]
-        async with aclosing(self._read(rendered, parameters)) as chunks:
+        async with aclosing(self._read(rendered, parameters, reading)) as chunks:
             async for chunk in chunks:
                 yield chunk
 
     async def _read(
-        self, rendered: _RenderedPrompt, parameters: Mapping[str, Any]
+        self, rendered: _RenderedPrompt, parameters: dict[str, Any], reading: AnswerReading
     ) -> AsyncGenerator[Chunk, None]:
-        answer = AnswerFilter(hold=rendered.text.rstrip().endswith("<think>"))
-        stops = StopTexts(parameters["stop"])
-        async with aclosing(self._server.generate(rendered.text, dict(parameters))) as events:
-            async for event in events:
-                if event is None:
-                    yield Chunk()
-                    continue
-                before = answer.thoughts
-                text = stops.feed("" if event.token.special else event.token.text)
-                chunk = Chunk(text=answer.feed(text), thought=answer.thoughts - before)
-                if event.details:
-                    reason = event.details.finish_reason.value
-                    rest = answer.feed(stops.finish(stopped=reason == "stop_sequence"))
-                    chunk = Chunk(
-                        text=chunk.text + rest + answer.finish(),
-                        finish="length" if reason == "length" else "stop",
-                        usage=Usage(self.name, rendered.tokens, event.details.generated_tokens),
-                        thought=answer.thoughts - before,
-                    )
-                yield chunk
+        """The text as it comes; a template may have opened the thoughts itself."""
+        reading.read(Piece(opening_mark(rendered.text[-_TAIL:])))
+        try:
+            async with aclosing(self._server.generate(rendered.text, parameters)) as events:
+                async for event in events:
+                    yield reading.read(read_piece(event, rendered.tokens) if event else Piece())
+        except ModelError:
+            yield reading.finish()
+            raise
+        yield reading.finish()
 
     async def _ask_limits(self) -> _Limits:
         if self._limits is None:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from adapters.kit.http_proxy import find_proxy
 from bot.domain.errors import SettingsError
+from bot.domain.http_proxy import find_proxy
 
 DISCORD = "https://discord.com/api/v10"
 
