@@ -12,6 +12,7 @@ from bot.domain.errors import ModelError, NellieError
 from bot.llm.model_loading import load_model
 from bot.llm.openai.client import OpenAIEndpoint
 from bot.llm.openai.context_windows import ListedModel, list_models
+from bot.llm.providers.checks import find_wrong
 from bot.llm.providers.finding import find_provider, openai_provider
 from bot.llm.providers.known import KNOWN, PREFIX
 from bot.llm.providers.provider import Provider
@@ -26,11 +27,15 @@ async def show_models() -> None:
     environ = read_environment()
     used = dict.fromkeys((*current.model, *current.models))
     kinds = _configured(environ, {name.partition("/")[0] for name in used})
-    for lines in await asyncio.gather(*(_list(kind, current, environ, used) for kind in kinds)):
-        typer.echo("\n".join(lines))
-    for name in used:
-        if name.partition("/")[0] not in kinds:
-            typer.echo(await _own(name, current))
+    told = [
+        line
+        for lines in await asyncio.gather(*(_list(kind, current, environ, used) for kind in kinds))
+        for line in lines
+    ]
+    told += [await _own(name, current) for name in used if name.partition("/")[0] not in kinds]
+    wrong = dict.fromkeys(map(str, find_wrong(environ, plugins.names("model"))))
+    told += [what for what in wrong if not any(what in line for line in told)]
+    typer.echo("\n".join(told))
     if not kinds and {*used} <= {"extractive"}:
         typer.echo(NOTHING)
 
@@ -41,9 +46,8 @@ def _configured(environ: Mapping[str, str], used: Iterable[str]) -> list[str]:
     found |= {name for name, known in KNOWN.items() if any(map(environ.get, known.keys))}
     for variable in environ:
         if variable.startswith(PREFIX) and variable.endswith("_URL") and environ[variable]:
-            name = variable.removeprefix(PREFIX).removesuffix("_URL")
-            found.add(name.lower().replace("_", "-"))
-    return sorted(found)
+            found.add(variable.removeprefix(PREFIX).removesuffix("_URL").lower().replace("_", "-"))
+    return sorted(filter(None, found))
 
 
 async def _list(
@@ -91,8 +95,6 @@ def _line(name: str, window: int | None, in_use: bool, of: str = "") -> str:
 
 async def _own(name: str, current: Settings) -> str:
     """A model that is no provider's: local, tgi, extractive, or one of a plugin."""
-    if name.partition("/")[0] not in plugins.names("model"):
-        return f"{name}: it is not installed"
     try:
         model = load_model(name, current)
     except NellieError as error:

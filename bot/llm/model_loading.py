@@ -3,7 +3,7 @@
 from bot.config import plugins
 from bot.config.environment import read_environment
 from bot.config.settings import Settings
-from bot.domain.errors import PluginError
+from bot.domain.errors import PluginError, SettingsError
 from bot.domain.ports import Model
 from bot.llm.providers.known import KNOWN, variables_prefix
 
@@ -11,6 +11,9 @@ from bot.llm.providers.known import KNOWN, variables_prefix
 def load_model(name: str, settings: Settings) -> Model:
     """The model "<kind>/<name>". Raises PluginError and SettingsError."""
     kind, _, rest = name.partition("/")
+    if not kind:
+        reason = f'"{name}" names no provider: write <provider>/<model>, as in ollama/llama3.2'
+        raise SettingsError(name="NELLIE_MODEL", reason=reason)
     installed = plugins.names("model")
     if kind in installed:
         model: Model = plugins.load("model", kind)(rest, settings)

@@ -1,14 +1,17 @@
 """`nellie models`: what providers offer, with windows, and what is in use."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from doubles.gguf_file import write_gguf
 from doubles.openai_server import OpenAIServer
 
+from bot.cli.doctor.models import examine_models
 from bot.cli.models import show_models
 from bot.config.environment import read_environment
-from bot.config.settings import Settings
+from bot.config.settings import Settings, load
+from bot.domain.errors import SettingsError
 from bot.llm.model_loading import load_model
 from bot.testing import collect, prompt_of
 
@@ -132,3 +135,58 @@ async def test_an_adapter_answers_by_its_name(
     assert [output.text for output in outputs] == ["Hello from the double."] * 2
     assert [prompt["model"] for prompt in server.prompts] == [asked, asked]
     assert found == window
+
+
+WRONG = {
+    "a provider without a name": ({"NELLIE_PROVIDER__URL": "http://x:1"}, "write NELLIE_PROVIDER_"),
+    "no name, a key": ({"NELLIE_PROVIDER__KEY": "abc"}, "write NELLIE_PROVIDER_"),
+    "a key without a provider": ({"NELLIE_PROVIDER_FOO_KEY": "abc"}, "set NELLIE_PROVIDER_FOO_URL"),
+    "headers without a provider": ({"NELLIE_PROVIDER_FOO_HEADERS": "a: b"}, "needs its address"),
+    "two of one name": (
+        {"NELLIE_PROVIDER_A_B_URL": "http://x:1", "NELLIE_PROVIDER_a_b_URL": "http://x:2"},
+        "once more",
+    ),
+    "a name that is taken": ({"NELLIE_PROVIDER_TGI_URL": "http://x:1"}, "take another name"),
+    "wrong headers": (
+        {"NELLIE_PROVIDER_A_URL": "http://x:1", "NELLIE_PROVIDER_A_HEADERS": "oops"},
+        "Name: value",
+    ),
+}
+
+
+@pytest.mark.parametrize(("environ", "words"), WRONG.values(), ids=WRONG)
+async def test_a_provider_s_wrong_variable_is_told_once_by_the_list_and_the_doctor(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    environ: dict[str, str],
+    words: str,
+) -> None:
+    monkeypatch.setenv("NELLIE_MODEL", "extractive")
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+
+    await show_models()
+    listed = [line for line in capsys.readouterr().out.splitlines() if words in line]
+    found = [one async for one in examine_models(load(), read_environment()) if words in one.what]
+
+    assert len(listed) == 1
+    assert [(one.state, one.name) for one in found] == [("wrong", "providers")]
+
+
+@pytest.mark.parametrize("name", ["/x", "/", "/ollama/llama3.2"])
+def test_a_model_without_a_provider_is_one_sentence(
+    configure: Callable[..., Settings], name: str
+) -> None:
+    with pytest.raises(SettingsError, match=rf'^NELLIE_MODEL: "{name}" names no provider'):
+        load_model(name, configure())
+
+
+@pytest.mark.parametrize("content", [b"", b"not a gguf", b"\x00" * 64, b"PK\x03\x04zip"])
+def test_what_is_no_model_file_is_told_where_llama_cpp_is_missing_too(
+    configure: Callable[..., Settings], tmp_path: Path, content: bytes
+) -> None:
+    path = tmp_path / "weights.gguf"
+    path.write_bytes(content)
+
+    with pytest.raises(SettingsError, match="it is no GGUF file"):
+        load_model(f"local/{path}", configure())

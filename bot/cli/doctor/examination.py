@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from bot.cli.doctor.channels import examine_channels
 from bot.cli.doctor.database import examine_database, to_reach_it
 from bot.cli.doctor.embedder import examine_embedder
-from bot.cli.doctor.models import examine_model
+from bot.cli.doctor.models import examine_models
 from bot.cli.doctor.platforms import examine_platforms
 from bot.config.environment import read_environment
 from bot.config.settings import load
@@ -43,9 +43,8 @@ async def examine(*, clock: Clock = lambda: datetime.now(UTC)) -> AsyncIterator[
                 yield finding
         except NellieError as error:
             yield Finding("database", "wrong", error.what_happened, to_reach_it(settings, error))
-        for name in dict.fromkeys((*settings.model, *settings.models)):
-            async for finding in examine_model(name, settings):
-                yield finding
+        async for finding in examine_models(settings, environ):
+            yield finding
         async for finding in examine_embedder(settings, diagnostics):
             yield finding
         async for finding in examine_platforms(environ, database):

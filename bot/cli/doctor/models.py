@@ -1,11 +1,12 @@
 """What the examination finds of one model: whether it answers, and its context window."""
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing
 from datetime import UTC, datetime
 
 from bot.cli.doctor.probing import QUESTION, is_about_the_key, with_short_timeout
+from bot.config import plugins
 from bot.config.environment import read_environment
 from bot.config.settings import Settings
 from bot.domain.errors import (
@@ -22,6 +23,7 @@ from bot.domain.errors import (
 from bot.domain.model import Author, Channel, ChatMessage, Message, Prompt
 from bot.domain.ports import Finding
 from bot.llm.fallback import load_models
+from bot.llm.providers.known import PREFIX
 
 SMALLEST_WINDOW = 4096  # tokens; with fewer, little can be remembered
 
@@ -47,6 +49,22 @@ _LOCAL_MENDS: dict[type[ModelError], str] = {
     EmptyAnswer: "take a file of an instruct or chat model, with its chat template",
     ModelError: "download the file again, or another .gguf of a chat model",
 }
+
+
+async def examine_models(settings: Settings, environ: Mapping[str, str]) -> AsyncIterator[Finding]:
+    """Every finding about models and providers; what a model's own finding says is said once."""
+    told = set[str]()
+    for name in dict.fromkeys((*settings.model, *settings.models)):
+        async for finding in examine_model(name, settings):
+            told.add(finding.what)
+            yield finding
+    if any(name.startswith(PREFIX) for name in environ):
+        from bot.llm.providers.checks import find_wrong  # only here: it loads an HTTP client
+
+        wrong = dict.fromkeys(map(str, find_wrong(environ, plugins.names("model"))))
+        for what in wrong.keys() - told:
+            mend = "correct or remove it: `nellie run` and `nellie chat` do not begin with it"
+            yield Finding("providers", "wrong", what, mend)
 
 
 async def examine_model(name: str, settings: Settings) -> AsyncIterator[Finding]:

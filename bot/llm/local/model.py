@@ -58,6 +58,8 @@ class Local(Model):
             length = read_head(path).context_length
         except (NotGGUF, OSError) as error:
             raise _wrong(f"{path}: {error}") from None
+        if importlib.util.find_spec("llama_cpp") is None:
+            raise _wrong(f"local/{name} needs llama.cpp: run pip install 'nellie[local]'")
         cap = settings.local_context_window
         self._window = min(length or cap, cap)
         self._process = LocalProcess.shared(
@@ -162,8 +164,6 @@ def _usage(message: Message) -> object:
 def _find_file(name: str) -> Path:
     if not name:
         raise _wrong("say which file: local/PATH.gguf")
-    if importlib.util.find_spec("llama_cpp") is None:
-        raise _wrong(f"local/{name} needs llama.cpp: run pip install 'nellie[local]'")
     try:
         path = Path(name).expanduser().absolute()
         if path.is_dir():
