@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.domain.model import Chunk, Usage
+from bot.llm.answers.characters import WholeCharacters
 from bot.llm.answers.pieces import DONE, Piece
 from bot.llm.answers.stop_texts import StopTexts
 from bot.llm.answers.thoughts import AnswerFilter
@@ -48,6 +49,9 @@ class AnswerReading:
         self._filter = AnswerFilter(hold=self.holds_back)
         self._stops = StopTexts(stops)
         self._has_text = self._has_thoughts = False
+        self._characters = WholeCharacters()
+        self.has_begun = False
+        """Some text has come, a thought or not."""
 
     @property
     def ran_out(self) -> bool:
@@ -72,7 +76,8 @@ class AnswerReading:
         else:
             self.finish_reason = piece.finish or self.finish_reason
         before = self._filter.thoughts
-        text = self._filter.feed(self._stops.feed(piece.text))
+        self.has_begun = self.has_begun or bool(piece.text)
+        text = self._filter.feed(self._stops.feed(self._characters.feed(piece.text)))
         thought = piece.thought + self._filter.thoughts - before
         if piece.thought:  # its server tells thoughts and answer apart
             text += self._filter.release()
@@ -82,7 +87,8 @@ class AnswerReading:
     def finish(self) -> Chunk:
         """What was still held back; its habits are noted."""
         habits, before = self._habits, self._filter.thoughts
-        rest = self._filter.feed(self._stops.finish(stopped=self.finish_reason == "stop"))
+        rest = self._filter.feed(self._stops.feed(self._characters.finish()))
+        rest += self._filter.feed(self._stops.finish(stopped=self.finish_reason == "stop"))
         if habits.closes_alone and self.finish_reason != "stop":
             self._filter.give_up()
         rest += self._filter.finish()

@@ -21,7 +21,15 @@ from bot.llm.message_content import break_up_pictures
 from bot.llm.openai.cache_requests import cache_parameters, find_mark_style, format_messages
 from bot.llm.openai.client import OpenAIEndpoint, retry_if_stale
 from bot.llm.openai.context_windows import find_window, name_at_sglang
-from bot.llm.openai.events import DONE, EventDecoder, Piece, parse_event, read_json, read_piece
+from bot.llm.openai.events import (
+    DONE,
+    EventDecoder,
+    Piece,
+    are_events,
+    parse_event,
+    read_json,
+    read_piece,
+)
 from bot.llm.openai.prefill import Prefill
 from bot.llm.openai.quirks import Parameters, Quirks
 from bot.llm.openai.response_formats import ResponseFormats
@@ -154,11 +162,13 @@ class OpenAI(Model):
             if "html" in kind:
                 raise ModelError(model=self.name, reason="it answered with a web page")
             if "application/json" in kind:
-                whole = read_piece(read_json(await response.aread()))
-                yield replace(whole, finish=whole.finish or ("stop" if whole.text else ""))
-                return
+                body = await response.aread()
+                if not are_events(body):
+                    whole = read_piece(read_json(body))
+                    yield replace(whole, finish=whole.finish or ("stop" if whole.text else ""))
+                    return
             async for event in EventDecoder().read(response.aiter_bytes()):
-                if event and event.data.strip().strip('"') == DONE:
+                if event and event.data.strip().strip('"').upper() == DONE:
                     yield Piece(finish=DONE)
                     await drain_response_async(response)  # so that the connection can be kept
                     return

@@ -102,6 +102,11 @@ def parse_event(event: ServerSentEvent) -> Any:
     return body
 
 
+def are_events(body: bytes) -> bool:
+    """Whether a body is a stream of events after all, whatever type it was sent as."""
+    return body.lstrip(b"\xef\xbb\xbf\r\n ").startswith((b"data:", b"event:", b"id:", b":"))
+
+
 def read_json(body: bytes) -> Any:
     """What was sent as JSON in place of a stream; a text alone is an error's."""
     text = body.decode("utf-8", "replace").removeprefix("\ufeff").strip()
@@ -186,8 +191,9 @@ def _status_of(body: Any) -> int | None:
 
 def _first_choice(choices: Any) -> dict[str, Any] | None:
     """The one with index 0, or without one: of further answers nothing is shown."""
-    found = [one for one in choices if isinstance(one, dict)] if isinstance(choices, list) else []
-    return next((one for one in found if one.get("index") in (0, None)), None)
+    listed = choices if isinstance(choices, list) else [choices]
+    found = (one for one in listed if isinstance(one, dict))
+    return next((one for one in found if one.get("index") in (0, "0", None)), None)
 
 
 def _read_content(content: Any) -> tuple[str, str]:

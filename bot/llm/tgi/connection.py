@@ -1,21 +1,20 @@
 """A server of Text Generation Inference: its routes, its events, and its errors as ours."""
 
 import json
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import aiohttp
 import httpx2
 from pydantic import ValidationError
-from text_generation.types import StreamResponse  # type: ignore[import-untyped]  # it has no types
 
 from bot.config.settings import Settings
 from bot.domain.errors import IncompleteAnswer, ModelError, ModelTimeout, ModelUnavailable
 from bot.domain.http_proxy import find_proxy
 from bot.llm.error_mapping import make_readable, map_error
 from bot.llm.providers.addresses import parse_url
-from bot.llm.tgi.events import DONE, read_events
+from bot.llm.tgi.events import is_answer, read_events
 
 # What an error in a stream is: only its type says it, the status was 200 long before.
 _STATUS = {
@@ -26,6 +25,7 @@ _STATUS = {
     "overloaded": 429,
     "stream_serialization_error": 500,
 }
+_JSON = ("{", "[{")  # how an event begins that has something to say; "[DONE]" has not
 _BROKEN = 424  # the generation failed in the server: whoever asks next is likely to see it too
 
 
@@ -52,13 +52,12 @@ class TGIConnection:
 
     async def generate(
         self, inputs: str, parameters: dict[str, Any]
-    ) -> AsyncGenerator[StreamResponse | None]:
+    ) -> AsyncGenerator[Mapping[str, Any] | None]:
         """The events of an answer; None is a sign of life. Raises ModelError for an error."""
         body = {"inputs": inputs, "parameters": parameters}
         async with self._open("POST", "generate_stream", body) as response:
             async for data in read_events(response.content.iter_any()):
-                if data != DONE:
-                    yield self._read_event(json.loads(data)) if data else None
+                yield self._read_event(json.loads(data)) if data.startswith(_JSON) else None
 
     @contextmanager
     def mapped_errors(self) -> Iterator[None]:
@@ -91,10 +90,13 @@ class TGIConnection:
             body = await response.text(errors="replace")
             raise self._named_error(_parse(body) or body, response.status)
 
-    def _read_event(self, event: Any) -> StreamResponse:
-        if isinstance(event, dict) and (event.get("error") or "token" not in event):
+    def _read_event(self, event: Any) -> Mapping[str, Any] | None:
+        """The object of an event; None for one with nothing in it. Raises ModelError."""
+        if isinstance(event, list):
+            event = event[0] if event else None
+        if isinstance(event, dict) and (event.get("error") or (event and not is_answer(event))):
             raise self._named_error(event, None)
-        return StreamResponse(**event)
+        return event if isinstance(event, dict) and event else None
 
     def _named_error(self, body: Any, status: int | None) -> ModelError:
         """The error that the server names, whichever status it came with."""

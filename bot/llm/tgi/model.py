@@ -17,7 +17,7 @@ from bot.llm.answers.thought_marks import opening_mark
 from bot.llm.message_content import break_up_pictures, format_content
 from bot.llm.pictures import Sight, stream_with_pictures
 from bot.llm.tgi.connection import TGIConnection
-from bot.llm.tgi.events import read_piece
+from bot.llm.tgi.events import read_piece, whole_text
 from bot.llm.tgi.parameters import build_parameters
 
 INFO_TIMEOUT = 3.0  # seconds for a question whose answer is merely nice to have
@@ -179,7 +179,10 @@ class TGI(Model):
         try:
             async with aclosing(self._server.generate(rendered.text, parameters)) as events:
                 async for event in events:
-                    yield reading.read(read_piece(event, rendered.tokens) if event else Piece())
+                    piece = read_piece(event, rendered.tokens) if event else Piece()
+                    if event and piece.finish and not (piece.text or reading.has_begun):
+                        piece = replace(piece, text=whole_text(event))  # it came in one
+                    yield reading.read(piece)
         except ModelError:
             yield reading.finish()
             raise
