@@ -13,11 +13,11 @@ from adapters.discord.doctor_checks import PORTAL, checks
 from adapters.discord.invitation import application_id_of, invitation
 from adapters.discord.retries import TRANSIENT_ERRORS
 from adapters.discord.settings import TOKEN, DiscordSettings
-from adapters.kit.http_proxy import find_proxy
 from adapters.kit.setup import terminal
 from adapters.kit.setup.wizard import Secret, Wizard, collect
 from bot.domain.errors import SettingsError
 from bot.domain.findings import Finding
+from bot.domain.http_proxy import find_proxy
 
 LOOK_EVERY = 3.0  # seconds between two looks whether she is on a server
 NEW_BOT = f"{PORTAL}?new_application=true"
