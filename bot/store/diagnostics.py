@@ -44,6 +44,29 @@ class ChannelDiagnostics:
     """How often in a row its compaction has failed, where that is often."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmbeddingDiagnostics:
+    """What is kept of an embedding model."""
+
+    kept: int = 0
+    """Its vectors."""
+    set_aside: int = 0
+    """Messages that it took in no form."""
+    of_others: int = 0
+    """Vectors of other models."""
+    size: int | None = None
+    """How many numbers its vectors have."""
+
+
+async def inspect_embeddings(database: Database, model: str) -> EmbeddingDiagnostics:
+    """Of a model, by the name of its space. Raises DatabaseUnavailable."""
+    async with database.autocommit() as connection:
+        if await connection.scalar(_SQL.has_embeddings) is None:
+            return EmbeddingDiagnostics()
+        row = await connection.execute(_SQL.count_embeddings, {"model": model})
+        return EmbeddingDiagnostics(**row.mappings().one())
+
+
 async def inspect(database: Database) -> Diagnostics:
     """Look, and change nothing. Raises DatabaseUnavailable."""
     async with database.autocommit() as connection:

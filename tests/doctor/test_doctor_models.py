@@ -1,6 +1,6 @@
 """The doctor against every fault of models and embedders: one diagnosis, and what mends it."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,8 @@ from doubles.canned_responses import OVERLOADED, CannedResponse
 from doubles.gguf_file import write_gguf
 
 from bot.cli.doctor import probing
+from bot.store.database import Database
+from bot.store.embeddings import Embeddings
 
 LLAMA = str(Path(__file__).parents[1] / "doubles/llama_library")
 
@@ -160,3 +162,56 @@ async def test_a_model_file_that_answers_is_well(patient: Patient) -> None:
 
     assert [one.state for one in found] == ["ok", "ok"]
     assert found[1].what == "8,192 tokens"
+
+
+def keeps(model: str, *vectors: str) -> Callable[[Patient], Awaitable[None]]:
+    """Vectors of a model are kept, and embeddings are switched on."""
+
+    async def make(patient: Patient) -> None:
+        embeds(NELLIE_EMBEDDINGS_KEY="right")(patient)
+        database = Database(patient.environ["DATABASE_URL"], pool=1)
+        assert await Embeddings(database, model).prepare()
+        await database.close()
+        rows = ", ".join(
+            f"(1, {seq}, '{model}', '{vector}')" for seq, vector in enumerate(vectors, 1)
+        )
+        await patient.execute(f"INSERT INTO embedding VALUES {rows}")  # noqa: S608 - our own
+
+    return make
+
+
+AS_NOW = f"[{','.join('1' * 64)}]"
+INDEX_FAULTS = {
+    "vectors of another size": Fault(
+        keeps("openai/double", "[1,2,3]", "[3,2,1]"),
+        "embeddings",
+        "2 vectors of 3 numbers are made anew, with 64",
+        "in the background",
+        "note",
+    ),
+    "vectors of another model": Fault(
+        keeps("openai/former", "[1,2,3]"),
+        "embeddings",
+        "1 vectors are of another model",
+        "words find old messages",
+        "note",
+    ),
+    "texts that were set aside": Fault(
+        keeps("openai/double", AS_NOW, "[0]", "[0]"),
+        "embeddings",
+        "2 messages have no vector",
+        "messages_not_embedded",
+        "note",
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", INDEX_FAULTS.values(), ids=INDEX_FAULTS)
+async def test_tells_what_will_be_made_anew_of_the_index(patient: Patient, fault: Fault) -> None:
+    await check_diagnosis(patient, fault)
+
+
+async def test_says_nothing_of_an_index_that_is_well(patient: Patient) -> None:
+    await keeps("openai/double", AS_NOW, AS_NOW)(patient)
+
+    assert "embeddings" not in [one.name for one in await patient.examined()]

@@ -48,7 +48,7 @@ def at(openai: OpenAIServer, build: Build, monkeypatch: pytest.MonkeyPatch) -> C
     [
         ("vllm", {"continue_final_message": True, "add_generation_prompt": False}),
         ("sglang", {"continue_final_message": True, "add_generation_prompt": False}),
-        ("llamacpp", {}),
+        ("llamacpp", {"continue_final_message": True, "add_generation_prompt": False}),
         ("ollama", {}),
         ("groq", {}),
         ("openrouter", {}),

@@ -16,14 +16,15 @@ from bot.domain.errors import (
 )
 from bot.domain.ports import Finding
 from bot.llm.providers.known import WITHOUT_EMBEDDINGS
-from bot.store.diagnostics import Diagnostics
+from bot.store.database import Database
+from bot.store.diagnostics import Diagnostics, EmbeddingDiagnostics, inspect_embeddings
 
 if TYPE_CHECKING:
     from bot.llm.embedding.embedder import Embedder
 
 
 async def examine_embedder(
-    settings: Settings, diagnostics: Diagnostics | None
+    settings: Settings, diagnostics: Diagnostics | None, database: Database | None
 ) -> AsyncIterator[Finding]:
     """Every finding about embeddings, where they are configured."""
     if not settings.embeddings:
@@ -38,7 +39,15 @@ async def examine_embedder(
         return
     for finding in _vectors(diagnostics):
         yield finding
-    yield await _answer(embedder, settings.embeddings_timeout)
+    size = 0
+    try:
+        finding, size = await _answer(embedder, settings.embeddings_timeout)
+        yield finding
+    finally:
+        await embedder.close()
+    if size and database and diagnostics and diagnostics.usable:
+        for finding in _index(await inspect_embeddings(database, embedder.space), size):
+            yield finding
 
 
 def _vectors(diagnostics: Diagnostics | None) -> Iterator[Finding]:
@@ -51,23 +60,37 @@ def _vectors(diagnostics: Diagnostics | None) -> Iterator[Finding]:
         yield Finding("vectors", "wrong", "pgvector is there, but not switched on", mend)
 
 
-async def _answer(embedder: "Embedder", patience: float) -> Finding:
+def _index(kept: EmbeddingDiagnostics, size: int) -> Iterator[Finding]:
+    """What will be made anew, and what gets no vector."""
+    ahead = "nothing to do: it is made in the background, and words find old messages meanwhile"
+    if kept.kept and kept.size != size:
+        what = f"{kept.kept:,} vectors of {kept.size:,} numbers are made anew, with {size:,}"
+        yield Finding("embeddings", "note", what, ahead)
+    elif kept.of_others:
+        what = f"{kept.of_others:,} vectors are of another model, and are made anew with this one"
+        yield Finding("embeddings", "note", what, ahead)
+    if kept.set_aside:
+        what = f"{kept.set_aside:,} messages have no vector: this model took them in no form"
+        mend = "they are found by their words; their numbers are in the log (messages_not_embedded)"
+        yield Finding("embeddings", "note", what, mend)
+
+
+async def _answer(embedder: "Embedder", patience: float) -> tuple[Finding, int]:
+    """What it says, and how many numbers its vectors have; 0 where it gives none."""
     label = f"embedder {embedder.name}"
     start = time.monotonic()
     try:
         (vector,), _ = await embedder.embed([QUESTION])
     except ModelError as error:
-        return Finding(label, "wrong", str(error), _to_get_an_answer(embedder.name, error))
-    finally:
-        await embedder.close()
+        return Finding(label, "wrong", str(error), _to_get_an_answer(embedder.name, error)), 0
     seconds = time.monotonic() - start
     what = f"it answers, after {seconds:.1f} s, with {len(vector):,} numbers"
     if seconds > patience:
         mend = (
             "raise NELLIE_EMBEDDINGS_TIMEOUT, or give it a faster machine: questions wait no more"
         )
-        return Finding(label, "note", what, mend)
-    return Finding(label, "ok", what)
+        return Finding(label, "note", what, mend), len(vector)
+    return Finding(label, "ok", what), len(vector)
 
 
 def _to_get_an_answer(name: str, error: ModelError) -> str:

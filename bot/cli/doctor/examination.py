@@ -45,7 +45,7 @@ async def examine(*, clock: Clock = lambda: datetime.now(UTC)) -> AsyncIterator[
             yield Finding("database", "wrong", error.what_happened, to_reach_it(settings, error))
         async for finding in examine_models(settings, environ):
             yield finding
-        async for finding in examine_embedder(settings, diagnostics):
+        async for finding in examine_embedder(settings, diagnostics, database):
             yield finding
         async for finding in examine_platforms(environ, database):
             yield finding

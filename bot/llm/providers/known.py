@@ -87,7 +87,7 @@ KNOWN: dict[str, KnownProvider] = {
         11434, "OLLAMA_BASE_URL", "OLLAMA_HOST", keys=("OLLAMA_API_KEY",), prefill="plain"
     ),
     "lmstudio": _local(1234, "LMSTUDIO_BASE_URL", "LM_STUDIO_API_BASE"),
-    "llamacpp": _local(8080, "LLAMACPP_BASE_URL", keys=("LLAMA_API_KEY",), prefill="plain"),
+    "llamacpp": _local(8080, "LLAMACPP_BASE_URL", keys=("LLAMA_API_KEY",), prefill="final"),
     "vllm": _local(
         8000, "VLLM_BASE_URL", "HOSTED_VLLM_API_BASE", keys=("VLLM_API_KEY",), prefill="final"
     ),

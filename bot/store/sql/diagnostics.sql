@@ -27,3 +27,14 @@ SELECT c.platform, c.external_id, c.name, s.rhythm, c.retention,
 FROM channel c LEFT JOIN schedule s ON s.channel_id = c.id
 WHERE s.rhythm IS NOT NULL OR c.failures >= :often OR c.retention NOT BETWEEN 0 AND :longest
 ORDER BY c.id
+
+-- name: has_embeddings
+SELECT to_regclass('ix_embedding_code')
+
+-- name: count_embeddings
+-- One number alone is kept of a text that gets no vector.
+SELECT count(*) FILTER (WHERE model = :model AND length(code) > 1) AS kept,
+       count(*) FILTER (WHERE model = :model AND length(code) = 1) AS set_aside,
+       count(*) FILTER (WHERE model <> :model AND length(code) > 1) AS of_others,
+       max(length(code)) FILTER (WHERE model = :model) AS size
+FROM embedding

@@ -52,6 +52,7 @@ class Kind:
     reports_usage: bool = True
     pools: bool = True
     """It makes one vector of a text, also with a model that was made to write."""
+    goes_on_in_place: bool = False
     samples: bool = True
     """Temperature and seed change what it says."""
     environ: Mapping[str, str] = field(default_factory=dict)
@@ -88,7 +89,7 @@ def _converted() -> Path:
 
 
 CHAT = {
-    "llama-server": Kind(_llama_server, knows_window=True),
+    "llama-server": Kind(_llama_server, knows_window=True, goes_on_in_place=True),
     "llama_cpp.server": Kind(_llama_cpp_server, reports_usage=False),
     "transformers serve": Kind(
         _transformers,

@@ -11,7 +11,9 @@ from e2e.servers.model_servers import WINDOW, Server
 
 from bot.config.settings import Settings
 from bot.domain.errors import ContextOverflow, ModelError
+from bot.domain.model import ChatMessage, Prompt
 from bot.llm.embedding.embedder import Embedder
+from bot.llm.model_loading import load_model
 from bot.llm.openai.chat import OpenAI
 from bot.store.database import Database
 from bot.testing import MODEL_CONTRACT, ModelCheck, collect, prompt_of, running_nellie
@@ -108,6 +110,32 @@ async def test_generates_as_it_was_set(model: OpenAI, server: Server) -> None:
     assert wild[0] == wild[1]
     assert (len({*wild}) > 1) == server.kind.samples
     assert await told(temperature=0.0) == await told(temperature=0.0)
+
+
+async def test_goes_on_in_place_or_as_it_was_asked(
+    server: Server, configure: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kind = "llamacpp" if server.kind.goes_on_in_place else "vllm"  # it knows vLLM's way or refuses
+    monkeypatch.setenv(f"NELLIE_PROVIDER_{kind.upper()}_URL", server.url)
+    model = load_model(f"{kind}/{server.kind.model()}", configure())
+    said = (
+        ChatMessage("user", "Count from one to ten, in words, separated by commas."),
+        ChatMessage("assistant", "One, two, three,"),
+        ChatMessage("user", "Go on with: four, five, six"),
+    )
+
+    rest = await collect(
+        model,
+        Prompt(
+            "answer", said, max_output=12, goes_on=True, generation={"temperature": 0.0, "seed": 1}
+        ),
+    )
+    await model.close()
+
+    assert rest.error is None
+    assert "four" in rest.text.lower()
+    if server.kind.goes_on_in_place:
+        assert rest.text.startswith(" four")
 
 
 async def test_ends_at_a_stop_text(model: OpenAI) -> None:
