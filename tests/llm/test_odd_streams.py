@@ -1,5 +1,6 @@
 """Streams as nobody should send them, from Chat Completions, TGI and TGI's own chat alike."""
 
+import asyncio
 import gzip
 import json
 import zlib
@@ -13,6 +14,7 @@ from doubles.loopback_server import LoopbackServer, stream
 from doubles.tgi_server import TGIServer
 
 from bot.domain.ports import Model
+from bot.llm.answers import endings
 from bot.llm.answers.characters import WholeCharacters
 from bot.llm.openai.chat import OpenAI
 from bot.llm.tgi.model import TGI
@@ -276,3 +278,51 @@ def test_halves_of_a_character_meet_or_are_unreadable(pieces: tuple[str, ...], t
     reading = WholeCharacters()
 
     assert "".join([*map(reading.feed, pieces), reading.finish()]) == text
+
+
+async def stay_open(request: web.Request, *pieces: bytes) -> web.StreamResponse:
+    """After these bytes, the connection stays open, with a sign of life now and then."""
+    response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+    await response.prepare(request)
+    await response.write(b"".join(pieces))
+    while True:
+        await asyncio.sleep(0.02)
+        await response.write(b": ping\n\n")
+
+
+class StayingOpen(OddServer):
+    async def _answer(self, request: web.Request) -> web.StreamResponse:
+        return await stay_open(request, *self.pieces)
+
+
+class TGIStayingOpen(OddTGI):
+    async def _generate(
+        self, request: web.Request, received: ReceivedRequest, canned: CannedResponse
+    ) -> web.StreamResponse:
+        return await stay_open(request, *self.pieces)
+
+
+@pytest.mark.parametrize(
+    ("pieces", "cost"),
+    [
+        ((RED, STOP), 0),
+        ((RED, STOP, line({"choices": [], "usage": USAGE})), 1),
+        ((said("Red.", "stop", usage=USAGE),), 1),
+    ],
+)
+async def test_an_answer_whose_connection_stays_open_is_over_with_its_end(
+    build: Build, monkeypatch: pytest.MonkeyPatch, pieces: tuple[bytes, ...], cost: int
+) -> None:
+    monkeypatch.setattr(endings, "AFTER_END", 0.2)
+    async with StayingOpen(*pieces) as server:
+        output = await collect(build(OpenAI, "m", OPENAI_BASE_URL=server.url), prompt_of())
+
+    assert (output.error, output.text, output.finishes[-1]) == (None, "Red.", "stop")
+    assert len(output.usages) == cost
+
+
+async def test_so_is_one_of_tgi(build: Build) -> None:
+    async with TGIStayingOpen(token("Red."), token(finish="eos_token")) as server:
+        output = await collect(build(TGI, "", tgi_url=server.url), prompt_of())
+
+    assert (output.error, output.text, output.finishes[-1]) == (None, "Red.", "stop")

@@ -14,6 +14,7 @@ from bot.config.settings import Settings
 from bot.domain.errors import ModelError, ModelRejected, SettingsError
 from bot.domain.model import Chunk, Prompt
 from bot.domain.ports import Model
+from bot.llm.answers.endings import ending_soon
 from bot.llm.answers.reading import AnswerReading, ThinkingHabits
 from bot.llm.answers.room import with_room
 from bot.llm.answers.silences import SILENCE, telling_silences
@@ -149,7 +150,7 @@ class OpenAI(Model):
     async def _pieces(self, prompt: Prompt, room: int) -> AsyncGenerator[Piece | None, None]:
         stream = await self._open(prompt, room)
         with self._endpoint.mapped_errors(prompt):
-            async with aclosing(self._read_stream(stream)) as pieces:
+            async with aclosing(ending_soon(self._read_stream(stream))) as pieces:
                 async for piece in pieces:
                     yield piece
 

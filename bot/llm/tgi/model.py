@@ -183,6 +183,8 @@ class TGI(Model):
                     if event and piece.finish and not (piece.text or reading.has_begun):
                         piece = replace(piece, text=whole_text(event))  # it came in one
                     yield reading.read(piece)
+                    if piece.finish:  # some proxies keep the connection open
+                        break
         except ModelError:
             yield reading.finish()
             raise
