@@ -62,7 +62,7 @@ async def test_says_what_to_set_where_there_is_nothing_to_ask(
 ) -> None:
     await show_models()
 
-    assert "set a key or an address of a provider" in capsys.readouterr().out
+    assert "set a provider's key or address" in capsys.readouterr().out
 
 
 async def test_tells_what_a_model_file_is_and_what_is_wrong_with_one(
