@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 
 from bot.language.folding import fold_values
-from bot.language.numbers import AND, NUMBER_WORDS, join_words, read_han
+from bot.language.number_names import NUMBER_WORDS
+from bot.language.numbers import AND, join_words, read_han
 
 # Number words that are, in some language, another word too: "ten", "dort", "on", "sept", "très".
 _OFTEN_NO_NUMBER = """
@@ -14,7 +15,11 @@ _OFTEN_NO_NUMBER = """
     fem sto piec третии тысяча тысячи тысяч тисяча тисячі тисяч χιλια χιλιαδες מאה אלף שבע ست مئة
     مائة ألف آلاف الثالثة الرابعة الخامسة السادسة السابعة الثامنة التاسعة العاشرة सौ नौ हजार हज़ार
     ba bon tu nam lam sau bay tam chin muoi muoimot muoihai muoilam haimuoi bamuoi bonmuoi nammuoi
-    tram nghin ngan
+    tram nghin ngan cents fire lima enam seks seize atti atten tyve belas puluh ratus
+"""
+# Those of them that are certain where they are written with all their marks.
+_CERTAIN_AS_WRITTEN = """
+    üç dört beş kırk bốn sáu bảy tám mười pięć três fünfte zwölf åtti
 """
 # What makes another number of the words beside it, in ways that are not read here.
 _LARGER_BEFORE = re.compile(
@@ -36,10 +41,18 @@ _WORD = re.compile(r"[^\W\d_]+(?:[\u0900-\u0963\u0966-\u0dff]+[^\W\d_]*)*")
 _NEXT_TWO = re.compile(rf"\s+({_WORD.pattern})\s+({_WORD.pattern})")
 _NEXT_WITH_AND = re.compile(r"\s+[وו](\w+)")
 _NO_NUMBER = frozenset(map(fold_values, _OFTEN_NO_NUMBER.split()))
+_CERTAIN = {word: fold_values(word) for word in _CERTAIN_AS_WRITTEN.split()}
+_TELLING = re.compile(rf"\b(?:{'|'.join(_CERTAIN)})\b", re.IGNORECASE)
 
 
-def find_certain_number_words(text: str) -> Iterator[tuple[int, int, int]]:
-    """(start, end, value) of what can only be a number word, of three or more."""
+def find_certain_number_words(
+    text: str, written: str = ""
+) -> Iterator[tuple[int, int, frozenset[int]]]:
+    """(start, end, what it may be) of what can only be a number word, of three or more.
+
+    `written` is the text before it was folded: some words are told by their marks alone.
+    """
+    certain = {_CERTAIN[found.lower()] for found in _TELLING.findall(written)}
     run: list[tuple[int, int, int]] = []
     for word in _WORD.finditer(text):
         folded = fold_values(word.group())
@@ -48,26 +61,25 @@ def find_certain_number_words(text: str) -> Iterator[tuple[int, int, int]]:
         if run and not (joins and value is not None):
             yield from _as_one(text, run)
             run = []
-        if value is not None and (run or folded not in _NO_NUMBER):
+        if value is not None and (run or folded in certain or folded not in _NO_NUMBER):
             run.append((*word.span(), value))
     yield from _as_one(text, run)
     for counted in _COUNTED.finditer(text):
-        yield *counted.span("number"), read_han(counted["number"])
+        yield *counted.span("number"), frozenset({read_han(counted["number"])})
 
 
-def _as_one(text: str, run: list[tuple[int, int, int]]) -> Iterator[tuple[int, int, int]]:
+def _as_one(
+    text: str, run: list[tuple[int, int, int]]
+) -> Iterator[tuple[int, int, frozenset[int]]]:
     """The number that words in a row are together; none where that is not certain."""
     if not run:
         return
-    start, end, value = run[0][0], run[-1][1], run[0][2]
+    start, end, values = run[0][0], run[-1][1], {run[0][2]}
     for _, _, following in run[1:]:
-        joined = max(join_words(value, following), default=0)
-        if not joined:
-            return
-        value = joined
+        values = {one for value in values for one in join_words(value, following)}
     is_part = _LARGER_BEFORE.search(text[:start]) or _LARGER_BEHIND.match(text, end)
-    if value > 2 and not (is_part or _goes_on(text, end)):
-        yield start, end, value
+    if min(values, default=0) > 2 and not (is_part or _goes_on(text, end)):
+        yield start, end, frozenset(values)
 
 
 def _goes_on(text: str, end: int) -> bool:

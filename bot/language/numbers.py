@@ -5,59 +5,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from bot.language.folding import fold_values
+from bot.language.number_names import NUMBER_WORDS
 
-# Of each language, 0 to 12, then 15, 20, 30, 40, 50, 100 and 1000; forms of one number by `/`.
-_WORDS = """
-    zero/no/none one/once/a/an/first/single two/both/twice/second/pair/couple three/third
-    four/fourth five/fifth six/sixth seven/seventh eight/eighth nine/ninth ten/tenth eleven
-    twelve/dozen fifteen twenty thirty forty fifty hundred thousand
-    null/kein ein/eine/einen/einem/einer/eins zwei/beide/zweimal drei/dritte vier/vierte funf/funfte
-    sechs/sechste sieben/siebte acht/achte neun/neunte zehn/zehnte elf zwolf funfzehn zwanzig
-    dreissig vierzig funfzig hundert tausend
-    zero un/une/premier/premiere deux/deuxieme trois/troisieme quatre cinq six sept huit neuf dix
-    onze douze quinze vingt trente quarante cinquante cent mille
-    cero un/uno/una/primer/primero/primera dos/segundo tres/tercer cuatro cinco seis siete ocho
-    nueve diez once doce quince veinte treinta cuarenta cincuenta cien/ciento mil
-    zero um/uma/primeiro dois/duas/segundo tres/terceiro quatro cinco seis sete oito nove dez onze
-    doze quinze vinte trinta quarenta cinquenta cem/cento mil
-    zero uno/una/un/primo due tre quattro cinque sei sette otto nove dieci undici dodici quindici
-    venti trenta quaranta cinquanta cento mille/mila
-    nul een/eerste twee drie vier vijf zes zeven acht negen tien elf twaalf vijftien twintig dertig
-    veertig vijftig honderd duizend
-    zero jeden/jedna/jedno/jednego dwa/dwie/dwoch trzy/trzech cztery/czterech piec/pieciu szesc
-    siedem osiem dziewiec dziesiec jedenascie dwanascie pietnascie dwadziescia trzydziesci
-    czterdziesci piecdziesiat sto tysiac/tysiace/tysiecy
-    noll en/ett/forsta tva/tvaa tre fyra fem sex sju atta nio tio elva tolv femton tjugo trettio
-    fyrtio femtio hundra tusen
-    ноль/нуль один/одна/одно/одного/одной/первый два/две/двух/двумя/второй
-    три/трех/тремя/трое/третии четыре/четырех пять/пяти шесть/шести семь/семи восемь/восьми
-    девять/девяти десять/десяти одиннадцать двенадцать пятнадцать/пятнадцати двадцать/двадцати
-    тридцать/тридцати сорок/сорока пятьдесят/пятидесяти сто/ста тысяча/тысячи/тысяч
-    ноль/нуль один/одна/одне/першии два/дві/двох три/трьох чотири/чотирьох пять/пяти шість/шести
-    сім/семи вісім/восьми девять десять/десяти одинадцять дванадцять пятнадцять двадцять/двадцяти
-    тридцять сорок пятдесят сто тисяча/тисячі/тисяч
-    μηδεν ενα/ενας/μια/μιας/εναν/πρωτος δυο/δευτερος τρια/τρεις/τριων τεσσερα/τεσσερις/τεσσερεις
-    πεντε εξι επτα/εφτα οκτω/οχτω εννια/εννεα δεκα εντεκα/ενδεκα δωδεκα δεκαπεντε εικοσι τριαντα
-    σαραντα πενηντα εκατο χιλια/χιλιαδες
-    sifir bir/ilk iki uc dort bes alti yedi sekiz dokuz on onbir oniki onbes yirmi otuz kirk elli
-    yuz bin
-    영/공 하나/한/일 둘/두/이 셋/세/삼 넷/네/사 다섯/오 여섯/육 일곱/칠 여덟/팔 아홉/구 열/십
-    열하나/십일
-    열둘/십이 열다섯/십오 스무/스물/이십 서른/삼십 마흔/사십 쉰/오십 백 천
-    صفر واحد/واحده/واحدة/الواحدة اثنان/اثنين/اثنتين/اثنتان/اثنا/اثنتا/الثانية ثلاثة/ثلاث/الثالثة
-    أربعة/أربع/الرابعة خمسة/خمس/الخامسة ستة/ست/السادسة سبعة/سبع/السابعة
-    ثمانية/ثماني/ثمان/الثامنة تسعة/تسع/التاسعة عشرة/عشر/العاشرة أحدعشر اثناعشر خمسةعشر عشرين/عشرون
-    ثلاثين/ثلاثون
-    أربعين/أربعون خمسين/خمسون مئة/مائة ألف/آلاف
-    אפס אחד/אחת שניים/שתיים/שני/שתי/שנים/שתים שלושה/שלוש/שלושת ארבעה/ארבע חמישה/חמש שישה/שש
-    שבעה/שבע שמונה
-    תשעה/תשע עשרה/עשר אחדעשר שניםעשר חמישהעשר עשרים שלושים ארבעים חמישים מאה אלף
-    शून्य एक दो तीन चार पांच/पाँच छह/छः/छ सात आठ नौ दस ग्यारह बारह पंद्रह/पन्द्रह बीस तीस चालीस
-    पचास सौ हजार/हज़ार
-    khong mot hai ba bon/tu nam/lam sau bay tam chin muoi muoimot muoihai muoilam haimuoi bamuoi
-    bonmuoi nammuoi tram nghin/ngan
-"""
-_VALUES = (*range(13), 15, 20, 30, 40, 50, 100, 1000)
 _FACTORS = {
     "k": 1_000, "tsd": 1_000, "тыс": 1_000, "тис": 1_000, "хил": 1_000, "mil": 1_000,
     "千": 1_000, "천": 1_000, "万": 10_000, "萬": 10_000, "만": 10_000,
@@ -85,25 +34,12 @@ _FACTOR = re.compile(
 _CLINGING_FACTOR = re.compile("[千천万萬만億亿억]")
 _HAN_NUMBER = re.compile(r"[〇一二三四五六七八九十百千万萬两兩]{1,8}")
 _WORD = re.compile(r"[^\W\d_]+(?:[\u0900-\u0963\u0966-\u0dff]+[^\W\d_]*)*")
-
-
-def _read_words() -> dict[str, int]:
-    forms = [fold_values(one).split("/") for one in _WORDS.split()]
-    values = [_VALUES[place % len(_VALUES)] for place in range(len(forms))]
-    return {form: value for one, value in zip(forms, values, strict=True) for form in one}
-
-
-NUMBER_WORDS = _read_words()
-_TENS = (10, 20, 30, 40, 50)
-_KOREAN_TENS = {
-    fold_values(ten): value
-    for ten, value in (("열", 10), ("스물", 20), ("서른", 30), ("마흔", 40), ("쉰", 50))
-}
 _ENGLISH_OR_GERMAN = "the is to and of we it at der die das und ist ich wir im"
 _COMMON_WORDS = frozenset(_ENGLISH_OR_GERMAN.split())
 _OTHER_WORDS_THERE = "on due sei bin tu bon sau sex mil cent en fem sept"
 _NUMBERS_ELSEWHERE = frozenset(_OTHER_WORDS_THERE.split())
-AND = frozenset(("and", "und", "et", "y", "e", "en", "i", "и", "και", "ve", "و", "ו"))
+_AND = "and und et y e en i le linh и και ve و ו"
+AND = frozenset(_AND.split())
 
 
 def read_number(text: str) -> set[Decimal]:
@@ -141,7 +77,7 @@ def find_numbers(text: str) -> Iterator[tuple[str, set[Decimal]]]:
 
 def find_number_words(text: str) -> set[Decimal]:
     """The values of what a text says in words: "three", "drei", "twenty two", "on iki", 三十五."""
-    found, before = set[int](), None
+    found, before = set[int](), set[int]()
     words = _WORD.findall(text)
     is_elsewhere = _COMMON_WORDS.isdisjoint(map(str.lower, words))
     for word in words:
@@ -149,20 +85,29 @@ def find_number_words(text: str) -> set[Decimal]:
         if word.lower() in _NUMBERS_ELSEWHERE and not is_elsewhere:
             value = None  # "on" is ten in Turkish, "due" is two in Italian
         if value is not None:
-            found.add(value)
-            found.update(join_words(before, value))
-        before = value if value is not None or fold_values(word) not in AND else before
+            before = {value, *(one for former in before for one in join_words(former, value))}
+            found |= before
+        elif fold_values(word) not in AND:
+            before = set()
     found.update(read_han(number) for number in _HAN_NUMBER.findall(text))
     return set(map(Decimal, found))
 
 
-def join_words(before: int | None, value: int) -> Iterator[int]:
-    """What two number words that follow each other may be together: 12, 22, 200."""
-    if before is None:
-        return
-    if (before in _TENS and value < 10) or (0 < before < 10 and value == 10):
-        yield before + value  # Arabic and Hebrew say the ones first
-    elif value in (100, 1000) and before:
+def join_words(before: int, value: int) -> Iterator[int]:
+    """What number words that follow each other may be together: 12, 22, 200, 225."""
+    if before >= 100 and value < 1000:  # what stands behind the hundreds, or the thousands
+        unit = 1000 if before >= 1000 else 100
+        rest = before % unit
+        joined = [value] if rest == 0 and value < unit else join_words(rest, value)
+        yield from (before - rest + one for one in joined)
+    elif before % 10 == 0 and 10 <= before < 100 and 0 < value < 10:
+        yield before + value
+    elif 0 < before < 10 and value == 10:
+        yield before + value  # Arabic and Hebrew say the ones first,
+        yield before * value  # and Vietnamese and Indonesian count tens so
+    elif (before in (60, 80) and 10 <= value < 20) or (before, value) == (4, 20):
+        yield before + value if before > 4 else 80  # soixante-dix, quatre-vingt
+    if value in (100, 1000) and 0 < before < value:
         yield before * value
 
 
@@ -173,12 +118,6 @@ def parse_small_number(word: str) -> int | None:
         return int(folded) if len(folded) < 5 else None
     if _HAN_NUMBER.fullmatch(word):
         return read_han(word)
-    ones, joined, tens = folded.partition("und")  # funfundzwanzig
-    if joined and ones in NUMBER_WORDS and tens in NUMBER_WORDS:
-        return NUMBER_WORDS[ones] + NUMBER_WORDS[tens]
-    for ten, value in _KOREAN_TENS.items():
-        if folded.startswith(ten) and folded[len(ten) :] in NUMBER_WORDS:
-            return value + NUMBER_WORDS[folded[len(ten) :]]
     return NUMBER_WORDS.get(folded, NUMBER_WORDS.get(folded[:-1]) if len(folded) > 5 else None)
 
 

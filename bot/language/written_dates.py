@@ -76,6 +76,9 @@ def nearest(day: int, on: date) -> Iterator[date]:
         yield from _valid(year, month + 1, day)
 
 
+_VIETNAMESE_NUMBERS = frozenset(["bon", "tu", "nam", "lam", "sau", "bay", "tam", "chin", "muoi"])
+
+
 def _find_year_first(text: str) -> Iterator[WrittenDate]:
     for one in _YEAR_FIRST.finditer(text):
         yield WrittenDate(*one.span(), ((int(one[1]), int(one[2]), int(one[3])),))
@@ -113,8 +116,8 @@ def _day_beside(text: str, month: Found) -> tuple[int, int, int | None]:
     """(start, end, day) of the month with the day that stands before or behind it."""
     head = text[max(0, month.start - 24) : month.start]
     before, after = _DAY_BEFORE.search(head), _DAY_AFTER.match(text, month.end)
-    if before and not before[1].isdigit() and after:
-        before = None
+    if before and not before[1].isdigit() and (after or before[1] in _VIETNAMESE_NUMBERS):
+        before = None  # six machines are sáu máy
     day = parse_small_number(before[1]) if before else None
     if before and day and day <= 31:
         return month.start - len(head) + before.start(1), month.end, day

@@ -97,13 +97,18 @@ class Evidence:
             return _KINDS.get(unfounded.kind, "code")
         for part in parts:
             text = blank(text, part.start, part.end)
+        return self._find_false(text) or (None if self.names.cover(text, cited) else "name")
+
+    def _find_false(self, text: str) -> Kind | None:
+        """What of its dates and numbers was never said, if anything."""
         folded = fold_values(text)
         for kind, find in _CHECKS:
             for start, end, founded in list(find(self, folded)):
                 if not founded:
                     return kind
                 folded = blank(folded, start, end)
-        return None if self.names.cover(text, cited) else "name"
+        words = find_certain_number_words(folded, text)
+        return "number" if any(self.numbers.isdisjoint(one) for _, _, one in words) else None
 
     def _is_quoted(self, text: str) -> bool:
         """Whether all of it stands there word for word, its last number or link not cut short."""
@@ -231,11 +236,6 @@ def _check_numbers(evidence: Evidence, text: str) -> Found:
         yield start, at, founded or (bool(pieces) and evidence.numbers.issuperset(pieces))
 
 
-def _check_number_words(evidence: Evidence, text: str) -> Found:
-    for start, end, value in find_certain_number_words(text):
-        yield start, end, value in evidence.numbers
-
-
 # In this order: what one has looked at is no longer there for the next.
 _CHECKS: tuple[tuple[Kind, Callable[[Evidence, str], Found]], ...] = (
     ("date", _check_dates),
@@ -243,5 +243,4 @@ _CHECKS: tuple[tuple[Kind, Callable[[Evidence, str], Found]], ...] = (
     ("date", _check_weekdays),
     ("number", _check_clocks),
     ("number", _check_numbers),
-    ("number", _check_number_words),
 )

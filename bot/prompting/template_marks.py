@@ -7,13 +7,16 @@ as it was said.
 
 import re
 
+_PARTS = (  # of a conversation
+    r"im|turn|user|human|assistant|bot|model|system|sys|tool|message|msg|header|role|text|sentence|document"
+    r"|context|instruction|inst|prompt|query|response|answer|image|img|video|audio|vision|speech|code|think"
+    r"|thought|thinking|reasoning|channel|tool_calls?|tool_results?|tool_responses?|function_calls?"
+)
 _TAGS = (
     # Llama 2, Mistral, Gemma, GLM, T5, Baichuan, Nemotron: the edges of texts, and what is numbered
-    r"s|bos|eos|pad|unk|mask|cls|sep|sop|eop|eod|eot|extra_id_\d+|unused_?\d+|reserved_\d+"
-    r"|special_\d+|(?:bos|eos|pad|unk|mask|cls|sep|eop)_token",
+    r"s|(?:bos|eos|sos|pad|unk|mask|cls|sep|sop|eop|eod|eot|bom|eom)(?:_(?:id|token))?",
     # Gemma, MiniMax, ERNIE, LLaVA, InternVL: turns, and what stands in the place of a picture
-    r"(?:start|end|begin|beginning)_of_\w+|image|video|audio|img|img_context|(?:image|audio)_pad"
-    r"|(?:image|audio|video)_soft_token|quad|ref|box|eoh|eoa|eosys",
+    r"image|video|audio|img|img_context|quad|ref|box|eoh|eoa|eosys|fake_token_around_\w+",
     # Qwen, Hermes, GLM, DeepSeek, MiniMax, Seed, Granite, Jamba, Cohere, Nemotron: thoughts, tools
     r"think(?:ing)?|thought|reasoning|scratch_?pad|tools|tool_(?:calls?|responses?|results?|outputs?)"
     r"|tool_(?:sep|code|list)|toolcalls?|available_tools|arg_key|arg_value|function_(?:calls?|results?)"
@@ -24,6 +27,13 @@ _TAGS = (
     r"|commit_(?:before|msg|message|after)|intermediate_to_\w+|pr(?:_(?:status|is_merged|base|file"
     r"|base_code|diff|diff_hunk|diff_hunk_comment_line|comment|event_id|review|review_state"
     r"|review_comment|in_reply_to_review_id|in_reply_to_comment_id))?",
+    # of templates to come, by the shapes that these have: edges, numbers, what stands for a picture
+    r"(?:start|end|begin|beginning|stop)[_-]of[_-][\w-]+"
+    rf"|(?:{_PARTS})[_-](?:start|end|begin|stop|sep|turn)"
+    r"|(?:unused|reserved|special|extra|control|custom|dummy|token|placeholder|added|sentinel)"
+    r"(?:[_-]?(?:special|token|id|reserved))*[_-]?\d+"
+    r"|(?:image|img|video|audio|speech|vision)[_-](?:pad|patch|break|newline|placeholder|(?:\w+_)?token)"
+    r"|(?:image|img|video|audio|loc|seg)[_-]?\d{1,4}",
 )
 _IN_BRACKETS = (
     # Mistral, Pixtral, Magistral
@@ -33,9 +43,12 @@ _IN_BRACKETS = (
     # GLM, InternLM, Kimi, Gemma, and the tokens of BERT
     r"gMASK|sMASK|MASK|UNUSED_TOKEN_\d+|BOS|EOS|PAD|UNK|CLS|SEP|EOT|EOD|start_header_id"
     r"|end_header_id|extra_id_\d+|multimodal|@BOS@",
+    # of templates to come
+    r"(?:START|BEGIN|END|STOP)_OF_[A-Z_]+|(?:UNUSED|RESERVED|SPECIAL|EXTRA|CONTROL)[A-Z_]*_?\d+"
+    rf"|(?:{_PARTS.upper()})_(?:START|END|BEGIN|STOP|PROMPT|CALLS?|RESULTS?)",
 )
 _ELSEWHERE = (
-    r"<</?SYS>>",
+    r"<</?SYS>>|(?-i:<</?[A-Z]{4,}(?:_[A-Z]+)*>>)",
     r"\[\|/?\w+\|\]",  # EXAONE
     r"◁/?\w+▷",  # Kimi
     r"\]~!?b[\[\]]|\[e~\[|\]![pd]~\[|\]<\]|\[>\[",  # MiniMax

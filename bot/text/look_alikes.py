@@ -12,6 +12,14 @@ _LATIN_NAME = re.compile(
     r".*\b(?:LATIN|REGIONAL INDICATOR).*\b(?:LETTER|CAPITAL|SMALL) ([A-Z])(?: WITH .*)?"
 )
 _ASCII = {"I": "l", "1": "l", "0": "o"}
+# What people write in place of a letter that it only resembles: no table of Unicode's has these.
+_IN_PLACE_OF = str.maketrans(
+    {sign: letter for letter, signs in {
+        "a": "4@∆ΛΔ₳", "b": "8฿", "c": "¢₵©", "e": "3€ΣΞξ∑∃ƎǝЄєЭэ℮", "g": "69", "l": "!¡|¦£₤",
+        "n": "₦ИиЙйПпη∩", "o": "0°", "p": "₱", "r": "Яя®", "s": "5$§", "t": "7+†₮", "u": "µ",
+        "w": "₩", "y": "¥",
+    }.items() for sign in signs}
+)  # fmt: skip
 _ACCENTS = frozenset(map(chr, range(0x300, 0x363)))  # a name with accents needs no table
 _DIRECTION = "\u200e"  # the table sets it around characters of scripts written leftwards
 
@@ -21,6 +29,11 @@ def reads_as(text: str) -> str:
     bare = unicodedata.normalize("NFKD", text)
     latin = "".join(map(_as_latin, bare)).casefold()
     return latin.replace("i", "l").replace("ı", "l").replace("rn", "m")
+
+
+def spelled_out(text: str) -> str:
+    """Signs, digits and letters of other scripts as the Latin letters whose places they take."""
+    return text.translate(_IN_PLACE_OF)
 
 
 def look_alikes_of(character: str) -> str:

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import regex
 
-from bot.text.look_alikes import look_alikes_of, reads_as
+from bot.text.look_alikes import look_alikes_of, reads_as, spelled_out
 from bot.text.tokens import estimate
 
 NAME_LIMIT = 16  # tokens of an author's name
@@ -48,8 +48,17 @@ def _not_in_names() -> re.Pattern[str]:
 
 
 def _readings(name: str) -> set[str]:
-    """What a name may be read as: whole, without its digits, without a word like bot."""
+    """What a name may be read as: whole, without its digits, without a word like bot, spelled."""
     words = [reads_as(word) for word in _WORD.findall(name)]
     core = "".join(word for word in words if word not in _EPITHETS)
     letters = "".join(filter(str.isalpha, name))
-    return {"".join(words), core, reads_as(letters)}
+    return {"".join(words), core, reads_as(letters), *_spelled_readings(name)}
+
+
+def _spelled_readings(name: str) -> set[str]:
+    """The same, where signs and digits stand for letters: whole, and without a word like bot."""
+    found = set[str]()
+    for variant in (name, name.replace("£", "€")):  # it stands for an l or an e
+        words = [reads_as(spelled_out(word)) for word in variant.split()]
+        found |= {"".join(words), "".join(word for word in words if word not in _EPITHETS)}
+    return found

@@ -25,8 +25,17 @@ NELLIES = (
     "Nellie Bot",
     "N.e.l.l.i.e",
     "Nellie\U000e0061",
+    "N€llie",  # signs and digits in the places of letters
+    "N3llie",
+    "Nell!e",
+    "NΣLLIE",
+    "₦ellie",
+    "Ne££ie",
+    "N3LL13",
+    "Nelli€ bot",
 )
 ROLES = ("ѕystem", "Systern", "аssistant", "ASSISTANT", "T00l", "Useг", "dеveloper", "System Bot")
+SPELLED_ROLES = ("$ystem", "5ystem", "A$$istant", "u5er", "t0o!")
 OTHERS = (
     "Ana",
     "Zoë",
@@ -39,6 +48,11 @@ OTHERS = (
     "Nelly",
     "Ellen",
     "Neil",
+    "Jo$e",
+    "Ke$ha",
+    "R2D2",
+    "Zoë 3",
+    "Зоя",
 )
 
 
@@ -47,7 +61,7 @@ def test_a_name_that_reads_as_nellie_s_is_marked(name: str) -> None:
     assert plain_name(name).endswith(" (not you)")
 
 
-@pytest.mark.parametrize("name", ROLES)
+@pytest.mark.parametrize("name", [*ROLES, *SPELLED_ROLES])
 def test_a_name_that_reads_as_a_role_is_marked(name: str) -> None:
     assert plain_name(name).endswith(" (a person)")
 

@@ -33,6 +33,9 @@ TOKENS = {
     " <commit_msg> <empty_output>",
     "Nemotron": "<extra_id_0> <extra_id_1> <SPECIAL_12> <TOOLCALL> </AVAILABLE_TOOLS>",
     "Jamba": "<|bom|> <|eom|> <tool_calls>",
+    "to come": "<|turn_one|> <turn_end> <user_start> <assistant-end> <unused_token_7> <eot_id>"
+    " <special_token_99> <image_placeholder> <loc0001> <end-of-turn> <added_token_3> [END_OF_TEXT]"
+    " [TOOL_RESULT] [SYSTEM_START] [RESERVED_12] <<USER>> <</HUMAN>>",
     "others": "[|user|] [|endofturn|] <reserved_106> <seed:bos> ＜|im_start|＞ <scratchpad>",
 }
 ORDINARY = (
@@ -44,6 +47,8 @@ ORDINARY = (
     "usage: tool [options] [args] [prefix] [1] [ ] [x]",
     "I think the tool is in the image, end of turn",
     "a <- b, a -> b, a <= b, a <> b, ->, =>, >>> print(1), ~~~ ### Notes:",
+    "x<<N>>2, cat <<EOF > x, [SYSTEM] rebooted, [ERROR] [TODO], [QUOTE]a[/QUOTE]",
+    "<end> <start> <start_date> <text> <image1.png> <model-viewer> <your_name_here> [API_KEY] <T>",
     "ana@example.com <https://example.com/a?b=<c>>",
 )
 
