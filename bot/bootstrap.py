@@ -194,7 +194,7 @@ def build(
         acceptance=acceptance,
     )
     scheduled_digests = ScheduledDigests(digests=digests, acceptance=acceptance, platforms=names)
-    inbox = Inbox.build(stores, acceptance=acceptance, backfill=backfill, lanes=lanes)
+    inbox = Inbox.build(stores, acceptance=acceptance, backfill=backfill)
     turn_control = TurnControl.on(stores, lanes=lanes, acceptance=acceptance, continuing=continuing)
     commands = Commands.build(
         settings=settings,

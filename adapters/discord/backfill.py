@@ -85,6 +85,8 @@ class HistoryReader:
         await self.event_queue.wait_until_empty(int(source.id))
         try:
             await self.inbox.review(source.channel, thorough=thorough)
+            if thorough and source.channel.workspace != DIRECT:
+                await self.removals.look_for_threads(source.channel)
         except discord.Forbidden:
             log.info("channel_not_readable", channel=source.id)
 

@@ -60,7 +60,7 @@ class History:
             raise discord.ClientException("this channel cannot be seen now")
         if isinstance(parent, Readable) and is_newer(parent.last_message_id, after):
             yield parent, Location(channel)
-        for thread in await _threads(parent, after):
+        for thread in await list_threads(parent, after):
             if is_newer(thread.last_message_id, after):
                 yield thread, Location(channel, str(thread.id))
 
@@ -73,7 +73,7 @@ class History:
                 yield post, location
 
 
-async def _threads(channel: object, after: datetime) -> list[discord.Thread]:
+async def list_threads(channel: object, after: datetime) -> list[discord.Thread]:
     """The public threads of a channel, also those archived since then."""
     if not isinstance(channel, discord.TextChannel | discord.ForumChannel):
         return []

@@ -61,6 +61,26 @@ class Removals:
                 except (discord.HTTPException, *TRANSIENT_ERRORS) as error:  # the next look may
                     log.info("channel_not_found_out", id=channel.id, error=type(error).__name__)
 
+    async def look_for_threads(self, channel: Channel) -> None:
+        """Find out which remembered threads of a channel are gone. Raises discord.py's errors."""
+        guild = self._client.get_guild(int(channel.workspace))
+        parent = guild.get_channel(int(channel.id)) if guild and not guild.unavailable else None
+        if guild is None or not isinstance(parent, discord.TextChannel | discord.ForumChannel):
+            return
+        unseen = set(await self._inbox.known_threads(channel, f"/channels/{guild.id}/"))
+        unseen -= {str(thread.id) for thread in parent.threads}
+        if unseen:
+            async for archived in parent.archived_threads(limit=None):
+                unseen.discard(str(archived.id))
+                if not unseen:
+                    return
+        for thread in unseen:
+            if thread.isdecimal() and await self._is_gone_thread(int(thread)):
+                await self._inbox.removed(channel, thread)
+
+    async def _is_gone_thread(self, id_: int) -> bool:
+        return await _is_gone(lambda: self._client.fetch_channel(id_), forbidden=False)
+
     async def _look_for(self, channel: Channel) -> None:
         client, server_id, id_ = self._client, int(channel.workspace), int(channel.id)
         server = client.get_guild(server_id)

@@ -8,14 +8,16 @@ import discord
 
 from adapters.discord.client import Client
 from adapters.discord.garbled import Garbled, is_garbled
+from adapters.discord.history import list_threads
 from adapters.discord.incoming import DIRECT, Location
-from adapters.discord.pages import Readable, read_posts, tell_left_out
+from adapters.discord.pages import Readable, read_one, read_posts, tell_left_out
 from adapters.discord.rights import can_read
 from bot.domain.model import Channel, Message
 from bot.domain.ports import Inbox
 from bot.domain.standing import Place, Standing
 
 SPAN = 500  # messages in one span, about
+POSTS = 100  # of a forum, at most: those that are newest
 TICK = timedelta(microseconds=1)
 BEYOND = timedelta(milliseconds=2)  # ids tell milliseconds, and lose one when they are computed
 UNKNOWN_CHANNEL, UNKNOWN_MESSAGE = 10003, 10008  # Discord's codes
@@ -38,7 +40,12 @@ class Review:
     ) -> AsyncGenerator[Standing]:
         """What stands there (bot.domain.ports.Adapter.standing). Raises discord.py's errors."""
         location = Location(channel, place.thread)
-        if (source := self._source(location)) is None:
+        source = self._source(location)
+        if isinstance(source, discord.ForumChannel):
+            async for standing in self._posts(source, channel, place, edited_since):
+                yield standing
+            return
+        if source is None:
             return
         try:
             async for span, messages in _spans(self.client, source, place):
@@ -49,7 +56,26 @@ class Review:
             if place.thread and error.code == UNKNOWN_CHANNEL:
                 await self.inbox.removed(channel, place.thread)
 
-    def _source(self, location: Location) -> Readable | None:
+    async def _posts(
+        self, forum: discord.ForumChannel, channel: Channel, place: Place, edited_since: datetime
+    ) -> AsyncGenerator[Standing]:
+        """The posts of a forum: each is a thread whose first message has the thread's id."""
+        threads = await list_threads(forum, place.first)
+        begun = [one for one in threads if place.first <= _began(one) <= place.last]
+        for thread in sorted(begun, key=_began, reverse=True)[:POSTS]:
+            span = replace(place, first=_began(thread), last=_began(thread))
+            try:
+                found = [
+                    await read_one(self.client, thread, thread.id) or discord.Object(thread.id)
+                ]
+            except discord.NotFound as error:
+                if error.code != UNKNOWN_MESSAGE:
+                    continue  # the whole thread is gone: see removals.py
+                found = []
+            location = Location(channel, str(thread.id))
+            yield await self._standing(span, location, found, edited_since)
+
+    def _source(self, location: Location) -> Readable | discord.ForumChannel | None:
         """Where that is read; None where it may not be, or cannot be seen now."""
         channel = location.channel
         if channel.workspace == DIRECT:
@@ -61,7 +87,7 @@ class Review:
         if location.thread:
             known = guild.get_thread(location.id)
             return known or self.client.get_partial_messageable(location.id, guild_id=guild.id)
-        return parent if isinstance(parent, Readable) else None
+        return parent if isinstance(parent, Readable | discord.ForumChannel) else None
 
     async def _is_readable(self, source: Readable, location: Location, place: Place) -> bool:
         """Whether nothing stands there, or nothing is shown to us. Raises discord.Forbidden."""
@@ -109,6 +135,10 @@ class Review:
             edited=tuple(edited),
             moment=_moment,
         )
+
+
+def _began(thread: discord.Thread) -> datetime:
+    return discord.utils.snowflake_time(thread.id)
 
 
 def _moment(message_id: str) -> datetime | None:

@@ -71,17 +71,23 @@ class Review:
     async def _thread(
         self, channel: str, place: Place
     ) -> AsyncGenerator[tuple[Place, list[tuple[Fields, Fields]]]]:
+        """The replies; and what began the thread, however long ago that was."""
         found: list[tuple[Fields, Fields]] = []
-        whole = True
+        whole, gone = True, False
         try:
             async for page in self._pages("conversations.replies", channel, place):
                 found += page.messages
                 whole = whole and page.whole and not page.hides_more
         except SlackRefused as error:
-            if error.error != "thread_not_found":  # its root is deleted, and all of it with that
+            if error.error != "thread_not_found":
                 raise
+            gone = True  # its root is deleted, and all of it with that
         if whole:
             yield place, found
+        root = [pair for pair in found if pair[0]["ts"] == place.thread]
+        began = _moment(place.thread)
+        if began and (root or gone):
+            yield Place("", began, began), root
 
     async def _pages(self, method: str, channel: str, place: Place) -> AsyncGenerator[Page]:
         arguments: dict[str, Any] = {"channel": channel}

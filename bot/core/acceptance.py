@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from bot.config.settings import Settings
-from bot.core.early_edits import EarlyEdits
 from bot.core.lanes import Lanes
 from bot.core.message_checks import checked
 from bot.domain.errors import Refused
@@ -28,11 +27,10 @@ class Acceptance:
     messages: Messages
     turns: Turns
     lanes: Lanes
-    early_edits: EarlyEdits = field(default_factory=EarlyEdits)
 
     async def receive(self, message: Message) -> Received:
         """Remember a message and open its turn, in one transaction. Raises Refused."""
-        message = checked(self.early_edits.applied(message))
+        message = checked(message)
         channel_id = await self.channels.id(message.channel)
         opens_turn = await self._opens_turn(channel_id, message)
         if not opens_turn and self.settings.listen == "mentions":
@@ -52,23 +50,19 @@ class Acceptance:
             accepted = await self.turns.accept_of_bot(channel_id, new, owner=owner, most=TO_BOTS)
         else:
             accepted = await self.turns.accept(channel_id, new, owner=owner, opens_turn=opens_turn)
-        self.lanes.start(accepted, replace(new.message, seq=accepted.seq))
+        message = accepted.message or new.message
+        self.lanes.start(accepted, replace(message, seq=accepted.seq))
         return Received(accepted.seq, accepted.turn)
 
     async def remember(self, messages: Iterable[Message]) -> int:
         """Store checked messages of one channel that open no turn; returns how many were new."""
-        new = [NewMessage(self._as_edited(message)) for message in messages]
+        new = [NewMessage(message) for message in messages]
         if not new:
             return 0
         channel = new[0].message.channel
         count = len(await self.messages.add(await self.channels.id(channel), new))
         metrics.messages.add(channel.platform, by=count)
         return count
-
-    def _as_edited(self, message: Message) -> Message:
-        """A checked message, with its tokens counted anew where an edit came before it."""
-        edited = self.early_edits.applied(message)
-        return message if edited is message else checked(edited)
 
     async def _remember_quoted(self, question: Message) -> None:
         """Remember what a question is about, as any other message of its author's.

@@ -8,13 +8,13 @@ from typing import Self
 from bot.core.acceptance import Acceptance
 from bot.core.backfill import Backfill
 from bot.core.introducer import Introducer
-from bot.core.lanes import Lanes
 from bot.core.message_checks import LONGEST, checked
 from bot.core.review import Review
 from bot.domain.errors import Refused
 from bot.domain.model import Author, Channel, Message, Received
 from bot.prompting.message_line import count_line_tokens
 from bot.store.channels import Channels
+from bot.store.early_edits import EarlyEdits
 from bot.store.message_edits import MessageEdits
 from bot.store.message_inserts import NewMessage
 from bot.store.messages import Messages
@@ -34,24 +34,22 @@ class Inbox:
     channels: Channels
     messages: Messages
     message_edits: MessageEdits
+    early_edits: EarlyEdits
     removals: Removals
-    lanes: Lanes
 
     @classmethod
-    def build(
-        cls, stores: Stores, *, acceptance: Acceptance, backfill: Backfill, lanes: Lanes
-    ) -> Self:
+    def build(cls, stores: Stores, *, acceptance: Acceptance, backfill: Backfill) -> Self:
         """On the stores of one replica."""
         return cls(
             acceptance=acceptance,
             backfill=backfill,
             introducer=Introducer(introductions=stores.introductions, acceptance=acceptance),
-            reviewing=Review(stores=stores, lanes=lanes, adapters=backfill.adapters),
+            reviewing=Review(stores=stores, adapters=backfill.adapters),
             channels=stores.channels,
             messages=stores.messages,
             message_edits=stores.message_edits,
+            early_edits=stores.early_edits,
             removals=stores.removals,
-            lanes=lanes,
         )
 
     async def receive(self, message: Message) -> Received:
@@ -68,31 +66,42 @@ class Inbox:
             if not await self.message_edits.is_outdated(channel_id, message_id, at):
                 await self.deleted(channel, message_id)
             return
-        if old := await self.messages.find(channel, channel_id, message_id):
-            new = replace(old, text=text)
-            tokens = count_line_tokens(new)
+        known = await self._edit(channel, message_id, text, at)
+        if not (known or await self.early_edits.keep(channel_id, message_id, text, at)):
+            await self._edit(channel, message_id, text, at)  # it has just come in
+
+    async def _edit(
+        self, channel: Channel, message_id: str, text: str, at: datetime | None
+    ) -> bool:
+        """Rewrite a message; False where it is not remembered."""
+        channel_id = await self.channels.id(channel)
+        old = await self.messages.find(channel, channel_id, message_id)
+        if old:
+            tokens = count_line_tokens(replace(old, text=text))
             await self.message_edits.edit(channel_id, message_id, text, tokens, at)
-        else:
-            self.acceptance.early_edits.keep(channel, message_id, text, at)
+        return old is not None
 
     async def reposted(self, former_id: str, message: Message) -> None:
-        """Go on under another id with what is remembered, or owed; else it is a new message."""
+        """Go on under another id with what is remembered, or owed; else it is a new message.
+
+        What was deleted under that id already takes the former message with it.
+        """
         message = checked(message)
-        channel_id = await self.channels.id(message.channel)
-        former = NewMessage(_unknown(message.channel, clean(former_id)), remembered=False)
+        channel, channel_id = message.channel, await self.channels.id(message.channel)
+        former = NewMessage(_unknown(channel, clean(former_id)), remembered=False)
         if await self.message_edits.move(channel_id, former, message.id, message.link):
             await self._rewrite(message)
-        else:
-            await self.acceptance.receive(message)
+            return
+        received = await self.acceptance.receive(message)
+        if not (received.seq or await self.messages.find(channel, channel_id, message.id)):
+            await self.deleted(channel, former_id)
 
     async def deleted(self, channel: Channel, message_id: str) -> None:
         """Forget a message and what rests on it, and cancel the turn that it opened."""
         message_id = clean(message_id)
-        self.acceptance.early_edits.forget(channel, message_id)
         channel_id = await self.channels.id(channel)
         unknown = _unknown(channel, message_id)
         await self.message_edits.forget_id(channel_id, NewMessage(unknown))
-        self.lanes.drop(channel, message_id)
 
     async def joined(self, channel: Channel) -> int:
         """Introduce Nellie, unless she has done so; then read in what was said meanwhile."""
@@ -132,6 +141,11 @@ class Inbox:
     async def known_channels(self, platform: str, workspace: str = "") -> list[Channel]:
         """The channels that are remembered and not noted as removed, the busiest first."""
         return await self.channels.in_workspace(platform, workspace)
+
+    async def known_threads(self, channel: Channel, address: str) -> list[str]:
+        """The threads of a channel that are remembered and not noted as removed."""
+        channel_id = await self.channels.find(channel)
+        return [] if channel_id is None else await self.removals.threads_left(channel_id, address)
 
 
 def _unknown(channel: Channel, message_id: str) -> Message:

@@ -74,6 +74,7 @@ class Jobs:
         await _guarded("retention", lambda: self.forgetting.expire(self.retention))
         removed = self.forget_removed_days
         await _guarded("retention", lambda: self.forgetting.forget_removed(removed))
+        await _guarded("retention", self.forgetting.early_edits.drop_old)
         await _guarded("retention", self.quotas.counters.forget_people)
 
     async def _repair_all(self) -> None:

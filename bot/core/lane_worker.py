@@ -9,7 +9,7 @@ import structlog
 
 from bot.core.turn_run import TurnRun
 from bot.domain.errors import DatabaseUnavailable, Fenced, NellieError, PrivateAnswerDropped
-from bot.domain.model import Channel, Turn
+from bot.domain.model import Turn
 from bot.store.heartbeat import Heartbeat
 from bot.store.turn_outcome import Outcome
 from bot.store.turns import Lease, Turns
@@ -50,12 +50,6 @@ class LaneWorker:
         if run := self.runs.get(turn_id):
             run.stop()
         return run is not None
-
-    def drop(self, channel: Channel, message_id: str) -> None:
-        """End the running answer to a message that was deleted."""
-        for run in self.runs.values():
-            if (run.turn.channel, run.turn.trigger.id) == (channel, message_id):
-                run.stop()
 
     async def resume(self, lease: Lease) -> None:
         """Go on with a lane that was claimed without a message."""

@@ -7,7 +7,7 @@ import structlog
 
 from bot.core.lane_worker import PATIENCE, Answerer, LaneWorker
 from bot.domain.errors import DatabaseUnavailable, Fenced
-from bot.domain.model import Channel, Message, Turn
+from bot.domain.model import Message, Turn
 from bot.store.heartbeat import NOBODY, Heartbeat
 from bot.store.turns import Accepted, Lease, Turns
 from bot.telemetry import metrics
@@ -81,10 +81,6 @@ class Lanes:
         """Work on a lane that was claimed without a message."""
         if lease not in self._tasks and not self._closing:
             self._spawn(lease, self._worker.resume(lease))
-
-    def drop(self, channel: Channel, message_id: str) -> None:
-        """End the running answer to a message that was deleted."""
-        self._worker.drop(channel, message_id)
 
     async def close(self, *, seconds: float) -> None:
         """Let running answers end, for so long; `renew_leases` must go on meanwhile."""

@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from bot.core.backfill import BATCH
-from bot.core.lanes import Lanes
 from bot.domain.model import Channel, Message
 from bot.domain.ports import Adapter
 from bot.domain.standing import Place
@@ -34,7 +33,6 @@ class Review:
     """Compares what is remembered of the last days with what stands on the platform."""
 
     stores: Stores
-    lanes: Lanes
     adapters: Mapping[str, Adapter]
 
     async def take_over(self, channel: Channel, edited: Edited, *, thorough: bool) -> None:
@@ -102,10 +100,7 @@ class _ReviewRun:
 
     async def _forget(self, missing: Sequence[Missing]) -> None:
         for start in range(0, len(missing), BATCH):
-            batch = missing[start : start + BATCH]
-            seqs = [one.seq for one in batch]
+            seqs = [one.seq for one in missing[start : start + BATCH]]
             await self.tools.stores.message_edits.forget(self.channel_id, seqs)
-            for one in batch:
-                self.tools.lanes.drop(self.channel, one.id)
         if missing:
             log.info("deletions_taken_over", channel=self.channel_id, messages=len(missing))

@@ -89,6 +89,13 @@ class Inbox(Protocol):
         """
         ...
 
+    async def known_threads(self, channel: Channel, address: str) -> list[str]:
+        """The threads of a channel of which something is remembered and that were not `removed`.
+
+        `address` is what the links of messages on the platform hold (`Standing.address`).
+        """
+        ...
+
 
 class Commands(Protocol):
     """What follows a slash: run(Command("memory", "search apt", channel, person))."""

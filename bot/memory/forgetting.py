@@ -10,6 +10,7 @@ from bot.domain.errors import CommandError, DatabaseUnavailable, NotAllowed
 from bot.domain.model import NELLIE, Author
 from bot.store.channels import ChannelState
 from bot.store.continuations import Continuations
+from bot.store.early_edits import EarlyEdits
 from bot.store.message_edits import MessageEdits
 from bot.store.messages import Messages
 from bot.store.person_traces import PersonTraces
@@ -52,6 +53,7 @@ class Forgetting:
     message_edits: MessageEdits
     person_traces: PersonTraces
     removals: Removals
+    early_edits: EarlyEdits
     continuations: Continuations
 
     @classmethod
@@ -63,6 +65,7 @@ class Forgetting:
             message_edits=stores.message_edits,
             person_traces=stores.person_traces,
             removals=stores.removals,
+            early_edits=stores.early_edits,
             continuations=stores.continuations,
         )
 

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.language.terms import extract_terms
 from bot.store.database import Database
+from bot.store.heartbeat import STOP_REQUESTS
 from bot.store.message_inserts import NewMessage, add, lock_channel
 from bot.store.postings import LOOKED_UP, Indexed, index, unindex
 from bot.store.resting_answers import find_resting_answers
@@ -119,7 +120,7 @@ async def empty(
 ) -> tuple[set[int], set[str]]:
     """Take the words of these messages; returns which had any, and the people's words."""
     every = sorted(set(seqs))
-    values = {"channel": channel_id, "seqs": every}
+    values = {"channel": channel_id, "seqs": every, "requests": STOP_REQUESTS}
     texts = {"texts": len(every) <= LOOKED_UP}
     rows = (await connection.execute(_SQL.read_texts, {**values, **texts})).all()
     of_people, of_nellie = (

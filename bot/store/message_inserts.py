@@ -2,13 +2,17 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
 
 import asyncpg
+import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.model import Message
 from bot.language.terms import extract_words_and_wholes
+from bot.prompting.message_line import count_line_tokens
 from bot.store.sql_files import load
 from bot.text.fingerprints import fingerprint
 
@@ -31,6 +35,14 @@ class NewMessage:
     """For an answer: the lowest number in its window (bot.store.resting_answers)."""
     remembered: bool = True
     """False where only its place is taken, so that it cannot come later."""
+    as_edited: bool = False
+    """It says what an edit that came before it has left (bot.store.early_edits)."""
+
+    def edited_early(self, text: str, at: datetime | None) -> "NewMessage":
+        """The same, as its edit left it."""
+        message = replace(self.message, text=text, edited_at=at or self.message.edited_at)
+        message = replace(message, tokens=count_line_tokens(message))
+        return replace(self, message=message, as_edited=True)
 
 
 async def lock_channel(connection: AsyncConnection, channel_id: int) -> None:
@@ -49,8 +61,21 @@ async def add(
     unique: dict[str, NewMessage] = {}
     for new in messages:
         unique.setdefault(new.message.id, new)
-    values = {"channel": channel_id, "rows": to_rows(unique.values())}
-    return {row.external_id: row.seq for row in await connection.execute(_SQL.store, values)}
+    rows = await _store(connection, channel_id, unique.values())
+    early = [row for row in rows if row.early is not None]
+    if early:
+        for row in early:
+            new = unique[row.external_id].edited_early(row.early, row.early_at)
+            unique[row.external_id] = new
+        rows = await _store(connection, channel_id, unique.values())
+    return {row.external_id: row.seq for row in rows}
+
+
+async def _store(
+    connection: AsyncConnection, channel_id: int, messages: Iterable[NewMessage]
+) -> Sequence[sa.Row[Any]]:
+    values = {"channel": channel_id, "rows": to_rows(messages)}
+    return (await connection.execute(_SQL.store, values)).all()
 
 
 def is_stored_meanwhile(error: asyncpg.UniqueViolationError) -> bool:
@@ -96,6 +121,7 @@ def _to_row(new: NewMessage) -> dict[str, object]:
         "shown_from": new.shown_from,
         "edited_at": message.edited_at.isoformat() if message.edited_at else None,
         "kept": new.remembered,
+        "as_edited": new.as_edited or None,
         "person": fingerprint(platform, message.author.id) if known else "",
         "mentioned": [fingerprint(platform, id_) for id_ in message.mentions] or None,
         **to_postings(f"{message.author.name} {message.text}"),

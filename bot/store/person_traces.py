@@ -99,6 +99,7 @@ async def take_out(connection: AsyncConnection, channel_id: int, person_id: str 
         _SQL.take_out_of_lanes,
         _SQL.take_out_of_usage,
         _SQL.take_out_of_ratings,
+        _SQL.take_out_of_early_edits,
     ):
         await connection.execute(sql, values)
 

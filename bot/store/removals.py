@@ -38,6 +38,13 @@ class Removals:
         async with self._database.autocommit() as connection:
             await connection.execute(_SQL.undo, {"channel": channel_id})
 
+    async def threads_left(self, channel_id: int, address: str) -> list[str]:
+        """The threads in which people said something that is remembered, and not noted as gone."""
+        values = {"channel": channel_id, "address": address}
+        async with self._database.autocommit() as connection:
+            rows = await connection.execute(_SQL.find_threads_left, values)
+            return list(rows.scalars())
+
     async def due(self, days: int, *, limit: int) -> list[Removal]:
         """What has been gone for longer than so many days and is still remembered."""
         async with self._database.autocommit() as connection:

@@ -6,6 +6,7 @@ from typing import Self
 from bot.store.channels import Channels
 from bot.store.continuations import Continuations
 from bot.store.database import Database
+from bot.store.early_edits import EarlyEdits
 from bot.store.heartbeat import Heartbeat
 from bot.store.introductions import Introductions
 from bot.store.locks import Locks
@@ -30,6 +31,7 @@ class Stores:
     channels: Channels
     messages: Messages
     message_edits: MessageEdits
+    early_edits: EarlyEdits
     person_traces: PersonTraces
     removals: Removals
     reviews: Reviews
@@ -58,6 +60,7 @@ class Stores:
             channels=Channels(database),
             messages=Messages(database),
             message_edits=MessageEdits(database),
+            early_edits=EarlyEdits(database),
             person_traces=PersonTraces(database),
             removals=Removals(database),
             reviews=Reviews(database),

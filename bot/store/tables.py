@@ -103,6 +103,18 @@ class MessageRow(SQLModel, table=True):
     edited_at: datetime | None = Field(None, sa_type=TIME)
 
 
+class EarlyEditRow(SQLModel, table=True):
+    """What a message says that is not stored yet: its edit came before it."""
+
+    __tablename__ = "early_edit"
+
+    channel_id: int = Field(sa_type=BIG, primary_key=True)
+    external_id: str = Field(sa_type=sa.Text, primary_key=True)
+    text: str = Field(sa_type=sa.Text)
+    at: datetime | None = Field(None, sa_type=TIME)
+    until: datetime = Field(sa_type=TIME)
+
+
 class PostingRow(SQLModel, table=True):
     """The lexical index: which message holds which term, how often, and how long it is."""
 

@@ -41,6 +41,8 @@ class Accepted:
     lease: Lease | None = None
     """Set when the lane was idle: its turn is this replica's to run, now."""
     remembered: bool = True
+    message: Message | None = None
+    """What was stored, where an edit had come before it."""
 
 
 class Turns:
@@ -87,6 +89,10 @@ class Turns:
             values |= {"owner": owner, "lease": self._lease, **_to_values(new.message)}
         sql = _SQL.open_turn if opens_turn else _SQL.store
         for row in await fetch(sql, values):  # one at most
+            if row.early is not None:
+                new = new.edited_early(row.early, row.early_at)
+                accepted = await self._accept(fetch, channel_id, new, owner, opens_turn)
+                return replace(accepted, message=new.message)
             if not opens_turn:
                 return Accepted(row.seq)
             return _accepted(row, channel_id, new.message.lane, owner)
@@ -94,14 +100,8 @@ class Turns:
 
     async def accept_known(self, channel_id: int, message: Message, *, owner: int) -> Accepted:
         """Open the turn of a message that asked nothing until it was edited, once."""
-        values = {
-            "channel": channel_id,
-            "id": message.id,
-            "thread": message.thread,
-            "owner": owner,
-            "lease": self._lease,
-            **_to_values(message),
-        }
+        values = {"channel": channel_id, "id": message.id, "thread": message.thread}
+        values |= {"owner": owner, "lease": self._lease, **_to_values(message)}
         async with self._database.locked(LOCK_CHANNEL, channel=channel_id) as fetch:
             rows = await fetch(_SQL.open_turn_of_known, values)
         return _accepted(rows[0], channel_id, message.lane, owner) if rows else Accepted()

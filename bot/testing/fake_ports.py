@@ -84,6 +84,10 @@ class FakeInbox:
         """None."""
         return []
 
+    async def known_threads(self, channel: Channel, address: str) -> list[str]:
+        """None."""
+        return []
+
 
 class FakeTurnControl:
     """Keeps what people do with answers (bot.domain.ports.TurnControl)."""

@@ -92,6 +92,18 @@ async def test_deleting_the_question_stops_the_model(start_nellie: Start) -> Non
     assert await nellie.ask(ANA, "hello") == "fine"
 
 
+async def test_a_deletion_that_another_replica_hears_stops_the_model(start_nellie: Start) -> None:
+    nellie = await start_nellie(model=ScriptedModel(stalls("so far"), says("fine")))
+    other = await start_nellie()
+    await nellie.open_turn(ANA, "talk", id="q1")
+    await nellie.platform.something_shown.wait()
+
+    await other.parts.inbox.deleted(GENERAL, "q1")
+    await nellie.parts.lanes.idle()
+
+    assert await nellie.texts() == []
+
+
 async def test_deleting_a_waiting_question_cancels_its_turn(start_nellie: Start) -> None:
     gate = asyncio.Event()
     nellie = await start_nellie(model=ScriptedModel(waits(gate, says("one")), says("never")))

@@ -3,9 +3,20 @@
 import asyncio
 from datetime import UTC, datetime
 
+import pytest
 from doubles.start_nellie import Start, next_prompt
 
-from bot.testing import ANA, BOB, GENERAL, RunningNellie, ScriptedModel, new_message, says, waits
+from bot.testing import (
+    ANA,
+    BOB,
+    GENERAL,
+    RunningNellie,
+    ScriptedModel,
+    new_message,
+    says,
+    stalls,
+    waits,
+)
 
 
 async def edit(nellie: RunningNellie, id: str, text: str, **more: object) -> int | None:
@@ -151,3 +162,56 @@ async def test_a_repost_of_what_is_unknown_or_gone_is_a_message(nellie: RunningN
     await nellie.parts.inbox.reposted("m7", new_message(ANA, "the anchor too", id="m8"))
 
     assert await nellie.texts() == ["the rope is long", "the anchor too"]
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+async def test_a_repost_that_is_deleted_in_mid_answer_stops_the_answer(
+    start_nellie: Start, elsewhere: bool
+) -> None:
+    nellie = await start_nellie(model=ScriptedModel(stalls("at quay"), says("fine")))
+    hears = await start_nellie() if elsewhere else nellie
+    await nellie.open_turn(ANA, "where is the rope?", id="m1")
+    await nellie.platform.something_shown.wait()
+
+    await hears.parts.inbox.reposted("m1", new_message(ANA, "where is the rope?", id="m2"))
+    await hears.parts.inbox.deleted(GENERAL, "m2")
+    await nellie.parts.lanes.idle()
+
+    assert await nellie.texts() == []
+    assert await nellie.find_traces("rope") == []
+    assert await nellie.ask(ANA, "hello") == "fine"
+
+
+async def test_a_repost_that_is_deleted_before_it_is_known_as_one_stops_the_answer(
+    start_nellie: Start,
+) -> None:
+    nellie = await start_nellie(model=ScriptedModel(stalls("at quay"), says("fine")))
+    await nellie.open_turn(ANA, "where is the rope?", id="m1")
+    await nellie.platform.something_shown.wait()
+
+    await nellie.parts.inbox.deleted(GENERAL, "m2")
+    await nellie.parts.inbox.reposted("m1", new_message(ANA, "where is the rope?", id="m2"))
+    await nellie.parts.lanes.idle()
+
+    assert await nellie.texts() == []
+    assert await nellie.ask(ANA, "hello") == "fine"
+
+
+@pytest.mark.parametrize("asked_again", [True, False])
+async def test_a_second_replica_that_hears_of_a_repost_changes_nothing(
+    start_nellie: Start, asked_again: bool
+) -> None:
+    gate = asyncio.Event()
+    nellie = await start_nellie(model=ScriptedModel(waits(gate, says("at quay 7"))))
+    other = await start_nellie()
+    turn = await nellie.open_turn(ANA, "where is the rope?", id="m1")
+    await nellie.model.called.wait()
+    repost = new_message(ANA, "where is the rope?", id="m2", addressed=asked_again)
+
+    for replica in (nellie, other):
+        await replica.parts.inbox.reposted("m1", repost)
+    gate.set()
+    await nellie.parts.lanes.idle()
+
+    assert nellie.platform.shown[turn] == "at quay 7"
+    assert await nellie.texts() == ["where is the rope?", "at quay 7"]

@@ -7,7 +7,10 @@
 -- name: is_outdated
 SELECT EXISTS (
     SELECT FROM message WHERE channel_id = :channel AND external_id = :id
-    AND NOT {not_outdated})
+    AND NOT {not_outdated}
+) OR EXISTS (
+    SELECT FROM early_edit WHERE channel_id = :channel AND external_id = :id
+    AND at > CAST(:at AS timestamptz))
 
 -- name: find_opted_out
 -- A message whose author has opted out since, if its words would change.
@@ -59,6 +62,8 @@ FROM channel c CROSS JOIN LATERAL (
 GROUP BY c.id
 
 -- name: find_seq
+-- Of a message that was deleted; what an edit has left of it goes, too.
+WITH dropped AS ({early_edits.drop})
 SELECT seq FROM message WHERE channel_id = :channel AND external_id = :id
 
 -- name: find_answers_holding
@@ -109,11 +114,19 @@ SET text = '', author_id = '', author_name = '', link = '', mentions = '{}', tok
 FROM gone WHERE m.channel_id = :channel AND m.seq = gone.seq
 
 -- name: cancel_turns
-UPDATE turn SET text = NULL, taken_away = NULL, question = NULL,
-    asker_id = '', asker_name = '', mentions = '{}',
-    finished_at = coalesce(finished_at, now()),
-    state = CASE WHEN state IN ('waiting', 'running') THEN 'cancelled' ELSE state END
-WHERE channel_id = :channel AND trigger_seq = ANY(:seqs)
+-- What is being answered is stopped where that happens, whatever replica it is.
+WITH open AS (
+    SELECT id, state FROM turn
+    WHERE channel_id = :channel AND trigger_seq = ANY(CAST(:seqs AS bigint[])) FOR UPDATE
+), cancelled AS (
+    UPDATE turn SET text = NULL, taken_away = NULL, question = NULL,
+        asker_id = '', asker_name = '', mentions = '{}',
+        finished_at = coalesce(finished_at, now()),
+        state = CASE WHEN turn.state IN ('waiting', 'running') THEN 'cancelled'
+                     ELSE turn.state END
+    FROM open WHERE turn.id = open.id
+)
+SELECT pg_notify(:requests, CAST(id AS text)) FROM open WHERE state = 'running'
 
 -- name: let_go
 -- A private answer that was cut short: nobody can go on with it any more.

@@ -9,7 +9,7 @@ json_to_recordset(CAST(:rows AS json)) AS given(
     external_id text, author_id text, author_name text, nellie boolean, bot boolean, text text,
     said_at timestamptz, thread text, reply_to text, link text, addressed boolean,
     mentions text[], tokens int, rests_on bigint[], shown_from bigint, edited_at timestamptz,
-    kept boolean, terms json, length smallint, person text, mentioned text[])
+    kept boolean, as_edited boolean, terms json, length smallint, person text, mentioned text[])
 
 -- name: incoming
 SELECT *, kept AS remembered, row_number() OVER () AS position FROM {given}
@@ -23,7 +23,8 @@ SELECT *, kept AS remembered, row_number() OVER () AS position FROM {given}
 -- Nothing is stored of what somebody said before they were forgotten, wherever it comes from.
 -- Should another transaction store one of these messages after `fresh` has looked, the unique key
 -- of the table undoes the whole statement: see is_stored_meanwhile in message_inserts.py.
-fresh AS (
+-- Nothing at all is stored where one of them was edited before it came (`early`).
+{early_edits.found}, fresh AS (
     SELECT i.*, NOT i.remembered OR (o.author_id IS NOT NULL AND NOT i.nellie)
                OR EXISTS (SELECT FROM forgetting f WHERE f.channel_id = :channel
                           AND f.person IN ('', i.person) AND f.at >= i.said_at) AS empty,
@@ -33,6 +34,7 @@ fresh AS (
     WHERE NOT EXISTS (
         SELECT FROM message m WHERE m.channel_id = :channel AND m.external_id = i.external_id
         OFFSET 0)
+    AND NOT EXISTS (SELECT FROM early)
 ), numbered AS (
     UPDATE channel SET seq = seq + f.count, last_at = greatest(last_at, f.last),
         window_tokens = window_tokens + (
@@ -77,4 +79,5 @@ fresh AS (
 
 -- name: store
 WITH incoming AS ({incoming}), {stored}
-SELECT seq, external_id FROM stored
+SELECT seq, external_id, NULL AS early, NULL AS early_at FROM stored
+UNION ALL SELECT NULL, external_id, text, at FROM early

@@ -80,6 +80,10 @@ WHERE channel_id = :channel
 AND CASE WHEN CAST(:person AS text) IS NULL THEN author_id NOT LIKE 'forgotten %'
     ELSE author_id = :person END
 
+-- name: take_out_of_early_edits
+-- Whose they are is not known: the messages have not come yet.
+{early_edits.drop_all}
+
 -- name: forget_name
 -- A direct message is called as its person is.
 UPDATE channel SET name = '' WHERE id = :channel AND direct AND name <> ''

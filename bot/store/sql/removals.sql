@@ -6,6 +6,14 @@ INSERT INTO removal (channel_id, thread) VALUES (:channel, :thread) ON CONFLICT 
 -- name: undo
 DELETE FROM removal WHERE channel_id = :channel AND thread = ''
 
+-- name: find_threads_left
+-- What has another link or none was not read on the platform: a command's question, an import.
+SELECT DISTINCT thread FROM message
+WHERE channel_id = :channel AND thread <> '' AND NOT deleted AND NOT nellie
+AND strpos(link, CAST(:address AS text)) > 0
+AND NOT EXISTS (
+    SELECT FROM removal r WHERE r.channel_id = :channel AND r.thread = message.thread)
+
 -- name: find_due
 SELECT channel_id, thread FROM removal
 WHERE NOT forgotten AND at < now() - make_interval(days => :days) ORDER BY at LIMIT :limit

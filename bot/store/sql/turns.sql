@@ -41,11 +41,13 @@ claimed AS (
     FROM stored LEFT JOIN claimed ON true
     RETURNING id, trigger_seq AS seq, remembered
 ), counted AS ({quota_counters.opened})
-SELECT opened.seq, opened.id, opened.remembered, claimed.epoch
+SELECT opened.seq, opened.id, opened.remembered, claimed.epoch,
+       CAST(NULL AS text) AS early, CAST(NULL AS timestamptz) AS early_at
 FROM opened LEFT JOIN claimed ON true
 
 -- name: open_turn
 WITH incoming AS ({message_inserts.incoming}), {message_inserts.stored}, {opened}
+UNION ALL SELECT NULL, NULL, NULL, NULL, text, at FROM early
 
 -- name: open_turn_of_known
 -- An edit has added a mention to a message that asked nothing so far. A person who opted out may

@@ -147,6 +147,32 @@ async def test_a_proxied_question_is_answered_once_and_kept(
     assert len(nellie.parts.lanes._tasks) == 1
 
 
+@pytest.mark.parametrize("known_first", ["the deletion", "the copy"])
+async def test_a_proxied_question_whose_copy_is_deleted_in_mid_answer_is_answered_no_further(
+    open_nellie: Open, discord: Discord, known_first: str
+) -> None:
+    nellie = await open_nellie(discord, model=ScriptedModel(stalls("at quay"), says("fine")))
+    asked = f"{discord.bot.mention} where is it?"
+    hook = User("Ana (system)", bot=True, id="77")
+    question = discord.say(discord.ana, discord.general, asked)
+    await discord.until(lambda: discord.answers(question))
+
+    if known_first == "the deletion":
+        discord.delete(question)
+        copy = discord.say(hook, discord.general, asked, webhook=True)
+        await settled(nellie)
+        discord.delete(copy)
+    else:
+        copy = discord.say(hook, discord.general, asked, webhook=True)
+        discord.delete(copy)
+        await settled(nellie)
+        discord.delete(question)
+    await nellie.parts.lanes.idle()
+
+    assert [text for text in await nellie.texts() if text != MARK] == []
+    assert await nellie.ask(discord.ana, discord.random, "you?") == "fine"
+
+
 async def test_a_mention_that_an_edit_adds_is_answered_once(nellie: NellieOnDiscord) -> None:
     discord = nellie.discord
     post = discord.say(discord.ana, discord.general, "where is it")

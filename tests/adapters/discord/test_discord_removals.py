@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from doubles.discord_listener import to_channel
 from doubles.discord_server import Channel, Discord, Fault
-from doubles.discord_server.guild import READ
+from doubles.discord_server.guild import FORUM, READ
 from doubles.nellie_on_discord import NellieOnDiscord
 from doubles.sample_messages import rows
 
@@ -195,3 +195,49 @@ async def test_a_thread_that_was_deleted_while_she_was_down_is_found_when_it_is_
     await until_noted(nellie, threads[which])
     await forget_after(nellie, 8)
     assert set(said) & set(await nellie.texts()) == {*said} - {said[which]}
+
+
+@pytest.mark.parametrize("which", [0, 1, 2])
+async def test_a_thread_long_quiet_that_was_deleted_while_she_was_down_is_found_at_the_next_start(
+    open_nellie: Open, discord: Discord, which: int
+) -> None:
+    first = await open_nellie(discord)
+    forum = discord.open("ideas", FORUM)
+    post = discord.publish(discord.ana, forum, "an idea").channel
+    threads = [discord.thread(discord.ana, discord.general, name) for name in "ab"]
+    said = talk(discord, *threads, discord.general)
+    await until_remembered(first, *said, "an idea")
+    sql = "UPDATE message SET said_at = said_at - interval '60 days' RETURNING 1"
+    await rows(first.database, sql)
+    await first.stop_adapter()
+    public = [*threads, post]
+    public.pop(which).removed = True
+    public[0].archived = True
+
+    second = await open_nellie(discord, forget_removed_days=7)
+    await until_noted(second, [*threads, post][which])
+    await forget_after(second, 8)
+
+    gone = [*said[:2], "an idea"][which]
+    assert {*said, "an idea"} & set(await second.texts()) == {*said, "an idea"} - {gone}
+
+
+async def test_an_imported_thread_of_another_server_is_not_looked_for(
+    open_nellie: Open, discord: Discord
+) -> None:
+    first = await open_nellie(discord)
+    thread = discord.thread(discord.ana, discord.general)
+    await until_remembered(first, *talk(discord, thread))
+    await first.stop_adapter()
+    sql = """
+        UPDATE message SET link = 'https://discord.com/channels/1/2/3',
+            said_at = said_at - interval '60 days'
+        RETURNING 1
+    """
+    await rows(first.database, sql)
+    thread.removed = True
+
+    second = await open_nellie(discord)
+    await second.connection.history_reader.removals.look_for_threads(to_channel(discord.general))
+
+    assert await noted(second) == set()

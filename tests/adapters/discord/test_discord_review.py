@@ -7,7 +7,7 @@ import pytest
 from doubles.discord_listener import to_channel
 from doubles.discord_server import Channel as DiscordChannel
 from doubles.discord_server import Discord, Fault, Post
-from doubles.discord_server.guild import User
+from doubles.discord_server.guild import FORUM, User
 from doubles.nellie_on_discord import NellieOnDiscord
 
 from adapters.discord import reposts
@@ -85,6 +85,44 @@ async def test_messages_of_a_thread_are_forgotten_and_rewritten(
     thread.archived = archived
 
     assert await review(nellie, general) == ["who has the key?", "it is in 8", "thanks"]
+
+
+@pytest.mark.parametrize("archived", [False, True])
+async def test_posts_of_a_forum_are_forgotten_and_rewritten_without_replies_too(
+    nellie: NellieOnDiscord, archived: bool
+) -> None:
+    discord = nellie.discord
+    forum = discord.open("ideas", FORUM)
+    posts = [discord.publish(discord.bob, forum, f"idea {number}") for number in range(4)]
+    await said(nellie, posts[3].channel, "fine")
+
+    unheard(nellie, discord.delete, posts[0])
+    unheard(nellie, discord.edit, posts[1], "idea 1, but better")
+    unheard(nellie, discord.delete, posts[3])
+    for post in posts:
+        post.channel.archived = archived
+
+    texts = await review(nellie, forum)
+    assert [text for text in texts if text in ("fine",) or "idea" in text] == [
+        "idea 1, but better",
+        "idea 2",
+        "fine",
+    ]
+
+
+async def test_of_a_forum_that_may_not_be_read_nothing_is_missing(
+    nellie: NellieOnDiscord,
+) -> None:
+    discord = nellie.discord
+    forum = discord.open("ideas", FORUM)
+    post = discord.publish(discord.bob, forum, "an idea")
+    await said(nellie, discord.general, "fine")
+    forum.concealed = True
+
+    with pytest.raises(Exception, match="Missing Permissions"):
+        await review(nellie, forum)
+
+    assert post.text in await nellie.texts()
 
 
 async def test_all_messages_of_a_direct_message_may_go(nellie: NellieOnDiscord) -> None:

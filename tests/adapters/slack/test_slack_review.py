@@ -1,6 +1,7 @@
 """What was deleted or edited in Slack while nobody listened is taken over."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -103,6 +104,25 @@ async def test_replies_of_a_thread_that_began_long_ago_are_looked_at_too(
     nellie.slack.delete("C1", reply)
 
     assert await review(nellie) == ["a root of last month", "fine"]
+
+
+@pytest.mark.parametrize("replies", ["all", "none"])
+async def test_a_root_of_long_ago_is_forgotten_where_its_thread_still_lives(
+    nellie: NellieOnSlack, replies: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(Slack, "next_ts", lambda slack: f"{time.time() - 30 * 86_400:.6f}")
+        [root] = await said(nellie, "the code is 4711")
+    await said(nellie, "and this stays")
+    ids = await said(nellie, "you should not say that", "oh", thread=root)
+
+    nellie.slack.delete("C1", root)
+    if replies == "all":
+        for reply in ids:
+            nellie.slack.delete("C1", reply)
+
+    kept = [] if replies == "all" else ["oh", "you should not say that"]
+    assert await review(nellie) == ["and this stays", *kept]
 
 
 @pytest.mark.parametrize("replies", ["all", "none"])

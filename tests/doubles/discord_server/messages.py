@@ -3,6 +3,7 @@
 from typing import Any
 
 from doubles.discord_server.guild import (
+    FORUM,
     JSON,
     NO_EMBEDS,
     PRIVATE_THREAD,
@@ -180,9 +181,10 @@ class Messages:
         """A thread is there; a public one is announced in its channel."""
         assert thread.parent
         assert thread.owner
+        known = thread.id in self.world.posts
         self.world.open(thread)
         self.world.gateway.emit("THREAD_CREATE", thread.json() | {"newly_created": True})
-        if thread.kind == THREAD and thread.id not in self.world.posts:
+        if thread.kind == THREAD and not (known or thread.parent.kind == FORUM):
             self.world.add(Post(thread.parent, thread.owner, thread.name, THREAD_STARTED))
         return thread
 

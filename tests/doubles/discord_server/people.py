@@ -116,9 +116,14 @@ class People:
         """A private thread, of which the bot is a member."""
         return self.messages.threaded(Channel(name, parent.guild, PRIVATE_THREAD, parent, user))
 
-    def open(self, name: str) -> Channel:
+    def publish(self, user: User, forum: Channel, text: str, name: str = "a post") -> Post:
+        """A post in a forum: a thread whose first message has its id."""
+        thread = self.messages.threaded(Channel(name, forum.guild, THREAD, forum, user))
+        return self.say(user, thread, text, id=thread.id)
+
+    def open(self, name: str, kind: int = TEXT) -> Channel:
         """A new channel."""
-        channel = self.world.open(Channel(name, self.world.guild, TEXT))
+        channel = self.world.open(Channel(name, self.world.guild, kind))
         self.world.gateway.emit("CHANNEL_CREATE", channel.json())
         return channel
 
