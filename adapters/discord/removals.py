@@ -8,6 +8,7 @@ import structlog
 
 from adapters.discord.client import Client
 from adapters.discord.event_queue import EventQueue
+from adapters.discord.garbled import is_garbled
 from adapters.discord.incoming import DIRECT, PLATFORM, locate
 from adapters.discord.retries import TRANSIENT_ERRORS, retry_request
 from bot.domain.model import Channel
@@ -70,10 +71,12 @@ class Removals:
         unseen = set(await self._inbox.known_threads(channel, f"/channels/{guild.id}/"))
         unseen -= {str(thread.id) for thread in parent.threads}
         if unseen:
-            async for archived in parent.archived_threads(limit=None):
-                unseen.discard(str(archived.id))
-                if not unseen:
-                    return
+            try:
+                async for archived in parent.archived_threads(limit=None):
+                    unseen.discard(str(archived.id))
+            except Exception as error:
+                if not is_garbled(error):  # each is asked for, then
+                    raise
         for thread in unseen:
             if thread.isdecimal() and await self._is_gone_thread(int(thread)):
                 await self._inbox.removed(channel, thread)
@@ -109,4 +112,7 @@ async def _is_gone(request: Callable[[], Awaitable[object]], *, forbidden: bool 
         return True
     except discord.Forbidden:
         return forbidden
+    except Exception as error:
+        if not is_garbled(error):  # it is there, whatever it is
+            raise
     return False

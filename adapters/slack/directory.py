@@ -24,6 +24,7 @@ from bot.text.json_fields import read_field
 
 NAMES_WITHIN = 0.3  # seconds that accepting a message waits for names
 CACHED = 10_000  # people, and as many conversations
+LONGEST_ID = 100  # characters; Slack's have eleven
 AT_ONCE = 8  # requests for people, and as many for conversations
 FRESH = 3600.0  # seconds until a name is looked up again
 FRESH_UNKNOWN = 60.0  # the same, for one that was not found
@@ -56,6 +57,11 @@ class Conversation:
     """Everybody in the workspace may know of it."""
 
 
+def _may_be_id(text: str) -> bool:
+    """Whether Slack may have such an id: what else a garbled event names makes no address."""
+    return text.isascii() and len(text) <= LONGEST_ID
+
+
 class _Lookups(Generic[T]):
     """The newest results of a lookup by id; each is fetched once at a time."""
 
@@ -77,7 +83,7 @@ class _Lookups(Generic[T]):
 
     async def fetch(self, ids: Iterable[str], seconds: float | None) -> None:
         """Fetch what is not fresh, waiting at most so long; what comes later is kept as well."""
-        missing = [id_ for id_ in ids if not self._is_fresh(id_)]
+        missing = [id_ for id_ in ids if _may_be_id(id_) and not self._is_fresh(id_)]
         for id_ in missing:
             if id_ not in self._running:
                 self._running[id_] = asyncio.create_task(self._fetch_one(id_))

@@ -69,6 +69,7 @@ _BENT_AFTER = re.compile(
     re.IGNORECASE,
 )
 _BENT_AFTER_DAY = re.compile(r"\s+(?:never|week\b|fortnight\b)", re.IGNORECASE)
+_QUOTED_LINE = re.compile(r"^[ \t]*(?:>|&gt;).*$", re.MULTILINE)  # said on another day
 _SENTENCE = re.compile(r"[.!?;\n]")
 # "Yesterday Ana said that she ships tomorrow": whose tomorrow is meant, nobody can tell.
 _SPOKE = re.compile(
@@ -95,6 +96,7 @@ def add_dates(text: str, on: date) -> str:
     """
     protected = [(part.start, part.end) for part in find_particulars(text)]
     protected += [quoted.span() for quoted in _QUOTE.finditer(text)]
+    protected += [line.span() for line in _QUOTED_LINE.finditer(text)]
     lower = text.lower()
     if len(lower) == len(text):
         written = [(one.start, one.end) for one in find_written_dates(lower)]

@@ -1,12 +1,13 @@
 """Edits and deletions: what was said changes together with everything that rests on it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.language.terms import extract_terms
 from bot.store.database import Database
+from bot.store.digest_answers import find_digest_answers
 from bot.store.heartbeat import STOP_REQUESTS
 from bot.store.message_inserts import NewMessage, add, lock_channel
 from bot.store.postings import LOOKED_UP, Indexed, index, unindex
@@ -41,11 +42,13 @@ class MessageEdits:
             if row is None or row.former == text:
                 return False
             former = Indexed(row.seq, f"{row.author_name} {row.former}")
+            terms = extract_terms(f"{row.author_name} {text}").keys()
+            told = await find_digest_answers(connection, channel_id, [row.seq], terms)
             words = await unindex(connection, channel_id, [former])
             await index(connection, channel_id, Indexed(row.seq, f"{row.author_name} {text}"))
             await connection.execute(_SQL.mark_dirty, {"channel": channel_id, "seqs": [row.seq]})
-            lost = words - extract_terms(f"{row.author_name} {text}").keys()
-            await _forget_answers(connection, channel_id, row.seq, lost)
+            await empty(connection, channel_id, told)
+            await _forget_answers(connection, channel_id, row.seq, words - terms)
             return True
 
     async def is_outdated(self, channel_id: int, message_id: str, at: datetime | None) -> bool:
@@ -94,7 +97,8 @@ class MessageEdits:
 
 async def forget(connection: AsyncConnection, channel_id: int, seqs: Sequence[int]) -> int:
     """Empty the messages and what rests on them, inside a transaction that holds the channel."""
-    answers = await find_resting_answers(connection, channel_id, seqs)
+    told = await find_digest_answers(connection, channel_id, seqs)
+    answers = await find_resting_answers(connection, channel_id, seqs, told)
     emptied, lost = await empty(connection, channel_id, [*seqs, *answers])
     if lost:
         values = {"channel": channel_id, "terms": list(lost), "first": min(seqs)}
@@ -116,7 +120,7 @@ async def _forget_answers(
 
 
 async def empty(
-    connection: AsyncConnection, channel_id: int, seqs: Sequence[int]
+    connection: AsyncConnection, channel_id: int, seqs: Collection[int]
 ) -> tuple[set[int], set[str]]:
     """Take the words of these messages; returns which had any, and the people's words."""
     every = sorted(set(seqs))

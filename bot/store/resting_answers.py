@@ -6,7 +6,7 @@ looked for only when something of that window is forgotten.
 
 import json
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -54,11 +54,12 @@ class _Answer:
 
 
 async def find_resting_answers(
-    connection: AsyncConnection, channel_id: int, seqs: Collection[int]
+    connection: AsyncConnection, channel_id: int, seqs: Collection[int], answers: Set[int]
 ) -> set[int]:
     """The answers that were made from these messages, and those made from such answers.
 
-    Inside a transaction that holds the channel, and before the messages leave the index.
+    `answers` are known to be among the former. Inside a transaction that holds the channel, and
+    before the messages leave the index.
     """
     gone, new, on_answers = set(seqs), set(seqs), False
     while new:
@@ -71,6 +72,7 @@ async def find_resting_answers(
         for first in range(0, len(unsure), TOGETHER):
             some = unsure[first : first + TOGETHER]
             new.update(await _find_sharing(connection, values, some, on_answers=on_answers))
+        new |= set() if on_answers else answers
         if new:
             rest = await connection.execute(_SQL.find_rest, {**values, "answers": sorted(new)})
             new.update(rest.scalars())

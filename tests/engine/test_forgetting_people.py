@@ -272,6 +272,7 @@ async def test_every_column_that_may_hold_an_id_is_emptied(start_nellie: Start) 
     nellie = await start_nellie(**SMALL_WINDOW)
     person = Author("U0PLANTED", "planted")
     await be_everywhere(nellie, person)
+    await nellie.parts.inbox.edited(GENERAL, "not here yet", "new words")
     await nellie.add_history(*TALK)
     await nellie.compact()
     columns = [

@@ -176,6 +176,25 @@ async def test_of_a_channel_that_discord_says_nothing_about_nothing_is_concluded
     assert await noted(second) == set()
 
 
+@pytest.mark.parametrize("lost", ["message_count", "thread_metadata", "type"])
+async def test_of_a_channel_that_discord_garbles_nothing_is_concluded(
+    open_nellie: Open, discord: Discord, lost: str
+) -> None:
+    first = await open_nellie(discord)
+    secret = discord.private_thread(discord.ana, discord.general)
+    await until_remembered(first, *talk(discord, secret))
+    await first.stop_adapter()
+    secret.archived = True
+    discord.faults.spoil[f"GET /channels/{secret.id}"] = lambda answer: {
+        name: value for name, value in answer.items() if name != lost
+    }
+
+    second = await open_nellie(discord)
+    await second.connection.history_reader.removals.look_for()
+
+    assert await noted(second) == set()
+
+
 @pytest.mark.parametrize("which", [0, 1, 2])
 async def test_a_thread_that_was_deleted_while_she_was_down_is_found_when_it_is_reviewed(
     open_nellie: Open, discord: Discord, which: int
