@@ -19,6 +19,7 @@ from bot.core.inbox import Inbox
 from bot.core.jobs import Jobs
 from bot.core.lanes import Lanes
 from bot.core.scheduled_digests import ScheduledDigests
+from bot.core.standing_requests import StandingRequests
 from bot.core.supervision import Supervisor
 from bot.core.takeover import Takeover
 from bot.core.turn_control import TurnControl
@@ -174,18 +175,22 @@ def build(
         adapters=by_name,
         continuing=continuing,
     )
-    answering = Answering(gathering=gathering, digests=digests, adapters=by_name, quotas=quotas)
+    commands = Commands.build(
+        settings=settings,
+        stores=stores,
+        catchup=Catchup(messages=stores.messages, summarizer=summarizer),
+        forgetting=forgetting,
+        quotas=quotas,
+    )
+    requests = StandingRequests.on(stores, commands=commands, adapters=by_name)
+    answering = Answering(
+        gathering=gathering, digests=digests, adapters=by_name, quotas=quotas, requests=requests
+    )
     lanes = Lanes(
         turns=stores.turns, heartbeat=stores.heartbeat, answerer=answering, lease=settings.lease
     )
     takeover = Takeover(turns=stores.turns, lanes=lanes, platforms=names)
-    acceptance = Acceptance(
-        settings=settings,
-        channels=stores.channels,
-        messages=stores.messages,
-        turns=stores.turns,
-        lanes=lanes,
-    )
+    acceptance = Acceptance.on(stores, settings=settings, lanes=lanes, requests=requests)
     backfill = Backfill(
         settings=settings,
         locks=stores.locks,
@@ -196,13 +201,6 @@ def build(
     scheduled_digests = ScheduledDigests(digests=digests, acceptance=acceptance, platforms=names)
     inbox = Inbox.build(stores, acceptance=acceptance, backfill=backfill)
     turn_control = TurnControl.on(stores, lanes=lanes, acceptance=acceptance, continuing=continuing)
-    commands = Commands.build(
-        settings=settings,
-        stores=stores,
-        catchup=Catchup(messages=stores.messages, summarizer=summarizer),
-        forgetting=forgetting,
-        quotas=quotas,
-    )
     jobs = Jobs(
         compaction=compaction,
         scheduled_digests=scheduled_digests,

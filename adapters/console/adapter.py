@@ -4,18 +4,20 @@ import asyncio
 import sys
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
-from itertools import count
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Protocol, Self, TypeVar
+from typing import Self, TypeVar
 
+from adapters.console.engine import Answers, Receiver
 from adapters.console.incoming import Person, to_command, to_message
 from adapters.console.keyboard import Keyboard
 from adapters.console.lines import LEAVING, Lines
+from adapters.console.saving import save
 from adapters.console.screen import Screen
 from adapters.kit.database_retry import retry_while_database_is_away
 from bot.domain.errors import NellieError
-from bot.domain.model import Channel, Command, Message, Received, Reply, Turn
+from bot.domain.examples import Example, leads_back
+from bot.domain.model import Channel, Command, Message, Reply, Turn
 from bot.domain.ports import Adapter, Commands, DeliveryLog
 
 DATABASE_PAUSE = 0.5  # seconds between attempts while the database is away
@@ -29,26 +31,6 @@ FORGETTING = {"forget", "optout", "retention"}
 """What /memory does after which a terminal offers nothing again that was typed."""
 
 T = TypeVar("T")
-
-
-class Receiver(Protocol):
-    """What the console asks of an inbox."""
-
-    async def receive(self, message: Message) -> Received:
-        """Take a message."""
-        ...
-
-
-class Answers(Protocol):
-    """What the console asks of turns."""
-
-    async def stop(self, turn_id: int) -> None:
-        """Stop an answer."""
-        ...
-
-    async def wait_until_ended(self, turn_id: int) -> None:
-        """Return once it has ended."""
-        ...
 
 
 @dataclass
@@ -68,10 +50,18 @@ class ConsoleAdapter(Adapter):
     """The channel is a platform's: it is looked into, and nothing is said there."""
     latest: list[Message] = field(default_factory=list)
     """What was said last in such a channel."""
+    reads: Callable[[str], str] = field(default=lambda line: "")
+    """What a line says in so many words: "forget", "yes", or nothing of that kind."""
+    example: Example | None = None
+    """A conversation that is offered to try."""
     name: str = "console"
+    _own: Channel | None = None
+    """The person's own channel, while they try the example."""
     _session: str = field(default_factory=lambda: uuid.uuid4().hex)
     _awaited_id: str = ""
     """The id of the message whose answer is awaited here."""
+    _forgetting: bool = False
+    """The person was asked last whether something is to be forgotten."""
     _speaking: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Two answers are not shown at once: one may be owed since a crash."""
 
@@ -109,6 +99,8 @@ class ConsoleAdapter(Adapter):
         screen, lines = self.screen, self.lines or Keyboard(self.descriptor)
         screen.greet(self.channel, self.person.name, group=self.group, reading=self.reading)
         screen.show_latest(self.latest)
+        if self.example:
+            screen.offer(self.example.offer)
         lines.open()
         try:
             screen.show_prompt()
@@ -152,19 +144,57 @@ class ConsoleAdapter(Adapter):
         finally:
             self.screen.end_answer()
 
+    async def has_rights(self, turn: Turn) -> bool:
+        """At their own machine a person has all rights."""
+        return True
+
     async def _handle(
         self, line: str, lines: Lines, inbox: Receiver, turns: Answers, commands: Commands
     ) -> None:
+        if (tried := await self._try(line)) is not None:
+            line = tried
+        if not line:
+            return
         helping = self.screen.interactive and line.strip().casefold() in HELPING
         try:
             if command := to_command("/help" if helping else line, self.channel, self.person):
                 reply = await self._run(command, commands)
-                if _forgets(command) and not reply.confirm:
-                    lines.forget()
+                self._note_forgetting(lines, command.name, asks=_forgets(command), reply=reply)
             else:
                 await self._ask(line, inbox, turns)
+                said = self.reads(line)
+                self._note_forgetting(lines, said, asks=said == "forget")
         except NellieError as error:
             self.screen.print(str(error))
+
+    def _note_forgetting(
+        self, lines: Lines, said: str, *, asks: bool, reply: Reply | None = None
+    ) -> None:
+        """Let a terminal offer nothing again that was typed, once something was forgotten."""
+        if (asks and reply and not reply.confirm) or (said == "yes" and self._forgetting):
+            lines.forget()
+        self._forgetting = asks
+
+    async def _try(self, line: str) -> str | None:
+        """Go over to the example, or back, where a line asks for that; returns what is asked there.
+
+        None for every other line.
+        """
+        if not (self.example and self.screen.interactive):
+            return None
+        if self._own and leads_back(line):
+            self.channel, self._own = self._own, None
+            self.screen.print(f"You are back in {self.channel.name or self.channel.id}.")
+            return ""
+        asked = self.example.asked(line)
+        if asked is not None and not self._own:
+            found = await self.example.bring_in()
+            if found is None:
+                self.screen.print(self.example.gone)
+                return ""
+            self.channel, self._own = replace(found, direct=self.channel.direct), self.channel
+            self.screen.print(self.example.arrived)
+        return f"@nellie {asked}" if asked and self.group else asked
 
     async def _run(self, command: Command, commands: Commands) -> Reply:
         reply = await self._retry(lambda: commands.run(command))
@@ -172,7 +202,7 @@ class ConsoleAdapter(Adapter):
         if command.name == "help" and self.screen.interactive:
             self.screen.print(KEYS)
         if reply.attachment:
-            self.screen.print(_save(reply.attachment, self.channel.id))
+            self.screen.print(save(reply.attachment, self.channel.id))
         return reply
 
     async def _ask(self, line: str, inbox: Receiver, turns: Answers) -> None:
@@ -200,19 +230,3 @@ class ConsoleAdapter(Adapter):
 def _forgets(command: Command) -> bool:
     words = command.arguments.split()
     return command.name == "memory" and bool(words) and words[0].lower() in FORGETTING
-
-
-def _save(content: str, channel: str) -> str:
-    """Save a file in the working directory, never over another one; returns what to print."""
-    stem = "".join(c if c.isalnum() or c in "-_" else "-" for c in channel)[:80]
-    for number in count(1):
-        path = Path(f"nellie-{stem}-{number}.jsonl" if number > 1 else f"nellie-{stem}.jsonl")
-        try:
-            with path.open("x", encoding="utf-8") as file:
-                file.write(content)
-        except FileExistsError:
-            continue
-        except OSError as error:
-            return f"It cannot be saved in this folder ({error.strerror}): try nellie export."
-        break
-    return f"Saved as {path.resolve()}"

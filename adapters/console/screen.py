@@ -82,6 +82,11 @@ class Screen:
                 text = " ".join(clean(message.text).split())
                 self._emit(Text.assemble((when, "dim"), (who, "cyan"), (text[:200], "dim")))
 
+    def offer(self, text: str) -> None:
+        """Say what a newcomer may try, where a person sits at a terminal."""
+        if self.interactive:
+            self.print(text)
+
     def show_prompt(self) -> None:
         """Ask for the next line."""
         if self.interactive:
@@ -118,7 +123,7 @@ class Screen:
         """Print what a command answered, and how to confirm it when it asks."""
         self.print(reply.text)
         if reply.confirm:
-            self.print(f"To go through with it: /{command} {reply.confirm}")
+            self.print("Say yes to do it, or no to leave it, within ten minutes.")
 
     def print(self, text: str) -> None:
         """Print an answer that is no part of the conversation."""

@@ -71,6 +71,13 @@ class DiscordAdapter(Adapter):
         connection = await self._wait_for_connection()
         return await connection.quoted.read(turn)
 
+    async def has_rights(self, turn: Turn) -> bool:
+        """Whether who asked may manage the server."""
+        from adapters.discord.rights import may_manage
+
+        connection = await self._wait_for_connection()
+        return await may_manage(connection.client, turn)
+
     async def beside(self, turn: Turn) -> Sequence[Message]:
         """What bots that are not heard posted in its thread, or what it replies to."""
         connection = await self._wait_for_connection()

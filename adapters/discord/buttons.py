@@ -54,7 +54,9 @@ async def run_command(interaction: Interaction, name: str, arguments: str = "") 
             raise CommandError(reason="That is too long to be confirmed: use fewer words.")
         return reply
 
-    await reply_to(interaction, run, confirm=lambda what: _view(ConfirmButton(name, what)))
+    await reply_to(
+        interaction, run, confirm=lambda what: _view(ConfirmButton(name, what), CancelButton())
+    )
 
 
 class StopButton(discord.ui.DynamicItem[Button], template=r"nellie:stop:(?P<turn>\d{1,18})"):
@@ -150,7 +152,23 @@ class ConfirmButton(
         await run_command(interaction, self.name, self.arguments)
 
 
-BUTTONS = (StopButton, RetryButton, GoOnButton, RatingButton, ConfirmButton)
+class CancelButton(discord.ui.DynamicItem[Button], template="nellie:no"):
+    """Leaves all as it is."""
+
+    def __init__(self) -> None:
+        super().__init__(_button("No", "nellie:no"))
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: Interaction, item: Any, match: re.Match[str], /
+    ) -> Self:
+        return cls()
+
+    async def callback(self, interaction: Interaction) -> None:
+        await run_command(interaction, "no")
+
+
+BUTTONS = (StopButton, RetryButton, GoOnButton, RatingButton, ConfirmButton, CancelButton)
 """All of them: a client must know them to hear when one is pressed."""
 
 

@@ -7,6 +7,7 @@ import discord
 
 from adapters.discord.retries import retry_request
 from adapters.kit.bounded_cache import BoundedCache
+from bot.domain.model import Turn
 
 FRESH = 300.0  # seconds for which a member who had to be asked for is remembered
 REMEMBERED = 1_000  # of them
@@ -28,6 +29,21 @@ def can_write(channel: GuildChannel) -> bool:
     rights = channel.permissions_for(channel.guild.me)
     in_thread = isinstance(channel, discord.Thread)
     return rights.send_messages_in_threads if in_thread else rights.send_messages
+
+
+async def may_manage(client: discord.Client, turn: Turn) -> bool:
+    """Whether who asked in a server may manage it; what Discord does not say, nobody may."""
+    server, asker = turn.channel.workspace, turn.asker.id
+    guild = client.get_guild(int(server)) if server.isdecimal() else None
+    if guild is None or not asker.isdecimal():
+        return False
+    try:
+        member = guild.get_member(int(asker))
+        if member is None:
+            member = await retry_request(lambda: guild.fetch_member(int(asker)))
+    except discord.HTTPException:  # who has left has no rights
+        return False
+    return member.guild_permissions.manage_guild
 
 
 def refusal_in(interaction: discord.Interaction) -> str:

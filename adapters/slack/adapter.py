@@ -5,6 +5,7 @@ from contextlib import aclosing
 from datetime import datetime
 from typing import Self
 
+from adapters.slack.command_syntax import add_prefix
 from adapters.slack.settings import SlackSettings
 from bot.domain.model import Channel, Message, Turn
 from bot.domain.ports import Adapter, Commands, DeliveryLog, Finding, Inbox, TurnControl
@@ -15,6 +16,7 @@ class SlackAdapter(Adapter):
     """One Slack workspace, by an app that was made from our manifest."""
 
     name = "slack"
+    whispers = True
 
     def __init__(self, settings: SlackSettings) -> None:
         from adapters.slack.service import Service
@@ -45,6 +47,14 @@ class SlackAdapter(Adapter):
     async def posted(self, turn: Turn) -> tuple[str, ...]:
         """The messages of this turn in its thread, found by the metadata of our messages."""
         return await self._service.posted(turn)
+
+    async def has_rights(self, turn: Turn) -> bool:
+        """Whether who asked is an admin of the workspace, or made the channel."""
+        return await self._service.has_rights(turn)
+
+    def spell_commands(self, text: str) -> str:
+        """Commands as people type them in Slack, each after /nellie."""
+        return add_prefix(text)
 
     async def beside(self, turn: Turn) -> Sequence[Message]:
         """What bots that are not heard wrote in its thread, from conversations.replies."""

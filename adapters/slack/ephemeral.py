@@ -137,6 +137,12 @@ async def _respond(workspace: Workspace, turn: Turn, content: dict[str, Any]) ->
     return await workspace.api.respond(url, response)
 
 
+def _thread_of(turn: Turn) -> dict[str, Any]:
+    """The thread in which it was asked; what would only begin one stands in the channel."""
+    asked = turn.trigger
+    return {"thread_ts": asked.thread} if asked.thread not in ("", asked.id) else {}
+
+
 async def _post_ephemeral(
     workspace: Workspace, turn: Turn, content: dict[str, Any], delivery_log: DeliveryLog
 ) -> None:
@@ -146,6 +152,7 @@ async def _post_ephemeral(
             lease=delivery_log,
             channel=turn.channel.id,
             user=turn.asker.id,
+            **_thread_of(turn),
             **content,
         )
     except SlackRefused as error:

@@ -108,8 +108,9 @@ class Interactions:
         await self._slash_commands.carry_out(body, command, confirmed=True)
 
     async def _cancel(self, body: Payload) -> None:
-        content = {"text": "Nothing was changed.", "replace_original": True}
-        await self._responses.respond(body, content)
+        channel = await joined_channel(self._workspace.directory, channel_of(body))
+        command = Command("no", "", channel, Author(person_of(body), ""))
+        await self._slash_commands.carry_out(body, command, confirmed=True)
 
     async def _rate(self, body: Payload) -> None:
         rating, _, turn_id = action_value(body).partition(" ")

@@ -77,6 +77,12 @@ class Service:
         async with self._api.session():
             return await find_posted(await self._sign_in.workspace(), turn)
 
+    async def has_rights(self, turn: Turn) -> bool:
+        """Whether who asked has rights over the channel's memory."""
+        async with self._api.session():
+            workspace = await self._sign_in.workspace()
+            return await workspace.directory.is_admin(turn.asker.id, turn.channel.id)
+
     async def beside(self, turn: Turn) -> list[Message]:
         """What bots that are not heard wrote in the thread of a question."""
         thread = turn.trigger.thread

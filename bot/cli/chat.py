@@ -2,20 +2,25 @@
 
 import sys
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from bot import bootstrap
-from bot.cli import onlooking
+from bot.cli import example, onlooking
 from bot.cli.channel_names import find_or_begin
 from bot.commands.help import HELP
 from bot.config import plugins, settings
 from bot.config.settings import Settings
 from bot.domain.model import Channel
+from bot.language.intents.assent import read_assent
+from bot.language.intents.reading import read_request
 from bot.store.channels import Channels
 from bot.telemetry import logs
 from bot.telemetry.log_file import LogFile
 
 LOG = "console.log"
+
+UNNAMED = "console"  # the channel of whoever names none
 
 
 async def chat(name: str, person: str, *, group: bool, new: bool) -> None:
@@ -33,6 +38,8 @@ async def chat(name: str, person: str, *, group: bool, new: bool) -> None:
             return
         adapter = _console(replace(channel, direct=not group), person, loaded)
         async with bootstrap.started(loaded, database, models, [adapter], scheduled=True) as nellie:
+            if adapter.screen.interactive and name == UNNAMED and await example.is_wanted(nellie):
+                adapter.example = example.example(nellie)
             await adapter.run(nellie.inbox, nellie.turns, nellie.commands)
 
 
@@ -49,7 +56,16 @@ def _console(channel: Channel, person: str, loaded: Settings, *, reading: bool =
     """The console in a channel; at a terminal the log goes into a file from now on."""
     console = plugins.load("adapter", "console")
     adapter = console.at(channel, person, folder=loaded.home, usages=HELP, reading=reading)
+    adapter.reads = _read
     if adapter.screen.interactive and sys.stderr.isatty():
         file = LogFile(loaded.home.expanduser() / LOG)
         logs.configure(loaded.log_level, loaded.log_format, file)
     return adapter
+
+
+def _read(line: str) -> str:
+    """Whether a line asks to forget something, or says yes."""
+    request = read_request(line, datetime.now(UTC))
+    if request and request.kind.startswith("forget"):
+        return "forget"
+    return "yes" if read_assent(line) else ""

@@ -77,4 +77,5 @@ async def _find_channels(database: Database, name: str | None) -> dict[int, Chan
 
 def _line(state: ChannelState, found: Traces) -> str:
     others = f", {counted(found.others, 'other place')}" if found.others else ""
-    return f"{label(state.channel)}: {counted(found.messages, 'message')}{others}"
+    since = f" since {found.first:%Y-%m-%d}" if found.first else ""
+    return f"{label(state.channel)}: {counted(found.messages, 'message')}{since}{others}"

@@ -1,4 +1,4 @@
-"""/catchup: what a person missed."""
+"""/catchup: what a person missed; and what one thread is about."""
 
 from dataclasses import dataclass
 
@@ -17,5 +17,12 @@ class CatchupCommand:
         """Sum up what was said."""
         text = await self.catchup.summarize_since(
             request.state, request.person.id, request.arguments
+        )
+        return Reply(text)
+
+    async def sum_up_thread(self, request: Request) -> Reply:
+        """Sum up the thread of this id; without one, what was said in the channel."""
+        text = await self.catchup.summarize_thread(
+            request.state, request.person.id, request.arguments.strip()
         )
         return Reply(text)

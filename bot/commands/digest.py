@@ -25,8 +25,10 @@ class DigestCommand:
             return Reply(await self._schedule(request.state.id))
         request.require_rights()
         if asked.lower() == "off":
+            former = await self.schedules.get(request.state.id)
             removed = await self.schedules.remove(request.state.id)
-            text = "No more digests here." if removed else "There were none."
+            set_again = f" It was: /digest {former[0]}" if former else ""
+            text = f"No more digests here.{set_again}" if removed else "There were none."
             return Reply(text, private=not removed)
         recurrence = Recurrence.parse(asked)
         next_at = recurrence.next_after(datetime.now(UTC))

@@ -4,7 +4,9 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Self
 
+from bot.commands.about import About
 from bot.commands.catchup import CatchupCommand
+from bot.commands.confirming import Confirming
 from bot.commands.digest import DigestCommand
 from bot.commands.forgetting import ForgettingCommands
 from bot.commands.help import show_help
@@ -25,12 +27,12 @@ from bot.store.stores import Stores
 from bot.text.sanitize import clean, defuse
 from bot.text.words import split_word
 
-WITHOUT_SUBCOMMANDS = {"catchup", "digest", "help", "usage"}
-TELLING = {"catchup": {""}, "memory": {"", "show", "search", "export"}}
+WITHOUT_SUBCOMMANDS = {"about", "catchup", "digest", "help", "no", "thread", "usage", "yes"}
+TELLING = {"catchup": {""}, "thread": {""}, "memory": {"", "show", "search", "export"}}
 """Commands, with their subcommands, that tell what was said."""
 READING = {
-    *("help", "catchup", "usage", "memory", "memory show", "memory search", "memory log"),
-    *("memory export", "persona", "persona show", "model", "model show"),
+    *("help", "about", "catchup", "thread", "usage", "persona", "persona show", "model"),
+    *("model show", "memory", "memory show", "memory search", "memory log", "memory export"),
 }
 """Commands that change nothing: they can be given where a channel is only looked into."""
 SHOWN = 40  # characters of an unknown word that the error quotes
@@ -50,6 +52,8 @@ class Commands:
     persona: PersonaCommands
     model: ModelCommands
     usage: UsageCommand
+    confirming: Confirming
+    about: About
     read_only: bool = False
     """Whoever gives commands here only looks into a channel."""
 
@@ -87,13 +91,16 @@ class Commands:
                 generations=parse_generations(settings.generation),
             ),
             usage=UsageCommand(usage_log=stores.usage, quotas=quotas),
+            confirming=Confirming(stores.confirmations),
+            about=About(messages=messages, default=settings.model),
         )
 
     async def run(self, command: Command) -> Reply:
         """Carry out a command. Raises CommandError and NotAllowed, whose texts are for people."""
         arguments = clean(command.arguments)
         name = clean(command.name).strip().lower()
-        handler = self._find_handler(name, arguments)
+        if name != "yes":
+            self._find_handler(name, arguments)  # of one that nobody knows, nothing is looked up
         if command.refusal and _tells(name, arguments):
             raise CommandError(reason=command.refusal)
         person = replace(command.person, id=command.person.stored_id)
@@ -103,7 +110,11 @@ class Commands:
             privileged=command.admin or command.channel.direct or person.id in self.admins,
             arguments=arguments,
         )
+        if name == "yes":
+            name, request = await self.confirming.yes(request)
+        handler = self._find_handler(name, request.arguments)
         reply = await handler(request)
+        await self.confirming.keep(request, name, reply)
         return replace(reply, text=defuse(reply.text))
 
     async def _state(self, channel: Channel) -> ChannelState:
@@ -131,7 +142,10 @@ class Commands:
     def _table(self) -> dict[str, Handler]:
         return {
             "help": show_help,
+            "about": self.about.run,
+            "no": self.confirming.no,
             "catchup": self.catchup.run,
+            "thread": self.catchup.sum_up_thread,
             "usage": self.usage.run,
             "digest": self.digest.run,
             "memory": self.memory.show,

@@ -8,9 +8,11 @@ from bot.domain.errors import CommandError
 from bot.domain.model import Reply
 from bot.memory.forgetting import ForgetPlan, Forgetting
 from bot.store.channels import LONGEST_RETENTION, Channels
+from bot.store.message_edits import Weight
 from bot.text.plurals import counted
 
 _CONFIRMATION = re.compile(r"yes-(\d{1,18})")  # with the number of messages that it was shown for
+_A_FEW = 3  # messages more or less than were shown, which make it no other request
 _DAYS = re.compile(r"(?P<days>\d{1,18})\s*(?:d|days?)?")
 _NOT_LATER = "What was said before now will not be read in later either."
 _RETENTION_WORDS = {"off": 0, "forever": 0, "default": None}
@@ -27,9 +29,7 @@ class ForgettingCommands:
 
     async def forget(self, request: Request) -> Reply:
         """Ask for a confirmation; once it is given, forget the messages."""
-        *_, last = request.rest.split() or [""]
-        confirmed = _CONFIRMATION.fullmatch(last)
-        what = request.rest.removesuffix(last).strip() if confirmed else request.rest
+        what, shown = _split_confirmation(request.rest)
         plan = await self.forgetting.plan(
             request.state, request.person, what, has_rights=request.privileged
         )
@@ -37,9 +37,10 @@ class ForgettingCommands:
             nothing = f"There is nothing to forget: I remember no messages {plan.description}."
             kept_out = await self.forgetting.keep_out(request.state, plan)
             return Reply(f"{nothing} {_NOT_LATER}" if kept_out else nothing)
-        if not confirmed or int(confirmed[1]) != len(plan.seqs):  # forgets only what it has shown
+        if _must_ask(plan, shown):
+            weight = await self.forgetting.weigh(request.state, plan)
             confirm = f"forget {plan.confirm or what} yes-{len(plan.seqs)}"
-            return Reply(_ask_whether(plan), confirm=confirm)
+            return Reply(ask_whether(plan, weight, shown=shown), confirm=confirm)
         count = await self.forgetting.carry_out(request.state, plan)
         return Reply(f"Forgotten: {counted(count, 'message')} {plan.description}.")
 
@@ -51,34 +52,75 @@ class ForgettingCommands:
             return Reply("From now on I remember again what you say here.")
         channel_id = await self.channels.id(request.state.channel)
         await self.channels.set_opt_out(channel_id, request.person.id, out=True)
+        said = len(await self.forgetting.messages.seqs_of_author(channel_id, request.person.id))
+        before = (
+            f"What you said before ({counted(said, 'message')}) stays"
+            if said
+            else ("What you said before stays")
+        )
         return Reply(
             "From now on I remember nothing that you say here. I still answer you."
-            " What you said before stays until /memory forget me; /memory optout off undoes this."
+            f" {before} until /memory forget me; /memory optout off undoes this."
         )
 
     async def retention(self, request: Request) -> Reply:
-        """Show how long messages are kept; with an argument, set it."""
-        asked, channel_id = request.rest.lower(), request.state.id
+        """Show how long messages are kept; with an argument, set it, once it is sure."""
+        asked, shown = _split_confirmation(request.rest.lower())
         if asked:
             request.require_rights()
             days = _parse_days(asked)
+            kept = self.default_retention if days is None else days
+            plan = await self.forgetting.plan_older(request.state, kept)
+            if plan.seqs and _must_ask(plan, shown):
+                weight = await self.forgetting.weigh(request.state, plan)
+                confirm = f"retention {asked} yes-{len(plan.seqs)}"
+                return Reply(ask_whether(plan, weight, shown=shown), confirm=confirm)
             channel_id = await self.channels.id(request.state.channel)
             await self.channels.set_retention(channel_id, days)
+        return Reply(await self._rule(request, asked=asked), private=not asked)
+
+    async def _rule(self, request: Request, *, asked: str) -> str:
+        """How long messages are kept here, as it is now."""
+        channel_id = await self.channels.id(request.state.channel) if asked else request.state.id
         own = await self.channels.retention(channel_id)
         days = self.default_retention if own is None else own
         kept = f"for {counted(days, 'day')}, then forgotten for good" if days else "for ever"
         rule = " (the general rule)" if own is None else ""
-        return Reply(f"What is said here is remembered {kept}{rule}.", private=not asked)
+        return f"What is said here is remembered {kept}{rule}."
 
 
-def _ask_whether(plan: ForgetPlan) -> str:
-    found = counted(len(plan.seqs), "message")
+def _split_confirmation(rest: str) -> tuple[str, int | None]:
+    """What is to be forgotten, and the number of messages for which it was confirmed."""
+    *_, last = rest.split() or [""]
+    confirmed = _CONFIRMATION.fullmatch(last)
+    return (rest.removesuffix(last).strip(), int(confirmed[1])) if confirmed else (rest, None)
+
+
+def _must_ask(plan: ForgetPlan, shown: int | None) -> bool:
+    """Whether it was not shown yet, or is by now far more, or less, than what was shown."""
+    if shown is None:
+        return True
+    return abs(len(plan.seqs) - shown) > max(_A_FEW, shown // 10)
+
+
+def ask_whether(plan: ForgetPlan, weight: Weight, *, shown: int | None = None) -> str:
+    """What would be forgotten, since when and with what, and whether that is meant."""
+    now = counted(len(plan.seqs), "message")
+    changed = "" if shown is None else f"That has changed since I asked: it was {shown:,}. "
     if plan.seqs:
-        return f"This forgets {found} {plan.description}, for good. Sure?"
+        oldest = f", the oldest of {weight.first:%Y-%m-%d}" if weight.first else ""
+        parts = [
+            counted(weight.answers, "answer of mine", "answers of mine") if weight.answers else "",
+            counted(weight.summaries, "summary", "summaries") if weight.summaries else "",
+            counted(plan.others, "other place") + " with the author's id" if plan.others else "",
+        ]
+        along = " and ".join(filter(None, parts))
+        along = f", with {along}" if along else ""
+        return f"{changed}This forgets {now} {plan.description}{oldest}{along}, for good. Sure?"
     places = counted(plan.others, "other place")
     return (
-        f"I remember no messages {plan.description}, but their author's id stands in {places}, such"
-        " as what an answer cost. This takes it out, for good. Sure?"
+        f"{changed}I remember no messages {plan.description}, but their author's id stands in"
+        f" {places}, such as what an answer cost. This takes it out, for good. Sure?"
     )
 
 

@@ -21,7 +21,15 @@ HELP = {
 }
 
 
+IN_WORDS = """\
+I remember what is said here: ask me who said what. In your words and language I also understand
+  What did I miss?   What happened since Monday?   Summarize this thread.
+  Forget what I said.   What do you remember?   Who are you?
+Commands:"""
+
+
 async def show_help(request: Request) -> Reply:
-    """List every command."""
+    """Say what she understands, and list every command."""
     width = max(map(len, HELP)) + 2
-    return Reply("\n".join(f"/{usage:<{width}}{what}" for usage, what in HELP.items()))
+    commands = (f"/{usage:<{width}}{what}" for usage, what in HELP.items())
+    return Reply("\n".join((IN_WORDS, *commands)))

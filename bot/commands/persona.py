@@ -34,4 +34,5 @@ class PersonaCommands:
         """Go back to the general persona."""
         request.require_rights()
         await self.channels.set_persona(request.state.id, None)
-        return Reply("I am my general self here again.", private=False)
+        former = f" I was: {request.state.persona}" if request.state.persona else ""
+        return Reply(f"I am my general self here again.{former}", private=False)

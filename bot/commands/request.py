@@ -1,5 +1,6 @@
 """A command as its handler gets it: cleaned, with its channel and the person's rights."""
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -8,6 +9,7 @@ from bot.domain.model import Author, Reply
 from bot.store.channels import ChannelState
 from bot.text.words import split_word
 
+CONFIRMED = re.compile(r"(?:^|\s)yes-\d{1,18}$")
 PRIVILEGED = "people with rights over this channel (or in NELLIE_ADMINS)"
 
 
@@ -27,6 +29,11 @@ class Request:
     def rest(self) -> str:
         """What follows the second word: "apt" of `/memory search apt`."""
         return split_word(self.arguments)[1]
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether it ends as a command does that asked first, and was confirmed."""
+        return bool(CONFIRMED.search(self.arguments))
 
     def require_rights(self) -> None:
         """Raises NotAllowed when the person has no rights over the channel."""

@@ -3,15 +3,18 @@
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import Self
 
 from bot.config.settings import Settings
 from bot.core.lanes import Lanes
 from bot.core.message_checks import checked
+from bot.core.standing_requests import StandingRequests
 from bot.domain.errors import Refused
 from bot.domain.model import Message, Received
 from bot.store.channels import Channels
 from bot.store.message_inserts import NewMessage
 from bot.store.messages import Messages
+from bot.store.stores import Stores
 from bot.store.turns import Turns
 from bot.telemetry import metrics
 
@@ -27,16 +30,36 @@ class Acceptance:
     messages: Messages
     turns: Turns
     lanes: Lanes
+    requests: StandingRequests
+
+    @classmethod
+    def on(
+        cls, stores: Stores, *, settings: Settings, lanes: Lanes, requests: StandingRequests
+    ) -> Self:
+        """On the stores of one replica."""
+        return cls(
+            settings=settings,
+            channels=stores.channels,
+            messages=stores.messages,
+            turns=stores.turns,
+            lanes=lanes,
+            requests=requests,
+        )
 
     async def receive(self, message: Message) -> Received:
         """Remember a message and open its turn, in one transaction. Raises Refused."""
         message = checked(message)
         channel_id = await self.channels.id(message.channel)
         opens_turn = await self._opens_turn(channel_id, message)
+        answers = await self.requests.is_answer(channel_id, message, addressed=opens_turn)
+        opens_turn = opens_turn or answers
         if not opens_turn and self.settings.listen == "mentions":
             return Received(0)
+        request = self.requests.as_request(message) if opens_turn else None
+        message = request or message
         await self._remember_quoted(message)
-        new = NewMessage(message, remembered=not message.private)
+        remembered = not (message.private or request or answers)
+        new = NewMessage(message, remembered=remembered)
         received = await self.store(channel_id, new, opens_turn=opens_turn)
         if message.edited_at and opens_turn and not (received.seq or message.author.bot):
             return await self._ask_by_edit(channel_id, message)

@@ -10,6 +10,7 @@ import structlog
 
 from bot.core.answer_stream import Answer, AnswerStream, failure_text
 from bot.core.gathering import Gathering
+from bot.core.standing_requests import StandingRequests
 from bot.core.turn_run import TurnRun
 from bot.domain.continuations import OFFER
 from bot.domain.errors import CommandError, DatabaseUnavailable, Fenced, NellieError
@@ -36,6 +37,7 @@ class Answering:
     digests: Digests
     adapters: Mapping[str, Adapter]
     quotas: Quotas
+    requests: StandingRequests
 
     async def answer(self, run: TurnRun) -> Outcome:
         """Answer a turn on its platform. What a model cannot do ends in an honest sentence.
@@ -47,6 +49,8 @@ class Answering:
             return await self._reply(run)
         if run.turn.trigger.author.nellie:
             return await self._post_digest(run)
+        if done := await self._as_requested(run):
+            return done
         answer = await self._kept(run)
         if answer:
             await self._deliver(run, _whole(answer.text))
@@ -100,6 +104,23 @@ class Answering:
         """Post a fixed text: no model is asked, and nothing is remembered of it."""
         await self._deliver(run, _whole(run.turn.trigger.reply))
         return Outcome("done") if run.turn.posted else Outcome("failed", error="NotPosted")
+
+    async def _as_requested(self, run: TurnRun) -> Outcome | None:
+        """Do what a standing request asks for; None for every other question.
+
+        As with a command, nothing of it is remembered.
+        """
+        if not self.requests.may_be(run.turn):
+            return None
+        text = await run.kept_text()
+        if text is None:
+            window = await self.gathering.windows.read(run.lease.channel_id)
+            text = await self.requests.answer(run.lease.channel_id, run.turn)
+            if text is None:
+                return None
+            await run.keep_text(text, window.snapshot(window.seqs))
+        await self._deliver(run, _whole(text))
+        return Outcome("done")
 
     async def _post_digest(self, run: TurnRun) -> Outcome:
         """Post a scheduled digest. Where nobody said anything, nothing is posted."""

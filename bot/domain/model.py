@@ -185,6 +185,8 @@ class Prompt:
     said in general and of a model, and takes out what no server is sent."""
     response_format: ResponseFormat | None = None
     """The shape that the answer is to have; None for free words."""
+    failed: str = ""
+    """That a model was asked before and failed, in a sentence; for one that only quotes."""
     goes_on: bool = False
     """The last message asks to go on with the one before it, which is the assistant's: a model that
     can go on with it as it stands leaves the last message out."""

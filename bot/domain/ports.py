@@ -140,6 +140,9 @@ class Adapter(Protocol):
     name: str
     """The `Channel.platform` of its messages."""
 
+    whispers: bool = False
+    """It can show an answer to its asker alone, wherever the question stands."""
+
     @classmethod
     def configured(cls, environ: Mapping[str, str]) -> Self | None:
         """The adapter as the environment configures it; None when it is not configured."""
@@ -165,6 +168,14 @@ class Adapter(Protocol):
     async def posted(self, turn: Turn) -> tuple[str, ...]:
         """What of this turn already stands on the platform, looked up there after a crash."""
         return turn.posted
+
+    async def has_rights(self, turn: Turn) -> bool:
+        """Whether who asked has rights over the channel's memory, by the platform's own rules."""
+        return False
+
+    def spell_commands(self, text: str) -> str:
+        """A text that names commands (/help), with the names that people type there."""
+        return text
 
     async def beside(self, turn: Turn) -> Sequence[Message]:
         """What bots that are not heard wrote where the question stands: read, not remembered."""

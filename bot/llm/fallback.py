@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 
 import structlog
 
@@ -11,6 +12,9 @@ from bot.config.settings import Settings
 from bot.domain.errors import (
     ContextOverflow,
     ModelError,
+    ModelOverloaded,
+    ModelRejected,
+    ModelTimeout,
     ModelUnavailable,
 )
 from bot.domain.generation import parse_generations
@@ -31,6 +35,24 @@ log = structlog.get_logger(__name__)
 def load_models(names: Sequence[str], settings: Settings) -> "Fallback":
     """The models of that name, in that order. Raises PluginError and SettingsError."""
     return Fallback([load_model(name, settings) for name in names], settings)
+
+
+_REASONS: dict[type[ModelError], str] = {
+    ModelUnavailable: "cannot be reached just now",
+    ModelOverloaded: "is too busy just now",
+    ModelTimeout: "took too long",
+    ModelRejected: "refused the request",
+}
+
+
+def _tell(failures: Sequence[tuple[str, ModelError]]) -> str:
+    """Which models failed, in a sentence of ours: what a server said may quote the prompt."""
+    if not failures:
+        return ""
+    if len(failures) > 1:
+        return f"The models {' and '.join(name for name, _ in failures)} failed just now."
+    [(name, error)] = failures
+    return f"The model {name} {_REASONS.get(type(error), 'failed just now')}."
 
 
 class Fallback(Model):
@@ -57,13 +79,16 @@ class Fallback(Model):
         now = asyncio.get_running_loop().time
         deadline = now() + self._settings.turn_timeout
         error: ModelError = ModelUnavailable(model="", reason="none is configured")
+        failures: list[tuple[str, ModelError]] = []
         for model, breakers in self._models:
             breaker = breakers.of(prompt.purpose)
             if not breaker.admit():
                 reason = "it failed too often just now and is spared for half a minute"
                 error = ModelUnavailable(model=model.name, reason=reason)
+                failures.append((model.name, error))
                 continue
             for_it = prompt_for(model.name, prompt, self._generations)
+            for_it = replace(for_it, failed=_tell(failures))
             call = ModelCall(model, for_it, self._settings, deadline)
             async with aclosing(_ask(call, breaker)) as chunks:
                 async for chunk in chunks:
@@ -71,6 +96,7 @@ class Fallback(Model):
             if call.error is None:
                 return
             error = call.error
+            failures.append((model.name, error))
             log.warning("model_failed", model=model.name, error=type(error).__name__)
             metrics.retries.add("model")
             if call.has_begun or isinstance(error, ContextOverflow) or now() >= deadline:

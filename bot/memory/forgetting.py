@@ -2,16 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Self
 
 import structlog
 
 from bot.domain.errors import CommandError, DatabaseUnavailable, NotAllowed
 from bot.domain.model import NELLIE, Author
+from bot.language.intents.since import read_since
 from bot.store.channels import ChannelState
+from bot.store.confirmations import Confirmations
 from bot.store.continuations import Continuations
 from bot.store.early_edits import EarlyEdits
-from bot.store.message_edits import MessageEdits
+from bot.store.message_edits import MessageEdits, Weight
 from bot.store.messages import Messages
 from bot.store.person_traces import PersonTraces
 from bot.store.removals import Removals
@@ -19,6 +22,7 @@ from bot.store.search import Search
 from bot.store.stores import Stores
 from bot.telemetry import metrics
 from bot.text.mentions import format_mention, mentioned_id, split_mentions
+from bot.text.plurals import counted
 
 EXPIRY_BATCH = 500  # messages that expire in one transaction
 EXPIRY_BATCHES = 40  # transactions in one go
@@ -55,6 +59,7 @@ class Forgetting:
     removals: Removals
     early_edits: EarlyEdits
     continuations: Continuations
+    confirmations: Confirmations
 
     @classmethod
     def on(cls, stores: Stores) -> Self:
@@ -67,6 +72,7 @@ class Forgetting:
             removals=stores.removals,
             early_edits=stores.early_edits,
             continuations=stores.continuations,
+            confirmations=stores.confirmations,
         )
 
     async def plan(
@@ -88,9 +94,18 @@ class Forgetting:
             raise NotAllowed(who="people with rights over this channel (or in NELLIE_ADMINS)")
         if kind == "person" or mentioned_id(what):
             return await self._plan_person(state, argument if kind == "person" else what)
-        if kind == "all" and not argument:
+        return await self._plan_by_words(state, kind, argument, what)
+
+    async def _plan_by_words(
+        self, state: ChannelState, kind: str, argument: str, what: str
+    ) -> ForgetPlan:
+        """Everything, what was said since a time, or what holds some words."""
+        if kind in {"all", "everything", "channel"} and not argument:
             seqs = await self.messages.all_seqs(state.id)
             return ForgetPlan(description="of everyone", seqs=seqs, everybody=True)
+        if kind == "since" and (start := read_since(argument, datetime.now(UTC))):
+            seqs = await self.messages.seqs_of_time(state.id, since=start)
+            return ForgetPlan(description=f"since {start:%Y-%m-%d %H:%M} UTC", seqs=seqs)
         words = argument if kind == "topic" and argument else what
         if split_mentions(words)[0]:  # a name among the words would find another of that name
             raise CommandError(
@@ -133,6 +148,16 @@ class Forgetting:
             confirm=confirm,
         )
 
+    async def plan_older(self, state: ChannelState, days: int) -> ForgetPlan:
+        """What a channel would forget that keeps messages for so many days; 0 keeps all."""
+        until = datetime.now(UTC) - timedelta(days=days)
+        seqs = await self.messages.seqs_of_time(state.id, until=until) if days else []
+        return ForgetPlan(description=f"older than {counted(days, 'day')}", seqs=seqs)
+
+    async def weigh(self, state: ChannelState, plan: ForgetPlan) -> Weight:
+        """What would go with the messages of a plan."""
+        return await self.message_edits.weigh(state.id, plan.seqs)
+
     async def carry_out(self, state: ChannelState, plan: ForgetPlan) -> int:
         """Forget these messages and all that rests on them; returns how many were still there."""
         if plan.person:
@@ -155,6 +180,7 @@ class Forgetting:
         channel's lock; what is left is for the next time. Of two replicas, one finds nothing left.
         """
         await self.continuations.let_go()
+        await self.confirmations.let_go()
         count, failed = 0, set[int]()
         for _ in range(EXPIRY_BATCHES):
             found = await self.message_edits.expired(days, limit=EXPIRY_BATCH)

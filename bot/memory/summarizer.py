@@ -46,7 +46,7 @@ class Summarizer:
     ) -> str:
         """The lines; `person` is who asked, and pays. Raises LimitReached and ModelError."""
         prompt = build_summary_prompt(messages, self._room, f"nellie:{state.id}", purpose=purpose)
-        model, text, calls = self.models.get(state.model), "", list[Usage]()
+        model, text, note, calls = self.models.get(state.model), "", "", list[Usage]()
         payer = fingerprint(state.channel.platform, person) if person else None
         try:
             if payer:
@@ -56,6 +56,7 @@ class Summarizer:
             async with self.quotas.call_queue.slot():
                 async for chunk in model.stream(prompt):
                     text += chunk.text
+                    note = chunk.note or note
                     if chunk.usage:
                         calls.append(chunk.usage)
             parsed = parse_summary(text, messages, limit=prompt.max_output, model=model.name)
@@ -65,7 +66,8 @@ class Summarizer:
             return f"It could not be summed up{beginning}"
         finally:
             await self.usage.add(state.id, calls, purpose, author=person, payer=payer)
-        return clean("\n".join(format_with_link(one, messages) for one in parsed.statements))
+        lines = [format_with_link(one, messages) for one in parsed.statements]
+        return clean("\n".join([*lines, *([f"({note})"] if note else [])]))
 
     @property
     def _room(self) -> int:

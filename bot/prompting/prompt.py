@@ -109,7 +109,7 @@ def build_prompt(
         max_output=budget.answer,
         cache_key=cache_key,
         trigger=trigger,
-        recalled=tuple(recalled),
+        recalled=(*about, *recalled),
         goes_on=bool(so_far),
     )
 

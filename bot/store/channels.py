@@ -131,6 +131,12 @@ class Channels:
             values = {"channel": channel_id, "model": model, "generation": generation}
             await connection.execute(_SQL.set_model, values)
 
+    async def is_all_empty(self, *, but: Channel) -> bool:
+        """Whether nothing is remembered anywhere, apart from one channel."""
+        values = {"platform": but.platform, "workspace": but.workspace, "id": but.id}
+        async with self._database.autocommit() as connection:
+            return not await connection.scalar(_SQL.is_anything_elsewhere, values)
+
     async def retention(self, channel_id: int) -> int | None:
         """Days that messages are kept here, 0 for ever; None where the general rule holds."""
         async with self._database.autocommit() as connection:

@@ -1,6 +1,7 @@
 """Edits and deletions: what was said changes together with everything that rests on it."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -15,6 +16,18 @@ from bot.store.resting_answers import find_resting_answers
 from bot.store.sql_files import load
 
 _SQL = load("message_edits")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weight:
+    """What would go with messages that are forgotten."""
+
+    first: datetime | None
+    """When the oldest of them was said."""
+    answers: int
+    """Nellie's own answers: among them, and those that rest on them."""
+    summaries: int
+    """That they are part of: these are made again without them."""
 
 
 class MessageEdits:
@@ -75,6 +88,15 @@ class MessageEdits:
             await lock_channel(connection, channel_id)
             return await forget(connection, channel_id, seqs)
 
+    async def weigh(self, channel_id: int, seqs: Sequence[int]) -> Weight:
+        """What goes with these messages, should they be forgotten."""
+        values = {"channel": channel_id, "seqs": list(seqs)}
+        async with self._database.begin() as connection:
+            row = (await connection.execute(_SQL.weigh, values)).one()
+            resting = await _resting(connection, channel_id, seqs) if seqs else set[int]()
+        others = len(set(resting) - set(seqs))
+        return Weight(first=row.first, answers=row.answers + others, summaries=row.summaries)
+
     async def expired(self, days: int, *, limit: int) -> list[tuple[int, list[int]]]:
         """(channel, numbers) of messages kept too long, so many of a channel at the most.
 
@@ -97,14 +119,19 @@ class MessageEdits:
 
 async def forget(connection: AsyncConnection, channel_id: int, seqs: Sequence[int]) -> int:
     """Empty the messages and what rests on them, inside a transaction that holds the channel."""
-    told = await find_digest_answers(connection, channel_id, seqs)
-    answers = await find_resting_answers(connection, channel_id, seqs, told)
+    answers = await _resting(connection, channel_id, seqs)
     emptied, lost = await empty(connection, channel_id, [*seqs, *answers])
     if lost:
         values = {"channel": channel_id, "terms": list(lost), "first": min(seqs)}
         citing = (await connection.execute(_SQL.find_citing, values)).scalars().all()
         await empty(connection, channel_id, citing)
     return len(emptied & set(seqs))
+
+
+async def _resting(connection: AsyncConnection, channel_id: int, seqs: Sequence[int]) -> set[int]:
+    """The answers that rest on messages, also by what a digest told of them."""
+    told = await find_digest_answers(connection, channel_id, seqs)
+    return await find_resting_answers(connection, channel_id, seqs, told)
 
 
 async def _forget_answers(

@@ -145,6 +145,13 @@ class Messages:
             row = (await connection.execute(_SQL.get_last_said_by, values)).one_or_none()
             return None if row is None else (row.said_at, row.seq)
 
+    async def last_said_to_others(self, channel_id: int, author_id: str) -> Moment | None:
+        """When a person last said something that was not meant for Nellie."""
+        values = {"channel": channel_id, "id": author_id}
+        async with self._database.autocommit() as connection:
+            row = (await connection.execute(_SQL.get_said_to_others, values)).one_or_none()
+            return None if row is None else (row.said_at, row.seq)
+
     async def find(self, channel: Channel, channel_id: int, message_id: str) -> Message | None:
         """A message by the platform's id."""
         values = {"channel": channel_id, "id": message_id}
@@ -159,6 +166,14 @@ class Messages:
         values = {"channel": channel_id}
         async with self._database.autocommit() as connection:
             return list((await connection.execute(_SQL.get_all_seqs, values)).scalars())
+
+    async def seqs_of_time(
+        self, channel_id: int, *, since: datetime | None = None, until: datetime | None = None
+    ) -> list[int]:
+        """The numbers of all that was said from one moment on, before another."""
+        values = {"channel": channel_id, "since": since, "until": until}
+        async with self._database.autocommit() as connection:
+            return list((await connection.execute(_SQL.get_seqs_of_time, values)).scalars())
 
     async def count(self, channel_id: int) -> int:
         """How many messages are remembered."""

@@ -6,6 +6,7 @@ fingerprint, up to when nothing is read in of who was forgotten.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -28,6 +29,8 @@ class Traces:
     messages: int
     others: int
     """Mentions, turns, lanes, usage and ratings."""
+    first: datetime | None = None
+    """When they said the first of it."""
 
 
 class PersonTraces:
@@ -92,6 +95,9 @@ async def _keep_out(connection: AsyncConnection, channel_id: int, person_id: str
 async def take_out(connection: AsyncConnection, channel_id: int, person_id: str | None) -> None:
     """Take a person's id, or everybody's, from what has ended; all of it still counts."""
     values = {"channel": channel_id, **_of(person_id)}
+    platform = await connection.scalar(_SQL.get_platform, {"channel": channel_id})
+    asked = {**values, "fingerprint": fingerprint(str(platform), person_id or "")}
+    await connection.execute(_SQL.take_out_of_confirmations, asked)
     for sql in (
         _SQL.take_out_of_turns,
         _SQL.take_out_of_mentions,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from bot.store.channels import Channels
+from bot.store.confirmations import Confirmations
 from bot.store.continuations import Continuations
 from bot.store.database import Database
 from bot.store.early_edits import EarlyEdits
@@ -41,6 +42,7 @@ class Stores:
     turns: Turns
     turn_actions: TurnActions
     continuations: Continuations
+    confirmations: Confirmations
     introductions: Introductions
     usage: UsageLog
     quota_counters: QuotaCounters
@@ -70,6 +72,7 @@ class Stores:
             turns=Turns(database, lease=lease),
             turn_actions=TurnActions(database, lease=lease),
             continuations=Continuations(database),
+            confirmations=Confirmations(database),
             introductions=Introductions(database, lease=lease),
             usage=usage(database),
             quota_counters=counters(database),

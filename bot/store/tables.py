@@ -340,3 +340,15 @@ class ForgettingRow(SQLModel, table=True):
     channel_id: int = Field(sa_type=BIG, primary_key=True)
     person: str = Field(sa_type=sa.Text, primary_key=True)
     at: datetime | None = Field(None, sa_column=sa.Column(TIME, server_default=NOW, nullable=False))
+
+
+class ConfirmationRow(SQLModel, table=True):
+    """A command that asked a person whether they are sure; who that is, a fingerprint tells."""
+
+    __tablename__ = "confirmation"
+
+    channel_id: int = Field(sa_type=BIG, primary_key=True)
+    person: str = Field(sa_type=sa.Text, primary_key=True)
+    command: str = Field(sa_type=sa.Text)
+    seq: int = Field(sa_type=BIG)
+    at: datetime | None = Field(None, sa_column=sa.Column(TIME, server_default=NOW, nullable=False))

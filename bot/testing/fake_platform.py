@@ -48,6 +48,8 @@ class FakePlatform(Adapter):
         """By turn, what `posted` finds here, where it differs from what the turn knows."""
         self.quotable: dict[str, Message] = {}
         """By id, the messages that a question may be about (`Message.reply_to`)."""
+        self.admins: set[str] = set()
+        """The ids of people with rights over every channel."""
         self.something_shown = asyncio.Event()
         self.edited_at: dict[str, datetime] = {}
         """By id, when a message of the history was edited."""
@@ -88,6 +90,10 @@ class FakePlatform(Adapter):
                 self.failures -= 1
                 raise ConnectionError("the platform cut the connection")
         self.finished.append(turn.id)
+
+    async def has_rights(self, turn: Turn) -> bool:
+        """Whether who asked is among its admins."""
+        return turn.asker.id in self.admins
 
     async def posted(self, turn: Turn) -> tuple[str, ...]:
         """What stands here of this turn."""

@@ -82,7 +82,7 @@ def test_it_shows_how_much_and_asks_first(
 
     asked = CliRunner().invoke(app, arguments, input=answer, env={"DATABASE_URL": address})
 
-    assert "slack:T1/C1: 2 messages\n" in asked.output
+    assert "slack:T1/C1: 2 messages since 20" in asked.output
     assert "This forgets 2 messages of U-ana, for good. Sure?" in asked.output
     assert len(said_in(filled, PLACES[0])) == left
 

@@ -174,7 +174,7 @@ async def isolation(nellie: RunningNellie) -> None:
         await nellie.add_history(*(f"{line} {room.id}" for line in TALK), channel=room)
         await nellie.compact(room)
     for room, other in (rooms, rooms[::-1]):
-        await nellie.ask(ANA, "what happened?", channel=room)
+        await nellie.ask(ANA, "what became of it?", channel=room)
         shown = "".join(one.text for one in nellie.model.prompts[-1].messages)
         assert room.id in shown
         assert other.id not in shown

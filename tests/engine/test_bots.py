@@ -137,7 +137,7 @@ async def test_what_an_unheard_bot_wrote_is_read_for_the_question_and_not_rememb
     nellie = await start_nellie(platform=Beside("quay 7 is flooded"))
 
     await nellie.ask(ANA, "what does this mean?", reply_to="alert-0")
-    await nellie.ask(ANA, "what is new?")
+    await nellie.ask(ANA, "what is on the quay?")
 
     first, second = ("\n".join(m.text for m in prompt.messages) for prompt in nellie.model.prompts)
     assert "pumps (a bot): quay 7 is flooded" in first

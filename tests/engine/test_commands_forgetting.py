@@ -1,5 +1,7 @@
 """/memory forget and optout, as a person types them."""
 
+import re
+
 import pytest
 from doubles.start_nellie import Start
 
@@ -33,16 +35,52 @@ async def test_words_that_end_in_yes_are_no_confirmation(nellie: RunningNellie) 
     assert await nellie.texts() == ["I said yes"]
 
 
-async def test_a_confirmation_is_good_for_what_was_shown(nellie: RunningNellie) -> None:
+async def test_a_message_in_between_does_not_void_a_confirmation(nellie: RunningNellie) -> None:
     await nellie.say(ANA, "mine one")
     asked = await nellie.run_command("memory forget me", ANA)
     await nellie.say(ANA, "mine two")
 
+    done = await nellie.run_command(f"memory {asked.confirm}", ANA)
+
+    assert done.text == "Forgotten: 2 messages of yours."
+    assert await nellie.texts() == []
+
+
+async def test_a_confirmation_is_good_for_about_what_was_shown(nellie: RunningNellie) -> None:
+    await nellie.say(ANA, "mine one")
+    asked = await nellie.run_command("memory forget me", ANA)
+    for number in range(5):
+        await nellie.say(ANA, f"mine {number}")
+
     again = await nellie.run_command(f"memory {asked.confirm}", ANA)
 
-    assert "2 messages of yours" in again.text
+    assert again.text.startswith("That has changed since I asked: it was 1.")
+    assert "6 messages of yours" in again.text
     assert again.confirm != asked.confirm
-    assert len(await nellie.texts()) == 2
+    assert len(await nellie.texts()) == 6
+
+
+async def test_it_says_since_when_and_what_goes_with_the_messages(start_nellie: Start) -> None:
+    nellie = await start_nellie(window_high=400, window_low=100)
+    await nellie.add_history(*(f"talk number {n} about canary7731" for n in range(60)))
+    await nellie.compact()
+    await nellie.ask(ANA, "canary7731?")
+
+    asked = await nellie.run_command("memory forget all", admin=True)
+
+    assert "62 messages of everyone, the oldest of 20" in asked.text
+    assert re.search(r"with 1 answer of mine and \d+ summar", asked.text)
+
+
+async def test_what_was_said_since_a_time_is_forgotten(nellie: RunningNellie) -> None:
+    await nellie.add_history("from two days ago")
+    await nellie.say(ANA, "from now")
+
+    asked = await nellie.run_command("memory forget since yesterday", admin=True)
+    await nellie.run_command(f"memory {asked.confirm}", admin=True)
+
+    assert "This forgets 1 message since 20" in asked.text
+    assert await nellie.texts() == ["from two days ago"]
 
 
 async def test_a_message_is_forgotten_by_its_number(nellie: RunningNellie) -> None:

@@ -131,7 +131,7 @@ async def test_no_channel_is_in_the_summary_of_another(start_nellie: Start) -> N
     await nellie.parts.jobs.compact_due()
 
     for number, channel in enumerate(channels):
-        await nellie.ask(ANA, "what happened?", channel=channel)
+        await nellie.ask(ANA, "what became of it?", channel=channel)
         text = "".join(one.text for one in nellie.model.prompts[-1].messages)
         assert f"canary{number}" in text
         assert all(f"canary{n}" not in text for n in range(3) if n != number)

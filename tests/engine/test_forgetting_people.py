@@ -38,6 +38,7 @@ STAYS = {
     "channel.persona": "what people with rights wrote",
     "channel.platform": "one of a few",
     "channel.workspace": "the platform's name for a place",
+    "confirmation.person": "a fingerprint, for ten minutes: whose yes is waited for",
     "digest.text": "made again, from what is left",
     "forgetting.person": "a fingerprint: what they said so far is not read in later",
     "ledger.model": "one of a few",
@@ -71,6 +72,7 @@ async def be_everywhere(nellie: RunningNellie, person: Author, channel: Channel 
     await nellie.parts.lanes.idle()
     await nellie.parts.turns.rate(turn, person, good=True)
     await nellie.run_command("catchup 1h", person, **here)
+    await nellie.run_command("memory forget me", person, **here)
 
 
 async def forget(nellie: RunningNellie, command: str, person: Author, **fields: object) -> str:

@@ -31,7 +31,7 @@ async def remember(nellie: RunningNellie, messages: Iterable[Message]) -> None:
     await nellie.parts.acceptance.remember([checked(message) for message in messages])
 
 
-async def transcript(nellie: RunningNellie, question: str = "what is new here?") -> str:
+async def transcript(nellie: RunningNellie, question: str = "what is there now?") -> str:
     """The window, as the prompt of the next question shows it."""
     await nellie.ask(CARL, question)
     memory = nellie.model.prompts_for("answer")[-1].messages[1].text

@@ -55,7 +55,8 @@ async def test_a_channel_may_keep_longer_or_less(start_nellie: Start) -> None:
         await add_old(nellie, "old", days=60, channel=room)
         await add_old(nellie, "new", days=5, channel=room)
     await nellie.run_command("memory retention off", channel=rooms[1], admin=True)
-    await nellie.run_command("memory retention 3 days", channel=rooms[2], admin=True)
+    asked = await nellie.run_command("memory retention 3 days", channel=rooms[2], admin=True)
+    await nellie.run_command(f"memory {asked.confirm}", channel=rooms[2], admin=True)
 
     await nellie.parts.jobs.expire()
 
@@ -153,3 +154,31 @@ async def test_a_channel_that_cannot_be_expired_stops_no_other(
 
     assert [await nellie.texts(room) for room in rooms] == [["old"], [], []]
     assert metrics.job_failures.values["retention",] == failures + 1
+
+
+async def test_a_shorter_retention_counts_and_asks_before_it_holds(nellie: RunningNellie) -> None:
+    await add_old(nellie, "one", "two", days=60)
+    await add_old(nellie, "new", days=5)
+
+    asked = await nellie.run_command("memory retention 30", admin=True)
+    await nellie.parts.jobs.expire()
+    before = await nellie.texts()
+    done = await nellie.run_command(f"memory {asked.confirm}", admin=True)
+    await nellie.parts.jobs.expire()
+
+    assert asked.text.startswith("This forgets 2 messages older than 30 days, the oldest of 20")
+    assert before == ["one", "two", "new"]
+    assert "remembered for 30 days" in done.text
+    assert await nellie.texts() == ["new"]
+
+
+@pytest.mark.parametrize("rule", ["off", "90", "default"])
+async def test_a_retention_that_forgets_nothing_is_set_at_once(
+    nellie: RunningNellie, rule: str
+) -> None:
+    await add_old(nellie, "one", days=60)
+
+    reply = await nellie.run_command(f"memory retention {rule}", admin=True)
+
+    assert not reply.confirm
+    assert "is remembered" in reply.text

@@ -14,8 +14,9 @@ from bot.domain.errors import (
     PluginError,
 )
 from bot.domain.model import Chunk
+from bot.llm.extractive import Extractive
 from bot.llm.fallback import Fallback, load_models
-from bot.testing import SteppedModel, collect, prompt_of
+from bot.testing import SteppedModel, collect, prompt_of, question_prompt
 
 Configure = Callable[..., Settings]
 
@@ -140,3 +141,32 @@ async def test_loads_models_by_their_names(configure: Configure) -> None:
 def test_says_which_model_it_does_not_know(configure: Configure) -> None:
     with pytest.raises(PluginError, match='"gpt" cannot be loaded'):
         load_models(["gpt"], configure())
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (BUSY, "The model first is too busy just now."),
+        (ModelTimeout(model="first", seconds="60"), "The model first took too long."),
+        (ModelRejected(model="first", reason="key sk-123"), "The model first refused the request."),
+        (KeyError("a stranger's mistake"), "The model first failed just now."),
+    ],
+    ids=["busy", "timeout", "rejected", "foreign"],
+)
+async def test_who_quotes_instead_says_which_model_failed(
+    settings: Settings, error: Exception, said: str
+) -> None:
+    models = [SteppedModel((error,), name="first"), Extractive()]
+    asked = question_prompt()
+
+    heard = await collect(Fallback(models, settings), asked)
+
+    assert heard.text.startswith(f"{said} ")
+
+
+async def test_of_several_that_failed_all_are_named(settings: Settings) -> None:
+    failing = [SteppedModel((BUSY,), name=name) for name in ("first", "second")]
+
+    heard = await collect(Fallback([*failing, Extractive()], settings), question_prompt())
+
+    assert heard.text.startswith("The models first and second failed just now.")

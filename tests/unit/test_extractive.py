@@ -1,6 +1,7 @@
 """The model that needs no model: quotes, and summaries made of what was said."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,8 +10,9 @@ from hypothesis import strategies as st
 
 from bot.domain.model import Author, Channel, Chunk, Message, Prompt, Purpose
 from bot.language.terms import extract_terms
-from bot.llm import extractive
-from bot.llm.extractive import Candidate, Extractive, choose_lines
+from bot.llm.extractive import Extractive, quotes
+from bot.llm.extractive.passages import best_passage
+from bot.llm.extractive.summaries import Candidate, choose_lines
 from bot.text.tokens import estimate
 
 CHANNEL = Channel("irc", "freenode", "ubuntu")
@@ -39,8 +41,9 @@ def talk() -> tuple[Message, ...]:
     return tuple(message(author, text, seq) for seq, (author, text) in enumerate(TALK, start=1))
 
 
-def question_prompt(question: str, *recalled: Message) -> Prompt:
-    return Prompt("answer", (), 300, trigger=message("ann", question, 99), recalled=recalled)
+def question_prompt(question: str, *recalled: Message, failed: str = "") -> Prompt:
+    trigger = message("ann", question, 99)
+    return Prompt("answer", (), 300, trigger=trigger, recalled=recalled, failed=failed)
 
 
 def summary(purpose: Purpose, source: tuple[Message, ...], tokens: int = 300) -> Prompt:
@@ -74,7 +77,7 @@ async def test_quotes_what_was_said_with_author_and_time() -> None:
     lines = await read_lines(question_prompt("where does apt keep packages?", talk()[4]))
 
     assert lines == [
-        extractive.QUOTING,
+        quotes.QUOTING,
         "> topyli, 2005-06-27 09:25: vinux: /var/cache/apt/archives",
     ]
 
@@ -110,6 +113,107 @@ async def test_code_that_is_quoted_ends_with_its_quote(said: str, quoted: str) -
     assert all(line.count("`") % 2 == 0 for line in lines)
     assert not any("``" in line or "~~~" in line for line in lines)
     assert lines[1].endswith(f": {quoted}")
+
+
+@pytest.mark.parametrize(
+    ("question", "fact"),
+    [
+        ("when is the backup disk replaced?", "The backup disk is replaced on 4 March by Marta."),
+        ("which port does the proxy use?", "By the way, the proxy uses port 8443 since the move."),
+        ("wann kommt der Drucker?", "Der neue Drucker kommt am Dienstag, sagt Ben."),
+        ("備份硬碟在哪裡", "備份硬碟放在四樓的櫃子裡。"),
+    ],
+)
+@pytest.mark.parametrize("place", [0, 10, 20])
+async def test_quotes_the_part_of_a_long_message_that_matches(
+    question: str, fact: str, place: int
+) -> None:
+    sentences = ["This week we had many visitors from all over the town."] * 20
+    sentences.insert(place, fact)
+
+    lines = await read_lines(question_prompt(question, message("bob", " ".join(sentences), 1)))
+
+    assert fact in lines[1]
+    assert len(lines[1]) < 340
+    assert lines[1].endswith("…") == (place < 20)
+    assert (": … " in lines[1]) == (place > 0)
+
+
+def test_a_passage_is_cut_at_words_and_leaves_no_code_open() -> None:
+    words = " ".join(f"word{number}" for number in range(200))
+
+    passage = best_passage(f"{words} run `make disk` {words}", {"disk"}, 300)
+
+    assert "`make disk`" in passage
+    assert len(passage) <= 300
+    assert all(re.fullmatch(r"word\d+|run|`make|disk`", one) for one in passage.split()[1:-1])
+
+
+@given(
+    st.text(max_size=3_000),
+    st.sets(st.sampled_from(["disk", "a", "漢", "x"])),
+    st.integers(20, 400),
+)
+def test_a_passage_of_any_text_fits_and_is_of_that_text(
+    text: str, wanted: set[str], longest: int
+) -> None:
+    passage = best_passage(text, wanted, longest)
+
+    assert len(passage) <= longest + 1
+    assert passage.count("`") % 2 == 0
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "Where is the disk?",
+        "where is the disk",
+        "@Nellie tell me where the disk is",
+        "Hi! Who has the disk? And since when?",
+        "Wo ist die disk",
+    ],
+)
+async def test_never_quotes_the_askers_own_earlier_question(asked: str) -> None:
+    prompt = question_prompt("where's the disk now?", message("ann", asked, 3))
+
+    assert await read_lines(prompt) == [quotes.NOTHING]
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["The disk is with Marta.", "Is the disk full? Then I order one.", "I know where the disk is."],
+)
+async def test_quotes_what_the_asker_has_said_before(said: str) -> None:
+    lines = await read_lines(question_prompt("where's the disk now?", message("ann", said, 3)))
+
+    assert lines[1].endswith(said)
+
+
+@pytest.mark.parametrize(
+    ("said", "answer"),
+    [
+        ("Guten Morgen!", quotes.SMALL_TALK["greeting"]),
+        ("merci beaucoup", quotes.SMALL_TALK["thanks"]),
+        ("how are you?", quotes.SMALL_TALK["how"]),
+        ("ok", quotes.ALL_RIGHT),
+    ],
+)
+async def test_small_talk_gets_a_fitting_word(said: str, answer: str) -> None:
+    assert await read_lines(question_prompt(said, message("bob", said, 3))) in (
+        [answer],
+        [quotes.QUOTING, f"> bob, 2005-06-27 09:23: {said}"],
+    )
+    assert await read_lines(question_prompt(said)) == [answer]
+
+
+async def test_in_a_fallback_it_says_which_model_failed() -> None:
+    failed = "The model openai/m took too long."
+
+    found = await read_lines(question_prompt("disk?", message("bob", "a disk", 1), failed=failed))
+    nothing = await read_lines(question_prompt("disk?", failed=failed))
+
+    assert found[0] == "The model openai/m took too long. So I quote what was said:"
+    assert nothing[0].startswith("The model openai/m took too long. Meanwhile I can only quote")
 
 
 async def test_adds_the_link_of_a_quote() -> None:
@@ -154,10 +258,10 @@ async def test_prefers_an_answer_to_a_question_of_about_the_same_rank() -> None:
 @pytest.mark.parametrize(
     ("question", "answer"),
     [
-        ("where is the disk?", extractive.NOTHING),
-        ("the disk is in the cupboard", extractive.NEW),
-        ("hi @nellie!", extractive.GREETING),
-        ("", extractive.GREETING),
+        ("where is the disk?", quotes.NOTHING),
+        ("the disk is in the cupboard", quotes.NEW),
+        ("hi @nellie!", quotes.GREETING),
+        ("", quotes.GREETING),
     ],
 )
 async def test_is_honest_and_friendly_when_nothing_is_remembered(
@@ -187,6 +291,40 @@ async def test_a_compaction_of_any_text_has_a_line(text: str) -> None:
 
     assert len(lines) == 1
     assert sources(lines) == [7]
+
+
+async def test_a_catchup_on_a_short_channel_is_whole() -> None:
+    *_, last = await chunks(summary("catchup", talk()))
+    lines = await read_lines(summary("catchup", talk()))
+
+    assert set(sources(lines)) == {1, 2, 3, 4, 5, 6, 7, 8}
+    assert last.note == ""
+
+
+async def test_a_catchup_on_a_long_one_says_how_much_it_leaves_out() -> None:
+    source = tuple(
+        message("bob", f"the disk number {n} is full and is replaced", n) for n in range(90)
+    )
+
+    *_, last = await chunks(summary("catchup", source, 100))
+    lines = await read_lines(summary("catchup", source, 100))
+
+    assert last.note == f"{90 - len(lines)} of 90 messages are left out here."
+    assert estimate("\n".join(lines)) <= 200
+
+
+async def test_what_is_asked_about_from_a_menu_is_summed_up() -> None:
+    prompt = question_prompt("Summarize this thread in a few lines.", *talk()[3:5])
+    about = Message(
+        CHANNEL, "q", Author("ann", "ann"), "Summarize this thread.", MORNING, reply_to="m4"
+    )
+
+    lines = await read_lines(replace(prompt, trigger=about))
+
+    assert lines == [
+        "- djs: vinux: Why not just send him a Hoary CD?",
+        "- topyli: vinux: /var/cache/apt/archives",
+    ]
 
 
 async def test_a_compaction_of_nothing_is_empty() -> None:

@@ -60,3 +60,9 @@ DELETE FROM optout WHERE channel_id = :channel AND author_id = :author
 
 -- name: is_opted_out
 SELECT EXISTS (SELECT FROM optout WHERE channel_id = :channel AND author_id = :author)
+
+-- name: is_anything_elsewhere
+SELECT EXISTS (
+    SELECT FROM channel c
+    WHERE (platform, workspace, external_id) <> (:platform, :workspace, :id) AND EXISTS (
+        SELECT FROM message m WHERE m.channel_id = c.id AND NOT m.deleted))

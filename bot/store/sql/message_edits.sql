@@ -61,6 +61,15 @@ FROM channel c CROSS JOIN LATERAL (
 ) old WHERE coalesce(c.retention, :days) > 0
 GROUP BY c.id
 
+-- name: weigh
+-- What messages are, and what goes with them. Summaries are made again without them.
+SELECT min(said_at) AS first, count(*) FILTER (WHERE nellie) AS answers,
+       (SELECT count(*) FROM segment
+        WHERE channel_id = :channel AND CASE WHEN seqs IS NULL THEN EXISTS (
+            SELECT FROM unnest(CAST(:seqs AS bigint[])) s WHERE s BETWEEN first_seq AND last_seq)
+        ELSE seqs && CAST(:seqs AS bigint[]) END) AS summaries
+FROM message WHERE channel_id = :channel AND seq = ANY(CAST(:seqs AS bigint[])) AND NOT deleted
+
 -- name: find_seq
 -- Of a message that was deleted; what an edit has left of it goes, too.
 WITH dropped AS ({early_edits.drop})

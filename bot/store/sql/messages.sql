@@ -129,3 +129,16 @@ WHERE channel_id = :channel AND NOT deleted ORDER BY said_at, seq LIMIT 1
 
 -- name: get_all_seqs
 SELECT seq FROM message WHERE channel_id = :channel AND NOT deleted
+
+-- name: get_seqs_of_time
+SELECT seq FROM message
+WHERE channel_id = :channel AND NOT deleted
+AND said_at >= coalesce(CAST(:since AS timestamptz), '-infinity')
+AND said_at < coalesce(CAST(:until AS timestamptz), 'infinity')
+
+-- name: get_said_to_others
+-- Of what a person said to others: a question to Nellie shows that they were there to ask, and no more.
+SELECT said_at, seq FROM message
+WHERE channel_id = :channel AND author_id = :id AND NOT deleted AND NOT addressed
+AND said_at < now() + interval '10 minutes'
+ORDER BY said_at DESC, seq DESC LIMIT 1

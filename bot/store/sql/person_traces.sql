@@ -3,26 +3,27 @@
 -- name: count
 -- What bears the id, by channel: what the person said, and whatever else names them. A question that
 -- mentions them is one place, though its turn mentions them too.
-SELECT channel_id, CAST(sum(messages) AS bigint) AS messages, CAST(sum(others) AS bigint) AS others
+SELECT channel_id, CAST(sum(messages) AS bigint) AS messages, CAST(sum(others) AS bigint) AS others,
+       min(said_at) AS first
 FROM (
-    SELECT channel_id, 1 AS messages, 0 AS others FROM message
+    SELECT channel_id, 1 AS messages, 0 AS others, said_at FROM message
     WHERE channel_id = ANY(:channels) AND author_id = :person AND NOT nellie AND NOT deleted
     UNION ALL
-    SELECT channel_id, 0, 1 FROM message m
+    SELECT channel_id, 0, 1, NULL FROM message m
     WHERE channel_id = ANY(:channels) AND mentions <> '{}' AND :person = ANY(mentions)
     AND (nellie OR author_id <> :person) AND NOT EXISTS (
         SELECT FROM turn t
         WHERE t.channel_id = m.channel_id AND t.trigger_seq = m.seq AND :person = ANY(t.mentions))
     UNION ALL
-    SELECT channel_id, 0, 1 FROM turn
+    SELECT channel_id, 0, 1, NULL FROM turn
     WHERE channel_id = ANY(:channels)
     AND (asker_id = :person OR lane = :lane OR :person = ANY(mentions))
     UNION ALL
-    SELECT channel_id, 0, 1 FROM lane WHERE channel_id = ANY(:channels) AND lane = :lane
+    SELECT channel_id, 0, 1, NULL FROM lane WHERE channel_id = ANY(:channels) AND lane = :lane
     UNION ALL
-    SELECT channel_id, 0, 1 FROM usage WHERE channel_id = ANY(:channels) AND author_id = :person
+    SELECT channel_id, 0, 1, NULL FROM usage WHERE channel_id = ANY(:channels) AND author_id = :person
     UNION ALL
-    SELECT channel_id, 0, 1 FROM rating WHERE channel_id = ANY(:channels) AND author_id = :person
+    SELECT channel_id, 0, 1, NULL FROM rating WHERE channel_id = ANY(:channels) AND author_id = :person
 ) found GROUP BY channel_id
 
 -- name: get_seqs
@@ -83,6 +84,12 @@ AND CASE WHEN CAST(:person AS text) IS NULL THEN author_id NOT LIKE 'forgotten %
 -- name: take_out_of_early_edits
 -- Whose they are is not known: the messages have not come yet.
 {early_edits.drop_all}
+
+-- name: take_out_of_confirmations
+-- Also what others were asked about this person.
+DELETE FROM confirmation
+WHERE channel_id = :channel
+AND (CAST(:person AS text) IS NULL OR person = :fingerprint OR position(:person IN command) > 0)
 
 -- name: forget_name
 -- A direct message is called as its person is.

@@ -138,7 +138,7 @@ async def test_commands_are_the_same_as_elsewhere(open_console: OpenConsole) -> 
     assert any(line.endswith("ana: the disk is red") for line in found)
     assert unknown == "I do not know /nonsense. /help lists what I do know."
     assert "Sure?" in sure
-    assert confirm == "To go through with it: /memory forget me yes-1"
+    assert confirm == "Say yes to do it, or no to leave it, within ten minutes."
 
 
 async def test_a_refused_line_is_explained_and_the_next_line_is_answered(

@@ -37,6 +37,10 @@ def moment(id: str) -> datetime:
     return datetime.fromtimestamp(((int(id) >> 22) + EPOCH) / 1000, UTC)
 
 
+MANAGERS = snowflake()
+"""The role of those with the right Manage Server."""
+
+
 @dataclass(eq=False, slots=True)
 class User:
     """An account; `manages` has the right Manage Server."""
@@ -68,7 +72,7 @@ class User:
     def member(self) -> JSON:
         """The part of a member that comes with a message: without the user."""
         return {
-            "roles": [],
+            "roles": [MANAGERS] if self.manages else [],
             "joined_at": moment(self.id).isoformat(),
             "nick": None,
             "avatar": None,

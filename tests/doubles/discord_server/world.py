@@ -9,6 +9,8 @@ from doubles.discord_server.guild import (
     DIRECT,
     EVERYONE,
     JSON,
+    MANAGE,
+    MANAGERS,
     Channel,
     Post,
     User,
@@ -137,11 +139,12 @@ class World:
             "mentionable": False,
             "flags": 0,
         }
+        managers = role | {"id": MANAGERS, "name": "managers", "permissions": str(MANAGE)}
         return {
             "id": self.guild,
             "name": "The harbour",
             "owner_id": snowflake(),
-            "roles": [role],
+            "roles": [role, managers],
             "emojis": [],
             "features": [],
             "member_count": len(self.users),

@@ -1,0 +1,121 @@
+"""Standing requests: what people ask of Nellie in so many words does what its command does.
+
+They are turns as any other, answered without the model that answers questions, and as little
+remembered as commands are. Where a platform can, they are shown to the asker alone.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Self
+
+from bot.domain.errors import CommandError, LimitReached, NotAllowed
+from bot.domain.model import Command, Message, Turn
+from bot.domain.ports import Adapter, Commands
+from bot.language.intents.assent import read_assent
+from bot.language.intents.reading import Kind, StandingRequest, read_request
+from bot.store.confirmations import MINUTES, Confirmations
+from bot.store.stores import Stores
+
+ONE_CAN = " You can have forgotten what you said yourself: say “forget me”."
+SAY_YES = " Say “{name}yes” to do it, or “no” to leave it, within {minutes} minutes."
+PUBLIC: set[Kind] = {"who"}
+"""Answered before everybody, as there is nothing in it that is the asker's own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandingRequests:
+    """Recognises them, and has them carried out."""
+
+    commands: Commands
+    confirmations: Confirmations
+    adapters: Mapping[str, Adapter]
+
+    @classmethod
+    def on(cls, stores: Stores, *, commands: Commands, adapters: Mapping[str, Adapter]) -> Self:
+        """On the stores of one replica."""
+        return cls(commands=commands, confirmations=stores.confirmations, adapters=adapters)
+
+    def may_be(self, turn: Turn) -> bool:
+        """Whether a turn is one, or answers one, as far as its words tell."""
+        if turn.text and not self._read(turn.trigger):
+            return False  # what a yes has done is done
+        return bool(self._read(turn.trigger)) or read_assent(turn.trigger.text) is not None
+
+    async def is_answer(self, channel_id: int, message: Message, *, addressed: bool) -> bool:
+        """Whether a message says yes or no to what its author was asked before."""
+        author = message.author
+        if author.bot or author.nellie or read_assent(message.text) is None:
+            return False
+        if not addressed and (message.mentions or message.reply_to):
+            return False
+        return await self._is_asked(channel_id, message, addressed=addressed)
+
+    def as_request(self, message: Message) -> Message | None:
+        """A message that is a standing request, private where it can be; None for all others."""
+        request = self._read(message)
+        if request is None:
+            return None
+        adapter = self.adapters.get(message.channel.platform)
+        whispered = bool(adapter and adapter.whispers) and not message.channel.direct
+        private = message.private or (whispered and request.kind not in PUBLIC)
+        return replace(message, private=private)
+
+    async def answer(self, channel_id: int, turn: Turn) -> str | None:
+        """What a standing request, or a yes or no, is answered with; None for all others."""
+        trigger = turn.trigger
+        request = self._read(trigger)
+        if request:
+            return await self._run(turn, *_command_of(request, turn))
+        assent = None if trigger.author.bot else read_assent(trigger.text)
+        if assent is None or not await self._is_asked(channel_id, trigger, addressed=True):
+            return None
+        return await self._run(turn, "yes" if assent else "no", "")
+
+    def _read(self, message: Message) -> StandingRequest | None:
+        from_menu = message.private and message.reply_to
+        by_others = message.author.bot or message.author.nellie
+        if by_others or from_menu or message.about or message.reply:
+            return None
+        request = read_request(message.text, message.at)
+        is_about_reply = bool(message.reply_to) and not message.thread
+        return None if request and request.kind == "summary" and is_about_reply else request
+
+    async def _is_asked(self, channel_id: int, message: Message, *, addressed: bool) -> bool:
+        found = await self.confirmations.find(
+            channel_id, message.channel, message.author.id, addressed=addressed
+        )
+        return found is not None
+
+    async def _run(self, turn: Turn, name: str, arguments: str) -> str:
+        adapter = self.adapters[turn.channel.platform]
+        deletes = name == "yes" or arguments.startswith("forget")
+        admin = await adapter.has_rights(turn) if deletes else False
+        command = Command(name, arguments, turn.channel, turn.asker, admin=admin)
+        try:
+            reply = await self.commands.run(command)
+        except NotAllowed as error:
+            return str(error) + ONE_CAN
+        except (CommandError, LimitReached) as error:
+            return adapter.spell_commands(str(error))
+        text = adapter.spell_commands(reply.text)
+        if not reply.confirm:
+            return text
+        mention = "" if turn.channel.direct else "@Nellie "
+        return text + SAY_YES.format(name=mention, minutes=MINUTES)
+
+
+def _command_of(request: StandingRequest, turn: Turn) -> tuple[str, str]:
+    """The name and arguments of the command that does what is asked."""
+    if request.since:
+        return "catchup", request.since.isoformat()
+    if request.kind == "summary":
+        return "thread", turn.trigger.thread
+    commands: dict[Kind, tuple[str, str]] = {
+        "catchup": ("catchup", ""),
+        "help": ("help", ""),
+        "who": ("about", ""),
+        "memory": ("memory", "show"),
+        "forget_all": ("memory", "forget all"),
+        "forget_me": ("memory", "forget me"),
+    }
+    return commands[request.kind]

@@ -1,0 +1,118 @@
+"""Answers that quote: what was said about a question, or a word of its own for small talk."""
+
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import UTC
+
+from bot.domain.model import Message, Prompt
+from bot.language.intents.assent import read_assent
+from bot.language.intents.reading import SmallTalk, read_request, read_small_talk
+from bot.language.terms import extract_terms, is_pleasantry, normalize
+from bot.llm.extractive.passages import best_passage
+from bot.llm.extractive.questions import is_question, only_asks
+from bot.llm.extractive.summaries import without_source, write_catchup
+from bot.prompting.message_line import display_name
+
+QUOTING = "I have no language model here, so I quote what was said:"
+NOTHING = (
+    "Nothing was said about that here, as far as I remember. (I have no language model and can "
+    "only quote; whoever runs me can name one in NELLIE_MODEL, for example openai/<name>.)"
+)
+NEW = "That is new to me. Ask me about it later, and I quote what was said."
+GREETING = "Hello! I remember what is said here: ask me about it, and I quote it for you."
+SMALL_TALK: dict[SmallTalk, str] = {
+    "greeting": GREETING,
+    "how": "I am well, thank you, and I listen. Ask me about what was said here.",
+    "thanks": "You are welcome!",
+    "bye": "See you! I keep in mind what is said meanwhile.",
+    "praise": "Thank you!",
+}
+ALL_RIGHT = "All right."
+QUOTING_INSTEAD = "{failed} So I quote what was said:"
+NOTHING_INSTEAD = (
+    "{failed} Meanwhile I can only quote, and nothing was said about that here, as far as I"
+    " remember. Please ask again in a while."
+)
+
+QUOTES = 3
+QUOTE_LIMIT = 300
+"""Characters of a quote."""
+
+
+def write_answer(prompt: Prompt) -> list[str]:
+    """The lines of an answer."""
+    question = prompt.trigger.text if prompt.trigger else ""
+    if kind := read_small_talk(question):
+        return [SMALL_TALK[kind]]
+    if asks_for_summary(prompt) and (lines := _sum_up(prompt)):
+        return lines
+    if messages := find_quotable(prompt)[:QUOTES]:
+        wanted = extract_terms(question).keys()
+        head = QUOTING_INSTEAD.format(failed=prompt.failed) if prompt.failed else QUOTING
+        return [head, *(_format_quote(message, wanted) for message in messages)]
+    return [_without_quotes(question, prompt.failed)]
+
+
+def asks_for_summary(prompt: Prompt) -> bool:
+    """Whether it is asked, from a message's menu, what a message or a thread says."""
+    trigger = prompt.trigger
+    request = read_request(trigger.text, trigger.at) if trigger and trigger.reply_to else None
+    return request is not None and request.kind == "summary"
+
+
+def _sum_up(prompt: Prompt) -> list[str]:
+    """The lines of what is asked about, or the most central of them."""
+    said = sorted(prompt.recalled, key=lambda message: message.at)
+    written = write_catchup(replace(prompt, source=tuple(said)))
+    lines = [without_source(line) for line in written.lines]
+    return [*lines, f"({written.note})"] if written.note else lines
+
+
+def _without_quotes(question: str, failed: str) -> str:
+    if read_assent(question) is not None:
+        return ALL_RIGHT
+    if is_pleasantry(question):
+        return GREETING
+    if not is_question(question):
+        return NEW
+    return NOTHING_INSTEAD.format(failed=failed) if failed else NOTHING
+
+
+def find_quotable(prompt: Prompt) -> list[Message]:
+    """What people said of what was recalled, best first.
+
+    The more words of the question a message holds, the further it comes to the front; questions
+    go further back, and the asker's own former ones are left out. A message that holds no word was
+    recalled for the talk around it, and quotes badly: it is left out where others hold some.
+    """
+    trigger = prompt.trigger
+    wanted = extract_terms(trigger.text).keys() if trigger else set[str]()
+    texts = {"", normalize(trigger.text) if trigger else ""}
+    found: list[tuple[Message, int]] = []
+    for message in prompt.recalled:
+        if _is_own(message, trigger) or (text := normalize(message.text)) in texts:
+            continue
+        texts.add(text)
+        found.append((message, len(wanted & extract_terms(message.text).keys())))
+    found = [(message, shared) for message, shared in found if shared] or found
+    positions = [
+        position + 2.5 * is_question(message.text) - 2 * shared
+        for position, (message, shared) in enumerate(found)
+    ]
+    order = sorted(range(len(found)), key=positions.__getitem__)
+    return [found[number][0] for number in order]
+
+
+def _is_own(message: Message, trigger: Message | None) -> bool:
+    """Whether Nellie said it, or whoever asks now has asked it before."""
+    if message.author.nellie or trigger is None:
+        return message.author.nellie
+    if message.id == trigger.id:
+        return True
+    return message.author.id == trigger.author.id and only_asks(message.text)
+
+
+def _format_quote(message: Message, wanted: Collection[str]) -> str:
+    at = message.at.astimezone(UTC)
+    text = best_passage(message.text, wanted, QUOTE_LIMIT)
+    return f"> {display_name(message)}, {at:%Y-%m-%d %H:%M}: {text} {message.link}".rstrip()
