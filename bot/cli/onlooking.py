@@ -10,6 +10,7 @@ from bot.cli.channel_names import exact_name
 from bot.commands.dispatch import Commands
 from bot.config.settings import Settings
 from bot.core.onlooking import Onlooker, OnlookersGathering, Talk
+from bot.core.standing_requests import StandingRequests
 from bot.domain.errors import NellieError, UnknownChannel
 from bot.domain.model import Channel, Message
 from bot.domain.ports import Adapter
@@ -54,6 +55,9 @@ async def onlooker(nellie: Nellie, channel: Channel, adapter: Adapter) -> Onlook
         gathering=OnlookersGathering.like(nellie.gathering, Talk()),
         quotas=nellie.quotas,
         stores=stores,
+        requests=StandingRequests.on(
+            stores, commands=commands(nellie), adapters={channel.platform: adapter}
+        ),
         adapter=adapter,
     )
 

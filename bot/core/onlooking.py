@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from bot.core.answer_stream import AnswerStream
 from bot.core.continuing import Continued, Continuing
 from bot.core.gathering import EXCHANGE, Gathering
 from bot.core.message_checks import checked
+from bot.core.standing_requests import StandingRequests
 from bot.core.turn_run import TurnRun
 from bot.domain.continuations import OFFER, asks_to_go_on
 from bot.domain.errors import CommandError, DatabaseUnavailable
@@ -100,6 +102,8 @@ class Onlooker:
     gathering: OnlookersGathering
     quotas: Quotas
     stores: Stores
+    requests: StandingRequests
+    """With commands that change nothing."""
     adapter: Adapter
     """Shows the answers. It is the console's, never the channel's own platform's."""
     _numbers: "count[int]" = field(default_factory=lambda: count(-1, -1))
@@ -132,8 +136,17 @@ class Onlooker:
             running[0].stop()
 
     async def _answer(self, run: PassingRun) -> None:
+        if self.requests.may_be(run.turn):
+            done = await self.requests.answer(run.lease.channel_id, run.turn)
+            if done is not None:
+                await self.adapter.deliver(run.turn, _whole(done), run)
+                return
         stream = AnswerStream(run, self.gathering, self.quotas)
         async with aclosing(stream.pieces()) as pieces:
             await self.adapter.deliver(run.turn, pieces, run)
         if stream.answer.from_model:
             self.gathering.talk.add(run.turn.trigger, stream.answer.text, cut=run.can_go_on)
+
+
+async def _whole(text: str) -> AsyncGenerator[str]:
+    yield text

@@ -36,6 +36,8 @@ CHANGING = (
     "/persona clear",
     "/model set extractive",
     "/model clear",
+    "forget everything",
+    "vergiss mich",
 )
 ASKING = (
     "where are the spare keys?",
@@ -43,7 +45,6 @@ ASKING = (
     "who are you?",
     "go on",
     "@nellie where is the disk?",
-    "forget everything",
     "yes",
     "/catchup 3d",
     "/memory",

@@ -135,7 +135,10 @@ def test_what_was_typed_is_offered_again_the_next_time_to_its_owner_alone(
     assert "secret" not in kept.read_text()
 
 
-def test_what_is_forgotten_is_not_offered_again(open_chat: Open, tmp_path: Path) -> None:
+@pytest.mark.parametrize("asked", ["/memory forget all", "forget everything", "Vergiss alles!"])
+def test_what_is_forgotten_is_not_offered_again(
+    open_chat: Open, tmp_path: Path, asked: str
+) -> None:
     terminal = open_chat()
     terminal.sees("you>")
     terminal.types("my code is 4711\r")
@@ -143,11 +146,11 @@ def test_what_is_forgotten_is_not_offered_again(open_chat: Open, tmp_path: Path)
     kept = tmp_path / "home" / "console-history"
     assert "4711" in kept.read_text()
 
-    terminal.types("/memory forget all\r")
-    terminal.sees("To go through with it")
+    terminal.types(f"{asked}\r")
+    terminal.sees("Sure?")
     assert "4711" in kept.read_text()
-    terminal.types("/memory forget all yes-2\r")
-    terminal.sees("you> /memory forget all yes-2")
+    terminal.types("yes\r")
+    terminal.sees("Forgotten: ")
     terminal.types("exit\r")
     terminal.ends()
 
