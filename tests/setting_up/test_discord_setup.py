@@ -87,7 +87,7 @@ async def test_goes_on_with_the_token_that_is_there(discord: Discord, tmp_path: 
         ("AbCdEfGhIjKlMnOpQrStUvWxYz012345", "the application's client secret"),
         ("mfa.abcdefg", "a person's token"),
         ("xoxb-1-2-3", "a token of Slack"),
-        ("https://discord.com/developers", "an address"),
+        ("https://nellie.example/bot", "an address"),
         ("two words", "three parts with dots"),
         ("MTIz.only", "three parts with dots"),
         ("MTIz.wrong.token", "Discord does not accept it"),

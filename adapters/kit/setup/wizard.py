@@ -70,7 +70,7 @@ class Wizard:
         except NellieError as error:
             terminal.say(f"\n{error}")
             return 1
-        except (KeyboardInterrupt, EOFError):
+        except (KeyboardInterrupt, EOFError, asyncio.CancelledError):
             kept = f"{' and '.join(self._kept)} stays in .env. " if self._kept else ""
             terminal.say(f"\n\nStopped. {kept}`{self.command}` goes on from here.")
             return INTERRUPTED
