@@ -71,7 +71,7 @@ def unpacked(path: Path, shown: str = "") -> Iterator[Unpacked]:
 
 
 @contextmanager
-def kept(stream: BinaryIO) -> Iterator[Path]:
+def kept(stream: BinaryIO, shown: str) -> Iterator[Path]:
     """What comes by a pipe, as a file that is gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="nellie-import-") as folder:
         path = Path(folder, "standard input")
@@ -83,7 +83,7 @@ def kept(stream: BinaryIO) -> Iterator[Path]:
                     reason = (
                         "it has no text" if room >= 0 else "there is no room on the disk for it"
                     )
-                    raise ArchiveError(path=path, reason=reason)
+                    raise ArchiveError(path=shown, reason=reason)
                 file.write(piece)
         yield path
 

@@ -33,10 +33,13 @@ def opened_source(given: str, format: str) -> Iterator[Source]:
     with ExitStack() as stack:
         path, shown = Path(given), given
         if given == STANDARD_INPUT:
-            path, shown = stack.enter_context(kept(sys.stdin.buffer)), "standard input"
+            path, shown = (
+                stack.enter_context(kept(sys.stdin.buffer, "standard input")),
+                "standard input",
+            )
         elif path.exists() and not (path.is_file() or path.is_dir()):
             with archive_errors(path):
-                path = stack.enter_context(kept(stack.enter_context(path.open("rb"))))
+                path = stack.enter_context(kept(stack.enter_context(path.open("rb")), given))
         try:
             yield _recognized(stack, path, shown, format)
         except ArchiveError as error:

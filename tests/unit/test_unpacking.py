@@ -88,9 +88,12 @@ def test_of_what_is_cut_off_the_beginning_is_there_and_the_fault_is_told(
 def test_a_pipe_of_nothing_but_zeros_or_without_end_is_given_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with Path("/dev/zero").open("rb") as zeros, pytest.raises(ArchiveError, match="no text"):
-        kept(zeros).__enter__()
+    with (
+        Path("/dev/zero").open("rb") as zeros,
+        pytest.raises(ArchiveError, match="zeros: it has no text"),
+    ):
+        kept(zeros, "zeros").__enter__()
 
     monkeypatch.setattr(unpacking, "_free", lambda folder: 1_000_000)
     with pytest.raises(ArchiveError, match="no room on the disk"):
-        kept(io.BytesIO(b"x" * 2_000_000)).__enter__()
+        kept(io.BytesIO(b"x" * 2_000_000), "pipe").__enter__()
