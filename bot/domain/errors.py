@@ -14,6 +14,7 @@ NellieError
 ├── DatabaseUnavailable      Postgres cannot be reached
 │   ├── DatabaseRefuses      it can, but it is full or read-only
 │   └── DatabaseBusy         it can, but every connection of this process is in use
+├── BackupFailed             a backup could not be written, or not be restored
 ├── BackgroundTaskDied       a task that all others need has died
 ├── Fenced                   another replica has taken this lane over
 └── ModelError               the model gave no whole answer
@@ -146,6 +147,13 @@ class Fenced(NellieError):
     """Another replica holds the lease of the lane; this one must stop at once. Details: lane."""
 
     text = "Another replica has taken over lane {lane}; this one stops."
+
+
+class BackupFailed(NellieError):
+    """A program of Postgres failed, and nothing was changed. Details: name, reason."""
+
+    text = "{name} failed: {reason}."
+    hint = "Nothing was changed."
 
 
 class BackgroundTaskDied(NellieError):

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.config.settings import Settings
-from bot.domain.errors import DatabaseUnavailable, NellieError, SettingsError
+from bot.domain.errors import DatabaseUnavailable, NellieError
 from bot.store import schema
 from bot.store.database import POOL, Database
 from bot.telemetry.logs import tell_operator
@@ -72,20 +72,6 @@ def _start(home: Path, say: Say) -> "EmbeddedPostgres":
     if not home.expanduser().exists():
         say(f"making a Postgres of my own in {home}; this takes a few seconds, once")
     return server.start(home)
-
-
-async def back_up(settings: Settings, to: Path, say: Say = tell_operator) -> None:
-    """Write the embedded Postgres into one file, whole or not at all. Raises SettingsError."""
-    if settings.database_url:
-        reason = "this Postgres is not the embedded one; pg_dump backs it up"
-        raise SettingsError(name="DATABASE_URL", reason=reason)
-    server = await asyncio.to_thread(_start, settings.home, say)
-    try:
-        await asyncio.to_thread(server.dump, to)
-    except OSError as error:
-        raise SettingsError(name=str(to), reason=f"it cannot be written ({error})") from None
-    finally:
-        await asyncio.to_thread(server.stop)
 
 
 async def _keep_running(server: "EmbeddedPostgres", say: Say) -> None:

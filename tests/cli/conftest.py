@@ -25,7 +25,9 @@ def nellie(address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Nel
     """Runs a command in this process, in an empty folder."""
     monkeypatch.setenv("DATABASE_URL", address)
     monkeypatch.chdir(tmp_path)
-    return lambda *arguments, **environ: CliRunner().invoke(app, arguments, env=environ)
+    return lambda *arguments, given="", **environ: CliRunner().invoke(
+        app, arguments, input=given, env=environ
+    )
 
 
 @pytest.fixture
@@ -37,7 +39,7 @@ def home() -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
-def start(*arguments: str, **environ: str) -> "subprocess.Popen[str]":
+def start(*arguments: str, own_session: bool = False, **environ: str) -> "subprocess.Popen[str]":
     """The command in a process of its own, in a folder without .env."""
     return subprocess.Popen(  # noqa: S603  # our own program
         [sys.executable, "-m", "bot", *arguments],
@@ -47,6 +49,7 @@ def start(*arguments: str, **environ: str) -> "subprocess.Popen[str]":
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        start_new_session=own_session,
     )
 
 

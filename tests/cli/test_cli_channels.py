@@ -42,7 +42,8 @@ def bring_in(nellie: Nellie, folder: Path, *channels: str) -> None:
 
 def exported(nellie: Nellie, channel: str) -> int:
     """How many lines; the folder is the test's own."""
-    assert nellie("export", "-c", channel, "-o", "exported.jsonl").exit_code == 0
+    done = nellie("export", "-c", channel, "-o", "exported.jsonl", "--force")
+    assert done.exit_code == 0
     return Path("exported.jsonl").read_text().count("\n")
 
 

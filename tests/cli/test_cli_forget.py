@@ -39,7 +39,7 @@ def filled(nellie: Nellie, archive: Path) -> Nellie:
 
 def said_in(nellie: Nellie, place: str) -> list[str]:
     """The texts of what is remembered; the folder is the test's own."""
-    nellie("export", "-c", place, "-o", "exported.jsonl")
+    nellie("export", "-c", place, "-o", "exported.jsonl", "--force")
     lines = Path("exported.jsonl").read_text().splitlines()
     return [json.loads(line)["text"] for line in lines]
 

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
+import pytest
 from cli.conftest import LOG, ROOT, run_to_end, start
 from doubles.installed_plugin import install
 
@@ -83,6 +84,22 @@ def test_waits_for_a_database_that_is_away_and_goes_on(address: str, home: Path)
     assert complaint.endswith("Nothing accepted is lost; trying again.\n")
     assert answer.startswith("Hello!")
     assert chat.returncode == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_first_start_that_is_broken_off_leaves_nothing_half_made(
+    home: Path, number: signal.Signals
+) -> None:
+    at_home = {"NELLIE_HOME": str(home / "own"), "DATABASE_URL": ""}
+    with start("chat", own_session=True, **at_home) as chat:
+        while not [*(home / "own").glob("nellie-unfinished-*")]:
+            assert chat.poll() is None
+        os.killpg(chat.pid, number)  # as a terminal does: all that was started hears it
+        chat.communicate(timeout=60)
+
+    assert [*(home / "own").glob("nellie-unfinished-*")] == []
+    assert not (home / "own" / "pg18" / "postmaster.pid").exists()
+    assert run_to_end("chat", given="hi\n", **at_home)[1].startswith("Hello!")
 
 
 def test_a_strangers_adapter_of_twelve_lines_is_served(address: str, tmp_path: Path) -> None:

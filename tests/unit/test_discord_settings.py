@@ -56,8 +56,8 @@ def test_a_wrong_value_is_one_sentence_that_names_the_setting(name: str, value: 
 
 
 def test_the_example_lists_every_setting_with_its_line() -> None:
-    _, section = (ROOT / ".env.example").read_text().split("\n# ---- Discord:")
-    entries = re.findall(r"^# (.+)\n#([A-Z_]+)=", section.partition("\n# ---- ")[0], re.MULTILINE)
+    _, section = (ROOT / ".env.example").read_text().split("\n# ==== Discord ====")
+    entries = re.findall(r"^# (.+)\n#([A-Z_]+)=", section.partition("\n# ==== ")[0], re.MULTILINE)
 
     assert {name: line for line, name in entries} == VARIABLES
 

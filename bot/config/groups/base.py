@@ -1,6 +1,6 @@
 """What the groups of settings share."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict
 from pydantic_settings import NoDecode
@@ -24,4 +24,5 @@ def without_prefix(name: str) -> AliasChoices:
 class Group(BaseModel):
     """Settings of one subject."""
 
+    title: ClassVar[str]
     model_config = ConfigDict(frozen=True)

@@ -1,6 +1,6 @@
 """Settings of how Nellie behaves in channels."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -9,6 +9,8 @@ from bot.config.groups.base import Group, Names
 
 class ChannelSettings(Group):
     """How Nellie behaves in channels."""
+
+    title: ClassVar[str] = "Channels"
 
     persona: str = Field(
         "You are Nellie, a helpful teammate in this channel. You remember what was said here.",

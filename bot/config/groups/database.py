@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import ClassVar
 
 from platformdirs import user_data_path
 from pydantic import Field, SecretStr
@@ -21,6 +22,8 @@ def default_home() -> Path:
 
 class DatabaseSettings(Group):
     """Where Postgres is, and when a silent replica is replaced."""
+
+    title: ClassVar[str] = "Database and replicas"
 
     database_url: SecretStr | None = Field(
         None,

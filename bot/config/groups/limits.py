@@ -1,6 +1,7 @@
 """Settings of limits: how much may be asked and spent."""
 
 from functools import cached_property
+from typing import ClassVar
 
 from pydantic import Field, field_validator
 
@@ -10,6 +11,8 @@ from bot.domain.prices import Price
 
 class LimitSettings(Group):
     """How much may be asked and spent."""
+
+    title: ClassVar[str] = "Limits"
 
     limit_waiting: int = Field(
         1000,

@@ -1,6 +1,7 @@
 """Settings of memory: window, recall, retention and embeddings."""
 
 import re
+from typing import ClassVar
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
@@ -12,6 +13,8 @@ _NONE = "none"  # an empty variable counts as one that is not set
 
 class MemorySettings(Group):
     """What prompts hold of a channel, how old messages are found, and how long they are kept."""
+
+    title: ClassVar[str] = "Memory"
 
     window_high: int = Field(
         8000,

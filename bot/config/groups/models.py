@@ -1,6 +1,7 @@
 """Settings of language models."""
 
 from functools import cached_property
+from typing import ClassVar
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
@@ -10,6 +11,8 @@ from bot.domain.generation import parse_generations
 
 class ModelSettings(Group):
     """Which language models answer, and how long they may take."""
+
+    title: ClassVar[str] = "Models"
 
     model: Names = Field(
         ("extractive",),

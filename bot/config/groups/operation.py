@@ -1,6 +1,6 @@
 """Settings of logs and health checks."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -9,6 +9,8 @@ from bot.config.groups.base import Group
 
 class OperationSettings(Group):
     """How a running process is watched."""
+
+    title: ClassVar[str] = "Operation"
 
     health: str | None = Field(
         None,

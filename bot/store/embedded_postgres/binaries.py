@@ -7,7 +7,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -94,16 +95,25 @@ def copied(programs: Path, home: Path) -> Path:
     """The programs and their libraries, where every user can run them."""
     whole = home / f"{WHEEL}-{importlib.metadata.version(WHEEL)}"
     if not whole.exists():
-        new = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=home))
-        unneeded = shutil.ignore_patterns("pginstall", "include", "*.a")
-        shutil.copytree(programs, new / programs.name, ignore=unneeded)
-        libraries = programs.with_name(f"{programs.name}.libs")
-        if libraries.exists():
-            shutil.copytree(libraries, new / libraries.name)
-        for path in (new, *new.rglob("*")):
-            path.chmod(0o755)
-        new.rename(whole)
+        with unfinished(Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=home))) as new:
+            unneeded = shutil.ignore_patterns("pginstall", "include", "*.a")
+            shutil.copytree(programs, new / programs.name, ignore=unneeded)
+            libraries = programs.with_name(f"{programs.name}.libs")
+            if libraries.exists():
+                shutil.copytree(libraries, new / libraries.name)
+            for path in (new, *new.rglob("*")):
+                path.chmod(0o755)
+            new.rename(whole)
     return whole / programs.name
+
+
+@contextmanager
+def unfinished(folder: Path) -> Iterator[Path]:
+    """A folder that is gone again unless what is made in it is moved away whole."""
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def unusable(reason: str) -> SettingsError:

@@ -17,6 +17,7 @@ from bot.store.embedded_postgres.binaries import (
     Account,
     copied,
     failed,
+    unfinished,
     unusable,
 )
 from bot.store.embedded_postgres.file_locks import open_private, take_whole
@@ -94,7 +95,12 @@ class Cluster:
 
     def _create(self) -> None:
         """Make it elsewhere and move it here whole, so that a kill on the way does no harm."""
-        new = self.account.folder(self.home, UNFINISHED)
+        with unfinished(self.account.folder(self.home, UNFINISHED)) as new:
+            self._fill(new)
+            new.rename(self.data)
+        _sync(self.home)
+
+    def _fill(self, new: Path) -> None:
         locale = ("--locale=C", f"--lc-ctype={LETTERS}", "--builtin-locale=C.UTF-8")
         kind = ("--auth=trust", "--encoding=UTF8", "--locale-provider=builtin", *locale)
         self._run("initdb", "--no-sync", "--username=postgres", *kind, data=new)
@@ -102,8 +108,6 @@ class Cluster:
         self._run("postgres", *single, data=new, stdin=f"CREATE DATABASE {DATABASE}\n")
         if self.settings.get("fsync") != "off":
             self._run("initdb", "--sync-only", data=new)
-        new.rename(self.data)
-        _sync(self.home)
 
     def _launch(self, lock: IO[bytes], folder: Path | None) -> None:
         folder = folder or self._socket_folder()

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import IO
 from urllib.parse import quote
 
-from bot.store.embedded_postgres.binaries import failed, package, unusable
+from bot.store.embedded_postgres.binaries import package, unusable
 from bot.store.embedded_postgres.cluster import DATABASE, Cluster
 from bot.store.embedded_postgres.file_locks import gate, open_private, share, take_whole
 
@@ -47,24 +47,6 @@ class EmbeddedPostgres:
                 return False
             self._cluster.start(self._socket)
             return True
-
-    def dump(self, to: Path) -> None:
-        """Write all of Nellie's database, whole or not at all, as pg_restore reads it.
-
-        Raises OSError, and DatabaseUnavailable with what pg_dump said.
-        """
-        part = to.with_name(f"{to.name}.part")
-        kind = ("--host", self._socket, "--username=postgres", "--format=custom", "--no-owner")
-        programs, account = self._cluster.programs, self._cluster.account
-        try:
-            with open_private(part) as file:
-                command = (programs / "pg_dump", *kind, DATABASE)
-                done = account.run(*command, data=self._cluster.data, log=file)
-            if done.returncode:
-                raise failed("pg_dump failed", part.read_text(errors="replace"))
-            part.rename(to)
-        finally:
-            part.unlink(missing_ok=True)
 
     def stop(self) -> None:
         """Give the share back; the last one out stops the server. A second call does nothing."""
