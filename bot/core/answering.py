@@ -110,9 +110,10 @@ class Answering:
 
         As with a command, nothing of it is remembered.
         """
-        if not self.requests.may_be(run.turn):
+        text = self.requests.carried_out.get(run.turn.id)
+        if text is None and not self.requests.may_be(run.turn):
             return None
-        text = await run.kept_text()
+        text = text or await run.kept_text()
         if text is None:
             window = await self.gathering.windows.read(run.lease.channel_id)
             text = await self.requests.answer(run.lease.channel_id, run.turn)
@@ -120,6 +121,7 @@ class Answering:
                 return None
             await run.keep_text(text, window.snapshot(window.seqs))
         await self._deliver(run, _whole(text))
+        self.requests.carried_out.pop(run.turn.id, None)
         return Outcome("done")
 
     async def _post_digest(self, run: TurnRun) -> Outcome:

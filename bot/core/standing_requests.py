@@ -5,7 +5,7 @@ remembered as commands are. Where a platform can, they are shown to the asker al
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 from bot.domain.errors import CommandError, LimitReached, NotAllowed
@@ -29,6 +29,8 @@ class StandingRequests:
     commands: Commands
     confirmations: Confirmations
     adapters: Mapping[str, Adapter]
+    carried_out: dict[int, str] = field(default_factory=dict)
+    """By turn, what a yes has done that is not shown yet: it must not be done, or asked, twice."""
 
     @classmethod
     def on(cls, stores: Stores, *, commands: Commands, adapters: Mapping[str, Adapter]) -> Self:
@@ -69,7 +71,9 @@ class StandingRequests:
         assent = None if trigger.author.bot else read_assent(trigger.text)
         if assent is None or not await self._is_asked(channel_id, trigger, addressed=True):
             return None
-        return await self._run(turn, "yes" if assent else "no", "")
+        text = await self._run(turn, "yes" if assent else "no", "")
+        self.carried_out[turn.id] = text
+        return text
 
     def _read(self, message: Message) -> StandingRequest | None:
         from_menu = message.private and message.reply_to
