@@ -102,7 +102,6 @@ def _bring_to_server(settings: DiscordSettings) -> str:
     terminal.say("\n2. Invite Nellie to a server where you have Manage Server:")
     terminal.say(f"   {link}")
     terminal.offer_browser(link)
-    terminal.say("   Waiting until Nellie is there. (Enter goes on without.)")
     place = asyncio.run(_wait_for_server(settings, patient=True))
     if not place:
         return "on your server, once the link has brought it there"

@@ -133,7 +133,6 @@ def _bring_to_channel(settings: SlackSettings) -> str:
     if places := asyncio.run(_wait_for_channel(settings, patient=False)):
         return places
     terminal.say("\n3. Bring Nellie into a channel. Write there: /invite @Nellie")
-    terminal.say("   Waiting until Nellie is there. (Enter goes on without.)")
     place = asyncio.run(_wait_for_channel(settings, patient=True))
     return place or "in a channel, once you have written /invite @Nellie there"
 

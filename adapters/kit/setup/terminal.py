@@ -72,7 +72,10 @@ def offer_browser(address: str) -> None:
 async def wait_until_found(
     look: Callable[[], Awaitable[Found | None]], *, every: float
 ) -> Found | None:
-    """Look again and again until there is something; None once somebody has pressed Enter."""
+    """Look again and again until there is something; None once somebody has pressed Enter.
+
+    It says so only now: a Ctrl-C while Python makes a loop would end in a traceback.
+    """
     entered = asyncio.Event()
     loop = asyncio.get_running_loop()
 
@@ -80,6 +83,7 @@ async def wait_until_found(
         sys.stdin.readline()
         entered.set()
 
+    say("   Waiting until Nellie is there. (Enter goes on without.)")
     with suppress(NotImplementedError):  # Windows has none: there, Ctrl-C goes on later
         loop.add_reader(sys.stdin, on_line)
     try:
