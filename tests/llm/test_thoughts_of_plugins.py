@@ -94,17 +94,17 @@ CLOSES_ALONE = {
     "one mark": ("They ask.", " Red it is.", "</think>", "The disk", " is red."),
     "a cut mark": ("They", " ask.\n</thi", "nk>\n\nThe disk is red."),
     "another name": ("1. ask ana\n2. be brief", "</reasoning>The disk is red."),
-    "at once": ("</think>The disk is red.",),
     "another bracket": ("hm, red?", "◁/think▷The disk", " is red."),
 }
 
 
 @pytest.mark.parametrize("pieces", CLOSES_ALONE.values(), ids=CLOSES_ALONE)
-async def test_nothing_of_an_answer_is_shown_that_its_end_proves_a_thought(
+async def test_nothing_is_shown_that_its_end_proves_a_thought_once_that_is_known_of_a_model(
     settings: Settings, pieces: tuple[str, ...]
 ) -> None:
     model = SteppedModel((*map(Chunk, pieces), Chunk(finish="stop")))
     models = Fallback([model], settings)
+    await collect(models, replace(prompt_of(), purpose="catchup"))
 
     heard = [await collect(models, prompt_of()) for _ in range(3)]
 
@@ -129,18 +129,6 @@ async def test_an_answer_is_streamed_once_it_is_known_that_the_model_does_not_th
     assert first.text == "Re"
 
 
-async def test_a_first_answer_that_falls_silent_is_shown_as_far_as_it_came(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(thoughtless, "SILENCE", 0.01)
-    models = Fallback([SteppedModel((Chunk("Re"), asyncio.Event()))], settings)
-
-    async with aclosing(models.stream(prompt_of())) as chunks:
-        first = await anext(chunks)
-
-    assert first.text == "Re"
-
-
 @pytest.mark.parametrize("name", ["deepseek-r1:8b", "me/QwQ-32B", "qwen3-thinking", "a-reasoner"])
 async def test_who_is_named_for_thinking_may_fall_silent_in_its_thoughts(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, name: str
@@ -153,24 +141,13 @@ async def test_who_is_named_for_thinking_may_fall_silent_in_its_thoughts(
     assert heard.text == "Red."
 
 
-@pytest.mark.parametrize("silences", [(0.1,), (0.05, 0.05), ()])
-async def test_a_silence_before_the_first_word_shows_no_thought(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch, silences: tuple[float, ...]
-) -> None:
-    monkeypatch.setattr(thoughtless, "SILENCE", 0.01)
-    steps = (*silences, Chunk("They ask."), Chunk("</think>Red."), Chunk(finish="stop"))
-
-    heard = await collect(Fallback([SteppedModel(steps)], settings), prompt_of())
-
-    assert heard.text == "Red."
-
-
 async def test_thoughts_that_their_length_cut_off_are_no_answer(settings: Settings) -> None:
     thinks = (Chunk("They ask."), Chunk("</think>Red."), Chunk(finish="stop"))
     cut = (Chunk("They ask me for"), Chunk(finish="length"))
     models = Fallback([SteppedModel(thinks, cut)], settings)
 
-    first, second = [await collect(models, prompt_of()) for _ in range(2)]
+    first = await collect(models, replace(prompt_of(), purpose="catchup"))
+    second = await collect(models, prompt_of())
 
     assert (first.text, second.text) == ("Red.", "")
     assert isinstance(second.error, OnlyThoughts)

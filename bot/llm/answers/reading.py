@@ -63,6 +63,11 @@ class AnswerReading:
         """It has words, and was said to be over: what breaks after that does no harm."""
         return bool(self.finish_reason) and self._has_text
 
+    def show_at_once(self) -> None:
+        """Hold nothing back: who asks may stop it at any moment, and keeps what was said."""
+        self.holds_back = False
+        self._filter.release()
+
     def read(self, piece: Piece | None) -> Chunk:
         """A chunk for every piece: one without text is a sign of life. None is a silence."""
         if piece is None:  # who begins in its thoughts may be thinking

@@ -52,6 +52,9 @@ class Thoughtless(Model):
         self, prompt: Prompt, reading: AnswerReading, beside: int
     ) -> AsyncGenerator[Chunk, None]:
         sent = replace(prompt, max_output=prompt.max_output + beside) if beside else prompt
+        known = self._habits.closes_alone or self._habits.may_think
+        if prompt.purpose == "answer" and not known:
+            reading.show_at_once()
         said = self._model.stream(sent)
         stream: AsyncIterator[Chunk | None] = said
         if reading.holds_back:
