@@ -89,9 +89,16 @@ def _poll_result(embed: Mapping[str, Any]) -> str:
     result = {_string(field, "name"): _string(field, "value") for field in known}
     if _POLL_RESULT not in result:
         return ""
-    won, votes = result.get("victor_answer_text"), result.get("victor_answer_votes")
+    won, votes = _winner(result), result.get("victor_answer_votes")
     ended = f"{won}, {votes} of {result.get('total_votes')} votes" if won else "no winner"
     return f"[poll ended] {result[_POLL_RESULT]} {ended}"
+
+
+def _winner(result: Mapping[str, str]) -> str:
+    """The answer that won; where that is an emoji alone, as it stands among the answers."""
+    emoji = result.get("victor_answer_emoji_name", "")
+    own = f":{emoji}:" if emoji and result.get("victor_answer_emoji_id") else emoji
+    return result.get("victor_answer_text") or own
 
 
 def _string(entry: Any, *path: str) -> str:

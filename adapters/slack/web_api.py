@@ -31,6 +31,7 @@ RECONNECT_FOR = 120.0  # and for a server that cannot be reached
 OPTIONAL_RETRY_FOR = 10.0  # the same, for a call that nobody would miss
 LONGEST_PAUSE = 5.0  # seconds between two attempts to reach the server
 READ_ATTEMPTS = 3
+LONGEST_ARGUMENT = 500  # characters of what is read by: what a garbled event names fits no address
 TIMEOUT = 15  # seconds that Slack may take for an answer
 
 log = structlog.get_logger(__name__, platform="slack")
@@ -126,6 +127,8 @@ class WebApi:
 
         Raises SlackRefused and SlackUnreachable.
         """
+        if any(len(str(value)) > LONGEST_ARGUMENT for value in arguments.values()):
+            raise SlackRefused(method=method, error="invalid_arguments")
         given = {"http_verb": "GET", "params": arguments}
         for attempt in range(1, READ_ATTEMPTS + 1):
             try:

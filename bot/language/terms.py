@@ -45,7 +45,10 @@ _ADDRESS = re.compile(r"^\W*nellie\b\W*")
 _CAMEL = re.compile(r"[a-z][A-Z]")
 _CAMEL_WORD = re.compile(rf"\b(?=[A-Za-z]{{3,{WORD_LIMIT}}}\b)[A-Za-z]*[a-z][A-Z][A-Za-z]*")
 _HUMP = re.compile(r"[A-Z]?[a-z]{2,}|[A-Z]{2,}(?![a-z])")
-_HYPHENATED = re.compile(r"(?<![\w-])([^\W\d_]{1,8})-([^\W\d_]{1,8})(?![\w-])")
+_HYPHENATED = re.compile(  # e-mail is email, and utf-8 is utf8
+    r"(?<![\w-])([^\W\d_]{1,8})-([^\W\d_]{1,8}|[0-9]{1,5})(?![\w-])"
+)
+_EXPONENT = re.compile(r"(?<=[0-9])(?=[⁻⁰¹²³⁴-⁹])")  # folded, 10⁶ would be 106
 _VERSION = r"(?:(?<=\d)\.\d{1,8}){0,6}"
 _ASCII_WORD = re.compile(r"\w+" + _VERSION, re.ASCII)
 # The vowel signs of Indic scripts belong to words, though \w leaves them out.
@@ -122,7 +125,7 @@ def _split_words(text: str) -> list[str]:
         text = text.lower()
         words = _ASCII_WORD.findall(text.replace("_", " "))
     else:
-        text, pairs = _split_unspaced(fold(text))
+        text, pairs = _split_unspaced(fold(_EXPONENT.sub(" ", text)))
         words = _WORD.findall(text.replace("_", " ")) + pairs
     if "-" in text:
         parts += map("".join, _HYPHENATED.findall(text))

@@ -25,6 +25,11 @@ _EMOJI = re.compile(
 )
 _TONES = re.compile(_TONE)
 _HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}  # as Japanese keys write them
+_RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹"
+_POWER = re.compile(
+    rf"(?<![\w^.,])([0-9]{{1,20}})(?:\^([-−]?[0-9]{{1,5}})|(⁻?[{_RAISED}]{{1,5}}))(?![\w^])"
+)
+_LOWERED = str.maketrans(f"{_RAISED}⁻−", "0123456789--")
 _WRITTEN_NUMBER = re.compile(r"[0-9][.,\u00a0\u2009\u202f'’٬٫ ][0-9]|(?![0-9])\d")
 _GROUPED = re.compile(r"[1-9][0-9]{0,2}(?:([.,\u00a0\u2009\u202f'’٬ ])[0-9]{2,3})+")
 _LAKHS = re.compile(r"[0-9]{1,2}(?:,[0-9]{2})+,[0-9]{3}")
@@ -42,6 +47,8 @@ def find_whole_terms(text: str) -> Iterator[tuple[str, int, int, bool]]:
             single = part.kind == "version" and "." not in part.text
             term = part.text.lower() if single else part.value
             yield _shorten(term), part.start, part.end, part.kind in _WHOLE_ONLY
+    for found in _POWER.finditer(text) if "^" in text or not text.isascii() else ():
+        yield _to_power(found), *found.span(), True
     yield from _find_numbers(text, taken)
     for emoji in () if text.isascii() else _EMOJI.finditer(text):
         yield _shorten(_TONES.sub("", emoji.group())), *emoji.span(), True
@@ -54,6 +61,11 @@ def _find_numbers(
         if not any(found.start() < end and start < found.end() for start, end in taken):
             for term in _read_number(text, found):
                 yield term, *found.span(), True
+
+
+def _to_power(found: re.Match[str]) -> str:
+    """10⁶ and 10^6 are the same, and no 106."""
+    return f"{found[1]}^{(found[2] or found[3]).translate(_LOWERED)}"
 
 
 def _is_worth_it(text: str) -> bool:

@@ -169,6 +169,20 @@ DISCORD: dict[str, dict[str, Any]] = {
     },
     "a bot's embed beside its text": {"author": ROBOT, "content": "Alert", "embeds": [PUMP]},
     "a bot's answer to a command": {"author": ROBOT, "type": 20, "content": "pong"},
+    "the result of a poll that an emoji alone has won": {
+        "type": 46,
+        "embeds": [
+            {
+                "type": "poll_result",
+                "fields": [
+                    {"name": "poll_question_text", "value": "Which soup?"},
+                    {"name": "victor_answer_emoji_name", "value": "🍜"},
+                    {"name": "victor_answer_votes", "value": "2"},
+                    {"name": "total_votes", "value": "3"},
+                ],
+            }
+        ],
+    },
     "the result of a poll": {
         "type": 46,
         "embeds": [

@@ -176,6 +176,12 @@ def test_a_question_is_freed_of_the_talk_around_it(question: str, sought: str) -
         ("👍🏽", "👍"),
         ("🇩🇪", "🇩🇪"),
         ("♥", "♥"),
+        ("saved as utf-8", "UTF8"),
+        ("saved as UTF16", "utf-16"),
+        ("by ISO-8601", "iso8601"),
+        ("10⁶ rows", "10^6"),
+        ("10^-9 seconds", "10⁻⁹"),
+        ("2^32 addresses", "2³²"),
     ],
 )
 def test_what_is_one_as_a_whole_is_found(said: str, sought: str) -> None:
@@ -196,6 +202,10 @@ def test_what_is_one_as_a_whole_is_found(said: str, sought: str) -> None:
         ("555 123 4567", "555123"),
         ("🇩🇪", "🇫🇷"),
         ("👍", "👎"),
+        ("saved as utf8", "utf-16"),
+        ("10⁶ rows", "106"),
+        ("10⁶ rows", "10^5"),
+        ("in 2019¹", "20191"),
     ],
 )
 def test_what_only_shares_parts_is_not_mixed_up(said: str, sought: str) -> None:

@@ -11,15 +11,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from doubles.nellie_on_slack import StartNellie
+from doubles.nellie_on_slack import NellieOnSlack, StartNellie
 from doubles.slack_server import NELLIE, Slack
 from doubles.slack_server.delivery import Envelope
 from doubles.slack_server.shapes import new_id
 from doubles.spoiling import is_unforeseen, spoiled
 from structlog.testing import capture_logs
 
+from adapters.slack.api_errors import SlackRefused
+
 FOLDER = os.environ.get("NELLIE_CONTRACTS") or Path(__file__).parents[4] / "shared/contracts"
-SEED, SMALL, LARGE, AT_ONCE = 20_261_129, 200, 2_000, 100
+SEED, SMALL, LARGE, AT_ONCE = 20_261_129, 200, 4_000, 100
+LARGEST_FRAME = 2**20  # bytes; the library takes four times as many, Slack sends far fewer
 LONG = (pytest.mark.stress, pytest.mark.timeout(3_600))
 _FILLED = {
     "channel": "C1",
@@ -56,7 +59,7 @@ async def test_no_payload_stops_nellie(
             for first in range(0, cases, AT_ONCE):
                 for _ in range(AT_ONCE):
                     sample = dice.choice(samples)
-                    slack.delivery.send(sample.kind, _with_own_id(spoiled(sample.payload, dice)))
+                    slack.delivery.send(sample.kind, _spoiled(sample, dice))
                 await slack.settled()
                 ts = slack.say("U3", "C1", f"@nellie are you well after {first}?")
                 await slack.until(lambda ts=ts: slack.answers("C1", ts))  # type: ignore[misc]
@@ -120,8 +123,33 @@ async def test_no_history_stops_nellie(
         assert read["conversations.history"] >= cases / 2
 
 
+@pytest.mark.parametrize(
+    ("method", "asked"),
+    [
+        ("users.conversations", {"user": "é" * 40_000}),
+        ("conversations.members", {"channel": "C" * 5_000}),
+        ("files.info", {"file": "9" * 309 + "x" * 900}),
+    ],
+)
+async def test_what_fits_no_address_is_not_asked_for(
+    nellie: NellieOnSlack, method: str, asked: dict[str, str]
+) -> None:
+    with pytest.raises(SlackRefused, match="invalid_arguments"):
+        await nellie.adapter._service._api.read(method, **asked)
+
+    assert not [one for one in nellie.slack.calls if asked.items() <= one.args.items()]
+
+
 def _given_up(lines: list[Any]) -> list[Any]:
     return [one for one in lines if one["event"] in ("channel_not_read", "channels_not_listed")]
+
+
+def _spoiled(sample: Envelope, dice: random.Random) -> Any:
+    """Such as fits into a frame: a larger one ends the socket, with all that is on its way."""
+    while True:
+        payload = _with_own_id(spoiled(sample.payload, dice))
+        if len(json.dumps(payload)) < LARGEST_FRAME:
+            return payload
 
 
 def _with_own_id(payload: Any) -> Any:
