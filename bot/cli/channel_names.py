@@ -20,6 +20,8 @@ CLOSE = 0.75  # of 1: how much of a name must be the same letters in the same or
 _FULL_NAME = re.compile(r"(?P<platform>[a-z][a-z0-9_-]*):(?P<workspace>[^/]*)/(?P<id>.+)")
 _MARK = re.compile(r"(^|[:/])#")
 OWN = ("console", "local")  # where channels are whose names people choose here
+EXAMPLE = Channel(*OWN, "try-ubuntu", "try-ubuntu, an example", direct=True)
+"""What a newcomer may try; nobody chose its name, so it is never what a slip may have meant."""
 
 
 def exact_name(channel: Channel) -> str:
@@ -72,7 +74,8 @@ def matching(name: str, channels: Iterable[Channel]) -> list[Channel]:
 def close(name: str, channels: Iterable[Channel]) -> list[Channel]:
     """Those whose names look like a wrong one, the nearest first."""
     asked = fold(without_mark(name))
-    nearest = [(max(_alike(asked, one) for one in _folded_spellings(c)), c) for c in channels]
+    meant = [one for one in channels if one != EXAMPLE]
+    nearest = [(max(_alike(asked, one) for one in _folded_spellings(c)), c) for c in meant]
     found = [(alike, c) for alike, c in nearest if alike >= CLOSE]
     return [c for _, c in sorted(found, key=lambda pair: -pair[0])][:OFFERED]
 

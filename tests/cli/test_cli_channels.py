@@ -12,7 +12,7 @@ from cli.conftest import ROOT, Nellie
 from typer.testing import CliRunner
 
 from bot.__main__ import app
-from bot.cli.channel_names import close, exact_name, matching, parse_name
+from bot.cli.channel_names import EXAMPLE, close, exact_name, matching, parse_name
 from bot.cli.channels import HEADER
 from bot.domain.model import Channel
 
@@ -108,6 +108,34 @@ def test_every_exact_name_leads_back_to_its_channel(id_: str) -> None:
 )
 def test_a_slip_is_near_what_was_meant(slip: str, meant: list[Channel]) -> None:
     assert close(slip, KNOWN)[:2] == meant
+
+
+@pytest.mark.parametrize("name", ["ubuntu", "try-ubunut", "my-ubuntu", "#try_ubuntu", "tryubuntu"])
+def test_the_example_is_never_what_a_slip_may_have_meant(name: str) -> None:
+    assert close(name, [*KNOWN, EXAMPLE]) == []
+    assert matching("#Try-Ubuntu", [*KNOWN, EXAMPLE]) == [EXAMPLE]
+
+
+@pytest.mark.parametrize("name", ["ubuntu", "#Ubuntu", "my-ubuntu"])
+def test_history_comes_in_beside_the_example_unasked(
+    nellie: Nellie, tmp_path: Path, name: str
+) -> None:
+    bring_in(nellie, tmp_path, exact_name(EXAMPLE))
+
+    done = nellie("import", archive(tmp_path, "new"), "-f", "jsonl", "--into", name)
+
+    assert done.exit_code == 0, done.output
+    assert nellie("channels", "--json").stdout.count("\n") == 2
+
+
+def test_a_slip_beside_the_example_offers_ones_own_channel_alone(
+    nellie: Nellie, tmp_path: Path
+) -> None:
+    bring_in(nellie, tmp_path, exact_name(EXAMPLE), "ubuntu")
+
+    failed = nellie("export", "-c", "ubunut")
+
+    assert "Did you mean ubuntu?" in failed.stderr
 
 
 def test_lists_what_is_remembered_where_with_exact_names(nellie: Nellie, tmp_path: Path) -> None:

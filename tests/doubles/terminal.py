@@ -20,10 +20,14 @@ import pyte
 ROOT = Path(__file__).parents[2]
 PATIENCE = 60  # seconds until something is on the screen
 _IN_CONTROL = (
-    "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0);"
+    "import fcntl, os, signal, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0);"
+    " signal.signal(signal.SIGINT, signal.SIG_DFL);"
     " os.execv(sys.argv[1], sys.argv[1:])"
 )
-"""Makes a program's standard input the terminal that signals come from."""
+"""Makes a program's standard input the terminal that signals come from.
+
+A window's programs hear Ctrl-C, also where the tests themselves run in the background and do not.
+"""
 _OTHERS = ("NELLIE_", "DISCORD_", "SLACK_", "OPENAI_", "DATABASE_URL", "NO_COLOR")
 
 

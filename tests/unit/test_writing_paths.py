@@ -27,6 +27,7 @@ KNOWN = {
     *("posting.edit", "posting.respond", "self._pace.edit", "self._surface.edit", "super().edit"),
     *("self.by_token.edit", "self._direct.edit"),
     "web.post",  # where Slack's deliveries arrive
+    "terminal.say",  # to who sets her up, at a terminal
 }
 
 

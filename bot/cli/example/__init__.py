@@ -6,13 +6,13 @@ It is forty minutes of #ubuntu; LICENSE-ubuntu.txt says where they come from, an
 from importlib.resources import as_file, files
 
 from bot.bootstrap import Nellie
+from bot.cli.channel_names import EXAMPLE
 from bot.cli.import_export import import_archive
 from bot.config import plugins
 from bot.domain.examples import Example
 from bot.domain.model import Channel
 
 LOG = "2005-06-27-ubuntu.log"
-CHANNEL = Channel("console", "local", "try-ubuntu", "try-ubuntu, an example", direct=True)
 QUESTIONS = (
     "Can openoffice be removed without ubuntu-desktop?",
     "What did I miss?",
@@ -35,7 +35,7 @@ GONE = (
 
 async def is_wanted(nellie: Nellie) -> bool:
     """Whether nothing is remembered anywhere, the example apart."""
-    return await nellie.stores.channels.is_all_empty(but=CHANNEL)
+    return await nellie.stores.channels.is_all_empty(but=EXAMPLE)
 
 
 def example(nellie: Nellie) -> Example:
@@ -48,12 +48,12 @@ def example(nellie: Nellie) -> Example:
                 nellie,
                 plugins.load("archive", "irc")(),
                 path,
-                CHANNEL,
+                EXAMPLE,
                 progress=lambda done, total: None,
                 complain=lambda bad: None,
             )
-        channel_id = await nellie.stores.channels.id(CHANNEL)
-        return CHANNEL if await nellie.stores.messages.count(channel_id) else None
+        channel_id = await nellie.stores.channels.id(EXAMPLE)
+        return EXAMPLE if await nellie.stores.messages.count(channel_id) else None
 
     return Example(
         questions=QUESTIONS,

@@ -51,3 +51,11 @@ def newcomer() -> Iterator[Newcomer]:
     )
     yield Newcomer(clone, folder / "home")
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def env_file(newcomer: Newcomer) -> Iterator[Path]:
+    """The file .env that a step writes; the next steps go on without it."""
+    kept = newcomer.clone / ".env"
+    yield kept
+    kept.unlink(missing_ok=True)

@@ -7,6 +7,7 @@ import asyncio
 import json
 import stat
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from doubles.discord_server.server import Discord
@@ -67,9 +68,9 @@ def test_she_says_who_she_is_and_what_she_can_do(newcomer: Newcomer) -> None:
 
 
 def test_a_history_comes_in_by_one_command_and_adds_nothing_twice(newcomer: Newcomer) -> None:
-    looked = newcomer.runs("nellie", "import", LOG, "--into", "ubuntu", "--new", "--dry-run")
-    first = newcomer.runs("nellie", "import", LOG, "--into", "ubuntu", "--new")
-    second = newcomer.runs("nellie", "import", LOG, "--into", "ubuntu", "--new")
+    looked = newcomer.runs("nellie", "import", LOG, "--into", "ubuntu", "--dry-run")
+    first = newcomer.runs("nellie", "import", LOG, "--into", "ubuntu")
+    second = newcomer.runs("nellie", "import", LOG, "--into", "ubuntu")
 
     assert "format: irc" in looked
     assert "99 imported" in first
@@ -132,7 +133,7 @@ def test_deleting_counts_asks_and_takes_a_yes_in_words(newcomer: Newcomer) -> No
 
 
 async def test_slack_is_set_up_from_nothing_to_the_first_answer(
-    newcomer: Newcomer, slack: Slack
+    newcomer: Newcomer, slack: Slack, env_file: Path
 ) -> None:
     given = {name: value for name, value in slack.environ.items() if name not in TOKENS}
 
@@ -152,13 +153,13 @@ async def test_slack_is_set_up_from_nothing_to_the_first_answer(
 
         assert await terminal.ends_meanwhile() == 0
 
-    kept = newcomer.clone / ".env"
     assert BOT_TOKEN not in terminal.shown
-    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
-    kept.unlink()
+    assert stat.S_IMODE(env_file.stat().st_mode) == 0o600
 
 
-async def test_discord_is_set_up_from_nothing_to_the_first_answer(newcomer: Newcomer) -> None:
+async def test_discord_is_set_up_from_nothing_to_the_first_answer(
+    newcomer: Newcomer, env_file: Path
+) -> None:
     async with Discord() as discord:
         discord.world.invited = False
         given = {name: value for name, value in discord.environ.items() if name != "DISCORD_TOKEN"}
@@ -178,7 +179,7 @@ async def test_discord_is_set_up_from_nothing_to_the_first_answer(newcomer: Newc
             assert await terminal.ends_meanwhile() == 0
 
     assert discord.token not in terminal.shown
-    (newcomer.clone / ".env").unlink()
+    assert discord.token in env_file.read_text()
 
 
 def test_what_was_said_is_taken_away_as_a_file_and_as_a_backup(newcomer: Newcomer) -> None:
@@ -190,6 +191,39 @@ def test_what_was_said_is_taken_away_as_a_file_and_as_a_backup(newcomer: Newcome
     lines = [json.loads(line) for line in kept.read_text().splitlines()]
     assert any("openoffice" in json.dumps(line) for line in lines)
     assert stat.S_IMODE(backup.stat().st_mode) == 0o600
+
+
+def test_a_backup_brings_back_what_was_forgotten_once_that_is_agreed_to(
+    newcomer: Newcomer,
+) -> None:
+    with newcomer.types("nellie", "chat", "-c", "ubuntu") as terminal:
+        terminal.sees("you>")
+        say(terminal, "forget everything", "of everyone")
+        say(terminal, "yes", "Forgotten: ")
+        terminal.types("exit\r")
+        assert terminal.ends() == 0
+
+    refused = restored(newcomer, "n")
+    assert "Nothing was changed." in refused
+    assert "openoffice" not in newcomer.runs("nellie", "export", "-c", "ubuntu")
+
+    assert "Restored: " in restored(newcomer, "y")
+    assert "openoffice" in newcomer.runs("nellie", "export", "-c", "ubuntu")
+
+
+def test_settings_are_listed_explained_and_written_for_ones_own_eyes(
+    newcomer: Newcomer, env_file: Path
+) -> None:
+    listed = newcomer.runs("nellie", "settings")
+    explained = newcomer.runs("nellie", "settings", "NELLIE_MODEL")
+    newcomer.runs("nellie", "settings", "--write")
+    again = newcomer.runs("nellie", "settings", "--write", code=1)
+
+    assert "#NELLIE_MODEL=extractive" in listed
+    assert "Default: extractive" in explained
+    assert "--force" in again
+    assert "#NELLIE_MODEL=extractive" in env_file.read_text().splitlines()
+    assert stat.S_IMODE(env_file.stat().st_mode) == 0o600
 
 
 def test_doctor_finds_nothing_wrong_but_that_there_is_no_platform_yet(newcomer: Newcomer) -> None:
@@ -206,6 +240,15 @@ def test_the_command_tells_its_version_its_help_and_the_manifest_of_slack(
     assert newcomer.runs("nellie", "--version").strip()[0].isdigit()
     assert "display_information" in newcomer.runs("nellie", "slack", "manifest")
     assert all(len(line) <= 80 for line in newcomer.runs("nellie", "--help").splitlines())
+
+
+def restored(newcomer: Newcomer, answer: str) -> str:
+    """What is shown when somebody restores the backup, and answers the question so."""
+    with newcomer.types("nellie", "restore", "nellie.backup") as terminal:
+        terminal.sees("Put the backup in its place?")
+        terminal.types(f"{answer}\r")
+        assert terminal.ends() == 0, terminal.shown
+    return terminal.shown
 
 
 def say(terminal: Terminal, line: str, awaited: str, *, times: int = 1) -> None:
