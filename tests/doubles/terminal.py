@@ -28,7 +28,10 @@ _IN_CONTROL = (
 
 A window's programs hear Ctrl-C, also where the tests themselves run in the background and do not.
 """
-_OTHERS = ("NELLIE_", "DISCORD_", "SLACK_", "OPENAI_", "DATABASE_URL", "NO_COLOR")
+_OTHERS = (
+    *("NELLIE_", "DISCORD_", "SLACK_", "OPENAI_", "DATABASE_URL"),
+    *("NO_COLOR", "COLUMNS", "DISPLAY", "WAYLAND_"),
+)
 
 
 class Terminal:
@@ -67,6 +70,10 @@ class Terminal:
         return self
 
     def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the program where it still runs, and close the window."""
         if self.process.poll() is None:
             self.process.terminate()
             try:
@@ -75,6 +82,11 @@ class Terminal:
                 self.process.kill()
                 self.process.wait()
         self.hang_up()
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the program is over, and all it wrote has been read."""
+        return self.process.poll() is not None and not self._reader.is_alive()
 
     @property
     def rows(self) -> list[list[Any]]:

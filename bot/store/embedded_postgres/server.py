@@ -73,7 +73,10 @@ def start(home: Path, *, settings: Mapping[str, str] = MappingProxyType({})) -> 
         with gate(home):
             return _join(Cluster.prepare(home, wheel, {**DEFAULTS, **settings}))
     except OSError as error:
-        raise unusable(f"the embedded Postgres cannot live in {home} ({error})") from error
+        raise unusable(
+            f"the embedded Postgres cannot live in {home} ({error}); choose a folder that can be"
+            " written to"
+        ) from error
 
 
 def _join(cluster: Cluster) -> EmbeddedPostgres:

@@ -154,7 +154,7 @@ async def test_slack_is_set_up_from_nothing_to_the_first_answer(
         assert await terminal.ends_meanwhile() == 0
 
     assert BOT_TOKEN not in terminal.shown
-    assert stat.S_IMODE(env_file.stat().st_mode) == 0o600
+    assert is_private(env_file)
 
 
 async def test_discord_is_set_up_from_nothing_to_the_first_answer(
@@ -179,7 +179,7 @@ async def test_discord_is_set_up_from_nothing_to_the_first_answer(
             assert await terminal.ends_meanwhile() == 0
 
     assert discord.token not in terminal.shown
-    assert discord.token in env_file.read_text()
+    assert is_private(env_file)
 
 
 def test_what_was_said_is_taken_away_as_a_file_and_as_a_backup(newcomer: Newcomer) -> None:
@@ -190,7 +190,7 @@ def test_what_was_said_is_taken_away_as_a_file_and_as_a_backup(newcomer: Newcome
 
     lines = [json.loads(line) for line in kept.read_text().splitlines()]
     assert any("openoffice" in json.dumps(line) for line in lines)
-    assert stat.S_IMODE(backup.stat().st_mode) == 0o600
+    assert is_private(backup)
 
 
 def test_a_backup_brings_back_what_was_forgotten_once_that_is_agreed_to(
@@ -223,7 +223,7 @@ def test_settings_are_listed_explained_and_written_for_ones_own_eyes(
     assert "Default: extractive" in explained
     assert "--force" in again
     assert "#NELLIE_MODEL=extractive" in env_file.read_text().splitlines()
-    assert stat.S_IMODE(env_file.stat().st_mode) == 0o600
+    assert is_private(env_file)
 
 
 def test_doctor_finds_nothing_wrong_but_that_there_is_no_platform_yet(newcomer: Newcomer) -> None:
@@ -249,6 +249,11 @@ def restored(newcomer: Newcomer, answer: str) -> str:
         terminal.types(f"{answer}\r")
         assert terminal.ends() == 0, terminal.shown
     return terminal.shown
+
+
+def is_private(path: Path) -> bool:
+    """Whether only its owner may read and write it."""
+    return stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
 def say(terminal: Terminal, line: str, awaited: str, *, times: int = 1) -> None:
