@@ -82,7 +82,6 @@ class Client(discord.Client):
 
     def to_message(self, channel: Any, data: Any) -> discord.Message:
         """A message as Discord tells it. Raises whatever a garbled one makes discord.py raise."""
-        mend_polls(data)
         return self._connection.create_message(channel=channel, data=data)
 
     async def read_message(self, message: discord.Message, location: Location) -> Message | None:
@@ -142,6 +141,11 @@ class GuardedState(ConnectionState[Any]):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.parsers = {name: _guarded(name, parse) for name, parse in self.parsers.items()}
+
+    def create_message(self, *, channel: Any, data: Any) -> discord.Message:
+        """What a request answers: an answer's own message holds the poll that it replies to."""
+        mend_polls(data)
+        return super().create_message(channel=channel, data=data)
 
 
 def _guarded(name: str, parse: Callable[[Any], None]) -> Callable[[Any], None]:
