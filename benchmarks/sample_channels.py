@@ -27,7 +27,7 @@ async def temporary(**overrides: object) -> AsyncIterator[tuple[Settings, Databa
     """Settings, and the embedded Postgres as it comes: durable, in a folder thrown away."""
     with temporary_folder("nellie-bench-") as folder:
         settings = load(home=folder / "home", DATABASE_URL=None, **overrides)
-        async with open_database.migrated_database(settings) as database:
+        async with open_database.migrated_database(settings, for_long=True) as database:
             yield settings, database
 
 

@@ -78,20 +78,23 @@ async def running(
 ) -> AsyncIterator[Nellie]:
     """A running Nellie, on the database of the settings; without `scheduled`, no jobs run."""
     async with (
-        opened(settings) as (models, database),
+        opened(settings, for_long=scheduled) as (models, database),
         started(settings, database, models, adapters, scheduled=scheduled) as nellie,
     ):
         yield nellie
 
 
 @asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[tuple[ModelRegistry, Database]]:
+async def opened(
+    settings: Settings, *, for_long: bool = False
+) -> AsyncIterator[tuple[ModelRegistry, Database]]:
     """Models, and then the database: a wrong setting is told before anything starts."""
     models = ModelRegistry(settings)
     models.check()
     async with AsyncExitStack() as stack:
         stack.push_async_callback(models.close)
-        yield models, await stack.enter_async_context(open_database.migrated_database(settings))
+        migrated = open_database.migrated_database(settings, for_long=for_long)
+        yield models, await stack.enter_async_context(migrated)
 
 
 @asynccontextmanager
@@ -104,14 +107,13 @@ async def started(
     scheduled: bool = False,
 ) -> AsyncIterator[Nellie]:
     """The same on a database and models that are open. Raises BackgroundTaskDied."""
-    context_window = await models.context_window()
     async with AsyncExitStack() as stack:
         nellie = build(
             settings=settings,
             database=database,
             models=models,
             adapters=adapters,
-            context_window=context_window,
+            context_window=await models.context_window(),
         )
         stack.push_async_callback(nellie.stores.locks.close)
         if nellie.semantic_index:

@@ -14,6 +14,7 @@ NellieError
 ├── DatabaseUnavailable      Postgres cannot be reached
 │   ├── DatabaseRefuses      it can, but it is full or read-only
 │   └── DatabaseBusy         it can, but every connection of this process is in use
+├── MigrationFailed          the process that brings the tables up to date broke off
 ├── BackupFailed             a backup could not be written, or not be restored
 ├── BackgroundTaskDied       a task that all others need has died
 ├── Fenced                   another replica has taken this lane over
@@ -147,6 +148,13 @@ class Fenced(NellieError):
     """Another replica holds the lease of the lane; this one must stop at once. Details: lane."""
 
     text = "Another replica has taken over lane {lane}; this one stops."
+
+
+class MigrationFailed(NellieError):
+    """The process that brings the tables up to date broke off. Details: reason."""
+
+    text = "The tables were not brought up to date ({reason}); they are as they were."
+    hint = "Start again, or do it alone: nellie migrate"
 
 
 class BackupFailed(NellieError):

@@ -10,6 +10,7 @@ from bot.config.settings import Settings
 from bot.domain.errors import DatabaseUnavailable, NellieError
 from bot.store import schema
 from bot.store.database import POOL, Database
+from bot.store.migration_process import migrate_apart
 from bot.telemetry.logs import tell_operator
 
 if TYPE_CHECKING:
@@ -22,11 +23,14 @@ Say = Callable[[str], None]
 
 @asynccontextmanager
 async def migrated_database(
-    settings: Settings, say: Say = tell_operator
+    settings: Settings, say: Say = tell_operator, *, for_long: bool = False
 ) -> AsyncIterator[Database]:
-    """The database of the settings, or an embedded one; migrated, and closed again at the end."""
+    """The database of the settings, or an embedded one; migrated, and closed again at the end.
+
+    A process that uses it `for_long` has another one migrate: it would keep what that loads.
+    """
     async with connected_database(settings, say) as opened:
-        await schema.migrate(opened, say)
+        await (migrate_apart if for_long else schema.migrate)(opened, say)
         yield opened
 
 

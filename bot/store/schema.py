@@ -29,7 +29,7 @@ async def migrate(
     revision's first digit, migrations only add. Raises SettingsError where another series begins.
     """
     with mapped_refusals():
-        if revision == "head" and await _is_migrated(database, say):
+        if revision == "head" and await is_migrated(database, say):
             return
         async with database.begin() as connection:
             await lock_schema(connection)
@@ -47,8 +47,8 @@ def newest_revision() -> str:
     return max(path.name[:4] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
 
 
-async def _is_migrated(database: Database, say: Callable[[str], None]) -> bool:
-    """Whether nothing is to be done: alembic is slow to load, and large."""
+async def is_migrated(database: Database, say: Callable[[str], None]) -> bool:
+    """Whether nothing is to be done: alembic is slow to load, and large. Raises SettingsError."""
     async with database.begin() as connection:
         if await connection.scalar(_SQL.has_tables) is None:
             return False
