@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
 from pathlib import Path
 
-from adapters.irc.shapes import Day, Noticed, Said, parse_line, parse_zone
+from adapters.irc.shapes import Day, Noticed, Said, parse_date, parse_line, parse_zone
 from bot.archives.by_files import FileArchive, own_channel
 from bot.archives.made_ids import MadeIds
 from bot.archives.reading import (
@@ -109,6 +109,16 @@ class _Clock:
         self._base, self._last = datetime.combine(day, time()), timedelta()
         self.set_back = 0
 
+    def go_to(self, day: str) -> None:
+        """The line says its day, as in "Mar 01": of this year, or of the next after a winter."""
+        if self._base is None:
+            return
+        found = parse_date(f"{day} {self._base.year}")
+        if found and found < self._base.date() - timedelta(days=180):
+            found = parse_date(f"{day} {self._base.year + 1}")
+        if found and found != self._base.date():
+            self.begin(found)
+
     def read(self, clock: str) -> datetime:
         """The time of a line, without a zone. Raises ValueError before any day is known."""
         if self._base is None:
@@ -174,4 +184,6 @@ class _Log:
             return datetime.combine(
                 date.fromisoformat(said.stamp.date), time.fromisoformat(said.stamp.clock)
             )
+        if said.stamp.day:
+            self._clock.go_to(said.stamp.day)
         return self._clock.read(said.stamp.clock)

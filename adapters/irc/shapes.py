@@ -5,21 +5,36 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 _STAMP = (
-    r"\[?(?:(?P<date>\d{4}-\d\d-\d\d)[T ])?(?P<clock>\d\d:\d\d(?::\d\d)?)(?:[.,]\d+)?"
+    r"\[?(?:(?P<date>\d{4}-\d\d-\d\d)[T ]|(?P<day>[A-Z][a-z]{2} \d\d) )?"
+    r"(?P<clock>\d\d:\d\d(?::\d\d)?)(?:[.,]\d+)?"
     r"(?P<zone>Z|[+-]\d\d:?\d\d)?\]?"
 )
 _LINE = re.compile(rf"{_STAMP}(?P<gap>\s+)(?P<body>\S.*)", re.ASCII | re.DOTALL)
 _WEECHAT = re.compile(rf"{_STAMP}\t(?P<prefix>[^\t]*)\t(?P<text>.*)", re.ASCII | re.DOTALL)
 _SAID = re.compile(r"<[ @+%&~!]?(?P<nick>[^>\s]+)\s*>(?:\s(?P<text>.*))?", re.DOTALL)
 _DONE = re.compile(r"\*\s+(?P<nick>[^\s*]\S*)(?:\s(?P<text>.*))?", re.DOTALL)
+_HAPPENED = re.compile(  # mIRC and HexChat write what happens like what somebody does
+    r"(?:\S+ )?\(\S+@\S+\) (?:has )?(?:joined|left|quit)\b|(?:joins|parts|quits): "
+    r"|now talking (?:in|on) |\S+ (?:is|are) now known as \S+$|\S+ sets? mode|\S+ has quit \("
+    r"|topic (?:is|for) |\S+ (?:has )?change[sd] (?:the )?topic|channel \S+ (?:modes|created)"
+    r"|\S+ (?:gives|removes) (?:channel|voice)|\S+ was kicked by|(?:attempt|disconnect)",
+    re.IGNORECASE,
+)
 _TOLD = re.compile(r"-(?P<nick>[^\s!-][^\s-]*)- ")
 _DAY = re.compile(
     r"(?:--- (?:Log opened|Day changed)|\*{4} BEGIN LOGGING AT|Session (?:Start|Time):)"
     r"\s*(?P<day>.*)"
 )
 _END = re.compile(r"--- Log closed|\*{4} ENDING LOGGING|Session Close:|Session Ident:")
-_DATE = re.compile(r"(?P<month>[A-Za-z]{3})[a-z]*\.?\s+(?P<day>\d{1,2})\b.*?\b(?P<year>\d{4})")
-_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()  # noqa: SIM905  # one line
+_DATE = re.compile(r"(?P<month>[^\W\d_]{3,})\.?\s+(?P<day>\d{1,2})\b.*?\b(?P<year>\d{4})")
+_MONTHS = (  # as they begin where a log's machine speaks another language
+    *(("jan", "jän", "ene", "gen", "sty", "янв"), ("feb", "fév", "fev", "lut", "фев")),
+    *(("mar", "mär", "mrt", "мар"), ("apr", "avr", "abr", "kwi", "апр")),
+    *(("may", "mai", "mag", "mei", "maj", "май", "мая"), ("jun", "juin", "giu", "cze", "июн")),
+    *(("jul", "juil", "lug", "lip", "июл"), ("aug", "aoû", "ago", "sie", "авг")),
+    *(("sep", "set", "wrz", "сен"), ("oct", "okt", "ott", "out", "paź", "окт")),
+    *(("nov", "lis", "ноя"), ("dec", "dez", "déc", "dic", "gru", "дек")),
+)
 _KINDS = (
     ("joins", re.compile(r"has joined|Joins:|^-->|now talking (?:in|on)", re.IGNORECASE)),
     (
@@ -39,6 +54,8 @@ class Stamp:
 
     clock: str
     date: str = ""
+    day: str = ""
+    """The same without a year, as in "Mar 01"."""
     zone: str = ""
 
 
@@ -83,14 +100,21 @@ def parse_line(line: str) -> Said | Noticed | Day | None:
 def parse_date(text: str) -> date | None:
     """A day as in "Fri Mar 01 09:19:00 2024"."""
     found = _DATE.search(text)
-    if not found or found["month"].lower() not in _MONTHS:
+    month = _month(found["month"]) if found else 0
+    if not (found and month):
         return None
     try:
-        return date(
-            int(found["year"]), _MONTHS.index(found["month"].lower()) + 1, int(found["day"])
-        )
+        return date(int(found["year"]), month, int(found["day"]))
     except ValueError:
         return None
+
+
+def _month(name: str) -> int:
+    """The number of a month, by how its name begins; 0 for none that is known."""
+    for number, names in enumerate(_MONTHS, 1):
+        if name.casefold().startswith(names):
+            return number
+    return 0
 
 
 def parse_zone(text: str) -> datetime | None:
@@ -99,12 +123,14 @@ def parse_zone(text: str) -> datetime | None:
 
 
 def _stamp(found: "re.Match[str]") -> Stamp:
-    return Stamp(found["clock"], found["date"] or "", found["zone"] or "")
+    return Stamp(found["clock"], found["date"] or "", found["day"] or "", found["zone"] or "")
 
 
 def _of_body(stamp: Stamp, body: str) -> Said | Noticed | None:
     if found := _SAID.fullmatch(body):
         return Said(stamp, found["nick"], (found["text"] or "").strip())
+    if body.startswith("*") and _HAPPENED.match(body.lstrip("*").lstrip()):
+        return Noticed(_kind(body))
     if body.startswith(("***", "-!-", "-->", "<--", "=!=", "-- ", "=== ")) or _TOLD.match(body):
         return Noticed(_kind(body))
     if found := _DONE.fullmatch(body):

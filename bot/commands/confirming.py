@@ -26,8 +26,13 @@ class Confirming:
         if not request.state.id:
             return
         if reply.confirm:
-            command = f"{name} {reply.confirm}"
-            await self.confirmations.ask(request.state.id, channel, request.person.id, command)
+            await self.confirmations.ask(
+                request.state.id,
+                channel,
+                request.person.id,
+                f"{name} {reply.confirm}",
+                thread=request.thread,
+            )
         elif request.is_confirmed:
             await self.confirmations.drop(request.state.id, channel, request.person.id)
 

@@ -24,6 +24,8 @@ class Request:
     """This person has rights over the channel's memory."""
     arguments: str
     """All that follows the command's name."""
+    thread: str = ""
+    """Where it was said in words, as `Command.thread`."""
 
     @property
     def rest(self) -> str:

@@ -51,7 +51,7 @@ class Acceptance:
         message = checked(message)
         channel_id = await self.channels.id(message.channel)
         opens_turn = await self._opens_turn(channel_id, message)
-        answers = await self.requests.is_answer(channel_id, message, addressed=opens_turn)
+        answers = await self.requests.is_answer(channel_id, message)
         opens_turn = opens_turn or answers
         if not opens_turn and self.settings.listen == "mentions":
             return Received(0)

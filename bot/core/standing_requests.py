@@ -43,14 +43,12 @@ class StandingRequests:
             return False  # what a yes has done is done
         return bool(self._read(turn.trigger)) or read_assent(turn.trigger.text) is not None
 
-    async def is_answer(self, channel_id: int, message: Message, *, addressed: bool) -> bool:
+    async def is_answer(self, channel_id: int, message: Message) -> bool:
         """Whether a message says yes or no to what its author was asked before."""
         author = message.author
         if author.bot or author.nellie or read_assent(message.text) is None:
             return False
-        if not addressed and (message.mentions or message.reply_to):
-            return False
-        return await self._is_asked(channel_id, message, addressed=addressed)
+        return await self._is_asked(channel_id, message)
 
     def as_request(self, message: Message) -> Message | None:
         """A message that is a standing request, private where it can be; None for all others."""
@@ -69,7 +67,7 @@ class StandingRequests:
         if request:
             return await self._run(turn, *_command_of(request, turn))
         assent = None if trigger.author.bot else read_assent(trigger.text)
-        if assent is None or not await self._is_asked(channel_id, trigger, addressed=True):
+        if assent is None or not await self._is_asked(channel_id, trigger):
             return None
         text = await self._run(turn, "yes" if assent else "no", "")
         self.carried_out[turn.id] = text
@@ -84,9 +82,16 @@ class StandingRequests:
         is_about_reply = bool(message.reply_to) and not message.thread
         return None if request and request.kind == "summary" and is_about_reply else request
 
-    async def _is_asked(self, channel_id: int, message: Message, *, addressed: bool) -> bool:
+    async def _is_asked(self, channel_id: int, message: Message) -> bool:
+        addressed = message.addressed or message.channel.direct
+        if not addressed and (message.mentions or message.reply_to):
+            return False
         found = await self.confirmations.find(
-            channel_id, message.channel, message.author.id, addressed=addressed
+            channel_id,
+            message.channel,
+            message.author.id,
+            addressed=addressed,
+            thread=message.thread,
         )
         return found is not None
 
@@ -94,7 +99,8 @@ class StandingRequests:
         adapter = self.adapters[turn.channel.platform]
         deletes = name == "yes" or arguments.startswith("forget")
         admin = await adapter.has_rights(turn) if deletes else False
-        command = Command(name, arguments, turn.channel, turn.asker, admin=admin)
+        place = turn.trigger.thread or turn.trigger.id
+        command = Command(name, arguments, turn.channel, turn.asker, admin=admin, thread=place)
         try:
             reply = await self.commands.run(command)
         except NotAllowed as error:

@@ -214,6 +214,8 @@ class Command:
     """The platform (or NELLIE_ADMINS) gives this person rights over the channel's memory."""
     refusal: str = ""
     """Why this person is told nothing of what was said there: they could not read it themselves."""
+    thread: str = ""
+    """Where it was said in words: the thread, or the message that may begin one."""
 
 
 @dataclass(frozen=True, slots=True)

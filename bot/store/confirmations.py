@@ -17,25 +17,40 @@ class Confirmations:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def ask(self, channel_id: int, channel: Channel, person: str, command: str) -> None:
+    async def ask(
+        self, channel_id: int, channel: Channel, person: str, command: str, *, thread: str = ""
+    ) -> None:
         """Somebody was asked whether to go through with a command, given as it would be typed."""
-        values = {"channel": channel_id, "person": _of(channel, person), "command": command}
+        values = {
+            "channel": channel_id,
+            "person": _of(channel, person),
+            "command": command,
+            "thread": thread,
+        }
         async with self._database.autocommit() as connection:
             await connection.execute(_SQL.let_go, {"minutes": MINUTES})
             await connection.execute(_SQL.ask, values)
 
     async def find(
-        self, channel_id: int, channel: Channel, person: str, *, addressed: bool = True
+        self,
+        channel_id: int,
+        channel: Channel,
+        person: str,
+        *,
+        addressed: bool = True,
+        thread: str = "",
     ) -> str | None:
         """The command that somebody was asked about and has not answered yet.
 
-        Not `addressed` is what they say to nobody: it counts while nobody else has spoken.
+        Not `addressed` is what they say to nobody: it counts while nobody else has spoken, and not
+        in another thread than where they were asked.
         """
         values = {
             "channel": channel_id,
             "person": _of(channel, person),
             "author": person,
             "addressed": addressed,
+            "thread": thread,
             "minutes": MINUTES,
         }
         async with self._database.autocommit() as connection:

@@ -352,3 +352,4 @@ class ConfirmationRow(SQLModel, table=True):
     command: str = Field(sa_type=sa.Text)
     seq: int = Field(sa_type=BIG)
     at: datetime | None = Field(None, sa_column=sa.Column(TIME, server_default=NOW, nullable=False))
+    thread: str = Field("", sa_column=sa.Column(sa.Text, server_default="", nullable=False))

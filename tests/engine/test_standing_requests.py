@@ -193,6 +193,39 @@ async def test_a_bare_yes_to_nobody_counts_while_nobody_else_has_spoken(
     assert await nellie.texts() == ["shall we go?"]
 
 
+async def test_a_bare_yes_in_another_thread_answers_whoever_asked_there(
+    nellie: RunningNellie,
+) -> None:
+    await nellie.say(BOB, "is the deploy done?", id="t1", thread="t1")
+    await nellie.say(ANA, "the disk is full")
+    await nellie.ask(ANA, "forget me", id="t2")
+
+    for number, yes in enumerate(["yes", "ja", "👍"]):
+        await nellie.say(ANA, yes, thread="t1", id=f"y{number}")
+    await nellie.parts.lanes.idle()
+    assert await nellie.texts() == ["is the deploy done?", "the disk is full", "yes", "ja", "👍"]
+
+    received = await nellie.say(ANA, "yes", thread="t2")
+    await nellie.parts.lanes.idle()
+    assert received.turn
+    assert await nellie.texts() == ["is the deploy done?"]
+
+
+@pytest.mark.parametrize("yes", ["yes", "oui", "はい"])
+async def test_a_yes_to_somebody_in_a_thread_that_she_follows_is_none_to_her(
+    nellie: RunningNellie, yes: str
+) -> None:
+    await nellie.ask(ANA, "is the disk full?", id="t1", thread="t1")
+    await nellie.ask(ANA, "forget me", thread="t1")
+    await nellie.say(BOB, "shall I order another one, Ana?", thread="t1")
+
+    await nellie.say(ANA, yes, thread="t1")
+    await nellie.parts.lanes.idle()
+
+    assert "is the disk full?" in await nellie.texts()
+    assert yes in await nellie.texts()
+
+
 async def test_what_has_become_far_more_is_counted_and_asked_again(nellie: RunningNellie) -> None:
     await nellie.say(BOB, "one")
     await nellie.ask(BOB, "forget me")

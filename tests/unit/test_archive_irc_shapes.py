@@ -160,3 +160,87 @@ def test_other_texts_are_not_taken_for_a_log(tmp_path: Path, content: str) -> No
     (tmp_path / "2024-03-01-x.txt").write_text(content)
 
     assert not IrcLog().recognizes(tmp_path)
+
+
+HEXCHAT = """**** BEGIN LOGGING AT Sun Dec 31 23:50:00 2023
+
+Dec 31 23:50:01 *\tNow talking on #rust
+Dec 31 23:50:02 *\tTopic for #rust is: all about rust
+Dec 31 23:51:00 <ana>\thello: <bob>
+Dec 31 23:52:00 *\tbob waves
+Jan 01 00:01:00 <bob>\tearly
+Jan 01 00:02:00 *\teve (~e@h) has joined
+Jan 01 00:03:00 *\teve has quit (Quit: bye)
+Feb 03 09:00:00 <ana>\tlate
+**** ENDING LOGGING AT Sat Feb 03 09:10:00 2024
+"""
+
+
+def test_hexchats_lines_say_their_day_without_a_year(tmp_path: Path) -> None:
+    messages, bad, archive = read(tmp_path, "#rust.log", HEXCHAT)
+
+    assert not bad
+    assert [
+        (one.author.name, one.text, f"{one.at.astimezone(BERLIN):%Y-%m-%d %H:%M}")
+        for one in messages
+    ] == [
+        ("ana", "hello: <bob>", "2023-12-31 23:51"),
+        ("bob", "/me waves", "2023-12-31 23:52"),
+        ("bob", "early", "2024-01-01 00:01"),
+        ("ana", "late", "2024-02-03 09:00"),
+    ]
+    assert sum(archive.skipped.values()) == 5
+
+
+@pytest.mark.parametrize(
+    "notice",
+    [
+        "* bob (b@x) has joined #rust",
+        "* Joins: bob (b@x)",
+        "* Quits: bob (b@x) (Quit: bye)",
+        "* bob is now known as bo",
+        "* ana sets mode: +o bob",
+        "* Now talking in #rust",
+        "* Topic is 'all about rust'",
+        "* bob was kicked by ana (spam)",
+    ],
+)
+def test_what_happens_in_mirc_is_said_by_nobody(tmp_path: Path, notice: str) -> None:
+    log = f"Session Start: Fri Mar 01 09:19:00 2024\n[09:19] <ana> hello\n[09:20] {notice}\n"
+
+    messages, bad, _ = read(tmp_path, "#rust.log", log)
+
+    assert not bad
+    assert [one.text for one in messages] == ["hello"]
+
+
+@pytest.mark.parametrize("done", ["has joined the club", "is now on holiday", "quits smoking"])
+def test_what_somebody_does_in_such_words_is_said(tmp_path: Path, done: str) -> None:
+    log = f"Session Start: Fri Mar 01 09:19:00 2024\n[09:19] <ana> hello\n[09:20] * bob {done}\n"
+
+    messages, _, _ = read(tmp_path, "#rust.log", log)
+
+    assert [one.text for one in messages] == ["hello", f"/me {done}"]
+
+
+@pytest.mark.parametrize(
+    "day", ["Do Mär 14", "jeu. mars 14", "gio mar 14", "czw mar 14", "Чт мар 14"]
+)
+def test_irssis_days_are_read_in_the_language_of_its_machine(tmp_path: Path, day: str) -> None:
+    log = f"--- Log opened {day} 21:00:00 2024\n21:05 <ana> hello\n"
+
+    [message], _, _ = read(tmp_path, "#rust.log", log)
+
+    assert f"{message.at.astimezone(BERLIN):%Y-%m-%d %H:%M}" == "2024-03-14 21:05"
+
+
+@pytest.mark.parametrize(
+    ("name", "number"),
+    [("Okt", 10), ("Dez", 12), ("juin", 6), ("juil.", 7), ("août", 8), ("ene", 1), ("paź", 10)],
+)
+def test_months_are_known_in_many_languages(tmp_path: Path, name: str, number: int) -> None:
+    log = f"--- Day changed xx {name} 02 2023\n21:05 <ana> hello\n"
+
+    [message], _, _ = read(tmp_path, "#rust.log", log)
+
+    assert message.at.astimezone(BERLIN).month == number

@@ -51,6 +51,10 @@ REQUESTS = {
         "whats going on",
         "so what did i miss?",
         "Was hab ich verpasst?",
+        "what's the latest?",
+        "Gibt's was Neues?",
+        "¿Me perdí de algo?",
+        "Я что-то пропустил?",
         "was war los während ich weg war?",
         "Bring mich auf den neuesten Stand",
         "qu'ai-je manqué ?",
@@ -539,6 +543,14 @@ YES += [
     "👍",
     "👍🏽",
     "yes, delete everything",
+    "go ahead",
+    "yes, I'm sure",
+    "sí, borra todo",
+    "ja, lösch alles",
+    "да, удали всё",
+    "はい、消して",
+    "có",
+    "đúng",
 ]
 NO = [
     "no",
@@ -553,8 +565,22 @@ NO = [
     "لا",
     "cancel",
     "❌",
+    "нет, спасибо",
+    "不，谢谢",
+    "non merci",
 ]
+TAKEN_BACK = [
+    "ok, forget it",
+    "yes, keep them",
+    "ok nellie forget it",
+    "yes... please don't",
+]
+ASKING_BACK = ["sure?", "ok?", "yes??", "да?", "はい？", "نعم؟", "ναι;", "Co?"]
+OTHER_WORDS = ["đừng", "Đừng!", "co", "いいです"]
 NEITHER = [
+    *TAKEN_BACK,
+    *ASKING_BACK,
+    *OTHER_WORDS,
     "yes but not mine",
     "yes no",
     "ok where is it",

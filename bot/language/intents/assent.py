@@ -1,5 +1,8 @@
 """Yes and no, in many languages: only where a message says nothing else. Pure."""
 
+import re
+import unicodedata
+
 from bot.language.intents.phrases import fold_phrase, read_words
 
 LONGEST = 60  # characters
@@ -8,8 +11,11 @@ _SHADES = "\ufe0f🏻🏼🏽🏾🏿"
 # By comma. What goes with a yes ("please", "do it") is no yes by itself.
 _YES = """
     yes, y, yep, yeah, yea, yup, sure, ok, okay, okey, k, do it, confirm, confirmed, i confirm,
-    of course, absolutely, i am sure, i'm sure, im sure, affirmative, definitely, certainly, go
-    for it, proceed, agreed, please do, yes i am, ja, jawohl, jo, jep, klar, na klar, mach das,
+    go ahead, of course, absolutely, i am sure, i'm sure, im sure, ich bin sicher,
+    ich bin mir sicher, je suis sur, je suis sure, estoy seguro,
+    estoy segura, tenho certeza, sono sicuro, sono sicura,
+    affirmative, definitely, certainly, go for it, proceed, agreed, please do, yes i am, ja,
+    jawohl, jo, jep, klar, na klar, mach das,
     mach es, tu es, sicher, bestatige, einverstanden, ja bin ich, tu das, oui, ouais, d'accord,
     daccord, vas-y, bien sur, fais-le, je confirme, absolument, si, claro, claro que si, vale,
     dale, hazlo, por supuesto, confirmo, de acuerdo, adelante, seguro, sim, pode, pode ser, com
@@ -20,7 +26,7 @@ _YES = """
     конечно, хорошо, ок, окей, подтверждаю, согласен, согласна, сделай это, точно, уверен,
     уверена, так, звісно, добре, авжеж, згоден, згодна, підтверджую, ναι, βεβαια, βεβαιως,
     ενταξει, εννοειται, οκ, σιγουρα, καν' το, evet, tamam, olur, tabii, tabi, elbette,
-    onayliyorum, eminim, he, yap, はい, うん, ええ, そうです, いいよ, いいです, いいですよ, 了解,
+    onayliyorum, eminim, he, yap, はい, うん, ええ, そうです, いいよ, いいですよ, 了解,
     了解です, ok です, お願いします, はいお願いします, おk, もちろん, やって, 네, 예, 응, 어,
     그래, 그래요, 좋아, 좋아요, 오케이, ㅇㅇ, ㅇㅋ, 넵, 맞아, 확인, 물론, 물론이지, 해줘,
     네해주세요, 是, 是的, 好, 好的, 好啊, 对, 對, 对的, 可以, 行, 确定, 確定, 确认, 確認, 嗯,
@@ -51,7 +57,16 @@ _BESIDE = """
     请 請 ください 주세요 من فضلك בבקשה कृपया thanks thank you danke merci gracias obrigado
     grazie nellie nelli do it that delete them forget everything all of go ahead das es alles
     mach loschen vergessen oui si ja yes no nein nope really now
+    losch losche wis verwijder efface supprime borra elimina borralo eliminalo borralos eliminalos
+    cancella apaga exclui radera slet slett usun skasuj удали удаляй удалить сотри видали
+    διαγραψε sil xoa 消して 削除して 削除 删除 刪除 삭제해 삭제해줘 지워 지워줘 احذف امسح
+    מחק תמחק हटा मिटा tout todo tudo tutto allt alt wszystko все всё усе
+    hepsini 全部 すべて 모두 전부 الكل הכל सब спасибо дякую
+    dzieki dziekuje tack takk ありがとう 고마워 谢谢 謝謝 شكرا תודה धन्यवाद
 """
+_ASKS = re.compile(r"[?？؟;]")  # ";" asks in Greek
+_ACCENTED = {"dung": "đúng", "co": "có"}
+"""What is a yes only as it is written here: "đừng" is a no, and "co" asks back in Polish."""
 
 
 def read_assent(text: str) -> bool | None:
@@ -62,7 +77,16 @@ def read_assent(text: str) -> bool | None:
     if bare in _SIGNS:
         return _SIGNS[bare]
     words = read_words(text).split()
-    return _lookup(" ".join(words)) if words else None
+    said = _lookup(" ".join(words)) if words else None
+    return None if said and _is_doubtful(text, words) else said
+
+
+def _is_doubtful(text: str, words: list[str]) -> bool:
+    """Whether what looks like a yes asks back, takes it back, or may be another word."""
+    written = unicodedata.normalize("NFC", text).casefold()
+    mistaken = any(word in words and real not in written for word, real in _ACCENTED.items())
+    said = f" {' '.join(words)} ".replace(" forget it all ", " ")
+    return mistaken or bool(_ASKS.search(text)) or any(f" {no} " in said for no in _NO_PHRASES)
 
 
 def _lookup(words: str) -> bool | None:
@@ -71,6 +95,8 @@ def _lookup(words: str) -> bool | None:
     if (joined := words.replace(" ", "")) in _WORDS and not joined.isascii():
         return _WORDS[joined]
     first, *rest = words.split()
+    if first in _WORDS and _WORDS.get(" ".join(rest)) is _WORDS[first]:
+        return _WORDS[first]
     if first in _WORDS and all(
         word in _BESIDE_WORDS or _WORDS.get(word) is _WORDS[first] for word in rest
     ):
@@ -92,4 +118,5 @@ _WORDS = {
     **{read_words(entry).strip(): False for entry in _entries(_NO)},
 }
 _WORDS.pop("", None)
+_NO_PHRASES = [words for words, said in _WORDS.items() if not said and " " in words]
 _SIGNS = {"👍": True, "✅": True, "👌": True, "👎": False, "❌": False, "🚫": False}

@@ -1,4 +1,5 @@
-"""Phrases of English, German, Dutch and the Scandinavian languages (see `phrases` for the form)."""
+"""Phrases of English, German, Dutch and the Scandinavian languages (see `phrases` for the
+form)."""
 
 ENGLISH = """
 polite: please | in (a few|some|three|five) (lines|words|sentences) | in one (line|sentence) | pls
@@ -27,7 +28,8 @@ catchup: (what'd|what would) i miss | catch me [back] up on (what|everything|all
     [important|interesting] | have i missed (anything|something|much|a lot)
     [important|interesting] | if i [have] missed (anything|something|much) | anything
     [new|interesting|important] [that] i (missed|should know|need to know) | anything new | any
-    news | any updates | what's new | what is new | whats new | what has been new | catch-up |
+    news | any updates | what's new | what is new | whats new | (what's|what is|whats) the latest
+    | what has been new | catch-up |
     catch me [back] up [on (things|everything)] | bring me up to (speed|date) | get me up to
     (speed|date) | (fill|clue) me in | update me | what (happened|has happened|have happened|'s
     happened|did happen|was happening|was going on|went on) | what's happened | what's been
@@ -51,7 +53,8 @@ summary: (summarize|summarise|summerize|recap|sum up|tldr|tl dr|condense)
     (thread|conversation|discussion|channel) about | what's this
     (thread|conversation|discussion|channel) about | what this
     (thread|conversation|discussion|channel) is about
-help: help [me] [out] | how (can|could|do) (you|u) help [me] | what (can|could) (you|u) do [for
+help: help [me] [out] | how (can|could|do) (you|u) help [me] | what (can|could) (you|u) help [me]
+    with | what (can|could) (you|u) do [for
     (me|us)] | what do you do | what you can do [for (me|us)] | what are you (able to do|capable
     of|good (for|at)) | what [else] can i (ask|do) [you|with you] | how (do|can|should) i use
     (you|nellie|this) | how (do|does) (you|this|nellie) work | how you work | (what|which)
@@ -66,7 +69,8 @@ who: who are (you|u) | who r u | what are you | who you are | who is (nellie|thi
 memory: what do you (remember|know) [about (this channel|us|this conversation)|of (this
     channel|our conversation|us|this conversation)] | what (have you|you have|you) remembered |
     what's in your memory | what is in your memory | show [me] your memory
-forget_all: (forget|delete|erase|remove|clear|wipe) (everything|it all|all messages|all of
+forget_all: (forget|delete|erase|remove|clear|wipe) (everything|it all|everything
+    (about|in|from|of) (this channel|here|us)|all messages|all of
     it|every message|the whole (channel|conversation|history)|[all [of]] your memory|(your|the)
     [whole|entire] (memory|history)|this (channel|conversation)) | (forget|delete|erase)
     (everything|all) [that] (you (know|remember|have|heard|stored|learned|learnt)|we said|was
@@ -106,7 +110,8 @@ away: (wahrend|als|seit|solange) ich (weg|fort|nicht da|im urlaub|krank|offline|
 catchup: was (habe|hab) ich [alles] verpasst | was ich [alles] verpasst habe | (habe|hab) ich
     (was|etwas|viel) [wichtiges] verpasst | ob ich (was|etwas) verpasst habe | was (ist|war)
     [alles] (passiert|los|geschehen|gewesen) | was ist [so|hier] [alles] passiert | was (gibt
-    es|gibt's|gab es|gab's) [hier] neues | was gibts neues | gibt (es|'s) [was|etwas] neues | was
+    es|gibt's|gab es|gab's) [hier] neues | was gibts neues | gibt (es|'s) [was|etwas] neues |
+    gibt's [was|etwas] neues | gibts [was|etwas] neues | was
     ist neu | bring mich auf (den neuesten stand|stand|den stand|den aktuellen stand) | auf den
     neuesten stand bringen | mich auf den neuesten stand bringen | was wurde [hier]
     (gesagt|besprochen|geschrieben|diskutiert) | woruber wurde [hier] (gesprochen|geredet) | was
@@ -114,7 +119,7 @@ catchup: was (habe|hab) ich [alles] verpasst | was ich [alles] verpasst habe | (
     (passiert ist|ich verpasst habe|los war)
 summary: (fass|fasse) [mir] [bitte] [mal] [(das|alles|den thread|diesen thread|den faden|diesen
     faden|die unterhaltung|diese unterhaltung|das gesprach|die diskussion|diese diskussion|den
-    kanal|diesen kanal|den channel|das gesprach hier)] [hier] [bitte] [kurz] zusammen |
+    kanal|diesen kanal|den channel|das gesprach hier)] [hier] [bitte] [mal] [kurz] zusammen |
     [(das|diesen thread|den thread|die diskussion|diese diskussion|diese unterhaltung|die
     unterhaltung|diesen kanal)] [hier] [kurz] zusammenfassen | [eine] [kurze] zusammenfassung
     [(dieses|des) threads|dieser unterhaltung|dieser diskussion|bitte] | worum geht (es|'s)

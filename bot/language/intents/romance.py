@@ -61,7 +61,7 @@ away: mientras (no estaba|no estuve|estaba fuera|estuve fuera|estaba de vacacion
     (durante|en) mi ausencia | desde que me fui | desde mi ultimo mensaje | desde entonces |
     ultimamente | mientras tanto | hasta ahora | cuando no estaba
 catchup: que me [he] (perdi|perdido) | lo que me [he] (perdi|perdido) | me [he] (perdi|perdido)
-    algo | que me perdi | que (paso|ha pasado|sucedio|ocurrio|ha ocurrido) | lo que (paso|ha
+    [de] algo | que me perdi | que (paso|ha pasado|sucedio|ocurrio|ha ocurrido) | lo que (paso|ha
     pasado) | que se (dijo|hablo|ha dicho|ha hablado|discutio) | de que (se
     hablo|hablaron|hablasteis) | que hay de nuevo | que hay nuevo | (hay|alguna|algo)
     (novedad|novedades|nuevo) | hay algo nuevo | novedades | (ponme|pon me|ponerme) al

@@ -5,16 +5,17 @@ at > now() - make_interval(mins => :minutes)
 
 -- name: ask
 -- Asked once more, it is one question: the newest.
-INSERT INTO confirmation (channel_id, person, command, seq)
-SELECT id, :person, :command, seq FROM channel WHERE id = :channel
+INSERT INTO confirmation (channel_id, person, command, thread, seq)
+SELECT id, :person, :command, :thread, seq FROM channel WHERE id = :channel
 ON CONFLICT (channel_id, person) DO UPDATE
-SET command = excluded.command, seq = excluded.seq, at = excluded.at
+SET command = excluded.command, thread = excluded.thread, seq = excluded.seq, at = excluded.at
 
 -- name: find
--- What is not said to Nellie answers her only where nobody else has spoken since she asked.
+-- What is not said to Nellie answers her only where nobody else has spoken since she asked, and
+-- in no thread but the one in which she asked.
 SELECT command FROM confirmation c
 WHERE channel_id = :channel AND person = :person AND {fresh}
-AND (:addressed OR NOT EXISTS (
+AND (:addressed OR (:thread = '' OR c.thread = :thread) AND NOT EXISTS (
     SELECT FROM message m
     WHERE m.channel_id = :channel AND m.seq > c.seq AND NOT m.nellie AND NOT m.deleted
     AND m.author_id <> :author))
