@@ -53,7 +53,8 @@ def test_a_person_is_erased_everywhere_and_does_not_come_back(
     done = filled("forget", "person", "U-ana", "--yes")
 
     assert done.exit_code == 0
-    assert sorted(done.output.splitlines()[:3]) == [
+    counted = [line.partition(" since ")[0] for line in done.output.splitlines()[:3]]
+    assert sorted(counted) == [
         "discord:1/2: 2 messages",
         "kitchen: 2 messages",
         "slack:T1/C1: 2 messages",

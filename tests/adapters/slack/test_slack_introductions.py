@@ -103,6 +103,7 @@ async def test_a_channel_that_was_spoken_in_before_is_introduced_too(
     nellie: NellieOnSlack,
 ) -> None:
     slack = nellie.slack
+    await slack.until(lambda: slack.called("conversations.history"))  # her list is made before it
     room = slack.channel("known", nellie=False)
     slack.rooms[room].members.append("UNELLIE")  # the event of it is lost
     await nellie.ask("@nellie hello", channel=room)
@@ -125,7 +126,10 @@ async def test_a_replica_that_dies_after_posting_leaves_one_introduction(
         slack.invite(room)
         await slack.until(lambda: introductions(slack, room))
         slack.faults.clear()
-        running = "SELECT owner FROM lane WHERE owner IS NOT NULL"
+        running = (
+            "SELECT owner FROM lane JOIN channel c ON c.id = channel_id"
+            f" WHERE owner IS NOT NULL AND c.external_id = '{room}'"
+        )
         [(owner,)] = await first.query(running)
         dying = first if first.parts.lanes.owner == owner else second
         await dying.crash()
