@@ -4,10 +4,11 @@ import asyncio
 import json
 import signal
 import sys
+from asyncio import StreamReader, StreamWriter
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from typing import Any, cast
 
 from bot.domain import errors
 from bot.domain.errors import MigrationFailed, NellieError
@@ -53,9 +54,15 @@ async def _start() -> Process:
 
 
 async def _run(process: Process, url: str) -> dict[str, Any]:
-    """What it reports. The address goes through a pipe: everybody reads command lines."""
+    """What it reports. The address goes through a pipe: everybody reads command lines.
+
+    The pipe stays open as long as this process lives.
+    """
+    stdin, stdout = cast(StreamWriter, process.stdin), cast(StreamReader, process.stdout)
     try:
-        report, _ = await process.communicate(json.dumps(url).encode())
+        stdin.write(json.dumps(url).encode() + b"\n")
+        report = await stdout.read()
+        await process.wait()
     finally:
         if process.returncode is None:
             await _end(process)
@@ -93,7 +100,7 @@ def main() -> None:
     output, sys.stdout = sys.stdout, sys.stderr  # nothing else is to stand in the report
     report: dict[str, Any] = {"said": [], "error": "", "details": {}}
     try:
-        asyncio.run(_migrate(json.load(sys.stdin), report["said"].append))
+        asyncio.run(_migrate(json.loads(sys.stdin.readline()), report["said"].append))
     except NellieError as error:
         report.update(error=type(error).__name__, details=error.details)
     except asyncio.CancelledError:
@@ -102,13 +109,23 @@ def main() -> None:
 
 
 async def _migrate(url: str, say: Say) -> None:
-    task = asyncio.current_task()
-    with suppress(NotImplementedError):  # as on Windows
-        asyncio.get_running_loop().add_signal_handler(
-            signal.SIGTERM, lambda: task and task.cancel()
-        )
+    _end_when_told(cast("asyncio.Task[None]", asyncio.current_task()))
     database = Database(url, pool=1)
     try:
         await schema.migrate(database, say)
     finally:
         await database.close()
+
+
+def _end_when_told(task: asyncio.Task[None]) -> None:
+    """By a signal, or by the end of the process that waits for it, which closes the pipe."""
+
+    def end() -> None:
+        loop.remove_reader(sys.stdin)
+        if not task.cancelling():  # a second time would break off calling the statement back
+            task.cancel()
+
+    loop = task.get_loop()
+    with suppress(NotImplementedError):  # as on Windows
+        loop.add_signal_handler(signal.SIGTERM, end)
+        loop.add_reader(sys.stdin, end)

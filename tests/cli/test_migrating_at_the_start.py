@@ -86,7 +86,7 @@ async def started(
         yield process
     finally:
         if process.returncode is None:
-            process.terminate()  # a SIGKILL would leave it no time to end its migration
+            process.kill()
             await process.wait()
 
 
@@ -229,6 +229,17 @@ async def test_a_migration_that_is_killed_is_told_in_a_sentence(
         "nellie: The tables were not brought up to date (the process that did it was ended by"
         f" {number.name}); they are as they were. Start again, or do it alone: nellie migrate\n"
     )
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV, signal.SIGABRT])
+async def test_a_replica_that_is_killed_leaves_no_migration_behind(
+    plugins: Path, empty: Database, number: signal.Signals
+) -> None:
+    async with one_that_waits(plugins, empty) as process:
+        process.send_signal(number)
+
+        assert (await ended(process))[0] == -number
+        assert await value(empty, WAITING) == 0
 
 
 async def test_a_fault_of_a_migration_is_shown_whole(plugins: Path, empty: Database) -> None:
