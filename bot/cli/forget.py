@@ -1,4 +1,4 @@
-"""`nellie forget`: a person, erased by whoever operates Nellie."""
+"""`nellie forget`: a person or a channel, erased by whoever operates Nellie."""
 
 from collections.abc import Iterable
 from typing import Annotated
@@ -9,12 +9,16 @@ from bot.cli import help_texts
 from bot.cli.arguments import EveryChannelOption
 from bot.cli.channel_names import find_channel, label
 from bot.cli.runner import run
+from bot.commands.forgetting import NOT_LATER, ask_whether
 from bot.config import settings
 from bot.domain.errors import SettingsError
 from bot.domain.model import NELLIE
+from bot.memory.forgetting import ForgetPlan
 from bot.store import open_database
 from bot.store.channels import Channels, ChannelState
 from bot.store.database import Database
+from bot.store.message_edits import MessageEdits
+from bot.store.messages import Messages
 from bot.store.person_traces import PersonTraces, Traces
 from bot.text.plurals import counted
 from bot.text.sanitize import clean
@@ -35,6 +39,33 @@ def person_(
 ) -> None:
     """Erase a person."""
     raise typer.Exit(run(_forget_person(clean(person).strip(), channel, sure=yes)))
+
+
+@app.command("channel", help=help_texts.FORGET_CHANNEL)
+def channel_(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="As in `nellie channels`.")],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> None:
+    """Forget all that is remembered of a channel."""
+    raise typer.Exit(run(_forget_channel(name, sure=yes)))
+
+
+async def _forget_channel(name: str, *, sure: bool) -> None:
+    async with open_database.migrated_database(settings.load()) as database:
+        state = await find_channel(Channels(database), name)
+        seqs = await Messages(database).all_seqs(state.id)
+        where = label(state.channel)
+        if not seqs:
+            await PersonTraces(database).keep_out(state.id, None)
+            typer.echo(f"Nothing is remembered of {where}.")
+            return
+        plan = ForgetPlan(description=f"in {where}", seqs=seqs, everybody=True)
+        weight = await MessageEdits(database).weigh(state.id, seqs)
+        if not (sure or typer.confirm(ask_whether(plan, weight))):
+            typer.echo("Nothing was changed.")
+            return
+        forgotten = await PersonTraces(database).forget_everybody(state.id, seqs)
+        typer.echo(f"Forgotten: {counted(forgotten, 'message')} in {where}. {NOT_LATER}")
 
 
 async def _forget_person(person: str, channel: str | None, *, sure: bool) -> None:

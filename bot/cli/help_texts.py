@@ -194,11 +194,12 @@ RETRY = """
 """
 
 FORGET = """
-    Erase somebody.
+    Erase somebody, or a channel's memory.
 
     \b
     For example:
       nellie forget person U024BE7LH
+      nellie forget channel kitchen
 """
 
 FORGET_PERSON = """
@@ -214,4 +215,18 @@ FORGET_PERSON = """
     For example:
       nellie forget person U024BE7LH
       nellie forget person U024BE7LH --channel slack:T024BE7LD/C024BE91L --yes
+"""
+
+FORGET_CHANNEL = """
+    Forget a channel, also one of a platform.
+
+    The same as /memory forget all in it: messages, what rests on them, and who was there.
+
+    Shows first how much that is and since when, and asks. Nothing that was said there before
+    comes in later, by an import or by reading history.
+
+    \b
+    For example:
+      nellie forget channel kitchen
+      nellie forget channel slack:T024BE7LD/C024BE91L --yes
 """

@@ -1,5 +1,6 @@
 """`nellie import`: one command for all that people have."""
 
+import shlex
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -10,7 +11,7 @@ import typer
 
 from bot import bootstrap
 from bot.archives.meter import metered
-from bot.cli.channel_names import find_or_import, label
+from bot.cli.channel_names import exact_name, find_or_import, label
 from bot.cli.import_export import Complaints, ImportResult, checked_entries, import_entries
 from bot.cli.import_plan import Plan, make_plan
 from bot.cli.import_preview import preview, shown
@@ -24,6 +25,7 @@ from bot.domain.model import Channel, Message
 from bot.domain.ports import BadLine
 from bot.store.channels import Channels
 from bot.telemetry.logs import tell_operator
+from bot.text.sanitize import clean
 
 Entry = Message | BadLine
 NOWHERE: Mapping[Channel, Channel] = {}
@@ -108,6 +110,7 @@ class _Reading:
             typer.echo(f"{label(target)}: {replace(result, bad=bad)}")
         if len(targets) > 1 and self._complaints.count:
             typer.echo(f"{self._complaints.count:,} not to be read (listed above)")
+        _tell_next_step(results)
         return self._code(sum(one.new + one.known for one in results.values()))
 
     async def _targets(self, channels: Channels, *, new: bool) -> dict[Channel, Channel]:
@@ -146,3 +149,10 @@ class _Reading:
         placed = targets.get(message.channel, message.channel)
         message = message if placed is message.channel else replace(message, channel=placed)
         return self._people.known(message)
+
+
+def _tell_next_step(results: Mapping[Channel, ImportResult]) -> None:
+    """How to ask about what came in; of several channels, about the fullest."""
+    if results:
+        fullest = max(results, key=lambda one: results[one].new + results[one].known)
+        tell_operator(f"ask about it: nellie chat -c {shlex.quote(clean(exact_name(fullest)))}")

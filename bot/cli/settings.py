@@ -67,15 +67,20 @@ def explain(name: str) -> str:
         hint = f"is it {near[0]}?" if near else "`nellie settings` lists them all"
         raise SettingsError(name=clean(name), reason=f"there is no such setting; {hint}")
     one = every[wanted]
-    return "\n".join([one.name, f"  {one.line}", f"  Default: {one.default or 'none'}", _now(one)])
+    default = one.default or (f"{one.here} here" if one.here else "none")
+    return "\n".join([one.name, f"  {one.line}", f"  Default: {default}", _now(one)])
 
 
 def _now(one: Description) -> str:
     environ = read_environment()
     if not environ.get(one.name):
-        return "  Now: the default"
+        return f"  Now: {one.here}{_for_root()}" if one.here else "  Now: the default"
     in_a_file = environ.raw(one.name + FROM_FILE)
     from_environment = one.name in os.environ or one.name + FROM_FILE in os.environ
     where = "the environment" if from_environment else ENV_FILE
     value = "set (a secret, not shown)" if one.secret else clean(environ[one.name])
     return f"  Now: {value}, from {f'the file {in_a_file}' if in_a_file else where}"
+
+
+def _for_root() -> str:
+    return ", as you are root" if hasattr(os, "geteuid") and os.geteuid() == 0 else ""

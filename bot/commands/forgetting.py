@@ -14,7 +14,7 @@ from bot.text.plurals import counted
 _CONFIRMATION = re.compile(r"yes-(\d{1,18})")  # with the number of messages that it was shown for
 _A_FEW = 3  # messages more or less than were shown, which make it no other request
 _DAYS = re.compile(r"(?P<days>\d{1,18})\s*(?:d|days?)?")
-_NOT_LATER = "What was said before now will not be read in later either."
+NOT_LATER = "What was said before now will not be read in later either."
 _RETENTION_WORDS = {"off": 0, "forever": 0, "default": None}
 
 
@@ -36,7 +36,7 @@ class ForgettingCommands:
         if not (plan.seqs or plan.others):
             nothing = f"There is nothing to forget: I remember no messages {plan.description}."
             kept_out = await self.forgetting.keep_out(request.state, plan)
-            return Reply(f"{nothing} {_NOT_LATER}" if kept_out else nothing)
+            return Reply(f"{nothing} {NOT_LATER}" if kept_out else nothing)
         if _must_ask(plan, shown):
             weight = await self.forgetting.weigh(request.state, plan)
             confirm = f"forget {plan.confirm or what} yes-{len(plan.seqs)}"

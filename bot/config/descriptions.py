@@ -24,6 +24,8 @@ class Description:
     line: str
     default: str = ""
     """As it would stand in .env; empty where there is none, or where it depends on the machine."""
+    here: str = ""
+    """Where it depends on the machine: what it is on this one."""
 
     @property
     def secret(self) -> bool:
@@ -36,7 +38,8 @@ def describe_settings() -> Iterator[Description]:
     for group in GROUPS:
         for field_name, field in group.model_fields.items():
             name = variable_of(field_name, field)
-            yield Description(group.title, name, field.description or "", _default(field))
+            line, default, here = field.description or "", _default(field), _default_here(field)
+            yield Description(group.title, name, line, default, here)
     for platform in plugins.names("setting"):
         module = plugins.load("setting", platform)
         defaults: Mapping[str, str] = getattr(module, "DEFAULTS", {})
@@ -46,6 +49,12 @@ def describe_settings() -> Iterator[Description]:
 
 def _default(field: FieldInfo) -> str:
     return as_written(field.default) if field.default_factory is None else ""
+
+
+def _default_here(field: FieldInfo) -> str:
+    return (
+        "" if field.default_factory is None else str(field.get_default(call_default_factory=True))
+    )
 
 
 def as_written(value: Any) -> str:

@@ -32,6 +32,15 @@ def address(url: str) -> str:
     return _parse(url).render_as_string(hide_password=False)
 
 
+def whereabouts(url: str) -> str:
+    """Where the database is and what it is called, without who asks and with which password."""
+    parsed = _parse(url)
+    hosts = parsed.query.get("host") or parsed.host or "localhost"
+    listed = hosts if isinstance(hosts, str) else ",".join(hosts)
+    port = f":{parsed.port}" if parsed.port and not parsed.query.get("host") else ""
+    return f"{listed}{port}/{parsed.database or ''}"
+
+
 def split_address(url: str) -> tuple[URL, dict[str, Any]]:
     """The address without its parameters, and those as asyncpg takes them. Raises SettingsError.
 

@@ -1,4 +1,4 @@
-"""`nellie forget person`: counted first, asked, and then nothing bears the id."""
+"""`nellie forget`: counted first, asked, and then nothing is left of a person or a channel."""
 
 import json
 from pathlib import Path
@@ -125,3 +125,43 @@ def test_what_a_person_said_before_is_not_imported_where_nothing_bore_the_id_yet
         nellie("import", str(archive), "-f", "jsonl", "-c", place)
 
     assert [said_in(nellie, place) for place in PLACES] == [WITHOUT_ANA] * len(PLACES)
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_channel_is_forgotten_and_does_not_come_back(
+    filled: Nellie, archive: Path, place: str
+) -> None:
+    done = filled("forget", "channel", place, "--yes")
+
+    assert done.exit_code == 0
+    assert "Forgotten: 4 messages in " in done.output
+    filled("import", str(archive), "-f", "jsonl", "-c", place)
+    assert {other: len(said_in(filled, other)) for other in PLACES} == {
+        other: 0 if other == place else 4 for other in PLACES
+    }
+    again = filled("forget", "channel", place)
+    assert again.exit_code == 0
+    assert again.output.startswith("Nothing is remembered of ")
+
+
+@pytest.mark.parametrize(("answer", "left"), [("y\n", 0), ("n\n", 4), ("", 4), ("all\nno\n", 4)])
+def test_a_channel_is_weighed_and_asked_about_first(
+    filled: Nellie, address: str, answer: str, left: int
+) -> None:
+    arguments = ["forget", "channel", PLACES[1]]
+
+    asked = CliRunner().invoke(app, arguments, input=answer, env={"DATABASE_URL": address})
+
+    assert "This forgets 4 messages in discord:1/2, the oldest of 2026-11-22" in asked.output
+    assert len(said_in(filled, PLACES[1])) == left
+
+
+@pytest.mark.parametrize("name", ["slack:T1/C9", "kitchn", "discord:1/3"])
+def test_a_channel_that_is_not_known_is_an_error_with_what_is_near(
+    filled: Nellie, name: str
+) -> None:
+    done = filled("forget", "channel", name, "--yes")
+
+    assert done.exit_code != 0
+    assert f"There is no channel {name!r}. Did you mean " in done.output
+    assert [len(said_in(filled, place)) for place in PLACES] == [4, 4, 4]

@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import shlex
 import tarfile
 import tempfile
 import time
@@ -363,3 +364,20 @@ def test_an_import_that_waits_for_a_pipe_is_broken_off_at_once(address: str) -> 
             time.sleep(0.05)
         waiting.terminate()
         assert waiting.wait(20) == 130
+
+
+@pytest.mark.parametrize("name", ["kitchen", "Climbing Club Thursday", "slack:T1/C1"])
+def test_the_next_step_is_named(nellie: Nellie, tmp_path: Path, name: str) -> None:
+    line = {"id": "1", "author": {"id": "U", "name": "u"}, "text": "hi", "at": "2024-03-01T08:00Z"}
+    (tmp_path / "talk.jsonl").write_text(json.dumps(line) + "\n")
+
+    first, again = (nellie("import", "talk.jsonl", "-c", name) for _ in range(2))
+
+    step = f"ask about it: nellie chat -c {shlex.quote(name)}\n"
+    assert (step in first.stderr, step in again.stderr) == (True, True)
+
+
+def test_where_nothing_came_in_no_next_step_is_named(nellie: Nellie, tmp_path: Path) -> None:
+    (tmp_path / "talk.jsonl").write_text('{"id": "1"}\n')
+
+    assert "ask about it" not in nellie("import", "talk.jsonl", "-c", "kitchen").output

@@ -108,3 +108,22 @@ def test_the_file_that_is_written_is_for_its_owner_alone(nellie: Nellie, tmp_pat
     assert written.exit_code == 0
     assert stat.S_IMODE((tmp_path / ".env").stat().st_mode) == 0o600
     assert (tmp_path / ".env").read_text() == as_env_file(describe_settings())
+
+
+@pytest.mark.parametrize(
+    ("user", "home", "expected"),
+    [
+        (0, "/root", "Now: /var/lib/nellie, as you are root"),
+        (0, "/home/ana", "Now: /var/lib/nellie, as you are root"),
+        (1000, "/home/ana", "Now: /home/ana/.local/share/nellie\n"),
+    ],
+)
+def test_where_memory_lies_by_default_is_said_for_this_machine(
+    nellie: Nellie, monkeypatch: pytest.MonkeyPatch, user: int, home: str, expected: str
+) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: user)
+    monkeypatch.setattr("sys.platform", "linux")
+
+    shown = nellie("settings", "NELLIE_HOME", HOME=home, XDG_DATA_HOME="", NELLIE_HOME="")
+
+    assert expected in shown.stdout

@@ -48,14 +48,19 @@ class Patient:
 
 
 @pytest.fixture
-async def patient(
-    address: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> AsyncIterator[Patient]:
-    """All is well, with Slack, Discord, and a model of each kind."""
+def nellie_alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """An environment that sets nothing."""
     monkeypatch.chdir(tmp_path)
     for name in read_environment():
         if name.startswith(FOREIGN):
             monkeypatch.delenv(name)
+
+
+@pytest.fixture
+async def patient(
+    nellie_alone: None, address: str, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Patient]:
+    """All is well, with Slack, Discord, and a model of each kind."""
     async with (
         Slack() as slack,
         Discord() as discord,

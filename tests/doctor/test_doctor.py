@@ -3,14 +3,18 @@
 import json
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from doctor.conftest import Patient
 from doctor.faults import NOWHERE, Fault, check_diagnosis, elsewhere, embeds, lacks, sets
+from pydantic import SecretStr
 from typer.testing import CliRunner
 
 from bot.__main__ import app
+from bot.cli.doctor.database import where_memory_lies
+from bot.config.settings import Settings
 
 
 async def restricted(patient: Patient) -> None:
@@ -53,8 +57,9 @@ FAULTS = {
     "no platform": Fault(
         lacks("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "DISCORD_TOKEN"),
         "platforms",
-        "no platform",
-        "set SLACK_BOT_TOKEN or DISCORD_TOKEN",
+        "no platform is configured: `nellie chat` and `nellie import` work",
+        "nellie slack setup",
+        "note",
     ),
     "no Postgres": Fault(
         sets(DATABASE_URL=f"postgresql://nellie@{NOWHERE}/nellie"),
@@ -167,3 +172,45 @@ def test_scripts_get_json_and_an_exit_code(monkeypatch: pytest.MonkeyPatch, tmp_
 
     assert done.exit_code == 1
     assert json.loads(done.stdout)["name"] == "settings"
+
+
+def test_who_only_chats_and_imports_gets_exit_code_0(
+    nellie_alone: None, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", address)
+
+    done = CliRunner().invoke(app, ["doctor"])
+
+    assert "note   platforms: no platform is configured" in done.stdout
+    assert done.exit_code == 0, done.stdout
+
+
+@pytest.mark.parametrize("name", ["one", "two words", "deeper/still"])
+def test_it_names_the_data_folder(name: str, tmp_path: Path) -> None:
+    loaded = Settings(home=tmp_path / name, database_url=None)
+
+    assert where_memory_lies(loaded) == f"in the data folder {tmp_path / name}"
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        (
+            "postgres://nellie:hush@db.example.org:6543/memory?sslmode=require",
+            "db.example.org:6543/memory",
+        ),
+        ("postgresql://u:hush@localhost/team", "localhost/team"),
+        ("postgresql://u:hush@one:5432,two:5433/team?password=hush", "one:5432,two:5433/team"),
+        ("postgresql://postgres@/nellie?host=/run/postgresql", "/run/postgresql/nellie"),
+    ],
+)
+def test_it_names_the_address_of_a_database_without_its_password(url: str, expected: str) -> None:
+    assert where_memory_lies(Settings(database_url=SecretStr(url))) == f"at {expected}"
+
+
+async def test_where_memory_lies_stands_in_the_line_of_the_database(patient: Patient) -> None:
+    findings = {one.name: one for one in await patient.examined()}
+
+    name = patient.environ["DATABASE_URL"].partition("?")[0].rpartition("/")[2]
+    assert ", at " in findings["database"].what
+    assert findings["database"].what.endswith(f"/{name}")

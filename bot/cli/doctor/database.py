@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from bot.config.settings import Settings
 from bot.domain.errors import NellieError, SettingsError
 from bot.domain.ports import Finding
+from bot.store.address import whereabouts
 from bot.store.database import CONNECTIONS
 from bot.store.diagnostics import Diagnostics
 from bot.store.schema import newest_revision
@@ -15,9 +16,11 @@ TESTED = 18  # the major version of Postgres that the tests run on
 SKEW = timedelta(seconds=5)
 
 
-def examine_database(diagnostics: Diagnostics, now: datetime) -> Iterator[Finding]:
+def examine_database(
+    diagnostics: Diagnostics, now: datetime, settings: Settings
+) -> Iterator[Finding]:
     """Every finding about a database that can be reached."""
-    yield _versions(diagnostics)
+    yield _versions(diagnostics, where_memory_lies(settings))
     if diagnostics.free_connections < CONNECTIONS:
         more = counted(diagnostics.free_connections, "more connection")
         what = f"it admits only {more}"
@@ -27,17 +30,25 @@ def examine_database(diagnostics: Diagnostics, now: datetime) -> Iterator[Findin
     yield _clock(abs(now - diagnostics.now))
 
 
+def where_memory_lies(settings: Settings) -> str:
+    """The folder of the embedded Postgres, or the address of another one without its password."""
+    if settings.database_url:
+        return f"at {whereabouts(settings.database_url.get_secret_value())}"
+    return f"in the data folder {settings.home.expanduser()}"
+
+
 def to_reach_it(settings: Settings, error: NellieError) -> str:
     """What to do about a database that cannot be reached."""
     if isinstance(error, SettingsError):
         return f"correct {error.details['name']}"
     if settings.database_url:
         return "start Postgres, or correct host and port in DATABASE_URL"
-    return "read what it says above; it keeps its data in NELLIE_HOME"
+    return f"read what it says above; it keeps its data in {settings.home} (NELLIE_HOME)"
 
 
-def _versions(diagnostics: Diagnostics) -> Finding:
-    what = f"Postgres {diagnostics.version}, pgvector {diagnostics.vector or 'not installed'}"
+def _versions(diagnostics: Diagnostics, where: str) -> Finding:
+    vector = diagnostics.vector or "not installed"
+    what = f"Postgres {diagnostics.version}, pgvector {vector}, {where}"
     if diagnostics.major < TESTED:
         mend = f"Nellie is tested on Postgres {TESTED}; move to it when you can"
         return Finding("database", "note", what, mend)

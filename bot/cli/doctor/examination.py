@@ -38,7 +38,7 @@ async def examine(*, clock: Clock = lambda: datetime.now(UTC)) -> AsyncIterator[
             )
             diagnostics = await inspect(database)
             stuck = await inspect_channels(database, diagnostics)
-            of_database = examine_database(diagnostics, clock())
+            of_database = examine_database(diagnostics, clock(), settings)
             for finding in (*of_database, *examine_channels(stuck)):
                 yield finding
         except NellieError as error:

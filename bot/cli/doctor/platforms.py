@@ -3,13 +3,15 @@
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
-from bot.cli.serve import NO_PLATFORM
 from bot.config import plugins
 from bot.config.environment import Environment
 from bot.domain.errors import NellieError, PluginError
 from bot.domain.ports import Adapter, Finding
 from bot.store.database import Database
 from bot.store.diagnostics import last_heard
+
+NONE = "no platform is configured: `nellie chat` and `nellie import` work"
+TO_ADD_ONE = "`nellie slack setup` and `nellie discord setup` add one"
 
 
 async def examine_platforms(
@@ -29,8 +31,7 @@ async def examine_platforms(
             async for finding in _examine_platform(adapter, database):
                 yield replace(finding, name=f"{name}, {finding.name}")
     if not found:
-        what, _, mend = NO_PLATFORM.partition(": ")
-        yield Finding("platforms", "wrong", what, mend)
+        yield Finding("platforms", "note", NONE, TO_ADD_ONE)
 
 
 def _to_configure_it(error: NellieError) -> str:

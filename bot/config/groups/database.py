@@ -30,7 +30,10 @@ class DatabaseSettings(Group):
         validation_alias=without_prefix("DATABASE_URL"),
         description="Address of Postgres; without it, an embedded one runs in NELLIE_HOME.",
     )
-    home: Path = Field(default_factory=default_home, description="Folder of the embedded Postgres.")
+    home: Path = Field(
+        default_factory=default_home,
+        description="Folder of the embedded Postgres; for root /var/lib/nellie, else your own.",
+    )
     lease: float = Field(
         15,
         ge=1,
