@@ -117,7 +117,8 @@ class StandingRequests:
 def _command_of(request: StandingRequest, turn: Turn) -> tuple[str, str]:
     """The name and arguments of the command that does what is asked."""
     if request.since:
-        return "catchup", request.since.isoformat()
+        ends = (request.since, request.until)
+        return "catchup", "/".join(one.isoformat() for one in ends if one)
     if request.kind == "summary":
         return "thread", turn.trigger.thread
     commands: dict[Kind, tuple[str, str]] = {

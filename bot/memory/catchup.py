@@ -7,6 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 from bot.domain.errors import CommandError, LimitReached, ModelError
 from bot.domain.model import Message
+from bot.language.intents.phrases import read_words
+from bot.language.intents.since import read_span
+from bot.language.intents.spans import Span
 from bot.memory.summarizer import Summarizer
 from bot.store.channels import ChannelState
 from bot.store.messages import Messages
@@ -16,12 +19,26 @@ TRIES = 3  # to sum up what changes meanwhile
 READ_LIMIT = 1_000  # messages looked at, the newest
 AFTER_ALL = 1 << 62  # a number above those of all messages
 EVERYTHING = {"all", "everything"}
+NOTHING_SINCE = "You missed nothing: nobody said anything since."
+NOTHING_THEN = "Nobody said anything then, as far as I remember."
 BEFORE_THAT = "Nothing was said since you last wrote. Before that: "
 
-Reader = Callable[[], Awaitable[tuple[str, list[Message]]]]
-"""Reads what is summed up, and what to say before it."""
+_DATE = re.compile(r"\d{4}-?\d\d-?\d\d")
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What is summed up, what to say before it, and the time that was asked for, if it is over."""
+
+    messages: Sequence[Message]
+    before: str = ""
+    span: Span | None = None
+
+
+Reader = Callable[[], Awaitable[Read]]
 
 _AGO = re.compile(r"(?P<number>\d{1,4})\s*(?P<unit>m(?!o)|h|d|w)[a-z]*")
+_INSTANT = timedelta(microseconds=1)
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
@@ -43,27 +60,27 @@ class Catchup:
     async def summarize_thread(self, state: ChannelState, person: str, thread: str) -> str:
         """What a thread says; of one in which nobody else spoke, what the channel does."""
 
-        async def read() -> tuple[str, list[Message]]:
+        async def read() -> Read:
             said = await self.messages.thread(
                 state.channel, state.id, thread, before=AFTER_ALL, limit=READ_LIMIT
             )
             said = [one for one in said if not one.author.nellie]
             if thread and said:
-                return "In this thread: ", said
+                return Read(without_requests(said), "In this thread: ")
             newest = await self.messages.newest(state.channel, state.id, limit=READ_LIMIT)
-            return "", without_questions_of(person, newest)
+            return Read(without_requests(newest))
 
         return await self._summarize(state, person, read)
 
     async def _summarize(self, state: ChannelState, person: str, read: Reader) -> str:
         """What is read, in a few lines; made again where some of it was changed meanwhile."""
         for _ in range(TRIES):
-            head, messages = await read()
-            if not messages:
-                return "You missed nothing: nobody said anything since."
-            text = await self._sum_up(state, person, messages)
-            if await self._stands(state, messages):
-                return head + text
+            found = await read()
+            if not found.messages:
+                return NOTHING_THEN if found.span else NOTHING_SINCE
+            text = await self._sum_up(state, person, found)
+            if await self._stands(state, found.messages):
+                return found.before + text
         raise CommandError(reason="What was said has changed while I summed it up. Ask me again.")
 
     async def _stands(self, state: ChannelState, messages: Sequence[Message]) -> bool:
@@ -72,10 +89,12 @@ class Catchup:
         texts = {one.seq: one.text for one in found}
         return all(texts.get(one.seq) == one.text for one in messages)
 
-    async def _sum_up(self, state: ChannelState, person: str, missed: Sequence[Message]) -> str:
+    async def _sum_up(self, state: ChannelState, person: str, found: Read) -> str:
+        missed = found.messages
         selected = self.summarizer.select_newest(missed)
-        since = f"{missed[0].at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
-        head = f"{counted(len(missed), 'message')} since {since}"
+        since = f"since {missed[0].at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+        time = _name(found.span) if found.span else since
+        head = f"{counted(len(missed), 'message')} {time}"
         if len(selected) < len(missed):
             head += f" (I read the newest {len(selected):,})"
         try:
@@ -83,45 +102,66 @@ class Catchup:
         except (LimitReached, ModelError) as error:
             raise CommandError(reason=f"I could not sum it up. {error}") from error
 
-    async def _read_missed(
-        self, state: ChannelState, person: str, when: str
-    ) -> tuple[str, list[Message]]:
-        """What was said since then; and where nothing was since they spoke, what was before."""
+    async def _read_missed(self, state: ChannelState, person: str, when: str) -> Read:
+        """What was said then; and where nothing was since they spoke, what was before."""
         if when in EVERYTHING:
-            return "", await self.messages.newest(state.channel, state.id, limit=READ_LIMIT)
-        spoke = None if when else await self.messages.last_said_by(state.id, person)
-        after = (_parse_start(when, datetime.now(UTC)), 0) if when else spoke
-        missed = await self.messages.newest(state.channel, state.id, after=after, limit=READ_LIMIT)
+            newest = await self.messages.newest(state.channel, state.id, limit=READ_LIMIT)
+            return Read(without_requests(newest))
+        if when:
+            return await self._read_span(state, _parse_span(when, datetime.now(UTC)))
+        spoke = await self.messages.last_said_by(state.id, person)
+        missed = await self.messages.newest(state.channel, state.id, after=spoke, limit=READ_LIMIT)
         if missed or not spoke:
-            return "", missed
+            return Read(without_requests(missed))
         # Whoever has only asked Nellie something was there, and has read nothing yet.
         talked = await self.messages.last_said_to_others(state.id, person)
         before = await self.messages.newest(
             state.channel, state.id, after=talked, until=spoke[0], limit=READ_LIMIT
         )
-        return BEFORE_THAT, without_questions_of(person, before)
+        others = [one for one in before if not (one.addressed and one.author.id == person)]
+        return Read(without_requests(others), BEFORE_THAT)
+
+    async def _read_span(self, state: ChannelState, span: Span) -> Read:
+        until = span.end and span.end - _INSTANT
+        said = await self.messages.newest(
+            state.channel, state.id, after=(span.start, 0), until=until, limit=READ_LIMIT
+        )
+        return Read(without_requests(said), span=span if span.end else None)
 
 
-def without_questions_of(person: str, messages: Sequence[Message]) -> list[Message]:
-    """What others said, and what they said to others."""
-    return [one for one in messages if not (one.addressed and one.author.id == person)]
+def without_requests(messages: Sequence[Message]) -> Sequence[Message]:
+    """What people said to each other; where that is nothing, what they said to Nellie."""
+    return [one for one in messages if not one.addressed] or messages
 
 
-def _parse_start(when: str, now: datetime) -> datetime:
-    """The moment that "2h", "3 days", "today", "yesterday" or "2026-11-20" mean, in UTC."""
-    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    when = when.removeprefix("since ").strip()
-    if when in {"today", "yesterday"}:
-        return midnight - timedelta(days=when == "yesterday")
-    if ago := _AGO.fullmatch(when):
-        return now - timedelta(**{_UNITS[ago["unit"]]: int(ago["number"])})
+def _name(span: Span) -> str:
+    """A time that is over, as people read it."""
+    first = f"{span.start:%Y-%m-%d}"
+    last = f"{span.end - _INSTANT:%Y-%m-%d}" if span.end else first
+    return f"on {first} (UTC)" if first == last else f"from {first} to {last} (UTC)"
+
+
+def _parse_span(when: str, now: datetime) -> Span:
+    """The time that "2h", "yesterday", "since 2026-11-20" or "in august" mean, in UTC."""
+    bare = when.removeprefix("since ").strip()
+    if ago := _AGO.fullmatch(bare):
+        return Span(now - timedelta(**{_UNITS[ago["unit"]]: int(ago["number"])}))
+    first, _, last = bare.partition("/")
     try:
-        moment = datetime.fromisoformat(when.upper())  # it knows Z, and no z
-        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-    except (
-        ValueError,
-        OverflowError,
-    ):  # in UTC, it may lie before the first year or behind the last
-        raise CommandError(
-            reason="Since when? For example /catchup 2h, 3d, today, yesterday or 2026-11-20."
-        ) from None
+        start, end = _parse_moment(first), _parse_moment(last) if last else None
+        if _DATE.fullmatch(bare) and bare == when and start + timedelta(days=1) <= now:
+            end = start + timedelta(days=1)
+        return Span(start, end)
+    except (ValueError, OverflowError):  # UTC may be before the first year, or after the last
+        span = read_span(read_words(when), now)
+        if span and (span.end or not when[0].isdigit()):
+            return span
+    raise CommandError(
+        reason="Since when, or on which day? For example /catchup 2h, 3d, yesterday, 2026-11-20"
+        " or since 2026-11-20."
+    )
+
+
+def _parse_moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text.upper())  # it knows Z, and no z
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -190,3 +190,55 @@ async def test_a_moment_beyond_all_calendars_is_answered_with_what_to_say(
 ) -> None:
     with pytest.raises(CommandError, match="Since when"):
         await nellie.run_command(f"catchup {when}", ANA)
+
+
+FRIDAY = datetime(2026, 8, 14, 9, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("when", "told"),
+    [
+        ("2026-08-14", "1 message on 2026-08-14 (UTC)"),
+        ("since 2026-08-14", "2 messages since 2026-08-14 09:00 UTC"),
+        ("2026-08-13T00:00:00+00:00/2026-08-15T00:00:00+00:00", "2 messages from 2026-08-13 to"),
+        ("2026-08-12", "Nobody said anything then"),
+    ],
+)
+async def test_a_day_is_that_day_alone_unless_it_is_a_beginning(
+    nellie: RunningNellie, when: str, told: str
+) -> None:
+    for days, text in enumerate(("the crane is booked", "the crane is here", "the crane is gone")):
+        await nellie.say(BOB, text, at=FRIDAY + timedelta(days=days - 1))
+
+    reply = await nellie.run_command(f"catchup {when}", ANA)
+
+    assert reply.text.startswith(told)
+
+
+async def test_yesterday_is_over_at_midnight(nellie: RunningNellie) -> None:
+    now = datetime.now(UTC)
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    await nellie.say(BOB, "the mast was painted", at=midnight - timedelta(hours=20))
+    await nellie.say(BOB, "the mast is dry", at=midnight)
+
+    in_words = await nellie.ask(ANA, "what did we say yesterday?")
+    reply = await nellie.run_command("catchup yesterday", ANA)
+
+    assert "mast was painted" in in_words
+    assert in_words == reply.text
+    assert "mast is dry" not in reply.text
+
+
+async def test_what_people_ask_her_is_told_only_where_nothing_else_was_said(
+    nellie: RunningNellie,
+) -> None:
+    await nellie.ask(CARL, "where is the anchor?")
+    alone = await nellie.run_command("catchup 2h", ANA)
+    await nellie.say(BOB, "the anchor is in the shed")
+
+    beside_others = await nellie.run_command("catchup 2h", ANA)
+    summary = await nellie.ask(ANA, "summarize this channel")
+
+    assert "where is the anchor?" in alone.text
+    assert beside_others.text.startswith("1 message since")
+    assert summary.startswith("1 message since")

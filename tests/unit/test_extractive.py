@@ -12,6 +12,7 @@ from bot.domain.model import Author, Channel, Chunk, Message, Prompt, Purpose
 from bot.language.terms import extract_terms
 from bot.llm.extractive import Extractive, quotes
 from bot.llm.extractive.passages import best_passage
+from bot.llm.extractive.sentences import split_sentences
 from bot.llm.extractive.summaries import Candidate, choose_lines
 from bot.text.tokens import estimate
 
@@ -398,6 +399,20 @@ def test_chooses_one_line_even_if_none_fits(budget: int) -> None:
 
 def test_chooses_nothing_from_nothing() -> None:
     assert choose_lines([], 100) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "sentences"),
+    [
+        ("Treffen am 10. Januar um 15 Uhr, Anträge bis 20. Dezember", 1),
+        ("Wir tagen am 12. März. Danach ist Pause.", 2),
+        ("Der 11. übliche Termin entfällt. Schade.", 2),
+        ("Der Umzug ist am 23. Oktober\nBitte kommt", 2),
+        ("Es sind jetzt 35. Mehr passen nicht hinein.", 2),
+    ],
+)
+def test_the_full_stop_of_an_ordinal_ends_no_sentence(text: str, sentences: int) -> None:
+    assert len(split_sentences(text)) == sentences
 
 
 def candidate(line: str, weight: float = 1.0) -> Candidate:

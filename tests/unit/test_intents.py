@@ -610,6 +610,41 @@ def test_a_request_says_since_when(text: str, since: str) -> None:
     assert f"{request.since:%Y-%m-%d %H:%M}" == since
 
 
+@pytest.mark.parametrize(
+    ("text", "since", "until"),
+    [
+        ("what happened on Tuesday?", "11-24", "11-25"),
+        ("what was said on 7 July?", "07-07", "07-08"),
+        ("what happened on 2026-05-30?", "05-30", "05-31"),
+        ("Was war am Sonntag los?", "11-22", "11-23"),
+        ("what did we discuss yesterday?", "11-25", "11-26"),
+        ("¿qué pasó el martes?", "11-24", "11-25"),
+        ("昨日何があった？", "11-25", "11-26"),
+        ("what happened over the weekend?", "11-21", "11-23"),
+        ("what happened 2 days ago?", "11-24", "11-25"),
+        ("what happened in June?", "06-01", "07-01"),
+        ("Was ist im Februar passiert?", "02-01", "03-01"),
+        ("que s'est-il passé en juillet ?", "07-01", "08-01"),
+        ("что было в октябре?", "10-01", "11-01"),
+        ("what happened between 3 and 9 October?", "10-03", "10-10"),
+        ("Was ist zwischen dem 5. und 7. Mai passiert?", "05-05", "05-08"),
+        ("what happened from Monday to Tuesday?", "11-23", "11-25"),
+        ("what happened since Tuesday?", "11-24", None),
+        ("what happened since October?", "10-01", None),
+        ("Was ist seit Juni passiert?", "06-01", None),
+        ("昨日から何があった？", "11-25", None),
+        ("what happened in November?", "11-01", None),
+        ("what happened yesterday and today?", "11-25", None),
+    ],
+)
+def test_a_time_that_is_over_is_that_time_alone(text: str, since: str, until: str | None) -> None:
+    request = read_request(text, NOW)
+
+    assert request is not None
+    assert f"{request.since:%m-%d}" == since
+    assert (request.until and f"{request.until:%m-%d}") == until
+
+
 @pytest.mark.parametrize("text", WITH_CONTENT)
 def test_what_asks_for_something_of_its_own_is_no_request(text: str) -> None:
     assert read_request(text, NOW) is None

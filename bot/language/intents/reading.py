@@ -14,7 +14,8 @@ from typing import Literal
 
 from bot.language.intents import asian, eastern, germanic, romance, semitic
 from bot.language.intents.phrases import Language, read_words
-from bot.language.intents.since import find_times, read_since
+from bot.language.intents.since import find_times, read_span
+from bot.language.intents.spans import Span
 
 LONGEST = 200  # characters of a message that may be a request, or small talk
 LONGEST_TIME = 7  # words that say from when on
@@ -62,6 +63,8 @@ class StandingRequest:
     kind: Kind
     since: datetime | None = None
     """From when on; None where it does not say."""
+    until: datetime | None = None
+    """Just after the time that it names; None where that lasts until now."""
 
 
 def read_request(text: str, now: datetime) -> StandingRequest | None:
@@ -81,9 +84,9 @@ def _read_in(number: int, ready: str, now: datetime) -> StandingRequest | None:
     if not unknown and (kind := _find_kind(number, ready, _KINDS)):
         return StandingRequest(kind)
     times = _cut_times(ready, unknown, now) if spaced else _cut_unspaced_times(ready, now)
-    for since, rest in times:
+    for span, rest in times:
         if kind := _find_kind(number, rest, _TIMED):
-            return StandingRequest(kind, since)
+            return StandingRequest(kind, span.start, span.end)
     return None
 
 
@@ -113,7 +116,7 @@ def _find_unknown(number: int, ready: str) -> list[int]:
     return [place for place, word in enumerate(ready.split()) if word not in vocabulary]
 
 
-def _cut_times(ready: str, unknown: Sequence[int], now: datetime) -> Iterator[tuple[datetime, str]]:
+def _cut_times(ready: str, unknown: Sequence[int], now: datetime) -> Iterator[tuple[Span, str]]:
     """The times that a text may name, the longest wording first, and the text without each.
 
     All unknown words must be of it; of the words around it, those that begin or end a time may.
@@ -130,17 +133,17 @@ def _cut_times(ready: str, unknown: Sequence[int], now: datetime) -> Iterator[tu
     first, behind = named[0], named[-1] + 1
     for start in range(max(0, first - LONGEST_TIME), first + 1):
         for end in range(min(len(words), behind + LONGEST_TIME), behind - 1, -1):
-            if end - start <= LONGEST_TIME and (since := read_since(_join(words[start:end]), now)):
-                yield since, _join([*words[:start], *words[end:]])
+            if end - start <= LONGEST_TIME and (span := read_span(_join(words[start:end]), now)):
+                yield span, _join([*words[:start], *words[end:]])
 
 
-def _cut_unspaced_times(ready: str, now: datetime) -> Iterator[tuple[datetime, str]]:
+def _cut_unspaced_times(ready: str, now: datetime) -> Iterator[tuple[Span, str]]:
     if len(ready) > LONGEST_UNSPACED or not find_times(ready):
         return
     for length in range(min(len(ready), LONGEST_UNSPACED_TIME), 0, -1):
         for start in range(len(ready) - length + 1):
-            if since := read_since(ready[start : start + length], now):
-                yield since, ready[:start] + ready[start + length :]
+            if span := read_span(ready[start : start + length], now):
+                yield span, ready[:start] + ready[start + length :]
 
 
 def _join(words: Sequence[str]) -> str:

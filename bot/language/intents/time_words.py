@@ -27,11 +27,33 @@ SINCE = """
     vua nay gan day ngay tieng may vai some couple of few many mi mal mir am pm um gegen uhr ago
     zurück h hrs hours o'clock utc at alle a las os aas om kl klockan
 """
-# The same where words do not stand apart.
+# Of these, what names a time as a beginning, or says that it lasts until now.
+OPEN = """
+    since from starting until till now as after seit ab sinds vanaf sedan siden fra fran depuis
+    des desde partir da dal dalla dall' dallo od с со з від από beri itibaren yana onwards far
+    today منذ من מאז से tu ke
+"""
+# Words that name a day by how long it is over.
+AGO = "ago zurück vor hace fa назад тому geleden temu once"
+# What stands between the two ends of a time, and what a time may begin with.
+JOINING = """
+    to and through thru until till bis und et au y e i al ao до по и та і ve ile tot en til och og
+    και εως do
+"""
+WITHIN = """
+    between zwischen entre tra fra tussen mellem mellan mellom между між miedzy μεταξυ arasinda
+    im em en ad nel w v
+"""
+NIGHT = "night soir anoche abend 晚 夜 밤"
+# The same as SINCE where words do not stand apart.
 CLINGING = """
     이후로 到現在 이래로 到现在 まで 自从 直近 以降 ここ 之後 開始 以來 至今 이래 最近 过去 이후
     이번 之后 より 동안 최근 この 自從 开始 以来 지난 過去 から 까지 부터 先 전 了 今 起 後 上 で
     の 近 裡 自 前 의 從 에 个 这 内 這 里 后 個 間 在 は 从 に 간 內 的
+"""
+OPEN_CLINGING = """
+    이후 이래 부터 自从 自從 以降 之後 之后 以來 以来 至今 開始 开始 から より 到現在 到现在 まで
+    까지
 """
 THIS = """
     this diese dieser deze denna denne cette esta questa tego tej этой этого bu هذا הזה इस 今 这

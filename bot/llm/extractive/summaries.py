@@ -10,6 +10,7 @@ from math import inf, log, log1p
 from bot.domain.model import Prompt
 from bot.language.terms import PLEASANTRIES, extract_terms
 from bot.llm.extractive.questions import is_question
+from bot.llm.extractive.sentences import split_sentences
 from bot.prompting.message_line import display_name
 from bot.text.fences import flatten
 from bot.text.tokens import clip, estimate
@@ -20,7 +21,6 @@ CATCHUP = 2  # times the tokens that are asked for: that much is read of a summa
 FLOOR = 0.2
 """The share of the best line's score below which a line is not worth its room."""
 
-_SENTENCE_END = re.compile(r"(?<=\w\w[.!?])\s+(?=[^\W\d_a-z])|(?<=[。！？])|\n+")
 _PARTICULAR = re.compile(r"\d|/|https?:|`")
 _ABOUT_DECISION = re.compile(
     r"\b(?:agreed?|because|deadline|decided?|done|fixed|instead|must|needs?|now|should|solved|try"
@@ -139,7 +139,7 @@ def _weigh(sentence: str) -> float:
 
 def _split_sentences(text: str) -> list[str]:
     """The first sentences of a text; what follows in a long paste is seldom its point."""
-    return [part for part in _SENTENCE_END.split(text[:4000])[:20] if part and part.strip()]
+    return [part for part in split_sentences(text[:4000])[:20] if part.strip()]
 
 
 def _format_line(before: str, text: str, after: str, limit: int) -> str:
