@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.model import Author, Message
+from bot.language.sayings import Saying, may_ask_for_words, read_saying
 from bot.language.terms import extract_question_terms, normalize
 from bot.language.time_ranges import TimeRange, find_time_ranges
 
@@ -78,6 +79,25 @@ class Question:
             *self.mentioned,
             *([self.asker.id] if self.about_asker else []),
         }
+
+    @property
+    def may_ask_for_words(self) -> bool:
+        """Whether it may ask for what one of the channel's people said."""
+        return self.asks and may_ask_for_words(self.text)
+
+    def read_saying(self, people: Iterable[Author]) -> Saying | None:
+        """Whose words it asks for, of these people, and about what."""
+        return read_saying(self.text, people, self.mentioned)
+
+    @property
+    def spans(self) -> list[tuple[datetime, datetime] | None]:
+        """The times that it names, from and to; none is all time."""
+        return [(one.start, one.end) for one in self.time_ranges] or [None]
+
+    def is_in_time(self, at: datetime) -> bool:
+        """Whether a moment lies in a time that it names, or it names none."""
+        ranges = self.time_ranges
+        return not ranges or any(one.start <= at < one.end for one in ranges)
 
     def without_names(self, authors: Iterable[Author]) -> str:
         """What it asks, whoever it asks about: a name in a vector draws all that speaks of them."""

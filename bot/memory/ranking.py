@@ -6,9 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from bot.domain.model import Message
 from bot.language.hit_scores import DISCUSSION_WEIGHTS, FACT_WEIGHTS, SignalWeights
 from bot.language.question import Question
+from bot.language.sayings import Saying
 
 SHORTEST_REPEAT = 16  # characters from which on a repeated text says nothing new; "yes" may
 REPEAT_LIMIT = 2  # messages with the same text that are sent: of a flood, no more
+
+WORDS_LIMIT = 4  # of what somebody said about a matter, so many go before all else
 
 # What makes a message count for more, beside its words (those count 0 to about 3).
 # Its time, where the question names one, counts what TimeRange.score says.
@@ -22,6 +25,32 @@ def rank(scored: Iterable[tuple[float, Message]], floor: float) -> list[Message]
     order = sorted(scored, key=lambda pair: (-pair[0], -pair[1].seq))
     lowest = floor * order[0][0] if order else 0
     return [message for score, message in order if score >= lowest and score > 0]
+
+
+def put_words_first(
+    question: Question,
+    saying: Saying,
+    scored: Sequence[tuple[float, Message]],
+    order: Sequence[Message],
+    floor: float,
+) -> list[Message]:
+    """The order, where somebody's words are asked for: those go before what others said.
+
+    First what they said about the matter, at the time, best first; or, where they are asked for no
+    matter, or said nothing that matches, the newest.
+    """
+    said = [pair for pair in scored if pair[1].author.id in saying.speakers]
+    said = [pair for pair in said if question.is_in_time(pair[1].at)] or said
+    about = [pair for pair in said if saying.is_matched_by(pair[1].text)]
+    first = rank(about, floor)[:WORDS_LIMIT]
+    if saying.terms and not about:
+        ids = {message.id for _, message in said}
+        first = [one for one in order if one.id in ids][:WORDS_LIMIT]
+    if not first:
+        newest = (message for _, message in about or said)
+        first = sorted(newest, key=lambda one: (not one.addressed, one.at, one.seq), reverse=True)
+    known = {one.seq for one in first}
+    return [*first, *(one for one in order if one.seq not in known)]
 
 
 def drop_repeats(order: Iterable[Message]) -> list[Message]:

@@ -14,8 +14,9 @@ from bot.language.hit_scores import (
     score_hits,
 )
 from bot.language.question import Question
+from bot.language.sayings import Saying
 from bot.memory.disentangling import find_conversation
-from bot.memory.ranking import drop_repeats, rank, score_messages, weights_for
+from bot.memory.ranking import drop_repeats, put_words_first, rank, score_messages, weights_for
 from bot.memory.semantic_index import SemanticIndex
 from bot.prompting.excerpt import TokenCounter, select_fitting
 from bot.store.messages import Messages
@@ -63,8 +64,10 @@ class Recall:
         window's tokens. Leaves out the question itself.
         """
         question = Question.read(trigger)
+        saying = await self._read_saying(channel_id, question)
+        terms = () if saying and not saying.terms else question.terms  # not who speaks of them
         hits, nearest = await asyncio.gather(
-            self._find_hits(channel_id, question, trigger.seq),
+            self._find_hits(channel_id, question, terms, trigger.seq),
             self._find_nearest(channel_id, question),
         )
         # What is asked holds all of its own words: as a hit, it would be better than its answer.
@@ -74,12 +77,16 @@ class Recall:
         first = max(1, trigger.seq - RECENT)
         # The window's part of the talk tells who speaks to whom before it.
         recent = range(first, trigger.seq if first < window_start else first)
-        best = set(found.best(max(FEWEST_CANDIDATES, tokens // SHORT_LINE_TOKENS)))
+        said = await self._find_said_by(channel_id, question, saying, hits)
+        best = {*found.best(max(FEWEST_CANDIDATES, tokens // SHORT_LINE_TOKENS)), *said}
         read = await self.messages.get(trigger.channel, channel_id, list(best.union(recent)))
         conversation = find_conversation(trigger, [one for one in read if one.seq in recent])
         candidates = [one for one in read if one.seq < window_start or one.seq in best]
-        scored = score_messages(question, trigger, found.scores, conversation, candidates)
-        order = drop_repeats(rank(scored, found.floor))
+        scored = list(score_messages(question, trigger, found.scores, conversation, candidates))
+        order = rank(scored, found.floor)
+        if saying:
+            order = put_words_first(question, saying, scored, order, found.floor)
+        order = drop_repeats(order)
         if window is None:
             window = range(window_start, sys.maxsize)
         old = [message for message in order if message.seq not in window]
@@ -87,8 +94,8 @@ class Recall:
             tokens //= STATEMENT_SHARE
         elif shown < LEAST_RECENT and conversation:
             old = self._leave_room(old, conversation, tokens // MATCHES_SHARE)
-        # Not those that only stand beside a match.
-        in_window = [one for one in order if one.seq in window and one.seq in found.matches]
+        matches = found.matches.union(said)  # not those that only stand beside one
+        in_window = [one for one in order if one.seq in window and one.seq in matches]
         return select_fitting(old, tokens, self.count) + in_window[:IN_WINDOW_LIMIT]
 
     async def fill(
@@ -134,8 +141,39 @@ class Recall:
         text = question.without_names(people)
         return await self.semantic_index.find_nearest(channel_id, text, limit=NEAREST_LIMIT)
 
-    async def _find_hits(self, channel_id: int, question: Question, asked: int) -> list[SearchHit]:
-        hits = await self.search.hits(channel_id, question.terms, limit=HIT_LIMIT, without=asked)
+    async def _read_saying(self, channel_id: int, question: Question) -> Saying | None:
+        """Whose words are asked for; who else asks needs no look at the channel's people."""
+        if not question.may_ask_for_words:
+            return None
+        return question.read_saying(await self.messages.authors(channel_id, limit=PEOPLE_LIMIT))
+
+    async def _find_said_by(
+        self,
+        channel_id: int,
+        question: Question,
+        saying: Saying | None,
+        hits: Sequence[SearchHit],
+    ) -> set[int]:
+        if saying is None:
+            return set()
+        among = sorted(_holding(hits).items(), key=lambda pair: -pair[1])
+        said = set[int]()
+        for span in question.spans:
+            said.update(
+                await self.search.said_by(
+                    channel_id,
+                    saying.speakers,
+                    span,
+                    among=[seq for seq, _ in among],
+                    limit=TIME_RANGE_LIMIT,
+                )
+            )
+        return said
+
+    async def _find_hits(
+        self, channel_id: int, question: Question, terms: Sequence[str], asked: int
+    ) -> list[SearchHit]:
+        hits = await self.search.hits(channel_id, terms, limit=HIT_LIMIT, without=asked)
         known = {hit.seq for hit in hits}
         for time_range in question.time_ranges:
             if time_range.days <= LONGEST_TIME_RANGE:
@@ -144,6 +182,11 @@ class Recall:
                 )
                 hits += [hit for hit in in_range if hit.seq not in known]
         return hits
+
+
+def _holding(hits: Sequence[SearchHit]) -> dict[int, float]:
+    """The hits that hold a term that is looked for, and their scores."""
+    return {hit.seq: hit.score for hit in hits if hit.score > 0}
 
 
 @dataclass(frozen=True)

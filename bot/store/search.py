@@ -1,6 +1,6 @@
 """Searching the lexical index: BM25 in plain SQL, bounded also for terms that are everywhere."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from bot.domain.model import Channel, Message
@@ -57,6 +57,27 @@ class Search:
         """The newest messages that were said in a time."""
         values = {"channel": channel_id, "start": start, "end": end, "limit": limit}
         return list(map(SearchHit._make, await self._database.fetch(_SQL.find_between, values)))
+
+    async def said_by(
+        self,
+        channel_id: int,
+        authors: Collection[str],
+        span: tuple[datetime, datetime] | None,
+        *,
+        among: Sequence[int],
+        limit: int,
+    ) -> list[int]:
+        """What these people said: the first of `among`, and the newest (in a span of time)."""
+        start, end = span or (None, None)
+        values = {
+            "channel": channel_id,
+            "authors": list(authors),
+            "start": start,
+            "end": end,
+            "among": list(among),
+            "limit": limit,
+        }
+        return [row[0] for row in await self._database.fetch(_SQL.find_said_by, values)]
 
     async def find(
         self, channel: Channel, channel_id: int, words: str, *, limit: int

@@ -1,12 +1,13 @@
 """Answers that quote: what was said about a question, or a word of its own for small talk."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import UTC
 
 from bot.domain.model import Message, Prompt
 from bot.language.intents.assent import read_assent
 from bot.language.intents.reading import SmallTalk, read_request, read_small_talk
+from bot.language.question import Question
 from bot.language.terms import extract_terms, is_pleasantry, normalize
 from bot.llm.extractive.passages import best_passage
 from bot.llm.extractive.questions import is_question, only_asks
@@ -94,6 +95,8 @@ def find_quotable(prompt: Prompt) -> list[Message]:
             continue
         texts.add(text)
         found.append((message, len(wanted & extract_terms(message.text).keys())))
+    if trigger and (said := find_words_asked_for(trigger, [message for message, _ in found])):
+        return said
     found = [(message, shared) for message, shared in found if shared] or found
     positions = [
         position + 2.5 * is_question(message.text) - 2 * shared
@@ -101,6 +104,23 @@ def find_quotable(prompt: Prompt) -> list[Message]:
     ]
     order = sorted(range(len(found)), key=positions.__getitem__)
     return [found[number][0] for number in order]
+
+
+def find_words_asked_for(trigger: Message, found: Sequence[Message]) -> list[Message]:
+    """What one said, where the question asks for their words: about the matter, else the newest."""
+    question = Question.read(trigger)
+    if not question.may_ask_for_words:
+        return []
+    saying = question.read_saying(message.author for message in found)
+    if saying is None:
+        return []
+    said = [message for message in found if message.author.id in saying.speakers]
+    said = [message for message in said if question.is_in_time(message.at)] or said
+    shared = {one.id: len(extract_terms(one.text).keys() & set(saying.terms)) for one in said}
+    about = [message for message in said if shared[message.id]]
+    if about:
+        return sorted(about, key=lambda one: -shared[one.id])
+    return said if saying.terms else sorted(said, key=lambda one: one.at, reverse=True)
 
 
 def _is_own(message: Message, trigger: Message | None) -> bool:

@@ -64,3 +64,15 @@ WHERE NOT m.deleted
 SELECT seq, CAST(0 AS float8), date_part('epoch', said_at), '' FROM message
 WHERE channel_id = :channel AND said_at >= :start AND said_at < :end AND NOT deleted
 ORDER BY said_at DESC LIMIT :limit
+
+-- name: find_said_by
+(SELECT seq FROM message
+WHERE channel_id = :channel AND author_id = ANY(CAST(:authors AS text[])) AND NOT deleted
+AND seq = ANY(CAST(:among AS bigint[]))
+ORDER BY array_position(CAST(:among AS bigint[]), seq) LIMIT :limit)
+UNION
+(SELECT seq FROM message
+WHERE channel_id = :channel AND author_id = ANY(CAST(:authors AS text[])) AND NOT deleted
+AND said_at >= coalesce(CAST(:start AS timestamptz), '-infinity')
+AND said_at < coalesce(CAST(:end AS timestamptz), 'infinity')
+ORDER BY said_at DESC, seq DESC LIMIT :limit)
