@@ -201,6 +201,7 @@ async def test_a_page_that_breaks_off_forgets_nothing_beyond_it(
     monkeypatch.setattr("adapters.slack.web_api.READ_ATTEMPTS", 1)
     ids = await said(nellie, *(f"number {number}" for number in range(9)))
     nellie.running.cancel()  # so that nobody else reads
+    await asyncio.wait([nellie.running])
     nellie.slack.delete("C1", ids[0])
     nellie.slack.faults.fail("conversations.history", status=503, times=1)
 
