@@ -7,7 +7,7 @@ from pathlib import Path
 from unicodedata import normalize
 
 from adapters.kit.text_files import name_files
-from adapters.whatsapp.stamps import Order, Stamp, find_order, split_line
+from adapters.whatsapp.stamps import ORDERS, Order, Stamp, find_order, split_line
 from adapters.whatsapp.words import attached, is_notice, what_is_missing, without_edit_note
 from bot.archives.by_files import FileArchive, own_channel
 from bot.archives.made_ids import MadeIds
@@ -45,6 +45,13 @@ class _Said:
     lines: list[str] = field(default_factory=list)
     too_long: bool = False
 
+    def is_text(self, order: Order) -> bool:
+        """Whether its date cannot be in this order: it is somebody's words, or of another chat.
+
+        What somebody said on a day that is in no order at all is a broken line, and told as one.
+        """
+        return not self.stamp.fits(order) and (not self.author or any(map(self.stamp.fits, ORDERS)))
+
 
 class WhatsAppChat(FileArchive):
     """Read twice, line by line: first to find out in which order day and month stand."""
@@ -61,23 +68,28 @@ class WhatsAppChat(FileArchive):
 
     def read_file(self, file: Path, chosen: Collection[Channel]) -> ArchiveIterator:
         [channel] = chosen
-        order, sure = find_order(said.stamp for _, said in self._said(file))
+        order, sure = find_order(said.stamp for _, said in self._said(file) if said.author)
         if not sure:
             shown = {"dmy": "day/month", "mdy": "month/day", "ymd": "year/month/day"}[order]
             self.notes.append(f"{file.name}: dates are taken as {shown}; no date tells them apart")
         chat = _Chat(channel, order, self)
-        yield from parse_entries(file, self._said(file), chat.message, self.skipped)
+        yield from parse_entries(file, self._said(file, order), chat.message, self.skipped)
 
-    def _said(self, file: Path) -> Iterator[tuple[int, _Said]]:
-        """What was said, with the number of its first line."""
+    def _said(self, file: Path, order: Order | None = None) -> Iterator[tuple[int, _Said]]:
+        """What was said, with the number of its first line.
+
+        Once the order is known, a line that begins like another one may be text that goes on.
+        """
         last: tuple[int, _Said] | None = None
         with open_archive(file, self.expected) as stream:
             for number, raw in enumerate(read_lines(stream), 1):
                 line = _decode(raw)
-                if found := split_line(line):
+                found = split_line(line)
+                begun = _begun(*found) if found else None
+                if begun and not (last and order and begun.is_text(order)):
                     if last:
                         yield last
-                    last = number, _begun(*found)
+                    last = number, begun
                 elif last:
                     _go_on(last[1], line)
                 if last and len(raw) >= LONGEST_LINE:
@@ -98,9 +110,9 @@ class _Chat:
     def message(self, said: _Said) -> Message | Skipped:
         if said.too_long:
             raise ValueError(f"it is longer than {LONGEST_LINE // 2**20} MB")
-        local, text = said.stamp.at(self._order), "\n".join(said.lines).rstrip()
         if not said.author:
             return Skipped("notice")
+        local, text = said.stamp.at(self._order), "\n".join(said.lines).rstrip()
         if kind := what_is_missing(text):
             return Skipped(kind)
         if is_notice(text):

@@ -8,6 +8,7 @@ from typing import Literal
 from unicodedata import digit
 
 Order = Literal["dmy", "mdy", "ymd"]
+ORDERS: tuple[Order, ...] = ("dmy", "mdy", "ymd")
 _SEPARATOR = r"\s?[./\-年년]\s?"
 _SECOND = r"\s?[./\-月월]\s?"
 # Before or after the time, in the languages that have a clock of twelve hours.
@@ -47,6 +48,14 @@ class Stamp:
         year, month, day = {"dmy": (c, b, a), "mdy": (c, a, b), "ymd": (a, b, c)}[order]
         year += 2000 if year < 100 else 0
         return datetime(year, month, day, self.hour, self.minute, self.second)  # noqa: DTZ001  # the zone is the import's
+
+    def fits(self, order: Order) -> bool:
+        """Whether there is such a day and time."""
+        try:
+            self.at(order)
+        except ValueError:
+            return False
+        return True
 
 
 def split_line(line: str) -> tuple[Stamp, str] | None:

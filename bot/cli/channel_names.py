@@ -16,7 +16,10 @@ from bot.text.sanitize import clean
 
 OFFERED = 3  # channels that a wrong name may have meant
 CLOSE = 0.75  # of 1: how much of a name must be the same letters in the same order
+WHOLLY = 1.0
+SHORTEST_BEGINNING = 2  # letters of a name by which somebody may have meant the whole of it
 
+_WORD = re.compile(r"[^\W_]+")
 _FULL_NAME = re.compile(r"(?P<platform>[a-z][a-z0-9_-]*):(?P<workspace>[^/]*)/(?P<id>.+)")
 _MARK = re.compile(r"(^|[:/])#")
 OWN = ("console", "local")  # where channels are whose names people choose here
@@ -72,10 +75,10 @@ def matching(name: str, channels: Iterable[Channel]) -> list[Channel]:
 
 
 def close(name: str, channels: Iterable[Channel]) -> list[Channel]:
-    """Those whose names look like a wrong one, the nearest first."""
+    """Those whose names look like a wrong one, or of which it is a part, the nearest first."""
     asked = fold(without_mark(name))
     meant = [one for one in channels if one != EXAMPLE]
-    nearest = [(max(_alike(asked, one) for one in _folded_spellings(c)), c) for c in meant]
+    nearest = [(_nearness(asked, one), one) for one in meant]
     found = [(alike, c) for alike, c in nearest if alike >= CLOSE]
     return [c for _, c in sorted(found, key=lambda pair: -pair[0])][:OFFERED]
 
@@ -159,9 +162,25 @@ def _folded_spellings(channel: Channel) -> set[str]:
     return {fold(one) for one in _exact_spellings(channel) | _plain_spellings(channel)}
 
 
+def _nearness(asked: str, channel: Channel) -> float:
+    if _is_part(asked, channel):
+        return WHOLLY
+    return max(_alike(asked, one) for one in _folded_spellings(channel))
+
+
+def _is_part(asked: str, channel: Channel) -> bool:
+    """Whether it is the beginning of what people call a channel, or words of it."""
+    called = channel.id if (channel.platform, channel.workspace) == OWN else channel.name
+    if not called or (channel.direct and called != channel.id):
+        return False
+    known, words = fold(without_mark(called)), set(_WORD.findall(asked))
+    begins = len(asked) >= SHORTEST_BEGINNING and known.startswith(asked)
+    return begins or (bool(words) and words <= set(_WORD.findall(known)))
+
+
 def _alike(one: str, other: str) -> float:
     if min(len(one), len(other)) > 2 and sorted(one) == sorted(other):
-        return 1.0  # letters in another order, as in dve for dev
+        return WHOLLY  # letters in another order, as in dve for dev
     return SequenceMatcher(a=one, b=other, autojunk=False).ratio()
 
 

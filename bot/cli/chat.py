@@ -31,7 +31,7 @@ async def chat(name: str, person: str, *, group: bool, new: bool) -> None:
     console = plugins.load("adapter", "console")
     loaded = settings.load()
     async with bootstrap.opened(loaded) as (models, database):
-        channel = await find_or_begin(Channels(database), name, new=new)
+        channel = await find_or_begin(Channels(database), name, new=new or name == UNNAMED)
         if channel.platform != console.name:
             async with onlooking.reading(loaded, database.url, models) as nellie:
                 await _look_in(channel, person, loaded, nellie)

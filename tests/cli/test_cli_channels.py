@@ -110,6 +110,58 @@ def test_a_slip_is_near_what_was_meant(slip: str, meant: list[Channel]) -> None:
     assert close(slip, KNOWN)[:2] == meant
 
 
+CLIMBING = Channel("console", "local", "Climbing Club Thursday", "Climbing Club Thursday")
+DESIGN = Channel("slack", "T1", "C7", "design-reviews")
+LIKE_IT = Channel("console", "local", "Climbing Cub", "Climbing Cub")
+
+
+@pytest.mark.parametrize(
+    ("part", "meant"),
+    [
+        ("climbing", CLIMBING),
+        ("Climbing Club", CLIMBING),
+        ("clim", CLIMBING),
+        ("THURSDAY", CLIMBING),
+        ("club", CLIMBING),
+        ("#design", DESIGN),
+        ("reviews", DESIGN),
+        ("kit", KITCHEN),
+    ],
+)
+def test_a_part_of_a_name_is_near_the_whole_of_it(part: str, meant: Channel) -> None:
+    assert close(part, [*KNOWN, DESIGN, CLIMBING]) == [meant]
+
+
+def test_whose_name_it_begins_goes_before_those_with_like_letters() -> None:
+    assert close("Climbing Club", [LIKE_IT, CLIMBING]) == [CLIMBING, LIKE_IT]
+
+
+@pytest.mark.parametrize("name", ["c", "an", "console", "local", "lub", "climbing wall", "C"])
+def test_what_is_only_within_a_word_or_names_a_platform_is_no_part(name: str) -> None:
+    assert close(name, [*KNOWN, DESIGN, CLIMBING]) == []
+
+
+@pytest.mark.parametrize("part", ["climbing", "Thursday", "climbing club"])
+def test_a_part_of_a_name_begins_no_channel_unasked(
+    nellie: Nellie, tmp_path: Path, part: str
+) -> None:
+    bring_in(nellie, tmp_path, CLIMBING.name)
+
+    failed, new = (
+        nellie("chat", "-c", part, given="hi"),
+        nellie("chat", "-c", part, "--new", given="hi"),
+    )
+
+    assert (failed.exit_code, new.exit_code) == (1, 0)
+    assert f"There is no channel {part!r}. Did you mean Climbing Club Thursday?" in failed.stderr
+
+
+def test_who_names_no_channel_is_never_asked_which(nellie: Nellie, tmp_path: Path) -> None:
+    bring_in(nellie, tmp_path, "console talk")
+
+    assert nellie("chat", given="hi").exit_code == 0
+
+
 @pytest.mark.parametrize("name", ["ubuntu", "try-ubunut", "my-ubuntu", "#try_ubuntu", "tryubuntu"])
 def test_the_example_is_never_what_a_slip_may_have_meant(name: str) -> None:
     assert close(name, [*KNOWN, EXAMPLE]) == []

@@ -203,3 +203,41 @@ def test_other_encodings_are_read(tmp_path: Path, encoding: str) -> None:
 )
 def test_other_texts_are_not_taken_for_a_chat(tmp_path: Path, content: str) -> None:
     assert not WhatsAppChat().recognizes(chat(tmp_path, content, name="x.txt"))
+
+
+MONTH_FIRST = ("7/13/26, 9:00 AM - Ana: hi", "7/14/26, 9:00 AM - Bob: the plan is:")
+DAY_FIRST = ("13/07/2026, 09:00 - Ana: hi", "14/07/2026, 09:00 - Bob: the plan is:")
+YEAR_FIRST = ("2026-07-13, 09:00 - Ana: hi", "2026-07-14, 09:00 - Bob: the plan is:")
+
+
+@pytest.mark.parametrize(
+    ("said", "line"),
+    [
+        (MONTH_FIRST, "14/07/2026, 10:00 - not a header"),
+        (MONTH_FIRST, "31/12/26 21:41 - fireworks, bring chairs"),
+        (MONTH_FIRST, "15/07/2026, 10:00 - Carl: from another chat"),
+        (DAY_FIRST, "7/15/26, 10:00 AM - lunch"),
+        (DAY_FIRST, "45/45/2026, 10:00 - nobody's calendar"),
+        (YEAR_FIRST, "30/07/2026, 10:00 - the harbour"),
+    ],
+)
+def test_a_line_with_a_date_that_cannot_be_in_this_file_is_text(
+    tmp_path: Path, said: tuple[str, ...], line: str
+) -> None:
+    last = said[1].replace("14", "16").replace("the plan is:", "fine")
+
+    messages, _ = read(chat(tmp_path, *said, line, "and so on", last))
+
+    assert [one.text for one in messages] == ["hi", f"the plan is:\n{line}\nand so on", "fine"]
+
+
+@pytest.mark.parametrize("line", ["99/99/2026, 10:00 - Ana: hm", "31/02/2026, 10:00 - Ana: hm"])
+def test_what_somebody_said_on_a_day_that_is_in_no_calendar_is_told(
+    tmp_path: Path, line: str
+) -> None:
+    archive = WhatsAppChat()
+    path = chat(tmp_path, *DAY_FIRST, line)
+
+    entries = list(archive.read_channels(path, archive.channels(path)))
+
+    assert [isinstance(one, BadLine) for one in entries] == [False, False, True]

@@ -422,3 +422,14 @@ def candidate(line: str, weight: float = 1.0) -> Candidate:
 def sources(lines: list[str]) -> list[int]:
     """The first number of each line's sources."""
     return [int(line.rsplit("[", 1)[1].split(",")[0].rstrip("]")) for line in lines]
+
+
+@pytest.mark.parametrize("statement", ["the disk is red", "We meet at noon.", "Tea is in the shed"])
+async def test_where_nothing_is_kept_she_promises_no_quote(statement: str) -> None:
+    prompt = question_prompt(statement)
+    assert prompt.trigger
+    asked_in_private = replace(prompt, trigger=replace(prompt.trigger, private=True))
+
+    assert await read_lines(prompt) == [quotes.NEW]
+    assert await read_lines(asked_in_private) == [quotes.NEW_AND_NOT_KEPT]
+    assert "Ask me about it later" not in quotes.NEW_AND_NOT_KEPT

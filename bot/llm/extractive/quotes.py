@@ -20,6 +20,10 @@ NOTHING = (
     "only quote; whoever runs me can name one in NELLIE_MODEL, for example openai/<name>.)"
 )
 NEW = "That is new to me. Ask me about it later, and I quote what was said."
+NEW_AND_NOT_KEPT = (
+    "That is new to me, and nothing is kept of what is asked here: say it in the channel itself,"
+    " and I quote it from there."
+)
 GREETING = "Hello! I remember what is said here: ask me about it, and I quote it for you."
 SMALL_TALK: dict[SmallTalk, str] = {
     "greeting": GREETING,
@@ -51,7 +55,8 @@ def write_answer(prompt: Prompt) -> list[str]:
         wanted = extract_terms(question).keys()
         head = QUOTING_INSTEAD.format(failed=prompt.failed) if prompt.failed else QUOTING
         return [head, *(_format_quote(message, wanted) for message in messages)]
-    return [_without_quotes(question, prompt.failed)]
+    is_kept = prompt.trigger is None or not prompt.trigger.private
+    return [_without_quotes(question, prompt.failed, is_kept=is_kept)]
 
 
 def asks_for_summary(prompt: Prompt) -> bool:
@@ -69,13 +74,13 @@ def _sum_up(prompt: Prompt) -> list[str]:
     return [*lines, f"({written.note})"] if written.note else lines
 
 
-def _without_quotes(question: str, failed: str) -> str:
+def _without_quotes(question: str, failed: str, *, is_kept: bool) -> str:
     if read_assent(question) is not None:
         return ALL_RIGHT
     if is_pleasantry(question):
         return GREETING
     if not is_question(question):
-        return NEW
+        return NEW if is_kept else NEW_AND_NOT_KEPT
     return NOTHING_INSTEAD.format(failed=failed) if failed else NOTHING
 
 
