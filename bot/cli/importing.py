@@ -82,6 +82,7 @@ class _Reading:
         self._source = source
         self._people = people
         self._complaints = Complaints(source.files.show)
+        self._results: Mapping[Channel, ImportResult] = {}
 
     def preview(self) -> int:
         """Tell what would come in."""
@@ -110,7 +111,7 @@ class _Reading:
             typer.echo(f"{label(target)}: {replace(result, bad=bad)}")
         if len(targets) > 1 and self._complaints.count:
             typer.echo(f"{self._complaints.count:,} not to be read (listed above)")
-        _tell_next_step(results)
+        self._results = results
         return self._code(sum(one.new + one.known for one in results.values()))
 
     async def _targets(self, channels: Channels, *, new: bool) -> dict[Channel, Channel]:
@@ -120,7 +121,7 @@ class _Reading:
         return {chosen: chosen for chosen in self.plan.chosen}
 
     def tell_rest(self) -> None:
-        """What was taken for granted, and what was left out as nobody said it."""
+        """What was taken for granted, what was left out as nobody said it, and what to do next."""
         self._complaints.tell_more()
         for note in getattr(self._source.archive, "notes", ()):
             tell_operator(note)
@@ -128,6 +129,7 @@ class _Reading:
         if skipped:
             listed = ", ".join(f"{count:,} {kind}" for kind, count in skipped.most_common())
             tell_operator(f"not read, as nobody said it: {listed}")
+        _tell_next_step(self._results)
 
     def _code(self, read: int) -> int:
         if not read:

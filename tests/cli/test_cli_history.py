@@ -38,7 +38,7 @@ def test_a_bad_line_is_reported_with_its_place_and_the_rest_imported(
     done = nellie("import", str(path), "-f", "jsonl", "-c", "x")
 
     assert (done.exit_code, done.stdout) == (3, "x: 1 imported, 2 not to be read (listed above)\n")
-    first, second = done.stderr.splitlines()
+    first, second, _next_step = done.stderr.splitlines()
     assert first.startswith(f"nellie: {path}:2: it is not JSON")
     assert second.startswith(f"nellie: {path}:3: This message was not remembered: it has no text")
 
@@ -78,6 +78,7 @@ def test_what_nobody_said_is_counted_by_kind_and_what_is_yet_to_come_reported(
     done = nellie("import", str(path), "-f", "slack", "-c", "x")
 
     assert done.stdout == "x: 1 imported, 1 not to be read (listed above)\n"
-    future, skipped = done.stderr.splitlines()
+    future, skipped, next_step = done.stderr.splitlines()
     assert "its time is yet to come (5138-11-16" in future
     assert skipped.endswith("not read, as nobody said it: 2 channel_join, 1 without text")
+    assert next_step == "nellie: ask about it: nellie chat -c x"
