@@ -121,7 +121,7 @@ async def test_catches_up_from_a_message(nellie: NellieOnDiscord) -> None:
     interaction = discord.menu(discord.ana, "Catch me up from here", post)
 
     await discord.until(lambda: interaction.shown and not interaction.thinking)
-    assert interaction.shown.startswith("2 messages since")
+    assert interaction.shown.startswith("1 message since")
     assert "- Bob: The mizzen is adrift. (" in interaction.shown
 
 
