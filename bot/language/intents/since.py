@@ -24,6 +24,8 @@ from bot.language.numbers import parse_small_number
 from bot.language.particulars import blank
 from bot.language.written_dates import find_written_dates
 
+LONGEST = 200  # characters of a time in words; what is longer is none, and costs nothing
+
 _SOME = {"couple": 2, "few": 3, "paar": 3, "quelques": 3, "pocos": 3, "несколько": 3}
 _HEAD = 16  # characters before a unit in which its number stands
 _HOURS = Lexicon(
@@ -79,6 +81,8 @@ def read_since(words: str, now: datetime) -> datetime | None:
 
 def read_span(words: str, now: datetime) -> Span | None:
     """The time that words mean, seen from now; None where they say anything else."""
+    if len(words) > LONGEST:
+        return None
     words, now = _DAYS.sub(r"\1 to \2", _written_out(words)).strip(), now.astimezone(UTC)
     parts = words.split()
     for place, word in enumerate(parts[1:-1], 1):

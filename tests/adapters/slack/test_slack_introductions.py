@@ -103,11 +103,9 @@ async def test_a_channel_that_was_spoken_in_before_is_introduced_too(
     nellie: NellieOnSlack,
 ) -> None:
     slack = nellie.slack
-    await slack.until(lambda: slack.called("conversations.history"))  # her list is made before it
     room = slack.channel("known", nellie=False)
     slack.rooms[room].members.append("UNELLIE")  # the event of it is lost
     await nellie.ask("@nellie hello", channel=room)
-    assert introductions(slack, room) == []
 
     await slack.sockets.disconnect("refresh_requested")
     await slack.until(lambda: introductions(slack, room))
