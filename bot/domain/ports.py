@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol, Self
 
+from bot.domain.api import Gateway as Gateway
 from bot.domain.archives import Archive as Archive
 from bot.domain.findings import BadLine as BadLine
 from bot.domain.findings import Finding as Finding
@@ -148,6 +149,10 @@ class Adapter(Protocol):
         """The adapter as the environment configures it; None when it is not configured."""
         return cls()
 
+    def use(self, gateway: Gateway) -> None:
+        """Before `run`: what answers programs. For who lets programs in; others need none."""
+        return
+
     async def run(self, inbox: Inbox, turns: TurnControl, commands: Commands) -> None:
         """Report what happens on the platform to the inbox, until cancelled."""
         ...
@@ -172,6 +177,10 @@ class Adapter(Protocol):
     async def has_rights(self, turn: Turn) -> bool:
         """Whether who asked has rights over the channel's memory, by the platform's own rules."""
         return False
+
+    async def may_read(self, channel: Channel, person_id: str) -> bool | None:
+        """Whether this person may read this channel now; None where the platform cannot say."""
+        return None
 
     def spell_commands(self, text: str) -> str:
         """A text that names commands (/help), with the names that people type there."""
