@@ -13,6 +13,7 @@ from pydantic_settings import (
 )
 
 from bot.config.environment import FROM_FILE, read_environment
+from bot.config.groups.api import ApiSettings
 from bot.config.groups.base import Group
 from bot.config.groups.channels import ChannelSettings
 from bot.config.groups.database import DatabaseSettings
@@ -29,6 +30,7 @@ GROUPS: tuple[type[Group], ...] = (
     ChannelSettings,
     MemorySettings,
     LimitSettings,
+    ApiSettings,
     OperationSettings,
 )
 """In the order in which `nellie settings` shows them."""
@@ -40,6 +42,7 @@ class Settings(
     ChannelSettings,
     MemorySettings,
     LimitSettings,
+    ApiSettings,
     OperationSettings,
     BaseSettings,
 ):

@@ -1,5 +1,6 @@
 """What the team's own OpenAI endpoint offers: callers with their keys, answers, and what fails."""
 
+import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -8,6 +9,17 @@ from bot.domain.errors import NellieError
 
 Body = Mapping[str, Any]
 """The JSON of a request, an answer or one event, as OpenAI's wire has it."""
+
+Written = Body | bytes
+"""The same; bytes are JSON as a model's server wrote it, to be handed on as it is."""
+
+
+def read_body(written: Written) -> Body:
+    """The JSON of what may still be bytes."""
+    if isinstance(written, bytes):
+        read: Body = json.loads(written)
+        return read
+    return written
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +56,8 @@ class ApiAnswer:
     With `events`, the first has come from the model already. Closing them ends the model's call.
     """
 
-    body: Body | None = None
-    events: AsyncIterator[Body] | None = None
+    body: Written | None = None
+    events: AsyncIterator[Written] | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     """What was saved, which model answered, and what else callers may read."""
 
@@ -65,6 +77,7 @@ class ApiError(NellieError):
         param: str | None = None,
         retry_after: float | None = None,
         may_retry: bool | None = None,
+        more: Body | None = None,
     ) -> None:
         """`may_retry` is told to SDKs; without it, they decide by the status."""
         super().__init__(reason=reason)
@@ -75,6 +88,8 @@ class ApiError(NellieError):
         self.retry_after = retry_after
         """Seconds."""
         self.may_retry = may_retry
+        self.more = more or {}
+        """What a model's server said of it besides, such as what its filter found."""
 
 
 class Gateway(Protocol):
