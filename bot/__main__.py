@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from bot import __version__
-from bot.cli import help_texts
+from bot.cli import help_texts, model_help_texts
 from bot.cli.arguments import (
     CHANNELS,
     ChannelOption,
@@ -161,7 +161,7 @@ def doctor(
     raise typer.Exit(check_everything(as_json=as_json))
 
 
-@app.command("models", help=help_texts.MODELS)
+@app.command("models", help=model_help_texts.MODELS)
 def models_() -> None:
     """List the models."""
     from bot.cli.models import show_models

@@ -8,7 +8,7 @@ import typer
 from typer.core import TyperCommand
 from typer.main import get_command
 
-from bot.cli import help_texts
+from bot.cli import help_texts, model_help_texts
 
 MODULES = {
     "backup": help_texts.BACKUP,
@@ -18,6 +18,9 @@ MODULES = {
     "turns": help_texts.TURNS,
 }
 """Commands that stand in a module of bot.cli of the same name, as its `app`."""
+
+ROOMS = {"compare": model_help_texts.COMPARE}
+"""Those that stand in a folder of that name, in its module `command`."""
 
 Load = Callable[[], typer.Typer]
 
@@ -37,12 +40,17 @@ class DeferredCommand(TyperCommand):
 
 def own_commands() -> dict[str, DeferredCommand]:
     """Ours, by name."""
-    return {name: DeferredCommand(name, help, _loader(name)) for name, help in MODULES.items()}
+    modules = {name: (name, help) for name, help in MODULES.items()}
+    rooms = {name: (f"{name}.command", help) for name, help in ROOMS.items()}
+    return {
+        name: DeferredCommand(name, help, _loader(module))
+        for name, (module, help) in {**modules, **rooms}.items()
+    }
 
 
-def _loader(name: str) -> Load:
+def _loader(module: str) -> Load:
     def load() -> typer.Typer:
-        app: typer.Typer = import_module(f"bot.cli.{name}").app
+        app: typer.Typer = import_module(f"bot.cli.{module}").app
         return app
 
     return load

@@ -44,17 +44,6 @@ CHANNELS = """
       nellie channels --json
 """
 
-MODELS = """
-    List the models that can be named in NELLIE_MODEL.
-
-    Every provider is asked that this machine has a key or an address for; with context windows
-    where the provider tells them. `nellie doctor` tries those that are in use.
-
-    \b
-    For example:
-      OLLAMA_HOST=127.0.0.1:11434 NELLIE_MODEL=ollama/llama3.2 nellie models
-"""
-
 IMPORT = """
     Bring real history in.
 

@@ -1,0 +1,1 @@
+"""`nellie compare`: the same prompts to several models, side by side."""
