@@ -47,7 +47,7 @@ class Post:
         if self.poll:
             answers = (f"- {answer}" for answer in self.poll.answers if answer)
             yield _join((f"[poll] {self.poll.question}", *answers))
-        for name in self.stickers:
+        for name in filter(None, self.stickers):
             yield f"[sticker: {name}]"
 
     def _shows(self, embed: Mapping[str, Any]) -> bool:

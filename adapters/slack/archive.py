@@ -10,6 +10,7 @@ from unicodedata import normalize
 from adapters.slack.archive_days import ArchivedDays
 from adapters.slack.archive_files import (
     BROKEN_ZIP,
+    DAY,
     EXPECTED,
     LISTS,
     MOST_BYTES,
@@ -39,7 +40,7 @@ from bot.text.json_fields import read_field, read_nonempty
 
 _DAYS_LOOKED_AT = 5
 
-_DAY = re.compile(r"\d{4}-\d\d-\d\d\.json", re.ASCII)
+_ID = re.compile(r"[CDG][A-Z0-9]{7,}", re.ASCII)
 _LOOKED_AT = 100  # entries of a file by itself, among which one must be a message
 
 
@@ -60,7 +61,7 @@ class SlackExport(Archive):
     def recognizes(self, path: Path) -> bool:
         try:
             with open_files(path) as (files, _):
-                days = [name for name in files if _DAY.fullmatch(name) or name == path.name]
+                days = [name for name in files if _is_day(name) or name == path.name]
                 return any(name in files for name in LISTS) or any(
                     _holds_messages(files[day]) for day in days[:_DAYS_LOOKED_AT]
                 )
@@ -105,8 +106,8 @@ class SlackExport(Archive):
 
 
 def _live_channel(team: str, id_: str, name: str, direct: Collection[str]) -> Channel:
-    """Where the export does not say its workspace, a channel of one's own."""
-    if not team:
+    """Where the export does not say its workspace, or the channel's id, a channel of one's own."""
+    if not team or (id_ == name and not _ID.fullmatch(id_)):
         return own_channel(name)
     return Channel("slack", team, id_, "" if name == id_ else name, direct=id_ in direct)
 
@@ -130,12 +131,26 @@ class _Lists:
         self._public = lists[LISTS[0]]
         self.direct = set(lists[LISTS[3]])
         self.channels = {id_: name for names in lists.values() for id_, name in names.items()}
+        if self.bad or not self.channels:
+            self._add_unlisted(files)
         people = [self._read(files, name, _person) for name in reversed(PEOPLE)]
         self.people = {id_: name for names in people for id_, name in names.items()}
 
     def told(self, chosen: str) -> Mapping[str, str]:
         """The names that may be told: whoever reads here may not know of private channels."""
         return {**self._public, chosen: self.channels[chosen]}
+
+    def _add_unlisted(self, files: Files) -> None:
+        """The channels that only their folders tell of: a list is missing, or not whole."""
+        known = {normalize("NFC", name) for pair in self.channels.items() for name in pair}
+        days = {name: name.partition("/")[0] for name in files if name.count("/") == 1}
+        taken = {files[day] for day, folder in days.items() if folder in known}
+        for day, folder in days.items():
+            # In whatever code its name may be written, each file is one channel's alone.
+            if files[day] not in taken and _is_day(day) and _holds_messages(files[day]):
+                self.channels[folder] = folder
+                taken |= {files[one] for one in days if days[one] == folder}
+        self.direct |= {id_ for id_ in self.channels if _ID.fullmatch(id_) and id_[0] == "D"}
 
     def _read(
         self, files: Files, name: str, pair: Callable[[Any], tuple[str, str]]
@@ -178,7 +193,7 @@ def _days(path: Path, files: Files, folders: Mapping[str, None]) -> list[str]:
     """The days of a channel, whose folder has its name or, in some exports, its id."""
     for folder in (normalize("NFC", folder) for folder in folders):
         days = [name for name in files if name.startswith(f"{folder}/")]
-        days = sorted(name for name in days if _DAY.fullmatch(name.removeprefix(f"{folder}/")))
+        days = sorted(name for name in days if DAY.fullmatch(name.removeprefix(f"{folder}/")))
         if days:
             return _checked(path, files, days)
     raise ArchiveError(path=path, reason=f"it holds no messages of {next(iter(folders))}")
@@ -186,13 +201,17 @@ def _days(path: Path, files: Files, folders: Mapping[str, None]) -> list[str]:
 
 def _loose_days(path: Path, files: Files, lists: _Lists) -> list[str]:
     """The days of a folder or a file that is only a part of an export."""
-    days = [path.name] if path.name in files else sorted(filter(_DAY.fullmatch, files))
+    days = [path.name] if path.name in files else sorted(filter(DAY.fullmatch, files))
     if not lists.bad and any(_holds_messages(files[day]) for day in days):
         return _checked(path, files, days)
     reason = "it names no channel"
     if lists.bad:
         reason = f"{Path(lists.bad[0].path).name}: {lists.bad[0].reason}"
     raise ArchiveError(path=path, reason=f"{reason}; {EXPECTED}")
+
+
+def _is_day(name: str) -> bool:
+    return bool(DAY.fullmatch(name.rpartition("/")[2]))
 
 
 def _holds_messages(file: File) -> bool:

@@ -2,6 +2,7 @@
 
 import lzma
 import os
+import re
 import stat
 import struct
 import zlib
@@ -21,6 +22,7 @@ from bot.domain.errors import ArchiveError
 
 EXPECTED = "expected a Slack export: the .zip, or its folder, with channels.json and users.json"
 LISTS = ("channels.json", "groups.json", "mpims.json", "dms.json")
+DAY = re.compile(r"\d{4}-\d\d-\d\d\.json", re.ASCII)
 PEOPLE = ("users.json", "org_users.json")  # the second is that of a whole Enterprise Grid
 BROKEN_ZIP = (
     BadZipFile,
@@ -42,6 +44,8 @@ _PIECE = 4_096  # bytes inflated at a time: where one is spoiled, what came befo
 _CODE_PAGES = (
     *("utf-8", "cp437", "cp932", "gb18030", "cp950", "cp949", "cp1252", "cp1251", "cp866"),
     *("cp850", "cp1250", "cp852", "cp1253", "cp1254", "cp1255", "cp1256", "cp874", "koi8-r"),
+    *("cp737", "cp857", "cp862", "cp720", "cp864", "cp1257", "cp775", "cp1258", "euc_jp", "koi8-u"),
+    *("cp860", "cp863", "cp865", "cp869", "cp855", "mac_roman", "mac_cyrillic"),
 )
 
 
@@ -161,9 +165,7 @@ def _in_export(found: Iterable[tuple[str, File]]) -> Files:
         for spelling in _spellings(name):
             if _is_sound(spelling):
                 files.setdefault(spelling, file)
-    firsts = [name for name in files if name.rpartition("/")[2] in LISTS]
-    first = min(firsts, key=lambda name: (name.count("/"), len(name)), default="")
-    start = first[: first.rfind("/") + 1]
+    start = _beginning(files)
     within = {
         name.removeprefix(start): file for name, file in files.items() if name.startswith(start)
     }
@@ -171,6 +173,17 @@ def _in_export(found: Iterable[tuple[str, File]]) -> Files:
         if name.rpartition("/")[2] == PEOPLE[1]:
             within.setdefault(PEOPLE[1], files[name])
     return within
+
+
+def _beginning(files: Iterable[str]) -> str:
+    """The folder of the lists; where there are none, that in which the channels' folders are."""
+    last = {name: name.rpartition("/")[2] for name in files}
+    lists = [name for name in last if last[name] in LISTS]
+    lists = lists or [name for name in last if last[name] in PEOPLE[:1]]
+    found = lists or [name for name in last if DAY.fullmatch(last[name])]
+    first = min(found, key=lambda name: (name.count("/"), len(name)), default="")
+    above = first.split("/")[: -1 if lists else -2]
+    return "".join(f"{folder}/" for folder in above)
 
 
 def _is_sound(name: str) -> bool:

@@ -23,6 +23,7 @@ from adapters.slack.api_errors import error_code
 from adapters.slack.backfill import Backfill
 from adapters.slack.bolt_app import NOT_COMMITTED
 from adapters.slack.library_log import LIBRARY_LOGGER
+from adapters.slack.socket_frames import LARGEST_FRAME, RoomySession, is_too_large
 from adapters.slack.web_api import WebApi
 from bot.domain.errors import SettingsError
 from bot.domain.http_proxy import find_proxy
@@ -124,6 +125,12 @@ class SocketMode:
             elif '"link_disabled"' in message.data:
                 log.error("socket_mode_switched_off", fix="switch it on in the app's settings")
 
+        async def on_error(message: WSMessage) -> None:
+            if is_too_large(message):
+                more = f"it has more than {LARGEST_FRAME // 2**20} MB"
+                log.warning("event_not_taken", reason=more, then="history is read for it")
+                await client.connect_to_new_endpoint()  # events are on their way to this socket
+
         async def on_request(client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
             await _dispatch(app, client, request)
 
@@ -133,7 +140,9 @@ class SocketMode:
             web_client=self._api.make_client(""),
             ping_interval=PING_EVERY,
             on_message_listeners=[on_message],
+            on_error_listeners=[on_error],
         )
+        client.aiohttp_client_session = RoomySession.around(client.aiohttp_client_session)
         client.proxy = find_proxy(_address_of_sockets(self._api.settings.api_url))
         client.socket_mode_request_listeners.append(on_request)
         return client

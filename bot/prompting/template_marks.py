@@ -10,7 +10,8 @@ import re
 _PARTS = (  # of a conversation
     r"im|turn|user|human|assistant|bot|model|system|sys|tool|message|msg|header|role|text|sentence|document"
     r"|context|instruction|inst|prompt|query|response|answer|image|img|video|audio|vision|speech|code|think"
-    r"|thought|thinking|reasoning|channel|tool_calls?|tool_results?|tool_responses?|function_calls?"
+    r"|thought|thinking|reasoning|channel|tool_calls?|tool_results?|tool_responses?"
+    r"|function|function_calls?|function_declaration|function_response"
 )
 _TAGS = (
     # Llama 2, Mistral, Gemma, GLM, T5, Baichuan, Nemotron: the edges of texts, and what is numbered
@@ -18,9 +19,13 @@ _TAGS = (
     # Gemma, MiniMax, ERNIE, LLaVA, InternVL: turns, and what stands in the place of a picture
     r"image|video|audio|img|img_context|quad|ref|box|eoh|eoa|eosys|fake_token_around_\w+",
     # Qwen, Hermes, GLM, DeepSeek, MiniMax, Seed, Granite, Jamba, Cohere, Nemotron: thoughts, tools
-    r"think(?:ing)?|thought|reasoning|scratch_?pad|tools|tool_(?:calls?|responses?|results?|outputs?)"
-    r"|tool_(?:sep|code|list)|toolcalls?|available_tools|arg_key|arg_value|function_(?:calls?|results?)"
-    r"|function=[\w.-]+|parameter=[\w.-]+|invoke|(?:minimax|seed):\w+|co: ?[\d, ]+",
+    r"think(?:ing)?(?:_\w+)?|thought|reasoning|answer|scratch_?pad|tools|tool_(?:calls?|responses?)"
+    r"|tool_(?:results?|outputs?|sep|code|list|declare|use|def|spec)|toolcalls?|available_tools"
+    r"|arg_key|arg_value|function_(?:calls?|results?)"
+    r"|function=[\w.-]+|parameter=[\w.-]+|invoke|(?:minimax|seed):\w+|co: ?[\d, ]+"
+    # LongCat, Hunyuan, K2, Gemini, Gemma's functions, and what agents write of themselves
+    r"|longcat_\w+|hy_[\w▁]+|ifm[|｜]/?\w+|ctrl\d+|escape|2mass|0x[0-9a-f]{2}|mask_\d+"
+    r"|system[_-](?:reminder|prompt|message|instructions?)",
     # StarCoder, Granite, SmolLM: code
     r"fim_(?:prefix|middle|suffix|pad)|file_sep|filename|reponame|repo_name|gh_stars|empty_output"
     r"|jupyter_(?:start|text|code|output|script)|issue_(?:start|comment|closed)"
@@ -30,6 +35,7 @@ _TAGS = (
     # of templates to come, by the shapes that these have: edges, numbers, what stands for a picture
     r"(?:start|end|begin|beginning|stop)[_-]of[_-][\w-]+"
     rf"|(?:{_PARTS})[_-](?:start|end|begin|stop|sep|turn)"
+    rf"|(?:start|end|begin|stop)[_-](?:{_PARTS})"
     r"|(?:unused|reserved|special|extra|control|custom|dummy|token|placeholder|added|sentinel)"
     r"(?:[_-]?(?:special|token|id|reserved))*[_-]?\d+"
     r"|(?:image|img|video|audio|speech|vision)[_-](?:pad|patch|break|newline|placeholder|(?:\w+_)?token)"
@@ -57,7 +63,7 @@ _ELSEWHERE = (
     r"^#{2,3} ?(?=(?:instruction|response|input|system|user|assistant|human)s?:)",  # Alpaca
 )
 _MARK = re.compile(
-    r"[<＜][|｜](?=\S)|(?<=\S)[|｜][>＞]"  # ChatML, Llama 3 and 4, Phi, DeepSeek, gpt-oss, and more
+    r"[<＜]/?[|｜](?=\S)|(?<=\S)[|｜][>＞]"  # ChatML, Llama 3 and 4, Phi, DeepSeek, gpt-oss, others
     rf"|[<＜]/?(?:{'|'.join(_TAGS)})/?[>＞]|</(?:function|parameter|invoke)>"
     rf"|(?-i:[\[［]/?(?:{'|'.join(_IN_BRACKETS)})[\]］])|\[/?(?:INST|SYSTEM_PROMPT)\]"
     rf"|{'|'.join(_ELSEWHERE)}",

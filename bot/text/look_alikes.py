@@ -4,8 +4,11 @@ import json
 import re
 import unicodedata
 from functools import lru_cache
+from string import ascii_lowercase
 
 from confusable_homoglyphs.utils import path
+
+from bot.text.fancy_alphabets import FANCY_ALPHABETS
 
 # What has no entry there because it reads as itself: small capitals, flags' letters, strokes.
 _LATIN_NAME = re.compile(
@@ -15,11 +18,19 @@ _ASCII = {"I": "l", "1": "l", "0": "o"}
 # What people write in place of a letter that it only resembles: no table of Unicode's has these.
 _IN_PLACE_OF = str.maketrans(
     {sign: letter for letter, signs in {
-        "a": "4@∆ΛΔ₳", "b": "8฿", "c": "¢₵©", "e": "3€ΣΞξ∑∃ƎǝЄєЭэ℮", "g": "69", "l": "!¡|¦£₤",
-        "n": "₦ИиЙйПпη∩", "o": "0°", "p": "₱", "r": "Яя®", "s": "5$§", "t": "7+†₮", "u": "µ",
-        "w": "₩", "y": "¥",
+        "a": "4@∆ΛΔ₳", "b": "8฿", "c": "¢₵©", "e": "3€ΣΞξ∑∃ƎǝəɘЄєЭэ℮ㄝε", "g": "69", "i": "工",
+        "l": "!¡|¦£₤", "n": "₦ИиЙйПпη∩", "o": "0°", "p": "₱", "r": "Яя®", "s": "5$§",
+        "t": "7+†₮", "u": "µ", "w": "₩", "y": "¥",
     }.items() for sign in signs}
 )  # fmt: skip
+_FANCY = {
+    ord(one): letter
+    for alphabet in reversed(FANCY_ALPHABETS)  # of a letter in several, the first reading counts
+    for cased in (alphabet.lower(), alphabet)
+    for letter, one in zip(ascii_lowercase, unicodedata.normalize("NFKC", cased), strict=True)
+    if not one.isascii()
+}
+_UPSIDE_DOWN = str.maketrans("unpdqb", "nudpbq")
 _ACCENTS = frozenset(map(chr, range(0x300, 0x363)))  # a name with accents needs no table
 _DIRECTION = "\u200e"  # the table sets it around characters of scripts written leftwards
 
@@ -33,7 +44,12 @@ def reads_as(text: str) -> str:
 
 def spelled_out(text: str) -> str:
     """Signs, digits and letters of other scripts as the Latin letters whose places they take."""
-    return text.translate(_IN_PLACE_OF)
+    return text.translate(_FANCY | _IN_PLACE_OF)
+
+
+def turned(text: str) -> str:
+    """A text that is turned upside down, the right way up."""
+    return text[::-1].translate(_UPSIDE_DOWN)
 
 
 def look_alikes_of(character: str) -> str:

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import regex
 
-from bot.text.look_alikes import look_alikes_of, reads_as, spelled_out
+from bot.text.look_alikes import look_alikes_of, reads_as, spelled_out, turned
 from bot.text.tokens import estimate
 
 NAME_LIMIT = 16  # tokens of an author's name
@@ -58,7 +58,8 @@ def _readings(name: str) -> set[str]:
 def _spelled_readings(name: str) -> set[str]:
     """The same, where signs and digits stand for letters: whole, and without a word like bot."""
     found = set[str]()
-    for variant in (name, name.replace("£", "€")):  # it stands for an l or an e
+    # These stand for an l or an e, and for an a or an l.
+    for variant in (name, name.replace("£", "€"), name.replace("Λ", "L"), turned(name)):
         words = [reads_as(spelled_out(word)) for word in variant.split()]
         found |= {"".join(words), "".join(word for word in words if word not in _EPITHETS)}
     return found

@@ -144,6 +144,7 @@ def test_a_field_of_any_kind_costs_at_most_its_own_message(
 def test_null_beside_people_and_files_costs_nothing(tmp_path: Path) -> None:
     content = export("hello")
     content["messages"][0] |= {"mentions": [None, ADA], "attachments": [None], "embeds": [None]}
+    content["messages"][0]["stickers"] = [None, {"id": "5", "name": None}, {"id": "6", "name": ""}]
 
     [message], bad = read(written(tmp_path / "general.json", content))
 

@@ -156,12 +156,32 @@ def test_a_file_of_another_kind_is_one_clear_error(tmp_path: Path, content: byte
         read(path)
 
 
-@pytest.mark.parametrize("content", ['{"ok": false}', '[{"name": "no id"}]', "[[]]", "[" * 100_000])
-def test_a_list_of_another_shape_is_one_clear_error(export: Path, content: str) -> None:
+@pytest.mark.parametrize(
+    "content",
+    ['{"ok": false}', "null", '[{"name": "general"}]', "[[]]", "[" * 100_000, '[{"id": "C1", "na'],
+)
+def test_where_the_list_of_channels_is_of_another_shape_their_folders_tell_them(
+    export: Path, content: str
+) -> None:
+    whole = read(export)
     (export / "channels.json").write_text(content)
 
+    entries = read(export)
+    known = {one.name for one in SlackExport().channels(export)}
+
+    assert [one.id for one in entries if isinstance(one, Message)] == [
+        one.id for one in whole if isinstance(one, Message)
+    ]
+    assert "channels.json" in {Path(one.path).name for one in entries if isinstance(one, BadLine)}
+    assert known == {"general", "random"}
+
+
+@pytest.mark.parametrize("content", ['{"ok": false}', '[{"name": "no id"}]', "[[]]", "[" * 100_000])
+def test_a_list_of_another_shape_alone_is_one_clear_error(tmp_path: Path, content: str) -> None:
+    (tmp_path / "channels.json").write_text(content)
+
     with pytest.raises(ArchiveError, match=r"channels.json: it .*expected a Slack export"):
-        read(export)
+        read(tmp_path)
 
 
 def test_a_path_that_leads_nowhere_is_one_clear_error(tmp_path: Path) -> None:

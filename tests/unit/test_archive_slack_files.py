@@ -94,6 +94,12 @@ NAMES = {
     "cp866": "отдел-продаж",
     "cp437": "größe",
     "cp1252": "équipe",
+    "cp737": "φίλοι",
+    "cp857": "satış",
+    "cp862": "שלום",
+    "cp720": "خبر",
+    "cp775": "lietuvių",
+    "euc_jp": "営業部",
 }
 
 
@@ -278,6 +284,22 @@ def test_a_zip_that_is_cut_off_before_its_messages_says_so(tmp_path: Path) -> No
 
     with pytest.raises(ArchiveError, match=r"holds no messages|expected a Slack export"):
         read(path)
+
+
+@pytest.mark.parametrize("inside", ["", "My export/"])
+@pytest.mark.parametrize("name", ["general", "ложка", "D0ABCDEFG"])
+def test_without_a_list_of_channels_their_folders_tell_them(
+    tmp_path: Path, name: str, inside: str
+) -> None:
+    files = {f"{inside}{path}": one for path, one in export_of(name, "hello").items()}
+    del files[f"{inside}channels.json"], files[f"{inside}users.json"]
+    files[f"{inside}notes/2024-03-01.json"] = [{"body": "no message"}]
+
+    for path in (zipped(tmp_path, files), unpacked(tmp_path, files)):
+        [channel] = SlackExport().channels(path)
+        assert SlackExport().recognizes(path)
+        assert read(path, channel.id) == (["hello"], [])
+        assert channel.id == name
 
 
 @pytest.mark.parametrize(("end", "count"), [('"two', 1), ("drei \xc3", 2), ("}]", 3), ("ts", 0)])

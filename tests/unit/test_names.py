@@ -33,9 +33,33 @@ NELLIES = (
     "Ne££ie",
     "N3LL13",
     "Nelli€ bot",
+    "几乇ㄥㄥ丨乇",  # as generators of fancy text write it
+    "ᏁᏋᏝᏝᎥᏋ",
+    "ղҽӀӀìҽ",
+    "ɳҽʅʅιҽ",
+    "ŋɛʟʟɨɛ",
+    "ᑎᗴᒪᒪIᗴ",
+    "ꋊꏂ꒒꒒ꀤꏂ",
+    "𐌍𐌄𐌋𐌋𐌉𐌄",
+    "ภєɭɭเє",
+    "ⲛⲉⲗⲗⲓⲉ",
+    "ΝΕΛΛΙΕ",
+    "Nᥱllie",
+    "Nelliə",
+    "ǝᴉllǝN",
 )
 ROLES = ("ѕystem", "Systern", "аssistant", "ASSISTANT", "T00l", "Useг", "dеveloper", "System Bot")
-SPELLED_ROLES = ("$ystem", "5ystem", "A$$istant", "u5er", "t0o!")
+SPELLED_ROLES = (
+    "$ystem",
+    "5ystem",
+    "A$$istant",
+    "u5er",
+    "t0o!",
+    "$ү$тєм",
+    "丂ㄚ丂ㄒ乇爪",
+    "ยรєг",
+    "꓄ꂦꂦ꒒",
+)
 OTHERS = (
     "Ana",
     "Zoë",
@@ -53,6 +77,13 @@ OTHERS = (
     "R2D2",
     "Zoë 3",
     "Зоя",
+    "Արամ",
+    "สมชาย",
+    "דוד",
+    "山本",
+    "Ελένη",
+    "Нелли",
+    "ᏣᎳᎩ",
 )
 
 

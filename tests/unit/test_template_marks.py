@@ -36,6 +36,11 @@ TOKENS = {
     "to come": "<|turn_one|> <turn_end> <user_start> <assistant-end> <unused_token_7> <eot_id>"
     " <special_token_99> <image_placeholder> <loc0001> <end-of-turn> <added_token_3> [END_OF_TEXT]"
     " [TOOL_RESULT] [SYSTEM_START] [RESERVED_12] <<USER>> <</HUMAN>>",
+    "LongCat, Hunyuan, K2": "<longcat_user> <longcat_tool_call> <hy_place▁holder▁no▁3> <ifm|think>"
+    " <ifm|/think> <think_fast> <answer> </answer>",
+    "functions": "<start_function_call> <end_function_response> <start_function_declaration>"
+    " <escape> <tool_declare> </tool_use> </｜DSML｜invoke> <system-reminder> </system_prompt>",
+    "vocabularies": "<ctrl99> <2mass> <0x0A> <mask_1> <begin_tool_result> <stop_think>",
     "others": "[|user|] [|endofturn|] <reserved_106> <seed:bos> ＜|im_start|＞ <scratchpad>",
 }
 ORDINARY = (
