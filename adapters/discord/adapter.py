@@ -78,6 +78,18 @@ class DiscordAdapter(Adapter):
         connection = await self._wait_for_connection()
         return await may_manage(connection.client, turn)
 
+    async def may_read(self, channel: Channel, person_id: str) -> bool | None:
+        """Whether a person sees the channel and what was said there.
+
+        None without a session: only there Discord tells of changed roles and channels.
+        """
+        from adapters.discord.readers import may_read
+
+        connection = self._connection
+        if connection is None or connection.client.is_closed() or not connection.events.online:
+            return None
+        return await may_read(connection.client, channel, person_id)
+
     async def beside(self, turn: Turn) -> Sequence[Message]:
         """What bots that are not heard posted in its thread, or what it replies to."""
         connection = await self._wait_for_connection()

@@ -21,7 +21,7 @@ GuildChannel = discord.abc.GuildChannel | discord.Thread
 
 def can_read(channel: GuildChannel) -> bool:
     """Whether Nellie may see a channel and read what was said there before."""
-    return _looks_back(channel.permissions_for(channel.guild.me))
+    return looks_back(channel.permissions_for(channel.guild.me))
 
 
 def can_write(channel: GuildChannel) -> bool:
@@ -48,7 +48,7 @@ async def may_manage(client: discord.Client, turn: Turn) -> bool:
 
 def refusal_in(interaction: discord.Interaction) -> str:
     """Why its person is told nothing of what was said there; empty where they can read it."""
-    if not interaction.guild_id or _looks_back(interaction.permissions):
+    if not interaction.guild_id or looks_back(interaction.permissions):
         return ""
     return CANNOT_LOOK_BACK
 
@@ -70,7 +70,7 @@ class Askers:
         author = message.author
         member = author if isinstance(author, discord.Member) else await self._fetch(message)
         try:
-            allowed = member is not None and _looks_back(channel.permissions_for(member))
+            allowed = member is not None and looks_back(channel.permissions_for(member))
         except discord.ClientException:  # a thread whose channel cannot be seen
             allowed = False
         return "" if allowed else CANNOT_LOOK_BACK
@@ -91,5 +91,6 @@ class Askers:
         return member
 
 
-def _looks_back(rights: discord.Permissions) -> bool:
+def looks_back(rights: discord.Permissions) -> bool:
+    """Whether they let somebody read what was said before."""
     return rights.administrator or (rights.view_channel and rights.read_message_history)

@@ -52,6 +52,10 @@ class SlackAdapter(Adapter):
         """Whether who asked is an admin of the workspace, or made the channel."""
         return await self._service.has_rights(turn)
 
+    async def may_read(self, channel: Channel, person_id: str) -> bool | None:
+        """Whether a person is in the channel, by users.conversations."""
+        return await self._service.may_read(channel, person_id)
+
     def spell_commands(self, text: str) -> str:
         """Commands as people type them in Slack, each after /nellie."""
         return add_prefix(text)

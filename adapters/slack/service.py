@@ -83,6 +83,12 @@ class Service:
             workspace = await self._sign_in.workspace()
             return await workspace.directory.is_admin(turn.asker.id, turn.channel.id)
 
+    async def may_read(self, channel: Channel, person_id: str) -> bool:
+        """Whether a person is in a channel now."""
+        async with self._api.session():
+            workspace = await self._sign_in.workspace()
+            return await workspace.readers.may_read(channel, person_id)
+
     async def beside(self, turn: Turn) -> list[Message]:
         """What bots that are not heard wrote in the thread of a question."""
         thread = turn.trigger.thread

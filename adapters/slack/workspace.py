@@ -16,6 +16,7 @@ from adapters.slack.incoming import BotIdentity
 from adapters.slack.members import Members
 from adapters.slack.own_posts import OwnPosts
 from adapters.slack.rate_limits import RateLimits
+from adapters.slack.readers import Readers
 from adapters.slack.review import Review
 from adapters.slack.settings import SlackSettings
 from adapters.slack.web_api import WebApi
@@ -39,6 +40,7 @@ class Workspace:
             api=api, directory=self.directory, identity=identity, bots=settings.bots
         )
         self.members = Members(api)
+        self.readers = Readers(api, identity.team_id)
         self.own_posts = OwnPosts(api, identity)
         self.rate_limits = RateLimits(reviews=settings.reviews)
         self.review = Review(

@@ -108,6 +108,8 @@ class Channel:
     removed: bool = False
     hidden: bool = False
     """Only those who were let in see it."""
+    members: set[str] = field(default_factory=set)
+    """Who is in a private thread besides its owner."""
     denied: dict[str, int] = field(default_factory=dict)
     """By person, the permissions that they do not have here."""
 

@@ -12,6 +12,7 @@ from doubles.discord_server.guild import (
     THREAD_STARTED,
     Channel,
     Post,
+    moment,
     snowflake,
 )
 from doubles.discord_server.rest import Refusal, Request, Rest
@@ -52,6 +53,7 @@ class Messages:
             f"GET {here}/threads/archived/public": self.archived,
             f"GET {here}/threads/archived/private": self.archived,
             f"PUT {here}/thread-members/@me": self.join,
+            f"GET {here}/thread-members/{{user}}": self.thread_member,
             "GET /guilds/{guild}/threads/active": self.active,
         }.items():
             rest.route(line, handler)
@@ -204,6 +206,13 @@ class Messages:
 
     def join(self, request: Request, channel_id: str) -> None:
         self.world.channel(channel_id)
+
+    def thread_member(self, request: Request, channel_id: str, user: str) -> JSON:
+        thread = self.world.channel(channel_id)
+        if user not in thread.members and user != getattr(thread.owner, "id", ""):
+            raise Refusal(404, 10007, "Unknown Member")
+        joined = moment(thread.id).isoformat()
+        return {"id": thread.id, "user_id": user, "join_timestamp": joined, "flags": 0}
 
     def rewrite(self, post: Post, request: Request) -> None:
         """Edit as the body says; what it does not name stays."""

@@ -173,6 +173,10 @@ class People:
         channel.denied[user.id] = permissions
         self._updated(channel)
 
+    def leave(self, user: User) -> None:
+        """A person leaves the server: without the members intent, nobody tells the bot."""
+        del self.world.users[user.id]
+
     def slash(self, user: User, channel: Channel, name: str, **options: Any) -> Interaction:
         """A slash command as the bot registered it: "ask", or "memory search" with its group."""
         data = self._called(user, name, options)

@@ -1,0 +1,63 @@
+"""What a person may read from outside Discord, through a key: asked of Discord each time."""
+
+import discord
+
+from adapters.discord.incoming import DIRECT
+from adapters.discord.retries import retry_request
+from adapters.discord.rights import looks_back
+from bot.domain.model import Channel
+
+
+async def may_read(client: discord.Client, channel: Channel, person_id: str) -> bool:
+    """Whether they could read there now what was said before.
+
+    What Discord does not know, or does not show to Nellie, nobody may read. Raises discord.py's
+    errors where Discord cannot be asked.
+    """
+    if not person_id.isdecimal() or not channel.id.isdecimal():
+        return False
+    person, where = int(person_id), int(channel.id)
+    try:
+        if channel.workspace == DIRECT:
+            return await _is_theirs(client, where, person)
+        guild = client.get_guild(int(channel.workspace)) if channel.workspace.isdecimal() else None
+        return guild is not None and await _sees(guild, where, person)
+    except (discord.NotFound, discord.Forbidden):
+        return False
+
+
+async def _is_theirs(client: discord.Client, where: int, person: int) -> bool:
+    """Whether these direct messages are with them."""
+    found = await retry_request(lambda: client.fetch_channel(where))
+    people = getattr(found, "recipients", ()) if isinstance(found, discord.DMChannel) else ()
+    return person in {one.id for one in people if one is not None}
+
+
+async def _sees(guild: discord.Guild, where: int, person: int) -> bool:
+    """Whether a member sees a channel; the gateway tells of every change of roles and channels."""
+    found = guild.get_channel_or_thread(where) or await _fetch(guild, where)
+    if not isinstance(found, discord.abc.GuildChannel | discord.Thread):
+        return False
+    member = await retry_request(lambda: guild.fetch_member(person))
+    try:
+        rights = found.permissions_for(member)
+    except discord.ClientException:  # a thread whose channel cannot be seen
+        return False
+    if not looks_back(rights):
+        return False
+    if not isinstance(found, discord.Thread) or not found.is_private():
+        return True
+    return rights.manage_threads or await _is_in(found, person)
+
+
+async def _fetch(guild: discord.Guild, where: int) -> object:
+    """A thread that is archived is not among those that the gateway tells of."""
+    return await retry_request(lambda: guild.fetch_channel(where))
+
+
+async def _is_in(thread: discord.Thread, person: int) -> bool:
+    try:
+        await retry_request(lambda: thread.fetch_member(person))
+    except discord.NotFound:
+        return False
+    return True

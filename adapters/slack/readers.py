@@ -1,0 +1,83 @@
+"""What a person may read from outside Slack, through a key: the conversations that they are in.
+
+Slack is asked each time, but for half a minute: whoever lists what they may read asks of many.
+"""
+
+import asyncio
+import time
+from typing import Any
+
+from adapters.kit.bounded_cache import BoundedCache
+from adapters.slack.api_errors import SlackRefused
+from adapters.slack.web_api import WebApi
+from bot.domain.model import Channel
+from bot.text.json_fields import read_field
+
+FRESH = 30.0  # seconds for which the conversations of a person are remembered
+REMEMBERED = 1_000  # people
+PAGES = 50  # of conversations that are read of one person; what comes after them is not told
+PAGE = 200
+TYPES = "public_channel,private_channel,mpim"
+
+
+class Readers:
+    """Looks up what people are in."""
+
+    def __init__(self, api: WebApi, team_id: str) -> None:
+        self._api = api
+        self._team_id = team_id
+        self._known: BoundedCache[str, tuple[float, frozenset[str]]] = BoundedCache(REMEMBERED)
+        """By person: until when it holds, and the ids of their conversations."""
+        self._asking: BoundedCache[str, asyncio.Lock] = BoundedCache(REMEMBERED)
+
+    async def may_read(self, channel: Channel, person: str) -> bool:
+        """Whether they are in a conversation, and Nellie too. Raises SlackUnreachable.
+
+        Not what they could join: they see there for themselves what a channel is, and are seen.
+        Neither what Slack refuses to say.
+        """
+        if channel.workspace != self._team_id or not person:
+            return False
+        try:
+            if channel.direct:
+                return await self._is_theirs(channel.id, person)
+            return channel.id in await self._conversations(person)
+        except SlackRefused as error:
+            self._api.note_refusal("users.conversations", error, feature="channels of keys")
+            return False
+
+    async def _is_theirs(self, direct: str, person: str) -> bool:
+        answer = await self._api.read("conversations.info", channel=direct)
+        found = read_field(answer, "channel", dict, {})
+        is_with_them = found.get("is_im") is True and found.get("user") == person
+        return is_with_them and await self._has_account(person)
+
+    async def _conversations(self, person: str) -> frozenset[str]:
+        async with self._asking.setdefault(person, asyncio.Lock()):
+            until, found = self._known.get(person, (0.0, frozenset()))
+            if until < time.monotonic():
+                asked = time.monotonic()
+                found = await self._read(person)
+                self._known[person] = asked + FRESH, found
+            return found
+
+    async def _read(self, person: str) -> frozenset[str]:
+        if not await self._has_account(person):
+            return frozenset()
+        found: set[str] = set()
+        cursor: dict[str, Any] = {}
+        for _ in range(PAGES):
+            page = await self._api.read(
+                "users.conversations", user=person, types=TYPES, limit=PAGE, **cursor
+            )
+            found |= {read_field(one, "id", str) for one in read_field(page, "channels", list, [])}
+            metadata = read_field(page, "response_metadata", dict, {})
+            if not (after := read_field(metadata, "next_cursor", str, "")):
+                break
+            cursor = {"cursor": after}
+        return frozenset(found)
+
+    async def _has_account(self, person: str) -> bool:
+        """Whether they can still sign in: a key dies with the account."""
+        user = read_field(await self._api.read("users.info", user=person), "user", dict, {})
+        return user.get("deleted") is not True and user.get("is_bot") is not True

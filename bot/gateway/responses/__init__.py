@@ -1,0 +1,1 @@
+"""The Responses wire over any model that speaks Chat Completions, both ways."""

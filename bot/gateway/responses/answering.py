@@ -1,0 +1,63 @@
+"""The answer of a chat -> a response, whole or as events; pure."""
+
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from typing import Any
+
+from bot.domain.api import ApiError, Body, Written, read_body
+from bot.domain.errors import ModelError
+from bot.gateway.responses.output_items import Event
+from bot.gateway.responses.writing import Writing
+
+
+def to_response(asked: Body, answer: Written) -> dict[str, Any]:
+    """A whole answer as a response. Raises ApiError where it holds an error instead."""
+    body = read_body(answer)
+    writing = Writing(asked, _model(asked, body))
+    choices = [_whole(one) for one in body.get("choices") or ()]
+    for _ in writing.feed({**body, "choices": choices}):
+        pass
+    for _ in writing.finished():
+        pass
+    return writing.resource
+
+
+async def to_events(asked: Body, chunks: AsyncIterator[Written]) -> AsyncGenerator[Event]:
+    """A streamed answer as the events of a response; closing them closes it.
+
+    They end with the whole response, also where it failed: nothing is raised.
+    """
+    async with aclosing(chunks):  # type: ignore[type-var]  # generators close
+        writing: Writing | None = None
+        try:
+            async for written in chunks:
+                chunk = read_body(written)
+                if writing is None:
+                    writing = Writing(asked, _model(asked, chunk))
+                    for event in writing.begun():
+                        yield event
+                for event in writing.feed(chunk):
+                    yield event
+            writing = writing or Writing(asked, _model(asked, {}))
+            for event in writing.finished():
+                yield event
+        except (ApiError, ModelError) as error:
+            writing = writing or Writing(asked, _model(asked, {}))
+            for event in writing.failed(_told(error)):
+                yield event
+
+
+def _told(error: ApiError | ModelError) -> ApiError:
+    if isinstance(error, ApiError):
+        return error
+    return ApiError(str(error), status=502, type="server_error", code="server_error")
+
+
+def _whole(choice: Any) -> Any:
+    """A choice that has ended, whether its server says so or not."""
+    ended = isinstance(choice, dict) and not choice.get("finish_reason")
+    return {**choice, "finish_reason": "stop"} if ended else choice
+
+
+def _model(asked: Body, answer: Body) -> str:
+    return str(answer.get("model") or asked.get("model") or "")

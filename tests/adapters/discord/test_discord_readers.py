@@ -1,0 +1,99 @@
+"""What a key of somebody may read on Discord: what they see there, and can look back in."""
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+from doubles.discord_server import Channel as Place
+from doubles.discord_server import User
+from doubles.discord_server.guild import HISTORY, READ
+from doubles.nellie_on_discord import NellieOnDiscord
+
+from bot.domain.model import Channel
+
+Open = Callable[..., Awaitable[NellieOnDiscord]]
+
+
+async def settled(nellie: NellieOnDiscord) -> None:
+    """All that Discord has told has arrived: it tells of each thing after the former one."""
+    question = nellie.discord.dm(nellie.discord.carl, "Are you there?")
+    await nellie.answer_to(question)
+
+
+async def may(nellie: NellieOnDiscord, user: User, place: Place) -> bool:
+    channel = Channel("discord", nellie.discord.world.guild, place.id)
+    return bool(await nellie.adapter.may_read(channel, user.id))
+
+
+async def test_a_member_may_read_what_they_see(nellie: NellieOnDiscord) -> None:
+    assert await may(nellie, nellie.discord.ana, nellie.discord.general)
+
+
+@pytest.mark.parametrize("missing", [HISTORY, READ, HISTORY | READ])
+async def test_who_cannot_see_or_look_back_may_not_from_the_next_look_on(
+    nellie: NellieOnDiscord, missing: int
+) -> None:
+    discord = nellie.discord
+
+    before = await may(nellie, discord.bob, discord.general)
+    discord.deny(discord.bob, discord.general, missing)
+    await settled(nellie)
+
+    assert before
+    assert not await may(nellie, discord.bob, discord.general)
+    assert await may(nellie, discord.bob, discord.random)
+
+
+async def test_who_has_left_the_server_may_read_nothing_of_it(nellie: NellieOnDiscord) -> None:
+    discord = nellie.discord
+    discord.leave(discord.bob)
+
+    assert not await may(nellie, discord.bob, discord.general)
+
+
+async def test_a_private_thread_is_of_those_who_were_let_in(nellie: NellieOnDiscord) -> None:
+    discord = nellie.discord
+    thread = discord.private_thread(discord.ana, discord.general)
+    thread.members.add(discord.carl.id)
+    await settled(nellie)
+
+    assert await may(nellie, discord.ana, thread)
+    assert await may(nellie, discord.carl, thread)
+    assert not await may(nellie, discord.bob, thread)
+
+
+async def test_who_sees_the_channel_no_more_reads_none_of_its_private_threads(
+    nellie: NellieOnDiscord,
+) -> None:
+    discord = nellie.discord
+    thread = discord.private_thread(discord.ana, discord.general)
+    discord.deny(discord.ana, discord.general, READ)
+    await settled(nellie)
+
+    assert not await may(nellie, discord.ana, thread)
+
+
+async def test_direct_messages_are_only_their_persons(nellie: NellieOnDiscord) -> None:
+    discord = nellie.discord
+    direct = discord.world.direct(discord.ana)
+    channel = Channel("discord", "@me", direct.id, direct=True)
+
+    assert await nellie.adapter.may_read(channel, discord.ana.id)
+    assert not await nellie.adapter.may_read(channel, discord.bob.id)
+
+
+@pytest.mark.parametrize(
+    ("workspace", "id", "person"),
+    [("", "1", "1"), ("x", "1", "1"), ("1", "1", "1"), ("1", "C1", "1"), ("1", "1", "ana")],
+)
+async def test_what_discord_does_not_know_nobody_may_read(
+    nellie: NellieOnDiscord, workspace: str, id: str, person: str
+) -> None:
+    assert not await nellie.adapter.may_read(Channel("discord", workspace, id), person)
+
+
+async def test_without_a_session_nothing_is_said(nellie: NellieOnDiscord) -> None:
+    discord = nellie.discord
+    channel = Channel("discord", discord.world.guild, discord.general.id)
+    await nellie.stop_adapter()
+
+    assert await nellie.adapter.may_read(channel, discord.ana.id) is None

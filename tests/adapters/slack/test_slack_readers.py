@@ -1,0 +1,100 @@
+"""What a key of somebody may read in Slack: the conversations that they are in, and no other."""
+
+import pytest
+from doubles.nellie_on_slack import NellieOnSlack, StartNellie
+from doubles.slack_server.shapes import TEAM
+
+from adapters.slack import readers
+from bot.domain.model import Channel
+
+
+async def may(nellie: NellieOnSlack, person: str, room: str, *, direct: bool = False) -> bool:
+    channel = Channel("slack", TEAM, room, direct=direct)
+    return bool(await nellie.adapter.may_read(channel, person))
+
+
+@pytest.fixture(autouse=True)
+def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each look is a new one."""
+    monkeypatch.setattr(readers, "FRESH", -1.0)
+
+
+async def test_who_is_in_a_channel_may_read_it_and_no_more_once_they_have_left(
+    nellie: NellieOnSlack,
+) -> None:
+    slack = nellie.slack
+    gus = slack.person("gus").id
+
+    before = await may(nellie, gus, "C1")
+    slack.invite("C1", gus)
+    inside = await may(nellie, gus, "C1")
+    slack.kick("C1", gus)
+    after = await may(nellie, gus, "C1")
+
+    assert (before, inside, after) == (False, True, False)
+
+
+@pytest.mark.parametrize("kind", ["guest", "deactivated", "stranger", "nobody"])
+async def test_who_has_no_business_there_may_not(nellie: NellieOnSlack, kind: str) -> None:
+    slack = nellie.slack
+    gus = slack.person("gus", guest=kind == "guest")
+    if kind == "deactivated":
+        slack.invite("C1", gus.id)
+        gus.deleted = True
+    person = {"stranger": "U0ELSEWHERE", "nobody": ""}.get(kind, gus.id)
+
+    assert not await may(nellie, person, "C1")
+
+
+async def test_a_guest_may_read_the_channels_that_they_were_let_into(
+    nellie: NellieOnSlack,
+) -> None:
+    gus = nellie.slack.person("gus", guest=True).id
+    nellie.slack.invite("C1", gus)
+
+    assert await may(nellie, gus, "C1")
+
+
+async def test_private_channels_are_their_members_and_archived_ones_stay_readable(
+    nellie: NellieOnSlack,
+) -> None:
+    slack = nellie.slack
+    room = slack.channel("secret", kind="group")
+    slack.kick(room, "U2")
+    slack.archive(room)
+
+    assert await may(nellie, "U1", room)
+    assert not await may(nellie, "U2", room)
+
+
+async def test_direct_messages_are_only_their_persons(nellie: NellieOnSlack) -> None:
+    direct = nellie.slack.direct("U1").id
+
+    assert await may(nellie, "U1", direct, direct=True)
+    assert not await may(nellie, "U2", direct, direct=True)
+    assert not await may(nellie, "U2", "C1", direct=True)
+
+
+async def test_another_workspace_is_none_of_theirs(nellie: NellieOnSlack) -> None:
+    assert not await nellie.adapter.may_read(Channel("slack", "T0OTHER", "C1"), "U1")
+
+
+@pytest.mark.parametrize("method", ["users.conversations", "users.info", "conversations.info"])
+async def test_what_slack_does_not_say_nobody_may_read(
+    start_nellie: StartNellie, method: str
+) -> None:
+    nellie = await start_nellie()
+    nellie.slack.faults.refuse(method, error="missing_scope", times=10**6)
+    direct = method == "conversations.info"
+    room = nellie.slack.direct("U1").id if direct else "C1"
+
+    assert not await may(nellie, "U1", room, direct=direct)
+
+
+async def test_somebody_in_more_channels_than_a_page_may_read_the_last_of_them(
+    nellie: NellieOnSlack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(readers, "PAGE", 2)
+    rooms = [nellie.slack.channel(f"room{at}") for at in range(5)]
+
+    assert await may(nellie, "U1", rooms[-1])
