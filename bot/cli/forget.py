@@ -15,6 +15,7 @@ from bot.domain.errors import SettingsError
 from bot.domain.model import NELLIE
 from bot.memory.forgetting import ForgetPlan
 from bot.store import open_database
+from bot.store.api_traces import ApiTrace, ApiTraces
 from bot.store.channels import Channels, ChannelState
 from bot.store.database import Database
 from bot.store.message_edits import MessageEdits
@@ -75,18 +76,23 @@ async def _forget_person(person: str, channel: str | None, *, sure: bool) -> Non
         states = await _find_channels(database, channel)
         traces = PersonTraces(database)
         found = await traces.count(list(states), person)
-        if not found:
+        of_api = ApiTrace(0, 0) if channel else await ApiTraces(database).count(person)
+        if not found and not any(of_api):
             await traces.delete_help_channels(person)
             await _keep_out(traces, states, person)
             typer.echo(f"Nothing bears the id {person}.")
             return
         for one in found:
             typer.echo(_line(states[one.channel_id], one))
+        if any(of_api):
+            typer.echo(f"API: {counted(of_api.keys, 'key')}, {counted(of_api.calls, 'call')}")
         messages = counted(sum(one.messages for one in found), "message")
         if not (sure or typer.confirm(f"This forgets {messages} of {person}, for good. Sure?")):
             typer.echo("Nothing was changed.")
             return
         forgotten = sum([await traces.forget(one.channel_id, person) for one in found])
+        if not channel:
+            await ApiTraces(database).forget(person)
         await traces.delete_help_channels(person)
         await _keep_out(traces, set(states) - {one.channel_id for one in found}, person)
         done = counted(forgotten, "message")

@@ -6,6 +6,7 @@ from typing import Protocol, Self
 
 from bot.domain.api import Gateway as Gateway
 from bot.domain.archives import Archive as Archive
+from bot.domain.delivery_log import DeliveryLog as DeliveryLog
 from bot.domain.findings import BadLine as BadLine
 from bot.domain.findings import Finding as Finding
 from bot.domain.model import Channel, Chunk, Command, Message, Prompt, Received, Reply, Turn
@@ -106,35 +107,6 @@ class Commands(Protocol):
         ...
 
 
-class DeliveryLog(Protocol):
-    """What one turn has posted on its platform; every request to the platform asks it first.
-
-    delivery_log.require_lease()
-    post_id = await platform.post(text)
-    await delivery_log.add(post_id)
-    """
-
-    status: str
-    """What Nellie is doing, for a status line: "thinking", then "reading 214 messages"."""
-
-    questions_ahead: int | None
-    """How many questions wait for the model before this one; None once it waits no more."""
-
-    incomplete: bool
-    """The answer failed, broke off or was stopped: it can be retried (TurnControl.retry)."""
-
-    can_go_on: bool
-    """The answer was cut short by its length: offer to go on with it (TurnControl.go_on)."""
-
-    def require_lease(self) -> None:
-        """Raises Fenced when this replica no longer holds the lane: then send nothing more."""
-        ...
-
-    async def add(self, post_id: str) -> None:
-        """Remember the platform's id of what was just posted."""
-        ...
-
-
 class Adapter(Protocol):
     """A platform. Subclass it: what is not overridden is what a simple platform needs."""
 
@@ -177,6 +149,10 @@ class Adapter(Protocol):
     async def has_rights(self, turn: Turn) -> bool:
         """Whether who asked has rights over the channel's memory, by the platform's own rules."""
         return False
+
+    async def is_member(self, workspace: str, person_id: str) -> bool | None:
+        """Whether this person is still there, and active; None where the platform cannot say."""
+        return None
 
     async def may_read(self, channel: Channel, person_id: str) -> bool | None:
         """Whether this person may read this channel now; None where the platform cannot say."""

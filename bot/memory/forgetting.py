@@ -10,6 +10,7 @@ import structlog
 from bot.domain.errors import CommandError, DatabaseUnavailable, NotAllowed
 from bot.domain.model import NELLIE, Author
 from bot.language.intents.since import read_since
+from bot.store.api_traces import ApiTraces
 from bot.store.channels import ChannelState
 from bot.store.confirmations import Confirmations
 from bot.store.continuations import Continuations
@@ -60,6 +61,7 @@ class Forgetting:
     early_edits: EarlyEdits
     continuations: Continuations
     confirmations: Confirmations
+    api_traces: ApiTraces
 
     @classmethod
     def on(cls, stores: Stores) -> Self:
@@ -73,6 +75,7 @@ class Forgetting:
             early_edits=stores.early_edits,
             continuations=stores.continuations,
             confirmations=stores.confirmations,
+            api_traces=stores.api_traces,
         )
 
     async def plan(
@@ -140,11 +143,12 @@ class Forgetting:
         if person_id == NELLIE.id:
             return ForgetPlan(description=description, seqs=[])
         found = await self.person_traces.count([state.id], person_id)
+        of_api = await self.api_traces.count(person_id, state.channel.platform)
         return ForgetPlan(
             description=description,
             seqs=await self.messages.seqs_of_author(state.id, person_id),
             person=person_id,
-            others=sum(traces.others for traces in found),
+            others=sum(traces.others for traces in found) + sum(of_api),
             confirm=confirm,
         )
 
@@ -161,7 +165,8 @@ class Forgetting:
     async def carry_out(self, state: ChannelState, plan: ForgetPlan) -> int:
         """Forget these messages and all that rests on them; returns how many were still there."""
         if plan.person:
-            return await self.person_traces.forget(state.id, plan.person)
+            await self.api_traces.forget(plan.person, state.channel.platform)
+            return await self.person_traces.forget(state.id, plan.person) if state.id else 0
         if plan.everybody:
             return await self.person_traces.forget_everybody(state.id, plan.seqs)
         return await self.message_edits.forget(state.id, plan.seqs)

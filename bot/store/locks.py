@@ -37,6 +37,8 @@ class LockKind(IntEnum):
     """By channel: one replica reads its history in."""
     REVIEW = 81
     """By channel: one replica looks for what was deleted or edited meanwhile."""
+    QUOTAS = 82
+    """By whose quotas they are (bot.store.reservations): calls reserve one after another."""
 
 
 Name = tuple[LockKind, int]

@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.model import lane_of_author
+from bot.store.api_traces import take_out_of_api
 from bot.store.database import Database
 from bot.store.heartbeat import STOP_REQUESTS
 from bot.store.message_edits import forget
@@ -96,6 +97,8 @@ async def take_out(connection: AsyncConnection, channel_id: int, person_id: str 
     """Take a person's id, or everybody's, from what has ended; all of it still counts."""
     values = {"channel": channel_id, **_of(person_id)}
     platform = await connection.scalar(_SQL.get_platform, {"channel": channel_id})
+    if person_id is not None:
+        await take_out_of_api(connection, person_id, str(platform))
     asked = {**values, "fingerprint": fingerprint(str(platform), person_id or "")}
     await connection.execute(_SQL.take_out_of_confirmations, asked)
     for sql in (

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from typing import Self
 
+from bot.store.api_calls import ApiCalls
+from bot.store.api_keys import ApiKeys
+from bot.store.api_traces import ApiTraces
 from bot.store.channels import Channels
 from bot.store.confirmations import Confirmations
 from bot.store.continuations import Continuations
@@ -16,6 +19,7 @@ from bot.store.messages import Messages
 from bot.store.person_traces import PersonTraces
 from bot.store.quota_counters import QuotaCounters, UnkeptCounters
 from bot.store.removals import Removals
+from bot.store.reservations import Reservations, UnkeptReservations
 from bot.store.reviews import Reviews
 from bot.store.schedules import Schedules
 from bot.store.search import Search
@@ -46,6 +50,10 @@ class Stores:
     introductions: Introductions
     usage: UsageLog
     quota_counters: QuotaCounters
+    reservations: Reservations
+    api_keys: ApiKeys
+    api_calls: ApiCalls
+    api_traces: ApiTraces
     locks: Locks
     heartbeat: Heartbeat
 
@@ -55,8 +63,10 @@ class Stores:
 
         Where it is read-only, what models cost is kept nowhere.
         """
-        usage, counters = (
-            (UnkeptUsage, UnkeptCounters) if database.read_only else (UsageLog, QuotaCounters)
+        usage, counters, reservations = (
+            (UnkeptUsage, UnkeptCounters, UnkeptReservations)
+            if database.read_only
+            else (UsageLog, QuotaCounters, Reservations)
         )
         return cls(
             channels=Channels(database),
@@ -76,6 +86,10 @@ class Stores:
             introductions=Introductions(database, lease=lease),
             usage=usage(database),
             quota_counters=counters(database),
+            reservations=reservations(database),
+            api_keys=ApiKeys(database),
+            api_calls=ApiCalls(database),
+            api_traces=ApiTraces(database),
             locks=Locks(database),
             heartbeat=Heartbeat(database, lease=lease),
         )

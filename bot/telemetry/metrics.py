@@ -60,6 +60,11 @@ job_failures = Counter(
     "nellie_job_failures", "What a job could not do, for a channel or at all.", "job"
 )
 limits = Counter("nellie_limits", "Limits that were reached.", "limit")
+api_calls = Counter("nellie_api_calls", "Calls of the API.", "kind", "status")
+api_tokens = Counter("nellie_api_tokens", "Tokens of calls of the API.", "model", "kind")
+api_saved = Counter(
+    "nellie_api_saved_tokens", "Tokens that calls of the API did not have to use.", "saved"
+)
 flagged_statements = Counter(
     "nellie_flagged_statements", "Statements of summaries that were left out.", "kind"
 )

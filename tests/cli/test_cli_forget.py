@@ -1,5 +1,6 @@
 """`nellie forget`: counted first, asked, and then nothing is left of a person or a channel."""
 
+import asyncio
 import json
 from pathlib import Path
 
@@ -8,6 +9,8 @@ from cli.conftest import Nellie
 from typer.testing import CliRunner
 
 from bot.__main__ import app
+from bot.store.api_keys import ApiKeys, NewKey
+from bot.store.database import Database
 
 PLACES = ("slack:T1/C1", "discord:1/2", "console:local/kitchen")
 SAID = (("U-ana", "ana"), ("U-bob", "bob"), ("U-ana", "ana"), ("U-carl", "U-ana"))
@@ -165,3 +168,32 @@ def test_a_channel_that_is_not_known_is_an_error_with_what_is_near(
     assert done.exit_code != 0
     assert f"There is no channel {name!r}. Did you mean " in done.output
     assert [len(said_in(filled, place)) for place in PLACES] == [4, 4, 4]
+
+
+KEYS = [("slack", "U-ana"), ("discord", "U-ana"), ("", "U-ana"), ("", "desk/U-ana")]
+OTHERS = [("slack", "U-bob"), ("", "ana/U-bob"), ("discord", "U-an"), ("slack", "desk/U-ana")]
+
+
+async def make_keys(address: str) -> None:
+    database = Database(address)
+    for platform, person in KEYS + OTHERS:
+        new = NewKey(platform=platform, workspace="", person_id=person, name="somebody")
+        await ApiKeys(database).add(new)
+    await database.close()
+
+
+async def keys_left(address: str) -> list[tuple[str, str]]:
+    database = Database(address)
+    left = await ApiKeys(database).list()
+    await database.close()
+    return [(one.platform, one.person_id) for one in left]
+
+
+def test_the_keys_of_a_person_go_wherever_they_are(nellie: Nellie, address: str) -> None:
+    asyncio.run(make_keys(address))
+
+    done = nellie("forget", "person", "U-ana", "--yes")
+
+    assert "API: 4 keys, 0 calls" in done.output
+    assert asyncio.run(keys_left(address)) == OTHERS
+    assert "Nothing bears the id" in nellie("forget", "person", "U-ana").output

@@ -8,8 +8,13 @@ import sqlalchemy as sa
 from doubles.start_nellie import SMALL_WINDOW, TALK, Start
 from sqlmodel import SQLModel
 
+from bot.config.settings import load
+from bot.domain.api import Caller
 from bot.domain.errors import ModelTimeout
-from bot.domain.model import Author, Channel
+from bot.domain.model import Author, Channel, Usage
+from bot.gateway.calls import CallRequest, Calls
+from bot.limits.reservations import Reserving
+from bot.store.api_keys import NewKey, StoredKey
 from bot.testing import (
     ANA,
     BOB,
@@ -30,6 +35,16 @@ PEOPLE = [
 ]
 
 STAYS = {
+    "api_call.kind": "one of a few",
+    "api_call.model": "one of a few",
+    "api_call.platform": "one of a few",
+    "api_call.saved": "one of a few",
+    "api_call.status": "a number",
+    "api_call.team": "a workspace, or what an operator called a team",
+    "api_day.payer": "a fingerprint, until the day ends: budgets tell people apart by it",
+    "api_day.team": "a workspace, or what an operator called a team",
+    "api_key.platform": "one of a few; the row goes",
+    "api_key.workspace": "the platform's name for a place; the row goes",
     "asked.payer": "a fingerprint, for an hour: what limits questions tells people apart by it",
     "channel.external_id": "the platform's name for a place",
     "channel.name": "the name of a place; that of a direct message goes",
@@ -48,6 +63,8 @@ STAYS = {
     "optout.author_id": "that they opted out, or else they would be remembered again",
     "posting.term": "others' words; of theirs, the index goes with the message",
     "removal.thread": "the id of a message",
+    "reservation.payer": "a fingerprint, as long as a call runs",
+    "reservation.team": "a workspace, or what an operator called a team",
     "schedule.rhythm": "one of a few",
     "turn.error": "the name of a class",
     "turn.posted": "ids of messages",
@@ -73,6 +90,28 @@ async def be_everywhere(nellie: RunningNellie, person: Author, channel: Channel 
     await nellie.parts.turns.rate(turn, person, good=True)
     await nellie.run_command("catchup 1h", person, **here)
     await nellie.run_command("memory forget me", person, **here)
+
+
+async def use_the_api(nellie: RunningNellie, person: Author, platform: str = "fake") -> StoredKey:
+    """Have a key, and call with it; the content of the call is kept."""
+    stores = nellie.parts.stores
+    new = NewKey(platform=platform, workspace="team", person_id=person.id, name=person.name)
+    _, key = await stores.api_keys.add(new)
+    settings = load(api_log="content")
+    reserving = Reserving(settings=settings, store=stores.reservations)
+    caller = Caller(
+        key_id=key.id,
+        platform=platform,
+        workspace="team",
+        person_id=person.id,
+        name=person.name,
+        team="team",
+    )
+    body = {"messages": [{"role": "user", "content": f"I am {person.id}"}]}
+    request = CallRequest(kind="chat", asked=f"nellie/fake/{person.id}", model="small", body=body)
+    call = await Calls.on(stores, reserving, settings).begin(caller, request)
+    await call.end(answer=body, usage=Usage("small", 90, 10), error=f"no {person.id}")
+    return key
 
 
 async def forget(nellie: RunningNellie, command: str, person: Author, **fields: object) -> str:
@@ -221,6 +260,32 @@ async def test_forgotten_words_stand_in_no_summary_while_it_waits_to_be_made_aga
 
 
 @pytest.mark.parametrize("person", PEOPLE, ids=lambda person: person.id)
+@pytest.mark.parametrize("how", ["memory forget me", "memory forget person {}", "memory optout"])
+async def test_who_is_forgotten_or_opts_out_has_no_keys_and_no_calls_any_more(
+    nellie: RunningNellie, person: Author, how: str
+) -> None:
+    await use_the_api(nellie, person)
+    others = await use_the_api(nellie, ANA)
+    elsewhere = await use_the_api(nellie, person, platform="other")
+    assert {"api_key.person_id", "api_call.request"} <= set(await nellie.find_traces(person.id))
+
+    command = how.format(person.id)
+    asked = await nellie.run_command(command, person, admin=True)
+    if asked.confirm:
+        await nellie.run_command(f"memory {asked.confirm}", person, admin=True)
+        assert "stands in 2 other places" in asked.text
+
+    left = await nellie.parts.stores.api_keys.list()
+    assert [one.id for one in left] == [others.id, elsewhere.id]
+    calls = "SELECT person_id, request IS NULL FROM api_call ORDER BY id"
+    assert await nellie.rows(calls) == [("", True), (ANA.id, False), (person.id, False)]
+    [(used,)] = await nellie.rows("SELECT sum(tokens) FROM api_day")
+    assert used == 300  # it still counts
+    await nellie.parts.stores.api_traces.forget(person.id)
+    assert set(await nellie.find_traces(person.id)) <= {"optout.author_id"}
+
+
+@pytest.mark.parametrize("person", PEOPLE, ids=lambda person: person.id)
 async def test_opting_out_leaves_the_id_with_what_was_said_before_alone(
     nellie: RunningNellie, person: Author
 ) -> None:
@@ -274,6 +339,7 @@ async def test_every_column_that_may_hold_an_id_is_emptied(start_nellie: Start) 
     nellie = await start_nellie(**SMALL_WINDOW)
     person = Author("U0PLANTED", "planted")
     await be_everywhere(nellie, person)
+    await use_the_api(nellie, person)
     await nellie.parts.inbox.edited(GENERAL, "not here yet", "new words")
     await nellie.add_history(*TALK)
     await nellie.compact()
@@ -308,7 +374,8 @@ def _plant(column: sa.Column[Any]) -> str:
         value = "ARRAY[CAST(:id AS text)]"
     elif isinstance(column.type, sa.JSON):
         value = "to_jsonb(ARRAY[CAST(:id AS text)])"
-    owner = next((name for name in ("author_id", "asker_id") if name in column.table.c), None)
+    names = ("author_id", "asker_id", "person_id")
+    owner = next((name for name in names if name in column.table.c), None)
     own = f"({owner} = :id) DESC, " if owner else ""
     return (
         f"UPDATE {table} SET {column.name} = {value}"  # noqa: S608  # names from our own tables

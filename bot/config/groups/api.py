@@ -1,6 +1,6 @@
 """Settings of the OpenAI endpoint."""
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -28,4 +28,11 @@ class ApiSettings(Group):
         le=31_536_000,
         description="Seconds that an answer without chance (temperature 0, no tools) is kept for"
         " the same question; 0 = none is.",
+    )
+    api_log: Literal["numbers", "content"] = Field(
+        "numbers",
+        description="What is kept of each call: numbers, or its content too (content).",
+    )
+    api_log_days: int = Field(
+        7, ge=1, le=3_650, description="Days that the content of calls is kept, where it is."
     )

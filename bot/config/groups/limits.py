@@ -35,8 +35,21 @@ class LimitSettings(Group):
         0, ge=0, description="Questions that may be asked in a channel in an hour; 0 = any number."
     )
     limit_person_tokens: int = Field(
-        0, ge=0, description="Tokens a day (UTC) for one person's questions; 0 = any number."
+        0,
+        ge=0,
+        description="Tokens a day (UTC) for one person: questions, and calls of the API; 0 = any"
+        " number.",
     )
+    limit_person_cost: float = Field(
+        0, ge=0, description="Cost a day (UTC) of one person: the same; 0 = any."
+    )
+    limit_team_tokens: int = Field(
+        0,
+        ge=0,
+        description="Tokens a day (UTC) for one team: a workspace, a server, or the keys of a team;"
+        " 0 = any number.",
+    )
+    limit_team_cost: float = Field(0, ge=0, description="Cost a day (UTC) of one team; 0 = any.")
     limit_channel_tokens: int = Field(
         0, ge=0, description="Tokens a day (UTC) for one channel; 0 = any number."
     )

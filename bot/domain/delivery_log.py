@@ -1,0 +1,32 @@
+"""What an adapter tells of one answer that it shows."""
+
+from typing import Protocol
+
+
+class DeliveryLog(Protocol):
+    """What one turn has posted on its platform; every request to the platform asks it first.
+
+    delivery_log.require_lease()
+    post_id = await platform.post(text)
+    await delivery_log.add(post_id)
+    """
+
+    status: str
+    """What Nellie is doing, for a status line: "thinking", then "reading 214 messages"."""
+
+    questions_ahead: int | None
+    """How many questions wait for the model before this one; None once it waits no more."""
+
+    incomplete: bool
+    """The answer failed, broke off or was stopped: it can be retried (TurnControl.retry)."""
+
+    can_go_on: bool
+    """The answer was cut short by its length: offer to go on with it (TurnControl.go_on)."""
+
+    def require_lease(self) -> None:
+        """Raises Fenced when this replica no longer holds the lane: then send nothing more."""
+        ...
+
+    async def add(self, post_id: str) -> None:
+        """Remember the platform's id of what was just posted."""
+        ...

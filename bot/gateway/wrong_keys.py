@@ -1,0 +1,31 @@
+"""Wrong keys by where they came from: whoever tries many is slowed down, and nobody else."""
+
+from collections import OrderedDict, deque
+from collections.abc import Callable
+
+MOST = 50  # wrong keys from one address in a minute
+WITHIN = 60.0  # seconds
+ADDRESSES = 10_000  # of which this is known at a time
+
+
+class WrongKeys:
+    """What was tried in this replica within the last minute."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._tried: OrderedDict[str, deque[float]] = OrderedDict()
+
+    def add(self, address: str) -> None:
+        """A wrong key came from there."""
+        times = self._tried.setdefault(address, deque(maxlen=MOST))
+        times.append(self._clock())
+        self._tried.move_to_end(address)
+        if len(self._tried) > ADDRESSES:
+            self._tried.popitem(last=False)
+
+    def wait(self, address: str) -> float:
+        """Seconds until the next may be tried from there; 0 for at once."""
+        times = self._tried.get(address)
+        if times is None or len(times) < MOST:
+            return 0.0
+        return max(0.0, times[0] + WITHIN - self._clock())

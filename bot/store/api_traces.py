@@ -1,0 +1,48 @@
+"""What the API keeps of a person: their keys, and whose its calls were. Counted, and taken out."""
+
+from typing import NamedTuple
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.store.database import Database
+from bot.store.sql_files import load
+from bot.text.fingerprints import fingerprint
+
+_SQL = load("api_traces")
+
+
+class ApiTrace(NamedTuple):
+    """How much the API keeps of a person."""
+
+    keys: int
+    calls: int
+
+
+class ApiTraces:
+    """A person in the tables of the API; without a platform, on each and on none."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def count(self, person_id: str, platform: str | None = None) -> ApiTrace:
+        """How many keys and calls are theirs."""
+        values = {"platform": platform, "person": person_id}
+        async with self._database.autocommit() as connection:
+            return ApiTrace(*(await connection.execute(_SQL.count, values)).one())
+
+    async def forget(self, person_id: str, platform: str | None = None) -> None:
+        """Delete their keys, and take them and their words out of their calls."""
+        async with self._database.begin() as connection:
+            await take_out_of_api(connection, person_id, platform)
+
+
+async def take_out_of_api(
+    connection: AsyncConnection, person_id: str, platform: str | None
+) -> None:
+    """The same inside a transaction."""
+    values = {"platform": platform, "person": person_id}
+    platforms = list((await connection.execute(_SQL.get_platforms, values)).scalars())
+    payers = [fingerprint(one, person_id) for one in platforms]
+    await connection.execute(_SQL.delete_reservations, {"payers": payers})
+    await connection.execute(_SQL.take_out_of_calls, values)
+    await connection.execute(_SQL.delete_keys, values)
