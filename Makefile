@@ -10,6 +10,8 @@ endif
 BIN := .venv/bin
 # Tests wait for Postgres and for time more than they compute.
 WORKERS := $(shell expr 2 '*' $$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1))
+# Tests start hundreds of processes: none compiles all of Nellie anew.
+unexport PYTHONDONTWRITEBYTECODE
 COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links
 
@@ -39,7 +41,7 @@ chat: setup ## talk with Nellie here (CHANNEL=name, AS=person)
 	@$(BIN)/nellie chat --channel "$(CHANNEL)" --as "$(AS)"
 
 test: dev ## all tests, with a Postgres of their own (ARGS=tests/unit for some)
-	@$(BIN)/pytest -n $(WORKERS) $(ARGS)
+	@$(BIN)/pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 stress: dev ## the long tests: more faults, more messages
 	@$(BIN)/pytest -m stress

@@ -14,6 +14,10 @@ pytest_plugins = ["bot.testing.pytest_plugin"]
 hypothesis.settings.register_profile("nellie", deadline=None)  # no test is timed
 hypothesis.settings.load_profile("nellie")
 
+# Where no test has configured the log, structlog would draw tracebacks with the values of all
+# variables: up to half a minute of computing for one error.
+structlog.dev.ConsoleRenderer.get_active().exception_formatter = structlog.dev.plain_traceback
+
 
 @pytest.fixture(autouse=True)
 def own_log() -> Iterator[None]:

@@ -48,7 +48,9 @@ class Terminal:
     ) -> None:
         self._screen = pyte.HistoryScreen(columns, rows, history=10_000)
         self._stream = pyte.ByteStream(self._screen)
-        self._lock = threading.Lock()
+        self._changed = threading.Condition()
+        """Held by whoever reads or changes the screen; told of every change."""
+        self._hung_up, self._hang_up = os.pipe()
         self.output = b""
         """All that the program wrote."""
         self._master, slave = pty.openpty()
@@ -91,7 +93,7 @@ class Terminal:
     @property
     def rows(self) -> list[list[Any]]:
         """What has scrolled away, and what is on the screen now: pyte's characters."""
-        with self._lock:
+        with self._changed:
             screen = self._screen
             lines = (*screen.history.top, *(screen.buffer[y] for y in range(screen.lines)))
             return [[line[x] for x in range(screen.columns)] for line in lines]
@@ -115,9 +117,10 @@ class Terminal:
     def sees(self, text: str, *, times: int = 1, seconds: float = PATIENCE) -> str:
         """Return all that is shown once this is among it."""
         deadline = time.monotonic() + seconds
-        while (shown := self.shown).count(text) < times:
-            assert time.monotonic() < deadline, f"no {text!r} in:\n{shown}"
-            time.sleep(0.02)
+        with self._changed:
+            while (shown := self.shown).count(text) < times:
+                changed = self._changed.wait(deadline - time.monotonic())
+                assert changed, f"no {text!r} in:\n{shown}"
         return shown
 
     async def sees_meanwhile(self, text: str, *, times: int = 1) -> str:
@@ -136,32 +139,35 @@ class Terminal:
 
     def resize(self, columns: int, rows: int) -> None:
         """Drag the window to another size."""
-        with self._lock:
+        with self._changed:
             self._screen.resize(rows, columns)
         fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
     def hang_up(self) -> None:
-        """Close the window."""
-        if self._master >= 0:
+        """Close the window.
+
+        Its reader is ended first: the next terminal may be given the same number, and would lose
+        to it what is shown there.
+        """
+        if self._hang_up >= 0:
+            os.close(self._hang_up)
+            self._hang_up = -1
+            self._reader.join()
+            os.close(self._hung_up)
             os.close(self._master)
-            self._master = -1
 
     def _read(self) -> None:
-        master = self._master
-        while True:
+        while self._hung_up not in select.select([self._master, self._hung_up], [], [])[0]:
             try:
-                if not select.select([master], [], [], 0.2)[0]:
-                    if self._master < 0:
-                        return
-                    continue
-                data = os.read(master, 65_536)
-            except (OSError, ValueError):
+                data = os.read(self._master, 65_536)
+            except OSError:  # as Linux says that the program has ended
                 return
-            if not data:
+            if not data:  # as others do
                 return
-            with self._lock:
+            with self._changed:
                 self.output += data
                 self._stream.feed(data)
+                self._changed.notify_all()
 
 
 Open = Callable[..., Terminal]
