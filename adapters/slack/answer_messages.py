@@ -117,12 +117,18 @@ class AnswerMessages:
         except (SlackUnconfirmed, SlackRefused) as error:
             log.info("message_not_deleted", reason=str(error))
 
-    async def stop_stream(self, ts: str) -> None:
-        """End a stream, so that its message can be updated like any other."""
+    async def stop_stream(self, ts: str) -> bool:
+        """End a stream, so that its message can be updated like any other.
+
+        False where Slack does not take what was streamed, and so does not end it.
+        """
         try:
             await self.write("chat.stopStream", ts=ts)
-        except (SlackRefused, SlackUnconfirmed, SlackUnreachable):
-            return  # it has ended already, or the update will say so
+        except (SlackUnconfirmed, SlackUnreachable):
+            return True  # the update will say so
+        except SlackRefused as error:
+            return error.error not in INVALID_BLOCKS  # else it has ended already
+        return True
 
     async def write(self, method: str, **arguments: Any) -> dict[str, Any]:
         """A call in the answer's channel, under the turn's lease."""
@@ -180,7 +186,10 @@ class AnswerMessages:
                     await self._post_instead(number, page)
                     return
                 if error.error == "streaming_state_conflict":
-                    await self.stop_stream(part.ts)
+                    if not await self.stop_stream(part.ts):
+                        await self.delete(part.ts)
+                        await self._post_instead(number, page)
+                        return
                 elif not self._has_simpler(page, number, error):
                     raise
                 continue

@@ -25,7 +25,7 @@ from bot.memory.forgetting import Forgetting
 from bot.store.channels import Channels, ChannelState
 from bot.store.stores import Stores
 from bot.text.sanitize import clean, defuse
-from bot.text.words import split_word
+from bot.text.words import plain_spaces, split_word
 
 WITHOUT_SUBCOMMANDS = {"about", "catchup", "digest", "help", "no", "thread", "usage", "yes"}
 TELLING = {"catchup": {""}, "thread": {""}, "memory": {"", "show", "search", "export"}}
@@ -97,8 +97,8 @@ class Commands:
 
     async def run(self, command: Command) -> Reply:
         """Carry out a command. Raises CommandError and NotAllowed, whose texts are for people."""
-        arguments = clean(command.arguments)
-        name = clean(command.name).strip().lower()
+        arguments = clean(plain_spaces(command.arguments))
+        name = clean(plain_spaces(command.name)).strip().lower()
         if name != "yes":
             self._find_handler(name, arguments)  # of one that nobody knows, nothing is looked up
         if command.refusal and _tells(name, arguments):

@@ -13,7 +13,8 @@ NellieError
 ├── NotIntroduced            Nellie could not say who she is in a channel
 ├── DatabaseUnavailable      Postgres cannot be reached
 │   ├── DatabaseRefuses      it can, but it is full or read-only
-│   └── DatabaseBusy         it can, but every connection of this process is in use
+│   ├── DatabaseBusy         it can, but every connection of this process is in use
+│   └── DatabaseCrowded      it can, but it, or its pooler, takes no more connections
 ├── MigrationFailed          the process that brings the tables up to date broke off
 ├── BackupFailed             a backup could not be written, or not be restored
 ├── BackgroundTaskDied       a task that all others need has died
@@ -142,6 +143,16 @@ class DatabaseBusy(DatabaseUnavailable):
     """Every pooled connection of this process stayed in use. Details: seconds (that it waited)."""
 
     text = "Every connection to the database was in use for {seconds:g} seconds."
+
+
+class DatabaseCrowded(DatabaseUnavailable):
+    """Postgres, or the pooler before it, takes no more connections. Details: reason."""
+
+    text = "The database takes no more connections ({reason})."
+    hint = (
+        "Nothing accepted is lost; try again in a moment. Fewer replicas, or a higher"
+        " max_connections or pool size there, make room."
+    )
 
 
 class Fenced(NellieError):

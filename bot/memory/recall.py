@@ -2,8 +2,9 @@
 
 import asyncio
 import sys
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 from heapq import nlargest
 
@@ -78,7 +79,11 @@ class Recall:
         # The window's part of the talk tells who speaks to whom before it.
         recent = range(first, trigger.seq if first < window_start else first)
         said = await self._find_said_by(channel_id, question, saying, hits)
-        best = {*found.best(max(FEWEST_CANDIDATES, tokens // SHORT_LINE_TOKENS)), *said}
+        best = {
+            *found.best(max(FEWEST_CANDIDATES, tokens // SHORT_LINE_TOKENS)),
+            *found.of_the_time(question),
+            *said,
+        }
         read = await self.messages.get(trigger.channel, channel_id, list(best.union(recent)))
         conversation = find_conversation(trigger, [one for one in read if one.seq in recent])
         candidates = [one for one in read if one.seq < window_start or one.seq in best]
@@ -221,6 +226,14 @@ class _Found:
     def floor(self) -> float:
         """The share of the best score below which nothing is sent."""
         return self.weights.floor * (SEMANTIC_FLOOR if self.nearest else 1)
+
+    def of_the_time(self, question: Question) -> Iterator[int]:
+        """What was found of the time that a question names, however little its words say."""
+        ranges = [one for one in question.time_ranges if one.days <= LONGEST_TIME_RANGE]
+        for hit in self.hits if ranges else ():
+            at = datetime.fromtimestamp(hit.at, UTC)
+            if any(one.score(at) for one in ranges):
+                yield hit.seq
 
     def best(self, limit: int) -> list[int]:
         """The messages with the highest scores."""

@@ -1,5 +1,6 @@
 """What SQLAlchemy and asyncpg raise, as errors of ours; all else is a fault of the program."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -9,6 +10,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from bot.domain.errors import (
     DatabaseBusy,
+    DatabaseCrowded,
     DatabaseRefuses,
     DatabaseUnavailable,
     SettingsError,
@@ -27,6 +29,11 @@ _GONE = (
     asyncpg.TooManyConnectionsError,
     TimeoutError,
 )
+_MAY_SAY_CROWDED = (
+    asyncpg.TooManyConnectionsError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InternalServerError,
+)
 _REFUSES = (
     asyncpg.DiskFullError,
     asyncpg.OutOfMemoryError,
@@ -39,6 +46,12 @@ _WRONG_ADDRESS = (
     asyncpg.InsufficientPrivilegeError,
     asyncpg.UndefinedObjectError,  # a parameter that the server does not know
     asyncpg.CantChangeRuntimeParamError,
+)
+# In the words of Postgres, PgBouncer, Supavisor and others, which have no code in common.
+_CROWDED = re.compile(
+    r"too many (?:clients|connections)|connection slots are reserved|no more connections"
+    r"|max(?:imum)? ?(?:number of )?client|max_?connections|query_wait_timeout|pool_?size",
+    re.IGNORECASE,
 )
 # A pooler's own words, for which it has one code alone, that of a connection's faults.
 _POOLER_SAYS = {
@@ -72,6 +85,8 @@ class mapped_errors:  # a class, since it is entered for every statement; it rea
             raise SettingsError(name="DATABASE_URL", reason=reason) from error
         if isinstance(error, PoolTimeout):
             raise DatabaseBusy(seconds=POOL_TIMEOUT) from error
+        if isinstance(cause, _MAY_SAY_CROWDED) and _CROWDED.search(str(cause)):
+            raise DatabaseCrowded(reason=reason_of(cause)) from error
         if _is_gone(error):
             raise DatabaseUnavailable(reason=reason_of(error)) from error
 

@@ -1,7 +1,20 @@
 """The words that people type; pure."""
 
+import re
+
+# What parts words for people and for no str.split: vertical tabs that cleaning takes away, and
+# characters of no width or of no ink, as phones and web pages put between words.
+_PARTING = re.compile(
+    "[\x0b\x0c\x1c-\x1f\x85\u115f\u1160\u180e\u200b\u2028\u2029\u2060\u2800\u3164\ufeff\uffa0]"
+)
+
+
+def plain_spaces(text: str) -> str:
+    """A text with spaces in place of what only looks like one, or like nothing."""
+    return _PARTING.sub(" ", text)
+
 
 def split_word(text: str) -> tuple[str, str]:
     """The first word and what follows it, whatever white space people put between them."""
-    word, *rest = text.split(maxsplit=1) or [""]
+    word, *rest = plain_spaces(text).split(maxsplit=1) or [""]
     return word, rest[0].strip() if rest else ""

@@ -203,7 +203,11 @@ async def test_what_is_set_in_a_channel_that_was_never_seen_holds(
 
 @pytest.mark.parametrize(
     "line",
-    ["MEMORY Show", "Memory\tSHOW", "memory\nshow", "memory\u00a0show", " memory   Show  "],
+    [
+        *("MEMORY Show", "Memory\tSHOW", "memory\nshow", "memory\u00a0show", " memory   Show  "),
+        *("memory \u200bshow", "memory show\u200b", "memory \ufeffshow\u2060", "memory\x0bshow"),
+        *("memory show\u3164", "memory \u2800show", "\u200bmemory show", "memory \x1fshow"),
+    ],
 )
 async def test_capitals_and_white_space_do_not_matter(nellie: RunningNellie, line: str) -> None:
     name, *arguments = line.split(None, 1)

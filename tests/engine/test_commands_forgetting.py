@@ -202,7 +202,14 @@ async def test_opting_out_says_what_happens_and_can_be_undone(nellie: RunningNel
     assert "remember again" in back.text
 
 
-@pytest.mark.parametrize("typed", ["forget ME", "forget\u00a0me", "forget\n me", "Forget \t Me "])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *("forget ME", "forget\u00a0me", "forget\n me", "Forget \t Me "),
+        *("forget\u200bme", "forget me\ufeff", "\u2060forget\x0bme", "forget \u200b me"),
+        "forget\u3164me",
+    ],
+)
 async def test_words_are_understood_however_they_are_typed(
     nellie: RunningNellie, typed: str
 ) -> None:

@@ -11,6 +11,7 @@ import pytest
 from bot.domain import errors
 from bot.domain.errors import (
     DatabaseBusy,
+    DatabaseCrowded,
     DatabaseRefuses,
     DatabaseUnavailable,
     ModelTimeout,
@@ -43,6 +44,12 @@ TEXTS = [
         DatabaseBusy(seconds=30.0),
         "Every connection to the database was in use for 30 seconds."
         " Nothing accepted is lost; try again in a moment.",
+    ),
+    (
+        DatabaseCrowded(reason="too many clients"),
+        "The database takes no more connections (too many clients). Nothing accepted is lost;"
+        " try again in a moment. Fewer replicas, or a higher max_connections or pool size there,"
+        " make room.",
     ),
 ]
 

@@ -178,6 +178,26 @@ async def test_a_time_is_a_weight_and_finds_what_holds_none_of_the_words() -> No
     assert set(found) == {10, 4 * SPREAD, 5 * SPREAD}
 
 
+@pytest.mark.parametrize(
+    ("question", "days"),
+    [
+        ("which disk was it on 12 November?", 10),
+        ("which disk was it on 2026-10-03?", 50),
+        ("which disk was it 4 days before yesterday, on 16 November?", 6),
+    ],
+)
+async def test_of_the_time_that_a_question_names_all_is_weighed_however_much_matches_elsewhere(
+    question: str, days: int
+) -> None:
+    answer = replace(message(2 * SPREAD, "the blue disk"), at=NOON - timedelta(days=days))
+    others = [(5.0, message((10 + number) * SPREAD)) for number in range(300)]
+    shelf = Shelf([*others, (4.0, answer)])
+
+    found = await recalled_of(message(9_999_999, question), shelf)
+
+    assert found[0] == answer.seq
+
+
 async def test_the_asker_s_own_conversation_of_just_now_goes_on() -> None:
     near = [message(900 + n, f"said {n}", Author(f"U{n}", f"someone{n}")) for n in range(10, 55)]
     mine, to_me = message(955, "it does not boot"), message(956, "ana: which kernel?", BOB)

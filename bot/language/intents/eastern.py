@@ -10,7 +10,10 @@ place: tutaj | tu | na (tym|naszym) (kanale|czacie) | w (tym|naszym) (kanale|cza
 away: (kiedy|gdy|jak|podczas gdy) mnie nie bylo | (kiedy|gdy) (bylem|bylam)
     (nieobecny|nieobecna|na urlopie) | podczas mojej nieobecnosci | od tego czasu | ostatnio | w
     miedzyczasie | do tej pory | pod moja nieobecnosc
-catchup: co (przegapilem|przegapilam|mnie ominelo|ominelo mnie|stracilem|stracilam) |
+catchup: co [my|wy|oni|wszyscy] (mowilismy|mowiliscie|mowili|powiedzielismy|powiedzieliscie|
+    powiedzieli|omawialismy|omowilismy|pisalismy|pisali) | o czym [my|wy|oni]
+    (rozmawialismy|rozmawiali|mowilismy|mowiliscie|mowili) | co (przegapilem|przegapilam|mnie
+    ominelo|ominelo mnie|stracilem|stracilam) |
     (przegapilem|przegapilam) (cos|co) | czy cos (przegapilem|przegapilam|mnie ominelo) | co sie
     [tu|tutaj] (stalo|dzialo|wydarzylo|dzieje|zdarzylo) | co [tu] nowego | (sa|jakies) [jakies]
     (nowosci|wiesci|nowiny) | jest cos nowego | o czym (rozmawiano|rozmawialiscie|byla
@@ -48,7 +51,9 @@ place: здесь | тут | в (этом|нашем) (канале|чате) | 
 away: пока меня не было | пока я (отсутствовал|отсутствовала|спал|спала|был в отпуске|была в
     отпуске) | (в|за) (мое отсутствие|время моего отсутствия) | с тех пор | за это время | в
     последнее время | недавно | тем временем
-catchup: что я (пропустил|пропустила|упустил|упустила) | (я|не) (пропустил|пропустила)
+catchup: что (мы|вы|они|все|остальные) (говорили|сказали|обсуждали|обсудили|писали|написали) | о чем
+    (мы|вы|они|все) (говорили|разговаривали|беседовали) | что я
+    (пропустил|пропустила|упустил|упустила) | (я|не) (пропустил|пропустила)
     что-(то|нибудь) | я что-(то|нибудь) (пропустил|пропустила) | (я|не) (пропустил|пропустила) ли
     [я] что-нибудь | что [тут|здесь]
     (произошло|случилось|происходило|было|происходит|творится|творилось) | что нового |
@@ -94,7 +99,9 @@ polite: будь ласка | прошу | привіт | дякую | ну | о
 place: тут | (в|у) (цьому|нашому) (каналі|чаті) | на цьому каналі
 away: поки мене не було | коли мене не було | за (моєї відсутності|час моєї відсутності) | відтоді
     | останнім часом | за цей час
-catchup: що я (пропустив|пропустила) | чи (пропустив|пропустила) я щось | що [тут]
+catchup: що (ми|ви|вони|всі|усі) (казали|говорили|сказали|обговорювали|обговорили|писали) | про що
+    (ми|ви|вони|всі|усі) (говорили|розмовляли) | що я (пропустив|пропустила) | чи
+    (пропустив|пропустила) я щось | що [тут]
     (сталося|трапилося|відбулося|відбувалося|було|відбувається) | що нового | (є|які) (новини|щось
     нове) | про що [тут] (говорили|йшлося) | що [тут] (обговорювали|казали) | введи мене в курс
     [справи]
@@ -124,7 +131,9 @@ polite: παρακαλω | σε παρακαλω | γεια | γεια σου | 
 place: εδω | (στο|σε αυτο το) καναλι | στη συζητηση | σε αυτο το τσατ
 away: (οσο|ενω|οταν|καθως) (ελειπα|κοιμομουν|ημουν εκτος) | κατα την απουσια μου | απο τοτε |
     τελευταια | εν τω μεταξυ
-catchup: τι (εχασα|εχω χασει) | εχασα (κατι|τιποτα) | τι (εγινε|συνεβη|εχει γινει|εχει
+catchup: τι (ειπαμε|λεγαμε|συζητησαμε|συζητησατε|συζητησαν|εχουμε πει|εχετε πει) [ολοι] | για τι
+    (μιλησαμε|μιλησατε|μιλησαν|μιλουσαμε|συζητησαμε) | τι (εχασα|εχω χασει) | εχασα (κατι|τιποτα)
+    | τι (εγινε|συνεβη|εχει γινει|εχει
     συμβει|γινεται) | τι νεα [υπαρχουν] | (υπαρχουν|καποια) νεα | τι καινουριο | τι
     (ειπωθηκε|συζητηθηκε|ειπατε|ειπαν) | ενημερωσε με | για τι μιλουσαν
 summary: (συνοψισε|κανε περιληψη|κανε μια περιληψη|συνοψισε μου) [(αυτο το|αυτη τη|αυτην
@@ -157,7 +166,8 @@ away: ben (yokken|uyurken|tatildeyken|izindeyken) | yokken | yoklugumda | son za
     zamandan beri | bu arada | simdiye kadar | ben yokken
 catchup: (ne|neler|neyi|neleri) (kacirdim|kacirdik|kacirmisim) | bir sey [mi] kacirdim [mi] |
     (ne|neler) (oldu|olmus|oluyor|olup bitti|yasandi|donuyor) | (ne|neler)
-    (konusuldu|konustunuz|konustular|dendi|soylendi|yazildi) | yeni (ne var|neler var|bir sey var
+    (konusuldu|konustuk|konustunuz|konustular|dedik|dediniz|dediler|dendi|soylendi|yazildi) | [biz]
+    (ne|neler) hakkinda konustuk | yeni (ne var|neler var|bir sey var
     mi) | ne var ne yok yeni | yenilik var mi | (son durum|gelismeler) [ne|neler|nedir] | beni
     (bilgilendir|guncelle) | beni bilgilendirir misin | kacirdiklarimi (anlat|ozetle) | neler
     oldugunu | ne oldugunu | ne kacirdigimi

@@ -8,7 +8,8 @@ polite: please | in (a few|some|three|five) (lines|words|sentences) | in one (li
     | cheers | for me | again | a bit | good (morning|afternoon|evening) | there | nellie |
     (could|can|would) (you|u) | would you mind | (could|can|may) i (get|have|see) | let me know |
     (do|could|can) you know | (tell|show|give|send|remind) (me|us) | (i'd|i would) (like|love) to
-    know | i (want|need|wanted) to know | (i'd|i would) like | i wonder | i've been wondering | i
+    know | (may|might) i (ask|know) | i (want|need|wanted) to know | (i'd|i would) like | i wonder
+    | i've been wondering | i
     was (away|out|off|gone|offline|asleep|sick|on (vacation|holiday|leave)) | i (am|'m) back | i'm
     back | (i have|i've|i) just (woke up|got (back|here)) | any chance | if you (can|could|do not
     mind|don't mind)
@@ -21,7 +22,9 @@ away: (while|when|since|as|because) i (was|have been|had been|'ve been|left|went
     (absence|vacation|holiday|leave) | since my last (visit|message|post) | so far | lately |
     recently | since i (was last here|last spoke|last wrote|last said something|last looked|last
     checked) | since then | in the meantime | meanwhile | until now | in the past
-catchup: (what'd|what would) i miss | catch me [back] up on (what|everything|all) i [have|'ve|may
+catchup: (what'd|what would) i miss | what (may|might|could|would|will) i have missed | [(is|was)
+    there] anything [that] i (may|might|could) have missed | catch me [back] up on
+    (what|everything|all) i [have|'ve|may
     have] missed | update | an update | what did (you guys|you lot|y'all) (say|discuss|talk about)
     | (what|wat) (did|have|had) i miss[ed] | what i [have|'ve|may have|might have|did] miss[ed] |
     what i've missed | what all did i miss | did i miss (anything|something|much|a lot)
@@ -114,7 +117,11 @@ catchup: was (habe|hab) ich [alles] verpasst | was ich [alles] verpasst habe | (
     gibt's [was|etwas] neues | gibts [was|etwas] neues | was
     ist neu | bring mich auf (den neuesten stand|stand|den stand|den aktuellen stand) | auf den
     neuesten stand bringen | mich auf den neuesten stand bringen | was wurde [hier]
-    (gesagt|besprochen|geschrieben|diskutiert) | woruber wurde [hier] (gesprochen|geredet) | was
+    (gesagt|besprochen|geschrieben|diskutiert) | was (haben|habt) (wir|ihr|sie|alle|die anderen|die
+    leute) [hier] [alles] (gesagt|besprochen|geschrieben|diskutiert|beredet|erzahlt) | was (sagten|
+    besprachen) (wir|sie|alle|die anderen) | (woruber|wovon) (haben|habt) (wir|ihr|sie|alle|die
+    anderen) [hier] [alles] (gesprochen|geredet|diskutiert) | woruber wurde [hier]
+    (gesprochen|geredet) | was
     ging [hier] ab | was passiert ist | was war [hier] los | (fass|fasse) [mir] zusammen was
     (passiert ist|ich verpasst habe|los war)
 summary: (fass|fasse) [mir] [bitte] [mal] [(das|alles|den thread|diesen thread|den faden|diesen
@@ -158,7 +165,10 @@ polite: alsjeblieft | alstublieft | aub | svp | hallo | hoi | hey | even | eens 
 place: hier | in (dit|het|deze|de) (kanaal|channel|chat|groep) | in deze chat
 away: (terwijl|toen|sinds) ik (weg|er niet|afwezig|op vakantie|ziek) was | tijdens mijn
     afwezigheid | sindsdien | tot nu toe | de laatste tijd | intussen
-catchup: wat (heb|had) ik [allemaal] gemist | wat ik [allemaal] gemist heb | heb ik
+catchup: wat (heb|had) ik [allemaal] gemist | wat hebben (we|wij|jullie|ze|de anderen) [hier]
+    [allemaal] (gezegd|besproken|geschreven) | waar (hebben|hadden) (we|wij|jullie|ze) het over
+    [gehad] | waarover (hebben|hadden) (we|wij|jullie|ze) het [gehad] | wat (zeiden|bespraken)
+    (we|wij|jullie|ze|de anderen) | wat ik [allemaal] gemist heb | heb ik
     (iets|wat|veel) gemist | wat is er [hier] [allemaal] (gebeurd|gezegd|besproken) | wat gebeurde
     er | wat is er gebeurd | wat is er nieuw | is er [iets|nog] nieuws | (praat|breng) me bij |
     praat me [even] bij | bijpraten | wat was er [hier] aan de hand
@@ -194,7 +204,12 @@ polite: snalla | tack | hej | hei | var snill | vaer sa snill | venligst | (kan|
 place: har | her | (i|pa) (den har|denna|denne) (kanalen|kanal|chatten) | i kanalen
 away: (medan|mens|sedan|siden|da) (jag|jeg) var
     (borta|vaek|borte|vaekk|ledig|sjuk|syk|syg|bortrest) | sedan dess | siden sist
-catchup: vad har (jag missat|hant|hendt) | vad missade jag | hva (har jeg gatt glipp av|gikk jeg
+catchup: vad (sa|sade|diskuterade) (vi|ni|de|alla) | vad (pratade|snackade) (vi|ni|de|alla) om | vad
+    har (vi|ni|de|alla) (sagt|diskuterat|pratat om) | hva (sa|diskuterte) (vi|dere|de|alle) | hva
+    (snakket|pratet) (vi|dere|de|alle) om | hva har (vi|dere|de|alle) (sagt|diskutert|snakket om) |
+    hvad (sagde|diskuterede) (vi|i|de|alle) | hvad (talte|snakkede) (vi|i|de|alle) om | hvad har
+    (vi|i|de|alle) (sagt|diskuteret|talt om|snakket om) | vad har (jag missat|hant|hendt) | vad
+    missade jag | hva (har jeg gatt glipp av|gikk jeg
     glipp av|har skjedd|skjedde) | hvad (har jeg misset|er jeg gaet glip af|gik jeg glip af|er der
     sket|skete der) | vad (hande|har hant) | har jag missat nagot | har jeg misset noget | nagot
     nytt | noe nytt | noget nyt | uppdatera mig | oppdater meg | opdater mig | vad ar nytt | hva

@@ -18,8 +18,12 @@ catchup: qu'est-ce que j'ai (rate|manque|loupe) | qu'ai-je (rate|manque|loupe) |
     passe|y a de neuf|y a de nouveau) | qu'est-ce qui s'est (passe|dit) | que s'est-il (passe|dit)
     | ce qui s'est (passe|dit) | il s'est passe quoi | quoi de (neuf|nouveau) | du nouveau | des
     nouvelles | quelles sont les nouvelles | mets-moi (a jour|au courant) | mets moi (a jour|au
-    courant) | mettre (a jour|au courant) | fais-moi un (point|rattrapage) | de quoi (a-t-on
-    parle|avez-vous parle|ont-ils parle) | qu'est-ce qui a ete dit | un resume de ce que j'ai
+    courant) | mettre (a jour|au courant) | fais-moi un (point|rattrapage) | de quoi
+    (a-t-on parle|avez-vous parle|ont-ils parle|avons-nous parle|(on a|vous avez|nous avons)
+    [tous] parle) | (qu'avons-nous|qu'avez-vous|qu'ont-ils|qu'a-t-on) [tous] (dit|ecrit|discute) |
+    qu'est-ce (qu'on a|que nous avons|que vous avez|qu'ils ont|que les autres ont|que tout le monde
+    a) (dit|ecrit|discute) | on a (dit|parle de) quoi | qu'est-ce qui a ete dit | un resume de ce
+    que j'ai
     (rate|manque)
 summary: (resume|resumer|resumez|recapitule|recapituler) [(ce|cette|le|la|cet|tout ce) (fil|fil de
     discussion|discussion|conversation|thread|canal|salon|echange|sujet)|tout|ca|cela] |
@@ -62,7 +66,10 @@ away: mientras (no estaba|no estuve|estaba fuera|estuve fuera|estaba de vacacion
     ultimamente | mientras tanto | hasta ahora | cuando no estaba
 catchup: que me [he] (perdi|perdido) | lo que me [he] (perdi|perdido) | me [he] (perdi|perdido)
     [de] algo | que me perdi | que (paso|ha pasado|sucedio|ocurrio|ha ocurrido) | lo que (paso|ha
-    pasado) | que se (dijo|hablo|ha dicho|ha hablado|discutio) | de que (se
+    pasado) | que (dijimos|dijisteis|dijeron|hablamos|hablasteis|hablaron|discutimos|hemos (dicho|
+    hablado)|habeis (dicho|hablado)|han (dicho|hablado)) [(todos|los demas|los otros)] | de que
+    (hablamos|hemos hablado|habeis hablado|han hablado) | que se (dijo|hablo|ha dicho|ha
+    hablado|discutio) | de que (se
     hablo|hablaron|hablasteis) | que hay de nuevo | que hay nuevo | (hay|alguna|algo)
     (novedad|novedades|nuevo) | hay algo nuevo | novedades | (ponme|pon me|ponerme) al
     (dia|corriente|tanto) | actualizame | un resumen de lo que me [he] (perdi|perdido) | que esta
@@ -105,7 +112,10 @@ place: aqui | (neste|nesse|no) (canal|chat|grupo) | por aqui
 away: enquanto (eu [estava|estive] (fora|ausente|de ferias|dormia)|estive fora|estava fora|estive
     ausente|nao estava) | (durante|na) [a] minha ausencia | desde que (eu sai|sai) | desde entao |
     ultimamente | entretanto | ate agora | quando eu nao estava
-catchup: o que [e que] [eu] perdi | que [e que] perdi | [eu] perdi (algo|alguma coisa) | o que
+catchup: o que [e que] [nos|eles|voces|a gente] (dissemos|disseram|falamos|falaram|conversamos|
+    conversaram|discutimos|discutiram|disse|falou) | (de|do|sobre o) que [e que] [nos|eles|voces]
+    (falamos|falaram|conversamos|conversaram) | o que [e que] [eu] perdi | que [e que] perdi |
+    [eu] perdi (algo|alguma coisa) | o que
     (aconteceu|houve|rolou|se passou|esta acontecendo) | que (aconteceu|se passou) | o que foi
     (dito|falado|discutido|conversado) | o que se (disse|falou) | sobre o que (falaram|se falou) |
     (alguma|ha) (novidade|novidades) | tem (novidade|novidades|algo novo) | quais [sao] as
@@ -152,7 +162,9 @@ place: qui | in (questo|quel) (canale|gruppo) | nel (canale|gruppo) | in questa 
 away: mentre (ero (via|assente|fuori|in ferie|in vacanza)|non c'ero|dormivo) | (durante|in) la mia
     assenza | in mia assenza | da quando (sono andato|sono andata) via | quando non c'ero | da
     allora | ultimamente | nel frattempo | finora | di recente
-catchup: (che cosa|cosa|che) mi sono (perso|persa) | quello che mi sono (perso|persa) | mi sono
+catchup: (che cosa|cosa|che) (abbiamo|avete|hanno) (detto|scritto|discusso) [tutti] | di (che
+    cosa|cosa|che) (abbiamo|avete|hanno) (parlato|discusso) | (che cosa|cosa|che) mi sono
+    (perso|persa) | quello che mi sono (perso|persa) | mi sono
     (perso|persa) qualcosa | (che cosa|cosa|che) (e|e') successo | cosa e successo | (che|cosa)
     succede | (che|cosa) c'e di nuovo | (ci sono|qualche|quali) novita | novita | che novita ci
     sono | (che cosa|cosa|che) (si e|e stato) detto | di cosa (si e parlato|avete parlato|si

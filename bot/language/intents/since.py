@@ -18,6 +18,7 @@ from bot.language.calendar_lookup import (
     split_words,
 )
 from bot.language.intents import time_words
+from bot.language.intents.month_names import NUMBERED, find_month_name
 from bot.language.intents.phrases import fold_phrase
 from bot.language.intents.spans import Span, whole_days
 from bot.language.numbers import parse_small_number
@@ -59,7 +60,8 @@ def find_times(words: str) -> list[tuple[int, int]]:
         for lexicon in (RELATIVE, WEEKDAYS, _WEEKEND, UNITS, _HOURS, MONTHS)
         for found in lexicon.find(words)
     ]
-    spans += [found.span() for found in _DIGIT.finditer(words)]
+    for pattern in (_DIGIT, NUMBERED):
+        spans += [found.span() for found in pattern.finditer(words)]
     for form in time_words.FORMS:
         if (start := words.find(form)) >= 0:
             spans.append((start, start + len(form)))
@@ -237,10 +239,10 @@ def _find_month(words: str, now: datetime) -> tuple[Span, str] | None:
         if day or not (year and month):
             return None
     else:
-        named = next(MONTHS.find(words), None)
+        named = find_month_name(words)
         if named is None:
             return None
-        month, start, end = named.value, named.start, named.end
+        month, start, end = named
         is_later = month > now.month or (month == now.month and _has(words, _LAST))
         year = now.year - is_later
     first = date(year, month, 1)
