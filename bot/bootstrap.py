@@ -146,7 +146,7 @@ def build(
     )
     stores = Stores.on(database, lease=settings.lease)
     call_queue = CallQueue(settings.concurrency, max_waiting=settings.limit_waiting)
-    quotas = Quotas(settings=settings, counters=stores.quota_counters, call_queue=call_queue)
+    quotas = Quotas.on(stores, settings, call_queue)
     windows = Windows(messages=stores.messages, summaries=stores.summaries, budget=budget)
     budgets = ModelBudgets(budget)
     semantic_index = SemanticIndex.from_settings(settings, database, stores, quotas)

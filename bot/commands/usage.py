@@ -29,7 +29,7 @@ class UsageCommand:
             lines.append(f"{title}:" + ("" if rows else " nothing"))
             lines += self._lines(rows)
         payer = fingerprint(request.state.channel.platform, request.person.id)
-        quotas = await self.quotas.read_quotas(channel_id, payer)
+        quotas = await self.quotas.read_quotas(channel_id, payer, request.state.channel.workspace)
         lines += [f"Left today of {quota.whose.lower()} {quota}: {quota.left}" for quota in quotas]
         return Reply("\n".join(lines))
 

@@ -12,7 +12,8 @@ from bot.core.generation import generate
 from bot.core.turn_run import TurnRun
 from bot.domain.continuations import OFFER
 from bot.domain.errors import CommandError, ContextOverflow, LimitReached, ModelError, NellieError
-from bot.domain.model import Turn
+from bot.domain.model import Prompt, Turn
+from bot.domain.ports import Model
 from bot.limits.quotas import Quotas
 from bot.store.turn_outcome import ShownWindow
 from bot.telemetry import metrics
@@ -153,7 +154,7 @@ class AnswerStream:
             prompt, shown = await self._gathering.prompt(gathered)
             self._note(shown=shown)
             try:
-                async with aclosing(generate(run, gathered.model, prompt)) as pieces:
+                async with aclosing(self._reserved(gathered.model, prompt)) as pieces:
                     async for piece in pieces:
                         yield piece
             except ContextOverflow as error:
@@ -169,6 +170,15 @@ class AnswerStream:
                     if budgets.is_limited(call.model):
                         budgets.states(call.model, await gathered.model.window_of(call.model))
                 return
+
+    async def _reserved(self, model: Model, prompt: Prompt) -> AsyncGenerator[str]:
+        """One call of the model, once what it may use is reserved: the turn's end gives it back."""
+        run, quotas = self._run, self._quotas
+        held = await quotas.reserve_turn(run.lease.channel_id, run.turn, model.name, prompt)
+        with quotas.reserving.renewing(held):
+            async with aclosing(generate(run, model, prompt)) as pieces:
+                async for piece in pieces:
+                    yield piece
 
     def _add(self, piece: str) -> str:
         if piece:

@@ -46,6 +46,7 @@ class Jobs:
             (self.compact_due, EVERY),
             (self.open_digests, EVERY),
             (self.embed, EVERY),
+            (self.end_leases, EVERY),
             (self.expire, EXPIRY),
         ):
             scheduler.add_job(job, "interval", seconds=seconds, id=job.__name__)
@@ -69,6 +70,11 @@ class Jobs:
         if self.semantic_index:
             await _guarded("embedding", self.semantic_index.fill)
 
+    async def end_leases(self) -> None:
+        """Give back what calls held whose replica is gone, and say that those are lost."""
+        await _guarded("leases", self.quotas.reserving.store.drop_old)
+        await _guarded("leases", self.forgetting.api_calls.mark_lost)
+
     async def expire(self) -> None:
         """Forget what was kept for longer than its channel, the settings or limits say."""
         await _guarded("retention", lambda: self.forgetting.expire(self.retention))
@@ -76,6 +82,8 @@ class Jobs:
         await _guarded("retention", lambda: self.forgetting.forget_removed(removed))
         await _guarded("retention", self.forgetting.early_edits.drop_old)
         await _guarded("retention", self.quotas.counters.forget_people)
+        days = self.quotas.settings.api_log_days
+        await _guarded("retention", lambda: self.forgetting.api_calls.let_go(days))
 
     async def _repair_all(self) -> None:
         for channel_id in await self.compaction.summaries.dirty_channels():

@@ -1,51 +1,29 @@
-"""Limits that the operator has set: checked before a model is called, over all replicas.
+"""Limits that the operator has set: they hold before a model is called, over all replicas.
 
 A quota is of tokens or money a day; a rate limit is of questions within a minute or an hour.
 """
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Self
 
 from bot.config.settings import Settings
 from bot.domain.errors import LimitReached
-from bot.domain.model import Turn
+from bot.domain.model import Prompt, Turn
 from bot.domain.prices import Price
 from bot.limits.call_queue import CallQueue
-from bot.store.quota_counters import QuotaCounters, RateLimit, Spent
+from bot.limits.reservations import Quota, Reserving, limit_reached
+from bot.store.channels import ChannelState
+from bot.store.quota_counters import QuotaCounters, RateLimit
+from bot.store.reservations import Scope
+from bot.store.stores import Stores
 from bot.store.usage import Used
-from bot.telemetry import metrics
 from bot.text.fingerprints import fingerprint
 from bot.text.plurals import counted
 
 WAITED = 0.5  # seconds after which a question has certainly waited behind others
 _WITHIN = {60: "a minute", 3600: "an hour"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Quota:
-    """Tokens or cost that may be used in a day, and how much of it is used."""
-
-    name: str
-    """As in NELLIE_LIMIT_NAME."""
-    whose: str
-    used: float
-    limit: float
-
-    def __str__(self) -> str:
-        return f"{self._format(self.limit)} a day"
-
-    @property
-    def left(self) -> str:
-        """What is left of it, for people."""
-        return self._format(max(0.0, self.limit - self.used))
-
-    @property
-    def is_used_up(self) -> bool:
-        """Whether nothing is left of it."""
-        return self.used >= self.limit
-
-    def _format(self, amount: float) -> str:
-        return f"{amount:,.2f}" if self.name == "cost" else counted(round(amount), "token")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +33,18 @@ class Quotas:
     settings: Settings
     counters: QuotaCounters
     call_queue: CallQueue
+    reserving: Reserving
+
+    @classmethod
+    def on(cls, stores: Stores, settings: Settings, call_queue: CallQueue) -> Self:
+        """On the stores of a replica."""
+        reserving = Reserving(settings=settings, store=stores.reservations)
+        return cls(
+            settings=settings,
+            counters=stores.quota_counters,
+            call_queue=call_queue,
+            reserving=reserving,
+        )
 
     async def check_turn(self, channel_id: int, turn: Turn) -> None:
         """Raises LimitReached when this question is one too many."""
@@ -62,68 +52,77 @@ class Quotas:
             await self._check_lane(turn)
         if rate_limits := self._rate_limits():
             await self._check_rate_limits(rate_limits, turn=turn.id)
-        await self.check_quotas(channel_id, fingerprint(turn.channel.platform, turn.asker.id))
+        payer = fingerprint(turn.channel.platform, turn.asker.id)
+        await self.check_quotas(channel_id, payer, turn.channel.workspace)
 
-    async def check_command(self, channel_id: int, payer: str) -> None:
-        """The same for a command that calls a model; it counts as a question, if it is let in."""
-        rate_limits = self._rate_limits()
-        asked = await self.counters.add(channel_id, payer) if rate_limits else 0
+    async def reserve_turn(
+        self, channel_id: int, turn: Turn, model: str, prompt: Prompt
+    ) -> int | None:
+        """Hold what the answer may use until the turn ends; None where no quota is set.
+
+        Raises LimitReached.
+        """
+        scope = Scope(
+            payer=fingerprint(turn.channel.platform, turn.asker.id),
+            team=turn.channel.workspace,
+            channel_id=channel_id,
+        )
+        return await self._reserve(scope, model, prompt, turn=turn.id)
+
+    @asynccontextmanager
+    async def reserved(
+        self, state: ChannelState, payer: str | None, model: str, prompt: Prompt
+    ) -> AsyncIterator[None]:
+        """Hold what the call of a command or a digest may use, until its usage is stored.
+
+        A command counts as a question, if it is let in. Raises LimitReached.
+        """
+        scope = Scope(payer=payer, team=state.channel.workspace, channel_id=state.id)
+        held = await self._admit(scope, model, prompt)
+        try:
+            with self.reserving.renewing(held):
+                yield
+        finally:
+            await self.reserving.release(held)
+
+    async def _admit(self, scope: Scope, model: str, prompt: Prompt) -> int | None:
+        rate_limits = self._rate_limits() if scope.payer else []
+        asked = 0
+        if rate_limits and scope.channel_id and scope.payer:
+            asked = await self.counters.add(scope.channel_id, scope.payer)
         try:
             if asked:
                 await self._check_rate_limits(rate_limits, asked=asked)
-            await self.check_quotas(channel_id, payer)
+            return await self._reserve(scope, model, prompt)
         except LimitReached:
             if asked:
                 await self.counters.remove(asked)
             raise
 
-    async def check_quotas(self, channel_id: int, payer: str | None = None) -> None:
+    async def _reserve(
+        self, scope: Scope, model: str, prompt: Prompt, *, turn: int | None = None
+    ) -> int | None:
+        if self.reserving.limits(scope) is None:
+            return None
+        amount = self.reserving.amount(model, prompt.tokens, prompt.max_output)
+        return await self.reserving.reserve(scope, amount, turn=turn)
+
+    async def check_quotas(
+        self, channel_id: int, payer: str | None = None, team: str | None = None
+    ) -> None:
         """Raises LimitReached when a quota of today is used up; without a payer, not a person's.
 
-        The call that crosses a quota is still made, and so are those that run beside it.
+        Nothing is reserved: what runs beside it is made too.
         """
-        for quota in await self.read_quotas(channel_id, payer):
+        for quota in await self.read_quotas(channel_id, payer, team):
             if quota.is_used_up:
-                raise _limit_reached(
-                    quota.name,
-                    f"{quota.whose} budget for today is used up ({quota}). It starts again at 00:00"
-                    f" UTC; an admin can raise NELLIE_LIMIT_{quota.name.upper()}.",
-                )
+                raise limit_reached(quota.name, quota.reason)
 
-    async def read_quotas(self, channel_id: int, payer: str | None) -> list[Quota]:
+    async def read_quotas(
+        self, channel_id: int, payer: str | None, team: str | None = None
+    ) -> list[Quota]:
         """Those that are set, with what is used of each today; `payer` is a fingerprint."""
-        if not self._has_quotas:
-            return []
-        spent = await self.counters.spent_today(channel_id, payer)
-        quotas = [
-            Quota(
-                name="channel_tokens",
-                whose="This channel's",
-                used=sum(one.channel_tokens for one in spent),
-                limit=self.settings.limit_channel_tokens,
-            ),
-            Quota(
-                name="tokens",
-                whose="The common",
-                used=sum(one.input + one.output for one in spent),
-                limit=self.settings.limit_tokens,
-            ),
-            Quota(
-                name="cost",
-                whose="The common",
-                used=self._cost_of(spent),
-                limit=self.settings.limit_cost,
-            ),
-        ]
-        if payer:
-            own = Quota(
-                name="person_tokens",
-                whose="Your",
-                used=sum(one.person_tokens for one in spent),
-                limit=self.settings.limit_person_tokens,
-            )
-            quotas.insert(0, own)
-        return [quota for quota in quotas if quota.limit]
+        return await self.reserving.look(Scope(payer=payer, team=team, channel_id=channel_id))
 
     def format_cost(self, used: Used) -> str:
         """What tokens of a model cost, as the end of a line; nothing where nobody set prices."""
@@ -134,29 +133,12 @@ class Quotas:
             return ", cost unknown (not in NELLIE_PRICES)"
         return f", cost {_cost_at(price, used):,.4f}"
 
-    @property
-    def _has_quotas(self) -> bool:
-        settings = self.settings
-        return any(
-            (
-                settings.limit_tokens,
-                settings.limit_channel_tokens,
-                settings.limit_person_tokens,
-                settings.limit_cost,
-            )
-        )
-
-    def _cost_of(self, spent: Sequence[Spent]) -> float:
-        """What it cost, of the models that have a price."""
-        prices = self.settings.price_of
-        return sum(_cost_at(prices[one.model], one) for one in spent if one.model in prices)
-
     async def _check_lane(self, turn: Turn) -> None:
         before = turn.ahead
         if before is None:
             before = await self.counters.questions_ahead(turn)
         if before >= self.settings.limit_lane:
-            raise _limit_reached(
+            raise limit_reached(
                 "lane",
                 f"{counted(before, 'question')} waited in this conversation when you asked this"
                 f" one. Ask again now that {'it is' if before == 1 else 'they are'} answered.",
@@ -168,7 +150,7 @@ class Quotas:
             return
         rate_limit, wait = reached
         who = "You have asked" if rate_limit.per_person else "This channel has asked"
-        raise _limit_reached(
+        raise limit_reached(
             rate_limit.limit,
             f"{who} {counted(rate_limit.count, 'question')} within"
             f" {_WITHIN[rate_limit.seconds]}; ask again in {_format_duration(wait)}.",
@@ -186,12 +168,7 @@ class Quotas:
         return [rate_limit for rate_limit in rate_limits if rate_limit.count]
 
 
-def _limit_reached(limit: str, reason: str) -> LimitReached:
-    metrics.limits.add(limit)
-    return LimitReached(limit=limit, reason=reason)
-
-
-def _cost_at(price: Price, used: Used | Spent) -> float:
+def _cost_at(price: Price, used: Used) -> float:
     return price.of(
         given=used.input,
         cached=used.cached or 0,

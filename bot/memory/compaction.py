@@ -200,7 +200,8 @@ class Compaction:
         So does a quota that is used up. Raises LimitReached.
         """
         try:
-            await self.quotas.check_quotas(writer.state.id)
+            team = writer.state.channel.workspace
+            await self.quotas.check_quotas(writer.state.id, team=team)
             yield
         except (ModelError, LimitReached):
             await self.postpone(writer.state.id)

@@ -10,6 +10,7 @@ import structlog
 from bot.domain.errors import CommandError, DatabaseUnavailable, NotAllowed
 from bot.domain.model import NELLIE, Author
 from bot.language.intents.since import read_since
+from bot.store.api_calls import ApiCalls
 from bot.store.api_traces import ApiTraces
 from bot.store.channels import ChannelState
 from bot.store.confirmations import Confirmations
@@ -62,6 +63,7 @@ class Forgetting:
     continuations: Continuations
     confirmations: Confirmations
     api_traces: ApiTraces
+    api_calls: ApiCalls
 
     @classmethod
     def on(cls, stores: Stores) -> Self:
@@ -76,6 +78,7 @@ class Forgetting:
             continuations=stores.continuations,
             confirmations=stores.confirmations,
             api_traces=stores.api_traces,
+            api_calls=stores.api_calls,
         )
 
     async def plan(

@@ -49,23 +49,21 @@ class Summarizer:
         model, text, note, calls = self.models.get(state.model), "", "", list[Usage]()
         payer = fingerprint(state.channel.platform, person) if person else None
         try:
-            if payer:
-                await self.quotas.check_command(state.id, payer)
-            else:
-                await self.quotas.check_quotas(state.id)
-            async with self.quotas.call_queue.slot():
-                async for chunk in model.stream(prompt):
-                    text += chunk.text
-                    note = chunk.note or note
-                    if chunk.usage:
-                        calls.append(chunk.usage)
+            async with self.quotas.reserved(state, payer, model.name, prompt):
+                try:
+                    async with self.quotas.call_queue.slot():
+                        async for chunk in model.stream(prompt):
+                            text += chunk.text
+                            note = chunk.note or note
+                            if chunk.usage:
+                                calls.append(chunk.usage)
+                finally:
+                    await self.usage.add(state.id, calls, purpose, author=person, payer=payer)
             parsed = parse_summary(text, messages, limit=prompt.max_output, model=model.name)
         except EmptyAnswer:
             link = messages[0].link
             beginning = f"; it begins here: {link}" if link else "."
             return f"It could not be summed up{beginning}"
-        finally:
-            await self.usage.add(state.id, calls, purpose, author=person, payer=payer)
         lines = [format_with_link(one, messages) for one in parsed.statements]
         return clean("\n".join([*lines, *([f"({note})"] if note else [])]))
 

@@ -1,11 +1,11 @@
-"""Questions and tokens, counted over all replicas: what limits are compared with."""
+"""Questions, counted over all replicas: what rate limits are compared with."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from bot.domain.model import Turn
 from bot.store.database import Database
+from bot.store.reservations import midnight
 from bot.store.sql_files import load
 
 _SQL = load("quota_counters")
@@ -22,23 +22,8 @@ class RateLimit:
     """Of the person who asks; else of the channel."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Spent:
-    """What one model has used since midnight, UTC."""
-
-    model: str
-    input: int
-    cached: int
-    cache_write: int
-    output: int
-    channel_tokens: int
-    """Input and output for the channel that is asked about."""
-    person_tokens: int
-    """The same for the person."""
-
-
 class QuotaCounters:
-    """Questions and usage, counted."""
+    """Questions, counted."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -76,19 +61,12 @@ class QuotaCounters:
         """Let go of who asked an hour ago, and of who paid before today."""
         async with self._database.begin() as connection:
             await connection.execute(_SQL.forget_askers)
-            await connection.execute(_SQL.forget_payers, {"day": _midnight()})
+            await connection.execute(_SQL.forget_payers, {"day": midnight()})
 
     async def questions_ahead(self, turn: Turn) -> int:
         """How many questions of its lane still waited for their answer when this one was asked."""
         [(count,)] = await self._database.fetch(_SQL.count_ahead, {"turn": turn.id})
         return int(count)
-
-    async def spent_today(self, channel_id: int, payer: str | None) -> list[Spent]:
-        """What was spent today, by model."""
-        values = {"day": _midnight(), "channel": channel_id, "payer": payer}
-        async with self._database.autocommit() as connection:
-            rows = await connection.execute(_SQL.get_spent, values)
-            return [Spent(**row) for row in rows.mappings()]
 
 
 class UnkeptCounters(QuotaCounters):
@@ -97,7 +75,3 @@ class UnkeptCounters(QuotaCounters):
     async def add(self, channel_id: int, payer: str) -> int:
         """Count nothing."""
         return 0
-
-
-def _midnight() -> datetime:
-    return datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)

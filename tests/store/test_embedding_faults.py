@@ -19,7 +19,7 @@ from bot.store.embeddings import Embeddings
 from bot.store.locks import Locks
 from bot.store.message_edits import MessageEdits
 from bot.store.messages import Messages
-from bot.store.quota_counters import QuotaCounters
+from bot.store.stores import Stores
 from bot.store.usage import UsageLog
 
 OTHER = Channel("slack", "T1/C2", "other")
@@ -42,12 +42,12 @@ async def made(database: Database, double: OpenAIServer) -> AsyncIterator[Made]:
     def make() -> SemanticIndex:
         settings = Settings(embeddings="openai/double", embeddings_url=double.url)
         embedder = Embedder.from_settings(settings)
-        counters, queue = QuotaCounters(database), CallQueue(1, max_waiting=1)
+        queue = CallQueue(1, max_waiting=1)
         index = SemanticIndex(
             embeddings=Embeddings(database, embedder.space),
             embedder=embedder,
             usage=UsageLog(database),
-            quotas=Quotas(settings=settings, counters=counters, call_queue=queue),
+            quotas=Quotas.on(Stores.on(database, lease=15), settings, queue),
             locks=locks,
             patience=5,
         )

@@ -23,8 +23,8 @@ from bot.store.embeddings import PAGE, Embeddings
 from bot.store.locks import Locks
 from bot.store.message_edits import MessageEdits
 from bot.store.messages import Messages
-from bot.store.quota_counters import QuotaCounters
 from bot.store.search import Search
+from bot.store.stores import Stores
 from bot.store.usage import UsageLog
 
 TOLD = ("the automobile is in the garage", *(f"lunch number {n} was fine" for n in range(30)), "!")
@@ -49,11 +49,8 @@ async def made(database: Database, double: OpenAIServer) -> AsyncIterator[Made]:
     def make(name: str = "double", database: Database = database, **given: object) -> SemanticIndex:
         settings = Settings(embeddings=f"openai/{name}", embeddings_url=double.url, **given)  # type: ignore[arg-type]
         embedder = Embedder.from_settings(settings)
-        quotas = Quotas(
-            settings=settings,
-            counters=QuotaCounters(database),
-            call_queue=CallQueue(1, max_waiting=1),
-        )
+        queue = CallQueue(1, max_waiting=1)
+        quotas = Quotas.on(Stores.on(database, lease=15), settings, queue)
         index = SemanticIndex(
             embeddings=Embeddings(database, embedder.name),
             embedder=embedder,

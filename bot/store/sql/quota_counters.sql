@@ -55,15 +55,3 @@ SELECT count(*) FROM turn mine JOIN turn t USING (channel_id, lane)
 WHERE mine.id = :turn AND t.id < mine.id AND t.created_at > mine.created_at - interval '1 day'
 AND (t.finished_at IS NULL OR t.finished_at > mine.created_at)
 AND t.error IS DISTINCT FROM 'LimitReached'
-
--- name: get_spent
-SELECT model, CAST(sum(input) AS bigint) AS input,
-       CAST(coalesce(sum(cached), 0) AS bigint) AS cached,
-       CAST(coalesce(sum(cache_write), 0) AS bigint) AS cache_write,
-       CAST(sum(output) AS bigint) AS output,
-       CAST(coalesce(sum(input + output) FILTER (WHERE channel_id = :channel), 0) AS bigint)
-           AS channel_tokens,
-       CAST(coalesce(sum(input + output)
-                     FILTER (WHERE payer = CAST(:payer AS text)), 0) AS bigint)
-           AS person_tokens
-FROM usage WHERE at >= :day GROUP BY model

@@ -179,6 +179,8 @@ WITH held AS ({held} FOR UPDATE), known AS (
                                 ELSE 'author:' END
     FROM known
     WHERE id = :turn AND state = 'running' AND EXISTS (SELECT FROM held) RETURNING id
+), released AS (
+    DELETE FROM reservation WHERE turn_id = :turn AND EXISTS (SELECT FROM held)
 ), taken_back AS (
     SELECT NOT EXISTS (SELECT FROM ended)
        OR EXISTS (SELECT FROM message WHERE channel_id = :channel AND deleted
