@@ -24,6 +24,7 @@ from bot.core.supervision import Supervisor
 from bot.core.takeover import Takeover
 from bot.core.turn_control import TurnControl
 from bot.domain.ports import Adapter
+from bot.gateway.programs import let_programs_in
 from bot.limits.call_queue import CallQueue
 from bot.limits.quotas import Quotas
 from bot.llm.registry import ModelRegistry
@@ -123,6 +124,8 @@ async def started(
         stack.push_async_callback(nellie.stores.heartbeat.leave)
         jobs = nellie.jobs if scheduled else None
         await stack.enter_async_context(nellie.supervisor.at_work(jobs))
+        programs = let_programs_in(nellie.adapters, settings, nellie.stores, models)
+        await stack.enter_async_context(programs)
         yield nellie
 
 
@@ -193,13 +196,7 @@ def build(
     )
     takeover = Takeover(turns=stores.turns, lanes=lanes, platforms=names)
     acceptance = Acceptance.on(stores, settings=settings, lanes=lanes, requests=requests)
-    backfill = Backfill(
-        settings=settings,
-        locks=stores.locks,
-        channels=stores.channels,
-        adapters=by_name,
-        acceptance=acceptance,
-    )
+    backfill = Backfill.on(stores, settings=settings, adapters=by_name, acceptance=acceptance)
     scheduled_digests = ScheduledDigests(digests=digests, acceptance=acceptance, platforms=names)
     inbox = Inbox.build(stores, acceptance=acceptance, backfill=backfill)
     turn_control = TurnControl.on(stores, lanes=lanes, acceptance=acceptance, continuing=continuing)

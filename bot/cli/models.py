@@ -13,8 +13,8 @@ from bot.llm.model_loading import load_model
 from bot.llm.openai.client import OpenAIEndpoint
 from bot.llm.openai.context_windows import ListedModel, list_models
 from bot.llm.providers.checks import find_wrong
+from bot.llm.providers.configured import find_configured
 from bot.llm.providers.finding import find_provider, openai_provider
-from bot.llm.providers.known import KNOWN, PREFIX
 from bot.llm.providers.provider import Provider
 
 PATIENCE = 10.0  # seconds for a list
@@ -26,7 +26,7 @@ async def show_models() -> None:
     current = settings.load()
     environ = read_environment()
     used = dict.fromkeys((*current.model, *current.models))
-    kinds = _configured(environ, {name.partition("/")[0] for name in used})
+    kinds = find_configured(environ, {name.partition("/")[0] for name in used})
     told = [
         line
         for lines in await asyncio.gather(*(_list(kind, current, environ, used) for kind in kinds))
@@ -38,16 +38,6 @@ async def show_models() -> None:
     typer.echo("\n".join(told))
     if not kinds and {*used} <= {"extractive"}:
         typer.echo(NOTHING)
-
-
-def _configured(environ: Mapping[str, str], used: Iterable[str]) -> list[str]:
-    """The providers in use, and those with a key, or with an address of their own."""
-    found = set(used) & KNOWN.keys()
-    found |= {name for name, known in KNOWN.items() if any(map(environ.get, known.keys))}
-    for variable in environ:
-        if variable.startswith(PREFIX) and variable.endswith("_URL") and environ[variable]:
-            found.add(variable.removeprefix(PREFIX).removesuffix("_URL").lower().replace("_", "-"))
-    return sorted(filter(None, found))
 
 
 async def _list(

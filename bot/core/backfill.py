@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import Self
 
 from bot.config.settings import Settings
 from bot.core.acceptance import Acceptance
@@ -14,6 +15,7 @@ from bot.domain.model import Channel, Message
 from bot.domain.ports import Adapter
 from bot.store.channels import Channels
 from bot.store.locks import LockKind, Locks
+from bot.store.stores import Stores
 
 AT_ONCE = 3  # channels read side by side
 BATCH = 500  # messages stored in one transaction
@@ -35,6 +37,24 @@ class Backfill:
     adapters: Mapping[str, Adapter]
     acceptance: Acceptance
     _few: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
+
+    @classmethod
+    def on(
+        cls,
+        stores: Stores,
+        *,
+        settings: Settings,
+        adapters: Mapping[str, Adapter],
+        acceptance: Acceptance,
+    ) -> Self:
+        """On the stores of a replica."""
+        return cls(
+            settings=settings,
+            locks=stores.locks,
+            channels=stores.channels,
+            adapters=adapters,
+            acceptance=acceptance,
+        )
 
     async def read(self, channel: Channel) -> int:
         """Returns how many messages were new; none while another replica reads the same."""

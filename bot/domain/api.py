@@ -38,6 +38,10 @@ class Caller:
     """What may be asked for, `*` standing for any letters; empty: everything."""
     trusted: bool = False
     """A front end whose headers name the person who sits before it."""
+    address: str = ""
+    """Where this call came from."""
+    alone: bool = False
+    """This call is to be made for itself, also where an equal one is under way."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +92,8 @@ class ApiError(NellieError):
         self.retry_after = retry_after
         """Seconds."""
         self.may_retry = may_retry
+        self.request_id = ""
+        """The call that failed, where one was begun."""
         self.more = more or {}
         """What a model's server said of it besides, such as what its filter found."""
 

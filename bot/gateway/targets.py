@@ -1,24 +1,11 @@
 """What a model's name stands for: who is asked, and what comes back."""
 
-from collections.abc import AsyncGenerator
-from dataclasses import dataclass
 from typing import Protocol
 
-from bot.domain.api import Body, Caller, Written
-from bot.domain.model import Usage
+from bot.domain.api import Body, Caller
+from bot.llm.passthrough.answer import ModelAnswer
 
-
-@dataclass(slots=True, kw_only=True)
-class TargetAnswer:
-    """An answer: its `body`, or its `events`, of which the first has come from the model."""
-
-    model: str
-    """Who answers: <provider>/<name>, as prices and usage have it."""
-    body: Written | None = None
-    events: AsyncGenerator[Written, None] | None = None
-    """Chunks of Chat Completions, or events of Responses. Closing them ends the model's call."""
-    usage: Usage | None = None
-    """What it cost, once that is known: with the last event at latest. None where nobody says."""
+TargetAnswer = ModelAnswer
 
 
 class Target(Protocol):
@@ -27,6 +14,8 @@ class Target(Protocol):
     id: str
     """As it is offered."""
     owned_by: str
+    is_same_for_all: bool
+    """What it answers does not depend on who calls: equal calls of a team are made once."""
 
     async def chat(self, caller: Caller, body: Body) -> TargetAnswer:
         """Chat Completions; streamed where `body["stream"]` says so."""

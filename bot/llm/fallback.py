@@ -115,6 +115,11 @@ class Fallback(Model):
             return self._settings.context_window
         return (await self._ask_windows()).get(name)
 
+    @property
+    def members(self) -> list[tuple[Model, Breakers]]:
+        """Its models in their order, each with what spares it."""
+        return list(self._models)
+
     def open_circuits(self) -> dict[str, bool]:
         """By model, whether it failed too often just now and is spared."""
         return {model.name: breakers.answers.is_open for model, breakers in self._models}

@@ -6,6 +6,8 @@ from bot.config import plugins
 from bot.config.environment import read_environment
 from bot.config.settings import Settings
 from bot.domain.errors import PluginError, SettingsError
+from bot.domain.ports import Model
+from bot.llm.circuit_breaker import Breakers
 from bot.llm.fallback import Fallback, load_models
 from bot.llm.providers.known import PREFIX
 
@@ -29,6 +31,14 @@ class ModelRegistry:
         if names not in self._loaded:
             self._loaded[names] = self._loader(names, self._settings)
         return self._loaded[names]
+
+    def find(self, name: str) -> tuple[Model, Breakers] | None:
+        """A model that is in use, by its name, with what spares it; None where none has it."""
+        lists = [self.get(None)]
+        if name in self._settings.choices:
+            lists.append(self.get(name))
+        members = (member for models in lists for member in models.members)
+        return next((member for member in members if member[0].name == name), None)
 
     def check(self) -> None:
         """Load every model that may be chosen. Raises SettingsError."""

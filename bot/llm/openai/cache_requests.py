@@ -17,11 +17,11 @@ from bot.llm.providers.provider import Provider
 MarkStyle = Literal["", "breakpoints", "cache_control"]
 
 OPTIONS = "prompt_cache_options"
-_MARKS: dict[MarkStyle, dict[str, Any]] = {
+MARKS: dict[MarkStyle, dict[str, Any]] = {
     "breakpoints": {"prompt_cache_breakpoint": {"mode": "explicit"}},
     "cache_control": {"cache_control": {"type": "ephemeral"}},
 }
-MARK_NAMES = (OPTIONS, *(name for mark in _MARKS.values() for name in mark))
+MARK_NAMES = (OPTIONS, *(name for mark in MARKS.values() for name in mark))
 _GPT = re.compile(r"(?:^|[:/])gpt-(\d{1,2})(?:\.(\d{1,2}))?(?!\d)")
 _FIRST_WITH_BREAKPOINTS = (5, 6)
 _LOOKS_BACK = 18  # Anthropic looks for what it kept up to twenty parts before a mark,
@@ -46,7 +46,7 @@ def format_messages(messages: Sequence[ChatMessage], style: MarkStyle = "") -> l
     if not style:
         return [{"role": one.role, "content": format_content(one)} for one in messages]
     ends = [(number, end) for number, one in enumerate(messages) for end in one.ends]
-    mark = _MARKS[style]
+    mark = MARKS[style]
     marked = dict.fromkeys(_choose(ends) if style == "cache_control" else ends, mark)
     return [
         {"role": one.role, "content": _format_content(number, one, marked)}

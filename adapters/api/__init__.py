@@ -1,0 +1,1 @@
+"""An OpenAI endpoint for programs: the wire, and nothing behind it."""

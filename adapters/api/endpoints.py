@@ -1,0 +1,79 @@
+"""The addresses under /v1, each a call of the gateway."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import web
+
+from adapters.api.answers import Frame, frame_chunk, frame_response_event, send
+from adapters.api.requests import identify, read_body
+from bot.domain.api import ApiAnswer, ApiError, Body, Caller, Gateway, OfferedModel
+
+Ask = Callable[[Caller, Body], Awaitable[ApiAnswer]]
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoints:
+    """What is answered at which address."""
+
+    gateway: Gateway
+
+    def routes(self) -> list[web.RouteDef]:
+        """All of them."""
+        return [
+            web.post("/v1/chat/completions", self.chat),
+            web.post("/v1/responses", self.responses),
+            web.post("/v1/embeddings", self.embeddings),
+            web.get("/v1/models", self.models),
+            web.get("/v1/models/{id:.+}", self.model),
+            web.get("/healthz", self.healthz),
+        ]
+
+    async def chat(self, request: web.Request) -> web.StreamResponse:
+        """Chat Completions."""
+        return await self._call(request, self.gateway.chat, frame_chunk)
+
+    async def responses(self, request: web.Request) -> web.StreamResponse:
+        """Responses."""
+        return await self._call(request, self.gateway.responses, frame_response_event)
+
+    async def embeddings(self, request: web.Request) -> web.StreamResponse:
+        """Embeddings."""
+        return await self._call(request, self.gateway.embeddings, frame_chunk)
+
+    async def models(self, request: web.Request) -> web.Response:
+        """What the key's person may ask for."""
+        found = await self._offered(request)
+        return web.json_response({"object": "list", "data": [_listed(one) for one in found]})
+
+    async def model(self, request: web.Request) -> web.Response:
+        """One of them; their ids have slashes."""
+        name = request.match_info["id"]
+        for one in await self._offered(request):
+            if one.id == name:
+                return web.json_response(_listed(one))
+        reason = f"The model {name[:100]!r} does not exist, or this key may not use it."
+        raise ApiError(reason, status=404, code="model_not_found", param="model")
+
+    async def healthz(self, request: web.Request) -> web.Response:
+        """That it runs; for whoever asks."""
+        return web.json_response({"alive": True})
+
+    async def _offered(self, request: web.Request) -> list[OfferedModel]:
+        caller = await identify(self.gateway, request)
+        return list(await self.gateway.models(caller))
+
+    async def _call(self, request: web.Request, ask: Ask, frame: Frame) -> web.StreamResponse:
+        caller = await identify(self.gateway, request)
+        body = await read_body(request)
+        return await send(request, await ask(caller, body), frame)
+
+
+def _listed(model: OfferedModel) -> dict[str, Any]:
+    return {
+        "id": model.id,
+        "object": "model",
+        "created": model.created,
+        "owned_by": model.owned_by,
+    }

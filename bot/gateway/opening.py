@@ -1,0 +1,46 @@
+"""The gateway of one replica, built and closed; only where an adapter lets programs in."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+
+from bot.config.environment import read_environment
+from bot.config.settings import Settings
+from bot.domain.ports import Adapter
+from bot.gateway.answer_cache import AnswerCache
+from bot.gateway.calls import Calls
+from bot.gateway.calls_under_way import CallsUnderWay
+from bot.gateway.gateway import TeamGateway
+from bot.gateway.keys import Keys
+from bot.gateway.offered_models import ConfiguredModels, OfferedModels
+from bot.gateway.provider_models import Providers
+from bot.limits.reservations import Reserving
+from bot.llm.registry import ModelRegistry
+from bot.store.stores import Stores
+
+
+@asynccontextmanager
+async def opened_gateway(
+    *,
+    settings: Settings,
+    stores: Stores,
+    models: ModelRegistry,
+    adapters: Mapping[str, Adapter],
+) -> AsyncIterator[TeamGateway]:
+    """Calls that are under way at its end are broken off, and what they used is noted."""
+    providers = Providers(settings, read_environment())
+    reserving = Reserving(settings=settings, store=stores.reservations)
+    calls = Calls.on(stores, reserving, settings)
+    under_way = CallsUnderWay()
+    offered = OfferedModels([ConfiguredModels(settings, models, providers)])
+    try:
+        yield TeamGateway(
+            keys=Keys.on(stores, adapters),
+            calls=calls,
+            offered=offered,
+            under_way=under_way,
+            cache=AnswerCache(settings.api_cache),
+        )
+    finally:
+        await under_way.close()
+        await calls.close()
+        await providers.close()

@@ -1,0 +1,250 @@
+"""One provider's models, asked with the bodies of callers: only `model` is another."""
+
+import asyncio
+import re
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import aclosing, suppress
+from typing import Any, Protocol
+
+import aiohttp
+
+from bot.config.settings import Settings
+from bot.domain.api import ApiError, Body
+from bot.domain.errors import IncompleteAnswer
+from bot.domain.model import Usage
+from bot.llm.answers.endings import AFTER_END
+from bot.llm.openai.context_windows import list_models
+from bot.llm.openai.events import DONE, ServerError, are_events
+from bot.llm.passthrough.answer import ModelAnswer
+from bot.llm.passthrough.cache_marks import CacheMarks
+from bot.llm.passthrough.chunks import ChunkReader, write
+from bot.llm.passthrough.connection import Connection, read
+from bot.llm.passthrough.estimates import estimate_input, estimate_texts
+from bot.llm.passthrough.events import Event, EventSplitter
+from bot.llm.passthrough.refusals import BAD_ANSWER
+from bot.llm.passthrough.response_events import ResponseReader
+from bot.llm.passthrough.vectors import read_vectors
+from bot.llm.providers.provider import Provider
+
+_OURS = re.compile(r"stream_options|include_usage|prompt_cache|cache_control|breakpoint")
+_REFUSALS = (400, 422)
+_QUOTES = b' "\r\n'
+
+
+class Reader(Protocol):
+    """What reads an answer on its way."""
+
+    usage: Usage | None
+    has_ended: bool
+    texts: list[str]
+
+    def read(self, event: Event) -> bytes | None:
+        """What to hand on of an event."""
+        ...
+
+    def read_whole(self, answer: bytes) -> bytes:
+        """What to hand on of an answer that is not streamed."""
+        ...
+
+    def split_whole(self, answer: bytes) -> Iterable[bytes]:
+        """The events of an answer that came whole, though a stream was asked for."""
+        ...
+
+
+class Upstream:
+    """A provider. Everything raises ApiError and ModelError."""
+
+    def __init__(self, provider: Provider, settings: Settings) -> None:
+        self.provider = provider
+        self._connection = Connection(provider)
+        self._settings = settings
+        self._marks = CacheMarks(provider)
+        self._plain = set[str]()
+        """Models that refuse what we ask for besides."""
+
+    async def chat(self, model: str, body: Body, scope: str = "") -> ModelAnswer:
+        """Chat Completions; `scope` tells apart whose prompts may share a cache."""
+        wants = body.get("stream_options")
+        wants_usage = isinstance(wants, dict) and bool(wants.get("include_usage"))
+        reader = ChunkReader(self.name_of(model), wants_usage=wants_usage)
+        plain = {**body, "model": model}
+        sent = plain if model in self._plain else self._marks.add(model, plain, scope)
+        if body.get("stream") and not wants_usage and model not in self._plain:
+            sent = {**sent, "stream_options": {**_object(wants), "include_usage": True}}
+        try:
+            return await self._ask("chat/completions", sent, reader)
+        except ApiError as error:
+            if sent is plain or error.status not in _REFUSALS or not _OURS.search(str(error)):
+                raise
+        answer = await self._ask("chat/completions", plain, reader)
+        self._plain.add(model)
+        return answer
+
+    async def responses(self, model: str, body: Body) -> ModelAnswer | None:
+        """Responses, where the provider has them; else None."""
+        if not self.provider.is_openai:
+            return None
+        reader = ResponseReader(self.name_of(model))
+        return await self._ask("responses", {**body, "model": model}, reader)
+
+    async def embeddings(self, model: str, body: Body) -> ModelAnswer:
+        """Embeddings."""
+        name, sent = self.name_of(model), {**body, "model": model}
+        silence = self._settings.turn_timeout
+        with self._connection.mapped_errors(name, silence):
+            response = await self._connection.post("embeddings", write(sent), silence=silence)
+            answer = await self._read(response)
+            try:
+                _, usage = read_vectors(name, answer)
+            except ServerError as error:
+                raise self._connection.refusals.of_event(error) from None
+        usage = usage or Usage(name, estimate_input(sent), 0, estimated=True)
+        return ModelAnswer(model=name, body=answer, usage=usage)
+
+    async def list_models(self) -> list[str]:
+        """The names of what the provider offers. Raises whatever goes wrong."""
+        return sorted(await list_models(self._connection.get))
+
+    def name_of(self, model: str) -> str:
+        """The model as usage and prices have it."""
+        return f"{self.provider.name}/{model}"
+
+    async def close(self) -> None:
+        """Close its connections."""
+        await self._connection.close()
+
+    async def _ask(self, path: str, sent: Body, reader: Reader) -> ModelAnswer:
+        answer = ModelAnswer(model=self.name_of(str(sent["model"])))
+        is_stream = bool(sent.get("stream"))
+        settings = self._settings
+        silence = settings.read_timeout if is_stream else settings.turn_timeout
+        with self._connection.mapped_errors(answer.model, silence):
+            response = await self._connection.post(path, write(sent), silence=silence)
+            if is_stream:
+                events = self._mapped(self._events(response, sent, reader), answer, sent, reader)
+                first = await anext(events, None)
+                if first is None:
+                    raise IncompleteAnswer(model=answer.model)
+                answer.events = _with_first(first, events)
+                return answer
+            body = await self._read(response)
+            try:
+                answer.body = reader.read_whole(body)
+            except ServerError as error:
+                raise self._connection.refusals.of_event(error) from None
+        answer.usage = reader.usage or _estimate(answer.model, sent, reader)
+        return answer
+
+    async def _read(self, response: aiohttp.ClientResponse) -> bytes:
+        """The whole body of an answer; a connection that is not read to its end is closed."""
+        try:
+            self._check_kind(response)
+            body = await read(response)
+        except BaseException:
+            response.close()
+            raise
+        self._connection.give_back(response)
+        return body
+
+    async def _mapped(
+        self,
+        events: AsyncGenerator[bytes, None],
+        answer: ModelAnswer,
+        sent: Body,
+        reader: Reader,
+    ) -> AsyncGenerator[bytes, None]:
+        """The events, with errors as ours; whatever ends them, what they cost is noted then."""
+        try:
+            with self._connection.mapped_errors(answer.model, self._settings.read_timeout):
+                async with aclosing(events):
+                    async for event in events:
+                        yield event
+        except ServerError as error:
+            raise self._connection.refusals.of_event(error) from None
+        finally:
+            answer.usage = reader.usage or _estimate(answer.model, sent, reader)
+
+    async def _events(
+        self, response: aiohttp.ClientResponse, sent: Body, reader: Reader
+    ) -> AsyncGenerator[bytes, None]:
+        """What is handed on of a stream, or of an answer that came whole in place of one."""
+        is_whole = False
+        try:
+            self._check_kind(response)
+            async with aclosing(self._source(response, sent, reader)) as events:
+                async for event in events:
+                    if event.data.strip(_QUOTES) == DONE.encode():
+                        break
+                    if found := reader.read(event):
+                        yield found
+                else:
+                    if not reader.has_ended:
+                        raise IncompleteAnswer(model=self.name_of(str(sent["model"])))
+            is_whole = True
+        finally:
+            if is_whole:
+                self._connection.give_back(response)
+            else:
+                response.close()
+
+    async def _source(
+        self, response: aiohttp.ClientResponse, sent: Body, reader: Reader
+    ) -> AsyncGenerator[Event, None]:
+        splitter = EventSplitter()
+        if "application/json" in response.headers.get("Content-Type", ""):
+            body = await read(response)
+            if are_events(body):
+                pieces = [*splitter.feed(body), *splitter.finish()]
+            else:
+                pieces = [Event(chunk) for chunk in reader.split_whole(body)]
+            for event in pieces:
+                yield event
+            return
+        async with aclosing(
+            _read_on(response, reader, is_single=sent.get("n") in (None, 1))
+        ) as all_of_it:
+            async for some in all_of_it:
+                for event in splitter.feed(some):
+                    yield event
+        for event in splitter.finish():
+            yield event
+
+    def _check_kind(self, response: aiohttp.ClientResponse) -> None:
+        if "html" in response.headers.get("Content-Type", ""):
+            reason = f"{self.provider.name} answered with a web page"
+            raise ApiError(reason, status=BAD_ANSWER, type="server_error")
+
+
+async def _read_on(
+    response: aiohttp.ClientResponse, reader: Reader, *, is_single: bool
+) -> AsyncGenerator[bytes, None]:
+    """The bytes as they come. After an answer's end, only what it cost may still be waited for."""
+    content = response.content
+    while not content.at_eof():
+        if not (reader.has_ended and is_single):
+            yield await content.readany()
+            continue
+        with suppress(TimeoutError, aiohttp.ClientError, ConnectionError):
+            async with asyncio.timeout(AFTER_END):
+                some = await content.readany()
+            yield some
+            continue
+        return
+
+
+async def _with_first(
+    first: bytes, rest: AsyncGenerator[bytes, None]
+) -> AsyncGenerator[bytes, None]:
+    async with aclosing(rest):
+        yield first
+        async for event in rest:
+            yield event
+
+
+def _object(value: Any) -> Body:
+    return value if isinstance(value, dict) else {}
+
+
+def _estimate(model: str, sent: Body, reader: Reader) -> Usage:
+    written = estimate_texts(reader.texts)
+    return Usage(model, estimate_input(sent), written, estimated=True)
