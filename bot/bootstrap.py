@@ -32,6 +32,7 @@ from bot.memory.catchup import Catchup
 from bot.memory.compaction import Compaction
 from bot.memory.digests import Digests
 from bot.memory.forgetting import Forgetting
+from bot.memory.local_times import LocalTimes
 from bot.memory.recall import Recall
 from bot.memory.semantic_index import SemanticIndex
 from bot.memory.summarizer import Summarizer
@@ -58,12 +59,10 @@ class Nellie:
     recall: Recall
     semantic_index: SemanticIndex | None
     compaction: Compaction
-    digests: Digests
     forgetting: Forgetting
     gathering: Gathering
     lanes: Lanes
     acceptance: Acceptance
-    backfill: Backfill
     inbox: Inbox
     turns: TurnControl
     commands: Commands
@@ -154,7 +153,8 @@ def build(
     budgets = ModelBudgets(budget)
     semantic_index = SemanticIndex.from_settings(settings, database, stores, quotas)
     recall = Recall(search=stores.search, messages=stores.messages, semantic_index=semantic_index)
-    summarizer = Summarizer(usage=stores.usage, models=models, budget=budget, quotas=quotas)
+    local = LocalTimes(by_name)
+    summarizer = Summarizer.on(stores, models=models, budget=budget, quotas=quotas, local=local)
     digests = Digests(schedules=stores.schedules, messages=stores.messages, summarizer=summarizer)
     compaction = Compaction(
         locks=stores.locks,
@@ -167,6 +167,7 @@ def build(
         persona=settings.persona,
         budgets=budgets,
         quotas=quotas,
+        local_times=local,
     )
     forgetting = Forgetting.on(stores)
     continuing = Continuing.on(stores)
@@ -229,12 +230,10 @@ def build(
         recall=recall,
         semantic_index=semantic_index,
         compaction=compaction,
-        digests=digests,
         forgetting=forgetting,
         gathering=gathering,
         lanes=lanes,
         acceptance=acceptance,
-        backfill=backfill,
         inbox=inbox,
         turns=turn_control,
         commands=commands,

@@ -5,6 +5,7 @@ import sys
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import tzinfo
 from pathlib import Path
 from typing import Self, TypeVar
 
@@ -12,6 +13,7 @@ from adapters.console.engine import Answers, Receiver
 from adapters.console.incoming import Person, to_command, to_message
 from adapters.console.keyboard import Keyboard
 from adapters.console.lines import LEAVING, Lines
+from adapters.console.local_zone import local_zone
 from adapters.console.saving import save
 from adapters.console.screen import Screen
 from adapters.kit.database_retry import retry_while_database_is_away
@@ -147,6 +149,10 @@ class ConsoleAdapter(Adapter):
     async def has_rights(self, turn: Turn) -> bool:
         """At their own machine a person has all rights."""
         return True
+
+    async def time_zone(self, person_id: str) -> tzinfo:
+        """At their own machine, a person's day is the machine's."""
+        return local_zone()
 
     async def _handle(
         self, line: str, lines: Lines, inbox: Receiver, turns: Answers, commands: Commands

@@ -5,6 +5,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from adapters.console.local_zone import local_zone
 from bot.domain.model import Author, Channel, Command, Message
 from bot.text.words import split_word
 
@@ -28,7 +29,7 @@ def to_command(line: str, channel: Channel, person: Person) -> Command | None:
     if not line.startswith("/"):
         return None
     name, arguments = split_word(line[1:])
-    return Command(name.lower(), arguments, channel, person.author, admin=True)
+    return Command(name.lower(), arguments, channel, person.author, admin=True, zone=local_zone())
 
 
 def to_message(

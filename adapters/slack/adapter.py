@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Self
 
 from adapters.slack.command_syntax import add_prefix
@@ -55,6 +55,10 @@ class SlackAdapter(Adapter):
     async def may_read(self, channel: Channel, person_id: str) -> bool | None:
         """Whether a person is in the channel, by users.conversations."""
         return await self._service.may_read(channel, person_id)
+
+    async def time_zone(self, person_id: str) -> tzinfo:
+        """As the person has set it in Slack."""
+        return await self._service.time_zone(person_id)
 
     def spell_commands(self, text: str) -> str:
         """Commands as people type them in Slack, each after /nellie."""

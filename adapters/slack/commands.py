@@ -105,6 +105,7 @@ class SlashCommands:
             command,
             person=await directory.author(person),
             admin=channel.direct or await directory.is_admin(person, channel.id),
+            zone=await directory.time_zone(person),
             refusal=await self._workspace.members.refusal_for(channel, person),
         )
 

@@ -1,14 +1,11 @@
 """People and conversations of the workspace: each is looked up once and kept for a while."""
 
 import asyncio
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, replace
-from typing import Any, Generic, TypeVar
+from datetime import UTC, tzinfo
+from typing import Any
 
-import structlog
-
-from adapters.kit.bounded_cache import BoundedCache
 from adapters.slack.api_errors import SlackRefused
 from adapters.slack.incoming import (
     BotIdentity,
@@ -17,21 +14,14 @@ from adapters.slack.incoming import (
     display_name,
     people_in,
 )
+from adapters.slack.lookups import Lookups
+from adapters.slack.time_zones import zone_of
 from adapters.slack.web_api import WebApi
-from bot.domain.errors import NellieError
 from bot.domain.model import Author, Channel
 from bot.text.json_fields import read_field
 
 NAMES_WITHIN = 0.3  # seconds that accepting a message waits for names
-CACHED = 10_000  # people, and as many conversations
-LONGEST_ID = 100  # characters; Slack's have eleven
-AT_ONCE = 8  # requests for people, and as many for conversations
-FRESH = 3600.0  # seconds until a name is looked up again
-FRESH_UNKNOWN = 60.0  # the same, for one that was not found
 TYPES = "public_channel,private_channel,mpim,im"
-
-T = TypeVar("T")
-log = structlog.get_logger(__name__, platform="slack")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +31,8 @@ class Person:
     id: str
     name: str
     admin: bool = False
+    zone: tzinfo = UTC
+    """Where their days begin and end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,62 +49,14 @@ class Conversation:
     """Everybody in the workspace may know of it."""
 
 
-def _may_be_id(text: str) -> bool:
-    """Whether Slack may have such an id: what else a garbled event names makes no address."""
-    return text.isascii() and len(text) <= LONGEST_ID
-
-
-class _Lookups(Generic[T]):
-    """The newest results of a lookup by id; each is fetched once at a time."""
-
-    def __init__(self, fetch: Callable[[str], Awaitable[T | None]]) -> None:
-        self._fetch = fetch
-        self._results: BoundedCache[str, tuple[float, T | None]] = BoundedCache(CACHED)
-        """By id: until when a result is fresh, and the result."""
-        self._running: dict[str, asyncio.Task[None]] = {}
-        self._slots = asyncio.Semaphore(AT_ONCE)
-
-    def get(self, id_: str) -> T | None:
-        return self._results.get(id_, (0.0, None))[1]
-
-    def put(self, id_: str, value: T | None) -> None:
-        self._results[id_] = (time.monotonic() + (FRESH if value else FRESH_UNKNOWN), value)
-
-    def forget(self, id_: str) -> None:
-        self._results.pop(id_, None)
-
-    async def fetch(self, ids: Iterable[str], seconds: float | None) -> None:
-        """Fetch what is not fresh, waiting at most so long; what comes later is kept as well."""
-        missing = [id_ for id_ in ids if _may_be_id(id_) and not self._is_fresh(id_)]
-        for id_ in missing:
-            if id_ not in self._running:
-                self._running[id_] = asyncio.create_task(self._fetch_one(id_))
-        if tasks := [self._running[id_] for id_ in missing if id_ in self._running]:
-            await asyncio.wait(tasks, timeout=seconds)
-
-    def _is_fresh(self, id_: str) -> bool:
-        return self._results.get(id_, (0.0, None))[0] > time.monotonic()
-
-    async def _fetch_one(self, id_: str) -> None:
-        try:
-            async with self._slots:
-                self.put(id_, await self._fetch(id_))
-        except (NellieError, ValueError) as error:
-            log.debug("lookup_failed", id=id_, reason=str(error))
-            if id_ not in self._results:
-                self.put(id_, None)
-        finally:
-            self._running.pop(id_, None)
-
-
 class Directory:
     """People and conversations of one workspace."""
 
     def __init__(self, api: WebApi, identity: BotIdentity) -> None:
         self._api = api
         self._identity = identity
-        self._people: _Lookups[Person] = _Lookups(self._fetch_person)
-        self._conversations: _Lookups[Conversation] = _Lookups(self._fetch_conversation)
+        self._people: Lookups[Person] = Lookups(self._fetch_person)
+        self._conversations: Lookups[Conversation] = Lookups(self._fetch_conversation)
 
     async def names(
         self, ids: Iterable[str], seconds: float | None = NAMES_WITHIN
@@ -139,6 +83,12 @@ class Directory:
         known, conversation = self._people.get(person), await self.conversation(channel)
         created = conversation and conversation.creator == person
         return bool((known and known.admin) or created)
+
+    async def time_zone(self, person: str) -> tzinfo:
+        """Where a person's days begin and end; UTC where Slack does not say."""
+        await self._people.fetch([person], None)
+        known = self._people.get(person)
+        return known.zone if known else UTC
 
     async def names_in(
         self, messages: Iterable[dict[str, Any]], here: str, seconds: float = NAMES_WITHIN
@@ -224,7 +174,7 @@ class Directory:
             return None
         admin = any(user.get(right) is True for right in ("is_admin", "is_owner"))
         name = display_name(user, read_field(user, "profile", dict, user))
-        return Person(id_, name or id_, admin)
+        return Person(id_, name or id_, admin, zone_of(user))
 
     async def _fetch_conversation(self, id_: str) -> Conversation | None:
         try:

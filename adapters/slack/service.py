@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 import structlog
 from slack_bolt.async_app import AsyncApp
@@ -88,6 +88,11 @@ class Service:
         async with self._api.session():
             workspace = await self._sign_in.workspace()
             return await workspace.readers.may_read(channel, person_id)
+
+    async def time_zone(self, person_id: str) -> tzinfo:
+        """Where a person's days begin and end."""
+        async with self._api.session():
+            return await (await self._sign_in.workspace()).directory.time_zone(person_id)
 
     async def beside(self, turn: Turn) -> list[Message]:
         """What bots that are not heard wrote in the thread of a question."""

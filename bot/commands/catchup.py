@@ -16,7 +16,7 @@ class CatchupCommand:
     async def run(self, request: Request) -> Reply:
         """Sum up what was said."""
         text = await self.catchup.summarize_since(
-            request.state, request.person.id, request.arguments
+            request.state, request.person.id, request.arguments, request.zone
         )
         return Reply(text)
 

@@ -109,6 +109,7 @@ class Commands:
             person=person,
             privileged=command.admin or command.channel.direct or person.id in self.admins,
             arguments=arguments,
+            zone=command.zone,
             thread=command.thread,
         )
         if name == "yes":

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
 
 from bot.domain.errors import NotAllowed
 from bot.domain.model import Author, Reply
@@ -24,6 +25,7 @@ class Request:
     """This person has rights over the channel's memory."""
     arguments: str
     """All that follows the command's name."""
+    zone: tzinfo = UTC
     thread: str = ""
     """Where it was said in words, as `Command.thread`."""
 

@@ -6,7 +6,10 @@ remembered as commands are. Where a platform can, they are shown to the asker al
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, tzinfo
 from typing import Self
+
+import structlog
 
 from bot.domain.errors import CommandError, LimitReached, NotAllowed
 from bot.domain.model import Command, Message, Turn
@@ -15,6 +18,8 @@ from bot.language.intents.assent import read_assent
 from bot.language.intents.reading import Kind, StandingRequest, read_request
 from bot.store.confirmations import MINUTES, Confirmations
 from bot.store.stores import Stores
+
+log = structlog.get_logger(__name__)
 
 ONE_CAN = " You can have forgotten what you said yourself: say “forget me”."
 SAY_YES = " Say “{name}yes” to do it, or “no” to leave it, within {minutes} minutes."
@@ -65,7 +70,9 @@ class StandingRequests:
         trigger = turn.trigger
         request = self._read(trigger)
         if request:
-            return await self._run(turn, *_command_of(request, turn))
+            zone = await self._zone(turn) if request.since else UTC
+            request = self._read(trigger, zone) or request
+            return await self._run(turn, *_command_of(request, turn), zone=zone)
         assent = None if trigger.author.bot else read_assent(trigger.text)
         if assent is None or not await self._is_asked(channel_id, trigger):
             return None
@@ -73,12 +80,20 @@ class StandingRequests:
         self.carried_out[turn.id] = text
         return text
 
-    def _read(self, message: Message) -> StandingRequest | None:
+    async def _zone(self, turn: Turn) -> tzinfo:
+        """Where the asker's days begin; UTC where their platform does not say, or is not there."""
+        try:
+            return await self.adapters[turn.channel.platform].time_zone(turn.asker.id)
+        except Exception as error:  # whatever a platform's library raises: days are only shifted
+            log.info("time_zone_not_known", turn=turn.id, error=type(error).__name__)
+            return UTC
+
+    def _read(self, message: Message, zone: tzinfo = UTC) -> StandingRequest | None:
         from_menu = message.private and message.reply_to
         by_others = message.author.bot or message.author.nellie
         if by_others or from_menu or message.about or message.reply:
             return None
-        request = read_request(message.text, message.at)
+        request = read_request(message.text, message.at, zone)
         is_about_reply = bool(message.reply_to) and not message.thread
         return None if request and request.kind == "summary" and is_about_reply else request
 
@@ -95,12 +110,14 @@ class StandingRequests:
         )
         return found is not None
 
-    async def _run(self, turn: Turn, name: str, arguments: str) -> str:
+    async def _run(self, turn: Turn, name: str, arguments: str, *, zone: tzinfo = UTC) -> str:
         adapter = self.adapters[turn.channel.platform]
         deletes = name == "yes" or arguments.startswith("forget")
         admin = await adapter.has_rights(turn) if deletes else False
         place = turn.trigger.thread or turn.trigger.id
-        command = Command(name, arguments, turn.channel, turn.asker, admin=admin, thread=place)
+        command = Command(
+            name, arguments, turn.channel, turn.asker, admin=admin, thread=place, zone=zone
+        )
         try:
             reply = await self.commands.run(command)
         except NotAllowed as error:

@@ -1,7 +1,7 @@
 """The words of the house, as frozen dataclasses: docs/glossary.md says them in prose."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Literal
 
 from bot.domain.generation import Generation
@@ -216,6 +216,8 @@ class Command:
     """Why this person is told nothing of what was said there: they could not read it themselves."""
     thread: str = ""
     """Where it was said in words: the thread, or the message that may begin one."""
+    zone: tzinfo = UTC
+    """Where the days of this person begin and end, for times such as "yesterday"."""
 
 
 @dataclass(frozen=True, slots=True)

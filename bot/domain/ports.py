@@ -1,7 +1,7 @@
 """What a platform, a model and an archive must offer, and what they are offered."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Protocol, Self
 
 from bot.domain.api import Gateway as Gateway
@@ -9,7 +9,8 @@ from bot.domain.archives import Archive as Archive
 from bot.domain.delivery_log import DeliveryLog as DeliveryLog
 from bot.domain.findings import BadLine as BadLine
 from bot.domain.findings import Finding as Finding
-from bot.domain.model import Channel, Chunk, Command, Message, Prompt, Received, Reply, Turn
+from bot.domain.language_model import Model as Model
+from bot.domain.model import Channel, Command, Message, Received, Reply, Turn
 from bot.domain.standing import Place, Standing
 from bot.domain.turn_control import TurnControl as TurnControl
 
@@ -154,6 +155,10 @@ class Adapter(Protocol):
         """Whether this person is still there, and active; None where the platform cannot say."""
         return None
 
+    async def time_zone(self, person_id: str) -> tzinfo:
+        """Where this person's days begin and end; UTC where the platform does not say."""
+        return UTC
+
     async def may_read(self, channel: Channel, person_id: str) -> bool | None:
         """Whether this person may read this channel now; None where the platform cannot say."""
         return None
@@ -197,29 +202,3 @@ class Adapter(Protocol):
         """
         return
         yield
-
-
-class Model(Protocol):
-    """A language model. `stream` is all of it; the rest has working defaults."""
-
-    name: str
-    """As in NELLIE_MODEL, e.g. "openai/gpt-5.4-mini": it is what /model and usage rows show."""
-
-    filters_thoughts: bool = False
-    """Its text never holds what it only thinks (`Chunk.thought`), and it gives itself the room to
-    think. Of any other model, thoughts in the text's usual marks are taken out."""
-
-    def stream(self, prompt: Prompt) -> AsyncIterator[Chunk]:
-        """The answer as it is generated. Closing the iterator stops the generation.
-
-        Raises subclasses of ModelError only. A whole answer has one chunk with `finish` set.
-        """
-        ...
-
-    async def context_window(self) -> int | None:
-        """Tokens that prompt and answer may take together; None where nobody says."""
-        return None
-
-    async def close(self) -> None:
-        """Give back what it holds."""
-        return

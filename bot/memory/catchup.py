@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from bot.domain.errors import CommandError, LimitReached, ModelError
 from bot.domain.model import Message
-from bot.language.intents.phrases import read_words
-from bot.language.intents.since import read_span
+from bot.language.intents.local_days import in_days_of, read_span_in
 from bot.language.intents.spans import Span
 from bot.memory.summarizer import Summarizer
 from bot.store.channels import ChannelState
@@ -33,6 +32,7 @@ class Read:
     messages: Sequence[Message]
     before: str = ""
     span: Span | None = None
+    zone: tzinfo = UTC
 
 
 Reader = Callable[[], Awaitable[Read]]
@@ -49,13 +49,18 @@ class Catchup:
     messages: Messages
     summarizer: Summarizer
 
-    async def summarize_since(self, state: ChannelState, person: str, when: str) -> str:
+    async def summarize_since(
+        self, state: ChannelState, person: str, when: str, zone: tzinfo = UTC
+    ) -> str:
         """What was said since then, or since the person last spoke. Raises CommandError.
 
-        It is made again where something of it was deleted or edited meanwhile.
+        Days are those of the zone. It is made again where something of it was deleted or edited
+        meanwhile.
         """
         when = when.strip().lower()
-        return await self._summarize(state, person, lambda: self._read_missed(state, person, when))
+        return await self._summarize(
+            state, person, lambda: self._read_missed(state, person, when, zone)
+        )
 
     async def summarize_thread(self, state: ChannelState, person: str, thread: str) -> str:
         """What a thread says; of one in which nobody else spoke, what the channel does."""
@@ -93,7 +98,7 @@ class Catchup:
         missed = found.messages
         selected = self.summarizer.select_newest(missed)
         since = f"since {missed[0].at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
-        time = _name(found.span) if found.span else since
+        time = _name(found.span, found.zone) if found.span else since
         head = f"{counted(len(missed), 'message')} {time}"
         if len(selected) < len(missed):
             head += f" (I read the newest {len(selected):,})"
@@ -102,13 +107,14 @@ class Catchup:
         except (LimitReached, ModelError) as error:
             raise CommandError(reason=f"I could not sum it up. {error}") from error
 
-    async def _read_missed(self, state: ChannelState, person: str, when: str) -> Read:
+    async def _read_missed(self, state: ChannelState, person: str, when: str, zone: tzinfo) -> Read:
         """What was said then; and where nothing was since they spoke, what was before."""
         if when in EVERYTHING:
             newest = await self.messages.newest(state.channel, state.id, limit=READ_LIMIT)
             return Read(without_requests(newest))
         if when:
-            return await self._read_span(state, _parse_span(when, datetime.now(UTC)))
+            span = _parse_span(when, datetime.now(UTC), zone)
+            return replace(await self._read_span(state, span), zone=zone)
         spoke = await self.messages.last_said_by(state.id, person)
         missed = await self.messages.newest(state.channel, state.id, after=spoke, limit=READ_LIMIT)
         if missed or not spoke:
@@ -134,26 +140,28 @@ def without_requests(messages: Sequence[Message]) -> Sequence[Message]:
     return [one for one in messages if not one.addressed] or messages
 
 
-def _name(span: Span) -> str:
+def _name(span: Span, zone: tzinfo) -> str:
     """A time that is over, as people read it."""
-    first = f"{span.start:%Y-%m-%d}"
-    last = f"{span.end - _INSTANT:%Y-%m-%d}" if span.end else first
-    return f"on {first} (UTC)" if first == last else f"from {first} to {last} (UTC)"
+    start = span.start.astimezone(zone)
+    end = (span.end - _INSTANT).astimezone(zone) if span.end else start
+    first, last = f"{start:%Y-%m-%d}", f"{end:%Y-%m-%d}"
+    return f"on {first} ({start:%Z})" if first == last else f"from {first} to {last} ({start:%Z})"
 
 
-def _parse_span(when: str, now: datetime) -> Span:
+def _parse_span(when: str, now: datetime, zone: tzinfo = UTC) -> Span:
     """The time that "2h", "yesterday", "since 2026-11-20" or "in august" mean, in UTC."""
     bare = when.removeprefix("since ").strip()
     if ago := _AGO.fullmatch(bare):
         return Span(now - timedelta(**{_UNITS[ago["unit"]]: int(ago["number"])}))
     first, _, last = bare.partition("/")
     try:
-        start, end = _parse_moment(first), _parse_moment(last) if last else None
-        if _DATE.fullmatch(bare) and bare == when and start + timedelta(days=1) <= now:
-            end = start + timedelta(days=1)
+        start, end = _parse_moment(first, zone), _parse_moment(last, zone) if last else None
+        if _DATE.fullmatch(bare) and bare == when:
+            next_day = in_days_of(zone, start, lambda shown: shown + timedelta(days=1))
+            end = next_day if next_day <= now else end
         return Span(start, end)
     except (ValueError, OverflowError):  # UTC may be before the first year, or after the last
-        span = read_span(read_words(when), now)
+        span = read_span_in(zone, when, now)
         if span and (span.end or not when[0].isdigit()):
             return span
     raise CommandError(
@@ -162,6 +170,6 @@ def _parse_span(when: str, now: datetime) -> Span:
     )
 
 
-def _parse_moment(text: str) -> datetime:
+def _parse_moment(text: str, zone: tzinfo) -> datetime:
     moment = datetime.fromisoformat(text.upper())  # it knows Z, and no z
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)

@@ -10,6 +10,7 @@ from bot.domain.errors import LimitReached, ModelError
 from bot.domain.model import Message, Segment
 from bot.limits.quotas import Quotas
 from bot.llm.registry import ModelRegistry
+from bot.memory.local_times import LocalTimes
 from bot.memory.segment_writer import SegmentWriter
 from bot.memory.segments import build_digest
 from bot.memory.window import Windows
@@ -47,6 +48,7 @@ class Compaction:
     persona: str
     budgets: ModelBudgets
     quotas: Quotas
+    local_times: LocalTimes
 
     async def find_due(self) -> list[int]:
         """Channels that are over their high mark, or cold and long."""
@@ -173,6 +175,7 @@ class Compaction:
             windows=self.windows,
             messages=self.messages,
             budgets=self.budgets,
+            local_times=self.local_times,
         )
 
     async def _build_digest(self, state: ChannelState | None, segments: Sequence[Segment]) -> str:

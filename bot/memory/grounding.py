@@ -63,9 +63,12 @@ class Evidence:
         """The evidence of these messages, their authors and times included."""
         said = "\n".join(f"{display_name(one)}: {one.text}" for one in block)
         folded = fold_values(said)
-        times = [read_times(one.text, one.at.astimezone(UTC).date()) for one in block]
+        times = [read_times(one.text, one.at.date()) for one in block]
         named = frozenset[date]().union(*(one.days for one in times))
-        days = named | {one.at.astimezone(UTC).date() for one in block}
+        said_on = {one.at.date() for one in block} | {
+            one.at.astimezone(UTC).date() for one in block
+        }
+        days = named | said_on
         spoken_at = {(one.at.astimezone(UTC).hour, one.at.astimezone(UTC).minute) for one in block}
         return cls(
             text=folded,

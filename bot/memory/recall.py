@@ -229,10 +229,8 @@ class _Found:
 
     def of_the_time(self, question: Question) -> Iterator[int]:
         """What was found of the time that a question names, however little its words say."""
-        ranges = [one for one in question.time_ranges if one.days <= LONGEST_TIME_RANGE]
-        for hit in self.hits if ranges else ():
-            at = datetime.fromtimestamp(hit.at, UTC)
-            if any(one.score(at) for one in ranges):
+        for hit in self.hits if question.time_ranges else ():
+            if question.time_score(datetime.fromtimestamp(hit.at, UTC)):
                 yield hit.seq
 
     def best(self, limit: int) -> list[int]:

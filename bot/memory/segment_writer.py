@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from bot.domain.errors import ContextOverflow, EmptyAnswer, IncompleteAnswer, ModelError
 from bot.domain.model import Message, Prompt, Segment, Statement, Usage
 from bot.llm.fallback import Fallback
+from bot.memory.local_times import LocalTimes
 from bot.memory.segments import build_segment, split_into_blocks
 from bot.memory.summary_parsing import MAX_CHARACTERS_PER_TOKEN, parse_summary, split_by_block
 from bot.memory.window import Window, Windows, moment_of
@@ -38,6 +39,7 @@ class SegmentWriter:
     windows: Windows
     messages: Messages
     budgets: ModelBudgets
+    local_times: LocalTimes
     usage: list[Usage] = field(default_factory=list)
     """Every call so far, those that came to nothing included."""
     flagged: Counter[str] = field(default_factory=Counter)
@@ -97,7 +99,7 @@ class SegmentWriter:
         text = await self._complete(prompt)
         for number, part in enumerate(split_by_block(text, blocks)):
             with suppress(EmptyAnswer):
-                found[number] = self._parse(part, blocks[number])
+                found[number] = await self._parse(part, blocks[number])
         return found
 
     async def _read_cached_window(self) -> Window | None:
@@ -119,7 +121,7 @@ class SegmentWriter:
     async def _summarize(self, block: Sequence[Message]) -> Sequence[Statement]:
         """A block's statements, by a call of its own."""
         prompt = build_summary_prompt(block, self._room(), self._cache_key)
-        return self._parse(await self._complete(prompt), block)
+        return await self._parse(await self._complete(prompt), block)
 
     async def _complete(self, prompt: Prompt) -> str:
         """One call of the model, whole or not at all."""
@@ -149,8 +151,9 @@ class SegmentWriter:
         window = await self.model.window_of(refusing)
         self.budgets.refused(refusing, prompt.tokens, window)
 
-    def _parse(self, text: str, block: Sequence[Message]) -> Sequence[Statement]:
-        parsed = parse_summary(text, block, limit=summary_limit(block), model=self.model.name)
+    async def _parse(self, text: str, block: Sequence[Message]) -> Sequence[Statement]:
+        said = await self.local_times.show(block)
+        parsed = parse_summary(text, said, limit=summary_limit(block), model=self.model.name)
         self.flagged.update(parsed.flagged)
         for kind, count in parsed.flagged.items():
             metrics.flagged_statements.add(kind, by=count)

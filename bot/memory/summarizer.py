@@ -3,16 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC
+from typing import Self
 
 from bot.domain.errors import EmptyAnswer
 from bot.domain.model import Message, Purpose, Statement, Usage
 from bot.limits.quotas import Quotas
 from bot.llm.registry import ModelRegistry
+from bot.memory.local_times import LocalTimes
 from bot.memory.segments import format_statement
 from bot.memory.summary_parsing import parse_summary
 from bot.prompting.budget import Budget
 from bot.prompting.summary_prompt import MESSAGE_LIMIT, build_summary_prompt
 from bot.store.channels import ChannelState
+from bot.store.stores import Stores
 from bot.store.usage import UsageLog
 from bot.text.fingerprints import fingerprint
 from bot.text.sanitize import clean
@@ -26,6 +29,22 @@ class Summarizer:
     models: ModelRegistry
     budget: Budget
     quotas: Quotas
+    local_times: LocalTimes
+
+    @classmethod
+    def on(
+        cls,
+        stores: Stores,
+        *,
+        models: ModelRegistry,
+        budget: Budget,
+        quotas: Quotas,
+        local: LocalTimes,
+    ) -> Self:
+        """On the stores of one replica."""
+        return cls(
+            usage=stores.usage, models=models, budget=budget, quotas=quotas, local_times=local
+        )
 
     def select_newest(self, messages: Sequence[Message]) -> list[Message]:
         """The newest that one prompt holds; at least one."""
@@ -59,7 +78,8 @@ class Summarizer:
                                 calls.append(chunk.usage)
                 finally:
                     await self.usage.add(state.id, calls, purpose, author=person, payer=payer)
-            parsed = parse_summary(text, messages, limit=prompt.max_output, model=model.name)
+            said = await self.local_times.show(messages)
+            parsed = parse_summary(text, said, limit=prompt.max_output, model=model.name)
         except EmptyAnswer:
             link = messages[0].link
             beginning = f"; it begins here: {link}" if link else "."

@@ -127,7 +127,10 @@ def _names_of(message: Message) -> tuple[str, ...]:
 
 
 def _finish(statement: Statement, sources: Sequence[Message]) -> Statement:
-    """At its size, with relative words dated where all that it rests on was said on one day."""
-    days = {message.at.astimezone(UTC).date() for message in sources}
+    """At its size, with relative words dated where all that it rests on was said on one day.
+
+    That is a day of those who said it: their messages have the times that their clocks showed.
+    """
+    days = {message.at.date() for message in sources}
     text = add_dates(statement.text, days.pop()) if len(days) == 1 else statement.text
     return replace(statement, text=clip(text, STATEMENT_LIMIT))

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 
 from bot.domain.model import Channel, Message, Turn
 from bot.domain.ports import Adapter, Commands, DeliveryLog, Inbox, TurnControl
@@ -34,6 +34,8 @@ class FakePlatform(Adapter):
         """Seconds that it takes to show a piece."""
         self.away = False
         """Whether it cannot be reached: then everything that is asked of it fails."""
+        self.zones: dict[str, tzinfo] = {}
+        """By person, where their days begin and end."""
         self.shown: dict[int, str] = {}
         """By turn, the text that stands there now."""
         self.pieces: dict[int, list[str]] = {}
@@ -94,6 +96,11 @@ class FakePlatform(Adapter):
     async def has_rights(self, turn: Turn) -> bool:
         """Whether who asked is among its admins."""
         return turn.asker.id in self.admins
+
+    async def time_zone(self, person_id: str) -> tzinfo:
+        """Theirs, where it is known."""
+        self._reach()
+        return self.zones.get(person_id, UTC)
 
     async def posted(self, turn: Turn) -> tuple[str, ...]:
         """What stands here of this turn."""

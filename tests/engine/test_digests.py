@@ -59,7 +59,7 @@ async def test_it_is_posted_once_however_many_look(nellie: RunningNellie) -> Non
     await nellie.parts.lanes.idle()
 
     assert len(nellie.platform.started) == 1
-    assert await nellie.parts.digests.find_due(["fake"]) == []
+    assert await nellie.parts.scheduled_digests.digests.find_due(["fake"]) == []
 
 
 async def test_a_crash_between_owing_and_advancing_posts_no_second_one(
@@ -69,7 +69,9 @@ async def test_a_crash_between_owing_and_advancing_posts_no_second_one(
     await nellie.say(BOB, "the disk is red")
     await due_now(nellie)
     with monkeypatch.context() as patched:
-        patched.setattr(type(nellie.parts.digests), "advance", lambda self, due: 1 / 0)
+        patched.setattr(
+            type(nellie.parts.scheduled_digests.digests), "advance", lambda self, due: 1 / 0
+        )
         with pytest.raises(ZeroDivisionError):
             await nellie.parts.scheduled_digests.open_due()
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from adapters.slack.directory import _Lookups
+from adapters.slack.lookups import Lookups
 
 
 @pytest.mark.parametrize("text", ["é" * 40_000, "x" * 5_000, "9" * 309, "чат"])
@@ -13,7 +13,7 @@ async def test_what_cannot_be_an_id_is_not_asked_for(text: str) -> None:
         asked.append(id_)
         return "known"
 
-    lookups = _Lookups(fetch)
+    lookups = Lookups(fetch)
     await lookups.fetch(["U1", text], None)
 
     assert asked == ["U1"]

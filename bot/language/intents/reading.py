@@ -8,11 +8,12 @@ of its own, and is left to whoever answers questions.
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from functools import cache
 from typing import Literal
 
 from bot.language.intents import asian, eastern, germanic, romance, semitic
+from bot.language.intents.local_days import show_clock, to_utc
 from bot.language.intents.phrases import Language, read_words
 from bot.language.intents.since import find_times, read_span
 from bot.language.intents.spans import Span
@@ -67,13 +68,20 @@ class StandingRequest:
     """Just after the time that it names; None where that lasts until now."""
 
 
-def read_request(text: str, now: datetime) -> StandingRequest | None:
-    """The standing request that a message is, as seen from now; None for everything else."""
+def read_request(text: str, now: datetime, zone: tzinfo = UTC) -> StandingRequest | None:
+    """The standing request that a message is, as seen from now; None for everything else.
+
+    Days are those of the zone.
+    """
     if len(text) > LONGEST or not (words := read_words(text)):
         return None
+    shown = show_clock(zone, now)
     for number, language in enumerate(_LANGUAGES):
-        if language.may_be(words) and (found := _read_in(number, language.ready(words), now)):
-            return found
+        if language.may_be(words) and (found := _read_in(number, language.ready(words), shown)):
+            if found.since is None:
+                return found
+            span = to_utc(zone, Span(found.since, found.until))
+            return StandingRequest(found.kind, span.start, span.end)
     return None
 
 

@@ -1,5 +1,7 @@
 """/nellie: its replies, its questions before it deletes, and the rights that it needs."""
 
+from datetime import UTC, datetime
+
 import pytest
 from doubles.nellie_on_slack import NellieOnSlack
 
@@ -88,3 +90,27 @@ async def test_a_command_in_a_channel_without_nellie_says_so(nellie: NellieOnSla
     await slack.until(lambda: slack.private("U1"))
 
     assert "/invite @Nellie" in slack.private("U1")[0]
+
+
+async def test_a_day_begins_where_the_person_lives(nellie: NellieOnSlack) -> None:
+    slack = nellie.slack
+    hour = datetime.now(UTC).hour
+    slack.people["U1"].tz = f"Etc/GMT{hour if hour <= 12 else hour - 24:+d}"  # a day has just begun
+    for text in ("the old boat leaks", "the new boat floats"):
+        slack.say("U2", "C1", text)
+    await nellie.wait_until_idle()
+    await nellie.query(
+        "UPDATE message SET said_at = said_at - interval '90 minutes'"
+        " WHERE text LIKE '%old boat%' RETURNING 1"
+    )
+
+    slack.command("U1", "C1", "catchup today")
+    await slack.until(lambda: slack.private("U1"))
+    slack.command("U1", "C1", "catchup yesterday")
+    await slack.until(lambda: len(slack.private("U1")) == 2)
+
+    today, yesterday = slack.private("U1")
+    assert "new boat" in today
+    assert "old boat" not in today
+    assert "old boat" in yesterday
+    assert "new boat" not in yesterday

@@ -101,6 +101,7 @@ class Person:
     bot: bool = False
     deleted: bool = False
     guest: bool = False
+    tz: str = "Europe/Berlin"
 
     def json(self) -> Json:
         """As users.info tells it."""
@@ -111,7 +112,7 @@ class Person:
             "name": self.name,
             "deleted": self.deleted,
             "real_name": real,
-            "tz": "Europe/Berlin",
+            "tz": self.tz,
             "tz_label": "Central European Time",
             "tz_offset": 3600,
             "profile": {
