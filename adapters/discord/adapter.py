@@ -78,6 +78,15 @@ class DiscordAdapter(Adapter):
         connection = await self._wait_for_connection()
         return await may_manage(connection.client, turn)
 
+    async def is_member(self, workspace: str, person_id: str) -> bool | None:
+        """Whether a person is on the server; for direct messages, on any server with Nellie."""
+        from adapters.discord.readers import is_member
+
+        connection = self._connection
+        if connection is None or connection.client.is_closed():
+            return None
+        return await is_member(connection.client, workspace, person_id)
+
     async def may_read(self, channel: Channel, person_id: str) -> bool | None:
         """Whether a person sees the channel and what was said there.
 

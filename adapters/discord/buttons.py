@@ -48,6 +48,7 @@ async def run_command(interaction: Interaction, name: str, arguments: str = "") 
             person=to_author(interaction.user),
             admin=interaction.permissions.manage_guild,
             refusal=refusal_in(interaction),
+            whispered=True,
         )
         reply = await services_of(interaction).commands.run(command)
         if len(_confirm_id(name, reply.confirm)) > LONGEST_ID:

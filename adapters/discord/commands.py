@@ -12,6 +12,7 @@ from adapters.discord.buttons import run_command
 from adapters.discord.command_registration import LoggedCommandTree
 from adapters.discord.incoming import locate, to_author, to_question
 from adapters.discord.interactions import Interaction, is_present, services_of
+from adapters.discord.key_commands import key_group
 from adapters.discord.rights import refusal_in
 from bot.domain.errors import NellieError
 from bot.domain.model import Command
@@ -30,7 +31,7 @@ def command_tree(client: discord.Client) -> LoggedCommandTree:
         allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
         allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True),
     )
-    groups = (_memory_group(), _persona_group(), _model_group())
+    groups = (_memory_group(), _persona_group(), _model_group(), key_group())
     commands: list[Any] = [ask, catchup, digest, usage, help_, *groups, ask_about, catch_up_from]
     for command in commands:
         tree.add_command(command)

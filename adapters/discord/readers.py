@@ -7,6 +7,8 @@ from adapters.discord.retries import retry_request
 from adapters.discord.rights import looks_back
 from bot.domain.model import Channel
 
+SERVERS = 50  # that are asked whether somebody is there
+
 
 async def may_read(client: discord.Client, channel: Channel, person_id: str) -> bool:
     """Whether they could read there now what was said before.
@@ -24,6 +26,35 @@ async def may_read(client: discord.Client, channel: Channel, person_id: str) -> 
         return guild is not None and await _sees(guild, where, person)
     except (discord.NotFound, discord.Forbidden):
         return False
+
+
+async def is_member(client: discord.Client, workspace: str, person_id: str) -> bool | None:
+    """Whether they are on this server, or, from direct messages, on any that Nellie is on.
+
+    None where Discord does not say. Raises discord.py's errors where it cannot be asked.
+    """
+    if not person_id.isdecimal():
+        return None
+    if workspace == DIRECT:
+        guilds = [*client.guilds]
+    else:
+        guild = client.get_guild(int(workspace)) if workspace.isdecimal() else None
+        guilds = [guild] if guild else []
+    for guild in guilds[:SERVERS]:
+        found = await _is_on(guild, int(person_id))
+        if found is not False:
+            return found
+    return False if 0 < len(guilds) <= SERVERS else None
+
+
+async def _is_on(guild: discord.Guild, person: int) -> bool | None:
+    try:
+        await retry_request(lambda: guild.fetch_member(person))
+    except discord.NotFound:
+        return False
+    except discord.Forbidden:
+        return None
+    return True
 
 
 async def _is_theirs(client: discord.Client, where: int, person: int) -> bool:

@@ -52,6 +52,10 @@ class SlackAdapter(Adapter):
         """Whether who asked is an admin of the workspace, or made the channel."""
         return await self._service.has_rights(turn)
 
+    async def is_member(self, workspace: str, person_id: str) -> bool | None:
+        """Whether a person's account is active, by users.info."""
+        return await self._service.is_member(workspace, person_id)
+
     async def may_read(self, channel: Channel, person_id: str) -> bool | None:
         """Whether a person is in the channel, by users.conversations."""
         return await self._service.may_read(channel, person_id)

@@ -103,6 +103,7 @@ class SlashCommands:
         directory, channel, person = self._workspace.directory, command.channel, command.person.id
         return replace(
             command,
+            whispered=True,
             person=await directory.author(person),
             admin=channel.direct or await directory.is_admin(person, channel.id),
             zone=await directory.time_zone(person),

@@ -17,6 +17,7 @@ FRESH = 30.0  # seconds for which the conversations of a person are remembered
 REMEMBERED = 1_000  # people
 PAGES = 50  # of conversations that are read of one person; what comes after them is not told
 PAGE = 200
+GONE = {"user_not_found", "user_not_visible", "users_not_found"}  # as Slack says it
 TYPES = "public_channel,private_channel,mpim"
 
 
@@ -45,6 +46,18 @@ class Readers:
         except SlackRefused as error:
             self._api.note_refusal("users.conversations", error, feature="channels of keys")
             return False
+
+    async def is_member(self, workspace: str, person: str) -> bool | None:
+        """Whether they can still sign in. Raises SlackUnreachable."""
+        if workspace != self._team_id or not person:
+            return None
+        try:
+            return await self._has_account(person)
+        except SlackRefused as error:
+            if error.error in GONE:
+                return False
+            self._api.note_refusal("users.info", error, feature="keys")
+            return None
 
     async def _is_theirs(self, direct: str, person: str) -> bool:
         answer = await self._api.read("conversations.info", channel=direct)

@@ -83,6 +83,12 @@ class Service:
             workspace = await self._sign_in.workspace()
             return await workspace.directory.is_admin(turn.asker.id, turn.channel.id)
 
+    async def is_member(self, workspace_id: str, person_id: str) -> bool | None:
+        """Whether a person has an account there that is not deactivated."""
+        async with self._api.session():
+            workspace = await self._sign_in.workspace()
+            return await workspace.readers.is_member(workspace_id, person_id)
+
     async def may_read(self, channel: Channel, person_id: str) -> bool:
         """Whether a person is in a channel now."""
         async with self._api.session():

@@ -8,10 +8,12 @@ import typer
 from typer.core import TyperCommand
 from typer.main import get_command
 
-from bot.cli import help_texts, model_help_texts
+from bot.cli import api_help_texts, help_texts, model_help_texts
 
 MODULES = {
     "backup": help_texts.BACKUP,
+    "calls": api_help_texts.CALLS,
+    "keys": api_help_texts.KEYS,
     "restore": help_texts.RESTORE,
     "forget": help_texts.FORGET,
     "settings": help_texts.SETTINGS,

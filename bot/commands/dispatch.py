@@ -10,6 +10,7 @@ from bot.commands.confirming import Confirming
 from bot.commands.digest import DigestCommand
 from bot.commands.forgetting import ForgettingCommands
 from bot.commands.help import show_help
+from bot.commands.key import KeyCommands
 from bot.commands.memory import MemoryCommands
 from bot.commands.model import ModelCommands
 from bot.commands.persona import PersonaCommands
@@ -54,6 +55,7 @@ class Commands:
     usage: UsageCommand
     confirming: Confirming
     about: About
+    key: KeyCommands
     read_only: bool = False
     """Whoever gives commands here only looks into a channel."""
 
@@ -90,9 +92,12 @@ class Commands:
                 choices=settings.choices,
                 generations=parse_generations(settings.generation),
             ),
-            usage=UsageCommand(usage_log=stores.usage, quotas=quotas),
+            usage=UsageCommand(
+                usage_log=stores.usage, quotas=quotas, calls=stores.api_call_listing
+            ),
             confirming=Confirming(stores.confirmations),
             about=About(messages=messages, default=settings.model),
+            key=KeyCommands(api_keys=stores.api_keys, address=settings.api),
         )
 
     async def run(self, command: Command) -> Reply:
@@ -111,6 +116,7 @@ class Commands:
             arguments=arguments,
             zone=command.zone,
             thread=command.thread,
+            whispered=command.whispered,
         )
         if name == "yes":
             name, request = await self.confirming.yes(request)
@@ -167,6 +173,10 @@ class Commands:
             "model show": self.model.show,
             "model set": self.model.set,
             "model clear": self.model.clear,
+            "key": self.key.list,
+            "key list": self.key.list,
+            "key new": self.key.new,
+            "key revoke": self.key.revoke,
         }
 
 

@@ -15,8 +15,9 @@ HELP = {
     "memory rebuild": "make all summaries again",
     "memory export": "everything I remember here, as a file",
     "persona show|set TEXT|clear": "who I am in this channel",
-    "model show|set NAME [temperature=0.2 ...]|clear": "which language model answers here, and how",
+    "model show|set NAME [temperature=0.2…]|clear": "which language model answers here, and how",
     "usage": "tokens used in this channel",
+    "key new|list|revoke": "your keys for programs",
     "help": "this list",
 }
 

@@ -28,6 +28,8 @@ class Request:
     zone: tzinfo = UTC
     thread: str = ""
     """Where it was said in words, as `Command.thread`."""
+    whispered: bool = False
+    """As `Command.whispered`."""
 
     @property
     def rest(self) -> str:

@@ -174,7 +174,11 @@ class AnswerStream:
     async def _reserved(self, model: Model, prompt: Prompt) -> AsyncGenerator[str]:
         """One call of the model, once what it may use is reserved: the turn's end gives it back."""
         run, quotas = self._run, self._quotas
-        held = await quotas.reserve_turn(run.lease.channel_id, run.turn, model.name, prompt)
+        held = await run.unless_stopped(
+            quotas.reserve_turn(run.lease.channel_id, run.turn, model.name, prompt)
+        )
+        if run.stopped:
+            return
         with quotas.reserving.renewing(held):
             async with aclosing(generate(run, model, prompt)) as pieces:
                 async for piece in pieces:

@@ -218,6 +218,8 @@ class Command:
     """Where it was said in words: the thread, or the message that may begin one."""
     zone: tzinfo = UTC
     """Where the days of this person begin and end, for times such as "yesterday"."""
+    whispered: bool = False
+    """A reply that is private (`Reply.private`) is shown to this person alone, for certain."""
 
 
 @dataclass(frozen=True, slots=True)

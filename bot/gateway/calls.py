@@ -14,9 +14,9 @@ from bot.domain.errors import DatabaseUnavailable, LimitReached
 from bot.domain.model import Usage
 from bot.gateway import call_rows
 from bot.gateway.keys import unavailable
-from bot.limits.reservations import Reserving
+from bot.limits.reservations import Reserving, looks
 from bot.store.api_calls import ApiCalls, Begun, EndedCall, NewCall
-from bot.store.reservations import Scope
+from bot.store.reservations import Amount, Limits, Scope
 from bot.store.stores import Stores
 from bot.telemetry import metrics
 from bot.text.fingerprints import fingerprint
@@ -28,6 +28,7 @@ USUAL_OUTPUT = 8_192  # tokens that are reserved for an answer whose call does n
 MOST_OUTPUT = 131_072  # tokens that are reserved for one at most
 TRIES = 5  # of noting an end, while the database is away
 PAUSE = 1.0  # seconds between two of them
+PATIENCE = 10.0  # seconds that a call waits while others hold what is left of a budget
 
 log = structlog.get_logger(__name__)
 
@@ -63,6 +64,7 @@ class Calls:
         keeps_content: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        self.patience = PATIENCE
         self.keeps_content = keeps_content
         """Whether `CallRequest.body` and the answer are kept."""
         self._store = store
@@ -86,7 +88,7 @@ class Calls:
         limits = self._reserving.limits(Scope(payer=new.payer, team=new.team))
         amount = self._reserving.amount(request.model, request.input, _output(request))
         try:
-            begun = await self._store.begin(new, amount, limits)
+            begun = await self._begin(new, amount, limits)
         except DatabaseUnavailable as error:
             raise unavailable(error) from None
         if begun.reservation is None:
@@ -95,6 +97,14 @@ class Calls:
             raise _spent(self._reserving.refusal(limits, begun.standings))
         self._reserving.keep(begun.reservation)
         return Call(self, begun, new, self._clock)
+
+    async def _begin(self, new: NewCall, amount: Amount, limits: Limits | None) -> Begun:
+        """While something is left, and only held by others, it waits for them."""
+        async for last in looks(self.patience):
+            begun = await self._store.begin(new, amount, limits, last=last)
+            if begun.call is not None:
+                break
+        return begun
 
     def cost_of(self, usage: Usage) -> float | None:
         """What a call costs; None where nobody set a price."""
@@ -118,7 +128,7 @@ class Calls:
         try:
             for left in reversed(range(TRIES)):
                 try:
-                    await self._store.end(begun.call, ended, payer=new.payer, team=new.team)
+                    await self._store.end(begun.call or 0, ended, payer=new.payer, team=new.team)
                 except DatabaseUnavailable as error:
                     if not left:  # its lease ends what it holds
                         log.warning("api_call_end_not_kept", call=begun.call, reason=str(error))
@@ -139,7 +149,7 @@ class Call:
         new: NewCall,
         clock: Callable[[], float],
     ) -> None:
-        self.id = begun.call
+        self.id = begun.call or 0
         """What `x-request-id` says, and what `nellie calls show` takes."""
         self._calls = calls
         self._begun = begun

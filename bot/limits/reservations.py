@@ -5,7 +5,7 @@ together overshoot a quota by less than the last of them.
 """
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -18,6 +18,9 @@ from bot.store.reservations import LEASE, Amount, Limits, Reservations, Scope, S
 from bot.telemetry import metrics
 from bot.text.plurals import counted
 
+PATIENCE = 30.0  # seconds that a question waits while calls under way hold what is left
+FIRST_LOOK = 0.1  # seconds after which it looks again; then after twice as long each time
+LAST_LOOK = 1.0
 RENEWED = LEASE / 3  # seconds between signs of life of a reservation
 _WHOSE = {
     "person_tokens": "Your",
@@ -80,12 +83,13 @@ class Quota:
         return f"{amount:,.2f}" if "cost" in self.name else counted(round(amount), "token")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Reserving:
     """Reserves what calls may use, and renews it while they run."""
 
     settings: Settings
     store: Reservations
+    patience: float = PATIENCE
     _running: set[int] = field(default_factory=set)
     _renewal: list[asyncio.Task[None]] = field(default_factory=list)
 
@@ -116,15 +120,19 @@ class Reserving:
     async def reserve(self, scope: Scope, amount: Amount, *, turn: int | None = None) -> int | None:
         """Hold an amount; None where no quota is set. Raises LimitReached.
 
-        What is held for a turn, its end gives back.
+        While something is left, and only held by others, it waits for them. What is held for a
+        turn, its end gives back.
         """
         limits = self.limits(scope)
         if limits is None:
             return None
-        held, standings = await self.store.reserve(limits, scope, amount, turn=turn)
-        if held is None:
-            raise self.refusal(limits, standings)
-        return held
+        async for _ in looks(self.patience):
+            held, standings = await self.store.reserve(limits, scope, amount, turn=turn)
+            if held is not None:
+                return held
+            if limits.used_up(standings):
+                break
+        raise self.refusal(limits, standings)
 
     def refusal(self, limits: Limits, standings: Sequence[Standing]) -> LimitReached:
         """What is said where nothing is left."""
@@ -198,6 +206,17 @@ class Reserving:
             await self.store.renew(tuple(self._running))
         except DatabaseUnavailable as error:
             log.warning("reservations_not_renewed", reason=str(error))
+
+
+async def looks(patience: float) -> AsyncIterator[bool]:
+    """One at once, then others, further and further apart; the last of them says that it is."""
+    now = asyncio.get_running_loop().time
+    until, pause = now() + patience, FIRST_LOOK
+    while now() < until:
+        yield False
+        await asyncio.sleep(min(pause, max(0.0, until - now())))
+        pause = min(2 * pause, LAST_LOOK)
+    yield True
 
 
 def limit_reached(limit: str, reason: str) -> LimitReached:

@@ -60,7 +60,8 @@ class EndedCall:
 class Begun:
     """What became of a call that wanted to begin."""
 
-    call: int
+    call: int | None
+    """None where it may try again."""
     reservation: int | None
     """None where nothing is left of a quota."""
     standings: Sequence[Standing] = ()
@@ -72,8 +73,13 @@ class ApiCalls:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def begin(self, new: NewCall, amount: Amount, limits: Limits | None) -> Begun:
-        """Note a call and reserve what it may use, in one statement; behind a lock with limits."""
+    async def begin(
+        self, new: NewCall, amount: Amount, limits: Limits | None, *, last: bool = True
+    ) -> Begun:
+        """Note a call and reserve what it may use, in one statement; behind a lock with limits.
+
+        One that others' calls keep out leaves no row unless this is its `last` try.
+        """
         values = {
             "key": new.key_id,
             "platform": new.platform,
@@ -89,6 +95,7 @@ class ApiCalls:
             "tokens": amount.tokens,
             "held_cost": amount.cost,
             "lease": LEASE,
+            "last": last,
         }
         if limits is None:
             [row] = await self._database.fetch(_SQL.begin, values)

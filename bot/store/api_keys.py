@@ -3,6 +3,7 @@
 import hashlib
 import re
 import secrets
+import string
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +19,8 @@ _SQL = load("api_keys")
 MOST = 20  # keys that one person may have at a time
 BEGINNING = "nellie-"
 SHOWN = len(BEGINNING) + 8  # characters by which people tell keys apart
+_LETTERS = string.ascii_letters + string.digits  # no mark of a chat's markup is among them
+_LENGTH = 43  # of those letters: 256 bits
 _KEY = re.compile(BEGINNING + r"[A-Za-z0-9_-]{43}", re.ASCII)
 
 
@@ -67,7 +70,7 @@ class ApiKeys:
 
     async def add(self, new: NewKey) -> tuple[str, StoredKey]:
         """Make a key; it is told this once and cannot be read later. Raises CommandError."""
-        key = BEGINNING + secrets.token_urlsafe(32)
+        key = BEGINNING + "".join(secrets.choice(_LETTERS) for _ in range(_LENGTH))
         values = {
             "hash": _hashed(key),
             "prefix": key[:SHOWN],

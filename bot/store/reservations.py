@@ -47,6 +47,10 @@ class Limits:
     most: Mapping[str, float]
     prices: Mapping[str, Price] = field(default_factory=dict)
 
+    def used_up(self, standings: Sequence["Standing"]) -> bool:
+        """Whether nothing is left of a quota, whatever others still hold."""
+        return any(one.used >= self.most[one.name] for one in standings)
+
     def locks(self, scope: Scope) -> Mapping[str, int]:
         """The locks that let one call at a time reserve something of these quotas."""
         numbers = {

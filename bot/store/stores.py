@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Self
 
-from bot.store.api_calls import ApiCalls
+from bot.store.api_calls import ApiCallListing, ApiCalls
 from bot.store.api_keys import ApiKeys
 from bot.store.api_traces import ApiTraces
 from bot.store.channels import Channels
@@ -53,6 +53,7 @@ class Stores:
     reservations: Reservations
     api_keys: ApiKeys
     api_calls: ApiCalls
+    api_call_listing: ApiCallListing
     api_traces: ApiTraces
     locks: Locks
     heartbeat: Heartbeat
@@ -89,6 +90,7 @@ class Stores:
             reservations=reservations(database),
             api_keys=ApiKeys(database),
             api_calls=ApiCalls(database),
+            api_call_listing=ApiCallListing(database),
             api_traces=ApiTraces(database),
             locks=Locks(database),
             heartbeat=Heartbeat(database, lease=lease),

@@ -43,11 +43,13 @@ class CallingReplica:
     stores: Stores
 
     @classmethod
-    def on(cls, database: Database, **settings: Any) -> Self:
+    def on(cls, database: Database, *, patience: float = 0.0, **settings: Any) -> Self:
         chosen = load(**settings)
         stores = Stores.on(database, lease=15)
         reserving = Reserving(settings=chosen, store=stores.reservations)
-        return cls(Calls.on(stores, reserving, chosen), reserving, stores)
+        calls = Calls.on(stores, reserving, chosen)
+        calls.patience = patience
+        return cls(calls, reserving, stores)
 
     async def try_to_begin(self, who: Caller, **fields: Any) -> Call | None:
         """A call; None where its budget has nothing left."""

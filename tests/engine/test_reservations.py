@@ -98,6 +98,7 @@ async def _all_but_running(nellie: RunningNellie) -> bool:
 async def test_what_was_refused_can_be_asked_again_in_a_moment(start_nellie: Start) -> None:
     gate = asyncio.Event()
     nellie = await start_nellie(model=costly(gate), max_answer=SPENT, limit_tokens=SPENT + 50)
+    nellie.parts.quotas.reserving.patience = 0.0
     await nellie.open_turn(ANA, "first")
     await nellie.model.called.wait()
 
@@ -109,6 +110,44 @@ async def test_what_was_refused_can_be_asked_again_in_a_moment(start_nellie: Sta
     assert "which calls under way may use: ask again in a moment" in nellie.platform.shown[refused]
     assert await nellie.ask(BOB, "second again") == "well"
     assert "is used up" in await nellie.ask(BOB, "third")
+
+
+async def test_a_question_waits_for_answers_that_only_hold_what_is_left(
+    start_nellie: Start,
+) -> None:
+    gate = asyncio.Event()
+    nellie = await start_nellie(model=costly(gate), max_answer=2 * SPENT, limit_tokens=2 * SPENT)
+    first = await nellie.open_turn(ANA, "first")
+    await nellie.model.called.wait()
+    second = await nellie.open_turn(BOB, "second")
+    await until(nellie, lambda: _has_looked(nellie, second))
+
+    gate.set()
+    await nellie.parts.lanes.idle()
+
+    assert [nellie.platform.shown[turn] for turn in (first, second)] == ["well", "well"]
+
+
+async def test_a_question_that_waits_for_others_can_be_stopped(start_nellie: Start) -> None:
+    gate = asyncio.Event()
+    nellie = await start_nellie(model=costly(gate), max_answer=2 * SPENT, limit_tokens=2 * SPENT)
+    await nellie.open_turn(ANA, "first")
+    await nellie.model.called.wait()
+    second = await nellie.open_turn(BOB, "second")
+    await until(nellie, lambda: _has_looked(nellie, second))
+
+    await nellie.parts.turns.stop(second)
+    await until(nellie, lambda: _is_shown(nellie, second))
+    gate.set()
+    await nellie.parts.lanes.idle()
+
+    assert "(stopped)" in nellie.platform.shown[second]
+    assert len(nellie.model.prompts) == 1
+
+
+async def _has_looked(nellie: RunningNellie, turn: int) -> bool:
+    run = nellie.parts.lanes._worker.runs.get(turn)
+    return bool(run and run.status.startswith("reading"))
 
 
 async def _is_shown(nellie: RunningNellie, turn: int) -> bool:
@@ -151,6 +190,7 @@ async def test_a_command_that_calls_a_model_reserves_too(start_nellie: Start) ->
     model = ScriptedModel()
     model.follow("catchup", waits(gate, summarizes))
     nellie = await start_nellie(model=model, limit_tokens=200)
+    nellie.parts.quotas.reserving.patience = 0.0
     await nellie.add_history("the ship sails at noon", "no, at one", "then we have time")
 
     running = asyncio.create_task(nellie.run_command("catchup 3d", CARL))

@@ -67,6 +67,26 @@ async def test_fifty_calls_at_once_in_two_replicas_overshoot_by_less_than_one(
     assert refused == [(50 - len(made) + 1,)]
 
 
+async def test_calls_wait_for_those_that_only_hold_what_is_left(
+    databases: list[Database],
+) -> None:
+    replicas = [CallingReplica.on(one, patience=60, limit_tokens=800) for one in databases]
+
+    async def make_a_call(number: int) -> bool:
+        call = await replicas[number % 2].try_to_begin(caller(), max_output=700)  # far too much
+        if call is None:
+            return False
+        await asyncio.sleep(0.01)
+        await call.end(usage=used(ONE_CALL))
+        return True
+
+    made = await all_of(*(make_a_call(number) for number in range(12)))
+
+    assert made.count(True) == 8
+    assert await spent_today(databases[0]) == 800
+    assert await rows(databases[0], "SELECT count(*) FROM api_call") == [(12,)]
+
+
 async def test_what_is_another_ones_budget_lets_a_call_in(database: Database) -> None:
     replica = CallingReplica.on(database, limit_person_tokens=90, limit_team_tokens=150)
 

@@ -16,7 +16,7 @@ WITH called AS (
 SELECT called.id AS call, made.id FROM called, made
 
 -- name: begin_within_quotas
--- A call that is one too many leaves a row too, and is over.
+-- A call that is one too many leaves a row too, and is over; unless it will try again (`:last`).
 WITH {reservations.quota}, called AS (
     INSERT INTO api_call (key_id, platform, person_id, name, team, kind, asked, model,
                           stream, request, status, error)
@@ -24,6 +24,7 @@ WITH {reservations.quota}, called AS (
            :asked, :model, :stream, CAST(:request AS text),
            CASE WHEN {reservations.reached} THEN '429' END,
            CASE WHEN {reservations.reached} THEN 'budget_exceeded' ELSE '' END
+    WHERE :last OR {reservations.used_up} OR NOT {reservations.reached}
     RETURNING id, status
 ), made AS (
     INSERT INTO reservation (call_id, payer, team, tokens, cost, until)

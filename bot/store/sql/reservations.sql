@@ -52,6 +52,9 @@ amount AS MATERIALIZED (
 -- name: reached
 EXISTS (SELECT FROM quota WHERE used + held >= most)
 
+-- name: used_up
+EXISTS (SELECT FROM quota WHERE used >= most)
+
 -- name: look
 WITH {quota} SELECT name, used, held FROM quota
 

@@ -149,3 +149,22 @@ async def test_commands_work_in_direct_messages_with_all_rights(nellie: NellieOn
 
     assert interaction.original
     assert interaction.original.attachments
+
+
+@pytest.mark.parametrize("options", [{}, {"expires": "30d"}, {"models": "gpt-*, auto"}])
+async def test_a_key_is_shown_to_its_person_alone_and_remembered_nowhere(
+    nellie: NellieOnDiscord, options: dict[str, str]
+) -> None:
+    discord = nellie.discord
+
+    made = await nellie.slash(discord.ana, discord.general, "key new", **options)
+    listed = await nellie.slash(discord.ana, discord.general, "key list")
+    theirs = await nellie.slash(discord.bob, discord.general, "key list")
+    ended = await nellie.slash(discord.ana, discord.general, "key revoke", key="all")
+
+    assert "nellie-" in made.shown
+    assert made.ephemeral
+    assert "Your keys:" in listed.shown
+    assert "You have no key" in theirs.shown
+    assert "Revoked: 1 key" in ended.shown
+    assert "nellie-" not in "".join(await nellie.texts())

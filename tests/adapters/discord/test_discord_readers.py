@@ -97,3 +97,24 @@ async def test_without_a_session_nothing_is_said(nellie: NellieOnDiscord) -> Non
     await nellie.stop_adapter()
 
     assert await nellie.adapter.may_read(channel, discord.ana.id) is None
+
+
+async def test_a_key_is_good_as_long_as_its_person_is_on_the_server(
+    nellie: NellieOnDiscord,
+) -> None:
+    discord = nellie.discord
+    guild = discord.world.guild
+    before = [await nellie.adapter.is_member(one, discord.bob.id) for one in (guild, "@me")]
+
+    discord.leave(discord.bob)
+    after = [await nellie.adapter.is_member(one, discord.bob.id) for one in (guild, "@me")]
+
+    assert before == [True, True]
+    assert after == [False, False]
+
+
+@pytest.mark.parametrize(("server", "person"), [("4711", "1"), ("x", "1"), ("@me", "no number")])
+async def test_of_what_discord_cannot_know_nothing_is_said(
+    nellie: NellieOnDiscord, server: str, person: str
+) -> None:
+    assert await nellie.adapter.is_member(server, person) is None

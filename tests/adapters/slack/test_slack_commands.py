@@ -114,3 +114,21 @@ async def test_a_day_begins_where_the_person_lives(nellie: NellieOnSlack) -> Non
     assert "old boat" not in today
     assert "old boat" in yesterday
     assert "new boat" not in yesterday
+
+
+@pytest.mark.parametrize("line", ["key new", "key new expires=30d models=gpt-*", "key list", "key"])
+@pytest.mark.parametrize("place", ["C1", "direct"])
+async def test_keys_are_shown_to_their_person_alone_and_remembered_nowhere(
+    nellie: NellieOnSlack, line: str, place: str
+) -> None:
+    slack = nellie.slack
+    where = slack.direct("U2").id if place == "direct" else place
+    before = len(slack.visible(where))
+
+    slack.command("U2", where, line)
+    await slack.until(lambda: slack.private("U2"))
+
+    [shown] = slack.private("U2")
+    assert ("nellie-" in shown) == ("new" in line)
+    assert len(slack.visible(where)) == before
+    assert "nellie-" not in "".join(await nellie.remembered())

@@ -98,3 +98,21 @@ async def test_somebody_in_more_channels_than_a_page_may_read_the_last_of_them(
     rooms = [nellie.slack.channel(f"room{at}") for at in range(5)]
 
     assert await may(nellie, "U1", rooms[-1])
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [("active", True), ("guest", True), ("deactivated", False), ("stranger", False)],
+)
+async def test_a_key_is_good_as_long_as_its_persons_account(
+    nellie: NellieOnSlack, kind: str, expected: bool
+) -> None:
+    gus = nellie.slack.person("gus", guest=kind == "guest")
+    gus.deleted = kind == "deactivated"
+    person = "U0ELSEWHERE" if kind == "stranger" else gus.id
+
+    assert await nellie.adapter.is_member(TEAM, person) is expected
+
+
+async def test_of_another_workspace_nothing_is_said(nellie: NellieOnSlack) -> None:
+    assert await nellie.adapter.is_member("T0OTHER", "U1") is None

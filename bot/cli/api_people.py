@@ -1,0 +1,35 @@
+"""How people of the API are named on the command line: platform:workspace/id, or as you like."""
+
+import re
+from dataclasses import dataclass
+
+import typer
+
+from bot.domain.model import NELLIE
+from bot.text.sanitize import clean
+
+LONGEST = 200  # characters of a name
+_EXACT = re.compile(r"(?P<platform>[a-z][a-z0-9_-]*):(?P<workspace>[^/\s]*)/(?P<id>\S+)")
+
+
+@dataclass(frozen=True, slots=True)
+class ApiPerson:
+    """Whom a key is for."""
+
+    platform: str
+    """Empty for who is on no platform."""
+    workspace: str
+    id: str
+
+    def __str__(self) -> str:
+        return f"{self.platform}:{self.workspace}/{self.id}" if self.platform else self.id
+
+
+def parse_api_person(name: str) -> ApiPerson:
+    """The person of this name."""
+    name = clean(name).strip()
+    if not name or len(name) > LONGEST or name.casefold() == NELLIE.id:
+        raise typer.BadParameter("that is her own name" if name else "a person has a name")
+    if found := _EXACT.fullmatch(name):
+        return ApiPerson(found["platform"], found["workspace"], found["id"])
+    return ApiPerson("", "", name)

@@ -1,0 +1,160 @@
+"""`nellie calls`: every call of the API, listed, filtered and followed."""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from bot.cli import api_help_texts
+from bot.cli.runner import run
+from bot.cli.tables import align
+from bot.config import settings
+from bot.domain.errors import SettingsError
+from bot.language.expiry import parse_past
+from bot.store import open_database
+from bot.store.api_calls import ApiCallListing, CallFilter, ListedCall
+from bot.text.sanitize import clean
+
+HEADER = (
+    "CALL",
+    "AT (UTC)",
+    "PERSON",
+    "MODEL",
+    "STATUS",
+    "IN",
+    "CACHED",
+    "OUT",
+    "FIRST",
+    "ALL",
+    "COST",
+    "",
+)
+NUMBERS = (0, 5, 6, 7, 8, 9, 10)  # columns that are flush right
+EVERY = 1.0  # seconds between two looks for what is new
+MOST = 1_000  # calls that one look shows
+
+app = typer.Typer(invoke_without_command=True, add_completion=False, rich_markup_mode=None)
+
+
+@app.callback(help=api_help_texts.CALLS)
+def calls(
+    ctx: typer.Context,
+    person: Annotated[
+        str | None, typer.Option(help="Their id or name, or how their key begins.")
+    ] = None,
+    model: Annotated[str | None, typer.Option(help="As asked for, or as it answered.")] = None,
+    status: Annotated[str | None, typer.Option(help="200, 429, open, lost ...; or failed.")] = None,
+    since: Annotated[str | None, typer.Option(metavar="TIME", help="2h, 7d, 2026-11-20.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="The newest so many.")] = 50,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+    follow: Annotated[
+        bool, typer.Option("--follow", "-f", help="Go on with each call as it ends.")
+    ] = False,
+) -> None:
+    """List calls, unless a subcommand is given."""
+    if ctx.invoked_subcommand is None:
+        which = CallFilter(person=person, model=model, status=status, since=_parse_since(since))
+        raise typer.Exit(run(_list(which, limit=limit, as_json=as_json, follow=follow)))
+
+
+@app.command(help=api_help_texts.CALLS_SHOW)
+def show(call: Annotated[int, typer.Argument(metavar="ID", help="As listed.")]) -> None:
+    """Show one call."""
+    raise typer.Exit(run(_show(call)))
+
+
+async def _list(which: CallFilter, *, limit: int, as_json: bool, follow: bool) -> None:
+    async with open_database.migrated_database(settings.load()) as database:
+        listing = ApiCallListing(database)
+        found = (await listing.newest(which, limit=limit))[::-1]
+        if found or not follow:
+            _print(found, as_json=as_json)
+        if follow:
+            await _follow(listing, which, found, as_json=as_json)
+
+
+async def _follow(
+    listing: ApiCallListing, which: CallFilter, shown: Sequence[ListedCall], *, as_json: bool
+) -> None:
+    """Print each call once it has ended, until interrupted."""
+    every = CallFilter(person=which.person, model=which.model)
+    open_ = {one.id for one in shown if one.status == "open"}
+    newest = max((one.id for one in await listing.newest(CallFilter(), limit=1)), default=0)
+    while True:
+        await asyncio.sleep(EVERY)
+        found = await listing.newest(every, limit=MOST, after=newest, ids=sorted(open_))
+        newest = max(newest, *(one.id for one in found)) if found else newest
+        open_ = {one.id for one in found if one.status == "open"}
+        ended = [one for one in reversed(found) if one.status != "open" and _is_meant(one, which)]
+        if ended:
+            _print(ended, as_json=as_json, header=False)
+
+
+def _is_meant(call: ListedCall, which: CallFilter) -> bool:
+    if which.status == "failed":
+        return call.status != "200"
+    return which.status in (None, call.status)
+
+
+async def _show(call: int) -> None:
+    async with open_database.migrated_database(settings.load()) as database:
+        found = await ApiCallListing(database).get(call)
+    if found is None:
+        raise SettingsError(name=f"call {call}", reason="there is none; see nellie calls")
+    listed, request, answer = found
+    for name, value in asdict(listed).items():
+        if value not in (None, ""):
+            typer.echo(f"{name}: {clean(str(value))}")
+    for name, content in (("request", request), ("answer", answer)):
+        typer.echo(f"{name}: {clean(content) if content else 'not kept (NELLIE_API_LOG)'}")
+
+
+def _parse_since(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        return parse_past(text, datetime.now(UTC))
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--since") from None
+
+
+def _print(found: Sequence[ListedCall], *, as_json: bool, header: bool = True) -> None:
+    if as_json:
+        for call in found:
+            typer.echo(json.dumps(asdict(call), default=str, ensure_ascii=False))
+    elif found:
+        rows = [*([HEADER] if header else []), *map(_cells, found)]
+        typer.echo(align(rows, right=NUMBERS))
+    else:
+        typer.echo("No call is known.")
+
+
+def _cells(call: ListedCall) -> tuple[str, ...]:
+    return (
+        str(call.id),
+        f"{call.at.astimezone(UTC):%Y-%m-%d %H:%M:%S}",
+        clean(call.name),
+        clean(call.model or call.asked),
+        call.status,
+        _number(call.input),
+        _number(call.cached),
+        _number(call.output),
+        _seconds(call.first_token_ms),
+        _seconds(call.total_ms),
+        "" if call.cost is None else f"{call.cost:.4f}",
+        " ".join(
+            filter(None, (call.saved, clean(call.error), "estimated" if call.estimated else ""))
+        ),
+    )
+
+
+def _number(count: int | None) -> str:
+    return "" if count is None else f"{count:,}"
+
+
+def _seconds(ms: int | None) -> str:
+    return "" if ms is None else f"{ms / 1000:.2f} s"
