@@ -1,6 +1,6 @@
 """The messages of one answer in Slack: posted, updated in place, and deleted when too many."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import structlog
@@ -219,8 +219,10 @@ class AnswerMessages:
         }
 
     def _form(self, page: Page, number: int) -> Form:
-        rateable = page.last and self.button_choice()["rateable"]
-        return self._forms.get(number) or Form(rateable=rateable)
+        known = self._forms.get(number, Form())
+        # Of a page that was not the last yet, nothing was refused because of its buttons.
+        rateable = page.last and self.button_choice()["rateable"] and not known.dropped
+        return replace(known, rateable=rateable)
 
     def _has_simpler(self, page: Page, number: int, error: SlackRefused) -> bool:
         """Whether another attempt, in a simpler form, may be accepted."""

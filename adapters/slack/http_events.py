@@ -19,7 +19,7 @@ from bot.domain.errors import SettingsError
 
 PATH = "/slack/events"
 FAILED_IN_BOLT = 500  # it stumbled over the payload's shape; what fails here is acknowledged
-LARGEST_REQUEST = 2 * 2**20  # bytes
+LARGEST_REQUEST = 8 * 2**20  # bytes; an edit of the longest messages has half as many
 DO_NOT_REPEAT = {"X-Slack-No-Retry": "1"}  # what nobody here understands would be as little then
 
 log = structlog.get_logger(__name__, platform="slack")

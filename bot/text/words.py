@@ -4,9 +4,7 @@ import re
 
 # What parts words for people and for no str.split: vertical tabs that cleaning takes away, and
 # characters of no width or of no ink, as phones and web pages put between words.
-_PARTING = re.compile(
-    "[\x0b\x0c\x1c-\x1f\x85\u115f\u1160\u180e\u200b\u2028\u2029\u2060\u2800\u3164\ufeff\uffa0]"
-)
+_PARTING = re.compile("[\x0b\x0c\x1c-\x1f\u115f\u1160\u180e\u200b\u2060\u2800\u3164\ufeff\uffa0]")
 
 
 def plain_spaces(text: str) -> str:

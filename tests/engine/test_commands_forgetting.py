@@ -230,8 +230,9 @@ async def test_a_person_and_everyone_are_understood_in_capitals(nellie: RunningN
     assert "1 message of everyone" in everyone.text
 
 
-async def test_a_persona_keeps_its_lines(nellie: RunningNellie) -> None:
-    await nellie.run_command("persona set\n You are\na pirate", admin=True)
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\u2028", "\x85"])
+async def test_a_persona_keeps_its_lines(nellie: RunningNellie, end: str) -> None:
+    await nellie.run_command(f"persona set{end} You are{end}a pirate", admin=True)
 
     assert (await nellie.run_command("persona")).text == "You are\na pirate"
 

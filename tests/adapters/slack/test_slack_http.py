@@ -183,7 +183,7 @@ async def test_what_slack_signed_but_nobody_understands_is_a_plain_refusal(
 async def test_a_body_that_is_too_large_is_refused(
     nellie: NellieOnSlack, session: aiohttp.ClientSession, caplog: pytest.LogCaptureFixture
 ) -> None:
-    body = b"x" * (3 * 2**20)
+    body = b"x" * (9 * 2**20)
 
     async with session.post(
         nellie.slack.webhooks.url, data=io.BytesIO(body), headers=signed(body)

@@ -49,6 +49,18 @@ async def test_a_large_event_is_taken_with_all_that_come_beside_it(
         assert {f"line {number}" for number in range(20)} <= set(await nellie.remembered())
 
 
+async def test_by_http_an_event_of_some_megabytes_is_taken_too(start_nellie: StartNellie) -> None:
+    async with Slack(retries=(), ack_within=20) as slack:
+        nellie = await start_nellie(slack, mode="http")
+
+        ts = slack.say("U1", "C1", "y" * 900_000)
+        slack.edit("C1", ts, "z" * 900_000)
+        await nellie.wait_until_idle()
+
+        assert slack.delivery.lost == []
+        assert "z" * 900_000 in await nellie.remembered()
+
+
 async def test_an_event_too_large_for_a_socket_is_read_in_history_and_loses_no_other(
     start_nellie: StartNellie, monkeypatch: pytest.MonkeyPatch
 ) -> None:
