@@ -70,11 +70,11 @@ class JoinedEvents:
 
     async def aclose(self) -> None:
         """Wait no more; how that was is noted."""
+        run = self._listener.run
+        failed = run.error if not self._has_ended else None
         await self._listener.aclose()
         if self.call is None:
             return
-        run = self._listener.run
-        failed = run.error if not self._has_ended else None
         left = "" if self._has_ended else "the caller did not wait"
         await self.call.end(
             status=200 if self._has_ended else failed.status if failed else LEFT,

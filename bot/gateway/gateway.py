@@ -11,6 +11,7 @@ from bot.gateway.call_requests import check, model_of, request_of
 from bot.gateway.calls import CallRequest, Calls, Kind
 from bot.gateway.calls_under_way import CallsUnderWay, JoinedEvents
 from bot.gateway.errors import mapped_errors
+from bot.gateway.joined_embeddings import JoinedEmbeddings
 from bot.gateway.keys import Keys
 from bot.gateway.offered_models import OfferedModels
 from bot.gateway.runs import Ask, Run
@@ -27,6 +28,7 @@ class TeamGateway:
     offered: OfferedModels
     under_way: CallsUnderWay
     cache: AnswerCache
+    joined: JoinedEmbeddings
 
     async def identify(self, key: str, address: str, headers: Mapping[str, str]) -> Caller:
         """Whose key it is. Raises ApiError."""
@@ -59,7 +61,7 @@ class TeamGateway:
         with mapped_errors():
             target = await self._find("embeddings", caller, body)
             return await self._answer(
-                "embeddings", caller, body, target, lambda: target.embeddings(caller, body)
+                "embeddings", caller, body, target, lambda: self.joined.ask(target, caller, body)
             )
 
     async def _find(self, kind: Kind, caller: Caller, body: Body) -> Target:

@@ -10,6 +10,7 @@ from bot.gateway.answer_cache import AnswerCache
 from bot.gateway.calls import Calls
 from bot.gateway.calls_under_way import CallsUnderWay
 from bot.gateway.gateway import TeamGateway
+from bot.gateway.joined_embeddings import JoinedEmbeddings
 from bot.gateway.keys import Keys
 from bot.gateway.offered_models import ConfiguredModels, OfferedModels
 from bot.gateway.provider_models import Providers
@@ -30,7 +31,7 @@ async def opened_gateway(
     providers = Providers(settings, read_environment())
     reserving = Reserving(settings=settings, store=stores.reservations)
     calls = Calls.on(stores, reserving, settings)
-    under_way = CallsUnderWay()
+    under_way, joined = CallsUnderWay(), JoinedEmbeddings()
     offered = OfferedModels([ConfiguredModels(settings, models, providers)])
     try:
         yield TeamGateway(
@@ -39,8 +40,10 @@ async def opened_gateway(
             offered=offered,
             under_way=under_way,
             cache=AnswerCache(settings.api_cache),
+            joined=joined,
         )
     finally:
         await under_way.close()
+        await joined.close()
         await calls.close()
         await providers.close()

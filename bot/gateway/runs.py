@@ -14,7 +14,8 @@ from bot.domain.model import Usage
 from bot.gateway.errors import to_api_error
 from bot.gateway.targets import TargetAnswer
 
-AHEAD = 64  # events that are read before anybody has taken them: a slow caller slows its model down
+# What is read before anybody has taken it, events and bytes: a slow caller slows its model down.
+AHEAD, AHEAD_SIZE = 64, 2**20
 KEPT = 4 * 2**20  # bytes of a stream that who comes late can still be given from its start
 USUAL = 300  # bytes of an event that is no bytes yet
 NOTHING = "The model gave no answer."
@@ -61,7 +62,7 @@ class Run:
         self._keeps_all = keeps_all
         self._ask = ask
         self._account = account
-        self._size = 0
+        self._size = self._ahead = 0
         self._listeners = set[Listener]()
         self._furthest = 0
         self._taken = asyncio.Event()
@@ -99,6 +100,7 @@ class Run:
             self.events[index] = b""
         if index >= self._furthest:
             self._furthest = index + 1
+            self._ahead -= _size_of(event)
             if not self._taken.is_set():
                 self._taken.set()
         return event
@@ -130,13 +132,14 @@ class Run:
             async for event in events:
                 self.answer = answer
                 self._add(event)
-                while len(self.events) - self._furthest > AHEAD:
+                while len(self.events) - self._furthest > AHEAD or self._ahead > AHEAD_SIZE:
                     self._taken.clear()
                     await self._taken.wait()
 
     def _add(self, event: Written) -> None:
         self.events.append(event)
-        self._size += len(event) if isinstance(event, bytes) else USUAL
+        self._size += _size_of(event)
+        self._ahead += _size_of(event)
         if self._size > KEPT:
             self.can_be_joined = False
             self.keeps_events = self._keeps_all
@@ -145,6 +148,10 @@ class Run:
     def _tell(self) -> None:
         for listener in self._listeners:
             listener.hear()
+
+
+def _size_of(event: Written) -> int:
+    return len(event) if isinstance(event, bytes) else USUAL
 
 
 class Listener:

@@ -1,9 +1,11 @@
 """A Nellie with an OpenAI endpoint, as programs find it: a real port, a real key."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any
 
 import aiohttp
@@ -52,10 +54,14 @@ class ApiEndpoint:
         self, path: str, body: Any, *, key: str = "", **headers: str
     ) -> tuple[int, Mapping[str, str], Any]:
         """Status, headers and JSON of a plain request; bytes are sent as they are."""
-        sent = {"data": body} if isinstance(body, bytes) else {"json": body}
+        sent = BytesIO(body if isinstance(body, bytes) else json.dumps(body).encode())
         names = {name.replace("_", "-"): value for name, value in headers.items()}
-        authorized = {"Authorization": f"Bearer {key or self.key}", **names}
-        async with self.session.post(f"{self.url}/{path}", headers=authorized, **sent) as answer:
+        authorized = {
+            "Authorization": f"Bearer {key or self.key}",
+            "Content-Type": "application/json",
+            **names,
+        }
+        async with self.session.post(f"{self.url}/{path}", headers=authorized, data=sent) as answer:
             return answer.status, answer.headers, await answer.json(content_type=None)
 
     async def rows(self) -> list[Any]:

@@ -53,7 +53,7 @@ class EmbeddingsEndpoint:
         return await self.serve(request, self._refuse_texts, self._send_vectors)
 
     def _refuse_texts(self, received: ReceivedRequest) -> web.Response | None:
-        texts = received.body["input"]
+        texts = texts_of(received.body)
         for name in self.unknown_parameters:
             if name in received.body:
                 return self.refuse(received.path, 422, f"Extra inputs are not permitted: {name}")
@@ -68,7 +68,7 @@ class EmbeddingsEndpoint:
     async def _send_vectors(
         self, request: web.Request, received: ReceivedRequest, canned: CannedResponse
     ) -> web.StreamResponse:
-        texts = received.body["input"]
+        texts = texts_of(received.body)
         if canned.ending == "garbage":
             return self.json(received.path, {"data": [{"index": 0, "embedding": ["?"]}]})
         if canned.ending == "stall":
@@ -96,6 +96,12 @@ class EmbeddingsEndpoint:
         for word in re.findall(r"\w+", text.lower()) or ["?"]:
             vector[zlib.crc32(self.synonyms.get(word, word).encode()) % self.vector_size] += 1.0
         return vector
+
+
+def texts_of(body: dict[str, Any]) -> list[Any]:
+    """The inputs of a request, which may be one text alone."""
+    given = body["input"]
+    return [given] if isinstance(given, str) else list(given)
 
 
 def encode(vector: Sequence[float]) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from aiohttp import web
 from doubles.canned_responses import CannedResponse, EventStream, ReceivedRequest, abort, pieces
-from doubles.embeddings_endpoint import EmbeddingsEndpoint
+from doubles.embeddings_endpoint import EmbeddingsEndpoint, texts_of
 from doubles.loopback_server import LoopbackServer
 
 PICTURE = 85  # tokens
@@ -69,7 +69,7 @@ class OpenAIServer(EmbeddingsEndpoint, LoopbackServer):
     @property
     def embedded_texts(self) -> list[list[str]]:
         """The texts of each request for vectors."""
-        return [request.body["input"] for request in self.requests if "input" in request.body]
+        return [texts_of(request.body) for request in self.requests if "input" in request.body]
 
     def add_routes(self, router: web.UrlDispatcher) -> None:
         """What the server answers to."""

@@ -6,6 +6,7 @@ Not through OpenAI's library: what it builds for every call takes longer than th
 import asyncio
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing, contextmanager, suppress
+from io import BytesIO
 from typing import Any
 
 import aiohttp
@@ -19,6 +20,7 @@ CONNECT_TIMEOUT = 5.0
 KEPT = 60.0  # seconds that a connection may rest between two calls
 LINGERING = 0.1  # seconds for what comes behind an answer's end, so that its connection is kept
 ASKING = aiohttp.ClientTimeout(total=10)  # for what a provider offers
+LARGE = 2**20  # bytes of a request that are not written in one go
 LARGEST_ANSWER = 256 * 2**20  # bytes of an answer that is not streamed
 _STALE = (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError)
 
@@ -103,7 +105,7 @@ class Connection:
         url = self.provider.url
         return await self._open().post(
             str(url.copy_with(path=f"{url.path}{path}")),
-            data=payload,
+            data=BytesIO(payload) if len(payload) > LARGE else payload,
             proxy=self._proxy,
             allow_redirects=False,
             timeout=aiohttp.ClientTimeout(

@@ -1,0 +1,217 @@
+"""Texts to embed that come side by side go to their model together.
+
+One call alone goes at once. What comes while it is under way waits for a moment for others of its
+kind; what is refused together is asked for one by one, so that nobody pays for another's text.
+"""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.domain.api import ApiError, Body, Caller, read_body
+from bot.domain.model import Usage
+from bot.gateway.targets import Target, TargetAnswer
+from bot.llm.passthrough.estimates import estimate_input
+
+MOMENT = 0.02  # seconds
+MOST_INPUTS = 256  # of one request
+MOST_TOKENS = 50_000  # of one request, by our own estimate
+
+
+@dataclass(slots=True, eq=False)
+class Asked:
+    """One call that waits for others."""
+
+    target: Target
+    caller: Caller
+    body: Body
+    inputs: list[Any]
+    tokens: int
+    answer: "asyncio.Future[TargetAnswer]"
+
+
+@dataclass(slots=True)
+class _Kind:
+    """Calls that differ in nothing but their inputs."""
+
+    under_way: int = 0
+    waiting: list[Asked] = field(default_factory=list)
+
+
+class JoinedEmbeddings:
+    """Those of one replica."""
+
+    def __init__(self) -> None:
+        self._kinds: dict[str, _Kind] = {}
+        self._tasks = set[asyncio.Task[None]]()
+
+    async def ask(self, target: Target, caller: Caller, body: Body) -> TargetAnswer:
+        """The vectors of one call. Raises ApiError and ModelError."""
+        inputs = _inputs(body.get("input"))
+        if not (inputs and target.is_same_for_all):
+            return await target.embeddings(caller, body)
+        name = _name(target, body, inputs)
+        kind = self._kinds.setdefault(name, _Kind())
+        if kind.under_way or kind.waiting:
+            answer = asyncio.get_running_loop().create_future()
+            asked = Asked(target, caller, body, inputs, estimate_input(body), answer)
+            return await self._wait(name, kind, asked)
+        kind.under_way += 1
+        try:
+            return await target.embeddings(caller, body)
+        finally:
+            self._end(name, kind)
+
+    async def close(self) -> None:
+        """Break off what still runs."""
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _wait(self, name: str, kind: _Kind, asked: Asked) -> TargetAnswer:
+        if not kind.waiting:
+            asyncio.get_running_loop().call_later(MOMENT, self._send, name, kind)
+        kind.waiting.append(asked)
+        return await asked.answer
+
+    def _send(self, name: str, kind: _Kind) -> None:
+        if not kind.waiting:  # they went when the one before them came back
+            return
+        waiting = [one for one in kind.waiting if not one.answer.done()]
+        kind.waiting = []
+        batches = _batches(waiting)
+        kind.under_way += len(batches) or 1
+        if not batches:  # everybody has left
+            self._end(name, kind)
+        for batch in batches:
+            task = asyncio.create_task(self._run(name, kind, batch))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _run(self, name: str, kind: _Kind, batch: Sequence[Asked]) -> None:
+        work = asyncio.ensure_future(_answer(batch))
+        for asked in batch:  # the last one who leaves ends it
+            asked.answer.add_done_callback(
+                lambda _: work.cancel() if all(one.answer.done() for one in batch) else None
+            )
+        try:
+            await asyncio.wait([work])
+        finally:
+            work.cancel()
+            self._end(name, kind)
+            for asked in batch:
+                asked.answer.cancel()
+
+    def _end(self, name: str, kind: _Kind) -> None:
+        kind.under_way -= 1
+        if kind.under_way:
+            return
+        if kind.waiting:
+            self._send(name, kind)
+        elif self._kinds.get(name) is kind:
+            del self._kinds[name]
+
+
+async def _answer(batch: Sequence[Asked]) -> None:
+    """Give each call of a batch what is its own."""
+    if len(batch) > 1 and await _answer_together(batch):
+        return
+    await asyncio.gather(*(_answer_alone(asked) for asked in batch))
+
+
+async def _answer_alone(asked: Asked) -> None:
+    try:
+        answer = await asked.target.embeddings(asked.caller, asked.body)
+    except Exception as error:
+        _fail(asked, error)
+    else:
+        _give(asked, answer)
+
+
+async def _answer_together(batch: Sequence[Asked]) -> bool:
+    """Whether that went well; what fails for everybody alike is told to everybody."""
+    first = batch[0]
+    inputs = [one for asked in batch for one in asked.inputs]
+    try:
+        answer = await first.target.embeddings(first.caller, {**first.body, "input": inputs})
+        shares = _split(answer, batch)
+    except ValueError:
+        return False
+    except Exception as error:
+        if isinstance(error, ApiError) and error.status in (400, 413, 422):
+            return False
+        for asked in batch:
+            _fail(asked, error)
+        return True
+    for asked, share in zip(batch, shares, strict=True):
+        _give(asked, share)
+    return True
+
+
+def _split(answer: TargetAnswer, batch: Sequence[Asked]) -> list[TargetAnswer]:
+    """Each call's part of an answer to all. Raises ValueError where that cannot be told."""
+    body = read_body(answer.body or {})
+    total = sum(len(asked.inputs) for asked in batch)
+    vectors = {one.get("index"): one for one in body["data"]}
+    if vectors.keys() != set(range(total)):
+        raise ValueError("not one vector for each text")
+    shares, start = list[TargetAnswer](), 0
+    for asked, used in zip(batch, _used(answer.usage, batch), strict=True):
+        data = [{**vectors[start + n], "index": n} for n in range(len(asked.inputs))]
+        start += len(asked.inputs)
+        counts = {"prompt_tokens": used.input, "total_tokens": used.input}
+        own = {**body, "data": data, "usage": counts}
+        shares.append(TargetAnswer(model=answer.model, body=own, usage=used))
+    return shares
+
+
+def _used(usage: Usage | None, batch: Sequence[Asked]) -> list[Usage]:
+    """What each call used of it, by our own estimate of how long they are; nothing gets lost."""
+    if usage is None:
+        raise ValueError("nobody has counted")
+    whole, shares, given = sum(asked.tokens for asked in batch), list[Usage](), 0
+    for number, asked in enumerate(batch, start=1):
+        share = usage.input - given if number == len(batch) else usage.input * asked.tokens // whole
+        given += share
+        shares.append(Usage(usage.model, share, 0, estimated=True))
+    return shares
+
+
+def _batches(waiting: Sequence[Asked]) -> list[list[Asked]]:
+    batches, inputs, tokens = list[list[Asked]](), 0, 0
+    for asked in waiting:
+        inputs, tokens = inputs + len(asked.inputs), tokens + asked.tokens
+        if not batches or inputs > MOST_INPUTS or tokens > MOST_TOKENS:
+            batches.append([])
+            inputs, tokens = len(asked.inputs), asked.tokens
+        batches[-1].append(asked)
+    return batches
+
+
+def _inputs(given: Any) -> list[Any]:
+    """The inputs as a list, all of one kind; nothing where they are not to be joined."""
+    if isinstance(given, str):
+        return [given]
+    if not isinstance(given, list) or not given or len(given) > MOST_INPUTS:
+        return []
+    if all(isinstance(one, int) for one in given):
+        return [given]
+    kind = type(given[0])
+    return given if kind in (str, list) and all(type(one) is kind for one in given) else []
+
+
+def _name(target: Target, body: Body, inputs: Sequence[Any]) -> str:
+    rest = {name: value for name, value in body.items() if name != "input"}
+    return json.dumps([target.id, type(inputs[0]).__name__, rest], sort_keys=True)
+
+
+def _give(asked: Asked, answer: TargetAnswer) -> None:
+    if not asked.answer.done():
+        asked.answer.set_result(answer)
+
+
+def _fail(asked: Asked, error: Exception) -> None:
+    if not asked.answer.done():
+        asked.answer.set_exception(error)
