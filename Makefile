@@ -55,7 +55,7 @@ chaos-mutants: dev ## without one of her safeguards, a chaos run must fail
 soak: dev ## 60,000 messages through one replica: its memory stays as it is
 	@PYTHONPATH=tests $(BIN)/python -m chaos.soak
 
-e2e: dev ## against a Slack, a Discord (npm, needs Node.js) and model servers that others wrote
+e2e: dev ## against a Slack, a Discord, clients of the API (npm, needs Node.js) and model servers that others wrote
 	@$(BIN)/pytest -m e2e tests/e2e
 
 servers: ## the model servers for make e2e, in .servers (compiles llama.cpp: half an hour)
@@ -86,6 +86,7 @@ bench: dev ## the benchmarks; each one's last line is JSON
 	@$(BIN)/python -m benchmarks.ingest
 	@$(BIN)/python -m benchmarks.slack
 	@$(BIN)/python -m benchmarks.discord
+	@$(BIN)/python -m benchmarks.api
 	@if [ -d "$$NELLIE_DATA/irc/dev" ]; then \
 		$(BIN)/python -m benchmarks.recall --irc "$$NELLIE_DATA/irc/dev" --budget 1000 && \
 		$(BIN)/python -m benchmarks.economy; \

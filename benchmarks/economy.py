@@ -12,7 +12,7 @@ import asyncio
 import json
 import os
 import random
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -159,6 +159,15 @@ def _recalled_part(prompt: Prompt) -> str:
     return (found + tail.rpartition("\n\nIt is ")[0]) if found else ""
 
 
+def _read(folder: Path) -> Iterator[Message]:
+    """Every log as the same channel, though each is named as one of its own."""
+    channel = Channel("bench", "", "irc")
+    for path in sorted(folder.glob("*.raw.txt")) or [folder]:
+        for one in UbuntuLog().read(path, channel):
+            if isinstance(one, Message):
+                yield one
+
+
 def main() -> None:
     """The figures of a folder of logs; the last line is JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -168,8 +177,7 @@ def main() -> None:
     parser.add_argument("--recall", type=int)
     parser.add_argument("--limit", type=int, help="only so many messages")
     args = parser.parse_args()
-    channel = Channel("bench", "", "irc")
-    messages = [one for one in UbuntuLog().read(args.irc, channel) if isinstance(one, Message)]
+    messages = list(_read(args.irc))
     names = {"window_high": args.high, "window_low": args.low, "recall": args.recall}
     given = {name: value for name, value in names.items() if value is not None}
     print(json.dumps(asyncio.run(run(messages[: args.limit], **given))))

@@ -1,5 +1,6 @@
 """`nellie run`: every configured platform, until SIGTERM."""
 
+import gc
 from contextlib import AbstractAsyncContextManager, nullcontext
 
 from bot import bootstrap
@@ -27,7 +28,14 @@ async def serve() -> None:
         _health_server(nellie, current.health),
     ):
         tell_operator(f"serving {', '.join(adapter.name for adapter in adapters)}")
+        spare_the_collector()
         await nellie.supervisor.serve(adapters)
+
+
+def spare_the_collector() -> None:
+    """What is loaded by now stays: looking through it took 150 ms of every answer now and then."""
+    gc.collect()
+    gc.freeze()
 
 
 def _configured_adapters() -> list[Adapter]:
