@@ -5,6 +5,7 @@ import re
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from adapters.kit.text_encodings import decode_text
 from bot.text.graphemes import find_boundary
 from bot.text.sanitize import clean
 
@@ -118,7 +119,7 @@ async def _text(file: AttachedFile, too_many: bool, seconds: float) -> str:
         raise NotRead("it took too long") from None
     if len(content) > MOST_BYTES:
         raise NotRead(_TOO_LARGE)
-    return clean(content.decode("utf-8", errors="replace")).strip()
+    return clean(decode_text(content)).strip()
 
 
 def _reason_against(file: AttachedFile) -> str:

@@ -30,6 +30,7 @@ _FANCY = {
     for letter, one in zip(ascii_lowercase, unicodedata.normalize("NFKC", cased), strict=True)
     if not one.isascii()
 }
+_TAKEN_FOR = _FANCY | _IN_PLACE_OF
 _UPSIDE_DOWN = str.maketrans("unpdqb", "nudpbq")
 _ACCENTS = frozenset(map(chr, range(0x300, 0x363)))  # a name with accents needs no table
 _DIRECTION = "\u200e"  # the table sets it around characters of scripts written leftwards
@@ -44,7 +45,7 @@ def reads_as(text: str) -> str:
 
 def spelled_out(text: str) -> str:
     """Signs, digits and letters of other scripts as the Latin letters whose places they take."""
-    return text.translate(_FANCY | _IN_PLACE_OF)
+    return text.translate(_TAKEN_FOR)
 
 
 def turned(text: str) -> str:

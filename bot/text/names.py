@@ -18,7 +18,10 @@ _INVISIBLE = regex.compile(r"[\p{Cf}\p{Cn}\p{Co}\p{Cs}\p{Default_Ignorable_Code_
 _LETTERS = ("Lu", "Ll", "Lo")  # no modifier letter: some look like signs
 _WORD = regex.compile(r"[^\s\p{P}]+")
 _OWN = {reads_as("nellie")}
-_ROLES = {reads_as(role) for role in ("system", "assistant", "developer", "user", "tool")}
+_ROLES = {
+    *map(reads_as, ("system", "assistant", "developer", "user", "tool")),
+    *map(reads_as, ("human", "model", "function", "ipython", "observation")),  # older, Gemma, GLM
+}
 _EPITHETS = {reads_as(word) for word in ("ai", "app", "bot", "official")}
 """Words beside a name that make it no other one."""
 

@@ -48,7 +48,20 @@ NELLIES = (
     "Nelliə",
     "ǝᴉllǝN",
 )
-ROLES = ("ѕystem", "Systern", "аssistant", "ASSISTANT", "T00l", "Useг", "dеveloper", "System Bot")
+ROLES = (
+    "Humаn",
+    "MODEL",
+    "functiоn",
+    "iPython",
+    "ѕystem",
+    "Systern",
+    "аssistant",
+    "ASSISTANT",
+    "T00l",
+    "Useг",
+    "dеveloper",
+    "System Bot",
+)
 SPELLED_ROLES = (
     "$ystem",
     "5ystem",

@@ -91,9 +91,9 @@ def _read_in(number: int, ready: str, now: datetime) -> StandingRequest | None:
     unknown = _find_unknown(number, ready) if spaced else []
     if not unknown and (kind := _find_kind(number, ready, _KINDS)):
         return StandingRequest(kind)
-    times = _cut_times(ready, unknown, now) if spaced else _cut_unspaced_times(ready, now)
-    for span, rest in times:
-        if kind := _find_kind(number, rest, _TIMED):
+    # What is left is looked at first: whether a piece is a time takes far longer.
+    for piece, rest in _cut_times(ready, unknown) if spaced else _cut_unspaced_times(ready):
+        if (kind := _find_kind(number, rest, _TIMED)) and (span := read_span(piece, now)):
             return StandingRequest(kind, span.start, span.end)
     return None
 
@@ -124,8 +124,8 @@ def _find_unknown(number: int, ready: str) -> list[int]:
     return [place for place, word in enumerate(ready.split()) if word not in vocabulary]
 
 
-def _cut_times(ready: str, unknown: Sequence[int], now: datetime) -> Iterator[tuple[Span, str]]:
-    """The times that a text may name, the longest wording first, and the text without each.
+def _cut_times(ready: str, unknown: Sequence[int]) -> Iterator[tuple[str, str]]:
+    """Where a text may name a time, the longest wording first, and the text without each.
 
     All unknown words must be of it; of the words around it, those that begin or end a time may.
     """
@@ -141,17 +141,18 @@ def _cut_times(ready: str, unknown: Sequence[int], now: datetime) -> Iterator[tu
     first, behind = named[0], named[-1] + 1
     for start in range(max(0, first - LONGEST_TIME), first + 1):
         for end in range(min(len(words), behind + LONGEST_TIME), behind - 1, -1):
-            if end - start <= LONGEST_TIME and (span := read_span(_join(words[start:end]), now)):
-                yield span, _join([*words[:start], *words[end:]])
+            if end - start <= LONGEST_TIME:
+                yield _join(words[start:end]), _join([*words[:start], *words[end:]])
 
 
-def _cut_unspaced_times(ready: str, now: datetime) -> Iterator[tuple[Span, str]]:
-    if len(ready) > LONGEST_UNSPACED or not find_times(ready):
+def _cut_unspaced_times(ready: str) -> Iterator[tuple[str, str]]:
+    if len(ready) > LONGEST_UNSPACED or not (times := find_times(ready)):
         return
     for length in range(min(len(ready), LONGEST_UNSPACED_TIME), 0, -1):
         for start in range(len(ready) - length + 1):
-            if span := read_span(ready[start : start + length], now):
-                yield span, ready[:start] + ready[start + length :]
+            end = start + length
+            if any(start <= first and last <= end for first, last in times):
+                yield ready[start:end], ready[:start] + ready[end:]
 
 
 def _join(words: Sequence[str]) -> str:
