@@ -123,8 +123,7 @@ async def started(
         stack.push_async_callback(nellie.stores.heartbeat.leave)
         jobs = nellie.jobs if scheduled else None
         await stack.enter_async_context(nellie.supervisor.at_work(jobs))
-        programs = let_programs_in(nellie.adapters, settings, nellie.stores, models)
-        await stack.enter_async_context(programs)
+        await stack.enter_async_context(let_programs_in(nellie))
         yield nellie
 
 

@@ -74,7 +74,8 @@ async def _stream(
                 async for event in events:
                     await outgoing.send(frame(event))
             except ApiError as error:
-                await outgoing.send(_frame_error(error, frame))
+                if not error.told:
+                    await outgoing.send(_frame_error(error, frame))
             else:
                 await outgoing.send(DONE)
             await response.write_eof()

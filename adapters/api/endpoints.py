@@ -8,6 +8,7 @@ from aiohttp import web
 
 from adapters.api.answers import Frame, frame_chunk, frame_response_event, send
 from adapters.api.requests import identify, read_body
+from adapters.api.websocket import serve_websocket
 from bot.domain.api import ApiAnswer, ApiError, Body, Caller, Gateway, OfferedModel
 
 Ask = Callable[[Caller, Body], Awaitable[ApiAnswer]]
@@ -24,6 +25,8 @@ class Endpoints:
         return [
             web.post("/v1/chat/completions", self.chat),
             web.post("/v1/responses", self.responses),
+            web.get("/v1/responses", self.websocket),
+            web.post("/v1/responses/compact", self.compact),
             web.post("/v1/embeddings", self.embeddings),
             web.get("/v1/models", self.models),
             web.get("/v1/models/{id:.+}", self.model),
@@ -37,6 +40,16 @@ class Endpoints:
     async def responses(self, request: web.Request) -> web.StreamResponse:
         """Responses."""
         return await self._call(request, self.gateway.responses, frame_response_event)
+
+    async def websocket(self, request: web.Request) -> web.StreamResponse:
+        """Responses, one after another over one connection."""
+        if request.headers.get("Upgrade", "").casefold() != "websocket":
+            raise ApiError("POST a request, or open a WebSocket.", status=405)
+        return await serve_websocket(self.gateway, request)
+
+    async def compact(self, request: web.Request) -> web.StreamResponse:
+        """Items of Responses, summed up."""
+        return await self._call(request, self.gateway.compact, frame_response_event)
 
     async def embeddings(self, request: web.Request) -> web.StreamResponse:
         """Embeddings."""

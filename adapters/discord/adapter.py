@@ -15,6 +15,7 @@ from bot.domain.standing import Place, Standing
 
 if TYPE_CHECKING:
     from adapters.discord.connection import Connection
+    from adapters.discord.readers import Readers
 
 CHECK_EVERY = 0.1  # seconds between looks for a connection that has logged in
 
@@ -28,6 +29,7 @@ class DiscordAdapter(Adapter):
     identify_pace: IdentifyPace = field(default_factory=IdentifyPace)
     """Kept when `run` is called again: a restart begins a session too."""
     _connection: "Connection | None" = None
+    _readers: "Readers | None" = None
 
     @classmethod
     def configured(cls, environ: Mapping[str, str]) -> Self | None:
@@ -92,12 +94,13 @@ class DiscordAdapter(Adapter):
 
         None without a session: only there Discord tells of changed roles and channels.
         """
-        from adapters.discord.readers import may_read
+        from adapters.discord.readers import Readers, may_read
 
         connection = self._connection
         if connection is None or connection.client.is_closed() or not connection.events.online:
             return None
-        return await may_read(connection.client, channel, person_id)
+        self._readers = self._readers or Readers()
+        return await may_read(connection.client, self._readers, channel, person_id)
 
     async def beside(self, turn: Turn) -> Sequence[Message]:
         """What bots that are not heard posted in its thread, or what it replies to."""

@@ -1,16 +1,53 @@
-"""What a person may read from outside Discord, through a key: asked of Discord each time."""
+"""What a person may read from outside Discord, through a key: asked of Discord each time.
+
+But who they are on a server, once in half a minute: a list of channels asks for many at once.
+"""
+
+import asyncio
+import time
+from dataclasses import dataclass, field
 
 import discord
 
 from adapters.discord.incoming import DIRECT
 from adapters.discord.retries import retry_request
 from adapters.discord.rights import looks_back
+from adapters.kit.bounded_cache import BoundedCache
 from bot.domain.model import Channel
 
+FRESH = 30.0  # seconds for which a member is remembered
+REMEMBERED = 1_000  # of them
 SERVERS = 50  # that are asked whether somebody is there
 
 
-async def may_read(client: discord.Client, channel: Channel, person_id: str) -> bool:
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """Members of servers, with their roles as they were some seconds ago."""
+
+    _known: BoundedCache[tuple[int, int], tuple[float, discord.Member]] = field(
+        default_factory=lambda: BoundedCache(REMEMBERED)
+    )
+    """By server and person: until when it holds, and the member."""
+    _asking: BoundedCache[tuple[int, int], asyncio.Lock] = field(
+        default_factory=lambda: BoundedCache(REMEMBERED)
+    )
+
+    async def member(self, guild: discord.Guild, person: int) -> discord.Member:
+        """Raises discord.py's NotFound for who is not there."""
+        key = guild.id, person
+        async with self._asking.setdefault(key, asyncio.Lock()):
+            known = self._known.get(key)
+            if known and known[0] > time.monotonic():
+                return known[1]
+            asked = time.monotonic()
+            found = await retry_request(lambda: guild.fetch_member(person))
+            self._known[key] = asked + FRESH, found
+            return found
+
+
+async def may_read(
+    client: discord.Client, readers: Readers, channel: Channel, person_id: str
+) -> bool:
     """Whether they could read there now what was said before.
 
     What Discord does not know, or does not show to Nellie, nobody may read. Raises discord.py's
@@ -23,7 +60,7 @@ async def may_read(client: discord.Client, channel: Channel, person_id: str) -> 
         if channel.workspace == DIRECT:
             return await _is_theirs(client, where, person)
         guild = client.get_guild(int(channel.workspace)) if channel.workspace.isdecimal() else None
-        return guild is not None and await _sees(guild, where, person)
+        return guild is not None and await _sees(guild, where, person, readers)
     except (discord.NotFound, discord.Forbidden):
         return False
 
@@ -64,12 +101,12 @@ async def _is_theirs(client: discord.Client, where: int, person: int) -> bool:
     return person in {one.id for one in people if one is not None}
 
 
-async def _sees(guild: discord.Guild, where: int, person: int) -> bool:
+async def _sees(guild: discord.Guild, where: int, person: int, readers: Readers) -> bool:
     """Whether a member sees a channel; the gateway tells of every change of roles and channels."""
     found = guild.get_channel_or_thread(where) or await _fetch(guild, where)
     if not isinstance(found, discord.abc.GuildChannel | discord.Thread):
         return False
-    member = await retry_request(lambda: guild.fetch_member(person))
+    member = await readers.member(guild, person)
     try:
         rights = found.permissions_for(member)
     except discord.ClientException:  # a thread whose channel cannot be seen

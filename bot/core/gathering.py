@@ -12,7 +12,7 @@ from bot.core.quoting import Quoted, Quoting
 from bot.core.turn_run import TurnRun
 from bot.domain.errors import DatabaseUnavailable, Fenced
 from bot.domain.generation import parse_generation
-from bot.domain.model import Message, Prompt, Turn
+from bot.domain.model import ChatMessage, Message, Prompt, Turn
 from bot.domain.ports import Adapter
 from bot.llm.fallback import Fallback
 from bot.llm.registry import ModelRegistry
@@ -51,6 +51,8 @@ class Gathered:
     """What the question is about, where it was asked from a message's menu."""
     continued: Continued | None = None
     """The answer that is gone on with."""
+    turns: tuple[ChatMessage, ...] = ()
+    """What a program that asks says was said before."""
 
     @property
     def rests_on(self) -> tuple[int, ...]:
@@ -117,6 +119,7 @@ class Gathering:
             latest=gathered.latest,
             trigger=trigger,
             about=gathered.quoted.messages,
+            turns=gathered.turns,
             so_far=gathered.continued.text if gathered.continued else "",
             shown=set(shown),
             now=datetime.now(UTC),

@@ -96,6 +96,8 @@ class ApiError(NellieError):
         """The call that failed, where one was begun."""
         self.more = more or {}
         """What a model's server said of it besides, such as what its filter found."""
+        self.told = False
+        """The events of the answer say so already."""
 
 
 class Gateway(Protocol):
@@ -115,6 +117,10 @@ class Gateway(Protocol):
 
     async def responses(self, caller: Caller, body: Body) -> ApiAnswer:
         """Responses; likewise."""
+        ...
+
+    async def compact(self, caller: Caller, body: Body) -> ApiAnswer:
+        """The items of a Responses request, summed up in one."""
         ...
 
     async def embeddings(self, caller: Caller, body: Body) -> ApiAnswer:

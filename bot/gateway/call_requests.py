@@ -39,9 +39,9 @@ def request_of(
     return CallRequest(
         kind=kind,
         asked=asked,
-        model=target.id,
+        model=target.asks,
         stream=bool(body.get("stream")),
-        input=estimate_input(body),
+        input=estimate_input(body) + target.adds,
         max_output=_most_output(body),
         address=caller.address,
         body=body if kept else None,

@@ -24,8 +24,10 @@ class FallbackList:
     id = AUTO
     owned_by = "nellie"
     is_same_for_all = True
+    adds = 0
 
     def __init__(self, members: Sequence[tuple[Target, CircuitBreaker]]) -> None:
+        self.asks = ",".join(target.asks for target, _ in members)
         self._members = members
 
     async def chat(self, caller: Caller, body: Body) -> TargetAnswer:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bot.domain.api import ApiAnswer, ApiError, Body, Caller, OfferedModel
+from bot.domain.api import ApiAnswer, Body, Caller, OfferedModel
 from bot.gateway.accounts import RunAccount, naming
 from bot.gateway.answer_cache import AnswerCache
 from bot.gateway.answer_headers import headers_of
@@ -14,6 +14,8 @@ from bot.gateway.errors import mapped_errors
 from bot.gateway.joined_embeddings import JoinedEmbeddings
 from bot.gateway.keys import Keys
 from bot.gateway.offered_models import OfferedModels
+from bot.gateway.responses.compacting import compact
+from bot.gateway.responses.serving import respond
 from bot.gateway.runs import Ask, Run
 from bot.gateway.sharing import key_of, may_be_kept
 from bot.gateway.targets import Target, TargetAnswer
@@ -53,7 +55,16 @@ class TeamGateway:
         with mapped_errors():
             target = await self._find("responses", caller, body)
             return await self._answer(
-                "responses", caller, body, target, lambda: _respond(target, caller, body)
+                "responses", caller, body, target, lambda: respond(target, caller, body)
+            )
+
+    async def compact(self, caller: Caller, body: Body) -> ApiAnswer:
+        """Items of Responses, summed up. Raises ApiError."""
+        with mapped_errors():
+            target = await self._find("responses", caller, body)
+            asked = {**body, "compact": True}  # it is no other call of the same body
+            return await self._answer(
+                "responses", caller, asked, target, lambda: compact(target, caller, body)
             )
 
     async def embeddings(self, caller: Caller, body: Body) -> ApiAnswer:
@@ -119,12 +130,3 @@ class TeamGateway:
             return ApiAnswer(events=events, headers=headers)
         await events.aclose()
         return ApiAnswer(body=answer.body, headers=headers)
-
-
-async def _respond(target: Target, caller: Caller, body: Body) -> TargetAnswer:
-    """In the provider's own way, where it has one."""
-    answer = await target.responses(caller, body)
-    if answer is None:
-        reason = f"{target.id} has no /v1/responses: use /v1/chat/completions."
-        raise ApiError(reason, status=400, param="model", code="unsupported_model")
-    return answer

@@ -3,8 +3,10 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
+from bot.commands.dispatch import Commands
 from bot.config.environment import read_environment
 from bot.config.settings import Settings
+from bot.core.gathering import Gathering
 from bot.domain.ports import Adapter
 from bot.gateway.answer_cache import AnswerCache
 from bot.gateway.calls import Calls
@@ -14,6 +16,10 @@ from bot.gateway.joined_embeddings import JoinedEmbeddings
 from bot.gateway.keys import Keys
 from bot.gateway.offered_models import ConfiguredModels, OfferedModels
 from bot.gateway.provider_models import Providers
+from bot.gateway.teammate.models import TeammateParts
+from bot.gateway.teammate.rights import Rights
+from bot.gateway.teammate.source import TeammateModels
+from bot.limits.call_queue import CallQueue
 from bot.limits.reservations import Reserving
 from bot.llm.registry import ModelRegistry
 from bot.store.stores import Stores
@@ -26,13 +32,21 @@ async def opened_gateway(
     stores: Stores,
     models: ModelRegistry,
     adapters: Mapping[str, Adapter],
+    gathering: Gathering,
+    call_queue: CallQueue,
+    commands: Commands,
 ) -> AsyncIterator[TeamGateway]:
     """Calls that are under way at its end are broken off, and what they used is noted."""
     providers = Providers(settings, read_environment())
     reserving = Reserving(settings=settings, store=stores.reservations)
     calls = Calls.on(stores, reserving, settings)
     under_way, joined = CallsUnderWay(), JoinedEmbeddings()
-    offered = OfferedModels([ConfiguredModels(settings, models, providers)])
+    teammate = TeammateModels(
+        TeammateParts.on(stores, gathering=gathering, call_queue=call_queue, commands=commands),
+        stores.channels,
+        Rights(adapters),
+    )
+    offered = OfferedModels([teammate, ConfiguredModels(settings, models, providers)])
     try:
         yield TeamGateway(
             keys=Keys.on(stores, adapters),

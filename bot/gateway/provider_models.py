@@ -17,9 +17,10 @@ class ProviderModel:
     """One model of a provider, by <provider>/<name>."""
 
     is_same_for_all = True
+    adds = 0
 
     def __init__(self, id: str, upstream: Upstream, model: str) -> None:
-        self.id = id
+        self.id = self.asks = id
         self.owned_by = id.partition("/")[0]
         self._upstream = upstream
         self._model = model

@@ -14,6 +14,10 @@ class Target(Protocol):
     id: str
     """As it is offered."""
     owned_by: str
+    asks: str
+    """The models that are asked, as prices name them; several with commas."""
+    adds: int
+    """Tokens that it adds to what is sent, at most."""
     is_same_for_all: bool
     """What it answers does not depend on who calls: equal calls of a team are made once."""
 

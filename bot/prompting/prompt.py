@@ -81,8 +81,11 @@ def build_prompt(
     cache_key: str = "",
     about: Sequence[Message] = (),
     so_far: str = "",
+    turns: Sequence[ChatMessage] = (),
 ) -> Prompt:
     """The prompt for an answer; `about` is what the trigger was asked about from a menu.
+
+    `turns` are what a program says was said before, as it sent them.
 
     `so_far` is an answer that was cut short: then this is the prompt for the rest of it.
 
@@ -95,7 +98,7 @@ def build_prompt(
     memory = build_memory(digest, transcript, ends, first=first)
     if memory.text:
         parts.append(memory)
-    parts += _build_conversation(conversation, budget)
+    parts += [*turns, *_build_conversation(conversation, budget)]
     before_window = [one for one in (*recalled, *latest) if one.seq not in shown]
     room = budget.trigger // 2 if so_far else budget.trigger
     last = _build_last_message(before_window, about, trigger, now, budget, room)

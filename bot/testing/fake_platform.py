@@ -52,6 +52,10 @@ class FakePlatform(Adapter):
         """By id, the messages that a question may be about (`Message.reply_to`)."""
         self.admins: set[str] = set()
         """The ids of people with rights over every channel."""
+        self.readers: dict[str, set[str]] = {}
+        """By the id of a channel, the ids of the people who may read it."""
+        self.asked_of_readers: list[tuple[str, str]] = []
+        """What was asked of them: the channel and the person, in that order."""
         self.something_shown = asyncio.Event()
         self.edited_at: dict[str, datetime] = {}
         """By id, when a message of the history was edited."""
@@ -101,6 +105,13 @@ class FakePlatform(Adapter):
         """Theirs, where it is known."""
         self._reach()
         return self.zones.get(person_id, UTC)
+
+    async def may_read(self, channel: Channel, person_id: str) -> bool | None:
+        """Whether a person is among a channel's readers; None where it has none."""
+        self._reach()
+        self.asked_of_readers.append((channel.id, person_id))
+        readers = self.readers.get(channel.id)
+        return None if readers is None else person_id in readers
 
     async def posted(self, turn: Turn) -> tuple[str, ...]:
         """What stands here of this turn."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from io import BytesIO
@@ -15,6 +15,7 @@ from adapters.api.adapter import ApiAdapter
 from adapters.api.settings import ApiSettings
 from bot.bootstrap import started
 from bot.config.settings import load
+from bot.domain.ports import Adapter
 from bot.llm.registry import ModelRegistry
 from bot.store.api_keys import NewKey
 from bot.store.database import Database
@@ -82,7 +83,11 @@ class ApiEndpoint:
 
 @asynccontextmanager
 async def api_endpoint(
-    database: Database, *, origins: frozenset[str] = frozenset(), **settings: Any
+    database: Database,
+    *,
+    origins: frozenset[str] = frozenset(),
+    platforms: Sequence[Adapter] = (),
+    **settings: Any,
 ) -> AsyncIterator[ApiEndpoint]:
     """An endpoint on a database; `settings` are those of bot.config.settings.Settings."""
     adapter = ApiAdapter(ApiSettings("127.0.0.1", 0, origins))
@@ -90,7 +95,9 @@ async def api_endpoint(
     async with AsyncExitStack() as stack:
         models = ModelRegistry(chosen)
         stack.push_async_callback(models.close)
-        nellie = await stack.enter_async_context(started(chosen, database, models, [adapter]))
+        nellie = await stack.enter_async_context(
+            started(chosen, database, models, [*platforms, adapter])
+        )
         serving = asyncio.create_task(nellie.supervisor.serve([adapter]))
         stack.push_async_callback(_stop, serving)
         while not adapter.connected():  # noqa: ASYNC110  # it tells nobody else

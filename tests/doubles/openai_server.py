@@ -252,7 +252,7 @@ class OpenAIServer(EmbeddingsEndpoint, LoopbackServer):
 
 def count(messages: list[dict[str, Any]]) -> int:
     """What the server takes for the tokens of a chat."""
-    return sum(4 + _count_content(message["content"]) for message in messages)
+    return sum(4 + _count_content(message.get("content") or "") for message in messages)
 
 
 def read_text(content: Any) -> str:

@@ -44,7 +44,15 @@ async def events(
         if fails:
             raise fails
 
-    found = [event async for event in to_events({"model": "asked", "input": "Hi", **asked}, come())]
+    found, failure = list[dict[str, Any]](), None
+    try:
+        async for event in to_events({"model": "asked", "input": "Hi", **asked}, come()):
+            found.append(event)
+    except ApiError as error:
+        failure = error
+    if failure or found[-1]["type"] == "response.failed":
+        assert failure
+        assert failure.told
     assert [event["sequence_number"] for event in found] == list(range(len(found)))
     for event in found:
         EVENT.validate_python(event)

@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.domain.api import ApiError, Body, Written, read_body
 from bot.domain.errors import ModelError
+from bot.gateway.errors import to_api_error
 from bot.gateway.responses.output_items import Event
 from bot.gateway.responses.writing import Writing
 
@@ -25,7 +26,7 @@ def to_response(asked: Body, answer: Written) -> dict[str, Any]:
 async def to_events(asked: Body, chunks: AsyncIterator[Written]) -> AsyncGenerator[Event]:
     """A streamed answer as the events of a response; closing them closes it.
 
-    They end with the whole response, also where it failed: nothing is raised.
+    They end with the whole response, also where it failed: then that is raised after it.
     """
     async with aclosing(chunks):  # type: ignore[type-var]  # generators close
         writing: Writing | None = None
@@ -43,14 +44,11 @@ async def to_events(asked: Body, chunks: AsyncIterator[Written]) -> AsyncGenerat
                 yield event
         except (ApiError, ModelError) as error:
             writing = writing or Writing(asked, _model(asked, {}))
-            for event in writing.failed(_told(error)):
+            failure = to_api_error(error)
+            for event in writing.failed(failure):
                 yield event
-
-
-def _told(error: ApiError | ModelError) -> ApiError:
-    if isinstance(error, ApiError):
-        return error
-    return ApiError(str(error), status=502, type="server_error", code="server_error")
+            failure.told = True
+            raise failure from None
 
 
 def _whole(choice: Any) -> Any:

@@ -176,7 +176,7 @@ async def test_models_are_listed_and_found_by_ids_with_slashes(
 
     listed = [one.id async for one in api.client().models.list()]
 
-    assert listed == ["auto", "openai/double", "openai/org/large"]
+    assert listed == ["nellie", "auto", "openai/double", "openai/org/large"]
     found = await api.client().models.retrieve("openai/org/large")
     assert (found.id, found.object, found.owned_by) == ("openai/org/large", "model", "openai")
     with pytest.raises(openai.NotFoundError):

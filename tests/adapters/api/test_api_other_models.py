@@ -112,7 +112,7 @@ async def test_all_that_is_configured_is_listed(both: ApiEndpoint, second: OpenA
 
     listed = [one.id async for one in both.client().models.list()]
 
-    assert listed == ["auto", "openai/double", "second/other", "second/org/third"]
+    assert listed == ["nellie", "auto", "openai/double", "second/other", "second/org/third"]
 
 
 @pytest.mark.parametrize("call", [ask, hear])

@@ -8,6 +8,7 @@ from doubles.discord_server import User
 from doubles.discord_server.guild import HISTORY, READ
 from doubles.nellie_on_discord import NellieOnDiscord
 
+from adapters.discord import readers
 from bot.domain.model import Channel
 
 Open = Callable[..., Awaitable[NellieOnDiscord]]
@@ -22,6 +23,26 @@ async def settled(nellie: NellieOnDiscord) -> None:
 async def may(nellie: NellieOnDiscord, user: User, place: Place) -> bool:
     channel = Channel("discord", nellie.discord.world.guild, place.id)
     return bool(await nellie.adapter.may_read(channel, user.id))
+
+
+@pytest.fixture(autouse=True)
+def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each look is a new one."""
+    monkeypatch.setattr(readers, "FRESH", -1.0)
+
+
+async def test_who_somebody_is_on_a_server_is_asked_once_for_all_its_channels(
+    nellie: NellieOnDiscord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(readers, "FRESH", 60.0)
+    discord = nellie.discord
+    before = len(discord.find("GET /guilds/{guild}/members"))
+
+    for place in (discord.general, discord.random, discord.general):
+        assert await may(nellie, discord.bob, place)
+
+    asked = discord.requests(f"GET /guilds/{discord.world.guild}/members/{discord.bob.id}")
+    assert len(asked) == before + 1
 
 
 async def test_a_member_may_read_what_they_see(nellie: NellieOnDiscord) -> None:

@@ -1,0 +1,83 @@
+"""What a model's port gives -> Chat Completions; pure."""
+
+import secrets
+import time
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Any
+
+from bot.domain.api import Body, Written
+from bot.domain.model import Chunk, Usage
+
+_FINISHES = ("stop", "length", "content_filter")
+
+
+def wants_usage(body: Body) -> bool:
+    """Whether a stream is to end with what it cost: who did not ask may trip over that."""
+    options = body.get("stream_options")
+    return isinstance(options, dict) and bool(options.get("include_usage"))
+
+
+async def write_chunks(
+    model: str, first: Chunk, rest: AsyncGenerator[Chunk, None], *, wants_usage: bool
+) -> AsyncGenerator[Written, None]:
+    head = _head(model, "chat.completion.chunk")
+    async with aclosing(rest):
+        yield _chunk(head, {"role": "assistant", "content": ""})
+        async for chunk in _all(first, rest):
+            if chunk.text:
+                yield _chunk(head, {"content": chunk.text})
+            if chunk.finish:
+                yield _chunk(head, {}, _finish(chunk))
+            if chunk.usage and wants_usage:
+                yield {**head, "choices": [], "usage": format_usage(chunk.usage)}
+
+
+async def write_whole(model: str, first: Chunk, rest: AsyncGenerator[Chunk, None]) -> Body:
+    texts, finish, usage = list[str](), "stop", None
+    async with aclosing(rest):
+        async for chunk in _all(first, rest):
+            texts.append(chunk.text)
+            finish = _finish(chunk) if chunk.finish else finish
+            usage = chunk.usage or usage
+    message = {"role": "assistant", "content": "".join(texts), "refusal": None}
+    choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": finish}
+    body = {**_head(model, "chat.completion"), "choices": [choice]}
+    return {**body, "usage": format_usage(usage)} if usage else body
+
+
+async def _all(first: Chunk, rest: AsyncGenerator[Chunk, None]) -> AsyncGenerator[Chunk, None]:
+    yield first
+    async for chunk in rest:
+        yield chunk
+
+
+def format_usage(usage: Usage) -> dict[str, Any]:
+    """Usage as Chat Completions have it."""
+    found: dict[str, Any] = {
+        "prompt_tokens": usage.input,
+        "completion_tokens": usage.output,
+        "total_tokens": usage.input + usage.output,
+    }
+    details = {"cached_tokens": usage.cached, "cache_write_tokens": usage.cache_write}
+    if known := {name: count for name, count in details.items() if count is not None}:
+        found["prompt_tokens_details"] = known
+    return found
+
+
+def _head(model: str, kind: str) -> dict[str, Any]:
+    return {
+        "id": f"chatcmpl-{secrets.token_hex(12)}",
+        "object": kind,
+        "created": int(time.time()),
+        "model": model,
+    }
+
+
+def _chunk(head: Body, delta: Body, finish: str | None = None) -> Body:
+    choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish}
+    return {**head, "choices": [choice]}
+
+
+def _finish(chunk: Chunk) -> str:
+    return chunk.finish if chunk.finish in _FINISHES else "stop"

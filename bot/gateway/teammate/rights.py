@@ -1,0 +1,86 @@
+"""Who may read which channel through a key: the platform is asked, and remembered for minutes."""
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping
+
+import structlog
+
+from bot.domain.model import Channel
+from bot.domain.ports import Adapter
+
+REMEMBERED = 240.0  # seconds a yes holds, from before the platform was asked; five minutes at most
+REMEMBERED_NO = 20.0  # seconds that a no does: who was let in reads soon
+PATIENCE = 10.0  # seconds that a platform has for its answer
+AT_ONCE = 8  # questions to the platforms for one list
+LIST_WITHIN = 20.0  # seconds after which a list holds what is known by then
+KEPT = 20_000  # answers
+
+Question = tuple[Channel, str]
+
+log = structlog.get_logger(__name__)
+
+
+class Rights:
+    """What the platforms said lately. What nobody says for certain is a no."""
+
+    def __init__(
+        self, adapters: Mapping[str, Adapter], clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._adapters = adapters
+        self._clock = clock
+        self._known: OrderedDict[Question, tuple[float, bool]] = OrderedDict()
+        """Until when an answer holds."""
+        self._asking: dict[Question, asyncio.Task[bool]] = {}
+
+    async def may_read(self, channel: Channel, person_id: str) -> bool:
+        """Whether this person may read this channel, now or some minutes ago."""
+        question = channel, person_id
+        until, answer = self._known.get(question, (self._clock(), False))
+        if until > self._clock():
+            return answer
+        if question not in self._asking:
+            self._asking[question] = asyncio.create_task(self._ask(channel, person_id))
+        return await asyncio.shield(self._asking[question])
+
+    async def readable(self, channels: Iterable[Channel], person_id: str) -> list[Channel]:
+        """Those of the channels that this person may read, as far as that is said in time."""
+        slots = asyncio.Semaphore(AT_ONCE)
+
+        async def may(channel: Channel) -> bool:
+            async with slots:
+                return await self.may_read(channel, person_id)
+
+        asked = {channel: asyncio.create_task(may(channel)) for channel in channels}
+        if asked:
+            await asyncio.wait(asked.values(), timeout=LIST_WITHIN)
+        known = [channel for channel, task in asked.items() if task.done() and task.result()]
+        for task in asked.values():
+            task.cancel()
+        return known
+
+    async def _ask(self, channel: Channel, person_id: str) -> bool:
+        asked = self._clock()
+        try:
+            async with asyncio.timeout(PATIENCE):
+                answer = await self._look(channel, person_id)
+        except Exception as error:  # whatever a platform's library raises
+            log.warning("rights_not_known", platform=channel.platform, error=type(error).__name__)
+            answer = False
+        finally:
+            self._asking.pop((channel, person_id), None)
+        self._known[channel, person_id] = (
+            asked + (REMEMBERED if answer else REMEMBERED_NO),
+            answer,
+        )
+        self._known.move_to_end((channel, person_id))
+        if len(self._known) > KEPT:
+            self._known.popitem(last=False)
+        return answer
+
+    async def _look(self, channel: Channel, person_id: str) -> bool:
+        adapter = self._adapters.get(channel.platform)
+        if adapter is None or not person_id:
+            return False
+        return await adapter.may_read(channel, person_id) is True
