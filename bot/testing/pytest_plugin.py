@@ -4,7 +4,6 @@ Name it in your conftest.py: pytest_plugins = ["bot.testing.pytest_plugin"]
 """
 
 import asyncio
-import secrets
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
@@ -13,7 +12,8 @@ import pytest_asyncio
 from bot.store import schema
 from bot.store.database import Database
 from bot.store.embedded_postgres.server import EmbeddedPostgres
-from bot.testing.postgres import temporary_postgres
+from bot.testing.postgres import HASTY, temporary_postgres
+from bot.testing.reused_databases import ReusedDatabases, execute
 
 TEMPLATE = "template_nellie"
 
@@ -21,7 +21,7 @@ TEMPLATE = "template_nellie"
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[EmbeddedPostgres]:
     """A Postgres of its own, thrown away at the end."""
-    with temporary_postgres() as server:
+    with temporary_postgres({**HASTY, "autovacuum": "off"}) as server:
         yield server
 
 
@@ -30,7 +30,7 @@ def template(postgres: EmbeddedPostgres) -> str:
     """The name of a migrated database, to be copied for each test."""
 
     async def make() -> None:
-        await _execute(postgres, f"CREATE DATABASE {TEMPLATE}")
+        await execute(postgres, f"CREATE DATABASE {TEMPLATE}")
         database = Database(postgres.address(TEMPLATE))
         await schema.migrate(database)
         await database.close()
@@ -39,25 +39,25 @@ def template(postgres: EmbeddedPostgres) -> str:
     return TEMPLATE
 
 
+@pytest.fixture(scope="session")
+def reused_databases(postgres: EmbeddedPostgres, template: str) -> ReusedDatabases:
+    """Where each test gets its database from."""
+    return ReusedDatabases(postgres, template)
+
+
 @pytest_asyncio.fixture
-async def address(postgres: EmbeddedPostgres, template: str) -> AsyncIterator[str]:
-    """The address of a fresh, migrated database."""
-    name = f"test_{secrets.token_hex(6)}"
-    await _execute(postgres, f"CREATE DATABASE {name} TEMPLATE {template}")
+async def address(
+    postgres: EmbeddedPostgres, reused_databases: ReusedDatabases
+) -> AsyncIterator[str]:
+    """The address of an empty, migrated database."""
+    name = await reused_databases.take()
     yield postgres.address(name)
-    await _execute(postgres, f"DROP DATABASE {name} WITH (FORCE)")
+    await reused_databases.give_back(name)
 
 
 @pytest_asyncio.fixture
 async def database(address: str) -> AsyncIterator[Database]:
-    """A fresh, migrated database, opened."""
+    """An empty, migrated database, opened."""
     opened = Database(address)
     yield opened
     await opened.close()
-
-
-async def _execute(server: EmbeddedPostgres, sql: str) -> None:
-    admin = Database(server.address("postgres"), pool=1)
-    async with admin.autocommit() as connection:
-        await connection.exec_driver_sql(sql)
-    await admin.close()

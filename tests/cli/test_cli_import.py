@@ -5,7 +5,6 @@ import json
 import os
 import shlex
 import tarfile
-import tempfile
 import time
 import zipfile
 from pathlib import Path
@@ -355,15 +354,18 @@ def test_what_was_heard_live_does_not_come_twice(nellie: Nellie, tmp_path: Path)
     assert done.stdout == "slack:T1/C1 (#general): 0 imported, 1 known already\n"
 
 
-def test_an_import_that_waits_for_a_pipe_is_broken_off_at_once(address: str) -> None:
-    with start("import", "-", DATABASE_URL=address) as waiting:
+def test_an_import_that_waits_for_a_pipe_is_broken_off_at_once(
+    address: str, tmp_path: Path
+) -> None:
+    with start("import", "-", DATABASE_URL=address, TMPDIR=str(tmp_path)) as waiting:
         assert waiting.stdin
         waiting.stdin.write(CHAT)
         waiting.stdin.flush()
-        while not list(Path(tempfile.gettempdir()).glob("nellie-import-*")):
+        while not list(tmp_path.glob("nellie-import-*")):
+            assert waiting.poll() is None
             time.sleep(0.05)
         waiting.terminate()
-        assert waiting.wait(20) == 130
+        assert waiting.wait(60) == 130
 
 
 @pytest.mark.parametrize("name", ["kitchen", "Climbing Club Thursday", "slack:T1/C1"])

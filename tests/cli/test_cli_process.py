@@ -86,7 +86,10 @@ def test_waits_for_a_database_that_is_away_and_goes_on(address: str, home: Path)
     assert chat.returncode == 0
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize(
+    "number",
+    [signal.SIGINT, signal.SIGTERM, pytest.param(signal.SIGHUP, marks=pytest.mark.stress)],
+)
 def test_a_first_start_that_is_broken_off_leaves_nothing_half_made(
     home: Path, number: signal.Signals
 ) -> None:

@@ -45,6 +45,14 @@ NEWEST = "SELECT version_num FROM alembic_version"
 Ended = tuple[int, str, str]
 
 
+def more_of_the_same(*values: object) -> list[Any]:
+    """Parameters that take the path of the others once more."""
+    return [pytest.param(value, marks=pytest.mark.stress) for value in values]
+
+
+DEADLY = [signal.SIGKILL, *more_of_the_same(signal.SIGSEGV, signal.SIGABRT)]
+
+
 @pytest.fixture
 def plugins(tmp_path: Path) -> Path:
     """A folder in which the platform is installed."""
@@ -146,7 +154,7 @@ async def test_a_replica_on_an_empty_database_keeps_nothing_that_migrating_loads
     assert await value(empty, NEWEST) == schema.newest_revision()
 
 
-@pytest.mark.parametrize("revision", ["0001", "0006", "0020"])
+@pytest.mark.parametrize("revision", ["0001", *more_of_the_same("0006", "0020")])
 async def test_nor_does_one_on_older_tables(
     plugins: Path, database: Database, revision: str
 ) -> None:
@@ -200,7 +208,9 @@ async def test_what_keeps_it_from_migrating_is_told_as_nellie_migrate_tells_it(
     assert here[2].count("\n") == 1
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize(
+    "number", [signal.SIGINT, signal.SIGTERM, *more_of_the_same(signal.SIGHUP)]
+)
 async def test_a_signal_ends_the_migration_too(
     plugins: Path, empty: Database, number: signal.Signals
 ) -> None:
@@ -215,7 +225,7 @@ async def test_a_signal_ends_the_migration_too(
     assert await value(empty, "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == 0
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV, signal.SIGABRT])
+@pytest.mark.parametrize("number", DEADLY)
 async def test_a_migration_that_is_killed_is_told_in_a_sentence(
     plugins: Path, empty: Database, number: signal.Signals
 ) -> None:
@@ -231,7 +241,7 @@ async def test_a_migration_that_is_killed_is_told_in_a_sentence(
     )
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV, signal.SIGABRT])
+@pytest.mark.parametrize("number", DEADLY)
 async def test_a_replica_that_is_killed_leaves_no_migration_behind(
     plugins: Path, empty: Database, number: signal.Signals
 ) -> None:

@@ -1,10 +1,19 @@
 """Canaries: what is said in one channel reaches no other one, by any path, and no log."""
 
+import asyncio
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from io import StringIO
+from typing import Any
+
 import pytest
+import structlog
 from doubles.start_nellie import SMALL_WINDOW, Start
 
 from bot.domain.errors import CommandError, ModelRejected
 from bot.domain.model import Channel, Prompt
+from bot.store.database import Database
+from bot.store.embedded_postgres.server import EmbeddedPostgres
 from bot.telemetry import logs
 from bot.testing import (
     ANA,
@@ -16,8 +25,10 @@ from bot.testing import (
     ScriptedModel,
     breaks,
     repeats_prompt,
+    running_nellie,
     says,
 )
+from bot.testing.reused_databases import ReusedDatabases
 
 CHANNELS = {
     "canarygeneral": GENERAL,
@@ -28,6 +39,7 @@ CHANNELS = {
     "canarybob": Channel("fake", "team", "D2", direct=True),
 }
 """By what is said there and nowhere else; people, words and message ids are the same."""
+BEGUN = "the_day_has_begun"
 COMMANDS = (
     "memory show",
     "memory search harbour code",
@@ -63,6 +75,87 @@ async def talk_everywhere(start_nellie: Start) -> tuple[RunningNellie, dict[str,
     return nellie, shown
 
 
+@dataclass(frozen=True)
+class Day:
+    """What was shown in each channel, and written down, in the course of one day."""
+
+    prompts: list[Prompt]
+    owners: dict[str, str]
+    """The channel that a prompt's cache key stands for, by its canary, as all of these are."""
+    shown: dict[str, str]
+    replies: dict[str, dict[str, str]]
+    """To each command."""
+    direct: str
+    """An answer in ana's direct messages."""
+    left: dict[str, str]
+    """What is found after everything was forgotten in #general."""
+    log: str
+
+
+async def found(nellie: RunningNellie, canary: str, channel: Channel) -> str:
+    """What a search for a canary shows in a channel."""
+    return (await nellie.run_command(f"memory search {canary}", channel=channel)).text
+
+
+async def replies_in(nellie: RunningNellie, channel: Channel) -> dict[str, str]:
+    """What an admin is shown by each command, and by a search for each canary."""
+    shown: dict[str, str] = {}
+    for line in COMMANDS:
+        reply = await nellie.run_command(line, channel=channel, admin=True)
+        shown[line] = reply.text + reply.attachment
+    return shown | {canary: await found(nellie, canary, channel) for canary in CHANNELS}
+
+
+async def change_general(nellie: RunningNellie) -> None:
+    """Ask to forget a canary, and edit and delete a message that has it."""
+    await nellie.run_command("memory forget canarygeneral", admin=True)
+    await nellie.parts.inbox.edited(GENERAL, "q0", "canarygeneral, edited")
+    await nellie.parts.inbox.deleted(GENERAL, "q0")
+
+
+async def live_through(database: Database, log: StringIO) -> Day:
+    async with AsyncExitStack() as stack:
+
+        async def start(**options: Any) -> RunningNellie:
+            return await stack.enter_async_context(running_nellie(database, **options))
+
+        nellie, shown = await talk_everywhere(start)
+        # by ids that exist in every place
+        thread = {"channel": CHANNELS["canaryana"], "thread": "t1", "reply_to": "q0"}
+        direct = await nellie.ask(ANA, "what did bob say of the harbour code?", **thread)
+        replies = {own: await replies_in(nellie, channel) for own, channel in CHANNELS.items()}
+        await change_general(nellie)
+        asked = await nellie.run_command("memory forget all", channel=GENERAL, admin=True)
+        await nellie.run_command(f"memory {asked.confirm}", channel=GENERAL, admin=True)
+        return Day(
+            prompts=nellie.model.prompts,
+            owners={f"nellie:{await nellie.channel_id(one)}": own for own, one in CHANNELS.items()},
+            shown=shown,
+            replies=replies,
+            direct=direct,
+            left={own: await found(nellie, own, channel) for own, channel in CHANNELS.items()},
+            log=log.getvalue(),
+        )
+
+
+@pytest.fixture(scope="module")
+def day(postgres: EmbeddedPostgres, reused_databases: ReusedDatabases) -> Day:
+    """One day for all tests that only look at what came of it: it takes long."""
+    log = StringIO()
+    logs.configure("debug", "json", log)
+    structlog.get_logger().info(BEGUN)
+
+    async def live() -> Day:
+        name = await reused_databases.take()
+        database = Database(postgres.address(name))
+        lived = await live_through(database, log)
+        await database.close()
+        await reused_databases.give_back(name)
+        return lived
+
+    return asyncio.run(live())
+
+
 class QuotesWhatFails(FakePlatform):
     """A platform whose library quotes what it could not post."""
 
@@ -71,72 +164,54 @@ class QuotesWhatFails(FakePlatform):
         raise ConnectionError(f"could not post: {whole} {turn.trigger.text}")
 
 
-async def test_nothing_said_in_one_channel_reaches_another_ones_prompt(start_nellie: Start) -> None:
-    nellie, shown = await talk_everywhere(start_nellie)
-
-    owners = {
-        f"nellie:{await nellie.channel_id(channel)}": canary for canary, channel in CHANNELS.items()
-    }
+def test_nothing_said_in_one_channel_reaches_another_ones_prompt(day: Day) -> None:
     purposes = set()
-    for prompt in nellie.model.prompts:
-        own = owners[prompt.cache_key]
+    for prompt in day.prompts:
+        own = day.owners[prompt.cache_key]
         purposes.add(prompt.purpose)
         assert not [
             canary for canary in CHANNELS if canary != own and canary in everything_in(prompt)
         ]
     assert {"answer", "compaction"} <= purposes
-    for own, text in shown.items():
+    for own, text in day.shown.items():
         assert own in text  # so that the others could have been
         assert not [canary for canary in CHANNELS if canary != own and canary in text]
 
 
-async def test_no_command_shows_another_channels_memory(start_nellie: Start) -> None:
-    nellie, _ = await talk_everywhere(start_nellie)
-
-    for own, channel in CHANNELS.items():
+def test_no_command_shows_another_channels_memory(day: Day) -> None:
+    for own in CHANNELS:
+        replies = day.replies[own]
         for line in COMMANDS:
-            reply = await nellie.run_command(line, channel=channel, admin=True)
-            text = reply.text + reply.attachment
-            assert not [canary for canary in CHANNELS if canary != own and canary in text], line
-        found = (await nellie.run_command(f"memory search {own}", channel=channel)).text
-        assert not found.startswith("I remember nothing with")
+            others = [canary for canary in CHANNELS if canary != own and canary in replies[line]]
+            assert others == [], line
+        assert not replies[own].startswith("I remember nothing with")
         for other in CHANNELS.keys() - {own}:
-            found = (await nellie.run_command(f"memory search {other}", channel=channel)).text
-            assert found.startswith("I remember nothing with")
+            assert replies[other].startswith("I remember nothing with")
 
 
-async def test_forgetting_everything_here_takes_nothing_away_elsewhere(start_nellie: Start) -> None:
-    nellie, _ = await talk_everywhere(start_nellie)
-
-    asked = await nellie.run_command("memory forget all", channel=GENERAL, admin=True)
-    await nellie.run_command(f"memory {asked.confirm}", channel=GENERAL, admin=True)
-
-    for canary, channel in CHANNELS.items():
-        left = (await nellie.run_command(f"memory search {canary}", channel=channel)).text
-        assert left.startswith("I remember nothing with") == (channel == GENERAL)
+def test_forgetting_everything_here_takes_nothing_away_elsewhere(day: Day) -> None:
+    for own, channel in CHANNELS.items():
+        assert day.left[own].startswith("I remember nothing with") == (channel == GENERAL)
 
 
-async def test_nobody_sees_another_persons_direct_messages(start_nellie: Start) -> None:
-    nellie, _ = await talk_everywhere(start_nellie)
-    mine = CHANNELS["canaryana"]
-
-    thread = {"channel": mine, "thread": "t1", "reply_to": "q0"}  # ids that exist in every place
-    answer = await nellie.ask(ANA, "what did bob say of the harbour code?", **thread)
-
-    assert "canaryana" in answer
-    assert "canarybob" not in answer
+def test_nobody_sees_another_persons_direct_messages(day: Day) -> None:
+    assert "canaryana" in day.direct
+    assert "canarybob" not in day.direct
 
 
-@pytest.mark.parametrize("level", ["info", "debug"])
-async def test_what_people_say_is_in_no_log(
-    start_nellie: Start, capsys: pytest.CaptureFixture[str], level: str
+def test_what_people_say_is_in_no_log(day: Day) -> None:
+    assert BEGUN in day.log
+    assert "canary" not in day.log
+
+
+@pytest.mark.stress  # what it logs is a part of what a debugging log holds
+async def test_what_people_say_is_in_no_log_of_every_day(
+    start_nellie: Start, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    logs.configure(level, "json")
+    logs.configure("info", "json")
 
     nellie, _ = await talk_everywhere(start_nellie)
-    await nellie.run_command("memory forget canarygeneral", admin=True)
-    await nellie.parts.inbox.edited(GENERAL, "q0", "canarygeneral, edited")
-    await nellie.parts.inbox.deleted(GENERAL, "q0")
+    await change_general(nellie)
 
     assert "canary" not in capsys.readouterr().err
 

@@ -137,6 +137,7 @@ async def test_a_private_question_that_still_waits_goes_too(start_nellie: Start)
     await nellie.parts.jobs.expire()
 
     assert await nellie.find_traces(CANARY) == []
+    await nellie.crash()  # the model would say nothing more
 
 
 async def test_of_two_replicas_one_forgets_it_and_a_restart_between_changes_nothing(

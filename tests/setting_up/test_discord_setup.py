@@ -11,6 +11,8 @@ import pytest
 from doubles.discord_server.server import Discord
 from doubles.person_at_terminal import CTRL_C, CTRL_D, PersonAtTerminal, at_terminal
 
+from adapters.discord.setup import fault_of
+
 MESSAGE_CONTENT = 1 << 15
 ASKS = "Paste the token"
 
@@ -90,6 +92,20 @@ async def test_goes_on_with_the_token_that_is_there(discord: Discord, tmp_path: 
         ("https://nellie.example/bot", "an address"),
         ("two words", "three parts with dots"),
         ("MTIz.only", "three parts with dots"),
+        ("MTIz.wrong.token", ""),  # only Discord knows
+    ],
+)
+def test_what_is_no_token_is_known_by_its_looks(pasted: str, told: str) -> None:
+    fault = fault_of(pasted)
+
+    assert told in fault
+    assert bool(fault) == bool(told)
+
+
+@pytest.mark.parametrize(
+    ("pasted", "told"),
+    [
+        ("mfa.abcdefg", "That is not it: it is a person's token"),
         ("MTIz.wrong.token", "Discord does not accept it"),
     ],
 )

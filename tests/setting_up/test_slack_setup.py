@@ -18,6 +18,7 @@ from doubles.slack_server import NELLIE, Slack
 from doubles.slack_server.api import APP_TOKEN, BOT_TOKEN
 
 from adapters.slack.manifest import link_to_new_app, read_manifest
+from adapters.slack.settings import fault_of
 
 ASKS_BOT, ASKS_APP = "Paste the Bot User OAuth Token", "Paste the app-level token"
 TOKENS = ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET")
@@ -110,6 +111,20 @@ async def test_goes_on_with_the_token_that_is_there(slack: Slack, tmp_path: Path
         ("xoxe.xoxb-1-2", "a token that expires"),
         ("0123456789abcdef0123456789abcdef", "what is there is no token"),
         ("xoxb-1 2", "not in one piece"),
+        ("xoxb-wrong", ""),  # only Slack knows
+    ],
+)
+def test_what_is_no_bot_token_is_known_by_its_looks(pasted: str, told: str) -> None:
+    fault = fault_of("SLACK_BOT_TOKEN", pasted)
+
+    assert told in fault
+    assert bool(fault) == bool(told)
+
+
+@pytest.mark.parametrize(
+    ("pasted", "told"),
+    [
+        ("xoxb-1 2", "That is not it: it is not in one piece"),
         ("xoxb-wrong", "Slack does not accept it (invalid_auth)"),
     ],
 )

@@ -15,6 +15,9 @@ from doubles.terminal import Open, Terminal
 
 from bot.store.database import Database
 
+ELSEWHERE = pytest.mark.stress
+"""Other tests at a terminal take the same path."""
+
 
 async def said(database: Database) -> list[str]:
     """What people said, in order."""
@@ -37,7 +40,7 @@ def test_a_line_is_edited_and_answered_and_ctrl_d_leaves(open_chat: Open) -> Non
     assert terminal.ends() == 0
 
 
-@pytest.mark.parametrize("word", ["exit", "QUIT ", "/quit"])
+@pytest.mark.parametrize("word", [pytest.param("exit", marks=ELSEWHERE), "QUIT ", "/quit"])
 def test_words_leave_too(open_chat: Open, word: str) -> None:
     terminal = open_chat()
     terminal.sees("you>")
@@ -72,7 +75,13 @@ async def test_what_is_pasted_is_one_message_with_its_lines(
 
 
 @pytest.mark.parametrize(
-    ("environ", "length"), [({}, 4_097), ({}, 60_000), ({"TERM": "dumb"}, 12_000)]
+    ("environ", "length"),
+    [
+        pytest.param({}, 4_097, marks=ELSEWHERE),
+        ({}, 60_000),
+        ({"TERM": "dumb"}, 4_097),
+        pytest.param({"TERM": "dumb"}, 12_000, marks=ELSEWHERE),
+    ],
 )
 async def test_a_line_is_as_long_as_one_likes(
     open_chat: Open, database: Database, environ: dict[str, str], length: int
@@ -135,7 +144,14 @@ def test_what_was_typed_is_offered_again_the_next_time_to_its_owner_alone(
     assert "secret" not in kept.read_text()
 
 
-@pytest.mark.parametrize("asked", ["/memory forget all", "forget everything", "Vergiss alles!"])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "/memory forget all",
+        pytest.param("forget everything", marks=ELSEWHERE),
+        "Vergiss alles!",
+    ],
+)
 def test_what_is_forgotten_is_not_offered_again(
     open_chat: Open, tmp_path: Path, asked: str
 ) -> None:

@@ -297,9 +297,9 @@ async def test_a_private_answer_that_slack_never_confirms_is_not_called_done(
     await nellie.model.called.wait()
     slack.response_urls.clear()
     go.set()
-    await nellie.wait_until_idle()
+    await wait_for_turns(nellie, failed=1)
 
-    assert await nellie.count_turns() == {"failed": 1}
+    assert slack.private("U1") == []
 
 
 @pytest.mark.parametrize(

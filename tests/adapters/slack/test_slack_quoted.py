@@ -63,6 +63,7 @@ async def test_the_question_only_refers_to_the_message(start_nellie: StartNellie
     ]
     assert await nellie.query("SELECT reply_to FROM message ORDER BY seq DESC LIMIT 1") == [(ts,)]
     assert f"] bob: {SECRET}\n" in nellie.model.prompts[-1].messages[-1].text
+    await nellie.crash()  # the model would say nothing more
 
 
 @pytest.mark.parametrize("threaded", [False, True])
