@@ -6,7 +6,6 @@ from typing import Self
 
 import structlog
 
-from adapters.api.server import serve
 from adapters.api.settings import NAME, ApiSettings
 from bot.domain.errors import SettingsError
 from bot.domain.findings import Finding
@@ -22,6 +21,7 @@ class ApiAdapter(Adapter):
     """An OpenAI endpoint at NELLIE_API."""
 
     name = "api"
+    hears = False
 
     def __init__(self, settings: ApiSettings) -> None:
         self.port = 0
@@ -43,6 +43,8 @@ class ApiAdapter(Adapter):
         """Answer programs, until cancelled."""
         if self._gateway is None:
             raise SettingsError(name=NAME, reason="programs are answered by `nellie run` alone")
+        from adapters.api.server import serve  # only here: it loads a web server
+
         async with serve(self._settings, self._gateway) as self.port:
             log.info("listening", address=self._settings.address)
             try:
@@ -66,6 +68,6 @@ class ApiAdapter(Adapter):
         settings = self._settings
         if settings.host in _EVERYWHERE:
             mend = f"put TLS before it, or listen on this machine alone: {NAME}=127.0.0.1:PORT"
-            yield Finding("api", "note", f"open to the network at {settings.address}", mend)
+            yield Finding("address", "note", f"open to the network at {settings.address}", mend)
         else:
-            yield Finding("api", "ok", f"at http://{settings.address}/v1")
+            yield Finding("address", "ok", f"at http://{settings.address}/v1")

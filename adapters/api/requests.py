@@ -70,6 +70,9 @@ async def _read(request: web.Request) -> bytes:
                 if size > LARGEST:
                     raise _too_large()
                 limit.reschedule(began + BODY_TIME + size / SLOWEST)
+    except web.RequestPayloadError:
+        reason = "The body of this request cannot be unpacked, or broke off."
+        raise ApiError(reason, status=400, code="invalid_body") from None
     except TimeoutError:
         reason = "The body of this request came too slowly."
         raise ApiError(reason, status=408, code="request_timeout") from None

@@ -13,7 +13,8 @@ from bot.telemetry.logs import tell_operator
 
 NO_PLATFORM = (
     "no platform is configured: set SLACK_BOT_TOKEN or DISCORD_TOKEN, here or in a file .env"
-    " (nellie slack setup, nellie discord setup); to talk here: nellie chat"
+    " (nellie slack setup, nellie discord setup); to answer programs: NELLIE_API=127.0.0.1:8081;"
+    " to talk here: nellie chat"
 )
 
 

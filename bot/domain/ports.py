@@ -114,6 +114,9 @@ class Adapter(Protocol):
     name: str
     """The `Channel.platform` of its messages."""
 
+    hears: bool = True
+    """People speak there; what only lets programs in has no messages."""
+
     whispers: bool = False
     """It can show an answer to its asker alone, wherever the question stands."""
 

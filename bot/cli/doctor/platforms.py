@@ -45,7 +45,7 @@ async def _examine_platform(adapter: Adapter, database: Database | None) -> Asyn
     async for finding in adapter.checks():
         well = well and finding.state != "wrong"
         yield finding
-    if not (well and database):
+    if not (well and database and adapter.hears):
         return
     at = await last_heard(database, adapter.name)
     if at:

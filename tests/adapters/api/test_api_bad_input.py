@@ -1,6 +1,7 @@
 """What programs, and those who pretend to be one, send that is wrong."""
 
 import asyncio
+import gzip
 import json
 import socket
 from io import BytesIO
@@ -82,6 +83,24 @@ async def test_a_body_of_100_megabytes_is_too_large(api: ApiEndpoint, told: bool
         pass
 
     assert (await api.post("chat/completions", ASK))[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        (gzip.compress(json.dumps(ASK).encode()), 200),
+        (b"no gzip at all", 400),
+        (gzip.compress(json.dumps(ASK).encode())[:30], 400),
+        (gzip.compress(b" " * 200_000_000, 1), 413),
+    ],
+    ids=["packed", "not packed", "cut", "a bomb"],
+)
+async def test_a_packed_body_is_unpacked_within_its_limit(
+    api: ApiEndpoint, sent: bytes, status: int
+) -> None:
+    got, _, _ = await api.post("chat/completions", sent, Content_Encoding="gzip")
+
+    assert got == status
 
 
 async def test_nothing_is_read_of_who_has_no_key(api: ApiEndpoint) -> None:
