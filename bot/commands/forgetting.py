@@ -51,6 +51,8 @@ class ForgettingCommands:
             await self.channels.set_opt_out(request.state.id, request.person.id, out=False)
             return Reply("From now on I remember again what you say here.")
         channel_id = await self.channels.id(request.state.channel)
+        traces = self.forgetting.api_traces
+        of_api = await traces.count(request.person.id, request.state.channel.platform)
         await self.channels.set_opt_out(channel_id, request.person.id, out=True)
         said = len(await self.forgetting.messages.seqs_of_author(channel_id, request.person.id))
         before = (
@@ -61,6 +63,7 @@ class ForgettingCommands:
         return Reply(
             "From now on I remember nothing that you say here. I still answer you."
             f" {before} until /memory forget me; /memory optout off undoes this."
+            f"{_ended(of_api.keys)}"
         )
 
     async def retention(self, request: Request) -> Reply:
@@ -87,6 +90,10 @@ class ForgettingCommands:
         kept = f"for {counted(days, 'day')}, then forgotten for good" if days else "for ever"
         rule = " (the general rule)" if own is None else ""
         return f"What is said here is remembered {kept}{rule}."
+
+
+def _ended(keys: int) -> str:
+    return f" {counted(keys, 'key')} of yours for the API ended with it." if keys else ""
 
 
 def _split_confirmation(rest: str) -> tuple[str, int | None]:

@@ -4,7 +4,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Self, TypeVar
+from typing import Self
 from urllib.parse import unquote
 
 import structlog
@@ -12,19 +12,16 @@ import structlog
 from bot.domain.api import ApiError, Caller
 from bot.domain.errors import DatabaseUnavailable
 from bot.domain.ports import Adapter
+from bot.gateway.memberships import Memberships
 from bot.gateway.wrong_keys import WrongKeys
 from bot.store.api_keys import ApiKeys, StoredKey
 from bot.store.stores import Stores
 from bot.text.sanitize import clean
 
 REMEMBERED = 5.0  # seconds that a key is known without looking: revoked, it ends within them
-MEMBER = 300.0  # seconds that a platform's word on a person counts
-KEYS = 10_000  # keys and people that are remembered at a time
+KEYS = 10_000  # keys that are remembered at a time
 LONGEST_NAME = 200  # characters of what a front end says of who sits before it
 FRONT_END = "X-OpenWebUI-User-"  # how the headers begin that say it
-
-K = TypeVar("K")
-V = TypeVar("V")
 
 log = structlog.get_logger(__name__)
 
@@ -40,11 +37,10 @@ class Keys:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store = store
-        self._adapters = adapters
         self._clock = clock
         self._wrong = WrongKeys(clock)
         self._found: OrderedDict[str, tuple[float, StoredKey]] = OrderedDict()
-        self._members: OrderedDict[tuple[str, str, str], float] = OrderedDict()
+        self._memberships = Memberships(adapters, clock)
 
     @classmethod
     def on(cls, stores: Stores, adapters: Mapping[str, Adapter]) -> Self:
@@ -61,7 +57,7 @@ class Keys:
             raise _too_many(wait)
         try:
             found = await self._find(key)
-            if found and await self._has_left(found):
+            if found and await self._memberships.has_left(found):
                 await self._end(key, found)
                 found = None
         except DatabaseUnavailable as error:
@@ -78,28 +74,14 @@ class Keys:
             return found
         found = await self._store.find(key)
         if found:
-            _remember(self._found, key, (self._clock(), found))
+            self._remember(key, found)
         return found
 
-    async def _has_left(self, key: StoredKey) -> bool:
-        """Whether the platform says that a key's person is there no more.
-
-        Where it cannot say, or cannot be asked, the key is good for models; what a channel holds
-        is guarded by itself (`Adapter.may_read`).
-        """
-        adapter = self._adapters.get(key.platform)
-        who = (key.platform, key.workspace, key.person_id)
-        if adapter is None or self._clock() < self._members.get(who, 0.0):
-            return False
-        try:
-            member = await adapter.is_member(key.workspace, key.person_id)
-        except Exception as error:  # whatever a platform's library raises
-            log.warning("membership_not_known", platform=key.platform, error=type(error).__name__)
-            return False
-        if member is False:
-            return True
-        _remember(self._members, who, self._clock() + MEMBER)
-        return False
+    def _remember(self, key: str, found: StoredKey) -> None:
+        self._found[key] = self._clock(), found
+        self._found.move_to_end(key)
+        if len(self._found) > KEYS:
+            self._found.popitem(last=False)
 
     async def _end(self, key: str, found: StoredKey) -> None:
         """A person who has left has no keys any more, wherever they are asked for."""
@@ -169,10 +151,3 @@ def _seated(caller: Caller, headers: Mapping[str, str]) -> Caller:
     name = said["Name"] or said["Email"] or id_
     seat = f"{caller.person_id}/{id_}"
     return replace(caller, platform="", workspace="", person_id=seat, name=name)
-
-
-def _remember(known: OrderedDict[K, V], key: K, value: V) -> None:
-    known[key] = value
-    known.move_to_end(key)
-    if len(known) > KEYS:
-        known.popitem(last=False)

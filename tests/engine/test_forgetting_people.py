@@ -274,6 +274,8 @@ async def test_who_is_forgotten_or_opts_out_has_no_keys_and_no_calls_any_more(
     if asked.confirm:
         await nellie.run_command(f"memory {asked.confirm}", person, admin=True)
         assert "stands in 2 other places" in asked.text
+    else:
+        assert "1 key of yours for the API ended with it." in asked.text
 
     left = await nellie.parts.stores.api_keys.list()
     assert [one.id for one in left] == [others.id, elsewhere.id]

@@ -1,5 +1,6 @@
 """Keys of the API: a key is a person, is shown once, and ends with the person's access."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -149,6 +150,31 @@ async def test_a_key_ends_with_its_persons_access_within_five_minutes(store: Api
     assert (await refusal(keys, key)).status == 401
     workspace.members.add("U1")  # who comes back makes new ones
     assert (await refusal(Keys(store, {}), other)).status == 401
+
+
+async def test_of_many_calls_at_once_one_asks_the_platform(store: ApiKeys) -> None:
+    workspace = Workspace("U1")
+    keys = Keys(store, {"slack": workspace})
+    key, _ = await store.add(new_key())
+
+    await asyncio.gather(*(keys.identify(key, ADDRESS, {}) for _ in range(30)))
+
+    assert workspace.asked == 1
+
+
+async def test_a_platform_that_cannot_say_is_asked_again_soon(store: ApiKeys) -> None:
+    clock, workspace = Clock(), Workspace()
+    keys = Keys(store, {"slack": workspace}, clock=clock)
+    key, _ = await store.add(new_key())
+    workspace.broken = True
+    for _ in range(5):
+        await keys.identify(key, ADDRESS, {})
+    assert workspace.asked == 1
+
+    workspace.broken = False
+    clock.now += 31
+
+    assert (await refusal(keys, key)).status == 401
 
 
 async def test_while_the_platform_cannot_be_asked_keys_go_on(store: ApiKeys) -> None:
