@@ -4,18 +4,18 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from typing import Any
 
-from bot.domain.api import ApiError, Body, Written, read_body
-from bot.domain.errors import ModelError
+from bot.domain.api import Body, Written, read_body
 from bot.gateway.errors import to_api_error
 from bot.gateway.responses.output_items import Event
+from bot.gateway.responses.reading import Object, object_of, objects_in, text_of
 from bot.gateway.responses.writing import Writing
 
 
 def to_response(asked: Body, answer: Written) -> dict[str, Any]:
     """A whole answer as a response. Raises ApiError where it holds an error instead."""
-    body = read_body(answer)
+    body = object_of(read_body(answer))
     writing = Writing(asked, _model(asked, body))
-    choices = [_whole(one) for one in body.get("choices") or ()]
+    choices = [_whole(one) for one in objects_in(body.get("choices"))]
     for _ in writing.feed({**body, "choices": choices}):
         pass
     for _ in writing.finished():
@@ -32,7 +32,7 @@ async def to_events(asked: Body, chunks: AsyncIterator[Written]) -> AsyncGenerat
         writing: Writing | None = None
         try:
             async for written in chunks:
-                chunk = read_body(written)
+                chunk = object_of(read_body(written))
                 if writing is None:
                     writing = Writing(asked, _model(asked, chunk))
                     for event in writing.begun():
@@ -42,7 +42,7 @@ async def to_events(asked: Body, chunks: AsyncIterator[Written]) -> AsyncGenerat
             writing = writing or Writing(asked, _model(asked, {}))
             for event in writing.finished():
                 yield event
-        except (ApiError, ModelError) as error:
+        except Exception as error:
             writing = writing or Writing(asked, _model(asked, {}))
             failure = to_api_error(error)
             for event in writing.failed(failure):
@@ -51,11 +51,10 @@ async def to_events(asked: Body, chunks: AsyncIterator[Written]) -> AsyncGenerat
             raise failure from None
 
 
-def _whole(choice: Any) -> Any:
+def _whole(choice: Object) -> Object:
     """A choice that has ended, whether its server says so or not."""
-    ended = isinstance(choice, dict) and not choice.get("finish_reason")
-    return {**choice, "finish_reason": "stop"} if ended else choice
+    return {**choice, "finish_reason": choice.get("finish_reason") or "stop"}
 
 
 def _model(asked: Body, answer: Body) -> str:
-    return str(answer.get("model") or asked.get("model") or "")
+    return text_of(answer.get("model")) or str(asked.get("model") or "")

@@ -3,7 +3,7 @@
 import time
 from typing import Any
 
-from bot.domain.api import Body, Caller, read_body
+from bot.domain.api import ApiError, Body, Caller, read_body
 from bot.gateway.responses.answering import to_response
 from bot.gateway.responses.compaction import ASKED, pack
 from bot.gateway.responses.fields import read
@@ -28,7 +28,11 @@ async def compact(target: Target, caller: Caller, body: Body) -> TargetAnswer:
     chat = {"model": body["model"], "messages": [*messages, {"role": "user", "content": ASKED}]}
     answer = await target.chat(caller, chat)
     written = to_response(body, read_body(answer.body or {}))
-    answer.body = to_compaction(flatten(written["output"]), written["usage"])
+    summary = flatten(written["output"])
+    if not summary.strip():
+        reason = "The model summed nothing up: keep the items, or ask another."
+        raise ApiError(reason, status=502, type="server_error", code="server_error")
+    answer.body = to_compaction(summary, written["usage"])
     return answer
 
 

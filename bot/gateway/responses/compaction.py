@@ -10,7 +10,7 @@ import zlib
 from bot.gateway.responses.fields import refused
 
 PREFIX = "nellie1:"
-LONGEST = 1_000_000  # characters of a summary
+LONGEST = 1_000_000  # bytes of a summary
 COMPACTED = "What was said before, summed up:\n{summary}"
 ASKED = (
     "Sum up this conversation so that it can be carried on from your summary alone: what was said,"
@@ -29,7 +29,8 @@ def unpack(content: str, where: str) -> str:
     try:
         raw = base64.b64decode(content.removeprefix(PREFIX).encode(), validate=True)
         unpacking = zlib.decompressobj()
-        text = unpacking.decompress(raw, LONGEST * 4).decode()
+        text = unpacking.decompress(raw, LONGEST).decode()
+        text = "" if unpacking.unconsumed_tail else text
     except (binascii.Error, zlib.error, ValueError):
         text = ""
     if not text or not content.startswith(PREFIX):

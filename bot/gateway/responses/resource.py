@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.domain.api import Body
+from bot.gateway.responses.reading import objects_in, text_of
 from bot.gateway.responses.tools import CHOICES
 
 # What OpenAI says of what nobody set; clients read these fields without asking whether they exist.
@@ -77,13 +78,12 @@ def to_logprobs(listed: Any) -> list[dict[str, Any]]:
     """Probabilities of tokens as Responses has them: no field of them is null."""
     return [
         {
-            "token": one.get("token", ""),
-            "logprob": one.get("logprob", 0.0),
+            "token": text_of(one.get("token")),
+            "logprob": one.get("logprob") or 0.0,
             "bytes": one.get("bytes") or [],
-            "top_logprobs": to_logprobs(one["top_logprobs"]) if one.get("top_logprobs") else [],
+            "top_logprobs": to_logprobs(one.get("top_logprobs")),
         }
-        for one in listed or ()
-        if isinstance(one, Mapping)
+        for one in objects_in(listed)
     ]
 
 

@@ -1,8 +1,7 @@
 """Chunks of a chat -> the events of a response, in their order; pure."""
 
-import json
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from bot.domain.api import ApiError, Body
@@ -13,6 +12,15 @@ from bot.gateway.responses.output_items import (
     OutputItem,
     ThoughtItem,
     new_id,
+)
+from bot.gateway.responses.reading import (
+    Object,
+    arguments_of,
+    index_of,
+    object_of,
+    objects_in,
+    text_of,
+    to_error,
 )
 from bot.gateway.responses.resource import begin_resource, to_usage
 
@@ -34,7 +42,7 @@ class Writing:
         self._open: list[OutputItem] = []
         self._message: MessageItem | None = None
         self._thought: ThoughtItem | None = None
-        self._calls: dict[Any, CallItem] = {}
+        self._calls: dict[int, CallItem] = {}
         """They stay open to the end: some servers send several at once."""
         self._finish = ""
 
@@ -51,10 +59,10 @@ class Writing:
     def feed(self, chunk: Body) -> Iterator[Event]:
         """What a chunk adds. Raises ApiError where it holds an error in place of an answer."""
         if error := chunk.get("error"):
-            raise _to_error(error)
+            raise to_error(error)
         self._note(chunk)
-        for choice in chunk.get("choices") or ():
-            if isinstance(choice, Mapping) and choice.get("index") in (0, None):
+        for choice in objects_in(chunk.get("choices")):
+            if choice.get("index") in (0, None):
                 for event in self._choice(choice):
                     yield self._numbered(event)
 
@@ -87,19 +95,19 @@ class Writing:
         if isinstance(tier := chunk.get("service_tier"), str):
             self._resource["service_tier"] = tier
 
-    def _choice(self, choice: Mapping[str, Any]) -> Iterator[Event]:
-        said = choice.get("delta") or choice.get("message") or {}
-        if thought := next((text for key in THOUGHTS if (text := _text(said.get(key)))), ""):
+    def _choice(self, choice: Object) -> Iterator[Event]:
+        said = object_of(choice.get("delta") or choice.get("message"))
+        if thought := next((text for key in THOUGHTS if (text := text_of(said.get(key)))), ""):
             yield from self._think(thought)
-        if text := _text(said.get("content")):
-            yield from self._say(text, (choice.get("logprobs") or {}).get("content"))
-        if refusal := _text(said.get("refusal")):
+        if text := text_of(said.get("content")):
+            yield from self._say(text, object_of(choice.get("logprobs")).get("content"))
+        if refusal := text_of(said.get("refusal")):
             yield from self._in_message(lambda message: message.refusal(refusal))
-        for annotation in said.get("annotations") or ():
+        for annotation in objects_in(said.get("annotations")):
             yield from self._cite(annotation)
-        for at, call in enumerate(said.get("tool_calls") or ()):
+        for at, call in enumerate(objects_in(said.get("tool_calls"))):
             yield from self._call(call, at)
-        self._finish = choice.get("finish_reason") or self._finish
+        self._finish = text_of(choice.get("finish_reason")) or self._finish
 
     def _think(self, thought: str) -> Iterator[Event]:
         if self._thought is None:
@@ -111,24 +119,21 @@ class Writing:
     def _say(self, text: str, logprobs: Any) -> Iterator[Event]:
         yield from self._in_message(lambda message: message.text(text, logprobs))
 
-    def _cite(self, annotation: Any) -> Iterator[Event]:
-        cited = annotation.get("url_citation") if isinstance(annotation, Mapping) else None
-        if isinstance(cited, Mapping):
+    def _cite(self, annotation: Object) -> Iterator[Event]:
+        if cited := object_of(annotation.get("url_citation")):
             source = {"type": "url_citation", **cited}
             yield from self._in_message(lambda message: message.annotated(source))
 
-    def _call(self, call: Any, at: int) -> Iterator[Event]:
-        if not isinstance(call, Mapping):
-            return
-        key, function = call.get("index", at), call.get("function") or {}
-        known, call_id = self._calls.get(key), _text(call.get("id"))
+    def _call(self, call: Object, at: int) -> Iterator[Event]:
+        key, function = index_of(call.get("index"), at), object_of(call.get("function"))
+        known, call_id = self._calls.get(key), text_of(call.get("id"))
         if known is None or (call_id and not known.is_same(call_id)):
             yield from self._words_closed()
             known = self._calls[key] = CallItem(len(self._items), call_id)
-            known.name = _text(function.get("name"))
+            known.name = text_of(function.get("name"))
             yield from self._opened(known)
-        known.name = known.name or _text(function.get("name"))
-        if arguments := _arguments(function.get("arguments")):
+        known.name = known.name or text_of(function.get("name"))
+        if arguments := arguments_of(function.get("arguments")):
             yield from known.more(arguments)
 
     def _in_message(self, says: Callable[[MessageItem], Iterator[Event]]) -> Iterator[Event]:
@@ -169,27 +174,3 @@ class Writing:
         numbered = {**event, "sequence_number": self._count}
         self._count += 1
         return numbered
-
-
-def _text(value: Any) -> str:
-    """A text, also where it comes in parts."""
-    if isinstance(value, list):
-        return "".join(_text(part.get("text")) for part in value if isinstance(part, Mapping))
-    return value if isinstance(value, str) else ""
-
-
-def _arguments(value: Any) -> str:
-    return json.dumps(value) if isinstance(value, Mapping) else _text(value)
-
-
-def _to_error(error: Any) -> ApiError:
-    """What a server says in place of the rest of an answer."""
-    said = error if isinstance(error, Mapping) else {"message": error}
-    message = _text(said.get("message")) or "The model's server failed."
-    code = said.get("code")
-    return ApiError(
-        message,
-        status=502,
-        type=_text(said.get("type")) or "server_error",
-        code=str(code) if code else "server_error",
-    )

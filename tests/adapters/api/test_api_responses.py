@@ -174,6 +174,16 @@ async def test_a_conversation_is_summed_up_and_carried_on_from_there(
     assert "They meet on Tuesday." in upstream.prompts[-1]["messages"][0]["content"]
 
 
+async def test_a_model_that_sums_nothing_up_is_told_of(
+    api: ApiEndpoint, upstream: OpenAIServer
+) -> None:
+    upstream.respond_with(CannedResponse(" "))
+
+    status, _, body = await api.post("responses/compact", ASK)
+
+    assert (status, body["error"]["type"]) == (502, "server_error")
+
+
 async def test_summing_up_is_no_other_answer_to_the_same_body(
     start_api: Any, upstream: OpenAIServer
 ) -> None:
