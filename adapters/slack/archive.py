@@ -77,7 +77,7 @@ class SlackExport(Archive):
                 return [own_channel(path.stem if path.is_file() else path.name)]
             team = find_team(files)
             said = _with_messages(files, lists.channels)
-        return [_live_channel(team, id_, name, lists.direct) for id_, name in said.items()]
+        return [_live_channel(team, id_, name, lists) for id_, name in said.items()]
 
     def read_channels(self, path: Path, channels: Collection[Channel]) -> ArchiveIterator:
         self.skipped.clear()
@@ -105,11 +105,11 @@ class SlackExport(Archive):
                 )
 
 
-def _live_channel(team: str, id_: str, name: str, direct: Collection[str]) -> Channel:
+def _live_channel(team: str, id_: str, name: str, lists: "_Lists") -> Channel:
     """Where the export does not say its workspace, or the channel's id, a channel of one's own."""
-    if not team or (id_ == name and not _ID.fullmatch(id_)):
+    if not team or (id_ in lists.unlisted and not _ID.fullmatch(id_)):
         return own_channel(name)
-    return Channel("slack", team, id_, "" if name == id_ else name, direct=id_ in direct)
+    return Channel("slack", team, id_, "" if name == id_ else name, direct=id_ in lists.direct)
 
 
 def _with_messages(files: Files, channels: Mapping[str, str]) -> dict[str, str]:
@@ -131,6 +131,8 @@ class _Lists:
         self._public = lists[LISTS[0]]
         self.direct = set(lists[LISTS[3]])
         self.channels = {id_: name for names in lists.values() for id_, name in names.items()}
+        self.unlisted: set[str] = set()
+        """Folders that no list names: of an id, or of a name whose id is not known."""
         if self.bad or not self.channels:
             self._add_unlisted(files)
         people = [self._read(files, name, _person) for name in reversed(PEOPLE)]
@@ -149,8 +151,9 @@ class _Lists:
             # In whatever code its name may be written, each file is one channel's alone.
             if files[day] not in taken and _is_day(day) and _holds_messages(files[day]):
                 self.channels[folder] = folder
+                self.unlisted.add(folder)
                 taken |= {files[one] for one in days if days[one] == folder}
-        self.direct |= {id_ for id_ in self.channels if _ID.fullmatch(id_) and id_[0] == "D"}
+        self.direct |= {id_ for id_ in self.unlisted if _ID.fullmatch(id_) and id_[0] == "D"}
 
     def _read(
         self, files: Files, name: str, pair: Callable[[Any], tuple[str, str]]

@@ -243,4 +243,5 @@ def test_replicas_of_different_versions_share_these_numbers() -> None:
         "EMBEDDING": 79,
         "BACKFILL": 80,
         "REVIEW": 81,
+        "QUOTAS": 82,
     }
