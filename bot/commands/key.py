@@ -16,6 +16,7 @@ HOW = (
     "For example /key new, or /key new expires=30d models=gpt-*,auto: for so long, and for these"
     " models alone."
 )
+EVERYWHERE = {"0.0.0.0", "[::]", "::"}  # noqa: S104  # as NELLIE_API may say; nothing listens here
 NOT_HERE = (
     "A key is for your eyes alone, and here others would see it too. Ask me in a direct message:"
     " /key new"
@@ -86,7 +87,11 @@ class KeyCommands:
     def _where(self) -> str:
         if self.address is None:
             return "The API is not served yet: whoever operates me sets NELLIE_API."
-        return f"Programs find me at http://{self.address}/v1, unless your operator says otherwise."
+        host, _, port = self.address.rpartition(":")
+        if host in EVERYWHERE:
+            return f"Programs find me at port {port} of my machine: http://its-name:{port}/v1."
+        found = f"http://{host or '127.0.0.1'}:{port}/v1"
+        return f"Programs find me at {found}, unless whoever operates me says otherwise."
 
 
 def _parse(words: str) -> tuple[tuple[str, ...], datetime | None]:

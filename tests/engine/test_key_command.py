@@ -123,8 +123,20 @@ async def test_a_bot_gets_no_key(nellie: RunningNellie) -> None:
         await nellie.run_command("key new", robot, channel=HERE)
 
 
-async def test_the_reply_says_where_programs_find_the_api(start_nellie: Start) -> None:
-    without, served = await start_nellie(), await start_nellie(api="127.0.0.1:8081")
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        (None, "not served yet"),
+        ("127.0.0.1:8081", "at http://127.0.0.1:8081/v1,"),
+        ("8081", "at http://127.0.0.1:8081/v1,"),
+        ("0.0.0.0:8081", "http://its-name:8081/v1"),
+        ("[::]:8081", "http://its-name:8081/v1"),
+        ("models.lan:80", "at http://models.lan:80/v1,"),
+    ],
+)
+async def test_the_reply_says_where_programs_find_the_api(
+    start_nellie: Start, address: str | None, told: str
+) -> None:
+    nellie = await start_nellie(api=address)
 
-    assert "not served yet" in (await without.run_command("key new", channel=HERE)).text
-    assert "http://127.0.0.1:8081/v1" in (await served.run_command("key new", channel=HERE)).text
+    assert told in (await nellie.run_command("key new", channel=HERE)).text

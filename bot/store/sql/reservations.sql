@@ -3,15 +3,18 @@
 -- name: amount
 -- All that counts today, by whom and where: what was used, and what is held for calls under way.
 -- It is read behind the lock (`lock`): what another replica holds by then is seen.
-SELECT u.channel_id, u.payer, c.workspace AS team, false AS held, u.input + u.output AS tokens,
-       coalesce((greatest(0, u.input - coalesce(u.cached, 0) - coalesce(u.cache_write, 0)) * p.input
-        + coalesce(u.cached, 0) * p.cached + coalesce(u.cache_write, 0) * p.cache_write
-        + u.output * p.output) / 1000000, 0) AS cost
-FROM usage u LEFT JOIN channel c ON c.id = u.channel_id
+SELECT u.channel_id, u.payer, c.workspace AS team, false AS held, u.tokens,
+       coalesce((u.fresh * p.input + u.cached * p.cached + u.cache_write * p.cache_write
+                 + u.output * p.output) / 1000000, 0) AS cost
+FROM (
+    SELECT channel_id, payer, model, sum(input + output) AS tokens, sum(output) AS output,
+           sum(greatest(0, input - coalesce(cached, 0) - coalesce(cache_write, 0))) AS fresh,
+           coalesce(sum(cached), 0) AS cached, coalesce(sum(cache_write), 0) AS cache_write
+    FROM usage WHERE at >= :midnight GROUP BY channel_id, payer, model
+) u LEFT JOIN channel c ON c.id = u.channel_id
 LEFT JOIN unnest(CAST(:models AS text[]), CAST(:input AS float8[]), CAST(:cached AS float8[]),
                  CAST(:cache_write AS float8[]), CAST(:output AS float8[]))
           AS p(model, input, cached, cache_write, output) ON p.model = u.model
-WHERE u.at >= :midnight
 UNION ALL
 SELECT NULL, payer, team, false, tokens, cost FROM api_day WHERE day = :day
 UNION ALL
@@ -21,7 +24,7 @@ AND (turn_id IS NULL OR turn_id IS DISTINCT FROM CAST(:turn AS bigint))
 
 -- name: quota
 -- Each quota that is set (`:names`, `:most`), with what is used of it and what is held.
-amount AS MATERIALIZED (
+amount AS (
     {amount}
 ), total AS (
     SELECT held, sum(tokens) AS tokens, sum(cost) AS cost,
