@@ -69,6 +69,23 @@ def test_what_was_said_before_stands_in_every_prompt_below_it() -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        json.dumps([{"prompt": "One?"}, {"question": "Two?"}]),
+        json.dumps(["One?", "Two?"], indent=2),
+        "\n" + json.dumps([{"input": "One?"}, "Two?"], indent=1),
+    ],
+)
+def test_one_list_of_json_is_read_too(text: str) -> None:
+    assert texts(text) == [("One?", ()), ("Two?", ())]
+
+
+@pytest.mark.parametrize("text", ["[note] One?\nTwo?", "[1, 2", "[]x\n[]y"])
+def test_text_that_only_begins_like_a_list_is_plain(text: str) -> None:
+    assert [asked for asked, _ in texts(text)] == text.splitlines()
+
+
+@pytest.mark.parametrize(
     ("line", "reason"),
     [
         ("{broken", "line 2: Expecting"),
@@ -258,14 +275,26 @@ def test_a_file_that_is_there_is_not_replaced(nellie: Nellie, tmp_path: Path) ->
     assert Path("it.svg").read_text() != "mine"
 
 
+def test_more_prompts_than_anybody_asked_for_are_not_left_out_silently(nellie: Nellie) -> None:
+    given = "Hello?\n" * 1_001
+
+    some = nellie("compare", "-", "--limit", "2", given=given, NELLIE_MODEL="nowhere/x")
+    most = nellie("compare", "-", given=given, NELLIE_MODEL="nowhere/x")
+
+    assert "0 of 2" in some.stdout
+    assert "asking the first 1,000 of 1,001" in most.stderr
+    assert "0 of 1,000" in most.stdout
+
+
 def test_prompts_come_through_a_pipe(nellie: Nellie) -> None:
     done = nellie("compare", "-", given="Hello?\nAnd you?\n", NELLIE_MODEL="extractive")
 
     assert "2 of 2" in done.stdout
 
 
-def test_without_ratings_it_says_what_to_do(nellie: Nellie) -> None:
-    done = nellie("compare", "--rated")
+@pytest.mark.parametrize("models", ["extractive", "nowhere/x", "openai/a,nowhere/x"])
+def test_without_ratings_it_says_what_to_do(nellie: Nellie, models: str) -> None:
+    done = nellie("compare", "--rated", NELLIE_MODEL=models)
 
     assert done.exit_code == 1
     assert "nobody has rated an answer" in done.stderr

@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from bot import bootstrap
 from bot.cli import model_help_texts, onlooking
 from bot.cli.compare.asking import Contender, ask_all
 from bot.cli.compare.figures import ModelFigures
@@ -23,6 +22,8 @@ from bot.cli.tables import terminal_width
 from bot.config import settings
 from bot.config.settings import Settings
 from bot.domain.errors import SettingsError
+from bot.llm.registry import ModelRegistry
+from bot.store import open_database
 from bot.store.rated_turns import RatedTurns
 from bot.telemetry.logs import tell_operator
 from bot.text.plurals import counted
@@ -39,7 +40,7 @@ class CompareOptions:
     path: str
     rated: bool
     models: tuple[str, ...]
-    limit: int
+    limit: int | None
     repeat: int
     at_once: int
     as_json: bool
@@ -61,7 +62,7 @@ def compare(
         list[str] | None,
         typer.Option("--model", "-m", metavar="NAME", help="Otherwise all that are configured."),
     ] = None,
-    limit: Annotated[int, typer.Option(min=1, help="Only so many prompts.")] = MOST,
+    limit: Annotated[int | None, typer.Option(min=1, help="Only so many prompts.")] = None,
     repeat: Annotated[int, typer.Option(min=1, help="Ask each so often.")] = 1,
     at_once: Annotated[int, typer.Option(min=1, help="So many calls at the same time.")] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a model.")] = False,
@@ -98,7 +99,7 @@ async def _compare(options: CompareOptions) -> int:
     prompts = await _prompts(options, current)
     names = dict.fromkeys(options.models or (*current.model, *current.choices))
     contenders = [Contender.load(name, current) for name in names]
-    asked = [one for one in prompts[: options.limit] for _ in range(options.repeat)]
+    asked = [one for one in _limited(prompts, options.limit) for _ in range(options.repeat)]
     title = f"{counted(len(asked), 'prompt')}, {counted(len(contenders), 'model')}"
     try:
         with show_progress(title) as progress:
@@ -115,9 +116,11 @@ async def _compare(options: CompareOptions) -> int:
 async def _prompts(options: CompareOptions, current: Settings) -> list[ComparedPrompt]:
     if not options.rated:
         return read_prompts(options.path or str(OWN_SET), current)
+    # Memory is read without the models that are compared: a broken one is a line of the table.
+    alone = current.model_copy(update={"model": ("extractive",), "models": ()})
     async with (
-        bootstrap.opened(current) as (models, database),
-        onlooking.reading(current, database.url, models) as nellie,
+        open_database.migrated_database(alone) as database,
+        onlooking.reading(alone, database.url, ModelRegistry(alone)) as nellie,
     ):
         rated = RatedPrompts(
             turns=RatedTurns(nellie.database),
@@ -125,11 +128,17 @@ async def _prompts(options: CompareOptions, current: Settings) -> list[ComparedP
             recall=nellie.recall,
             settings=current,
         )
-        found = await rated.read(most=options.limit)
+        found = await rated.read(most=options.limit or MOST)
     if not found:
         reason = "nobody has rated an answer whose question is remembered; name a file of prompts"
         raise SettingsError(name="--rated", reason=reason)
     return found
+
+
+def _limited(prompts: Sequence[ComparedPrompt], limit: int | None) -> Sequence[ComparedPrompt]:
+    if limit is None and len(prompts) > MOST:
+        tell_operator(f"asking the first {MOST:,} of {len(prompts):,}; --limit says how many")
+    return prompts[: limit or MOST]
 
 
 def _tell(

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -52,27 +53,25 @@ def read_prompts(path: str, settings: Settings) -> list[ComparedPrompt]:
 
 
 def parse_prompts(text: str, path: str, settings: Settings) -> Iterator[ComparedPrompt]:
-    """The prompts of a text; it is JSON lines when its first line is an object of JSON.
+    """The prompts of a text: JSON lines where its first is an object, or one list of JSON.
 
     A `context` that stands alone on its line is what was said before all that follows.
     """
-    lines = [(n, line) for n, line in enumerate(text.splitlines(), 1) if line.strip()]
-    if not (lines and lines[0][1].lstrip().startswith("{")):
-        for number, line in lines:
-            yield ComparedPrompt(str(number), plain_prompt(clean(line.strip()), settings))
+    if (entries := _read_entries(text, path)) is None:
+        for number, line in enumerate(text.splitlines(), 1):
+            if line.strip():
+                yield ComparedPrompt(str(number), plain_prompt(clean(line.strip()), settings))
         return
     context: Sequence[Message] = ()
-    for number, line in lines:
+    for number, entry in entries:
         try:
-            entry = _read_object(line)
             said = _read_context(entry["context"]) if "context" in entry else context
             if entry.keys() == {"context"}:
                 context = said
                 continue
             yield _read_entry(entry, str(number), said, settings)
         except ValueError as error:
-            reason = f"line {number}: {error or 'it is no JSON'}"
-            raise SettingsError(name=path, reason=reason) from error
+            raise _wrong(path, number, error) from error
 
 
 def plain_prompt(text: str, settings: Settings, *, system: str = "") -> Prompt:
@@ -110,14 +109,34 @@ def prompt_after(
     )
 
 
-def _read_object(line: str) -> dict[str, Any]:
+def _read_entries(text: str, path: str) -> list[tuple[int, dict[str, Any]]] | None:
+    """The objects of JSON lines, or of one list, with their numbers; None for plain text."""
+    if text.lstrip().startswith("["):
+        with suppress(ValueError, RecursionError):
+            return [
+                (number, one if isinstance(one, dict) else {"prompt": one})
+                for number, one in enumerate(json.loads(text), 1)
+            ]
+    lines = [(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
+    if not (lines and lines[0][1].lstrip().startswith("{")):
+        return None
+    return [(number, _read_object(line, path, number)) for number, line in lines]
+
+
+def _read_object(line: str, path: str, number: int) -> dict[str, Any]:
     try:
         entry = json.loads(line)
+        if not isinstance(entry, dict):
+            raise ValueError("every line is an object, as the first one is")
     except RecursionError as error:
-        raise ValueError("it is too deeply nested") from error
-    if not isinstance(entry, dict):
-        raise ValueError("every line is an object, as the first one is")
+        raise _wrong(path, number, ValueError("it is too deeply nested")) from error
+    except ValueError as error:
+        raise _wrong(path, number, error) from error
     return entry
+
+
+def _wrong(path: str, number: int, error: ValueError) -> SettingsError:
+    return SettingsError(name=path, reason=f"line {number}: {error}")
 
 
 def _read_entry(

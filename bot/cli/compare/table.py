@@ -42,7 +42,7 @@ def as_json(model: ModelFigures) -> dict[str, Any]:
 def _cells(one: ModelFigures) -> tuple[str, ...]:
     return (
         one.model,
-        f"{one.answered} of {one.prompts}",
+        f"{one.answered:,} of {one.prompts:,}",
         told(one.first_token, seconds),
         told(one.tokens_per_second, whole) + ("*" if one.estimated else ""),
         told(one.cost, money),
