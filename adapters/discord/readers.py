@@ -17,6 +17,7 @@ from bot.domain.model import Channel
 
 FRESH = 30.0  # seconds for which a member is remembered
 REMEMBERED = 1_000  # of them
+DIRECTS = 20_000  # direct messages of which it is known whose they are
 SERVERS = 50  # that are asked whether somebody is there
 
 
@@ -31,6 +32,9 @@ class Readers:
     _asking: BoundedCache[tuple[int, int], asyncio.Lock] = field(
         default_factory=lambda: BoundedCache(REMEMBERED)
     )
+
+    directs: BoundedCache[int, set[int]] = field(default_factory=lambda: BoundedCache(DIRECTS))
+    """By direct message, whose it is: that never changes."""
 
     async def member(self, guild: discord.Guild, person: int) -> discord.Member:
         """Raises discord.py's NotFound for who is not there."""
@@ -58,7 +62,7 @@ async def may_read(
     person, where = int(person_id), int(channel.id)
     try:
         if channel.workspace == DIRECT:
-            return await _is_theirs(client, where, person)
+            return await _is_theirs(client, where, person, readers)
         guild = client.get_guild(int(channel.workspace)) if channel.workspace.isdecimal() else None
         return guild is not None and await _sees(guild, where, person, readers)
     except (discord.NotFound, discord.Forbidden):
@@ -94,11 +98,13 @@ async def _is_on(guild: discord.Guild, person: int) -> bool | None:
     return True
 
 
-async def _is_theirs(client: discord.Client, where: int, person: int) -> bool:
+async def _is_theirs(client: discord.Client, where: int, person: int, readers: Readers) -> bool:
     """Whether these direct messages are with them."""
-    found = await retry_request(lambda: client.fetch_channel(where))
-    people = getattr(found, "recipients", ()) if isinstance(found, discord.DMChannel) else ()
-    return person in {one.id for one in people if one is not None}
+    if where not in readers.directs:
+        found = await retry_request(lambda: client.fetch_channel(where))
+        people = getattr(found, "recipients", ()) if isinstance(found, discord.DMChannel) else ()
+        readers.directs[where] = {one.id for one in people if one is not None}
+    return person in readers.directs[where]
 
 
 async def _sees(guild: discord.Guild, where: int, person: int, readers: Readers) -> bool:

@@ -5,6 +5,7 @@ Slack is asked each time, but for half a minute: whoever lists what they may rea
 
 import asyncio
 import time
+from collections.abc import AsyncIterator
 from typing import Any
 
 from adapters.kit.bounded_cache import BoundedCache
@@ -15,6 +16,7 @@ from bot.text.json_fields import read_field
 
 FRESH = 30.0  # seconds for which the conversations of a person are remembered
 REMEMBERED = 1_000  # people
+DIRECTS = 20_000  # direct messages of which it is known whose they are
 PAGES = 50  # of conversations that are read of one person; what comes after them is not told
 PAGE = 200
 GONE = {"user_not_found", "user_not_visible", "users_not_found"}  # as Slack says it
@@ -30,6 +32,9 @@ class Readers:
         self._known: BoundedCache[str, tuple[float, frozenset[str]]] = BoundedCache(REMEMBERED)
         """By person: until when it holds, and the ids of their conversations."""
         self._asking: BoundedCache[str, asyncio.Lock] = BoundedCache(REMEMBERED)
+        self._directs: BoundedCache[str, str] = BoundedCache(DIRECTS)
+        """By direct message, whose it is: that never changes."""
+        self._list_directs_after = 0.0
 
     async def may_read(self, channel: Channel, person: str) -> bool:
         """Whether they are in a conversation, and Nellie too. Raises SlackUnreachable.
@@ -60,10 +65,19 @@ class Readers:
             return None
 
     async def _is_theirs(self, direct: str, person: str) -> bool:
-        answer = await self._api.read("conversations.info", channel=direct)
-        found = read_field(answer, "channel", dict, {})
-        is_with_them = found.get("is_im") is True and found.get("user") == person
-        return is_with_them and await self._has_account(person)
+        async with self._asking.setdefault("", asyncio.Lock()):
+            if direct not in self._directs and time.monotonic() >= self._list_directs_after:
+                self._list_directs_after = time.monotonic() + FRESH
+                async for entry in self._list(types="im"):
+                    self._note(entry)
+            if direct not in self._directs:  # one that is closed is in no list
+                answer = await self._api.read("conversations.info", channel=direct)
+                self._note({"id": direct, **read_field(answer, "channel", dict, {})})
+        return self._directs.get(direct) == person and await self._has_account(person)
+
+    def _note(self, entry: Any) -> None:
+        whose = read_field(entry, "user", str, "") if entry.get("is_im") is True else ""
+        self._directs[read_field(entry, "id", str)] = whose
 
     async def _conversations(self, person: str) -> frozenset[str]:
         async with self._asking.setdefault(person, asyncio.Lock()):
@@ -77,18 +91,20 @@ class Readers:
     async def _read(self, person: str) -> frozenset[str]:
         if not await self._has_account(person):
             return frozenset()
-        found: set[str] = set()
-        cursor: dict[str, Any] = {}
+        found = self._list(user=person, types=TYPES)
+        return frozenset([read_field(entry, "id", str) async for entry in found])
+
+    async def _list(self, **what: str) -> AsyncIterator[Any]:
+        """Conversations, from users.conversations."""
+        cursor: dict[str, str] = {}
         for _ in range(PAGES):
-            page = await self._api.read(
-                "users.conversations", user=person, types=TYPES, limit=PAGE, **cursor
-            )
-            found |= {read_field(one, "id", str) for one in read_field(page, "channels", list, [])}
+            page = await self._api.read("users.conversations", limit=PAGE, **what, **cursor)
+            for entry in read_field(page, "channels", list, []):
+                yield entry
             metadata = read_field(page, "response_metadata", dict, {})
             if not (after := read_field(metadata, "next_cursor", str, "")):
-                break
+                return
             cursor = {"cursor": after}
-        return frozenset(found)
 
     async def _has_account(self, person: str) -> bool:
         """Whether they can still sign in: a key dies with the account."""

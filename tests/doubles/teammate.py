@@ -32,6 +32,8 @@ class Teammate:
     def __init__(self, database: Database, **given: Any) -> None:
         self.platform = given.pop("platform", None) or FakePlatform()
         self.now = 0.0
+        self.pauses: list[float] = []
+        """How long refusals were held back."""
         self._database, self._given = database, given
         self._stack = AsyncExitStack()
 
@@ -50,11 +52,15 @@ class Teammate:
             parts.stores.channels,
             self.rights,
             lambda: self.now,
+            self._pause,
         )
         return self
 
     async def __aexit__(self, *error: object) -> None:
         await self._stack.aclose()
+
+    async def _pause(self, seconds: float) -> None:
+        self.pauses.append(seconds)
 
     def let_in(self, channel: Channel, *people: Author) -> None:
         """These people, and no others, are in a channel."""

@@ -11,6 +11,7 @@ from bot.domain.api import ApiError
 from bot.domain.errors import ContextOverflow
 from bot.domain.model import Channel, Prompt
 from bot.testing import ANA, BOB, CARL, ScriptedModel, echoes, repeats_prompt, says, stalls
+from bot.testing.fake_platform import FakePlatform
 from bot.testing.scripted_model import breaks
 
 DEV = Channel("fake", "team", "C7", "dev")
@@ -382,3 +383,45 @@ async def test_who_asks_what_they_missed_is_told_as_in_the_channel(opening: Open
         await nellie.ask(ANA, "what did I miss since Monday?", model="nellie/fake/dev", stream=True)
 
         assert {prompt.purpose for prompt in nellie.nellie.model.prompts} <= {"catchup"}
+
+
+async def test_a_refusal_takes_as_long_whether_there_is_such_a_channel_or_not(
+    opening: Opening,
+) -> None:
+    class Slow(FakePlatform):
+        async def may_read(self, channel: Channel, person_id: str) -> bool | None:
+            nellie.now += 0.2
+            return await super().may_read(channel, person_id)
+
+    async with opening(platform=Slow()) as nellie:
+        nellie.let_in(SECRET, BOB)
+        await nellie.nellie.add_history(KEYS, channel=SECRET)
+        ends = []
+        for name in ("layoffs", "nothing", "layoffs"):
+            began = nellie.now
+            with pytest.raises(LookupError):
+                await nellie.ask(ANA, "hi", model=f"nellie/fake/{name}")
+            ends.append(nellie.now - began + nellie.pauses[-1])
+
+    assert ends == pytest.approx([0.5, 0.5, 0.5])
+
+
+async def test_others_direct_messages_are_asked_about_no_more_than_ones_own(
+    opening: Opening,
+) -> None:
+    of_bob = Channel("fake", "team", "D2", "bob", direct=True)
+    async with opening() as nellie:
+        for channel in (DIRECT, of_bob):
+            await nellie.nellie.add_history(KEYS, channel=channel)
+        nellie.let_in(DIRECT, ANA)
+        nellie.let_in(of_bob, BOB)
+
+        mine = await nellie.models.find(caller_of(ANA), "nellie/fake/@me")
+        by_id = await nellie.models.find(caller_of(ANA), "nellie/fake/D1")
+        others = await nellie.models.find(caller_of(ANA), "nellie/fake/D2")
+
+        assert mine
+        assert by_id
+        assert mine.memory == by_id.memory == DIRECT
+        assert mine.id == by_id.id == "nellie/fake/@me"
+        assert others is None

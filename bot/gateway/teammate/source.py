@@ -4,9 +4,10 @@ Of a channel that somebody may not read nothing is told, not even that there is 
 unknown as one that never was.
 """
 
+import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from unicodedata import normalize
 
 from bot.domain.api import Caller, OfferedModel
@@ -16,6 +17,7 @@ from bot.gateway.teammate.models import NAME, TeammateModel, TeammateParts
 from bot.gateway.teammate.rights import Rights
 from bot.store.channels import Channels
 
+REFUSED_AFTER = 0.5  # seconds: as a rule, a platform has answered by then
 LISTED_FOR = 30.0  # seconds that the channels of a platform are remembered
 DIRECT = "@me"
 """What a person's own direct messages are called."""
@@ -30,11 +32,13 @@ class TeammateModels:
         channels: Channels,
         rights: Rights,
         clock: Callable[[], float] = time.monotonic,
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._parts = parts
         self._channels = channels
         self._rights = rights
         self._clock = clock
+        self._pause = pause
         self._listed: dict[str, tuple[float, list[Channel]]] = {}
 
     async def offer(self, caller: Caller) -> Sequence[OfferedModel]:
@@ -54,16 +58,19 @@ class TeammateModels:
         platform, _, called = rest.partition("/")
         if own != NAME or not called or platform != caller.platform or platform == PLATFORM:
             return None
-        known = await self._known(platform)
+        began, known = self._clock(), await self._known(platform)
         meant = [one for one in known if _fold(called) in _spellings(one)]
         mine = await self._rights.readable(meant, caller.person_id)
-        if len(mine) != 1:
+        if len(mine) != 1:  # who asks for what there is must not wait longer than for what is not
+            await self._pause(max(0.0, began + REFUSED_AFTER - self._clock()))
             return None
         id = await self._id(mine[0], known, caller)
         return TeammateModel(id=id, parts=self._parts, memory=mine[0])
 
     async def _id(self, channel: Channel, known: Sequence[Channel], caller: Caller) -> str:
         """Its name in the list of models: it depends on namesakes that the caller may read too."""
+        if channel.direct:
+            return f"{NAME}/{channel.platform}/{DIRECT}"
         namesakes = [one for one in known if _plain(one) == _plain(channel)]
         mine = await self._rights.readable(namesakes, caller.person_id)
         return dict(zip(mine, _named(mine), strict=True)).get(channel, _exact_id(channel))

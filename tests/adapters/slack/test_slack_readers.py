@@ -75,6 +75,21 @@ async def test_direct_messages_are_only_their_persons(nellie: NellieOnSlack) -> 
     assert not await may(nellie, "U2", "C1", direct=True)
 
 
+async def test_whose_direct_messages_are_is_asked_once_for_all_of_them(
+    nellie: NellieOnSlack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(readers, "FRESH", 60.0)
+    slack = nellie.slack
+    rooms = [slack.direct(slack.person(f"person{at}").id).id for at in range(5)]
+    mine = slack.direct("U1").id
+    before = len(slack.called("conversations.info"))
+
+    may_read = [await may(nellie, "U1", room, direct=True) for room in (*rooms, mine)]
+
+    assert may_read == [False] * 5 + [True]
+    assert len(slack.called("conversations.info")) == before
+
+
 async def test_another_workspace_is_none_of_theirs(nellie: NellieOnSlack) -> None:
     assert not await nellie.adapter.may_read(Channel("slack", "T0OTHER", "C1"), "U1")
 
@@ -85,7 +100,8 @@ async def test_what_slack_does_not_say_nobody_may_read(
 ) -> None:
     nellie = await start_nellie()
     nellie.slack.faults.refuse(method, error="missing_scope", times=10**6)
-    direct = method == "conversations.info"
+    if direct := method == "conversations.info":
+        nellie.slack.faults.refuse("users.conversations", error="missing_scope", times=10**6)
     room = nellie.slack.direct("U1").id if direct else "C1"
 
     assert not await may(nellie, "U1", room, direct=direct)
