@@ -26,9 +26,13 @@ class FallbackList:
     is_same_for_all = True
     adds = 0
 
-    def __init__(self, members: Sequence[tuple[Target, CircuitBreaker]]) -> None:
+    def __init__(
+        self, members: Sequence[tuple[Target, CircuitBreaker]], embedder: Target | None = None
+    ) -> None:
+        """What embeds is another model: that of NELLIE_EMBEDDINGS, where there is one."""
         self.asks = ",".join(target.asks for target, _ in members)
         self._members = members
+        self._embedder = embedder
 
     async def chat(self, caller: Caller, body: Body) -> TargetAnswer:
         return await self._first(lambda target: target.chat(caller, body))
@@ -38,6 +42,8 @@ class FallbackList:
         return None
 
     async def embeddings(self, caller: Caller, body: Body) -> TargetAnswer:
+        if self._embedder:
+            return await self._embedder.embeddings(caller, body)
         return await self._first(lambda target: target.embeddings(caller, body))
 
     async def _first(self, ask: Ask) -> TargetAnswer:

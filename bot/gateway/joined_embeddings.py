@@ -16,8 +16,8 @@ from bot.gateway.targets import Target, TargetAnswer
 from bot.llm.passthrough.estimates import estimate_input
 
 MOMENT = 0.02  # seconds
-MOST_INPUTS = 256  # of one request
-MOST_TOKENS = 50_000  # of one request, by our own estimate
+# Of one request, by our own estimate: no more than nearly every provider takes.
+MOST_INPUTS, MOST_TOKENS = 32, 14_000
 
 
 @dataclass(slots=True, eq=False)

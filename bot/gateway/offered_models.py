@@ -74,7 +74,7 @@ class ConfiguredModels:
 
     async def offer(self, caller: Caller) -> list[OfferedModel]:
         """The list in use first, then the others."""
-        named = [AUTO, *self._named()]
+        named = [AUTO, *self._named(), *filter(None, [self._settings.embeddings])]
         others = sorted(name for names in await self._ask_lists() for name in names)
         return [
             OfferedModel(id=name, owned_by="nellie" if name == AUTO else name.partition("/")[0])
@@ -83,7 +83,9 @@ class ConfiguredModels:
 
     async def find(self, caller: Caller, name: str) -> Target | None:
         if name == AUTO:
-            return FallbackList(self._members())
+            return FallbackList(self._members(), self._providers.embedder())
+        if name and name == self._settings.embeddings:
+            return self._providers.embedder()
         if target := self._by_name(name):
             return target
         return await self._by_short_name(name)
@@ -112,6 +114,11 @@ class ConfiguredModels:
             named = [one for names in lists for one in names if one.partition("/")[2] == name]
         return self._by_name(named[0]) if len(set(named)) == 1 else None
 
+    async def close(self) -> None:
+        """Ask no provider any more."""
+        for one in self._lists.values():
+            await one.close()
+
     async def _ask_lists(self) -> list[list[str]]:
         return await asyncio.gather(*(one.get() for one in self._lists.values()))
 
@@ -136,6 +143,12 @@ class ProviderList:
         if self._asking and not self._asking.done() and not self._names:
             await asyncio.wait([self._asking], timeout=PATIENCE)
         return self._names
+
+    async def close(self) -> None:
+        """Wait for no answer any more."""
+        if self._asking:
+            self._asking.cancel()
+            await asyncio.gather(self._asking, return_exceptions=True)
 
     async def _ask(self) -> None:
         try:

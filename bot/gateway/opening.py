@@ -46,7 +46,8 @@ async def opened_gateway(
         stores.channels,
         Rights(adapters),
     )
-    offered = OfferedModels([teammate, ConfiguredModels(settings, models, providers)])
+    configured = ConfiguredModels(settings, models, providers)
+    offered = OfferedModels([teammate, configured])
     try:
         yield TeamGateway(
             keys=Keys.on(stores, adapters),
@@ -60,4 +61,5 @@ async def opened_gateway(
         await under_way.close()
         await joined.close()
         await calls.close()
+        await configured.close()
         await providers.close()

@@ -7,6 +7,7 @@ from bot.config.settings import Settings
 from bot.domain.api import Body, Caller
 from bot.domain.errors import SettingsError
 from bot.gateway.targets import TargetAnswer
+from bot.llm.embedding.providers import find_embeddings_provider
 from bot.llm.passthrough.upstream import Upstream
 from bot.llm.providers.configured import find_configured
 from bot.llm.providers.finding import at_azure, find_provider, openai_provider
@@ -45,6 +46,7 @@ class Providers:
         self.names = tuple(find_configured(environ, used))
         self._providers: dict[str, Provider | None] = {}
         self._upstreams: dict[str, Upstream] = {}
+        self._embedders: dict[str, Upstream] = {}  # which may have a key of its own
 
     def find(self, name: str) -> ProviderModel | None:
         """The model of a provider by that name; None where there is no such provider."""
@@ -53,6 +55,15 @@ class Providers:
         if provider is None:
             return None
         return ProviderModel(name, self._upstream(at_azure(provider, model, self._environ)), model)
+
+    def embedder(self) -> ProviderModel | None:
+        """The model of NELLIE_EMBEDDINGS, at its own address; None where there is none."""
+        if not self._settings.embeddings:
+            return None
+        provider, model = find_embeddings_provider(self._settings)
+        name = model or provider.name
+        upstream = self._upstream(provider, self._embedders)
+        return ProviderModel(self._settings.embeddings, upstream, name)
 
     async def list_models(self, kind: str) -> list[str]:
         """The names of what a provider offers. Raises whatever goes wrong."""
@@ -63,7 +74,7 @@ class Providers:
 
     async def close(self) -> None:
         """Close their connections."""
-        for upstream in self._upstreams.values():
+        for upstream in (*self._upstreams.values(), *self._embedders.values()):
             await upstream.close()
 
     def _provider(self, kind: str) -> Provider | None:
@@ -77,8 +88,11 @@ class Providers:
                 )
         return self._providers[kind]
 
-    def _upstream(self, provider: Provider) -> Upstream:
+    def _upstream(
+        self, provider: Provider, upstreams: dict[str, Upstream] | None = None
+    ) -> Upstream:
+        known = self._upstreams if upstreams is None else upstreams
         address = f"{provider.name} {provider.url}"
-        if address not in self._upstreams:
-            self._upstreams[address] = Upstream(provider, self._settings)
-        return self._upstreams[address]
+        if address not in known:
+            known[address] = Upstream(provider, self._settings)
+        return known[address]

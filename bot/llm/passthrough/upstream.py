@@ -4,7 +4,7 @@ import asyncio
 import re
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing, suppress
-from typing import Any, Protocol
+from typing import Protocol
 
 import aiohttp
 
@@ -70,7 +70,7 @@ class Upstream:
         plain = {**body, "model": model}
         sent = plain if model in self._plain else self._marks.add(model, plain, scope)
         if body.get("stream") and not wants_usage and model not in self._plain:
-            sent = {**sent, "stream_options": {**_object(wants), "include_usage": True}}
+            sent = _with_usage(sent)
         try:
             return await self._ask("chat/completions", sent, reader)
         except ApiError as error:
@@ -241,8 +241,12 @@ async def _with_first(
             yield event
 
 
-def _object(value: Any) -> Body:
-    return value if isinstance(value, dict) else {}
+def _with_usage(sent: Body) -> Body:
+    """The same, so that the last chunk says what it cost; what is no object is not ours to mend."""
+    options = sent.get("stream_options") or {}
+    if not isinstance(options, dict):
+        return sent
+    return {**sent, "stream_options": {**options, "include_usage": True}}
 
 
 def _estimate(model: str, sent: Body, reader: Reader) -> Usage:

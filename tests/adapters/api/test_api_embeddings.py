@@ -5,7 +5,7 @@ from typing import Any
 
 import openai
 import pytest
-from doubles.api_endpoint import ApiEndpoint
+from doubles.api_endpoint import ApiEndpoint, StartApi
 from doubles.canned_responses import CannedResponse
 from doubles.openai_server import OpenAIServer
 
@@ -89,6 +89,23 @@ async def test_calls_of_another_kind_are_not_joined(
 
     assert len(upstream.embedded_texts) == 2
     assert all(len(texts) == 1 for texts in upstream.embedded_texts)
+
+
+@pytest.mark.parametrize("name", ["auto", "tei", "org/own-model"])
+async def test_the_embedder_of_memory_embeds_for_programs_too(
+    start_api: StartApi, name: str
+) -> None:
+    async with OpenAIServer() as embedder:
+        given = name if name != "auto" else "tei"
+        api = await start_api(embeddings=given, embeddings_url=embedder.url)
+        listed = [one.id async for one in api.client().models.list()]
+        before = len(embedder.embedded_texts)
+
+        found = await api.client().embeddings.create(model=name, input="a cat")
+
+        assert len(found.data[0].embedding) == 64
+        assert len(embedder.embedded_texts) == before + 1
+        assert given in listed
 
 
 async def test_who_leaves_leaves_the_others_their_vectors(
