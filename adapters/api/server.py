@@ -59,13 +59,14 @@ def make_application(gateway: Gateway, origins: Collection[str] = ()) -> web.App
             return error_response(error)
         except web.HTTPException as error:
             return error_response(of_http(error))
-        except ConnectionError:  # the caller has gone
-            raise
+        except ConnectionError:  # the caller has gone, and nothing of this is sent
+            return web.Response(status=499)
         except Exception as error:
             log.error("api_request_failed", exc_info=error)
             return error_response(_failed())
 
     async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
+        response.headers["Server"] = "nellie"
         response.headers.setdefault("x-request-id", f"req_{secrets.token_hex(12)}")
         allow_origin(request, response, origins)
 

@@ -202,3 +202,21 @@ async def test_embeds(api: ApiEndpoint, upstream: OpenAIServer) -> None:
 async def test_the_process_tells_that_it_lives(api: ApiEndpoint) -> None:
     async with api.session.get(f"http://127.0.0.1:{api.port}/healthz") as answer:
         assert answer.status == 200
+
+
+@pytest.mark.parametrize("words", [0, 40])
+async def test_who_leaves_is_no_error_of_the_server(
+    api: ApiEndpoint, upstream: OpenAIServer, caplog: pytest.LogCaptureFixture, words: int
+) -> None:
+    upstream.respond_with(CannedResponse(text="word " * words, delay=0.01, ending="stall"))
+    headers = {"Authorization": f"Bearer {api.key}"}
+    async with api.session.post(
+        f"{api.url}/chat/completions", json={**ASK, "stream": True}, headers=headers
+    ) as answer:
+        await answer.content.readany()
+        assert answer.connection
+        assert answer.connection.transport
+        answer.connection.transport.abort()
+
+    await api.ended_rows(1)
+    assert not [one for one in caplog.records if one.levelname in ("WARNING", "ERROR")]
