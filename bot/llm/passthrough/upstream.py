@@ -1,10 +1,8 @@
 """One provider's models, asked with the bodies of callers: only `model` is another."""
 
-import asyncio
 import re
-from collections.abc import AsyncGenerator, Iterable
-from contextlib import aclosing, suppress
-from typing import Protocol
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 
 import aiohttp
 
@@ -12,7 +10,6 @@ from bot.config.settings import Settings
 from bot.domain.api import ApiError, Body
 from bot.domain.errors import IncompleteAnswer
 from bot.domain.model import Usage
-from bot.llm.answers.endings import AFTER_END
 from bot.llm.openai.context_windows import list_models
 from bot.llm.openai.events import DONE, ServerError, are_events
 from bot.llm.passthrough.answer import ModelAnswer
@@ -21,6 +18,7 @@ from bot.llm.passthrough.chunks import ChunkReader, write
 from bot.llm.passthrough.connection import Connection, read
 from bot.llm.passthrough.estimates import estimate_input, estimate_texts
 from bot.llm.passthrough.events import Event, EventSplitter
+from bot.llm.passthrough.reading import Reader, read_on, with_first
 from bot.llm.passthrough.refusals import BAD_ANSWER
 from bot.llm.passthrough.response_events import ResponseReader
 from bot.llm.passthrough.vectors import read_vectors
@@ -29,26 +27,6 @@ from bot.llm.providers.provider import Provider
 _OURS = re.compile(r"stream_options|include_usage|prompt_cache|cache_control|breakpoint")
 _REFUSALS = (400, 422)
 _QUOTES = b' "\r\n'
-
-
-class Reader(Protocol):
-    """What reads an answer on its way."""
-
-    usage: Usage | None
-    has_ended: bool
-    texts: list[str]
-
-    def read(self, event: Event) -> bytes | None:
-        """What to hand on of an event."""
-        ...
-
-    def read_whole(self, answer: bytes) -> bytes:
-        """What to hand on of an answer that is not streamed."""
-        ...
-
-    def split_whole(self, answer: bytes) -> Iterable[bytes]:
-        """The events of an answer that came whole, though a stream was asked for."""
-        ...
 
 
 class Upstream:
@@ -125,7 +103,7 @@ class Upstream:
                 first = await anext(events, None)
                 if first is None:
                     raise IncompleteAnswer(model=answer.model)
-                answer.events = _with_first(first, events)
+                answer.events = with_first(first, events)
                 return answer
             body = await self._read(response)
             try:
@@ -201,7 +179,7 @@ class Upstream:
                 yield event
             return
         async with aclosing(
-            _read_on(response, reader, is_single=sent.get("n") in (None, 1))
+            read_on(response, reader, is_single=sent.get("n") in (None, 1))
         ) as all_of_it:
             async for some in all_of_it:
                 for event in splitter.feed(some):
@@ -213,32 +191,6 @@ class Upstream:
         if "html" in response.headers.get("Content-Type", ""):
             reason = f"{self.provider.name} answered with a web page"
             raise ApiError(reason, status=BAD_ANSWER, type="server_error")
-
-
-async def _read_on(
-    response: aiohttp.ClientResponse, reader: Reader, *, is_single: bool
-) -> AsyncGenerator[bytes, None]:
-    """The bytes as they come. After an answer's end, only what it cost may still be waited for."""
-    content = response.content
-    while not content.at_eof():
-        if not (reader.has_ended and is_single):
-            yield await content.readany()
-            continue
-        with suppress(TimeoutError, aiohttp.ClientError, ConnectionError):
-            async with asyncio.timeout(AFTER_END):
-                some = await content.readany()
-            yield some
-            continue
-        return
-
-
-async def _with_first(
-    first: bytes, rest: AsyncGenerator[bytes, None]
-) -> AsyncGenerator[bytes, None]:
-    async with aclosing(rest):
-        yield first
-        async for event in rest:
-            yield event
 
 
 def _with_usage(sent: Body) -> Body:

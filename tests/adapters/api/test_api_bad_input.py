@@ -291,7 +291,9 @@ async def test_web_pages_may_call_where_their_origin_is_named(
         assert "authorization" in preflight.headers["Access-Control-Allow-Headers"]
 
 
-async def test_a_database_that_is_away_is_said(api: ApiEndpoint, upstream: OpenAIServer) -> None:
+async def test_without_its_database_no_model_is_asked(
+    api: ApiEndpoint, upstream: OpenAIServer
+) -> None:
     async with api.database.begin() as connection:
         await connection.exec_driver_sql("ALTER TABLE api_call RENAME TO api_call_away")
     try:
