@@ -18,6 +18,7 @@ from doubles.api_calls import (
 from bot.domain.api import ApiError
 from bot.domain.model import Usage
 from bot.store.api_calls import ApiCallListing, CallFilter
+from bot.store.api_keys import NewKey
 from bot.store.database import Database
 
 
@@ -213,7 +214,27 @@ async def test_while_the_database_is_away_a_call_is_refused_in_words(database: D
     replica = CallingReplica.on(away)
 
     with pytest.raises(ApiError, match="Try again in a moment") as refused:
-        await replica.calls.begin(caller(), request())
+        await replica.calls.begin(caller(key_id=1), request())
 
     assert refused.value.status == 503
     await away.close()
+
+
+async def test_of_a_person_who_is_forgotten_meanwhile_no_word_is_kept(database: Database) -> None:
+    """Before the call by another replica, which knows the key for some seconds; or during it."""
+    replica = CallingReplica.on(database, api_log="content")
+    said = {"messages": ["I am ana"]}
+    new = NewKey(platform="", workspace="", person_id="ana", name="ana", team="red")
+    _, key = await replica.stores.api_keys.add(new)
+    ana = caller("ana", key_id=key.id)
+    during = await replica.calls.begin(ana, request(body=said, asked="nellie/of/ana"))
+
+    await replica.stores.api_traces.forget("ana")
+    after = await replica.calls.begin(ana, request(body=said, asked="nellie/of/ana"))
+    for call in (during, after):
+        await call.end(usage=used(100), answer=said, error="ana is not there")
+
+    texts = await rows(database, "SELECT CAST(c AS text) FROM api_call c")
+    assert len(texts) == 2
+    assert "ana" not in str(texts)
+    assert await spent_today(database) == 200

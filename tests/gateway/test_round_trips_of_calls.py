@@ -31,7 +31,7 @@ def trips(database: Database) -> Iterator[list[str]]:
 @pytest.mark.parametrize(
     ("limits", "expected"),
     [
-        ({}, ["WITH called AS", "WITH ended AS"]),
+        ({}, ["WITH known AS", "WITH ended AS"]),
         (
             {"limit_person_tokens": 10**6, "limit_team_cost": 5.0},
             ["BEGIN ISOLATION LEVEL READ COMMITTED; SEL", "WITH amount AS", "COMMIT", "WITH ended"],

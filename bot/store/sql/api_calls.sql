@@ -1,11 +1,17 @@
 -- What api_calls.py runs. A call without a status is under way, as long as its reservation holds.
 
+-- name: known
+-- Whose key is gone by now was forgotten: a replica may know it for some seconds more.
+known AS (SELECT EXISTS (SELECT FROM api_key WHERE id = :key) AS it)
+
 -- name: begin
-WITH called AS (
+WITH {known}, called AS (
     INSERT INTO api_call (key_id, platform, person_id, name, team, kind, asked, model,
                           stream, request)
-    VALUES (:key, :platform, :person, :name, :team, :kind, :asked, :model, :stream,
-            :request)
+    SELECT CASE WHEN it THEN :key END, :platform, CASE WHEN it THEN :person ELSE '' END,
+           CASE WHEN it THEN :name ELSE '' END, :team, :kind,
+           CASE WHEN it THEN :asked ELSE '' END, :model, :stream,
+           CASE WHEN it THEN CAST(:request AS text) END FROM known
     RETURNING id
 ), made AS (
     INSERT INTO reservation (call_id, payer, team, tokens, cost, until)
@@ -17,13 +23,16 @@ SELECT called.id AS call, made.id FROM called, made
 
 -- name: begin_within_quotas
 -- A call that is one too many leaves a row too, and is over; unless it will try again (`:last`).
-WITH {reservations.quota}, called AS (
+WITH {reservations.quota}, {known}, called AS (
     INSERT INTO api_call (key_id, platform, person_id, name, team, kind, asked, model,
                           stream, request, status, error)
-    SELECT :key, :platform, :person, :name, CAST(:team AS text), :kind,
-           :asked, :model, :stream, CAST(:request AS text),
+    SELECT CASE WHEN it THEN :key END, :platform, CASE WHEN it THEN :person ELSE '' END,
+           CASE WHEN it THEN :name ELSE '' END, CAST(:team AS text), :kind,
+           CASE WHEN it THEN :asked ELSE '' END, :model, :stream,
+           CASE WHEN it THEN CAST(:request AS text) END,
            CASE WHEN {reservations.reached} THEN '429' END,
            CASE WHEN {reservations.reached} THEN 'budget_exceeded' ELSE '' END
+    FROM known
     WHERE :last OR {reservations.used_up} OR NOT {reservations.reached}
     RETURNING id, status
 ), made AS (
@@ -35,12 +44,14 @@ WITH {reservations.quota}, called AS (
 SELECT name, used, held, (SELECT id FROM called) AS call, (SELECT id FROM made) AS id FROM quota
 
 -- name: end
--- Once: what comes later changes nothing. One that counted as lost has come back.
+-- Once: what comes later changes nothing. One that counted as lost has come back. Of a person who
+-- was forgotten meanwhile, no word is kept.
 WITH ended AS (
-    UPDATE api_call SET status = :status, error = :error, saved = :saved, model = :model,
+    UPDATE api_call SET status = :status, saved = :saved, model = :model,
         input = :input, cached = :cached, cache_write = :cache_write, output = :output,
         estimated = :estimated, cost = :cost, first_token_ms = :first_token_ms,
-        total_ms = :total_ms, answer = :answer
+        total_ms = :total_ms, error = CASE WHEN key_id IS NULL THEN '' ELSE :error END,
+        answer = CASE WHEN request IS NOT NULL THEN CAST(:answer AS text) END
     WHERE id = :call AND (status IS NULL OR status = 'lost')
     RETURNING id
 ), released AS (
