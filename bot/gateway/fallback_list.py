@@ -1,10 +1,11 @@
 """`auto`: the general list of models as one. Before the first byte, another may be asked."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import aclosing
 
 import structlog
 
-from bot.domain.api import ApiError, Body, Caller
+from bot.domain.api import ApiError, Body, Caller, Written
 from bot.domain.errors import ContextOverflow, ModelUnavailable
 from bot.gateway.errors import to_model_error
 from bot.gateway.targets import Target, TargetAnswer
@@ -64,9 +65,28 @@ class FallbackList:
                 if isinstance(known, ContextOverflow):
                     break
                 continue
-            breaker.record(None)
+            if answer.events is None:
+                breaker.record(None)
+            else:
+                answer.events = _recorded(answer.events, target.id, breaker)
             return answer
         raise _telling(failures)
+
+
+async def _recorded(
+    events: AsyncGenerator[Written, None], model: str, breaker: CircuitBreaker
+) -> AsyncGenerator[Written, None]:
+    """The events; how they ended says how their model is. Who leaves says that it was well."""
+    failed = None
+    try:
+        async with aclosing(events):
+            async for event in events:
+                yield event
+    except Exception as error:
+        failed = to_model_error(model, error)
+        raise
+    finally:
+        breaker.record(failed)
 
 
 def _asks_for_what_it_cannot(error: Exception) -> bool:

@@ -5,7 +5,9 @@ import json
 
 from bot.domain.api import Body, Caller
 from bot.gateway.targets import Target
+from bot.llm.passthrough.estimates import count_letters
 
+LARGEST = 4 * 2**20  # characters: comparing more would keep all others waiting
 _TOOLS = ("tools", "functions", "web_search_options")
 _STATES = ("conversation", "previous_response_id", "background", "store")
 
@@ -16,6 +18,8 @@ def key_of(kind: str, caller: Caller, target: Target, body: Body) -> bytes | Non
     Who wants several samples gets several: of one call, or of calls at a temperature.
     """
     if caller.alone or _is_sample(body) or body.get("conversation"):
+        return None
+    if count_letters(body) > LARGEST:
         return None
     scope = ["team", caller.team]
     if not (caller.team and target.is_same_for_all):

@@ -86,6 +86,19 @@ async def test_auto_spares_who_failed_too_often(both: ApiEndpoint, upstream: Ope
     assert len(upstream.prompts) == 3
 
 
+async def test_auto_spares_who_breaks_off_too_often(
+    both: ApiEndpoint, upstream: OpenAIServer
+) -> None:
+    upstream.default_response = CannedResponse(text="Half", ending="cut")
+
+    for _ in range(3):
+        with pytest.raises(openai.APIError):
+            await hear(both)
+
+    assert await hear(both) == "The second says this."
+    assert len(upstream.prompts) == 3
+
+
 async def test_auto_says_what_the_caller_can_mend(
     both: ApiEndpoint, upstream: OpenAIServer, second: OpenAIServer
 ) -> None:
