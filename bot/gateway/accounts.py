@@ -33,7 +33,7 @@ class RunAccount:
         if self.call:
             self.call.first_token()
 
-    async def end(self, run: Run, status: int, error: str) -> None:
+    async def end(self, run: Run, status: int, error: str | ApiError) -> None:
         """It is over: what it used is settled, estimated where nobody reported it."""
         if self.call is None:
             return

@@ -1,14 +1,22 @@
 """What a body asks for, as far as it is to be known before its model is asked; pure."""
 
+import re
 from typing import Any
 
 from bot.domain.api import ApiError, Body, Caller
-from bot.gateway.calls import CallRequest, Kind
+from bot.gateway.calls import MOST_OUTPUT, USUAL_OUTPUT, CallRequest, Kind
 from bot.gateway.targets import Target
 from bot.llm.passthrough.estimates import estimate_input
 
-_LIMITS = ("max_completion_tokens", "max_tokens", "max_output_tokens")
-LONGEST_NAME = 300
+MOST_ANSWERS = 128  # that one call may ask for (OpenAI's `n`)
+_LIMITS = {
+    "chat": ("max_completion_tokens", "max_tokens"),
+    "responses": ("max_output_tokens",),
+    "embeddings": (),
+}
+_LONGEST_NAME = 300
+_STRAY = re.compile(r"[\x00-\x1f\x7f]|(^|/)\.{1,2}(/|$)|^\s|\s$")
+"""What stands in no model's name: where a name becomes a part of an address, it would steer it."""
 
 
 def model_of(body: Body) -> str:
@@ -16,8 +24,8 @@ def model_of(body: Body) -> str:
     name = body.get("model")
     if not isinstance(name, str) or not name.strip():
         raise ApiError("Say which model: `model` is missing.", status=400, param="model")
-    if len(name) > LONGEST_NAME:
-        raise ApiError("No model has so long a name.", status=404, code="model_not_found")
+    if len(name) > _LONGEST_NAME or _STRAY.search(name):
+        raise ApiError("No model has such a name.", status=404, code="model_not_found")
     return name
 
 
@@ -42,16 +50,22 @@ def request_of(
         model=target.asks,
         stream=bool(body.get("stream")),
         input=estimate_input(body) + target.adds,
-        max_output=_most_output(body),
+        max_output=most_output(kind, body),
         address=caller.address,
         body=body if kept else None,
     )
 
 
-def _most_output(body: Body) -> int | None:
-    """Tokens that all answers together may have."""
-    limits = [count for name in _LIMITS if (count := _count(body.get(name)))]
-    return min(limits) * (_count(body.get("n")) or 1) if limits else None
+def most_output(kind: Kind, body: Body) -> int | None:
+    """Tokens that all answers together may have; what another wire calls a limit is none here.
+
+    Of two limits, a server may know either: the larger counts.
+    """
+    answers = max(1, *(min(_count(body.get(name)), MOST_ANSWERS) for name in ("n", "best_of")))
+    limits = [count for name in _LIMITS[kind] if (count := _count(body.get(name)))]
+    if not limits and answers == 1:
+        return None
+    return min(max(limits, default=USUAL_OUTPUT), MOST_OUTPUT) * answers
 
 
 def _count(value: Any) -> int:

@@ -1,14 +1,16 @@
 """What the row of a call takes, whatever a caller or a server says; pure."""
 
 import json
+import re
 from dataclasses import replace
 
-from bot.domain.api import Body
+from bot.domain.api import ApiError, Body
 from bot.domain.model import Usage
 from bot.text.sanitize import clean
 
 MOST_TOKENS = 2**31 - 1  # that a row holds
 LONGEST_WORD = 200  # characters of a model's name, or of what failed, that a row keeps
+_NAME = re.compile(r"[\w.\[\]-]{1,60}", re.ASCII)  # of a field or a kind of error
 
 
 def kept(body: Body | None, *, kept: bool) -> str | None:
@@ -22,6 +24,16 @@ def kept(body: Body | None, *, kept: bool) -> str | None:
 def word(text: str) -> str:
     """What a caller or a server calls something, as a row takes it."""
     return clean(text)[:LONGEST_WORD]
+
+
+def fault(error: str | ApiError, *, kept: bool) -> str:
+    """What failed, as a row takes it: words may quote what was asked, and go with content alone."""
+    if kept or isinstance(error, str):
+        return word(str(error))
+    said = [
+        part for part in (error.type, error.code, error.param) if part and _NAME.fullmatch(part)
+    ]
+    return " ".join(dict.fromkeys(said))
 
 
 def sane(usage: Usage | None) -> Usage | None:

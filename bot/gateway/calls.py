@@ -10,9 +10,10 @@ import structlog
 
 from bot.config.settings import Settings
 from bot.domain.api import ApiError, Body, Caller
-from bot.domain.errors import DatabaseUnavailable, LimitReached
+from bot.domain.errors import DatabaseUnavailable
 from bot.domain.model import Usage
 from bot.gateway import call_rows
+from bot.gateway.budgets import require_price, spent
 from bot.gateway.keys import unavailable
 from bot.limits.reservations import Reserving, looks
 from bot.store.api_calls import ApiCalls, Begun, EndedCall, NewCall
@@ -25,7 +26,8 @@ Kind = Literal["chat", "responses", "embeddings"]
 Saved = Literal["", "coalesced", "cache"]
 
 USUAL_OUTPUT = 8_192  # tokens that are reserved for an answer whose call does not say how many
-MOST_OUTPUT = 131_072  # tokens that are reserved for one at most
+MOST_OUTPUT = 131_072  # tokens that are reserved for one answer at most
+MOST_RESERVED = 128 * MOST_OUTPUT  # and for all answers of a call
 TRIES = 5  # of noting an end, while the database is away
 PAUSE = 1.0  # seconds between two of them
 PATIENCE = 10.0  # seconds that a call waits while others hold what is left of a budget
@@ -86,6 +88,7 @@ class Calls:
             caller, request, content=call_rows.kept(request.body, kept=self.keeps_content)
         )
         limits = self._reserving.limits(Scope(payer=new.payer, team=new.team))
+        require_price(request.model, limits)
         amount = self._reserving.amount(request.model, request.input, _output(request))
         try:
             begun = await self._begin(new, amount, limits)
@@ -94,7 +97,7 @@ class Calls:
         if begun.reservation is None:
             assert limits  # noqa: S101  # without any, every call is let in
             metrics.api_calls.add(request.kind, "429")
-            raise _spent(self._reserving.refusal(limits, begun.standings))
+            raise spent(self._reserving.refusal(limits, begun.standings))
         self._reserving.keep(begun.reservation)
         return Call(self, begun, new, self._clock)
 
@@ -171,7 +174,7 @@ class Call:
         usage: Usage | None = None,
         model: str = "",
         saved: Saved = "",
-        error: str = "",
+        error: str | ApiError = "",
         answer: Body | None = None,
     ) -> None:
         """Note how it ended, what it used, and give back what it held. Twice changes nothing.
@@ -189,7 +192,7 @@ class Call:
             usage=call_rows.sane(usage),
             cost=0.0 if saved else None,
             saved=saved,
-            error=call_rows.word(error),
+            error=call_rows.fault(error, kept=self._calls.keeps_content),
             first_token_ms=None if self._first is None else call_rows.ms(self._first - self._began),
             total_ms=call_rows.ms(total),
             answer=call_rows.kept(answer, kept=self._calls.keeps_content),
@@ -223,17 +226,7 @@ def _output(request: CallRequest) -> int:
     if request.kind == "embeddings":
         return 0
     asked = USUAL_OUTPUT if request.max_output is None else request.max_output
-    return min(max(0, asked), MOST_OUTPUT)
-
-
-def _spent(error: LimitReached) -> ApiError:
-    return ApiError(
-        str(error),
-        status=429,
-        type="insufficient_quota",
-        code="budget_exceeded",
-        may_retry=False,
-    )
+    return min(max(0, asked), MOST_RESERVED)
 
 
 def _count(kind: str, ended: EndedCall) -> None:

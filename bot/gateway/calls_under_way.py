@@ -81,5 +81,5 @@ class JoinedEvents:
             usage=run.usage,
             model=run.answer.model if run.answer else "",
             saved="coalesced",
-            error=str(failed) if failed else left,
+            error=failed or left,
         )

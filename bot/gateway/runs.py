@@ -36,7 +36,7 @@ class Account(Protocol):
         """The first of the answer has come."""
         ...
 
-    async def end(self, run: "Run", status: int, error: str) -> None:
+    async def end(self, run: "Run", status: int, error: str | ApiError) -> None:
         """It is over."""
         ...
 
@@ -106,20 +106,21 @@ class Run:
         return event
 
     async def _work(self) -> None:
-        status, words = 200, ""
+        status = 200
+        how: str | ApiError = ""
         try:
             await self._account.begin()
             await self._answer()
         except asyncio.CancelledError:
-            status, words = LEFT, "the caller did not wait"
+            status, how = LEFT, "the caller did not wait"
         except Exception as error:
             self.error = to_api_error(error)
-            status, words = self.error.status, str(self.error)
+            status, how = self.error.status, self.error
         self.is_over, self.can_be_joined = True, False
         self._tell()
         if self.when_over:
             self.when_over(self)
-        await self._account.end(self, status, words)
+        await self._account.end(self, status, how)
 
     async def _answer(self) -> None:
         self.was_asked = True

@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -65,6 +66,19 @@ async def test_fifty_calls_at_once_in_two_replicas_overshoot_by_less_than_one(
     assert await rows(databases[0], "SELECT count(*) FROM reservation") == [(0,)]
     refused = await rows(databases[0], "SELECT count(*) FROM api_call WHERE status = '429'")
     assert refused == [(50 - len(made) + 1,)]
+
+
+async def test_a_budget_of_money_lets_no_model_in_whose_price_nobody_knows(
+    databases: list[Database],
+) -> None:
+    replica = CallingReplica.on(databases[0], limit_cost=950.0, prices=PRICES)
+
+    for model in ("openai/other", "openai/small,openai/other", "openai/small "):
+        with pytest.raises(ApiError, match="NELLIE_PRICES") as caught:
+            await replica.calls.begin(caller(), replace(request(), model=model))
+        assert (caught.value.status, caught.value.code) == (403, "model_without_price")
+    for model in ("extractive", "local/own.gguf", "openai/small"):
+        await (await replica.calls.begin(caller(), replace(request(), model=model))).end()
 
 
 async def test_calls_wait_for_those_that_only_hold_what_is_left(

@@ -313,6 +313,7 @@ async def test_no_caller_is_told_the_operators_key(
         with pytest.raises(ApiError) as caught:
             await connect(server.url).chat("m", ASK)
 
+    assert (caught.value.status, caught.value.code) == (502, "provider_refused_key")
     told = f"{caught.value} {caught.value.more}"
     assert "sk-up" not in told
     assert "***" in told

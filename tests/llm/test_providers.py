@@ -129,6 +129,10 @@ def test_azure_with_a_version_has_an_address_for_each_deployment() -> None:
     assert str(at_azure(provider, "chat", environ).url) == (
         "https://me.openai.azure.com/openai/deployments/chat/?api-version=2024-10-21"
     )
+    for odd in ("mini/../big", "mini?api-version=1", "mini#x", "mini%2f..%2fbig"):
+        url = at_azure(provider, odd, environ).url
+        assert url.raw_path.startswith(b"/openai/deployments/mini%")
+        assert url.raw_path.endswith(b"/?api-version=2024-10-21")
 
 
 @pytest.mark.parametrize(

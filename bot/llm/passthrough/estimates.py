@@ -8,19 +8,23 @@ from bot.text.tokens import estimate
 READ = 40_000  # characters of which tokens are counted; of more, as many as there are in proportion
 PICTURE = 800  # tokens, of a size that nobody has looked at
 _BESIDE = 4  # tokens of a message beside its text
-_SMALL = 500  # characters of a text that certainly is no file in letters
+_FILES = ("url", "image_url", "data", "file_data")
+"""Fields that hold pictures, sounds and files, as addresses or in letters."""
+_MARKS = ("role", "type", "id")
+_LONGEST_MARK = 64  # characters; what is longer is somebody's text
+_DESCRIBED = ("tools", "functions", "response_format", "text", "prediction")
 
 
 def estimate_input(body: Mapping[str, Any]) -> int:
     """Tokens of a request: its messages or input, and the tools that it describes."""
     beside, texts = 0, list[str]()
     for value in (body.get("messages"), body.get("input"), body.get("instructions")):
-        for text in _texts(value):
-            if _is_data(text):
+        for name, text in _texts(value):
+            if name in _FILES:
                 beside += PICTURE
-            else:
+            elif name not in _MARKS or len(text) > _LONGEST_MARK:
                 texts.append(text)
-    texts += [str(body[name]) for name in ("tools", "functions") if body.get(name)]
+    texts += [str(body[name]) for name in _DESCRIBED if body.get(name)]
     messages = body.get("messages")
     beside += _BESIDE * len(messages) if isinstance(messages, list) else 0
     return beside + count_numbers(body.get("input")) + estimate_texts(texts)
@@ -59,21 +63,14 @@ def _is_number(tokens: list[Any]) -> bool:
     return isinstance(tokens[0], int)
 
 
-def _texts(value: Any) -> Iterator[str]:
-    """All texts in messages, however they are nested."""
-    pending = [value]
+def _texts(value: Any) -> Iterator[tuple[str, str]]:
+    """All texts in messages, however they are nested, by the field that they stand in."""
+    pending = [("", value)]
     while pending:
-        one = pending.pop()
+        name, one = pending.pop()
         if isinstance(one, str):
-            yield one
+            yield name, one
         elif isinstance(one, list):
-            pending += () if one and isinstance(one[0], int) else one
+            pending += () if one and isinstance(one[0], int) else ((name, part) for part in one)
         elif isinstance(one, dict):
-            pending += [found for name, found in one.items() if name not in ("role", "type", "id")]
-
-
-def _is_data(text: str) -> bool:
-    beginning = text[:_SMALL]
-    return len(text) > _SMALL and (
-        text.startswith("data:") or (beginning.isascii() and " " not in beginning)
-    )
+            pending += one.items()

@@ -60,6 +60,8 @@ class Refusals:
 def _error(
     status: int, words: str, said: Mapping[str, Any], headers: Mapping[str, str]
 ) -> ApiError:
+    if status == 401:
+        return _key_refused(words)
     is_error = 400 <= status < 600
     retry = headers.get("x-should-retry")
     return ApiError(
@@ -71,6 +73,17 @@ def _error(
         retry_after=_number(headers.get("retry-after")),
         may_retry={"true": True, "false": False}.get(retry or ""),
         more={name: value for name, value in said.items() if name not in _FIELDS},
+    )
+
+
+def _key_refused(words: str) -> ApiError:
+    """What is wrong is the operator's key: a caller who got its 401 would make a new one."""
+    return ApiError(
+        f"The provider of this model refused this server's key: {words}",
+        status=BAD_ANSWER,
+        type="server_error",
+        code="provider_refused_key",
+        may_retry=False,
     )
 
 

@@ -7,6 +7,7 @@ NELLIE_PROVIDER_<NAME>_URL, _KEY and _HEADERS go before them, and make a provide
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from urllib.parse import quote
 
 import httpx2
 from pydantic import SecretStr
@@ -79,8 +80,9 @@ def at_azure(provider: Provider, model: str, environ: Mapping[str, str]) -> Prov
     base = str(provider.url).removesuffix("openai/v1/")
     if provider.name != "azure" or not version or base == str(provider.url):
         return provider
-    address = f"{base}openai/deployments/{model}/?api-version={version}"
-    return replace(provider, url=parse_url("AZURE_OPENAI_ENDPOINT", address))
+    deployment = quote(model, safe="")  # one part of the address, whatever it is called
+    path = f"{httpx2.URL(base).path}openai/deployments/{deployment}/?api-version={quote(version)}"
+    return replace(provider, url=provider.url.copy_with(raw_path=path.encode()))
 
 
 def _other_server(provider: Provider) -> Provider:

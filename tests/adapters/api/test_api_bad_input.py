@@ -152,9 +152,9 @@ async def test_no_name_of_a_model_makes_a_header(
 
     status, headers, _ = await api.post("chat/completions", sent)
 
-    assert status == 200
+    assert status == (404 if set(name) & {"\n", "\x00"} else 200)
     assert "x-evil" not in headers
-    assert headers["x-nellie-model"].isprintable()
+    assert headers.get("x-nellie-model", "").isprintable()
 
 
 @pytest.mark.parametrize(
