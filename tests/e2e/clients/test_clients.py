@@ -88,3 +88,18 @@ async def test_answers_by_responses_too(results: Results) -> None:
     assert found["text"] == HELLO
     assert found["streamed"] == f"{HELLO}, word by word"
     assert found["status"] == "completed"
+
+
+async def test_reads_that_an_answer_broke_off_after_what_had_come(results: Results) -> None:
+    found = of(results, "broken_off")
+
+    assert found["before"]
+    assert "You said: break off".startswith(found["before"])
+    assert "broke off before its end" in found["text"]
+
+
+async def test_reads_why_the_models_server_refused_a_stream(results: Results) -> None:
+    found = of(results, "busy")
+
+    assert found["status"] == 429
+    assert "Too many calls." in found["text"]

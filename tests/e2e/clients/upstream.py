@@ -14,6 +14,8 @@ from doubles.loopback_server import LoopbackServer
 MODELS = ("double", "embedder")
 SPEND_ALL = "spend everything"
 """Words whose answer costs more than anybody may spend in a day."""
+BREAKS_OFF, IS_BUSY = "break off", "be busy"
+"""Words after which a stream is cut, and words that are refused for now."""
 DEAR, CHEAP = 3_000_000, 12  # tokens of a prompt
 ARGUMENTS = {"city": "Paris"}
 VECTOR = (0.25, -0.5, 1.0)
@@ -40,12 +42,17 @@ class Upstream(LoopbackServer):
 
     async def _chat(self, request: web.Request) -> web.StreamResponse:
         body = await self._receive(request)
+        if IS_BUSY in json.dumps(body):
+            return web.json_response({"error": {"message": "Too many calls."}}, status=429)
         if not body.get("stream"):
             return web.json_response(_completion(body))
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await response.prepare(request)
-        for event in _events(body):
+        for number, event in enumerate(_events(body)):
             await response.write(b"data: " + json.dumps(event).encode() + b"\n\n")
+            if number == 2 and BREAKS_OFF in json.dumps(body) and request.transport:
+                request.transport.abort()
+                return response
         await response.write(b"data: [DONE]\n\n")
         await response.write_eof()
         return response

@@ -81,6 +81,31 @@ async function failing({ key = "KEY", model = MODEL }) {
   return {};
 }
 
+async function brokenOff() {
+  let before = "";
+  try {
+    const messages = asked("break off, please");
+    for await (const chunk of await create({ messages, stream: true })) {
+      before += chunk.choices[0]?.delta.content ?? "";
+    }
+  } catch (error) {
+    if (!(error instanceof OpenAI.APIError)) throw error;
+    return { text: error.message, before };
+  }
+  return {};
+}
+
+async function busy() {
+  try {
+    const given = { model: MODEL, messages: asked("be busy"), stream: true };
+    await client().chat.completions.create(given, { maxRetries: 0 });
+  } catch (error) {
+    if (!(error instanceof OpenAI.RateLimitError)) throw error;
+    return { status: error.status, text: error.message };
+  }
+  return {};
+}
+
 async function responses() {
   const done = await client().responses.create({ model: MODEL, input: "hello" });
   const running = client().responses.stream({ model: MODEL, input: "hello, word by word" });
@@ -103,6 +128,8 @@ const TASKS = {
   bad_key: () => failing({ key: "WRONG_KEY" }),
   unknown_model: () => failing({ model: "nobody/knows" }),
   spent: () => failing({ key: "SPENT_KEY" }),
+  broken_off: brokenOff,
+  busy,
   responses,
 };
 

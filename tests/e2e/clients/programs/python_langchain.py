@@ -18,8 +18,9 @@ def weather(city: str) -> str:
     return "sunny"
 
 
-def model(name: str = MODEL, key: str = "KEY") -> ChatOpenAI:
+def model(name: str = MODEL, key: str = "KEY", **given: Any) -> ChatOpenAI:
     return ChatOpenAI(
+        **given,
         model=name,
         base_url=os.environ["BASE_URL"],
         api_key=os.environ[key],
@@ -84,6 +85,13 @@ def failing(**given: str) -> Any:
     return {}
 
 
+def responses() -> Any:
+    by_responses = model(use_responses_api=True)
+    done = by_responses.invoke("hello")
+    streamed = "".join(one.text for one in by_responses.stream("hello, word by word"))
+    return {"text": done.text, "streamed": streamed, "status": done.response_metadata["status"]}
+
+
 TASKS: Tasks = {
     "chat": chat,
     "stream": stream,
@@ -94,6 +102,7 @@ TASKS: Tasks = {
     "bad_key": lambda: failing(key="WRONG_KEY"),
     "unknown_model": lambda: failing(model="nobody/knows"),
     "spent": lambda: failing(key="SPENT_KEY"),
+    "responses": responses,
 }
 
 

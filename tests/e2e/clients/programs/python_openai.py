@@ -104,6 +104,28 @@ def failing(**given: Any) -> Any:
     return {}
 
 
+def broken_off() -> Any:
+    texts = []
+    try:
+        for chunk in client().chat.completions.create(
+            model=MODEL, messages=asked("break off, please"), stream=True
+        ):
+            texts += [choice.delta.content or "" for choice in chunk.choices]
+    except openai.APIError as error:
+        return {"text": str(error), "before": "".join(texts)}
+    return {}
+
+
+def busy() -> Any:
+    try:
+        client().with_options(max_retries=0).chat.completions.create(
+            model=MODEL, messages=asked("be busy"), stream=True
+        )
+    except openai.RateLimitError as error:
+        return {"status": error.status_code, "text": str(error)}
+    return {}
+
+
 def responses() -> Any:
     done = client().responses.create(model=MODEL, input="hello", instructions="Be brief.")
     texts = []
@@ -124,6 +146,8 @@ TASKS: Tasks = {
     "bad_key": lambda: failing(key="WRONG_KEY"),
     "unknown_model": lambda: failing(model="nobody/knows"),
     "spent": lambda: failing(key="SPENT_KEY"),
+    "broken_off": broken_off,
+    "busy": busy,
     "responses": responses,
 }
 
