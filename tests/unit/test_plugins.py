@@ -40,7 +40,9 @@ def test_a_strangers_is_found_the_same_way(site: Path) -> None:
 
 
 def test_what_is_not_installed_is_one_sentence_with_what_is() -> None:
-    with pytest.raises(PluginError, match=r'adapter "matrix" .* not installed \(there is: console'):
+    with pytest.raises(
+        PluginError, match=r'adapter "matrix" .* not installed \(there is: api, console'
+    ):
         plugins.load("adapter", "matrix")
 
 
