@@ -12,7 +12,7 @@ from doubles.api_endpoint import ApiEndpoint, StartApi
 from doubles.canned_responses import CannedResponse
 from doubles.openai_server import OpenAIServer
 
-from adapters.api import answers, requests
+from adapters.api import answers, requests, server
 
 ASK: dict[str, Any] = {"model": "openai/double", "messages": [{"role": "user", "content": "hi"}]}
 
@@ -197,6 +197,21 @@ async def test_who_sends_a_byte_a_second_is_not_waited_for(
     answer = await asyncio.wait_for(reader.read(4_096), 5)
 
     assert b" 408 " in answer.split(b"\r\n")[0]
+    writer.close()
+
+
+@pytest.mark.parametrize("sent", [b"", b"POST /v1/chat", b"POST / HTTP/1.1\r\nHost: x\r\nX-A: "])
+async def test_who_does_not_end_a_header_is_cut_off(
+    start_api: StartApi, monkeypatch: pytest.MonkeyPatch, sent: bytes
+) -> None:
+    monkeypatch.setattr(server, "IDLE", 0.3)
+    api = await start_api()
+    reader, writer = await asyncio.open_connection("127.0.0.1", api.port)
+    writer.write(sent)
+
+    rest = await asyncio.wait_for(reader.read(), 5)
+
+    assert rest == b""
     writer.close()
 
 
