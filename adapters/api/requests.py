@@ -1,12 +1,13 @@
 """A request of a program: its key and its body, neither of which may be just anything."""
 
 import asyncio
-import json
+import re
 from dataclasses import replace
-from typing import NoReturn
+from urllib.parse import unquote
 
 from aiohttp import web
 
+from adapters.api.json_bodies import parse_object
 from bot.domain.api import ApiError, Body, Caller, Gateway
 
 LARGEST = 50 * 2**20  # bytes of a body, as at OpenAI
@@ -16,6 +17,7 @@ _KEY_NAMES = frozenset(
     ("key", "api_key", "api-key", "apikey", "token", "access_token", "authorization")
 )
 _KEY_BEGINNINGS = ("nellie-", "sk-", "Bearer ")
+_KEY = re.compile(r"nellie-[\w-]{40,}", re.ASCII)
 _MISSING = "Send your key: Authorization: Bearer nellie-..."
 _IN_ADDRESS = (
     "A key does not belong into an address, which is written into logs: send it as Authorization:"
@@ -26,8 +28,12 @@ _IN_ADDRESS = (
 async def identify(gateway: Gateway, request: web.Request) -> Caller:
     """Who calls. Raises ApiError."""
     refuse_key_in_address(request)
-    scheme, _, key = request.headers.get("Authorization", "").partition(" ")
-    key = key.strip() if scheme.casefold() == "bearer" else request.headers.get("x-api-key", "")
+    sent = request.headers.getall("Authorization", [])
+    if len(sent) > 1:
+        raise ApiError("Send one key: Authorization came twice.", status=400, code="several_keys")
+    scheme, *rest = "".join(sent).split(None, 1) or [""]
+    key = "".join(rest).strip() if scheme.casefold() == "bearer" else ""
+    key = key or request.headers.get("x-api-key", "")
     if not key:
         raise ApiError(_MISSING, status=401, code="invalid_api_key")
     address = request.remote or ""
@@ -38,6 +44,8 @@ async def identify(gateway: Gateway, request: web.Request) -> Caller:
 
 def refuse_key_in_address(request: web.Request) -> None:
     """Raises ApiError."""
+    if _KEY.search(unquote(request.raw_path)):
+        raise ApiError(_IN_ADDRESS, status=400, code="key_in_address")
     for name, value in request.query.items() if request.query_string else ():
         if name.casefold() in _KEY_NAMES or value.startswith(_KEY_BEGINNINGS):
             raise ApiError(_IN_ADDRESS, status=400, code="key_in_address", param=name)
@@ -45,15 +53,7 @@ def refuse_key_in_address(request: web.Request) -> None:
 
 async def read_body(request: web.Request) -> Body:
     """The JSON object that was sent. Raises ApiError."""
-    sent = await _read(request)
-    try:
-        body = json.loads(sent, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError):
-        reason = "The body of this request is no JSON, or not in UTF-8."
-        raise ApiError(reason, status=400, code="invalid_json") from None
-    if not isinstance(body, dict):
-        raise ApiError("The body of a request is an object: {...}", status=400, code="invalid_json")
-    return body
+    return parse_object(await _read(request))
 
 
 async def _read(request: web.Request) -> bytes:
@@ -82,7 +82,3 @@ async def _read(request: web.Request) -> bytes:
 def _too_large() -> ApiError:
     reason = f"A request has at most {LARGEST // 2**20} MiB."
     return ApiError(reason, status=413, code="request_too_large")
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON")

@@ -4,7 +4,6 @@ What a connection may go on with is kept in its own memory, for as long as it is
 """
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
 from typing import Any
@@ -13,6 +12,7 @@ from aiohttp import WSMsgType, web
 
 from adapters.api.answers import STUCK, write
 from adapters.api.errors import error_body
+from adapters.api.json_bodies import parse_object
 from adapters.api.requests import LARGEST, identify, refuse_key_in_address
 from bot.domain.api import ApiError, Gateway, Written, read_body
 
@@ -122,11 +122,8 @@ class _Talk:
 
 
 def _parsed(text: str) -> dict[str, Any]:
-    try:
-        body = json.loads(text)
-    except (ValueError, RecursionError):
-        body = None
-    if not isinstance(body, dict) or body.pop("type", "") != "response.create":
+    body = parse_object(text.encode("utf-8", "replace"))
+    if body.pop("type", "") != "response.create":
         raise ApiError(_WRONG, status=400, code="invalid_json")
     return body
 

@@ -45,6 +45,9 @@ def to_api_error(error: Exception) -> ApiError:
             return _of_model(error)
         case NellieError():
             return ApiError(str(error), status=500, type=_SERVER)
+        case RecursionError():
+            reason = "The body of this request is nested too deeply."
+            return ApiError(reason, status=400, code="invalid_json")
     log.error("api_call_failed", exc_info=error)
     return ApiError("Something went wrong here; it is in the log.", status=500, type=_SERVER)
 

@@ -25,6 +25,7 @@ ASK: dict[str, Any] = {"model": "openai/double", "messages": [{"role": "user", "
         b"not json",
         b"\xff\xfe\x00",
         b'{"model": "openai/double", "messages": [], "temperature": NaN}',
+        b'{"model": "openai/double", "messages": ["hi"], "top_p": 1e400}',
         b'{"model": "\xff"}',
         b"[" * 100_000,
         b'{"a":' * 100_000,
@@ -108,6 +109,85 @@ async def test_nothing_is_read_of_who_has_no_key(api: ApiEndpoint) -> None:
 
     assert (status, body["error"]["code"]) == (401, "invalid_api_key")
     assert headers["www-authenticate"] == "Bearer"
+
+
+MESSAGE = b'{"role":"user","content":[{"type":"text","text":"a"}]}'
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        b'"messages":[' + b",".join([MESSAGE] * 100_000) + b"]",
+        b'"messages":["hi"],"metadata":{' + b",".join([b'"k":"v"'] * 200_000) + b"}",
+        b'"messages":[' + b"[]," * 500_000 + b"[]]",
+        b'"input":[' + b"1," * 2_100_000 + b"1]",
+    ],
+    ids=["messages", "fields", "lists", "numbers"],
+)
+async def test_a_body_of_too_many_parts_is_refused_before_it_is_read(
+    api: ApiEndpoint, upstream: OpenAIServer, inner: bytes
+) -> None:
+    status, _, body = await api.post(
+        "chat/completions", b'{"model":"openai/double",' + inner + b"}"
+    )
+
+    assert (status, body["error"]["code"]) == (400, "too_many_parts")
+    assert not upstream.prompts
+
+
+async def test_a_long_text_full_of_quotes_is_one_part(
+    api: ApiEndpoint, upstream: OpenAIServer
+) -> None:
+    said = 'He said "yes", and {"so": "on"}. ' * 50_000
+
+    status, _, _ = await api.post(
+        "chat/completions", {**ASK, "messages": [{"role": "user", "content": said}]}
+    )
+
+    assert status == 200
+    assert upstream.prompts[0]["messages"][0]["content"] == said
+
+
+@pytest.mark.parametrize("depth", [900, 950, 955, 957, 958, 959, 960, 961, 970, 990, 1_000, 3_000])
+async def test_no_depth_of_a_body_is_a_fault_of_the_server(api: ApiEndpoint, depth: int) -> None:
+    sent = json.dumps({**ASK, "messages": [{"role": "user", "content": "deep"}]}).encode()
+    sent = sent.replace(b'"deep"', b"[" * depth + b"]" * depth)
+
+    status, _, _ = await api.post("chat/completions", sent)
+
+    assert status in (200, 400)
+
+
+async def test_two_keys_are_one_too_many(api: ApiEndpoint) -> None:
+    request = (
+        f"GET /v1/models HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {api.key}\r\n"
+        f"Authorization: Bearer nellie-other\r\nConnection: close\r\n\r\n"
+    )
+
+    reader, writer = await asyncio.open_connection("127.0.0.1", api.port)
+    writer.write(request.encode())
+    answer = await reader.read()
+    writer.close()
+
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert b"several_keys" in answer
+
+
+@pytest.mark.parametrize(
+    "path", ["models/{key}", "models?{key}", "models?x=bearer%20{key}", "models?x=a{key}"]
+)
+async def test_a_key_anywhere_in_an_address_is_refused_and_not_repeated(
+    api: ApiEndpoint, path: str
+) -> None:
+    headers = {"Authorization": f"Bearer {api.key}"}
+    address = f"{api.url}/{path.format(key=api.key)}"
+
+    async with api.session.get(address, headers=headers) as answer:
+        text = await answer.text()
+
+    assert answer.status == 400
+    assert "key_in_address" in text
+    assert api.key not in text
 
 
 async def test_ten_thousand_messages_pass(api: ApiEndpoint, upstream: OpenAIServer) -> None:

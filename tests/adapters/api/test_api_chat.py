@@ -72,7 +72,7 @@ async def test_a_failure_before_the_first_byte_has_a_status(
     with pytest.raises(openai.RateLimitError, match="Too many, come back"):
         await api.client().chat.completions.create(**ASK, stream=stream)
     [row] = await api.ended_rows(1)
-    assert (row.status, row.error) == ("429", "Too many, come back")
+    assert (row.status, row.error) == ("429", "invalid_request_error")  # words may quote a prompt
 
 
 @pytest.mark.parametrize("ending", ["error", "garbage", "cut", "unfinished"])
