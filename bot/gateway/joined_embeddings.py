@@ -1,7 +1,8 @@
 """Texts to embed that come side by side go to their model together.
 
 One call alone goes at once. What comes while it is under way waits for a moment for others of its
-kind; what is refused together is asked for one by one, so that nobody pays for another's text.
+kind, of the same team; what fails together is asked for one by one, so that nobody pays for
+another's text, or reads of it in an error.
 """
 
 import asyncio
@@ -10,10 +11,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.domain.api import ApiError, Body, Caller, read_body
+import structlog
+
+from bot.domain.api import Body, Caller, read_body
 from bot.domain.model import Usage
+from bot.gateway.sharing import scope_of
 from bot.gateway.targets import Target, TargetAnswer
 from bot.llm.passthrough.estimates import estimate_input
+
+log = structlog.get_logger(__name__)
 
 MOMENT = 0.02  # seconds
 # Of one request, by our own estimate: no more than nearly every provider takes.
@@ -50,9 +56,9 @@ class JoinedEmbeddings:
     async def ask(self, target: Target, caller: Caller, body: Body) -> TargetAnswer:
         """The vectors of one call. Raises ApiError and ModelError."""
         inputs = _inputs(body.get("input"))
-        if not (inputs and target.is_same_for_all):
+        if caller.alone or not (inputs and target.is_same_for_all):
             return await target.embeddings(caller, body)
-        name = _name(target, body, inputs)
+        name = _name(target, caller, body, inputs)
         kind = self._kinds.setdefault(name, _Kind())
         if kind.under_way or kind.waiting:
             answer = asyncio.get_running_loop().create_future()
@@ -131,31 +137,26 @@ async def _answer_alone(asked: Asked) -> None:
 
 
 async def _answer_together(batch: Sequence[Asked]) -> bool:
-    """Whether that went well; what fails for everybody alike is told to everybody."""
+    """Whether that went well. An error of all is told to none: it may repeat another's text."""
     first = batch[0]
     inputs = [one for asked in batch for one in asked.inputs]
     try:
         answer = await first.target.embeddings(first.caller, {**first.body, "input": inputs})
         shares = _split(answer, batch)
-    except ValueError:
+    except Exception as error:  # whatever a server says, in whatever shape
+        log.info("embeddings_asked_one_by_one", calls=len(batch), error=type(error).__name__)
         return False
-    except Exception as error:
-        if isinstance(error, ApiError) and error.status in (400, 413, 422):
-            return False
-        for asked in batch:
-            _fail(asked, error)
-        return True
     for asked, share in zip(batch, shares, strict=True):
         _give(asked, share)
     return True
 
 
 def _split(answer: TargetAnswer, batch: Sequence[Asked]) -> list[TargetAnswer]:
-    """Each call's part of an answer to all. Raises ValueError where that cannot be told."""
+    """Each call's part of an answer to all. Raises whatever it trips over where it cannot tell."""
     body = read_body(answer.body or {})
     total = sum(len(asked.inputs) for asked in batch)
     vectors = {one.get("index"): one for one in body["data"]}
-    if vectors.keys() != set(range(total)):
+    if len(body["data"]) != total or vectors.keys() != set(range(total)):
         raise ValueError("not one vector for each text")
     shares, start = list[TargetAnswer](), 0
     for asked, used in zip(batch, _used(answer.usage, batch), strict=True):
@@ -171,7 +172,7 @@ def _used(usage: Usage | None, batch: Sequence[Asked]) -> list[Usage]:
     """What each call used of it, by our own estimate of how long they are; nothing gets lost."""
     if usage is None:
         raise ValueError("nobody has counted")
-    whole, shares, given = sum(asked.tokens for asked in batch), list[Usage](), 0
+    whole, shares, given = sum(asked.tokens for asked in batch) or 1, list[Usage](), 0
     for number, asked in enumerate(batch, start=1):
         share = usage.input - given if number == len(batch) else usage.input * asked.tokens // whole
         given += share
@@ -202,9 +203,10 @@ def _inputs(given: Any) -> list[Any]:
     return given if kind in (str, list) and all(type(one) is kind for one in given) else []
 
 
-def _name(target: Target, body: Body, inputs: Sequence[Any]) -> str:
+def _name(target: Target, caller: Caller, body: Body, inputs: Sequence[Any]) -> str:
     rest = {name: value for name, value in body.items() if name != "input"}
-    return json.dumps([target.id, type(inputs[0]).__name__, rest], sort_keys=True)
+    kind = type(inputs[0]).__name__
+    return json.dumps([target.id, scope_of(caller), kind, rest], sort_keys=True)
 
 
 def _give(asked: Asked, answer: TargetAnswer) -> None:

@@ -21,12 +21,14 @@ def key_of(kind: str, caller: Caller, target: Target, body: Body) -> bytes | Non
         return None
     if count_letters(body) > LARGEST:
         return None
-    scope = ["team", caller.team]
-    if not (caller.team and target.is_same_for_all):
-        scope = ["person", caller.platform, caller.workspace, caller.person_id]
-        scope += [] if caller.person_id else [str(caller.key_id)]
+    scope = scope_of(caller) if target.is_same_for_all else _person(caller)
     whole = json.dumps([kind, scope, target.id, body], sort_keys=True)
     return hashlib.sha256(whole.encode()).digest()
+
+
+def scope_of(caller: Caller) -> list[str]:
+    """Who may be given what others asked for: those of the team; who has none, themselves alone."""
+    return ["team", caller.team] if caller.team else _person(caller)
 
 
 def may_be_kept(kind: str, target: Target, body: Body) -> bool:
@@ -37,6 +39,11 @@ def may_be_kept(kind: str, target: Target, body: Body) -> bool:
         return True
     is_fixed = body.get("seed") is not None or _is_zero(body.get("temperature"))
     return is_fixed and body.get("n") in (None, 1)
+
+
+def _person(caller: Caller) -> list[str]:
+    key = [] if caller.person_id else [str(caller.key_id)]
+    return ["person", caller.platform, caller.workspace, caller.person_id, *key]
 
 
 def _is_sample(body: Body) -> bool:

@@ -40,6 +40,7 @@ class EmbeddingsEndpoint:
         self.cannot_read = ""
         """A text that holds this is refused."""
         self.unreadable: Refusal = (500, "failed to generate embedding")
+        """What it is answered; `{texts}` are all that came with it."""
         self.unknown_parameters: tuple[str, ...] = ()
         self.knows_dimensions = False
         """Vectors are of the size that is asked for."""
@@ -62,7 +63,8 @@ class EmbeddingsEndpoint:
         if self.longest_text and max(map(len, texts)) > self.longest_text:
             return self.refuse(received.path, *self.too_long)
         if self.cannot_read and any(self.cannot_read in text for text in texts):
-            return self.refuse(received.path, *self.unreadable)
+            status, words = self.unreadable
+            return self.refuse(received.path, status, words.replace("{texts}", str(texts)))
         return self._wrong_key(received)
 
     async def _send_vectors(

@@ -46,6 +46,8 @@ class World:
         self.now = 0.0
         self.left: dict[tuple[str, str], float] = {}
         """When somebody left a channel; missing for who never was in it."""
+        self.led: dict[str, list[tuple[Channel | None, str]]] = {one.id: [] for one in PEOPLE}
+        """Each one's conversations: the channel that one began from, and its name."""
         self.platform.readers = {channel.id: set() for channel in CHANNELS}
 
     def move(self) -> None:
@@ -71,13 +73,23 @@ class World:
         ways = (plain, f"#{plain}", channel.id, f"{channel.workspace}/{channel.id}")
         return f"nellie/fake/{self.random.choice(ways)}"
 
+    def name_conversation(self, person: Author) -> str:
+        """One of few names, or one that looks like where an older one began."""
+        led = [(channel, name) for channel, name in self.led[person.id] if channel and name]
+        if not led or self.random.random() < 0.4:
+            return self.random.choice(("", "a", "b"))
+        channel, name = self.random.choice(led)
+        path = f"{channel.platform}/{channel.workspace}/{channel.id}/{name}"[-100:]
+        return self.random.choice((path, path, f"/{path}", path.replace("/", ":")))
+
 
 async def ask(teammate: Teammate, world: World, person: Author) -> bool:
     """Somebody lists and asks, in any way that there is; whether they were told a secret."""
-    channel, conversation = world.random.choice(CHANNELS), world.random.choice(("", "a", "b"))
+    channel, conversation = world.random.choice(CHANNELS), world.name_conversation(person)
     more = {"metadata": {"conversation": conversation}} if conversation else {}
     model = world.random.choice(("nellie", world.may_name(channel)))
     forbidden = [one for one in CHANNELS if world.certainly_may_not(one, person)]
+    world.led[person.id].append((channel if model != "nellie" else None, conversation))
     names = await teammate.names(person)
     try:
         answer = await teammate.ask(

@@ -1,12 +1,14 @@
 """Conversations of programs with Nellie: remembered where that is wanted, and nowhere else."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from doubles.teammate import Teammate
+from doubles.teammate import Teammate, caller_of
 
 from bot.domain.model import Author, Channel
+from bot.gateway.teammate.conversations import to_channel
 from bot.testing import ANA, BOB, ScriptedModel, repeats_prompt, says
 
 DEV = Channel("fake", "team", "C7", "dev")
@@ -66,7 +68,7 @@ async def test_it_is_remembered_as_what_that_person_said_and_forgotten_with_them
 ) -> None:
     async with opening() as nellie:
         person = Author("U0TESTER42", "tess")
-        await nellie.ask(person, "my boat is called Ada", **named("trip"))
+        await nellie.ask(person, "my boat is called Zora", **named("trip"))
         [channel] = await conversations(nellie)
         assert channel.direct
         assert person.id not in channel.id + channel.workspace
@@ -76,7 +78,7 @@ async def test_it_is_remembered_as_what_that_person_said_and_forgotten_with_them
 
         assert await nellie.nellie.texts(channel) == []
         assert await nellie.nellie.find_traces(person.id) == []
-        assert await nellie.nellie.find_traces("Ada") == []
+        assert await nellie.nellie.find_traces("Zora") == []
 
 
 async def test_what_a_program_repeats_of_it_is_not_shown_twice(opening: Opening) -> None:
@@ -145,6 +147,64 @@ async def test_who_has_left_the_channel_cannot_go_on_with_what_was_said_from_it(
 
         assert "4.12" not in await nellie.ask(ANA, "keys?", **named("trip"))
         assert "4.12" not in await nellie.ask(ANA, "keys?")
+
+
+@pytest.mark.parametrize("ways_back", [1, 2, 3])
+@pytest.mark.parametrize(
+    "channel",
+    [DEV, Channel("fake", "team", "C7/x", "ops"), Channel("fake", "a/b", "C8", "far")],
+)
+async def test_no_name_stands_for_what_was_said_from_a_channel(
+    opening: Opening, channel: Channel, ways_back: int
+) -> None:
+    async with opening(model=ScriptedModel(repeats_prompt)) as nellie:
+        nellie.let_in(channel, ANA)
+        await nellie.nellie.add_history(KEYS, channel=channel)
+        model = f"nellie/fake/{channel.name}"
+        assert "4.12" in await nellie.ask(ANA, "keys?", model=model, **named("trip"))
+
+        nellie.let_in(channel)
+        nellie.now += 300
+        parts = (channel.platform, channel.workspace, channel.id)[-ways_back:]
+        for between in ("/", ":", '", "', "\\/", "\t"):
+            path = between.join((*parts, "trip"))
+            for name in (path, f"/{path}", f"{path}/", f"nellie/{path}", f'["{path}"]'):
+                assert "4.12" not in await nellie.ask(ANA, "keys?", **named(name))
+
+
+def test_one_source_is_never_taken_for_another_with_a_longer_name() -> None:
+    sources = [
+        None,
+        Channel("fake", "team", "C7"),
+        Channel("fake", "team/C7", "C7"),
+        Channel("fake/team", "C7", "C7"),
+        Channel("fake", "team", "C7/C7"),
+        Channel("fake", "", "team/C7"),
+    ]
+    names = ["C7", "C7/C7", "team/C7", "fake/team/C7", "fake/team/C7/C7", "C7/fake"]
+
+    found = {to_channel(caller_of(ANA), name, source) for source in sources for name in names}
+
+    assert len(found) == len(sources) * len(names)
+
+
+def test_nobody_is_taken_for_another_whose_id_is_longer() -> None:
+    callers = [
+        replace(caller_of(ANA), platform=platform, workspace=workspace, person_id=person, key_id=7)
+        for platform, workspace, person in (
+            ("", "", "op/ana"),
+            ("", "op", "ana"),
+            ("", "/op", "ana"),
+            ("a", "b c", "d"),
+            ("a", "b", "c d"),
+            ("a/b", "", "c d"),
+            ("", "", ""),
+            ("", "", "7"),
+            ("", "", "key 7"),
+        )
+    ]
+
+    assert len({to_channel(one, "trip", None) for one in callers}) == len(callers)
 
 
 async def test_what_was_taken_back_in_the_channel_is_gone_on_with_no_more(

@@ -5,6 +5,8 @@ it is asked for again. What Nellie said there rests on that channel: once someth
 in it, she does not go on with what she said before.
 """
 
+import hashlib
+import json
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -16,7 +18,6 @@ from bot.domain.model import NELLIE, Channel, Message
 from bot.store.channels import Channels, ChannelState
 from bot.store.message_inserts import NewMessage
 from bot.store.messages import Messages
-from bot.text.fingerprints import fingerprint
 from bot.text.sanitize import clean
 
 PLATFORM = "api"
@@ -42,7 +43,8 @@ class Conversations:
 
     async def open(self, caller: Caller, name: str, source: ChannelState | None) -> Conversation:
         """The conversation of that name, begun where there is none. Raises ApiError."""
-        channel_id = await self.channels.id(to_channel(caller, name, source))
+        led_from = source.channel if source else None
+        channel_id = await self.channels.id(to_channel(caller, name, led_from))
         state = await self.channels.state(channel_id)
         return Conversation(state=state, forgotten=source.forgotten if source else 0)
 
@@ -81,8 +83,11 @@ class Conversations:
         await self.messages.add(channel_id, [NewMessage(checked(told), (seq,))])
 
 
-def to_channel(caller: Caller, name: str, source: ChannelState | None) -> Channel:
-    """The channel of a conversation. Whose it is, only a fingerprint says. Raises ApiError."""
+def to_channel(caller: Caller, name: str, led_from: Channel | None) -> Channel:
+    """The channel of a conversation: of one person, one source and one name. Raises ApiError.
+
+    Callers choose the name, so nothing that they can write may stand for another source.
+    """
     name = clean(name).strip()
     if not name or len(name) > LONGEST_NAME:
         raise ApiError(
@@ -90,14 +95,15 @@ def to_channel(caller: Caller, name: str, source: ChannelState | None) -> Channe
             status=400,
             param="metadata.conversation",
         )
-    person = caller.person_id or f"key {caller.key_id}"
-    owner = fingerprint(f"{caller.platform}/{caller.workspace}", person)
-    led_from = _path(source.channel) if source else ""
-    return Channel(PLATFORM, owner, f"{led_from}{name}", name, direct=True)
+    person = caller.person_id or caller.key_id
+    owner = _mark(caller.platform, caller.workspace, person)
+    source = (led_from.platform, led_from.workspace, led_from.id) if led_from else ()
+    return Channel(PLATFORM, owner, _mark(*source, name), name, direct=True)
 
 
-def _path(channel: Channel) -> str:
-    return f"{channel.platform}/{channel.workspace}/{channel.id}/"
+def _mark(*parts: str | int) -> str:
+    """The same for the same parts alone, however they are cut; nobody reads them from it."""
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
 
 
 def _ending(conversation: Conversation) -> str:
