@@ -78,7 +78,7 @@ async def running(
 ) -> AsyncIterator[Nellie]:
     """A running Nellie, on the database of the settings; without `scheduled`, no jobs run."""
     async with (
-        opened(settings, for_long=scheduled) as (models, database),
+        opened(settings, for_long=scheduled, patient=scheduled) as (models, database),
         started(settings, database, models, adapters, scheduled=scheduled) as nellie,
     ):
         yield nellie
@@ -86,14 +86,14 @@ async def running(
 
 @asynccontextmanager
 async def opened(
-    settings: Settings, *, for_long: bool = False
+    settings: Settings, *, for_long: bool = False, patient: bool = True
 ) -> AsyncIterator[tuple[ModelRegistry, Database]]:
     """Models, and then the database: a wrong setting is told before anything starts."""
     models = ModelRegistry(settings)
     models.check()
     async with AsyncExitStack() as stack:
         stack.push_async_callback(models.close)
-        migrated = open_database.migrated_database(settings, for_long=for_long)
+        migrated = open_database.migrated_database(settings, for_long=for_long, patient=patient)
         yield models, await stack.enter_async_context(migrated)
 
 

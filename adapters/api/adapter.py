@@ -26,6 +26,7 @@ class ApiAdapter(Adapter):
     def __init__(self, settings: ApiSettings) -> None:
         self.port = 0
         """Where it listens, once it does."""
+        self.served_at = settings.base_url
         self._settings = settings
         self._gateway: Gateway | None = None
 
@@ -70,4 +71,4 @@ class ApiAdapter(Adapter):
             mend = f"put TLS before it, or listen on this machine alone: {NAME}=127.0.0.1:PORT"
             yield Finding("address", "note", f"open to the network at {settings.address}", mend)
         else:
-            yield Finding("address", "ok", f"at http://{settings.address}/v1")
+            yield Finding("address", "ok", f"at {settings.base_url}")

@@ -1,6 +1,8 @@
 """The server: a middleware around all addresses answers in OpenAI's words, whatever fails."""
 
+import errno
 import secrets
+import socket
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 
@@ -39,8 +41,7 @@ async def serve(settings: ApiSettings, gateway: Gateway) -> AsyncIterator[int]:
         try:
             await site.start()
         except OSError as error:
-            reason = f"{settings.address} cannot be listened on ({error.strerror})"
-            raise SettingsError(name=NAME, reason=reason) from None
+            raise SettingsError(name=NAME, reason=_explain(settings, error)) from None
         yield runner.addresses[0][1]
     finally:
         await runner.cleanup()
@@ -74,6 +75,21 @@ def make_application(gateway: Gateway, origins: Collection[str] = ()) -> web.App
     application.on_response_prepare.append(add_headers)
     application.add_routes(Endpoints(gateway).routes())
     return application
+
+
+def _explain(settings: ApiSettings, error: OSError) -> str:
+    """Why it cannot listen there, and what to do."""
+    where = settings.address
+    if isinstance(error, socket.gaierror):
+        return f"no machine is known as {settings.host}: write 127.0.0.1:{settings.port}"
+    match error.errno:
+        case errno.EADDRINUSE:
+            return f"{where} is in use: end what listens there, or set {NAME} to another port"
+        case errno.EACCES | errno.EPERM:
+            return f"{where} may not be listened on: set {NAME} to a port above 1023"
+        case errno.EADDRNOTAVAIL | None:  # None where asyncio tried several
+            return f"{where} is no address of this machine: write 127.0.0.1:{settings.port}"
+    return f"{where} cannot be listened on ({error.strerror}): set {NAME} to another address"
 
 
 def _failed() -> ApiError:

@@ -1,5 +1,6 @@
 """Where the endpoint listens, and whose web pages may call it."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
@@ -8,6 +9,7 @@ from bot.domain.errors import SettingsError
 
 NAME, CORS = "NELLIE_API", "NELLIE_API_CORS"
 THIS_MACHINE = "127.0.0.1"
+_HOST = re.compile(r"[\w.-]*|\[[\da-fA-F:.]+(%\w+)?\]|[\da-fA-F]*::?[\da-fA-F:.]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,8 @@ class ApiSettings:
         if not address:
             return None
         host, _, port = address.rpartition(":")
-        if not (port.isascii() and port.isdecimal() and 0 < int(port) < 65_536):
+        is_port = port.isascii() and port.isdecimal() and 0 < int(port) < 65_536
+        if not (is_port and _HOST.fullmatch(host)):
             raise SettingsError(name=NAME, reason="write host:port, for example 127.0.0.1:8081")
         origins = (origin.strip().rstrip("/") for origin in environ.get(CORS, "").split(","))
         found = frozenset(filter(None, origins))
@@ -40,3 +43,8 @@ class ApiSettings:
         """As people write it."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{host}:{self.port}"
+
+    @property
+    def base_url(self) -> str:
+        """What programs are given."""
+        return f"http://{self.address}/v1"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import typer
 
+from bot.config import plugins
 from bot.domain.model import NELLIE
 from bot.text.sanitize import clean
 
@@ -23,6 +24,20 @@ class ApiPerson:
 
     def __str__(self) -> str:
         return f"{self.platform}:{self.workspace}/{self.id}" if self.platform else self.id
+
+
+def parse_new_person(name: str) -> ApiPerson:
+    """The same for a new key: what looks like a person of a platform is one."""
+    found = parse_api_person(name)
+    platforms = [one for one in plugins.names("adapter") if one != "api"]
+    head, colon, _ = found.id.partition(":")
+    named = found.platform or (head.strip().casefold() if colon else "")
+    if named in platforms and not (found.platform and found.workspace and "/" not in found.id):
+        raise typer.BadParameter(f"write {named}:WORKSPACE/PERSON")
+    if found.platform and named not in platforms:
+        known = ", ".join(f"{one}:WORKSPACE/PERSON" for one in platforms)
+        raise typer.BadParameter(f"there is no platform {named}: write {known}, or a plain name")
+    return found
 
 
 def parse_api_person(name: str) -> ApiPerson:

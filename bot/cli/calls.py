@@ -62,9 +62,12 @@ def calls(
 
 
 @app.command(help=api_help_texts.CALLS_SHOW)
-def show(call: Annotated[int, typer.Argument(metavar="ID", help="As listed.")]) -> None:
+def show(call: Annotated[str, typer.Argument(metavar="ID", help="As listed.")]) -> None:
     """Show one call."""
-    raise typer.Exit(run(_show(call)))
+    if not (call.isascii() and call.isdecimal() and len(call) < 19):
+        told = "a call is a number, as nellie calls lists it and x-request-id says it"
+        raise typer.BadParameter(told, param_hint="ID")
+    raise typer.Exit(run(_show(int(call))))
 
 
 async def _list(which: CallFilter, *, limit: int, as_json: bool, follow: bool) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from bot.cli import api_help_texts
-from bot.cli.api_people import ApiPerson, parse_api_person
+from bot.cli.api_people import ApiPerson, parse_api_person, parse_new_person
 from bot.cli.runner import run
 from bot.cli.tables import align
 from bot.commands.key import parse_models
@@ -27,6 +27,12 @@ PERSON = typer.Option(
     metavar="NAME",
     help="platform:workspace/id, or what you call them.",
 )
+NEW_PERSON = typer.Option(
+    "--person",
+    parser=parse_new_person,
+    metavar="NAME",
+    help="platform:workspace/id, or what you call them.",
+)
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
@@ -38,7 +44,7 @@ def keys() -> None:
 
 @app.command(help=api_help_texts.KEYS_ADD)
 def add(
-    person: Annotated[ApiPerson, PERSON],
+    person: Annotated[ApiPerson, NEW_PERSON],
     team: Annotated[str | None, typer.Option(help="Whose budget it is on too.")] = None,
     models: Annotated[
         str, typer.Option(metavar="NAMES", help="With commas; * for any letters. Else all.")

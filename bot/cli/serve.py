@@ -1,7 +1,9 @@
 """`nellie run`: every configured platform, until SIGTERM."""
 
+import asyncio
 import gc
-from contextlib import AbstractAsyncContextManager, nullcontext
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 
 from bot import bootstrap
 from bot.bootstrap import Nellie
@@ -17,6 +19,8 @@ NO_PLATFORM = (
     " to talk here: nellie chat"
 )
 
+LOOK = 0.1  # seconds between two looks whether programs are let in already
+
 
 async def serve() -> None:
     """Run every configured adapter. Raises SettingsError where there is none."""
@@ -27,10 +31,30 @@ async def serve() -> None:
     async with (
         bootstrap.running(current, adapters) as nellie,
         _health_server(nellie, current.health),
+        _telling(adapters),
     ):
-        tell_operator(f"serving {', '.join(adapter.name for adapter in adapters)}")
         spare_the_collector()
         await nellie.supervisor.serve(adapters)
+
+
+@asynccontextmanager
+async def _telling(adapters: Sequence[Adapter]) -> AsyncIterator[None]:
+    """Say what is served; of what lets programs in, once it does."""
+    if heard := [adapter.name for adapter in adapters if adapter.hears]:
+        tell_operator(f"serving {', '.join(heard)}")
+    tasks = [asyncio.create_task(_tell_once_open(one)) for one in adapters if not one.hears]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+
+
+async def _tell_once_open(adapter: Adapter) -> None:
+    while not adapter.connected():  # noqa: ASYNC110  # it tells nobody else
+        await asyncio.sleep(LOOK)
+    where = f" at {adapter.served_at}" if adapter.served_at else ""
+    tell_operator(f"serving {adapter.name}{where}")
 
 
 def spare_the_collector() -> None:

@@ -1,7 +1,7 @@
 """What runs as long as the process, in one task group: a task that dies ends the process."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -54,13 +54,18 @@ class Supervisor:
                 for task in tasks:
                     task.cancel()
 
-    async def serve(self, adapters: Iterable[Adapter]) -> None:
+    async def serve(self, adapters: Collection[Adapter]) -> None:
         """Run every adapter until each has ended; one that fails is started again.
 
-        Told to stop, it lets answers end first, on platforms that are still connected.
+        Told to stop, it lets answers end first, on platforms that are still connected. Raises
+        SettingsError where programs cannot be let in and there is nothing else to do.
         """
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(self._restarting(adapter)) for adapter in adapters]
+        ends = len(adapters) == 1
+        async with _unwrapped(), asyncio.TaskGroup() as group:
+            tasks = [
+                group.create_task(self._restarting(adapter, ends=ends and not adapter.hears))
+                for adapter in adapters
+            ]
             try:
                 await asyncio.wait(tasks)
             finally:
@@ -68,14 +73,16 @@ class Supervisor:
                 for task in tasks:
                     task.cancel()
 
-    async def _restarting(self, adapter: Adapter) -> None:
-        """Run one adapter; while it fails, the others go on."""
+    async def _restarting(self, adapter: Adapter, *, ends: bool) -> None:
+        """Run one adapter; while it fails, the others go on. A wrong setting `ends` it."""
         while True:
             pause: float = RESTART
             try:
                 await adapter.run(self.inbox, self.turns, self.commands)
                 return
             except SettingsError as error:  # it will be as wrong until somebody corrects it
+                if ends:
+                    raise
                 log.error("adapter_misconfigured", adapter=adapter.name, reason=str(error))
                 pause = MISCONFIGURED
             except NellieError as error:

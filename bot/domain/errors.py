@@ -12,6 +12,7 @@ NellieError
 ├── PrivateAnswerDropped     an answer can be shown to nobody who may see it
 ├── NotIntroduced            Nellie could not say who she is in a channel
 ├── DatabaseUnavailable      Postgres cannot be reached
+│   ├── DatabaseAway         a command has waited for it long enough
 │   ├── DatabaseRefuses      it can, but it is full or read-only
 │   ├── DatabaseBusy         it can, but every connection of this process is in use
 │   └── DatabaseCrowded      it can, but it, or its pooler, takes no more connections
@@ -76,10 +77,7 @@ class ArchiveError(NellieError):
 
 
 class UnknownChannel(NellieError):
-    """No channel has the name that was given on the command line, or several have it.
-
-    Details: reason.
-    """
+    """No channel has the name on the command line, or several have it. Details: reason."""
 
     text = "{reason}"
 
@@ -130,6 +128,13 @@ class DatabaseUnavailable(NellieError):
     def while_retrying(self) -> str:
         """The text for where the code that caught the error tries again by itself."""
         return f"{self.what_happened} Nothing accepted is lost; trying again."
+
+
+class DatabaseAway(DatabaseUnavailable):
+    """A command that waited for the database gave up. Details: reason, a whole sentence."""
+
+    text = "{reason}"
+    hint = "Start Postgres, or correct DATABASE_URL; `nellie doctor` says more."
 
 
 class DatabaseRefuses(DatabaseUnavailable):

@@ -117,6 +117,9 @@ class Adapter(Protocol):
     hears: bool = True
     """People speak there; what only lets programs in has no messages."""
 
+    served_at: str = ""
+    """For who lets programs in: the address that they are given."""
+
     whispers: bool = False
     """It can show an answer to its asker alone, wherever the question stands."""
 

@@ -55,7 +55,8 @@ def naming(account: RunAccount) -> Iterator[None]:
     try:
         yield
     except ApiError as error:
-        error.request_id = str(account.call.id) if account.call else ""
+        if account.call:  # else it may name the row of a call that was let in nowhere
+            error.request_id = str(account.call.id)
         raise
 
 

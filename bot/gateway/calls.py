@@ -97,7 +97,9 @@ class Calls:
         if begun.reservation is None:
             assert limits  # noqa: S101  # without any, every call is let in
             metrics.api_calls.add(request.kind, "429")
-            raise spent(self._reserving.refusal(limits, begun.standings))
+            refused = spent(self._reserving.refusal(limits, begun.standings))
+            refused.request_id = str(begun.call or "")
+            raise refused
         self._reserving.keep(begun.reservation)
         return Call(self, begun, new, self._clock)
 

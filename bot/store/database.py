@@ -95,11 +95,12 @@ class Database:
         started, reported = time.monotonic(), False
         while True:
             try:
-                with mapped_refusals():
-                    await refuse_pooler_of_transactions(self._dedicated)
-                    async with self.begin() as connection:
-                        await connection.execute(_SQL.ping)
+                async with asyncio.timeout(seconds):
+                    await self._ping()
                 return
+            except TimeoutError:  # something takes the connection, and says nothing
+                reason = f"no answer within {seconds:g} s"
+                raise DatabaseUnavailable(reason=reason) from None
             except DatabaseUnavailable as error:
                 if seconds is not None and time.monotonic() - started > seconds:
                     raise
@@ -107,6 +108,12 @@ class Database:
                     say(error.while_retrying)
                     reported = True
                 await asyncio.sleep(PATIENCE)
+
+    async def _ping(self) -> None:
+        with mapped_refusals():
+            await refuse_pooler_of_transactions(self._dedicated)
+            async with self.begin() as connection:
+                await connection.execute(_SQL.ping)
 
     async def analyze(self) -> None:
         """Let the planner know what a big import brought; in daily life it learns by itself."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.config.settings import Settings
-from bot.domain.errors import DatabaseUnavailable, NellieError
+from bot.domain.errors import DatabaseAway, DatabaseUnavailable, NellieError
 from bot.store import schema
 from bot.store.database import POOL, Database
 from bot.store.migration_process import migrate_apart
@@ -16,6 +16,7 @@ from bot.telemetry.logs import tell_operator
 if TYPE_CHECKING:
     from bot.store.embedded_postgres.server import EmbeddedPostgres
 
+PATIENCE = 10.0  # seconds that a command waits for a database that is away
 LOOK = 1.0  # seconds between looks whether the embedded Postgres still runs
 
 Say = Callable[[str], None]
@@ -23,22 +24,32 @@ Say = Callable[[str], None]
 
 @asynccontextmanager
 async def migrated_database(
-    settings: Settings, say: Say = tell_operator, *, for_long: bool = False
+    settings: Settings,
+    say: Say = tell_operator,
+    *,
+    for_long: bool = False,
+    patient: bool = False,
 ) -> AsyncIterator[Database]:
     """The database of the settings, or an embedded one; migrated, and closed again at the end.
 
-    A process that uses it `for_long` has another one migrate: it would keep what that loads.
+    A process that uses it `for_long` has another one migrate: it would keep what that loads. One
+    that is `patient` waits for a database that is away, however long. Raises DatabaseUnavailable.
     """
-    async with connected_database(settings, say) as opened:
+    seconds = None if for_long or patient else PATIENCE
+    async with connected_database(settings, say, seconds=seconds) as opened:
         await (migrate_apart if for_long else schema.migrate)(opened, say)
         yield opened
 
 
 @asynccontextmanager
 async def connected_database(
-    settings: Settings, say: Say = tell_operator, *, seconds: float | None = None, pool: int = POOL
+    settings: Settings,
+    say: Say = tell_operator,
+    *,
+    seconds: float | None = PATIENCE,
+    pool: int = POOL,
 ) -> AsyncIterator[Database]:
-    """The same, not migrated. Raises DatabaseUnavailable when it is away for so long."""
+    """The same, not migrated. Raises DatabaseAway when it is away for so long."""
     async with AsyncExitStack() as stack:
         if settings.database_url:
             url = settings.database_url.get_secret_value()
@@ -46,7 +57,12 @@ async def connected_database(
             url = await stack.enter_async_context(own_postgres(settings.home, say))
         opened = Database(url, pool=pool)
         stack.push_async_callback(opened.close)
-        await opened.wait(say if seconds is None else lambda _: None, seconds=seconds)
+        try:
+            await opened.wait(say if seconds is None else lambda _: None, seconds=seconds)
+        except DatabaseUnavailable as error:
+            if type(error) is DatabaseUnavailable:  # the others say themselves what to do
+                raise DatabaseAway(reason=error.what_happened) from None
+            raise
         yield opened
 
 

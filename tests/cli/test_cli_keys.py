@@ -92,6 +92,13 @@ def test_a_key_has_what_was_asked_for_and_is_listed_without_itself(
         ("--person", "ana", "--expires", "soon"),
         ("--person", "ana", "--models", ","),
         ("--person", "x" * 201),
+        ("--person", "slack:U024BE7LH"),
+        ("--person", "Slack: U024BE7LH"),
+        ("--person", "slack:/U024BE7LH"),
+        ("--person", "discord:4711"),
+        ("--person", "foo:bar/baz"),
+        ("--person", "https://slack.com/U1"),
+        ("--person", "slack:T1/C1/U1"),
         (),
     ],
 )
@@ -99,6 +106,13 @@ def test_what_is_wrong_makes_no_key(nellie: Nellie, arguments: tuple[str, ...]) 
     assert nellie("keys", "add", *arguments).exit_code == 2
 
     assert "There are no keys" in nellie("keys", "list").output
+
+
+@pytest.mark.parametrize("name", ["slack:U024BE7LH", "foo:bar/baz", "slack:/U1"])
+def test_a_person_of_no_place_is_told_how_to_write_one(nellie: Nellie, name: str) -> None:
+    told = " ".join(nellie("keys", "add", "--person", name).output.replace("│", " ").split())
+
+    assert "slack:WORKSPACE/PERSON" in told
 
 
 def test_keys_are_revoked_one_by_one_or_a_persons_all(nellie: Nellie) -> None:
@@ -188,6 +202,14 @@ def test_one_call_is_shown_with_its_content_where_that_is_kept(
     assert "under the mat" in shown
     assert "answer: not kept" in without
     assert nellie("calls", "show", "99999").exit_code != 0
+
+
+@pytest.mark.parametrize("call", ["abc", "req_1f", "²", "1.5", "9" * 30])
+def test_what_is_no_number_of_a_call_is_told(nellie: Nellie, call: str) -> None:
+    told = nellie("calls", "show", call)
+
+    assert told.exit_code == 2
+    assert "a call is a number" in " ".join(told.output.replace("│", " ").split())
 
 
 def test_whoever_follows_sees_each_call_once_it_has_ended(address: str) -> None:

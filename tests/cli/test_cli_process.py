@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,9 @@ from xml.etree import ElementTree
 import pytest
 from cli.conftest import LOG, ROOT, run_to_end, start
 from doubles.installed_plugin import install
+from typer.testing import CliRunner
+
+from bot.__main__ import app
 
 IMPORT = ROOT / "docs" / "import.md"
 
@@ -84,6 +88,56 @@ def test_waits_for_a_database_that_is_away_and_goes_on(address: str, home: Path)
     assert complaint.endswith("Nothing accepted is lost; trying again.\n")
     assert answer.startswith("Hello!")
     assert chat.returncode == 0
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("keys", "list"),
+        ("calls",),
+        ("channels",),
+        ("turns",),
+        ("migrate",),
+        ("export", "-c", "x"),
+        ("compact",),
+    ],
+)
+def test_a_command_gives_up_on_a_database_that_stays_away(
+    monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/nothing")
+    monkeypatch.setattr("bot.store.open_database.PATIENCE", 0.1)
+
+    done = CliRunner().invoke(app, command)
+
+    assert done.exit_code == 1
+    assert "The database cannot be reached" in done.output
+    assert "correct DATABASE_URL; `nellie doctor` says more." in done.output
+
+
+@pytest.mark.parametrize("given", [{}, {"SLACK_BOT_TOKEN": ""}])
+def test_an_endpoint_whose_port_is_taken_ends_and_says_so(
+    address: str, given: dict[str, str]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        where = f"127.0.0.1:{taken.getsockname()[1]}"
+        code, _, err = run_to_end("run", DATABASE_URL=address, NELLIE_API=where, **given)
+
+    assert code == 1
+    assert f"NELLIE_API: {where} is in use: end what listens there" in err
+    assert "serving" not in err
+
+
+def test_an_endpoint_says_where_it_is_once_it_listens(address: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        where = f"127.0.0.1:{free.getsockname()[1]}"
+
+    with start("run", DATABASE_URL=address, NELLIE_API=where) as serving:
+        assert serving.stderr
+        told = iter(serving.stderr.readline, "")
+        assert any(line == f"nellie: serving api at http://{where}/v1\n" for line in told)
+        serving.terminate()
+        serving.communicate(timeout=60)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The database: addresses, migrations, and faults with a name."""
 
+import socket
 import ssl
 
 import pytest
@@ -119,6 +120,16 @@ async def test_waiting_for_a_database_says_so_once() -> None:
         await database.wait(said.append, seconds=1.2)
 
     assert len(said) == 1
+    await database.close()
+
+
+async def test_a_database_that_takes_connections_and_says_nothing_is_away() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        database = Database(f"postgresql://nobody@127.0.0.1:{silent.getsockname()[1]}/nothing")
+
+        with pytest.raises(DatabaseUnavailable, match=r"no answer within 0\.2 s"):
+            await database.wait(print, seconds=0.2)
+
     await database.close()
 
 

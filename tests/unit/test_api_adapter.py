@@ -1,13 +1,16 @@
 """The endpoint as an adapter: when it is there, where it listens, and what it tells."""
 
+import socket
 import subprocess
 import sys
+from typing import cast
 
 import pytest
 
 from adapters.api.adapter import ApiAdapter
 from adapters.api.settings import ApiSettings
 from bot.domain.errors import SettingsError
+from bot.domain.ports import Gateway
 from bot.testing.fake_ports import FakeCommands, FakeInbox, FakeTurnControl
 
 
@@ -19,6 +22,7 @@ from bot.testing.fake_ports import FakeCommands, FakeInbox, FakeTurnControl
         (":8081", "127.0.0.1", 8081),
         (" 0.0.0.0:1 ", "0.0.0.0", 1),  # noqa: S104  # as an operator may write it
         ("[::1]:65535", "::1", 65535),
+        (":::8081", "::", 8081),
         ("nellie.example.org:443", "nellie.example.org", 443),
     ],
 )
@@ -35,7 +39,13 @@ def test_without_an_address_there_is_none(address: str) -> None:
     assert ApiAdapter.configured({}) is None
 
 
-@pytest.mark.parametrize("address", ["here", "127.0.0.1:", "127.0.0.1:0", "a:65536", "a:-1", "a:²"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("here", "127.0.0.1:", "127.0.0.1:0", "a:65536", "a:-1", "a:²"),
+        *("http://127.0.0.1:18081", "http://a:1/v1", "//a:80", "me@here:80", "a b:80", "a,b:80"),
+    ],
+)
 def test_what_is_no_address_is_told(address: str) -> None:
     with pytest.raises(SettingsError, match="NELLIE_API: write host:port"):
         ApiAdapter.configured({"NELLIE_API": address})
@@ -74,6 +84,25 @@ async def test_without_a_gateway_it_says_so() -> None:
 
     with pytest.raises(SettingsError, match="NELLIE_API"):
         await adapter.run(FakeInbox(), FakeTurnControl(), FakeCommands())
+
+
+@pytest.mark.parametrize(
+    ("host", "told"),
+    [
+        ("127.0.0.1", "is in use: end what listens there, or set NELLIE_API to another port"),
+        ("no-such-host.invalid", "no machine is known as no-such-host.invalid"),
+        ("192.0.2.7", "is no address of this machine"),
+    ],
+)
+async def test_where_it_cannot_listen_it_says_what_to_do(host: str, told: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        adapter = ApiAdapter(ApiSettings(host, taken.getsockname()[1]))
+        adapter.use(cast(Gateway, object()))  # nobody calls
+
+        with pytest.raises(SettingsError, match=told):
+            await adapter.run(FakeInbox(), FakeTurnControl(), FakeCommands())
+
+    assert not adapter.connected()
 
 
 def test_a_replica_without_it_loads_no_web_server() -> None:

@@ -63,6 +63,27 @@ async def test_an_adapter_that_fails_is_started_again_and_the_others_go_on(
     assert (shaky.runs, calm.runs) == (3, 1)
 
 
+class Door(Shaky):
+    """It hears nothing, and lets programs in."""
+
+    hears = False
+
+
+async def test_programs_that_cannot_be_let_in_end_what_does_nothing_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("bot.core.supervision.MISCONFIGURED", 0)
+    monkeypatch.setattr("bot.core.supervision.log", Silent())
+    taken = SettingsError(name="NELLIE_API", reason="it is in use")
+
+    with pytest.raises(SettingsError, match="it is in use"):
+        await supervisor().serve([Door(taken)])
+
+    beside, calm = Door(taken), Shaky()
+    await supervisor().serve([beside, calm])
+    assert (beside.runs, calm.runs) == (2, 1)
+
+
 class Patient(Adapter):
     """A platform that is there until it is told to go."""
 

@@ -80,7 +80,9 @@ async def test_a_spent_budget_is_an_error_that_nobody_tries_again(
     assert whose in error.message
     assert "starts again at 00:00 UTC" in error.message
     assert error.response.headers["x-should-retry"] == "false"
-    assert len(await api.rows()) == 2  # it was sent once
+    rows = await api.rows()
+    assert len(rows) == 2  # it was sent once
+    assert error.response.headers["x-request-id"] == str(rows[1].id)
 
 
 async def test_who_sits_before_a_front_end_has_a_budget_of_their_own(
