@@ -9,6 +9,7 @@ from bot.domain.api import Written
 from bot.domain.model import Usage
 from bot.gateway.runs import Run
 from bot.gateway.targets import TargetAnswer
+from bot.gateway.weights import weigh
 
 MOST = 64 * 2**20  # bytes of all answers together
 LARGEST = 4 * 2**20  # bytes of one
@@ -62,7 +63,7 @@ class AnswerCache:
         if run.error or answer is None or not run.is_over or not run.keeps_events:
             return
         written = run.events if answer.body is None else [answer.body]
-        size = sum(len(one) if isinstance(one, bytes) else _BESIDE for one in written) + _BESIDE
+        size = sum(map(weigh, written)) + _BESIDE
         if size > LARGEST:
             return
         self._remove(key)

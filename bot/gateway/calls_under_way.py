@@ -47,12 +47,12 @@ class JoinedEvents:
 
     def __init__(self, run: Run) -> None:
         self.call: Call | None = None
-        self._listener = run.listen()
+        self.listener = run.listen()
         self._has_ended = False
 
     async def started(self) -> TargetAnswer:
         """The answer, once the first of it has come. Raises ApiError where nothing will."""
-        answer = await self._listener.started()
+        answer = await self.listener.started()
         if self.call:
             self.call.first_token()
         self._has_ended = answer.body is not None
@@ -63,16 +63,16 @@ class JoinedEvents:
 
     async def __anext__(self) -> Written:
         try:
-            return await anext(self._listener)
+            return await anext(self.listener)
         except StopAsyncIteration:
             self._has_ended = True
             raise
 
     async def aclose(self) -> None:
         """Wait no more; how that was is noted."""
-        run = self._listener.run
-        failed = run.error if not self._has_ended else None
-        await self._listener.aclose()
+        run = self.listener.run
+        failed = None if self._has_ended else self.listener.error or run.error
+        await self.listener.aclose()
         if self.call is None:
             return
         left = "" if self._has_ended else "the caller did not wait"

@@ -12,6 +12,7 @@ from bot.gateway.calls import CallRequest, Calls, Kind
 from bot.gateway.calls_under_way import CallsUnderWay, JoinedEvents
 from bot.gateway.errors import mapped_errors
 from bot.gateway.joined_embeddings import JoinedEmbeddings
+from bot.gateway.key_watch import KeyWatch
 from bot.gateway.keys import Keys
 from bot.gateway.offered_models import OfferedModels
 from bot.gateway.responses.compacting import compact
@@ -31,6 +32,7 @@ class TeamGateway:
     under_way: CallsUnderWay
     cache: AnswerCache
     joined: JoinedEmbeddings
+    watch: KeyWatch
 
     async def identify(self, key: str, address: str, headers: Mapping[str, str]) -> Caller:
         """Whose key it is. Raises ApiError."""
@@ -97,6 +99,7 @@ class TeamGateway:
         if key and may_keep:
             run.when_over = lambda over: self.cache.put(key, over)
         listener = run.listen()
+        self.watch.add(caller, listener)
         self.under_way.add(key, run)
         with naming(account):
             answer = await listener.started()
@@ -119,6 +122,7 @@ class TeamGateway:
     async def _join(self, caller: Caller, request: CallRequest, run: Run) -> ApiAnswer:
         """What an equal call is answered that was made already."""
         events = JoinedEvents(run)
+        self.watch.add(caller, events.listener)
         try:
             events.call = await self.calls.begin(caller, replace(request, input=0, max_output=0))
             answer = await events.started()

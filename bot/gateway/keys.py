@@ -1,8 +1,9 @@
 """Whose key it is that a caller sends: a key is a person, and ends with the person's access."""
 
+import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Self
 from urllib.parse import unquote
@@ -67,6 +68,12 @@ class Keys:
             self._wrong.add(address)
             raise _wrong()
         return _seated(_to_caller(found), headers)
+
+    async def good(self, ids: Collection[int]) -> set[int]:
+        """Which of these keys can still be used: calls that are under way end with theirs."""
+        found = await self._store.get_good(ids)
+        left = await asyncio.gather(*(self._memberships.has_left(one) for one in found))
+        return {one.id for one, gone in zip(found, left, strict=True) if not gone}
 
     async def _find(self, key: str) -> StoredKey | None:
         at, found = self._found.get(key, (0.0, None))

@@ -13,6 +13,7 @@ from bot.gateway.calls import Calls
 from bot.gateway.calls_under_way import CallsUnderWay
 from bot.gateway.gateway import TeamGateway
 from bot.gateway.joined_embeddings import JoinedEmbeddings
+from bot.gateway.key_watch import KeyWatch
 from bot.gateway.keys import Keys
 from bot.gateway.offered_models import ConfiguredModels, OfferedModels
 from bot.gateway.provider_models import Providers
@@ -41,6 +42,8 @@ async def opened_gateway(
     reserving = Reserving(settings=settings, store=stores.reservations)
     calls = Calls.on(stores, reserving, settings)
     under_way, joined = CallsUnderWay(), JoinedEmbeddings()
+    keys = Keys.on(stores, adapters)
+    watch = KeyWatch(keys.good)
     teammate = TeammateModels(
         TeammateParts.on(stores, gathering=gathering, call_queue=call_queue, commands=commands),
         stores.channels,
@@ -50,14 +53,16 @@ async def opened_gateway(
     offered = OfferedModels([teammate, configured])
     try:
         yield TeamGateway(
-            keys=Keys.on(stores, adapters),
+            keys=keys,
             calls=calls,
             offered=offered,
             under_way=under_way,
             cache=AnswerCache(settings.api_cache),
             joined=joined,
+            watch=watch,
         )
     finally:
+        await watch.close()
         await under_way.close()
         await joined.close()
         await calls.close()

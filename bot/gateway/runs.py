@@ -5,6 +5,7 @@ whatever happens, since the task is cancelled once at most, and never while it d
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from typing import Protocol
@@ -13,11 +14,11 @@ from bot.domain.api import ApiError, Written
 from bot.domain.model import Usage
 from bot.gateway.errors import to_api_error
 from bot.gateway.targets import TargetAnswer
+from bot.gateway.weights import weigh
 
 # What is read before anybody has taken it, events and bytes: a slow caller slows its model down.
 AHEAD, AHEAD_SIZE = 64, 2**20
 KEPT = 4 * 2**20  # bytes of a stream that who comes late can still be given from its start
-USUAL = 300  # bytes of an event that is no bytes yet
 NOTHING = "The model gave no answer."
 STOPPED = "This call was broken off before its end."
 LEFT = 499  # the status of a call whose caller did not wait, as nginx has it
@@ -63,6 +64,8 @@ class Run:
         self._ask = ask
         self._account = account
         self._size = self._ahead = 0
+        self._weights = deque[int]()
+        """Of the events that nobody has taken."""
         self._listeners = set[Listener]()
         self._furthest = 0
         self._taken = asyncio.Event()
@@ -100,7 +103,7 @@ class Run:
             self.events[index] = b""
         if index >= self._furthest:
             self._furthest = index + 1
-            self._ahead -= _size_of(event)
+            self._ahead -= self._weights.popleft()
             if not self._taken.is_set():
                 self._taken.set()
         return event
@@ -138,9 +141,11 @@ class Run:
                     await self._taken.wait()
 
     def _add(self, event: Written) -> None:
+        weight = weigh(event)
         self.events.append(event)
-        self._size += _size_of(event)
-        self._ahead += _size_of(event)
+        self._weights.append(weight)
+        self._size += weight
+        self._ahead += weight
         if self._size > KEPT:
             self.can_be_joined = False
             self.keeps_events = self._keeps_all
@@ -151,27 +156,41 @@ class Run:
             listener.hear()
 
 
-def _size_of(event: Written) -> int:
-    return len(event) if isinstance(event, bytes) else USUAL
-
-
 class Listener:
     """One who waits for a run: an iterator over its events, from the first on."""
 
     def __init__(self, run: Run) -> None:
         self.run = run
+        self.error: ApiError | None = None
+        """Why this one is told nothing more, whatever becomes of the others."""
         self._next = 0
+        self._has_left = False
         self._news = asyncio.Event()
+
+    @property
+    def is_done(self) -> bool:
+        """Nothing more is to come."""
+        return self._has_left or (self.run.is_over and self._next >= len(self.run.events))
+
+    def end(self, error: ApiError) -> None:
+        """Tell this one nothing but an error from now on."""
+        self.error = error
+        self.hear()
 
     def hear(self) -> None:
         """Something has come."""
         self._news.set()
+
+    def _raise_error(self) -> None:
+        if self.error:
+            raise self.error
 
     async def started(self) -> TargetAnswer:
         """The answer, once the first of it has come. Raises ApiError where nothing will."""
         try:
             while not (self.run.answer or self.run.is_over):
                 await self._wait()
+                self._raise_error()
         except BaseException:
             await self.aclose()
             raise
@@ -188,16 +207,19 @@ class Listener:
 
     async def __anext__(self) -> Written:
         run = self.run
+        self._raise_error()
         while self._next >= len(run.events):
             if run.is_over:
                 if run.error:
                     raise run.error
                 raise StopAsyncIteration
             await self._wait()
+            self._raise_error()
         event = run.take(self._next)
         self._next += 1
         return event
 
     async def aclose(self) -> None:
         """Wait no more."""
+        self._has_left = True
         self.run.leave(self)

@@ -2,14 +2,35 @@
 
 import hashlib
 import json
+import re
 
 from bot.domain.api import Body, Caller
 from bot.gateway.targets import Target
 from bot.llm.passthrough.estimates import count_letters
 
 LARGEST = 4 * 2**20  # characters: comparing more would keep all others waiting
-_TOOLS = ("tools", "functions", "web_search_options")
-_STATES = ("conversation", "previous_response_id", "background", "store")
+_EVERYWHERE = frozenset({"model", "input", "user", "safety_identifier"})
+_ANSWERS = _EVERYWHERE | {
+    *("temperature", "top_p", "top_k", "min_p", "seed", "logprobs", "top_logprobs"),
+    *("stream", "stream_options", "service_tier", "metadata"),
+    *("prompt_cache_key", "prompt_cache_retention"),
+}
+_CHAT = _ANSWERS | {
+    *("messages", "n", "stop", "max_tokens", "max_completion_tokens", "logit_bias"),
+    *("frequency_penalty", "presence_penalty", "repetition_penalty"),
+    *("response_format", "reasoning_effort", "verbosity"),
+}
+HARMLESS = {
+    "chat": _CHAT,
+    "responses": _ANSWERS
+    | {"instructions", "max_output_tokens", "text", "reasoning", "truncation"},
+    "embeddings": _EVERYWHERE | {"dimensions", "encoding_format", "input_type"},
+}
+"""Parameters that let nobody act, search or remember: every other one may, whatever its name."""
+_OFF = ("tools", "functions", "plugins", "store", "background", "parallel_tool_calls")
+"""What does nothing where it is false or an empty list."""
+_ACTING = re.compile("search|research|:online|sonar|compound|agent")
+"""Models that look things up by themselves."""
 
 
 def key_of(kind: str, caller: Caller, target: Target, body: Body) -> bytes | None:
@@ -33,12 +54,20 @@ def scope_of(caller: Caller) -> list[str]:
 
 def may_be_kept(kind: str, target: Target, body: Body) -> bool:
     """Whether an equal call later would be answered the same: there is no chance in it."""
-    if not target.is_same_for_all or any(body.get(name) for name in (*_TOOLS, *_STATES)):
+    known = HARMLESS.get(kind, _EVERYWHERE)
+    if not target.is_same_for_all:
+        return False
+    if not all(name in known or _is_off(name, value) for name, value in body.items()):
         return False
     if kind == "embeddings":
         return True
-    is_fixed = body.get("seed") is not None or _is_zero(body.get("temperature"))
-    return is_fixed and body.get("n") in (None, 1)
+    if _ACTING.search(f"{body.get('model')} {target.id} {target.asks}".casefold()):
+        return False
+    return _is_zero(body.get("temperature")) and body.get("n") in (None, 1)
+
+
+def _is_off(name: str, value: object) -> bool:
+    return value is None or (name in _OFF and (value is False or value == []))
 
 
 def _person(caller: Caller) -> list[str]:

@@ -4,7 +4,7 @@ import hashlib
 import re
 import secrets
 import string
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -97,6 +97,11 @@ class ApiKeys:
             return None
         rows = await self._database.fetch(_SQL.find, {"hash": _hashed(key)})
         return _to_key(rows[0]) if rows else None
+
+    async def get_good(self, ids: Collection[int]) -> Sequence[StoredKey]:
+        """Those of these keys that are neither revoked nor expired."""
+        rows = await self._database.fetch(_SQL.get_good, {"ids": [*ids]})
+        return [_to_key(row) for row in rows]
 
     async def list(
         self, platform: str | None = None, person_id: str | None = None, *, every: bool = False

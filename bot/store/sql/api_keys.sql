@@ -27,6 +27,9 @@ WITH found AS (
 )
 SELECT * FROM found
 
+-- name: get_good
+SELECT {columns} FROM api_key WHERE id = ANY(CAST(:ids AS bigint[])) AND {good}
+
 -- name: get_all
 SELECT {columns} FROM api_key
 WHERE (CAST(:platform AS text) IS NULL OR platform = :platform)

@@ -190,6 +190,18 @@ async def test_a_kept_answer_is_given_again(start_api: StartApi, upstream: OpenA
         {"temperature": 0, "tools": [{"type": "function", "function": {"name": "f"}}]},
         {"temperature": 0, "n": 2},
         {"temperature": 0, "store": True},
+        {"seed": 1},
+        {"temperature": 1.7, "seed": 1},
+        {"temperature": 0, "functions": [{"name": "f", "parameters": {}}]},
+        {"temperature": 0, "web_search_options": {}},
+        {"temperature": 0, "tool_choice": "auto"},
+        {"temperature": 0, "extra_body": {"plugins": [{"id": "web"}]}},
+        {"temperature": 0, "extra_body": {"mcp_servers": ["files"]}},
+        {"temperature": 0, "extra_body": {"a_field_of_tomorrow": 1}},
+        {"temperature": 0, "extra_body": {"transforms": []}},
+        {"temperature": 0, "extra_body": {"Tools": [{"type": "web_search"}]}},
+        {"temperature": 0, "model": "openai/double-search-preview"},
+        {"temperature": 0, "model": "openai/double:online"},
     ],
 )
 async def test_an_answer_with_chance_in_it_is_not_kept(
@@ -201,6 +213,27 @@ async def test_an_answer_with_chance_in_it_is_not_kept(
         await say(api.client(), **more)
 
     assert len(upstream.prompts) == 2
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"seed": 7},
+        {"extra_body": {"plugins": [], "background": False}},
+        {"max_tokens": 9, "stop": ["x"], "response_format": {"type": "json_object"}},
+        {"store": False, "metadata": {"app": "notes"}, "user": "u1"},
+    ],
+)
+async def test_what_lets_nobody_act_keeps_no_answer_from_being_kept(
+    start_api: StartApi, upstream: OpenAIServer, more: dict[str, Any]
+) -> None:
+    api = await start_api(api_cache=60)
+
+    for count in range(2):
+        await say(api.client(), temperature=0, **more)
+        await api.ended_rows(count + 1)
+
+    assert len(upstream.prompts) == 1
 
 
 @pytest.mark.parametrize("settings", [{}, {"api_cache": 0.01}])
