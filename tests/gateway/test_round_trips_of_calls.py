@@ -33,7 +33,11 @@ def trips(database: Database) -> Iterator[list[str]]:
     [
         ({}, ["WITH known AS", "WITH ended AS"]),
         (
-            {"limit_person_tokens": 10**6, "limit_team_cost": 5.0},
+            {
+                "limit_person_tokens": 10**6,
+                "limit_team_cost": 5.0,
+                "prices": ("openai/small=1/0.1/2",),
+            },
             ["BEGIN ISOLATION LEVEL READ COMMITTED; SEL", "WITH amount AS", "COMMIT", "WITH ended"],
         ),
     ],
