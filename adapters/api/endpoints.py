@@ -57,25 +57,19 @@ class Endpoints:
 
     async def models(self, request: web.Request) -> web.Response:
         """What the key's person may ask for."""
-        found = await self._offered(request)
+        caller = await identify(self.gateway, request)
+        found = await self.gateway.models(caller)
         return web.json_response({"object": "list", "data": [_listed(one) for one in found]})
 
     async def model(self, request: web.Request) -> web.Response:
         """One of them; their ids have slashes."""
-        name = request.match_info["id"]
-        for one in await self._offered(request):
-            if one.id == name:
-                return web.json_response(_listed(one))
-        reason = f"The model {name[:100]!r} does not exist, or this key may not use it."
-        raise ApiError(reason, status=404, code="model_not_found", param="model")
+        caller = await identify(self.gateway, request)
+        found = await self.gateway.model(caller, request.match_info["id"])
+        return web.json_response(_listed(found))
 
     async def healthz(self, request: web.Request) -> web.Response:
         """That it runs; for whoever asks."""
         return web.json_response({"alive": True})
-
-    async def _offered(self, request: web.Request) -> list[OfferedModel]:
-        caller = await identify(self.gateway, request)
-        return list(await self.gateway.models(caller))
 
     async def _call(self, request: web.Request, ask: Ask, frame: Frame) -> web.StreamResponse:
         caller = await identify(self.gateway, request)

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import math
+import re
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -33,8 +35,13 @@ HEADER = (
     "COST",
     "",
 )
+NONE_FITS = (
+    "There are calls, and none of them fits: ask for less with --person, --model, --status,"
+    " --since."
+)
 NUMBERS = (0, 5, 6, 7, 8, 9, 10)  # columns that are flush right
 EVERY = 1.0  # seconds between two looks for what is new
+MOST_PLACES = 12  # of a cost
 MOST = 1_000  # calls that one look shows
 
 app = typer.Typer(invoke_without_command=True, add_completion=False, rich_markup_mode=None)
@@ -57,6 +64,9 @@ def calls(
 ) -> None:
     """List calls, unless a subcommand is given."""
     if ctx.invoked_subcommand is None:
+        if status and not re.fullmatch(r"[1-5]\d\d|open|lost|failed", status):
+            told = "write a status of HTTP such as 429, or open, lost, or failed"
+            raise typer.BadParameter(told, param_hint="--status")
         which = CallFilter(person=person, model=model, status=status, since=_parse_since(since))
         raise typer.Exit(run(_list(which, limit=limit, as_json=as_json, follow=follow)))
 
@@ -74,8 +84,11 @@ async def _list(which: CallFilter, *, limit: int, as_json: bool, follow: bool) -
     async with open_database.migrated_database(settings.load()) as database:
         listing = ApiCallListing(database)
         found = (await listing.newest(which, limit=limit))[::-1]
-        if found or not follow:
+        if found:
             _print(found, as_json=as_json)
+        elif not (follow or as_json):
+            known = await listing.newest(CallFilter(), limit=1)
+            typer.echo(NONE_FITS if known else "No call is known.")
         if follow:
             await _follow(listing, which, found, as_json=as_json)
 
@@ -129,11 +142,9 @@ def _print(found: Sequence[ListedCall], *, as_json: bool, header: bool = True) -
     if as_json:
         for call in found:
             typer.echo(json.dumps(asdict(call), default=str, ensure_ascii=False))
-    elif found:
+    else:
         rows = [*([HEADER] if header else []), *map(_cells, found)]
         typer.echo(align(rows, right=NUMBERS))
-    else:
-        typer.echo("No call is known.")
 
 
 def _cells(call: ListedCall) -> tuple[str, ...]:
@@ -148,7 +159,7 @@ def _cells(call: ListedCall) -> tuple[str, ...]:
         _number(call.output),
         _seconds(call.first_token_ms),
         _seconds(call.total_ms),
-        "" if call.cost is None else f"{call.cost:.4f}",
+        format_cost(call.cost),
         " ".join(
             filter(None, (call.saved, clean(call.error), "estimated" if call.estimated else ""))
         ),
@@ -157,6 +168,14 @@ def _cells(call: ListedCall) -> tuple[str, ...]:
 
 def _number(count: int | None) -> str:
     return "" if count is None else f"{count:,}"
+
+
+def format_cost(cost: float | None) -> str:
+    """Four places, or as many as its first two digits need."""
+    if cost is None:
+        return ""
+    places = 1 - math.floor(math.log10(cost)) if cost > 0 else 0
+    return f"{cost:.{min(max(4, places), MOST_PLACES)}f}"
 
 
 def _seconds(ms: int | None) -> str:

@@ -11,7 +11,7 @@ from bot.cli import api_help_texts
 from bot.cli.api_people import ApiPerson, parse_api_person, parse_new_person
 from bot.cli.runner import run
 from bot.cli.tables import align
-from bot.commands.key import parse_models
+from bot.commands.key import MOST_MODELS, parse_models
 from bot.config import settings
 from bot.domain.errors import CommandError, SettingsError
 from bot.language.expiry import parse_expiry
@@ -108,12 +108,18 @@ async def _add(new: NewKey) -> None:
 async def _list(person: ApiPerson | None, *, every: bool, as_json: bool) -> None:
     async with open_database.migrated_database(settings.load()) as database:
         platform, id_ = (person.platform, person.id) if person else (None, None)
-        found = await ApiKeys(database).list(platform, id_, every=every)
+        api_keys = ApiKeys(database)
+        found = await api_keys.list(platform, id_, every=every)
+        ended = [] if found or every else await api_keys.list(platform, id_, every=True)
     if as_json:
         for key in found:
             typer.echo(json.dumps(asdict(key), default=str, ensure_ascii=False))
     elif found:
         typer.echo(align([HEADER, *map(_cells, found)]))
+    elif ended:
+        typer.echo("There are no keys that are good; --all shows those too that have ended.")
+    elif person:
+        typer.echo(f"{person} has no key; nellie keys list shows everybody's.")
     else:
         typer.echo("There are no keys. nellie keys add --person NAME makes one.")
 
@@ -134,8 +140,9 @@ async def _revoke(key: str | None, person: ApiPerson | None) -> None:
 def _parse_models(models: str) -> tuple[str, ...]:
     try:
         return parse_models(clean(models))
-    except CommandError as error:
-        raise typer.BadParameter(str(error), param_hint="--models") from None
+    except CommandError:
+        told = f"name between one and {MOST_MODELS} models, as in --models 'gpt-*,auto'"
+        raise typer.BadParameter(told, param_hint="--models") from None
 
 
 def _parse_expires(text: str) -> datetime | None:

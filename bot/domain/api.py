@@ -111,6 +111,10 @@ class Gateway(Protocol):
         """What this caller may ask for."""
         ...
 
+    async def model(self, caller: Caller, name: str) -> OfferedModel:
+        """One of them, by any name that calls may have for it."""
+        ...
+
     async def chat(self, caller: Caller, body: Body) -> ApiAnswer:
         """Chat Completions; streamed where `body["stream"]` says so."""
         ...

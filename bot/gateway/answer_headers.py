@@ -12,7 +12,8 @@ def headers_of(
     if call:
         found["x-request-id"] = str(call.id)
     if answer.usage and (answer.body is not None or saved == "cache"):
-        found["x-nellie-cached-tokens"] = str(answer.usage.cached or 0)
+        if answer.usage.cached is not None:  # who reports nothing has not said none
+            found["x-nellie-cached-tokens"] = str(answer.usage.cached)
         cost = 0.0 if saved else calls.cost_of(answer.usage)
         if cost is not None:
             found["x-nellie-cost"] = f"{cost:.8f}".rstrip("0").rstrip(".")

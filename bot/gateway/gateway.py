@@ -44,6 +44,11 @@ class TeamGateway:
         with mapped_errors():
             return await self.offered.offer(caller)
 
+    async def model(self, caller: Caller, name: str) -> OfferedModel:
+        """One of them, by any name that calls may have for it. Raises ApiError."""
+        with mapped_errors():
+            return await self.offered.get(caller, name)
+
     async def chat(self, caller: Caller, body: Body) -> ApiAnswer:
         """Chat Completions. Raises ApiError."""
         with mapped_errors():

@@ -53,14 +53,26 @@ class OfferedModels:
         for source in self._sources:
             if (target := await source.find(caller, name)) and may_ask(caller, target.id):
                 return target
-        shown = name if len(name) <= 100 else f"{name[:100]}..."
-        raise ApiError(
-            f"The model {shown!r} does not exist, or this key may not use it: GET /v1/models"
-            " lists those that it may.",
-            status=404,
-            code="model_not_found",
-            param="model",
-        )
+        raise _unknown(name)
+
+    async def get(self, caller: Caller, name: str) -> OfferedModel:
+        """The listed one that answers by that name. Raises ApiError 404."""
+        listed = {one.id: one for one in await self.offer(caller)}
+        found = listed.get(name) or listed.get((await self.find(caller, name)).id)
+        if found is None:
+            raise _unknown(name)
+        return found
+
+
+def _unknown(name: str) -> ApiError:
+    shown = name if len(name) <= 100 else f"{name[:100]}..."
+    return ApiError(
+        f"The model {shown!r} does not exist, or this key may not use it: GET /v1/models"
+        " lists those that it may.",
+        status=404,
+        code="model_not_found",
+        param="model",
+    )
 
 
 class ConfiguredModels:

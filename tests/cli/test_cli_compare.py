@@ -88,8 +88,9 @@ def test_text_that_only_begins_like_a_list_is_plain(text: str) -> None:
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
-        ("{broken", "line 2: Expecting"),
-        ("[1]", "line 2: every line is an object"),
+        ("{broken", "line 2: it is no JSON (Expecting"),
+        ("[1]", "every line is an object"),
+        ("Hello?", "line 2: it is no JSON (Expecting"),
         ('{"text": "hi"}', "line 2: it has no prompt"),
         ('{"prompt": ""}', "line 2: it has no prompt"),
         ('{"messages": [{"role": "robot", "content": "x"}]}', "line 2: messages are a list"),
@@ -106,6 +107,31 @@ def test_a_line_that_cannot_be_read_is_named(line: str, reason: str) -> None:
         texts('{"prompt": "fine"}\n' + line)
 
     assert reason in str(raised.value)
+
+
+@pytest.mark.parametrize("line", ['{"prompt": "x"}', '  {"messages": []} ', "{}"])
+def test_an_object_below_plain_text_is_not_asked_as_it_stands(line: str) -> None:
+    with pytest.raises(SettingsError, match="line 3: it is a JSON object"):
+        texts("Hello?\n{this} is plain\n" + line)
+
+
+def test_a_first_line_that_is_no_json_is_named() -> None:
+    with pytest.raises(SettingsError, match=r"line 1: it is no JSON"):
+        texts('{"prompt": "Hello?\n{"prompt": "x"}')
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("double", "write openai/double"),
+        ("org/large", "write openai/org/large"),
+        ("nobody", "`nellie models` lists the names"),
+    ],
+)
+def test_a_name_without_its_provider_is_answered_with_the_whole(name: str, told: str) -> None:
+    current = load(model=("openai/double",), models=("openai/org/large",))
+
+    assert told in Contender.load(name, current).failure
 
 
 @pytest.mark.parametrize("content", [b"", b"\n \n", b"\xff\xfe\x00h", b'{"context": []}'])

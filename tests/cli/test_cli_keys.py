@@ -10,6 +10,7 @@ import pytest
 from cli.conftest import Nellie, run_to_end, start
 from doubles.api_calls import CallingReplica, caller, request, used
 
+from bot.cli.calls import format_cost
 from bot.domain.api import Caller
 from bot.gateway.keys import Keys
 from bot.store.api_keys import ApiKeys
@@ -181,6 +182,57 @@ def test_calls_are_listed_and_filtered(
 
     found = [json.loads(line)["id"] for line in lines if line.startswith("{")]
     assert found == [called[number] for number in expected]
+
+
+@pytest.mark.parametrize("status", ["bad", "42", "4290", "OK", "200,429"])
+def test_what_is_no_status_is_told(nellie: Nellie, status: str) -> None:
+    told = nellie("calls", "--status", status)
+
+    assert told.exit_code == 2
+    assert "open, lost, or failed" in " ".join(told.output.replace("│", " ").split())
+
+
+@pytest.mark.parametrize("option", [("--person", "eve"), ("--model", "x"), ("--status", "503")])
+def test_calls_of_which_none_fits_are_told_apart_from_none(
+    nellie: Nellie, called: list[int], option: tuple[str, str]
+) -> None:
+    assert "none of them fits" in nellie("calls", *option).output
+    assert nellie("calls", "--json", *option).output == ""
+
+
+def test_where_there_are_no_calls_or_keys_that_is_said(nellie: Nellie) -> None:
+    assert nellie("calls", "--person", "ana").output == "No call is known.\n"
+    nellie("keys", "add", "--person", "ana")
+
+    told = nellie("keys", "list", "--person", "bob").output
+
+    assert told == "bob has no key; nellie keys list shows everybody's.\n"
+    nellie("keys", "revoke", "--person", "ana")
+    for option in ((), ("--person", "ana")):
+        assert "--all shows those too" in nellie("keys", "list", *option).output
+
+
+def test_models_that_are_none_are_answered_with_how_to_write_them_here(nellie: Nellie) -> None:
+    told = nellie("keys", "add", "--person", "ana", "--models", ",").output
+
+    assert "--models 'gpt-*,auto'" in " ".join(told.replace("│", " ").split())
+    assert "/key" not in told
+
+
+@pytest.mark.parametrize(
+    ("cost", "told"),
+    [
+        (None, ""),
+        (0.0, "0.0000"),
+        (0.5, "0.5000"),
+        (0.00123, "0.0012"),
+        (0.0000123, "0.000012"),
+        (9.9e-8, "0.000000099"),
+        (1234.56789, "1234.5679"),
+    ],
+)
+def test_a_small_cost_is_no_nothing(cost: float | None, told: str) -> None:
+    assert format_cost(cost) == told
 
 
 def test_a_list_of_calls_is_for_people(nellie: Nellie, called: list[int]) -> None:

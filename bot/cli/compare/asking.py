@@ -36,7 +36,7 @@ class Contender:
         try:
             return cls(name, load_models([name], settings))
         except NellieError as error:
-            return cls(name, None, str(error))
+            return cls(name, None, f"{error}{_meant(name, settings)}")
 
     @property
     def has_given_up(self) -> bool:
@@ -64,6 +64,13 @@ class Contender:
         """Give back what it holds."""
         if self.model:
             await self.model.close()
+
+
+def _meant(name: str, settings: Settings) -> str:
+    """What to write in the place of a name that is none."""
+    known = (*settings.model, *settings.choices)
+    whole = next((one for one in known if one.partition("/")[2] == name), None)
+    return f"; write {whole}" if whole else "; `nellie models` lists the names"
 
 
 async def ask_all(

@@ -23,6 +23,7 @@ PIPE = "-"
 
 _ASKED = ("prompt", "question", "input")
 _EXPECTED = ("expected", "answer", "ideal", "reference")
+_ALL_OBJECTS = "where the first line begins with {, every line is an object of JSON"
 _PLACE = Channel("compare", "", "compare")
 _BEGAN = datetime(2026, 3, 2, 9, tzinfo=UTC)  # of talk that does not say when it was
 
@@ -60,6 +61,7 @@ def parse_prompts(text: str, path: str, settings: Settings) -> Iterator[Compared
     if (entries := _read_entries(text, path)) is None:
         for number, line in enumerate(text.splitlines(), 1):
             if line.strip():
+                _refuse_object(line, path, number)
                 yield ComparedPrompt(str(number), plain_prompt(clean(line.strip()), settings))
         return
     context: Sequence[Message] = ()
@@ -123,19 +125,30 @@ def _read_entries(text: str, path: str) -> list[tuple[int, dict[str, Any]]] | No
     return [(number, _read_object(line, path, number)) for number, line in lines]
 
 
+def _refuse_object(line: str, path: str, number: int) -> None:
+    """In plain text it would be asked as it stands, braces and all. Raises SettingsError."""
+    if not line.lstrip().startswith("{"):
+        return
+    with suppress(ValueError, RecursionError):
+        json.loads(line)
+        reason = "it is a JSON object, and the first line is plain text: write all in one way"
+        raise _wrong(path, number, reason)
+
+
 def _read_object(line: str, path: str, number: int) -> dict[str, Any]:
     try:
         entry = json.loads(line)
-        if not isinstance(entry, dict):
-            raise ValueError("every line is an object, as the first one is")
     except RecursionError as error:
-        raise _wrong(path, number, ValueError("it is too deeply nested")) from error
+        raise _wrong(path, number, "it is too deeply nested") from error
     except ValueError as error:
-        raise _wrong(path, number, error) from error
+        where = f"it is no JSON ({error}); {_ALL_OBJECTS}"
+        raise _wrong(path, number, where) from error
+    if not isinstance(entry, dict):
+        raise _wrong(path, number, _ALL_OBJECTS)
     return entry
 
 
-def _wrong(path: str, number: int, error: ValueError) -> SettingsError:
+def _wrong(path: str, number: int, error: ValueError | str) -> SettingsError:
     return SettingsError(name=path, reason=f"line {number}: {error}")
 
 
