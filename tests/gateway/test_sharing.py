@@ -21,6 +21,7 @@ class Named:
 
     id: str
     is_same_for_all: bool = True
+    asks: str = "a/m"
 
 
 def key(caller: Caller = ANA, name: str = "a/m", kind: str = "chat", **more: Any) -> bytes | None:
@@ -80,7 +81,8 @@ def test_these_are_made_for_themselves(more: dict[str, Any]) -> None:
     [
         ({"temperature": 0}, True),
         ({"temperature": 0.0}, True),
-        ({"seed": 0}, True),
+        ({"seed": 0}, False),
+        ({"temperature": 0, "seed": 7}, True),
         ({"temperature": False}, False),
         ({"temperature": None}, False),
         ({"temperature": 0, "tools": [{}]}, False),

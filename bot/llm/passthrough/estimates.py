@@ -56,7 +56,7 @@ def count_numbers(value: Any) -> int:
 def count_letters(body: Mapping[str, Any]) -> int:
     """Characters of all that is said in a request, files in letters included."""
     given = (body.get("messages"), body.get("input"))
-    return sum(len(text) for value in given for text in _texts(value))
+    return sum(len(text) for value in given for _, text in _texts(value))
 
 
 def _is_number(tokens: list[Any]) -> bool:
