@@ -4,22 +4,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.domain.api import ApiAnswer, Body, Caller, OfferedModel
-from bot.gateway.accounts import RunAccount, naming
-from bot.gateway.answer_cache import AnswerCache
-from bot.gateway.answer_headers import headers_of
-from bot.gateway.call_requests import check, model_of, request_of
-from bot.gateway.calls import CallRequest, Calls, Kind
-from bot.gateway.calls_under_way import CallsUnderWay, JoinedEvents
+from bot.gateway.callers.keys import Keys
+from bot.gateway.calls.accounts import RunAccount, naming
+from bot.gateway.calls.answer_headers import headers_of
+from bot.gateway.calls.call_requests import check, model_of, request_of
+from bot.gateway.calls.calls import CallRequest, Calls, Kind
+from bot.gateway.calls.calls_under_way import CallsUnderWay, JoinedEvents
+from bot.gateway.calls.key_watch import KeyWatch
+from bot.gateway.calls.runs import Ask, Run
 from bot.gateway.errors import mapped_errors
-from bot.gateway.joined_embeddings import JoinedEmbeddings
-from bot.gateway.key_watch import KeyWatch
-from bot.gateway.keys import Keys
-from bot.gateway.offered_models import OfferedModels
+from bot.gateway.models.offered_models import OfferedModels
+from bot.gateway.models.targets import Target, TargetAnswer
 from bot.gateway.responses.compacting import compact
 from bot.gateway.responses.serving import respond
-from bot.gateway.runs import Ask, Run
-from bot.gateway.sharing import key_of, may_be_kept
-from bot.gateway.targets import Target, TargetAnswer
+from bot.gateway.saving.answer_cache import AnswerCache
+from bot.gateway.saving.joined_embeddings import JoinedEmbeddings
+from bot.gateway.saving.sharing import key_of, may_be_kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

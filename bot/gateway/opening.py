@@ -8,15 +8,15 @@ from bot.config.environment import read_environment
 from bot.config.settings import Settings
 from bot.core.gathering import Gathering
 from bot.domain.ports import Adapter
-from bot.gateway.answer_cache import AnswerCache
-from bot.gateway.calls import Calls
-from bot.gateway.calls_under_way import CallsUnderWay
+from bot.gateway.callers.keys import Keys
+from bot.gateway.calls.calls import Calls
+from bot.gateway.calls.calls_under_way import CallsUnderWay
+from bot.gateway.calls.key_watch import KeyWatch
 from bot.gateway.gateway import TeamGateway
-from bot.gateway.joined_embeddings import JoinedEmbeddings
-from bot.gateway.key_watch import KeyWatch
-from bot.gateway.keys import Keys
-from bot.gateway.offered_models import ConfiguredModels, OfferedModels
-from bot.gateway.provider_models import Providers
+from bot.gateway.models.offered_models import ConfiguredModels, OfferedModels
+from bot.gateway.models.provider_models import Providers
+from bot.gateway.saving.answer_cache import AnswerCache
+from bot.gateway.saving.joined_embeddings import JoinedEmbeddings
 from bot.gateway.teammate.models import TeammateParts
 from bot.gateway.teammate.rights import Rights
 from bot.gateway.teammate.source import TeammateModels

@@ -12,7 +12,7 @@ from doubles.api_calls import CallingReplica, caller, request, used
 
 from bot.cli.calls import format_cost
 from bot.domain.api import Caller
-from bot.gateway.keys import Keys
+from bot.gateway.callers.keys import Keys
 from bot.store.api_keys import ApiKeys
 from bot.store.database import Database
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from bot.config.settings import load
 from bot.domain.api import ApiError, Caller
 from bot.domain.model import Usage
-from bot.gateway.calls import Call, CallRequest, Calls
+from bot.gateway.calls.calls import Call, CallRequest, Calls
 from bot.limits.reservations import Reserving
 from bot.store.database import Database
 from bot.store.stores import Stores

@@ -12,7 +12,7 @@ from bot.config.settings import load
 from bot.domain.api import Caller
 from bot.domain.errors import ModelTimeout
 from bot.domain.model import Author, Channel, Usage
-from bot.gateway.calls import CallRequest, Calls
+from bot.gateway.calls.calls import CallRequest, Calls
 from bot.limits.reservations import Reserving
 from bot.store.api_keys import NewKey, StoredKey
 from bot.testing import (

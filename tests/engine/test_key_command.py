@@ -8,7 +8,7 @@ from doubles.start_nellie import Start
 
 from bot.domain.errors import CommandError
 from bot.domain.model import Author, Channel
-from bot.gateway.keys import Keys
+from bot.gateway.callers.keys import Keys
 from bot.store.api_keys import MOST
 from bot.testing import ANA, BOB, GENERAL, RunningNellie
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from bot.domain.api import ApiError
-from bot.gateway import call_requests
-from bot.gateway.calls import MOST_OUTPUT, USUAL_OUTPUT, Kind
+from bot.gateway.calls import call_requests
+from bot.gateway.calls.calls import MOST_OUTPUT, USUAL_OUTPUT, Kind
 from bot.llm.passthrough.estimates import PICTURE, estimate_input
 
 

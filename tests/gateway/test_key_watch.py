@@ -26,7 +26,7 @@ async def upstream() -> AsyncIterator[OpenAIServer]:
 async def api(
     database: Database, upstream: OpenAIServer, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[ApiEndpoint]:
-    monkeypatch.setattr("bot.gateway.key_watch.PAUSE", 0.2)
+    monkeypatch.setattr("bot.gateway.calls.key_watch.PAUSE", 0.2)
     async with api_endpoint(
         database,
         model=("openai/double",),

@@ -9,8 +9,8 @@ from doubles.api_calls import rows
 
 from bot.domain.api import ApiError
 from bot.domain.errors import CommandError
-from bot.gateway.keys import Keys
-from bot.gateway.wrong_keys import MOST
+from bot.gateway.callers.keys import Keys
+from bot.gateway.callers.wrong_keys import MOST
 from bot.store.api_keys import MOST as MOST_KEYS
 from bot.store.api_keys import ApiKeys, NewKey
 from bot.store.database import Database

@@ -15,8 +15,8 @@ from doubles.raw_stream_server import RawStreamServer
 from bot.config.environment import read_environment
 from bot.config.settings import load, variables
 from bot.domain.api import ApiError, Caller, Written
-from bot.gateway.provider_models import ProviderModel, Providers
-from bot.gateway.targets import TargetAnswer
+from bot.gateway.models.provider_models import ProviderModel, Providers
+from bot.gateway.models.targets import TargetAnswer
 from bot.llm.providers.known import ALL, KNOWN
 
 CALLER = Caller(key_id=1, platform="", workspace="", person_id="ana", name="ana", team="red")

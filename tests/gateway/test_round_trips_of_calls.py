@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 from doubles.api_calls import CallingReplica, request, used
 
-from bot.gateway.keys import Keys
+from bot.gateway.callers.keys import Keys
 from bot.store.api_keys import ApiKeys, NewKey
 from bot.store.database import Database
 

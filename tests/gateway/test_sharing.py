@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from bot.domain.api import Caller
-from bot.gateway.provider_models import ProviderModel
-from bot.gateway.sharing import LARGEST, key_of, may_be_kept
-from bot.gateway.targets import Target
+from bot.gateway.models.provider_models import ProviderModel
+from bot.gateway.models.targets import Target
+from bot.gateway.saving.sharing import LARGEST, key_of, may_be_kept
 
 ANA = Caller(key_id=1, platform="", workspace="", person_id="ana", name="ana", team="red")
 BOB = replace(ANA, key_id=2, person_id="bob", name="bob")

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from bot.domain.api import ApiError, Written
-from bot.gateway import answer_cache
-from bot.gateway.answer_cache import AnswerCache
-from bot.gateway.runs import AHEAD_SIZE, Run
-from bot.gateway.targets import TargetAnswer
-from bot.gateway.weights import weigh
+from bot.gateway.calls.runs import AHEAD_SIZE, Run
+from bot.gateway.calls.weights import weigh
+from bot.gateway.models.targets import TargetAnswer
+from bot.gateway.saving import answer_cache
+from bot.gateway.saving.answer_cache import AnswerCache
 
 LETTERS = 1_000_000
 SHAPES: list[Callable[[str], Any]] = [

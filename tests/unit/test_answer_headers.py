@@ -6,9 +6,9 @@ from typing import cast
 import pytest
 
 from bot.domain.model import Usage
-from bot.gateway.answer_headers import headers_of
-from bot.gateway.calls import Calls
-from bot.gateway.targets import TargetAnswer
+from bot.gateway.calls.answer_headers import headers_of
+from bot.gateway.calls.calls import Calls
+from bot.gateway.models.targets import TargetAnswer
 
 
 @pytest.mark.parametrize(("cached", "told"), [(None, None), (0, "0"), (7, "7")])

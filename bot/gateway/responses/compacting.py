@@ -4,6 +4,7 @@ import time
 from typing import Any
 
 from bot.domain.api import ApiError, Body, Caller, read_body
+from bot.gateway.models.targets import Target, TargetAnswer
 from bot.gateway.responses.answering import to_response
 from bot.gateway.responses.compaction import ASKED, pack
 from bot.gateway.responses.fields import read
@@ -11,7 +12,6 @@ from bot.gateway.responses.items import to_messages
 from bot.gateway.responses.output_items import new_id
 from bot.gateway.responses.resource import flatten
 from bot.gateway.responses.serving import read_input
-from bot.gateway.targets import Target, TargetAnswer
 
 NOTHING = {
     "input_tokens": 0,

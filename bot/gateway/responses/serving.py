@@ -3,11 +3,11 @@
 from typing import Any
 
 from bot.domain.api import Body, Caller
+from bot.gateway.models.targets import Target, TargetAnswer
 from bot.gateway.responses.answering import to_events, to_response
 from bot.gateway.responses.chat_request import to_chat
 from bot.gateway.responses.fields import read, refused
 from bot.gateway.responses.items import to_input_items
-from bot.gateway.targets import Target, TargetAnswer
 from bot.gateway.teammate.models import TeammateModel
 
 WISHES = ("metadata", "store")

@@ -9,7 +9,7 @@ from bot.domain.api import ApiError, Body, Caller
 from bot.domain.generation import Generation
 from bot.domain.images import Image
 from bot.domain.model import Author, ChatMessage, Message, ResponseFormat
-from bot.gateway.port_prompts import to_prompt
+from bot.gateway.models.port_prompts import to_prompt
 from bot.prompting.template_marks import break_up_marks
 from bot.store.channels import ChannelState
 

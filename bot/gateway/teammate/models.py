@@ -11,8 +11,8 @@ from bot.core.onlooking import PassingRun
 from bot.core.standing_requests import StandingRequests
 from bot.domain.api import ApiError, Body, Caller
 from bot.domain.model import Channel, Chunk, Message
-from bot.gateway.chat_wire import wants_usage, write_chunks, write_whole
-from bot.gateway.targets import TargetAnswer
+from bot.gateway.models.chat_wire import wants_usage, write_chunks, write_whole
+from bot.gateway.models.targets import TargetAnswer
 from bot.gateway.teammate.asked import Asked, read_asked, to_message
 from bot.gateway.teammate.conversations import PLATFORM, Conversation, Conversations
 from bot.gateway.teammate.memory_answers import CallersGathering, Passing
@@ -65,7 +65,7 @@ class TeammateParts:
 
 @dataclass(slots=True, kw_only=True)
 class TeammateModel:
-    """One of her names (bot.gateway.targets)."""
+    """One of her names (bot.gateway.models.targets)."""
 
     id: str
     parts: TeammateParts

@@ -1,4 +1,4 @@
-"""Which of Nellie's names a caller may ask for (bot.gateway.offered_models.Source).
+"""Which of Nellie's names a caller may ask for (bot.gateway.models.offered_models.Source).
 
 Of a channel that somebody may not read nothing is told, not even that there is one: it is as
 unknown as one that never was.

@@ -16,7 +16,7 @@ TEXTS = [f"the {number} cats of harbour {number % 5}" for number in range(12)]
 @pytest.fixture(autouse=True)
 def a_long_moment(monkeypatch: pytest.MonkeyPatch) -> None:
     """On a busy machine, what is asked at once arrives within that alone."""
-    monkeypatch.setattr("bot.gateway.joined_embeddings.MOMENT", 0.4)
+    monkeypatch.setattr("bot.gateway.saving.joined_embeddings.MOMENT", 0.4)
 
 
 async def embed(client: openai.AsyncOpenAI, texts: Any, **more: Any) -> list[list[float]]:

@@ -15,8 +15,8 @@ import structlog
 
 from bot.domain.api import Body, Caller, read_body
 from bot.domain.model import Usage
-from bot.gateway.sharing import scope_of
-from bot.gateway.targets import Target, TargetAnswer
+from bot.gateway.models.targets import Target, TargetAnswer
+from bot.gateway.saving.sharing import scope_of
 from bot.llm.passthrough.estimates import estimate_input
 
 log = structlog.get_logger(__name__)

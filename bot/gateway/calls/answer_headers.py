@@ -1,7 +1,7 @@
 """What callers may read beside an answer: who answered, what was saved, what it cost; pure."""
 
-from bot.gateway.calls import Call, Calls, Saved
-from bot.gateway.targets import TargetAnswer
+from bot.gateway.calls.calls import Call, Calls, Saved
+from bot.gateway.models.targets import TargetAnswer
 
 
 def headers_of(

@@ -7,7 +7,7 @@ from weakref import WeakKeyDictionary
 import structlog
 
 from bot.domain.api import ApiError, Caller
-from bot.gateway.runs import Listener
+from bot.gateway.calls.runs import Listener
 
 PAUSE = 3.0  # seconds between two looks; keys are looked at only while there are calls
 

@@ -5,7 +5,7 @@ import json
 import re
 
 from bot.domain.api import Body, Caller
-from bot.gateway.targets import Target
+from bot.gateway.models.targets import Target
 from bot.llm.passthrough.estimates import count_letters
 
 LARGEST = 4 * 2**20  # characters: comparing more would keep all others waiting

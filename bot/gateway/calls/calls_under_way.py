@@ -3,9 +3,9 @@
 import asyncio
 
 from bot.domain.api import Written
-from bot.gateway.calls import Call
-from bot.gateway.runs import LEFT, Run
-from bot.gateway.targets import TargetAnswer
+from bot.gateway.calls.calls import Call
+from bot.gateway.calls.runs import LEFT, Run
+from bot.gateway.models.targets import TargetAnswer
 
 ENDING = 5.0  # seconds in which what was broken off at the end of the process is noted
 

@@ -12,9 +12,9 @@ from typing import Protocol
 
 from bot.domain.api import ApiError, Written
 from bot.domain.model import Usage
+from bot.gateway.calls.weights import weigh
 from bot.gateway.errors import to_api_error
-from bot.gateway.targets import TargetAnswer
-from bot.gateway.weights import weigh
+from bot.gateway.models.targets import TargetAnswer
 
 # What is read before anybody has taken it, events and bytes: a slow caller slows its model down.
 AHEAD, AHEAD_SIZE = 64, 2**20

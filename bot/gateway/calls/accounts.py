@@ -6,8 +6,8 @@ from contextlib import contextmanager
 
 from bot.domain.api import ApiError, Body, Caller, read_body
 from bot.domain.model import Usage
-from bot.gateway.calls import Call, CallRequest, Calls
-from bot.gateway.runs import LEFT, Run
+from bot.gateway.calls.calls import Call, CallRequest, Calls
+from bot.gateway.calls.runs import LEFT, Run
 
 
 class RunAccount:

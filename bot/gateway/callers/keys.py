@@ -13,8 +13,8 @@ import structlog
 from bot.domain.api import ApiError, Caller
 from bot.domain.errors import DatabaseUnavailable
 from bot.domain.ports import Adapter
-from bot.gateway.memberships import Memberships
-from bot.gateway.wrong_keys import WrongKeys
+from bot.gateway.callers.memberships import Memberships
+from bot.gateway.callers.wrong_keys import WrongKeys
 from bot.store.api_keys import ApiKeys, StoredKey
 from bot.store.stores import Stores
 from bot.text.sanitize import clean

@@ -8,7 +8,7 @@ import structlog
 from bot.domain.api import ApiError, Body, Caller, Written
 from bot.domain.errors import ContextOverflow, ModelUnavailable
 from bot.gateway.errors import to_model_error
-from bot.gateway.targets import Target, TargetAnswer
+from bot.gateway.models.targets import Target, TargetAnswer
 from bot.llm.circuit_breaker import CircuitBreaker
 
 AUTO = "auto"

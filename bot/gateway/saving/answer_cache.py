@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from bot.domain.api import Written
 from bot.domain.model import Usage
-from bot.gateway.runs import Run
-from bot.gateway.targets import TargetAnswer
-from bot.gateway.weights import weigh
+from bot.gateway.calls.runs import Run
+from bot.gateway.calls.weights import weigh
+from bot.gateway.models.targets import TargetAnswer
 
 MOST = 64 * 2**20  # bytes of all answers together
 LARGEST = 4 * 2**20  # bytes of one

@@ -4,8 +4,8 @@ import re
 from typing import Any
 
 from bot.domain.api import ApiError, Body, Caller
-from bot.gateway.calls import MOST_OUTPUT, USUAL_OUTPUT, CallRequest, Kind
-from bot.gateway.targets import Target
+from bot.gateway.calls.calls import MOST_OUTPUT, USUAL_OUTPUT, CallRequest, Kind
+from bot.gateway.models.targets import Target
 from bot.llm.passthrough.estimates import estimate_input
 
 MOST_ANSWERS = 128  # that one call may ask for (OpenAI's `n`)

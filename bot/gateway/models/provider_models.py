@@ -6,7 +6,7 @@ from contextlib import suppress
 from bot.config.settings import Settings
 from bot.domain.api import Body, Caller
 from bot.domain.errors import SettingsError
-from bot.gateway.targets import TargetAnswer
+from bot.gateway.models.targets import TargetAnswer
 from bot.llm.embedding.providers import find_embeddings_provider
 from bot.llm.passthrough.upstream import Upstream
 from bot.llm.providers.configured import find_configured

@@ -11,10 +11,10 @@ import structlog
 
 from bot.config.settings import Settings
 from bot.domain.api import ApiError, Caller, OfferedModel
-from bot.gateway.fallback_list import AUTO, FallbackList
-from bot.gateway.port_models import PortModel
-from bot.gateway.provider_models import Providers
-from bot.gateway.targets import Target
+from bot.gateway.models.fallback_list import AUTO, FallbackList
+from bot.gateway.models.port_models import PortModel
+from bot.gateway.models.provider_models import Providers
+from bot.gateway.models.targets import Target
 from bot.llm.circuit_breaker import CircuitBreaker
 from bot.llm.registry import ModelRegistry
 

@@ -9,9 +9,9 @@ from bot.config.settings import Settings
 from bot.domain.api import ApiError, Body, Caller
 from bot.domain.model import Chunk, Usage
 from bot.domain.ports import Model
-from bot.gateway.chat_wire import wants_usage, write_chunks, write_whole
-from bot.gateway.port_prompts import to_prompt
-from bot.gateway.targets import TargetAnswer
+from bot.gateway.models.chat_wire import wants_usage, write_chunks, write_whole
+from bot.gateway.models.port_prompts import to_prompt
+from bot.gateway.models.targets import TargetAnswer
 from bot.llm.model_call import ModelCall
 from bot.llm.passthrough.estimates import estimate_texts
 

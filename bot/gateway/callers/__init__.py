@@ -1,0 +1,1 @@
+"""Who calls: keys, the people they stand for, and whether those are still there."""
