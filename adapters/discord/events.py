@@ -15,7 +15,7 @@ from adapters.discord.reposts import Reposts
 from adapters.discord.rights import can_read, can_write
 from adapters.discord.unheard import UnheardBots
 from adapters.kit.background_tasks import BackgroundTasks
-from adapters.kit.bounded_cache import BoundedCache
+from bot.domain.bounded_cache import BoundedCache
 from bot.domain.ports import Inbox
 
 REMEMBERED = 5_000  # of the newest messages: which of them were meant for Nellie

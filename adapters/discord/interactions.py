@@ -15,7 +15,7 @@ from adapters.discord.garbled import Garbled
 from adapters.discord.incoming import Location
 from adapters.discord.retries import ALREADY_ACKNOWLEDGED, TRANSIENT_ERRORS
 from adapters.kit.acknowledgement import run_and_acknowledge
-from adapters.kit.bounded_cache import BoundedCache
+from bot.domain.bounded_cache import BoundedCache
 from bot.domain.errors import Refused
 from bot.domain.model import Message, Received
 from bot.domain.ports import Commands, Inbox, TurnControl

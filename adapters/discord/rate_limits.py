@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
-from adapters.kit.bounded_cache import BoundedCache
+from bot.domain.bounded_cache import BoundedCache
 
 PERIOD = 1.2  # seconds between two edits in a channel
 SLOWEST = 10.0

@@ -12,7 +12,7 @@ import discord
 from adapters.discord.incoming import DIRECT
 from adapters.discord.retries import retry_request
 from adapters.discord.rights import looks_back
-from adapters.kit.bounded_cache import BoundedCache
+from bot.domain.bounded_cache import BoundedCache
 from bot.domain.model import Channel
 
 FRESH = 30.0  # seconds for which a member is remembered

@@ -18,7 +18,7 @@ from adapters.discord import incoming
 from adapters.discord.client import Client
 from adapters.discord.incoming import Location
 from adapters.kit.background_tasks import BackgroundTasks
-from adapters.kit.bounded_cache import BoundedCache
+from bot.domain.bounded_cache import BoundedCache
 from bot.domain.ports import Inbox
 
 WITHIN = 10.0  # seconds between a message and its copy

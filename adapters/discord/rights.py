@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import discord
 
 from adapters.discord.retries import retry_request
-from adapters.kit.bounded_cache import BoundedCache
+from bot.domain.bounded_cache import BoundedCache
 from bot.domain.model import Turn
 
 FRESH = 300.0  # seconds for which a member who had to be asked for is remembered

@@ -9,7 +9,7 @@ from adapters.discord.client import Client
 from adapters.discord.garbled import is_garbled
 from adapters.discord.incoming import Location
 from adapters.discord.pages import read_newest, read_one, tell_left_out
-from adapters.kit.bounded_cache import BoundedCache
+from bot.domain.bounded_cache import BoundedCache
 from bot.domain.model import Message, Turn
 
 KEPT = 1_000  # of the newest posts of such bots

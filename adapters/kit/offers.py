@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
-from adapters.kit.bounded_cache import BoundedCache
+from bot.domain.bounded_cache import BoundedCache
 from bot.domain.model import Turn
 
 KEPT = 1_000  # conversations

@@ -3,9 +3,9 @@
 from contextlib import suppress
 from datetime import datetime
 
-from adapters.kit.bounded_cache import BoundedCache
 from adapters.slack.history import Fields
 from adapters.slack.incoming import parse_ts
+from bot.domain.bounded_cache import BoundedCache
 
 NEWEST = 5_000  # messages of which it is known when their newest edit was
 EARLY = 500  # messages that have not come in, while their edits have

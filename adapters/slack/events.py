@@ -8,7 +8,6 @@ from weakref import WeakValueDictionary
 
 import structlog
 
-from adapters.kit.bounded_cache import BoundedCache
 from adapters.slack.backfill import Backfill
 from adapters.slack.edit_order import EditOrder
 from adapters.slack.files import read_files
@@ -17,6 +16,7 @@ from adapters.slack.incoming import check_fields, is_direct, is_heard, read_edit
 from adapters.slack.suggested_prompts import SuggestedPrompts
 from adapters.slack.timestamps import change_time
 from adapters.slack.workspace import Workspace
+from bot.domain.bounded_cache import BoundedCache
 from bot.domain.errors import DatabaseUnavailable, Refused
 from bot.domain.model import Channel, Message
 from bot.domain.ports import Inbox, TurnControl

@@ -5,7 +5,7 @@ import time
 
 import structlog
 
-from adapters.kit.bounded_cache import BoundedCache
+from bot.domain.bounded_cache import BoundedCache
 
 REPEAT_AFTER = 600.0  # seconds until the same complaint is shown again
 LONGEST = 200  # characters of a complaint that are shown

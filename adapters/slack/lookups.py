@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 
 import structlog
 
-from adapters.kit.bounded_cache import BoundedCache
+from bot.domain.bounded_cache import BoundedCache
 from bot.domain.errors import NellieError
 
 CACHED = 10_000  # people, and as many conversations

@@ -5,9 +5,9 @@ from typing import Any
 
 import structlog
 
-from adapters.kit.bounded_cache import BoundedCache
 from adapters.slack.api_errors import SlackRefused
 from adapters.slack.web_api import WebApi
+from bot.domain.bounded_cache import BoundedCache
 from bot.domain.errors import CommandError
 from bot.domain.model import Channel
 from bot.text.json_fields import read_field

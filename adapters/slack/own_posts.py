@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from adapters.kit.bounded_cache import BoundedCache
 from adapters.slack.api_errors import SlackRefused
 from adapters.slack.incoming import BotIdentity, format_ts
 from adapters.slack.outgoing import read_metadata
 from adapters.slack.web_api import WebApi
+from bot.domain.bounded_cache import BoundedCache
 from bot.domain.continuations import pressed_turn
 from bot.domain.model import Turn
 

@@ -8,9 +8,9 @@ import time
 from collections.abc import AsyncIterator
 from typing import Any
 
-from adapters.kit.bounded_cache import BoundedCache
 from adapters.slack.api_errors import SlackRefused
 from adapters.slack.web_api import WebApi
+from bot.domain.bounded_cache import BoundedCache
 from bot.domain.model import Channel
 from bot.text.json_fields import read_field
 

@@ -2,8 +2,8 @@
 
 import time
 
-from adapters.kit.bounded_cache import BoundedCache
 from adapters.slack.workspace import Workspace
+from bot.domain.bounded_cache import BoundedCache
 
 PROMPTS = (
     ("Catch me up", "What happened here since yesterday?"),

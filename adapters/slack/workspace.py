@@ -7,7 +7,6 @@ from contextlib import contextmanager
 import structlog
 
 from adapters.kit.background_tasks import BackgroundTasks
-from adapters.kit.bounded_cache import BoundedCache
 from adapters.kit.offers import Offers
 from adapters.slack.api_errors import INVALID_TOKEN, SlackRefused
 from adapters.slack.directory import Directory
@@ -20,6 +19,7 @@ from adapters.slack.readers import Readers
 from adapters.slack.review import Review
 from adapters.slack.settings import SlackSettings
 from adapters.slack.web_api import WebApi
+from bot.domain.bounded_cache import BoundedCache
 from bot.domain.errors import SettingsError
 from bot.text.json_fields import read_field
 

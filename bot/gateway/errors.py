@@ -39,8 +39,7 @@ def to_api_error(error: Exception) -> ApiError:
         case ApiError():
             return error
         case DatabaseUnavailable():
-            reason = f"{error.what_happened} Try again in a moment."
-            return ApiError(reason, status=503, type=_SERVER, code="database_unavailable")
+            return unavailable(error)
         case ModelError():
             return _of_model(error)
         case NellieError():
@@ -50,6 +49,17 @@ def to_api_error(error: Exception) -> ApiError:
             return ApiError(reason, status=400, code="invalid_json")
     log.error("api_call_failed", exc_info=error)
     return ApiError("Something went wrong here; it is in the log.", status=500, type=_SERVER)
+
+
+def unavailable(error: DatabaseUnavailable) -> ApiError:
+    """The database is away: nothing can be said of a key, a budget or a channel."""
+    return ApiError(
+        f"{error.what_happened} Try again in a moment.",
+        status=503,
+        type=_SERVER,
+        code="database_unavailable",
+        retry_after=2.0,
+    )
 
 
 def to_model_error(model: str, error: Exception) -> ModelError:

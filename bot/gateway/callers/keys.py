@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Self
@@ -11,10 +10,12 @@ from urllib.parse import unquote
 import structlog
 
 from bot.domain.api import ApiError, Caller
+from bot.domain.bounded_cache import BoundedCache
 from bot.domain.errors import DatabaseUnavailable
 from bot.domain.ports import Adapter
 from bot.gateway.callers.memberships import Memberships
 from bot.gateway.callers.wrong_keys import WrongKeys
+from bot.gateway.errors import unavailable
 from bot.store.api_keys import ApiKeys, StoredKey
 from bot.store.stores import Stores
 from bot.text.sanitize import clean
@@ -40,7 +41,7 @@ class Keys:
         self._store = store
         self._clock = clock
         self._wrong = WrongKeys(clock)
-        self._found: OrderedDict[str, tuple[float, StoredKey]] = OrderedDict()
+        self._found: BoundedCache[str, tuple[float, StoredKey]] = BoundedCache(KEYS)
         self._memberships = Memberships(adapters, clock)
 
     @classmethod
@@ -81,31 +82,14 @@ class Keys:
             return found
         found = await self._store.find(key)
         if found:
-            self._remember(key, found)
+            self._found[key] = self._clock(), found
         return found
-
-    def _remember(self, key: str, found: StoredKey) -> None:
-        self._found[key] = self._clock(), found
-        self._found.move_to_end(key)
-        if len(self._found) > KEYS:
-            self._found.popitem(last=False)
 
     async def _end(self, key: str, found: StoredKey) -> None:
         """A person who has left has no keys any more, wherever they are asked for."""
         self._found.pop(key, None)
         ended = await self._store.revoke(platform=found.platform, person_id=found.person_id)
         log.warning("keys_revoked", platform=found.platform, keys=len(ended), reason="left")
-
-
-def unavailable(error: DatabaseUnavailable) -> ApiError:
-    """The database is away: nothing can be said of a key or a budget."""
-    return ApiError(
-        f"{error.what_happened} Try again in a moment.",
-        status=503,
-        type="server_error",
-        code="database_unavailable",
-        retry_after=2.0,
-    )
 
 
 def _wrong() -> ApiError:

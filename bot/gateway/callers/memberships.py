@@ -1,11 +1,11 @@
 """Whether a key's person is still there: asked of their platform, and remembered for minutes."""
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 
 import structlog
 
+from bot.domain.bounded_cache import BoundedCache
 from bot.domain.ports import Adapter
 from bot.store.api_keys import StoredKey
 
@@ -25,7 +25,7 @@ class Memberships:
     def __init__(self, adapters: Mapping[str, Adapter], clock: Callable[[], float]) -> None:
         self._adapters = adapters
         self._clock = clock
-        self._known: OrderedDict[Person, float] = OrderedDict()
+        self._known: BoundedCache[Person, float] = BoundedCache(PEOPLE)
         """Until when somebody counts as there."""
         self._asking: dict[Person, asyncio.Task[bool]] = {}
 
@@ -57,7 +57,4 @@ class Memberships:
         if member is False:
             return True
         self._known[person] = asked + (UNKNOWN if member is None else FRESH)
-        self._known.move_to_end(person)
-        if len(self._known) > PEOPLE:
-            self._known.popitem(last=False)
         return False

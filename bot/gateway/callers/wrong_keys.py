@@ -1,7 +1,9 @@
 """Wrong keys by where they came from: whoever tries many is slowed down, and nobody else."""
 
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Callable
+
+from bot.domain.bounded_cache import BoundedCache
 
 MOST = 50  # wrong keys from one address in a minute
 WITHIN = 60.0  # seconds
@@ -13,15 +15,13 @@ class WrongKeys:
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._tried: OrderedDict[str, deque[float]] = OrderedDict()
+        self._tried: BoundedCache[str, deque[float]] = BoundedCache(ADDRESSES)
 
     def add(self, address: str) -> None:
         """A wrong key came from there."""
-        times = self._tried.setdefault(address, deque(maxlen=MOST))
+        times = self._tried.get(address, deque(maxlen=MOST))
         times.append(self._clock())
-        self._tried.move_to_end(address)
-        if len(self._tried) > ADDRESSES:
-            self._tried.popitem(last=False)
+        self._tried[address] = times
 
     def wait(self, address: str) -> float:
         """Seconds until the next may be tried from there; 0 for at once."""

@@ -12,9 +12,9 @@ from bot.config.settings import Settings
 from bot.domain.api import ApiError, Body, Caller
 from bot.domain.errors import DatabaseUnavailable
 from bot.domain.model import Usage
-from bot.gateway.callers.keys import unavailable
 from bot.gateway.calls import call_rows
 from bot.gateway.calls.budgets import require_price, spent
+from bot.gateway.errors import unavailable
 from bot.limits.reservations import Reserving, looks
 from bot.store.api_calls import ApiCalls, Begun, EndedCall, NewCall
 from bot.store.reservations import Amount, Limits, Scope

@@ -8,18 +8,29 @@ from typing import Any
 
 from bot.domain.api import Body, Written
 from bot.domain.model import Chunk, Usage
+from bot.gateway.models.targets import TargetAnswer
+from bot.llm.passthrough.chunks import wants_usage
 
 _FINISHES = ("stop", "length", "content_filter")
 
 
-def wants_usage(body: Body) -> bool:
-    """Whether a stream is to end with what it cost: who did not ask may trip over that."""
-    options = body.get("stream_options")
-    return isinstance(options, dict) and bool(options.get("include_usage"))
+async def write_answer(
+    answer: TargetAnswer, model: str, body: Body, chunks: AsyncGenerator[Chunk, None]
+) -> TargetAnswer:
+    """The answer with its events, or its body where it is not to be streamed.
+
+    The first chunk has come by then: what fails before it is raised here.
+    """
+    first = await anext(chunks)
+    if body.get("stream"):
+        answer.events = _write_chunks(model, first, chunks, with_usage=wants_usage(body))
+    else:
+        answer.body = await _write_whole(model, first, chunks)
+    return answer
 
 
-async def write_chunks(
-    model: str, first: Chunk, rest: AsyncGenerator[Chunk, None], *, wants_usage: bool
+async def _write_chunks(
+    model: str, first: Chunk, rest: AsyncGenerator[Chunk, None], *, with_usage: bool
 ) -> AsyncGenerator[Written, None]:
     head = _head(model, "chat.completion.chunk")
     async with aclosing(rest):
@@ -29,11 +40,11 @@ async def write_chunks(
                 yield _chunk(head, {"content": chunk.text})
             if chunk.finish:
                 yield _chunk(head, {}, _finish(chunk))
-            if chunk.usage and wants_usage:
+            if chunk.usage and with_usage:
                 yield {**head, "choices": [], "usage": format_usage(chunk.usage)}
 
 
-async def write_whole(model: str, first: Chunk, rest: AsyncGenerator[Chunk, None]) -> Body:
+async def _write_whole(model: str, first: Chunk, rest: AsyncGenerator[Chunk, None]) -> Body:
     texts, finish, usage = list[str](), "stop", None
     async with aclosing(rest):
         async for chunk in _all(first, rest):

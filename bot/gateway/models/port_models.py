@@ -9,7 +9,7 @@ from bot.config.settings import Settings
 from bot.domain.api import ApiError, Body, Caller
 from bot.domain.model import Chunk, Usage
 from bot.domain.ports import Model
-from bot.gateway.models.chat_wire import wants_usage, write_chunks, write_whole
+from bot.gateway.models.chat_wire import write_answer
 from bot.gateway.models.port_prompts import to_prompt
 from bot.gateway.models.targets import TargetAnswer
 from bot.llm.model_call import ModelCall
@@ -34,13 +34,7 @@ class PortModel:
         call = ModelCall(self._model, prompt, self._settings, deadline)
         answer = TargetAnswer(model=self.id)
         answer.usage = Usage(self.id, prompt.tokens, 0, estimated=True)
-        chunks = _raising(call, answer)
-        first = await anext(chunks)
-        if body.get("stream"):
-            answer.events = write_chunks(self.id, first, chunks, wants_usage=wants_usage(body))
-            return answer
-        answer.body = await write_whole(self.id, first, chunks)
-        return answer
+        return await write_answer(answer, self.id, body, _raising(call, answer))
 
     async def responses(self, caller: Caller, body: Body) -> TargetAnswer | None:
         return None

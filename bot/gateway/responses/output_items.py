@@ -1,5 +1,6 @@
 """Items of an answer while they are written, and the events that tell of them; pure."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import Any, ClassVar
 from uuid import uuid4
@@ -14,7 +15,7 @@ def new_id(prefix: str) -> str:
     return f"{prefix}_{uuid4().hex}"
 
 
-class OutputItem:
+class OutputItem(ABC):
     """One item: `opened`, then what comes in pieces, then `closed`."""
 
     prefix: ClassVar[str]
@@ -24,9 +25,9 @@ class OutputItem:
         self.index = index
         self.status = "in_progress"
 
+    @abstractmethod
     def body(self) -> dict[str, Any]:
         """The item as it stands now."""
-        raise NotImplementedError
 
     def opened(self) -> Iterator[Event]:
         """It begins."""

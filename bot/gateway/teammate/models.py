@@ -11,7 +11,7 @@ from bot.core.onlooking import PassingRun
 from bot.core.standing_requests import StandingRequests
 from bot.domain.api import ApiError, Body, Caller
 from bot.domain.model import Channel, Chunk, Message
-from bot.gateway.models.chat_wire import wants_usage, write_chunks, write_whole
+from bot.gateway.models.chat_wire import write_answer
 from bot.gateway.models.targets import TargetAnswer
 from bot.gateway.teammate.asked import Asked, read_asked, to_message
 from bot.gateway.teammate.conversations import PLATFORM, Conversation, Conversations
@@ -86,12 +86,7 @@ class TeammateModel:
         conversation = await self._conversation(caller, asked, source)
         answer = TargetAnswer(model=self.asks)
         chunks = self._chunks(caller, asked, source, conversation, answer)
-        first = await anext(chunks)
-        if body.get("stream"):
-            answer.events = write_chunks(self.id, first, chunks, wants_usage=wants_usage(body))
-        else:
-            answer.body = await write_whole(self.id, first, chunks)
-        return answer
+        return await write_answer(answer, self.id, body, chunks)
 
     async def responses(self, caller: Caller, body: Body) -> TargetAnswer | None:
         """By `chat`."""

@@ -2,11 +2,11 @@
 
 import asyncio
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 
 import structlog
 
+from bot.domain.bounded_cache import BoundedCache
 from bot.domain.model import Channel
 from bot.domain.ports import Adapter
 
@@ -30,7 +30,7 @@ class Rights:
     ) -> None:
         self._adapters = adapters
         self._clock = clock
-        self._known: OrderedDict[Question, tuple[float, bool]] = OrderedDict()
+        self._known: BoundedCache[Question, tuple[float, bool]] = BoundedCache(KEPT)
         """Until when an answer holds."""
         self._asking: dict[Question, asyncio.Task[bool]] = {}
 
@@ -74,9 +74,6 @@ class Rights:
             asked + (REMEMBERED if answer else REMEMBERED_NO),
             answer,
         )
-        self._known.move_to_end((channel, person_id))
-        if len(self._known) > KEPT:
-            self._known.popitem(last=False)
         return answer
 
     async def _look(self, channel: Channel, person_id: str) -> bool:

@@ -20,6 +20,12 @@ _ESCAPES = tuple((end.encode(), escape) for end, escape in _LINE_ENDS.items())
 CHUNK, WHOLE = "chat.completion.chunk", "chat.completion"
 
 
+def wants_usage(body: Mapping[str, Any]) -> bool:
+    """Whether a stream is to end with what it cost: who did not ask may trip over that."""
+    options = body.get("stream_options")
+    return isinstance(options, dict) and bool(options.get("include_usage"))
+
+
 class ChunkReader:
     """Reads one answer on its way, and knows what it cost and whether it has ended."""
 

@@ -14,7 +14,7 @@ from bot.llm.openai.context_windows import list_models
 from bot.llm.openai.events import DONE, ServerError, are_events
 from bot.llm.passthrough.answer import ModelAnswer
 from bot.llm.passthrough.cache_marks import CacheMarks
-from bot.llm.passthrough.chunks import ChunkReader, write
+from bot.llm.passthrough.chunks import ChunkReader, wants_usage, write
 from bot.llm.passthrough.connection import Connection, read
 from bot.llm.passthrough.estimates import estimate_input, estimate_texts
 from bot.llm.passthrough.events import Event, EventSplitter
@@ -42,12 +42,11 @@ class Upstream:
 
     async def chat(self, model: str, body: Body, scope: str = "") -> ModelAnswer:
         """Chat Completions; `scope` tells apart whose prompts may share a cache."""
-        wants = body.get("stream_options")
-        wants_usage = isinstance(wants, dict) and bool(wants.get("include_usage"))
-        reader = ChunkReader(self.name_of(model), wants_usage=wants_usage)
+        with_usage = wants_usage(body)
+        reader = ChunkReader(self.name_of(model), wants_usage=with_usage)
         plain = {**body, "model": model}
         sent = plain if model in self._plain else self._marks.add(model, plain, scope)
-        if body.get("stream") and not wants_usage and model not in self._plain:
+        if body.get("stream") and not with_usage and model not in self._plain:
             sent = _with_usage(sent)
         try:
             return await self._ask("chat/completions", sent, reader)

@@ -1,6 +1,6 @@
 """A bounded cache keeps the newest entries."""
 
-from adapters.kit.bounded_cache import BoundedCache
+from bot.domain.bounded_cache import BoundedCache
 
 
 def test_drops_the_oldest_entry_when_it_is_full() -> None:
