@@ -39,10 +39,14 @@ class Removals:
     async def uninstalled(self, reason: str) -> None:
         """Nellie is out of the workspace."""
         try:
-            for channel in await self._known_channels():
-                await self._inbox.removed(channel)
+            await self.note_all()
         finally:
             self._workspace.mark_removed(reason)
+
+    async def note_all(self) -> None:
+        """Nellie is out of every channel."""
+        for channel in await self._known_channels():
+            await self._inbox.removed(channel)
 
     async def look_for(self, listed: Set[str]) -> None:
         """Find out what became of channels that are remembered and not listed any more."""

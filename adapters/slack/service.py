@@ -147,6 +147,7 @@ class Service:
             reading.cancel()
             await asyncio.gather(reading, return_exceptions=True)
             await workspace.background.close(seconds=BACKGROUND_MAY_TAKE)
+        await backfill.removals.note_all()  # what was being read took its note back, say
 
 
 def _make_app(

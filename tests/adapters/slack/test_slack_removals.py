@@ -115,7 +115,26 @@ async def test_an_app_that_is_uninstalled_is_out_of_every_channel(nellie: Nellie
     known = await nellie.query("SELECT external_id FROM channel ORDER BY external_id")
 
     slack.uninstall()
-    await until_noted(nellie, *(channel for (channel,) in known))
+    await nellie.running
+    assert await noted(nellie) == [channel for (channel,) in known]
+
+
+async def test_what_is_read_in_while_the_app_is_uninstalled_takes_no_note_back(
+    nellie: NellieOnSlack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slack = nellie.slack
+    await nellie.ask("@nellie hello")
+    undo = nellie.parts.inbox.removals.undo
+
+    async def undo_late(channel_id: int) -> None:
+        await until_noted(nellie, "C1")
+        await undo(channel_id)
+
+    monkeypatch.setattr(nellie.parts.inbox.removals, "undo", undo_late)
+    slack.invite("C1")
+    slack.uninstall()
+    await nellie.running
+    assert await noted(nellie) == ["C1"]
 
 
 async def test_of_a_channel_that_slack_says_nothing_about_nothing_is_concluded(
