@@ -11,6 +11,7 @@ from bot.domain.model_input import Role as Role
 from bot.domain.model_output import Chunk as Chunk
 from bot.domain.model_output import Usage as Usage
 from bot.domain.response_format import ResponseFormat as ResponseFormat
+from bot.domain.tools import Tool, ToolChoice
 from bot.text.sanitize import clean
 
 Purpose = Literal["answer", "compaction", "digest", "catchup", "embedding"]
@@ -190,11 +191,14 @@ class Prompt:
     goes_on: bool = False
     """The last message asks to go on with the one before it, which is the assistant's: a model that
     can go on with it as it stands leaves the last message out."""
+    tools: tuple[Tool, ...] = ()
+    """What the model may call; a model that knows no tools answers without."""
+    tool_choice: ToolChoice = "auto"
 
     @property
     def tokens(self) -> int:
         """Our estimate of the whole, counted when asked; a model's own may differ by a third."""
-        return sum(one.tokens for one in self.messages)
+        return sum(one.tokens for one in self.messages) + sum(one.tokens for one in self.tools)
 
     @property
     def has_images(self) -> bool:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from bot.domain.tools import ToolCall
+
 
 @dataclass(frozen=True, slots=True)
 class Usage:
@@ -30,3 +32,5 @@ class Chunk:
     """Characters that the model only thought: they are shown to nobody, and no part of `text`."""
     note: str = ""
     """What people are told beside the answer, with its last chunk: a picture was left out."""
+    calls: tuple[ToolCall, ...] = ()
+    """Tools that the model calls, whole, with its last chunk; `finish` is "tool_calls" then."""
