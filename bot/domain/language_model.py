@@ -16,6 +16,10 @@ class Model(Protocol):
     """Its text never holds what it only thinks (`Chunk.thought`), and it gives itself the room to
     think. Of any other model, thoughts in the text's usual marks are taken out."""
 
+    calls_tools: bool = False
+    """It may call `Prompt.tools` (`Chunk.calls`), and reads what came of that; any other model is
+    given a prompt without."""
+
     def stream(self, prompt: Prompt) -> AsyncIterator[Chunk]:
         """The answer as it is generated. Closing the iterator stops the generation.
 

@@ -25,6 +25,7 @@ from bot.llm.circuit_breaker import Breakers, CircuitBreaker, Clock
 from bot.llm.model_call import ModelCall
 from bot.llm.model_loading import load_model
 from bot.llm.model_prompts import prompt_for
+from bot.llm.tool_messages import without_tools
 from bot.telemetry import metrics
 
 WINDOWS_KEPT = 60.0  # seconds: a server may come back with another context window
@@ -89,6 +90,8 @@ class Fallback(Model):
                 continue
             for_it = prompt_for(model.name, prompt, self._generations)
             for_it = replace(for_it, failed=_tell(failures))
+            if not getattr(model, "calls_tools", False):  # a plugin may be of another class
+                for_it = without_tools(for_it)
             call = ModelCall(model, for_it, self._settings, deadline)
             async with aclosing(_ask(call, breaker)) as chunks:
                 async for chunk in chunks:

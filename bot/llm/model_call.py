@@ -19,6 +19,7 @@ from bot.domain.errors import (
 )
 from bot.domain.model import Chunk, Prompt, Usage
 from bot.domain.ports import Model
+from bot.domain.tools import ToolCall
 from bot.llm.answers.silences import closing_at_once
 from bot.telemetry import metrics
 from bot.text.tokens import estimate
@@ -40,6 +41,7 @@ class ModelCall:
         self._thought = False
         self._finish: str | None = None
         self._note = ""
+        self._calls: tuple[ToolCall, ...] = ()
         self._usage: Usage | None = None
 
     @property
@@ -64,8 +66,12 @@ class ModelCall:
             raise
         self._judge()
         self._count(type(self.error).__name__ if self.error else "ok")
-        finish, note = (None, "") if self.error else (self._finish, self._note)
-        yield Chunk(finish=finish, usage=self._estimate_usage(), note=note)
+        usage = self._estimate_usage()
+        if self.error:
+            yield Chunk(usage=usage)
+            return
+        finish = "tool_calls" if self._calls else self._finish
+        yield Chunk(finish=finish, usage=usage, note=self._note, calls=self._calls)
 
     def _named(self, error: ModelError) -> ModelError:
         """The error, with the model's name as NELLIE_MODEL has it; a plugin may say another."""
@@ -102,6 +108,8 @@ class ModelCall:
         self._finish = chunk.finish or self._finish
         self._note = chunk.note or self._note
         self._usage = chunk.usage or self._usage
+        if self._prompt.tools and self._prompt.tool_choice == "auto":
+            self._calls = chunk.calls or self._calls
         self._thought = self._thought or chunk.thought > 0
         text = self._blank + chunk.text
         if not self.has_begun and not text.strip():
@@ -116,7 +124,7 @@ class ModelCall:
 
     def _judge(self) -> None:
         """What breaks after the end does no harm; what ends without an end is no answer."""
-        if self.has_begun and self._finish:
+        if (self.has_begun or self._calls) and self._finish:
             self.error = None
         elif self.error is None:
             self.error = self._kind_of_nothing()(model=self._model.name)
@@ -133,5 +141,5 @@ class ModelCall:
         if self._usage:
             return replace(self._usage, model=self._model.name)
         read = 0 if isinstance(self.error, _READ_NOTHING) else self._prompt.tokens
-        written = estimate("".join(self._texts))
+        written = estimate("".join(self._texts)) + sum(one.tokens for one in self._calls)
         return Usage(self._model.name, read, written, estimated=True)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from bot.domain.errors import ModelError
 from bot.domain.model import Chunk, Prompt, Purpose, Usage
 from bot.domain.ports import Model
+from bot.domain.tools import ToolCall
 
 Steps = tuple[Chunk | Exception | asyncio.Event | float, ...]
 """What one call does: chunks are said, errors raised, events and seconds waited for."""
@@ -22,6 +23,20 @@ def says(*pieces: str, finish: str | None = "stop") -> Script:
     def script(prompt: Prompt) -> Steps:
         usage = Usage("", prompt.tokens, len(pieces), 0)
         return (*(Chunk(piece) for piece in pieces), Chunk("", finish, usage))
+
+    return script
+
+
+def calls(*asked: tuple[str, str] | ToolCall, text: str = "") -> Script:
+    """A script that says this, and then calls tools: names with their arguments as JSON."""
+
+    def script(prompt: Prompt) -> Steps:
+        made = tuple(
+            one if isinstance(one, ToolCall) else ToolCall(f"call{number}", *one)
+            for number, one in enumerate(asked, start=1)
+        )
+        usage = Usage("", prompt.tokens, len(made), 0)
+        return (*([Chunk(text)] if text else []), Chunk("", "tool_calls", usage, calls=made))
 
     return script
 
@@ -65,9 +80,14 @@ class ScriptedModel(Model):
     """Plays one script a call, the last one for ever; the scripts given are its answers."""
 
     def __init__(
-        self, *answers: Script, name: str = "scripted", context_tokens: int | None = None
+        self,
+        *answers: Script,
+        name: str = "scripted",
+        context_tokens: int | None = None,
+        calls_tools: bool = True,
     ) -> None:
         self.name = name
+        self.calls_tools = calls_tools
         self.context_tokens = context_tokens
         """Its context window; None where it does not say."""
         self.prompts: list[Prompt] = []

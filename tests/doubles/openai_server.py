@@ -256,12 +256,14 @@ def count(messages: list[dict[str, Any]]) -> int:
 
 
 def read_text(content: Any) -> str:
-    """A message's content as one text, whether it came as one or in parts."""
+    """A message's content as one text, whether it came as one or in parts; of calls alone, none."""
+    if content is None:
+        return ""
     return content if isinstance(content, str) else "".join(part["text"] for part in content)
 
 
 def _count_content(content: Any) -> int:
-    if isinstance(content, str):
-        return len(pieces(content))
+    if content is None or isinstance(content, str):
+        return len(pieces(content or ""))
     pictures = sum(PICTURE for part in content if "text" not in part)
     return pictures + len(pieces(read_text([part for part in content if "text" in part])))

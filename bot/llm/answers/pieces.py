@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from bot.llm.answers.calls import CallDelta
+
 DONE = "[DONE]"
 """The `finish` of a stream that says no more than that it is over."""
 
@@ -17,3 +19,5 @@ class Piece:
     finish: str = ""
     usage: Any = None
     """As the server says it, or a Usage."""
+    calls: tuple[CallDelta, ...] = ()
+    """What it says of calls of tools."""

@@ -1,10 +1,11 @@
 """What one stream of Chat Completions says, piece by piece, and how its model is seen to think."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from bot.domain.model import Chunk, Usage
+from bot.llm.answers.calls import Calls
 from bot.llm.answers.characters import WholeCharacters
 from bot.llm.answers.pieces import DONE, Piece
 from bot.llm.answers.stop_texts import StopTexts
@@ -37,7 +38,13 @@ class AnswerReading:
     A stop text that ended it is no part of it; some servers (transformers, TGI) leave it there.
     """
 
-    def __init__(self, model: str, habits: ThinkingHabits, stops: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        model: str,
+        habits: ThinkingHabits,
+        stops: Sequence[str] = (),
+        tools: Collection[str] = (),
+    ) -> None:
         self.finish_reason = ""
         self.usage: Usage | None = None
         self.is_empty = True
@@ -49,6 +56,8 @@ class AnswerReading:
         self._filter = AnswerFilter(hold=self.holds_back)
         self._stops = StopTexts(stops)
         self._has_text = self._has_thoughts = False
+        self.calls = Calls(tools)
+        """The tools that it calls."""
         self._characters = WholeCharacters()
         self.has_begun = False
         """Some text has come, a thought or not."""
@@ -56,12 +65,12 @@ class AnswerReading:
     @property
     def ran_out(self) -> bool:
         """All its tokens were used up before a word: it thought, seen or unseen."""
-        return self.finish_reason == "length" and not self._has_text
+        return self.finish_reason == "length" and not (self._has_text or self.calls)
 
     @property
     def is_whole(self) -> bool:
-        """It has words, and was said to be over: what breaks after that does no harm."""
-        return bool(self.finish_reason) and self._has_text
+        """It has words or calls, and was said to be over: what breaks after that does no harm."""
+        return bool(self.finish_reason) and (self._has_text or bool(self.calls))
 
     def show_at_once(self) -> None:
         """Hold nothing back: who asks may stop it at any moment, and keeps what was said."""
@@ -80,6 +89,7 @@ class AnswerReading:
             self.finish_reason = self.finish_reason or "stop"
         else:
             self.finish_reason = piece.finish or self.finish_reason
+        self.calls.feed(piece.calls)
         before = self._filter.thoughts
         self.has_begun = self.has_begun or bool(piece.text)
         text = self._filter.feed(self._stops.feed(self._characters.feed(piece.text)))

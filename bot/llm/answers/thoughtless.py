@@ -29,6 +29,7 @@ class Thoughtless(Model):
         self._model = model
         self._patience = patience / 2
         self._habits = ThinkingHabits.by_name(model.name)
+        self.calls_tools = getattr(model, "calls_tools", False)
 
     @property
     def name(self) -> str:  # type: ignore[override]  # a plugin may name itself later
@@ -76,7 +77,7 @@ def _give(reading: AnswerReading, chunk: Chunk | None) -> Chunk:
     if chunk is None:
         return reading.read(None)
     given = reading.read(Piece(chunk.text, chunk.thought, chunk.finish or "", chunk.usage))
-    given = replace(given, note=chunk.note)
+    given = replace(given, note=chunk.note, calls=chunk.calls)
     if not chunk.finish:
         return given
     rest = reading.finish()

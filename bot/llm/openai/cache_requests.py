@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from bot.domain.model import ChatMessage
 from bot.llm.message_content import format_content
+from bot.llm.openai.tool_calls import format_call_fields
 from bot.llm.providers.provider import Provider
 
 MarkStyle = Literal["", "breakpoints", "cache_control"]
@@ -41,15 +42,19 @@ def find_mark_style(provider: Provider, model: str) -> MarkStyle:
     return ""
 
 
-def format_messages(messages: Sequence[ChatMessage], style: MarkStyle = "") -> list[dict[str, Any]]:
+def format_messages(
+    messages: Sequence[ChatMessage], style: MarkStyle = "", provider: str = ""
+) -> list[dict[str, Any]]:
     """The messages of a request; with a style, those with ends have parts for their content."""
-    if not style:
-        return [{"role": one.role, "content": format_content(one)} for one in messages]
-    ends = [(number, end) for number, one in enumerate(messages) for end in one.ends]
-    mark = MARKS[style]
-    marked = dict.fromkeys(_choose(ends) if style == "cache_control" else ends, mark)
+    ends = [(number, end) for number, one in enumerate(messages) for end in one.ends if style]
+    chosen = _choose(ends) if style == "cache_control" else ends
+    marked = dict.fromkeys(chosen, MARKS[style]) if style else {}
     return [
-        {"role": one.role, "content": _format_content(number, one, marked)}
+        {
+            "role": one.role,
+            "content": _format_content(number, one, marked) if style else _format_plain(one),
+            **format_call_fields(one, provider),
+        }
         for number, one in enumerate(messages)
     ]
 
@@ -94,7 +99,7 @@ def _format_content(
 ) -> Any:
     """Pictures stand behind what is stable: before it they would change the beginning."""
     if not message.ends:
-        return format_content(message)
+        return _format_plain(message)
     last = message.ends[-1]
     stable = [
         {"type": "text", "text": message.text[start:end]} | marks.get((number, end), {})
@@ -109,3 +114,8 @@ def _format_content(
 def _choose(ends: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     """The first end, the last, and those before it from which all others can be seen."""
     return [*ends[:1], *ends[1:][::-1][::_LOOKS_BACK][:_OTHER_MARKS]]
+
+
+def _format_plain(message: ChatMessage) -> Any:
+    """What only calls says nothing: an empty text is refused by some servers."""
+    return None if message.calls and not message.text else format_content(message)

@@ -8,7 +8,6 @@ from typing import Any
 
 import openai as sdk
 from openai._streaming_cleanup import drain_response_async
-from openai.types.chat import ChatCompletionChunk
 
 from bot.config.settings import Settings
 from bot.domain.errors import ModelError, ModelRejected, SettingsError
@@ -19,7 +18,6 @@ from bot.llm.answers.reading import AnswerReading, ThinkingHabits
 from bot.llm.answers.room import with_room
 from bot.llm.answers.silences import SILENCE, telling_silences
 from bot.llm.message_content import break_up_pictures
-from bot.llm.openai.cache_requests import cache_parameters, find_mark_style, format_messages
 from bot.llm.openai.client import OpenAIEndpoint, retry_if_stale
 from bot.llm.openai.context_windows import find_window, name_at_sglang
 from bot.llm.openai.events import (
@@ -31,10 +29,8 @@ from bot.llm.openai.events import (
     read_json,
     read_piece,
 )
-from bot.llm.openai.prefill import Prefill
-from bot.llm.openai.quirks import Parameters, Quirks
-from bot.llm.openai.response_formats import ResponseFormats
-from bot.llm.openai.thinking_off import ThinkingOff
+from bot.llm.openai.quirks import Parameters
+from bot.llm.openai.requests import Requests
 from bot.llm.openai.vision import can_see
 from bot.llm.pictures import Sight, stream_with_pictures
 from bot.llm.providers.finding import openai_provider
@@ -42,12 +38,16 @@ from bot.llm.providers.provider import Provider
 
 INFO_TIMEOUT = 3.0  # seconds for a question whose answer is merely nice to have
 MOST_REFUSALS = 4  # parameters that one call may learn to leave out
+RESPONSES = "/responses"
+
+Stream = sdk.AsyncStream[Any]
 
 
 class OpenAI(Model):
     """Chat Completions, streamed, at OpenAI or at any other provider."""
 
     filters_thoughts = True
+    calls_tools = True
 
     def __init__(self, name: str, settings: Settings, provider: Provider | None = None) -> None:
         """Without a provider: OpenAI itself, or the server at OPENAI_BASE_URL."""
@@ -55,24 +55,20 @@ class OpenAI(Model):
         if not name:
             raise SettingsError(name="NELLIE_MODEL", reason=f"say which model: {kind}/<name>")
         self.name = f"{kind}/{name}"
-        self._model = self._listed = name
-        """What to ask for, and what the server lists."""
+        self._listed = name
+        """What the server lists."""
         self._is_named = kind != "sglang"
         self._provider = provider or openai_provider(settings)
         self._endpoint = OpenAIEndpoint(
             self.name, self._provider, read_timeout=settings.read_timeout
         )
         self._client = self._endpoint.client
-        self._quirks = Quirks(self._provider.name)
-        self._formats = ResponseFormats(kind)
         self._sight = Sight(self._can_see)
-        self._prefill = Prefill(self._provider.prefill)
-        self._thinking_off = ThinkingOff(self._provider.name)
-        self._mark_style = find_mark_style(self._provider, name)
         # OpenAI sends no thoughts; of others one whole answer shows it.
         self._habits = ThinkingHabits.by_name(name)
         if self._provider.is_openai:
             self._habits.closes_alone = False
+        self._requests = Requests(self.name, self._provider, kind, name, self._habits)
 
     def stream(self, prompt: Prompt) -> AsyncGenerator[Chunk, None]:
         if not self._provider.is_openai:  # any other address may turn out to be a server of TGI
@@ -82,19 +78,21 @@ class OpenAI(Model):
         return self._stream(prompt)
 
     async def _stream(self, prompt: Prompt) -> AsyncGenerator[Chunk, None]:
+        requests = self._requests
         with self._endpoint.mapped_errors(prompt):
-            for sent in self._prefill.prompts(prompt, thinks=self._habits.thinks):
+            for sent in requests.prefill.prompts(prompt, thinks=self._habits.thinks):
                 is_last, begun = sent is prompt, False
                 try:
                     async with aclosing(self._answer(sent)) as chunks:
                         async for chunk in chunks:
-                            begun = begun or bool(chunk.text)
+                            begun = begun or bool(chunk.text or chunk.calls)
                             if begun or is_last or not chunk.finish:
-                                yield chunk
+                                note = requests.tools.take_note() if chunk.finish else ""
+                                yield replace(chunk, note=note) if note else chunk
                 except ModelRejected:
                     if begun or is_last:
                         raise
-                    self._prefill.is_refused = True
+                    requests.prefill.is_refused = True
                 if begun:
                     return
 
@@ -115,7 +113,9 @@ class OpenAI(Model):
             return None
         try:
             async with asyncio.timeout(INFO_TIMEOUT):
-                return await can_see(self._endpoint, self._model, is_local=self._provider.is_local)
+                return await can_see(
+                    self._endpoint, self._requests.model, is_local=self._provider.is_local
+                )
         except Exception:
             return None
 
@@ -126,7 +126,8 @@ class OpenAI(Model):
         def ask(reading: AnswerReading, beside: int) -> AsyncGenerator[Chunk, None]:
             return self._read(prompt, reading, room=prompt.max_output + beside)
 
-        return with_room(self.name, self._habits, prompt.generation.get("stop", ()), ask)
+        stops, tools = prompt.generation.get("stop", ()), [tool.name for tool in prompt.tools]
+        return with_room(self.name, self._habits, stops, ask, tools)
 
     async def _read(
         self, prompt: Prompt, reading: AnswerReading, *, room: int
@@ -154,10 +155,12 @@ class OpenAI(Model):
                 async for piece in pieces:
                     yield piece
 
-    async def _read_stream(
-        self, stream: sdk.AsyncStream[ChatCompletionChunk]
-    ) -> AsyncGenerator[Piece, None]:
-        response = stream.response
+    async def _read_stream(self, stream: Stream) -> AsyncGenerator[Piece, None]:
+        response, read = stream.response, read_piece
+        if response.url.path.endswith(RESPONSES):
+            from bot.llm.openai.responses import ResponseEvents  # only where tools are offered
+
+            read = ResponseEvents().read
         try:
             kind = response.headers.get("content-type", "")
             if "html" in kind:
@@ -165,46 +168,49 @@ class OpenAI(Model):
             if "application/json" in kind:
                 body = await response.aread()
                 if not are_events(body):
-                    whole = read_piece(read_json(body))
-                    yield replace(whole, finish=whole.finish or ("stop" if whole.text else ""))
+                    whole = read(read_json(body))
+                    says = whole.text or whole.calls
+                    yield replace(whole, finish=whole.finish or ("stop" if says else ""))
                     return
             async for event in EventDecoder().read(response.aiter_bytes()):
                 if event and event.data.strip().strip('"').upper() == DONE:
                     yield Piece(finish=DONE)
                     await drain_response_async(response)  # so that the connection can be kept
                     return
-                yield read_piece(parse_event(event)) if event else Piece()
+                yield read(parse_event(event)) if event else Piece()
         finally:
             await stream.close()
 
-    async def _open(self, prompt: Prompt, room: int) -> sdk.AsyncStream[ChatCompletionChunk]:
+    async def _open(self, prompt: Prompt, room: int) -> Stream:
         if not self._is_named:
             await self._find_name()
+        requests = self._requests
         for _ in range(MOST_REFUSALS):
-            sent = self._quirks.adapt(self._parameters(prompt, room))
+            fitting = requests.tools.fit(prompt)
+            sent = requests.build(fitting, room)
             try:
                 with self._endpoint.mapped_errors(prompt):
                     return await self._request(sent)
             except ModelError as error:
-                words = str(error.details.get("body", error))
-                if self._formats.loosen(prompt.response_format, words):
-                    continue
-                if self._thinking_off.learn(prompt, words, thinks=self._habits.thinks):
-                    continue
-                if not isinstance(error, ModelRejected) or not self._quirks.learn(sent, words):
+                if not requests.learn(fitting, sent, error):
                     raise
-        return await self._request(self._quirks.adapt(self._parameters(prompt, room)))
+        return await self._request(requests.build(requests.tools.fit(prompt), room))
 
     async def _find_name(self) -> None:
         """SGLang takes an adapter's own name for its base model, and says nothing."""
         with suppress(Exception):  # whatever is wrong, the request itself will say
             async with asyncio.timeout(INFO_TIMEOUT):
-                self._model = await name_at_sglang(self._endpoint.get, self._listed)
+                self._requests.model = await name_at_sglang(self._endpoint.get, self._listed)
                 self._is_named = True
 
-    async def _request(self, sent: Parameters) -> sdk.AsyncStream[ChatCompletionChunk]:
-        create: Any = self._client.chat.completions.create
-        stream: sdk.AsyncStream[ChatCompletionChunk] = await retry_if_stale(lambda: create(**sent))
+    async def _request(self, sent: Parameters) -> Stream:
+        if "input" in sent:  # Responses; what the SDK knows of their types is not needed
+            ask: Any = self._client.post
+            options = {"body": sent, "cast_to": object, "stream": True, "stream_cls": Stream}
+            stream: Stream = await retry_if_stale(lambda: ask(RESPONSES, **options))
+        else:
+            create: Any = self._client.chat.completions.create
+            stream = await retry_if_stale(lambda: create(**sent))
         return stream
 
     async def _raise_lost_error(self, prompt: Prompt) -> None:
@@ -214,24 +220,6 @@ class OpenAI(Model):
         """
         await retry_if_stale(
             lambda: self._client.chat.completions.create(
-                model=self._model, messages=self._messages(prompt), max_tokens=1
+                model=self._requests.model, messages=self._requests.messages(prompt), max_tokens=1
             )
         )
-
-    def _parameters(self, prompt: Prompt, room: int) -> Parameters:
-        """OpenAI's newer models refuse max_tokens; most other servers know nothing else."""
-        parameters: Parameters = {
-            "model": self._model,
-            "messages": self._messages(prompt),
-            "stream": True,
-            "stream_options": {"include_usage": True},
-        }
-        parameters[self._provider.limit_name] = room
-        parameters |= {**prompt.generation, **self._prefill.parameters(prompt)}
-        parameters |= self._formats.parameters(prompt.response_format)
-        parameters |= self._thinking_off.parameters(prompt, thinks=self._habits.thinks)
-        return parameters | cache_parameters(self._provider, self._mark_style, prompt.cache_key)
-
-    def _messages(self, prompt: Prompt) -> Any:
-        written = format_messages(prompt.messages, self._mark_style)
-        return self._prefill.marked(prompt, written)

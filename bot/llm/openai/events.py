@@ -13,6 +13,7 @@ from openai._streaming import ServerSentEvent, SSEDecoder, _SSELineDecoder
 
 from bot.llm.answers.pieces import DONE as DONE
 from bot.llm.answers.pieces import Piece as Piece
+from bot.llm.openai.tool_calls import read_calls
 
 _WORDS = (
     *("error", "errors", "detail", "details", "message", "Message", "msg", "error_message"),
@@ -143,6 +144,7 @@ def read_piece(body: Any) -> Piece:
         usage=body.get("usage")
         or choice.get("usage")
         or _object_of(body.get("x_groq")).get("usage"),
+        calls=read_calls(said),
     )
 
 

@@ -10,7 +10,7 @@ Parameters = dict[str, Any]
 # The two names of one limit: OpenAI's newer models refuse the first, most servers know no other.
 _LIMIT_NAMES = ("max_tokens", "max_completion_tokens")
 # Without these, an answer is another one, or none.
-_NEEDED = ("model", "messages", "stream")
+_NEEDED = ("model", "messages", "input", "stream", "tools")
 _AT_MOST = re.compile(
     r"(?:at most|maximum(?: value)?(?: of| is)?|up to|<=|less than or equal to|cannot exceed)"
     r"\D{0,20}?(\d+)",
