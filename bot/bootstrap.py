@@ -10,7 +10,7 @@ from bot.telemetry import structlog_alone  # noqa: F401  # before all that impor
 from bot.commands.dispatch import Commands
 from bot.config.settings import Settings
 from bot.core.acceptance import Acceptance
-from bot.core.answering import Answering
+from bot.core.answering import Answering, tool_rounds
 from bot.core.backfill import Backfill
 from bot.core.continuing import Continuing
 from bot.core.gathering import Gathering
@@ -23,7 +23,7 @@ from bot.core.standing_requests import StandingRequests
 from bot.core.supervision import Supervisor
 from bot.core.takeover import Takeover
 from bot.core.turn_control import TurnControl
-from bot.domain.ports import Adapter
+from bot.domain.ports import Adapter, Toolbox
 from bot.gateway.programs import let_programs_in
 from bot.limits.call_queue import CallQueue
 from bot.limits.quotas import Quotas
@@ -105,6 +105,7 @@ async def started(
     adapters: Iterable[Adapter] = (),
     *,
     scheduled: bool = False,
+    toolbox: Toolbox | None = None,
 ) -> AsyncIterator[Nellie]:
     """The same on a database and models that are open. Raises BackgroundTaskDied."""
     async with AsyncExitStack() as stack:
@@ -114,6 +115,7 @@ async def started(
             models=models,
             adapters=adapters,
             context_window=await models.context_window(),
+            toolbox=toolbox,
         )
         stack.push_async_callback(nellie.stores.locks.close)
         if nellie.semantic_index:
@@ -134,6 +136,7 @@ def build(
     models: ModelRegistry,
     adapters: Iterable[Adapter],
     context_window: int | None,
+    toolbox: Toolbox | None = None,
 ) -> Nellie:
     """Every part, connected. Nothing is opened and nothing runs yet."""
     by_name = {adapter.name: adapter for adapter in adapters}
@@ -180,16 +183,18 @@ def build(
         adapters=by_name,
         continuing=continuing,
     )
+    catchup = Catchup(messages=stores.messages, summarizer=summarizer)
     commands = Commands.build(
-        settings=settings,
-        stores=stores,
-        catchup=Catchup(messages=stores.messages, summarizer=summarizer),
-        forgetting=forgetting,
-        quotas=quotas,
+        settings=settings, stores=stores, catchup=catchup, forgetting=forgetting, quotas=quotas
     )
     requests = StandingRequests.on(stores, commands=commands, adapters=by_name)
     answering = Answering(
-        gathering=gathering, digests=digests, adapters=by_name, quotas=quotas, requests=requests
+        gathering=gathering,
+        digests=digests,
+        adapters=by_name,
+        quotas=quotas,
+        requests=requests,
+        tool_rounds=tool_rounds(toolbox, stores),
     )
     lanes = Lanes(
         turns=stores.turns, heartbeat=stores.heartbeat, answerer=answering, lease=settings.lease
@@ -200,23 +205,6 @@ def build(
     scheduled_digests = ScheduledDigests(digests=digests, acceptance=acceptance, platforms=names)
     inbox = Inbox.build(stores, acceptance=acceptance, backfill=backfill)
     turn_control = TurnControl.on(stores, lanes=lanes, acceptance=acceptance, continuing=continuing)
-    jobs = Jobs(
-        compaction=compaction,
-        scheduled_digests=scheduled_digests,
-        forgetting=forgetting,
-        semantic_index=semantic_index,
-        quotas=quotas,
-        retention=settings.retention,
-        forget_removed_days=settings.forget_removed_days,
-    )
-    health_probe = HealthProbe(
-        database=database,
-        window_high=budget.high,
-        lanes=lanes,
-        models=models,
-        call_queue=call_queue,
-        adapters=by_name,
-    )
     return Nellie(
         settings=settings,
         database=database,
@@ -237,8 +225,23 @@ def build(
         turns=turn_control,
         commands=commands,
         scheduled_digests=scheduled_digests,
-        jobs=jobs,
-        health_probe=health_probe,
+        jobs=Jobs(
+            compaction=compaction,
+            scheduled_digests=scheduled_digests,
+            forgetting=forgetting,
+            semantic_index=semantic_index,
+            quotas=quotas,
+            retention=settings.retention,
+            forget_removed_days=settings.forget_removed_days,
+        ),
+        health_probe=HealthProbe(
+            database=database,
+            window_high=budget.high,
+            lanes=lanes,
+            models=models,
+            call_queue=call_queue,
+            adapters=by_name,
+        ),
         supervisor=Supervisor(
             lanes=lanes, takeover=takeover, inbox=inbox, turns=turn_control, commands=commands
         ),

@@ -4,33 +4,33 @@ import time
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import structlog
 
+from bot.core.apologies import apology
 from bot.core.gathering import Gathered, Gathering
 from bot.core.generation import generate
 from bot.core.turn_run import TurnRun
 from bot.domain.continuations import OFFER
-from bot.domain.errors import CommandError, ContextOverflow, LimitReached, ModelError, NellieError
-from bot.domain.model import Prompt, Turn
+from bot.domain.errors import CommandError, ContextOverflow, LimitReached, ModelError
+from bot.domain.model import Prompt
 from bot.domain.ports import Model
 from bot.limits.quotas import Quotas
 from bot.store.turn_outcome import ShownWindow
 from bot.telemetry import metrics
 from bot.text.plurals import counted
-from bot.text.sanitize import clean, defuse
 from bot.text.seams import Seam
 
-BROKE_OFF = "\n\n(This answer broke off. {reason} Ask me again for the rest.)"
+if TYPE_CHECKING:  # loaded only where there are tools
+    from bot.core.tool_rounds import Rounds, ToolRounds
+
 # By Chunk.finish: what ends an answer before its end, though nothing went wrong.
 CUT_SHORT = {
     "length": "\n\n(This is as long as one answer may be.)",
     "content_filter": "\n\n(The content filter of the model's provider ended this answer here.)",
 }
 NOTHING_MORE = "That was all."
-FAILED = "I could not answer this. {reason}"
-LIMITED = "I cannot answer this now. {reason}"
-REMEMBERED = " Your message is remembered"
 STOPPED = " (stopped)"
 
 log = structlog.get_logger(__name__)
@@ -56,12 +56,19 @@ class Answer:
 class AnswerStream:
     """Writes one answer: iterate over `pieces`, and read `answer` at the end."""
 
-    def __init__(self, run: TurnRun, gathering: Gathering, quotas: Quotas) -> None:
+    def __init__(
+        self,
+        run: TurnRun,
+        gathering: Gathering,
+        quotas: Quotas,
+        tool_rounds: "ToolRounds | None" = None,
+    ) -> None:
         self._known = Answer("")  # all of it but the text
         self._pieces: list[str] = []
         self._run = run
         self._gathering = gathering
         self._quotas = quotas
+        self._tool_rounds = tool_rounds
 
     @property
     def answer(self) -> Answer:
@@ -87,7 +94,7 @@ class AnswerStream:
         except (ModelError, LimitReached) as error:
             self._note(error=type(error).__name__, from_model=bool(self._pieces))
             run.incomplete = True
-            yield self._add(_apology(error, run.turn, begun=self._known.from_model))
+            yield self._add(apology(error, run.turn, begun=self._known.from_model))
         for words in self._ending():
             yield self._add(words)
         self._note(written_at=time.monotonic())
@@ -150,32 +157,56 @@ class AnswerStream:
     async def _generated(self, gathered: Gathered) -> AsyncGenerator[str]:
         """One call of the model; a second, with less of the window, if the first was too long."""
         run, budgets = self._run, self._gathering.budgets
+        rounds = await self._begin_rounds(gathered)
         for last in (False, True):
             prompt, shown = await self._gathering.prompt(gathered)
             self._note(shown=shown)
             try:
-                async with aclosing(self._reserved(gathered.model, prompt)) as pieces:
+                async with aclosing(self._answered(gathered, prompt, rounds)) as pieces:
                     async for piece in pieces:
                         yield piece
             except ContextOverflow as error:
                 refusing = str(error.details["model"])
                 log.warning("prompt_too_long", model=refusing, needed=error.details.get("needed"))
                 window = await gathered.model.window_of(refusing)
-                budgets.refused(refusing, prompt.tokens, window)
+                budgets.refused(refusing, _sent(prompt, rounds).tokens, window)
                 if last or self._pieces:
                     raise
             else:
                 for call in run.usage[-1:]:
-                    budgets.answered([call.model], prompt)
+                    budgets.answered([call.model], _sent(prompt, rounds))
                     if budgets.is_limited(call.model):
                         budgets.states(call.model, await gathered.model.window_of(call.model))
                 return
+
+    async def _begin_rounds(self, gathered: Gathered) -> "Rounds | None":
+        if self._tool_rounds is None:
+            return None
+        budget = self._gathering.budgets.for_model(gathered.model.name)
+        return await self._tool_rounds.begin(self._run, tokens=budget.total)
+
+    async def _answered(
+        self, gathered: Gathered, prompt: Prompt, rounds: "Rounds | None"
+    ) -> AsyncGenerator[str]:
+        """The answer to a prompt; with tools, in several calls of the model."""
+        model = gathered.model
+        if rounds is None:
+            answer = self._reserved(model, prompt)
+        else:
+            answer = rounds.pieces(prompt, lambda asked: self._reserved(model, asked))
+        try:
+            async with aclosing(answer) as pieces:
+                async for piece in pieces:
+                    yield piece
+        finally:
+            if rounds:
+                self._note(rests_on=(*gathered.rests_on, *rounds.rests_on))
 
     async def _reserved(self, model: Model, prompt: Prompt) -> AsyncGenerator[str]:
         """One call of the model, once what it may use is reserved: the turn's end gives it back."""
         run, quotas = self._run, self._quotas
         held = await run.unless_stopped(
-            quotas.reserve_turn(run.lease.channel_id, run.turn, model.name, prompt)
+            quotas.reserve_turn(run.lease.channel_id, run.turn, model.name, prompt, spent=run.usage)
         )
         if run.stopped:
             return
@@ -193,29 +224,12 @@ class AnswerStream:
         self._known = replace(self._known, **known)  # type: ignore[arg-type]  # fields of Answer
 
 
+def _sent(prompt: Prompt, rounds: "Rounds | None") -> Prompt:
+    """What the model was asked last: with tools, more than the prompt of the first round."""
+    return rounds.asked if rounds and rounds.asked else prompt
+
+
 def _show_queue(run: TurnRun, ahead: int) -> None:
     """What a status line says while others' questions are ahead of this one."""
     run.questions_ahead = ahead
     run.status = f"waiting ({ahead:,} before you)" if ahead else "waiting (you are next)"
-
-
-def _apology(error: NellieError, turn: Turn, *, begun: bool) -> str:
-    """Why there is no answer, or no more of it.
-
-    What a server says of a prompt may quote it: that goes to the asker, into no table and no log.
-    """
-    log.warning("not_answered", error=type(error).__name__, limit=error.details.get("limit"))
-    reason = clean(str(error))
-    reason = reason if reason.endswith((".", "!", "?")) else f"{reason}."
-    if begun:
-        return defuse(BROKE_OFF.format(reason=reason))
-    if isinstance(error, LimitReached):
-        kept = f"{REMEMBERED}." if turn.remembered else ""
-        return defuse(LIMITED.format(reason=reason) + kept)
-    return defuse(failure_text(reason, turn))
-
-
-def failure_text(reason: str, turn: Turn) -> str:
-    """That there is no answer; a question that is private or opted out is not remembered."""
-    again = f"{REMEMBERED}; please ask me again." if turn.remembered else " Please ask me again."
-    return FAILED.format(reason=reason) + again

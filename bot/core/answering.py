@@ -5,24 +5,30 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import structlog
 
-from bot.core.answer_stream import Answer, AnswerStream, failure_text
+from bot.core.answer_stream import Answer, AnswerStream
+from bot.core.apologies import failure_text
 from bot.core.gathering import Gathering
 from bot.core.standing_requests import StandingRequests
 from bot.core.turn_run import TurnRun
 from bot.domain.continuations import OFFER
 from bot.domain.errors import CommandError, DatabaseUnavailable, Fenced, NellieError
 from bot.domain.model import NELLIE, Message, Turn
-from bot.domain.ports import Adapter
+from bot.domain.ports import Adapter, Toolbox
 from bot.limits.quotas import Quotas
 from bot.memory.digests import Digests
 from bot.prompting.message_line import count_line_tokens
 from bot.store.continuations import CUT_SHORT
 from bot.store.message_inserts import NewMessage
+from bot.store.stores import Stores
 from bot.store.turn_outcome import Outcome, State
 from bot.telemetry import metrics
+
+if TYPE_CHECKING:  # loaded only where there are tools
+    from bot.core.tool_rounds import ToolRounds
 
 REWRITES = 5  # of a digest at most, each because something of it was taken back meanwhile
 
@@ -38,6 +44,8 @@ class Answering:
     adapters: Mapping[str, Adapter]
     quotas: Quotas
     requests: StandingRequests
+    tool_rounds: "ToolRounds | None" = None
+    """None where there are no tools."""
 
     async def answer(self, run: TurnRun) -> Outcome:
         """Answer a turn on its platform. What a model cannot do ends in an honest sentence.
@@ -55,7 +63,7 @@ class Answering:
         if answer:
             await self._deliver(run, _whole(answer.text))
         else:
-            stream = AnswerStream(run, self.gathering, self.quotas)
+            stream = AnswerStream(run, self.gathering, self.quotas, self.tool_rounds)
             await self._deliver(run, stream.pieces())
             answer = stream.answer
         metrics.stages.observe("deliver", time.monotonic() - answer.written_at)
@@ -92,9 +100,10 @@ class Answering:
         run.can_go_on = text.endswith(OFFER)
         window = gathered.window
         shown = replace(window.snapshot(window.seqs), digest=True)  # it may have shown anything
+        called = await self.tool_rounds.rests_on(run) if self.tool_rounds else ()
         return Answer(
             text,
-            gathered.rests_on,
+            (*gathered.rests_on, *called),
             shown,
             memorable=gathered.quoted.remembered,
             written_at=time.monotonic(),
@@ -154,6 +163,15 @@ class Answering:
             run.require_lease()
             for post in await self.adapters[run.turn.channel.platform].posted(run.turn):
                 await run.add(post)
+
+
+def tool_rounds(toolbox: Toolbox | None, stores: Stores) -> "ToolRounds | None":
+    """What answers with these tools."""
+    if toolbox is None:
+        return None
+    from bot.core.tool_rounds import ToolRounds
+
+    return ToolRounds(toolbox=toolbox, store=stores.tool_calls)
 
 
 async def _whole(text: str) -> AsyncGenerator[str]:

@@ -18,6 +18,7 @@ async def generate(run: TurnRun, model: Model, prompt: Prompt) -> AsyncGenerator
     billed, text = len(run.usage), ""
     started = time.monotonic()
     run.require_lease()
+    run.calls = ()
     try:
         async with aclosing(_safe(_chunks(run, model, prompt))) as pieces:
             async for piece in pieces:
@@ -27,7 +28,7 @@ async def generate(run: TurnRun, model: Model, prompt: Prompt) -> AsyncGenerator
         metrics.stages.observe("model", time.monotonic() - started)
         if len(run.usage) == billed:
             run.usage.append(Usage(model.name, prompt.tokens, estimate(text), None, True))
-    if not text.strip() and not run.stopped:
+    if not (text.strip() or run.calls or run.stopped):
         raise EmptyAnswer(model=model.name)
 
 
@@ -46,6 +47,7 @@ async def _chunks(run: TurnRun, model: Model, prompt: Prompt) -> AsyncGenerator[
                 run.usage.append(chunk.usage)
             run.finish = chunk.finish or run.finish
             run.note = chunk.note or run.note
+            run.calls = chunk.calls or run.calls
             if chunk.text:
                 yield chunk.text
             elif chunk.thought:

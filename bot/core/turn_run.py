@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from bot.domain.errors import Fenced
 from bot.domain.model import Chunk, Turn, Usage
+from bot.domain.tools import ToolCall
 from bot.store.heartbeat import Heartbeat
 from bot.store.turn_outcome import ShownWindow
 from bot.store.turns import Lease, Turns
@@ -32,6 +33,8 @@ class TurnRun:
     """Why the model stopped, as in Chunk.finish; empty until it has."""
     note: str = ""
     """What is told below the answer, as in Chunk.note."""
+    calls: tuple[ToolCall, ...] = ()
+    """The tools that the model's last call wants to be called."""
     questions_ahead: int | None = None
     usage: list[Usage] = field(default_factory=list)
     started: float = field(default_factory=time.monotonic)

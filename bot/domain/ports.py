@@ -12,6 +12,7 @@ from bot.domain.findings import Finding as Finding
 from bot.domain.language_model import Model as Model
 from bot.domain.model import Channel, Command, Message, Received, Reply, Turn
 from bot.domain.standing import Place, Standing
+from bot.domain.toolbox import Consents as Consents
 from bot.domain.toolbox import Toolbox as Toolbox
 from bot.domain.toolbox import ToolContext as ToolContext
 from bot.domain.turn_control import TurnControl as TurnControl

@@ -22,6 +22,14 @@ class ToolContext:
     """What this turn has called before, and what came of it."""
 
 
+class Consents(Protocol):
+    """Whether people let a tool change something."""
+
+    async def ask(self, tool: Tool, call: ToolCall, context: ToolContext) -> bool:
+        """Whether a person with the right to do so has consented to exactly this call, once."""
+        ...
+
+
 class Toolbox(Protocol):
     """The tools that are on in a channel.
 
@@ -29,6 +37,9 @@ class Toolbox(Protocol):
         ...
     result = await toolbox.run(tool, call, context)
     """
+
+    consents: Consents | None = None
+    """Whom to ask before a tool changes something; without, no such tool is called."""
 
     async def tools(self, context: ToolContext) -> Sequence[Tool]:
         """What may be called here, in an order that stays the same; empty where nothing is on."""

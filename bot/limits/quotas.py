@@ -10,7 +10,7 @@ from typing import Self
 
 from bot.config.settings import Settings
 from bot.domain.errors import LimitReached
-from bot.domain.model import Prompt, Turn
+from bot.domain.model import Prompt, Turn, Usage
 from bot.domain.prices import Price
 from bot.limits.call_queue import CallQueue
 from bot.limits.reservations import Quota, Reserving, limit_reached
@@ -56,18 +56,25 @@ class Quotas:
         await self.check_quotas(channel_id, payer, turn.channel.workspace)
 
     async def reserve_turn(
-        self, channel_id: int, turn: Turn, model: str, prompt: Prompt
+        self,
+        channel_id: int,
+        turn: Turn,
+        model: str,
+        prompt: Prompt,
+        *,
+        spent: Sequence[Usage] = (),
     ) -> int | None:
         """Hold what the answer may use until the turn ends; None where no quota is set.
 
-        Raises LimitReached.
+        `spent` is what its earlier calls have used, which is billed at its end too. Raises
+        LimitReached.
         """
         scope = Scope(
             payer=fingerprint(turn.channel.platform, turn.asker.id),
             team=turn.channel.workspace,
             channel_id=channel_id,
         )
-        return await self._reserve(scope, model, prompt, turn=turn.id)
+        return await self._reserve(scope, model, prompt, turn=turn.id, spent=spent)
 
     @asynccontextmanager
     async def reserved(
@@ -100,12 +107,19 @@ class Quotas:
             raise
 
     async def _reserve(
-        self, scope: Scope, model: str, prompt: Prompt, *, turn: int | None = None
+        self,
+        scope: Scope,
+        model: str,
+        prompt: Prompt,
+        *,
+        turn: int | None = None,
+        spent: Sequence[Usage] = (),
     ) -> int | None:
         if self.reserving.limits(scope) is None:
             return None
         amount = self.reserving.amount(model, prompt.tokens, prompt.max_output)
-        return await self.reserving.reserve(scope, amount, turn=turn)
+        used = self.reserving.sum_of(spent)
+        return await self.reserving.reserve(scope, amount, turn=turn, spent=used)
 
     async def check_quotas(
         self, channel_id: int, payer: str | None = None, team: str | None = None

@@ -14,7 +14,7 @@ import structlog
 from bot.config.settings import Settings
 from bot.domain.errors import DatabaseUnavailable, LimitReached
 from bot.domain.model import Usage
-from bot.store.reservations import LEASE, Amount, Limits, Reservations, Scope, Standing
+from bot.store.reservations import LEASE, NOTHING, Amount, Limits, Reservations, Scope, Standing
 from bot.telemetry import metrics
 from bot.text.plurals import counted
 
@@ -117,22 +117,38 @@ class Reserving:
         limits = self.limits(scope)
         return _to_quotas(limits, await self.store.look(limits, scope)) if limits else []
 
-    async def reserve(self, scope: Scope, amount: Amount, *, turn: int | None = None) -> int | None:
+    async def reserve(
+        self,
+        scope: Scope,
+        amount: Amount,
+        *,
+        turn: int | None = None,
+        spent: Amount = NOTHING,
+    ) -> int | None:
         """Hold an amount; None where no quota is set. Raises LimitReached.
 
         While something is left, and only held by others, it waits for them. What is held for a
-        turn, its end gives back.
+        turn, its end gives back. `spent` is what the turn has used by now, which stands in no usage
+        row before its end: it is held too.
         """
         limits = self.limits(scope)
         if limits is None:
             return None
+        whole = amount + spent
         async for _ in looks(self.patience):
-            held, standings = await self.store.reserve(limits, scope, amount, turn=turn)
-            if held is not None:
+            held, found = await self.store.reserve(limits, scope, whole, turn=turn)
+            standings = [one.beside(spent) for one in found]
+            is_over = limits.used_up(standings)
+            if held is not None and not is_over:
                 return held
-            if limits.used_up(standings):
+            if is_over:
                 break
         raise self.refusal(limits, standings)
+
+    def sum_of(self, calls: Sequence[Usage]) -> Amount:
+        """What calls of models have used together."""
+        tokens = sum(one.input + one.output for one in calls)
+        return Amount(tokens=tokens, cost=sum(self.cost_of(one) or 0 for one in calls))
 
     def refusal(self, limits: Limits, standings: Sequence[Standing]) -> LimitReached:
         """What is said where nothing is left."""

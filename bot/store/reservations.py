@@ -5,7 +5,7 @@ time in several replicas, each knows of those before it.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from bot.domain.prices import Price
@@ -38,6 +38,12 @@ class Amount:
 
     tokens: int
     cost: float = 0.0
+
+    def __add__(self, other: "Amount") -> "Amount":
+        return Amount(tokens=self.tokens + other.tokens, cost=self.cost + other.cost)
+
+
+NOTHING = Amount(tokens=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +102,10 @@ class Standing:
     name: str
     used: float
     held: float
+
+    def beside(self, spent: Amount) -> "Standing":
+        """The same where so much was used that is billed later."""
+        return replace(self, used=self.used + (spent.cost if "cost" in self.name else spent.tokens))
 
 
 class Reservations:

@@ -24,6 +24,7 @@ from bot.store.reviews import Reviews
 from bot.store.schedules import Schedules
 from bot.store.search import Search
 from bot.store.summaries import Summaries
+from bot.store.tool_calls import ToolCalls
 from bot.store.turn_actions import TurnActions
 from bot.store.turns import Turns
 from bot.store.usage import UnkeptUsage, UsageLog
@@ -45,6 +46,7 @@ class Stores:
     schedules: Schedules
     turns: Turns
     turn_actions: TurnActions
+    tool_calls: ToolCalls
     continuations: Continuations
     confirmations: Confirmations
     introductions: Introductions
@@ -81,6 +83,7 @@ class Stores:
             summaries=Summaries(database),
             schedules=Schedules(database),
             turns=Turns(database, lease=lease),
+            tool_calls=ToolCalls(database),
             turn_actions=TurnActions(database, lease=lease),
             continuations=Continuations(database),
             confirmations=Confirmations(database),

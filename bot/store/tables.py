@@ -446,3 +446,43 @@ class ReservationRow(SQLModel, table=True):
     tokens: int = Field(sa_type=BIG)
     cost: float = Field(sa_type=sa.Double)
     until: datetime = Field(sa_type=TIME)
+
+
+class ToolCallRow(SQLModel, table=True):
+    """A call of a tool by a turn. Its words are kept until the turn has ended."""
+
+    __tablename__ = "tool_call"
+    __table_args__ = (
+        sa.Index(
+            "uq_tool_call_place",
+            "turn_id",
+            "round",
+            "position",
+            unique=True,
+            postgresql_where=sa.text("NOT retired"),
+        ),
+        sa.Index("ix_tool_call_channel", "channel_id", "planned_at"),
+    )
+
+    id: int | None = Field(None, sa_column=sa.Column(BIG, sa.Identity(), primary_key=True))
+    turn_id: int = Field(sa_type=BIG)
+    channel_id: int = Field(sa_type=BIG)
+    round: int
+    position: int
+    tool: str = Field(sa_type=sa.Text)
+    changes: bool
+    state: str = Field(sa_type=sa.Text)
+    """planned, waiting, running, done, failed, refused or unknown."""
+    hash: str = Field(sa_type=sa.Text)
+    key: str = Field(sa_type=sa.Text)
+    call: str | None = Field(None, sa_type=sa.Text)
+    said: str | None = Field(None, sa_type=sa.Text)
+    usage: str | None = Field(None, sa_type=sa.Text)
+    result: str | None = Field(None, sa_type=sa.Text)
+    rests_on: list[int] | None = Field(None, sa_type=sa.ARRAY(BIG))
+    retired: bool = Field(False, sa_column_kwargs={"server_default": sa.false()})
+    """Of an attempt before the person asked for another answer."""
+    planned_at: datetime | None = Field(
+        None, sa_column=sa.Column(TIME, server_default=NOW, nullable=False)
+    )
+    ended_at: datetime | None = Field(None, sa_type=TIME)

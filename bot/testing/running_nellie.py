@@ -13,7 +13,7 @@ from bot.bootstrap import Nellie, started
 from bot.config.settings import load
 from bot.core.message_checks import checked
 from bot.domain.model import Author, Channel, Command, Message, Received, Reply
-from bot.domain.ports import Adapter, Model
+from bot.domain.ports import Adapter, Model, Toolbox
 from bot.llm.fallback import Fallback
 from bot.llm.registry import ModelRegistry
 from bot.store.channels import ChannelState
@@ -137,6 +137,7 @@ async def running_nellie(
     model: Model | None = None,
     platform: FakePlatform | None = None,
     adapters: Iterable[Adapter] = (),
+    toolbox: Toolbox | None = None,
     **settings: Any,
 ) -> AsyncIterator[RunningNellie]:
     """A Nellie that runs as long as the block, without scheduled jobs.
@@ -152,7 +153,7 @@ async def running_nellie(
         if database is None:
             database = await stack.enter_async_context(temporary_database())
         stack.push_async_callback(models.close)
-        nellie = started(chosen, database, models, [platform, *adapters])
+        nellie = started(chosen, database, models, [platform, *adapters], toolbox=toolbox)
         parts = await stack.enter_async_context(nellie)
         yield RunningNellie(
             parts=parts, model=model, platform=platform, database=database, _stack=stack

@@ -8,7 +8,6 @@ from typing import Any
 
 from bot.domain.errors import ContextOverflow, ModelError, ModelOverloaded
 from bot.domain.model import Prompt
-from bot.llm.overflow_words import own_words
 from bot.llm.tool_messages import without_tools
 
 REMEMBERED = 600.0  # seconds: a server may be started anew, with tools
@@ -29,6 +28,7 @@ _OF_TOOLS = re.compile(
 _OF_EFFORT = re.compile(r"reasoning[_. ]effort", re.IGNORECASE)
 _OF_SCHEMA = re.compile(r"schema|parameters|function name|tools\W{0,3}\d", re.IGNORECASE)
 _NUMBERED = re.compile(r"tools\W{1,3}(\d{1,3})")
+_PLACE = re.compile(r"['\"](?:loc|param)['\"]: (?:[\[(][^\])]{0,80}|['\"][^'\"]{0,80})")
 _NEVER_OF_TOOLS = (401, 402, 403, 408, 429)
 
 
@@ -67,7 +67,7 @@ class ToolSupport:
 
     def learn(self, prompt: Prompt, error: ModelError) -> bool:
         """Read a refusal of a prompt with tools. Whether it is worth asking again."""
-        words = own_words(str(error.details.get("body") or error.details.get("reason") or error))
+        words = _words_of(error)
         if not prompt.tools or not _may_be_of_tools(error) or not _OF_TOOLS.search(words):
             return False
         if _OF_EFFORT.search(words) and not self._effort:
@@ -99,6 +99,12 @@ class ToolSupport:
             if number in numbers or re.search(rf"(?<![\w-]){re.escape(tool.name)}(?![\w-])", words)
         ]
         return named if len(named) < len(prompt.tools) or len(named) == 1 else []
+
+
+def _words_of(error: ModelError) -> str:
+    """What a server says; of its whole body only the place of what is wrong: it may echo all."""
+    place = _PLACE.search(str(error.details.get("body", "")))
+    return f"{error.details.get('reason', error)} {place[0] if place else ''}"
 
 
 def _may_be_of_tools(error: ModelError) -> bool:

@@ -134,6 +134,8 @@ WITH open AS (
         state = CASE WHEN turn.state IN ('waiting', 'running') THEN 'cancelled'
                      ELSE turn.state END
     FROM open WHERE turn.id = open.id
+), settled AS (
+    {tool_calls.words_gone} FROM open WHERE turn_id = open.id
 )
 SELECT pg_notify(:requests, CAST(id AS text)) FROM open WHERE state = 'running'
 

@@ -24,6 +24,8 @@ WITH reopened AS (
     AND EXISTS (SELECT FROM message WHERE channel_id = :channel AND seq = turn.trigger_seq
                 AND NOT deleted)
     RETURNING id
+), retired AS (
+    {tool_calls.retired} FROM reopened WHERE turn_id = reopened.id
 ), claimed AS (
     {turns.claim_lane} FROM reopened {turns.if_idle}
 )

@@ -179,6 +179,8 @@ WITH held AS ({held} FOR UPDATE), known AS (
                                 ELSE 'author:' END
     FROM known
     WHERE id = :turn AND state = 'running' AND EXISTS (SELECT FROM held) RETURNING id
+), settled AS (
+    {tool_calls.words_gone} WHERE turn_id = :turn AND call IS NOT NULL AND EXISTS (SELECT FROM held)
 ), released AS (
     DELETE FROM reservation WHERE turn_id = :turn AND EXISTS (SELECT FROM held)
 ), taken_back AS (
