@@ -50,7 +50,8 @@ class ToolRounds:
             tools=tools,
             context=context,
         )
-        former = await self.store.read(run.turn) if run.turn.attempts > 1 else []
+        is_first = run.turn.attempts == 1 and not run.has_called
+        former = [] if is_first else await self.store.read(run.turn)
         return Rounds(run, calling, former, int(tokens * RESULTS_SHARE))
 
     async def rests_on(self, run: TurnRun) -> tuple[int, ...]:
@@ -74,7 +75,8 @@ class Rounds:
         self._cut_off: list[str] = []
         self.asked: Prompt | None = None
         """The last prompt that was sent."""
-        run.usage += [usage for one in former for usage in one.usage]
+        if not run.has_called:  # else what they have used stands there already
+            run.usage += [usage for one in former for usage in one.usage]
         self._billed = len(run.usage)
 
     @property
@@ -127,6 +129,7 @@ class Rounds:
         run = self._run
         run.require_lease()
         usage, self._billed = tuple(run.usage[self._billed :]), len(run.usage)
+        run.has_called = True
         calls = self._calling.planned(run.calls)
         planned = StoredRound(len(self._made) + 1, said, calls, usage)
         return await self._calling.store.plan(run.lease, run.turn, planned)

@@ -35,6 +35,8 @@ class TurnRun:
     """What is told below the answer, as in Chunk.note."""
     calls: tuple[ToolCall, ...] = ()
     """The tools that the model's last call wants to be called."""
+    has_called: bool = False
+    """Some tool may have been called by this attempt, or by a former one of this run."""
     questions_ahead: int | None = None
     usage: list[Usage] = field(default_factory=list)
     started: float = field(default_factory=time.monotonic)

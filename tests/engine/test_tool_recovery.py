@@ -8,8 +8,10 @@ import pytest
 from doubles.fake_toolbox import SEARCH, SEND, Consenting, FakeToolbox, never, results
 from doubles.start_nellie import Start
 
+from bot.domain.errors import DatabaseUnavailable
 from bot.domain.model import Prompt
 from bot.domain.ports import ToolContext
+from bot.store.tool_calls import ToolCalls
 from bot.testing import (
     ANA,
     GENERAL,
@@ -257,3 +259,45 @@ async def test_the_words_of_a_turn_that_was_taken_back_are_not_kept(start_nellie
     await nellie.parts.lanes.idle()
 
     assert await nellie.find_traces("canary7731") == []
+
+
+async def test_a_platform_that_fails_below_a_call_does_not_repeat_it(start_nellie: Start) -> None:
+    class Failing(FakePlatform):
+        async def deliver(self, turn: Any, text: Any, delivery_log: Any) -> None:
+            if self.failures:
+                self.failures -= 1
+                async for piece in text:
+                    if "sent" in piece:
+                        raise ConnectionResetError
+            await super().deliver(turn, text, delivery_log)
+
+    model = ScriptedModel(calls(MAIL, text="Let me send it."), says("It is sent", " now."))
+    nellie = await start_nellie(model=model, toolbox=(box := toolbox()), platform=Failing())
+    nellie.platform.failures = 1
+
+    answer = await nellie.ask(ANA, "send it")
+
+    assert answer == "Let me send it.\n\nIt is sent now."
+    assert len(box.called) == 1
+    assert len(model.prompts) == 3
+    assert len(await nellie.rows("SELECT id FROM usage WHERE purpose = 'answer'")) == 3
+
+
+async def test_a_database_that_is_away_at_the_result_repeats_no_change(
+    start_nellie: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finish_call, broken = ToolCalls.finish, [True]
+
+    async def finish(self: ToolCalls, *given: Any) -> Any:
+        if broken.pop() if broken else False:
+            raise DatabaseUnavailable(reason="gone for a moment")
+        return await finish_call(self, *given)
+
+    monkeypatch.setattr(ToolCalls, "finish", finish)
+    model = ScriptedModel(calls(MAIL), says("Perhaps."))
+    nellie = await start_nellie(model=model, toolbox=(box := toolbox()))
+
+    answer = await nellie.ask(ANA, "send it")
+
+    assert len(box.called) == 1
+    assert "may or may not have happened" in answer
