@@ -1,5 +1,6 @@
 """What every stand-in for a model server shares: it listens on this machine while it is used."""
 
+import ssl
 from typing import Any, Self
 
 from aiohttp import web
@@ -11,6 +12,8 @@ class LoopbackServer:
     root = ""
     address = ("127.0.0.1", 0)
     """Host and port to listen on; 0 is any."""
+    tls: ssl.SSLContext | None = None
+    """With a certificate, it speaks https."""
 
     def add_routes(self, router: web.UrlDispatcher) -> None:
         """What the server answers to."""
@@ -21,7 +24,7 @@ class LoopbackServer:
         self.add_routes(app.router)
         self._runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0)
         await self._runner.setup()
-        await web.TCPSite(self._runner, *self.address).start()
+        await web.TCPSite(self._runner, *self.address, ssl_context=self.tls).start()
         self.port: int = self._runner.addresses[0][1]
         self.url = f"http://127.0.0.1:{self.port}{self.root}"
         return self
