@@ -13,6 +13,7 @@ from bot.core.acceptance import Acceptance
 from bot.core.answering import Answering, tool_rounds
 from bot.core.backfill import Backfill
 from bot.core.continuing import Continuing
+from bot.core.due_reminders import DueReminders
 from bot.core.gathering import Gathering
 from bot.core.health_probe import HealthProbe
 from bot.core.inbox import Inbox
@@ -42,6 +43,7 @@ from bot.prompting.model_budgets import ModelBudgets
 from bot.store import open_database
 from bot.store.database import Database
 from bot.store.stores import Stores
+from bot.tools.builtin.toolbox import build_registry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,19 +185,18 @@ def build(
         adapters=by_name,
         continuing=continuing,
     )
-    catchup = Catchup(messages=stores.messages, summarizer=summarizer)
+    registry = build_registry(stores, settings, local, semantic_index)
     commands = Commands.build(
-        settings=settings, stores=stores, catchup=catchup, forgetting=forgetting, quotas=quotas
+        settings=settings,
+        stores=stores,
+        catchup=Catchup(messages=stores.messages, summarizer=summarizer),
+        forgetting=forgetting,
+        quotas=quotas,
+        registry=registry,
     )
     requests = StandingRequests.on(stores, commands=commands, adapters=by_name)
-    answering = Answering(
-        gathering=gathering,
-        digests=digests,
-        adapters=by_name,
-        quotas=quotas,
-        requests=requests,
-        tool_rounds=tool_rounds(toolbox, stores),
-    )
+    rounds = tool_rounds(toolbox or registry, stores)
+    answering = Answering(gathering, digests, by_name, quotas, requests, stores.reminders, rounds)
     lanes = Lanes(
         turns=stores.turns, heartbeat=stores.heartbeat, answerer=answering, lease=settings.lease
     )
@@ -228,6 +229,7 @@ def build(
         jobs=Jobs(
             compaction=compaction,
             scheduled_digests=scheduled_digests,
+            due_reminders=DueReminders(stores.reminders, acceptance, names),
             forgetting=forgetting,
             semantic_index=semantic_index,
             quotas=quotas,

@@ -14,6 +14,7 @@ from adapters.discord.incoming import locate, to_author, to_question
 from adapters.discord.interactions import Interaction, is_present, services_of
 from adapters.discord.key_commands import key_group
 from adapters.discord.rights import refusal_in
+from adapters.discord.tool_commands import remind_group, tools_group
 from bot.domain.errors import NellieError
 from bot.domain.model import Command
 
@@ -32,8 +33,8 @@ def command_tree(client: discord.Client) -> LoggedCommandTree:
         allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True),
     )
     groups = (_memory_group(), _persona_group(), _model_group(), key_group())
-    commands: list[Any] = [ask, catchup, digest, usage, help_, *groups, ask_about, catch_up_from]
-    for command in commands:
+    commands: list[Any] = [ask, catchup, digest, usage, help_, ask_about, catch_up_from, *groups]
+    for command in (*commands, tools_group(), remind_group()):
         tree.add_command(command)
     return tree
 

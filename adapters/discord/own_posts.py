@@ -12,6 +12,7 @@ from adapters.discord.garbled import Garbled
 from adapters.discord.pages import read_posts
 from bot.domain.continuations import pressed_turn
 from bot.domain.model import Turn
+from bot.domain.reminders import reminder_of
 
 SEARCHED = 200  # messages after the question among which its answer is looked for
 
@@ -87,7 +88,8 @@ def _belongs(message: discord.Message, turn: Turn, own: set[str]) -> bool:
     command = message.interaction_metadata
     if command and str(command.id) == turn.trigger.id:
         return True
-    if turn.trigger.author.nellie and turn.trigger.reply == message.content:
+    fixed = turn.trigger.author.nellie and reminder_of(turn.trigger) is None
+    if fixed and turn.trigger.reply == message.content:
         return True  # the introduction, whatever Discord has kept of its nonce
     replied_to = str(message.reference.message_id) if message.reference else ""
     asked = turn.trigger.id if pressed_turn(turn.trigger) is None else turn.trigger.reply_to

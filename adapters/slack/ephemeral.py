@@ -28,6 +28,7 @@ from adapters.slack.views import text_blocks
 from adapters.slack.workspace import Workspace
 from bot.domain.model import Channel, Message, Turn
 from bot.domain.ports import DeliveryLog, Inbox
+from bot.domain.reminders import reminder_of
 from bot.text.chunking import split
 from bot.text.graphemes import UTF_16
 
@@ -111,13 +112,16 @@ def _notice(turn: Turn) -> dict[str, Any]:
 async def _show(
     workspace: Workspace, turn: Turn, part: int, content: dict[str, Any], delivery_log: DeliveryLog
 ) -> None:
+    direct = DirectAnswer(workspace=workspace, turn=turn, delivery_log=delivery_log)
+    if reminder_of(turn.trigger) is not None:  # who is away would never see it in the channel
+        await direct.show(part, content)
+        return
     try:
         # Nobody can look whether it is there: rather twice than never.
         await until_confirmed(lambda: _show_in_channel(workspace, turn, content, delivery_log))
     except SlackRefused as error:
         if error.error in ABOUT_CONTENT | INVALID_TOKEN:
             raise
-        direct = DirectAnswer(workspace=workspace, turn=turn, delivery_log=delivery_log)
         await direct.show(part, content)
 
 

@@ -19,8 +19,8 @@ REMEMBERED = 5_000  # messages of this process, to be told from a dead replica's
 
 
 def thread_of(turn: Turn) -> str:
-    """The thread that an answer goes to; a scheduled digest goes to none."""
-    return "" if turn.trigger.author.nellie else turn.trigger.thread or _asked_at(turn)
+    """The thread that an answer goes to; a scheduled digest goes to none, a reminder to its own."""
+    return turn.trigger.thread or ("" if turn.trigger.author.nellie else _asked_at(turn))
 
 
 def _asked_at(turn: Turn) -> str:
@@ -59,7 +59,7 @@ class OwnPosts:
                 marked = read_metadata(message)
                 if marked and marked[0] == turn.id:
                     found.append(OwnPost(ts, marked[1]))
-                elif not thread_of(turn):
+                elif turn.trigger.author.nellie or not thread_of(turn):
                     continue  # nothing is streamed there: without its mark, it is another's
                 elif not message.get("metadata") and self._posted_here.get(ts, turn.id) == turn.id:
                     found.append(OwnPost(ts, None))
@@ -99,7 +99,9 @@ class OwnPosts:
         arguments = {"channel": turn.channel.id, "include_all_metadata": "true", "limit": 200}
         if thread := thread_of(turn):
             method = "conversations.replies"
-            arguments |= {"ts": thread, "oldest": _asked_at(turn)}
+            own = turn.trigger.author.nellie  # a reminder, which was asked for long ago
+            oldest = format_ts(turn.trigger.at - CLOCKS_APART) if own else _asked_at(turn)
+            arguments |= {"ts": thread, "oldest": oldest}
         else:
             method = "conversations.history"
             arguments["oldest"] = format_ts(turn.trigger.at)

@@ -14,7 +14,9 @@ from bot.commands.key import KeyCommands
 from bot.commands.memory import MemoryCommands
 from bot.commands.model import ModelCommands
 from bot.commands.persona import PersonaCommands
+from bot.commands.remind import RemindCommands
 from bot.commands.request import Handler, Request
+from bot.commands.tools import ToolCommands
 from bot.commands.usage import UsageCommand
 from bot.config.settings import Settings
 from bot.domain.errors import CommandError
@@ -27,6 +29,7 @@ from bot.store.channels import Channels, ChannelState
 from bot.store.stores import Stores
 from bot.text.sanitize import clean, defuse
 from bot.text.words import plain_spaces, split_word
+from bot.tools.registry import Registry
 
 WITHOUT_SUBCOMMANDS = {"about", "catchup", "digest", "help", "no", "thread", "usage", "yes"}
 TELLING = {"catchup": {""}, "thread": {""}, "memory": {"", "show", "search", "export"}}
@@ -34,6 +37,7 @@ TELLING = {"catchup": {""}, "thread": {""}, "memory": {"", "show", "search", "ex
 READING = {
     *("help", "about", "catchup", "thread", "usage", "persona", "persona show", "model"),
     *("model show", "memory", "memory show", "memory search", "memory log", "memory export"),
+    *("tools", "tools list", "remind", "remind list"),
 }
 """Commands that change nothing: they can be given where a channel is only looked into."""
 SHOWN = 40  # characters of an unknown word that the error quotes
@@ -56,6 +60,8 @@ class Commands:
     confirming: Confirming
     about: About
     key: KeyCommands
+    tools: ToolCommands
+    remind: RemindCommands
     read_only: bool = False
     """Whoever gives commands here only looks into a channel."""
 
@@ -68,6 +74,7 @@ class Commands:
         catchup: Catchup,
         forgetting: Forgetting,
         quotas: Quotas,
+        registry: Registry,
     ) -> Self:
         """Every family, each with the stores that it needs."""
         channels, messages = stores.channels, stores.messages
@@ -96,6 +103,8 @@ class Commands:
                 usage_log=stores.usage, quotas=quotas, calls=stores.api_call_listing
             ),
             confirming=Confirming(stores.confirmations),
+            tools=ToolCommands(registry=registry, switches=stores.tool_switches, channels=channels),
+            remind=RemindCommands(stores.reminders),
             about=About(messages=messages, default=settings.model),
             key=KeyCommands(api_keys=stores.api_keys, address=settings.api),
         )
@@ -173,6 +182,13 @@ class Commands:
             "model show": self.model.show,
             "model set": self.model.set,
             "model clear": self.model.clear,
+            "tools": self.tools.list,
+            "tools list": self.tools.list,
+            "tools on": self.tools.on,
+            "tools off": self.tools.off,
+            "remind": self.remind.list,
+            "remind list": self.remind.list,
+            "remind cancel": self.remind.cancel,
             "key": self.key.list,
             "key list": self.key.list,
             "key new": self.key.new,

@@ -16,12 +16,13 @@ HELP = {
     "memory export": "everything I remember here, as a file",
     "persona show|set TEXT|clear": "who I am in this channel",
     "model show|set NAME [temperature=0.2…]|clear": "which language model answers here, and how",
+    "tools on|off [NAME]": "what I may use to answer you here, and switching it",
+    "remind list|cancel NUMBER": "your reminders; set one in words: remind me tomorrow at 9",
     "usage": "tokens used in this channel",
     "key new|list|revoke": "your keys for programs",
     "help": "this list",
 }
-
-
+WIDTH = 26  # of most usages; a few stand out
 IN_WORDS = """\
 I remember what is said here: ask me who said what. In your words and language I also understand
   What did I miss?   What happened since Monday?   Summarize this thread.
@@ -31,6 +32,5 @@ Commands:"""
 
 async def show_help(request: Request) -> Reply:
     """Say what she understands, and list every command."""
-    width = max(map(len, HELP)) + 2
-    commands = (f"/{usage:<{width}}{what}" for usage, what in HELP.items())
+    commands = (f"/{usage:<{WIDTH}}  {what}" for usage, what in HELP.items())
     return Reply("\n".join((IN_WORDS, *commands)))

@@ -21,6 +21,7 @@ from bot.config.groups.limits import LimitSettings
 from bot.config.groups.memory import MemorySettings
 from bot.config.groups.models import ModelSettings
 from bot.config.groups.operation import OperationSettings
+from bot.config.groups.tools import ToolSettings
 from bot.domain.errors import SettingsError
 
 PREFIX = "NELLIE_"
@@ -31,6 +32,7 @@ GROUPS: tuple[type[Group], ...] = (
     MemorySettings,
     LimitSettings,
     ApiSettings,
+    ToolSettings,
     OperationSettings,
 )
 """In the order in which `nellie settings` shows them."""
@@ -43,6 +45,7 @@ class Settings(
     MemorySettings,
     LimitSettings,
     ApiSettings,
+    ToolSettings,
     OperationSettings,
     BaseSettings,
 ):

@@ -183,7 +183,8 @@ class AnswerStream:
         if self._tool_rounds is None:
             return None
         budget = self._gathering.budgets.for_model(gathered.model.name)
-        return await self._tool_rounds.begin(self._run, tokens=budget.total)
+        uses_tools = gathered.window.state.uses_tools
+        return await self._tool_rounds.begin(self._run, tokens=budget.total, uses_tools=uses_tools)
 
     async def _answered(
         self, gathered: Gathered, prompt: Prompt, rounds: "Rounds | None"

@@ -12,17 +12,26 @@ import structlog
 from bot.core.answer_stream import Answer, AnswerStream
 from bot.core.apologies import failure_text
 from bot.core.gathering import Gathering
+from bot.core.reminding import Reminding
 from bot.core.standing_requests import StandingRequests
 from bot.core.turn_run import TurnRun
 from bot.domain.continuations import OFFER
-from bot.domain.errors import CommandError, DatabaseUnavailable, Fenced, NellieError
+from bot.domain.errors import (
+    CommandError,
+    DatabaseUnavailable,
+    Fenced,
+    NellieError,
+    PrivateAnswerDropped,
+)
 from bot.domain.model import NELLIE, Message, Turn
 from bot.domain.ports import Adapter, Toolbox
+from bot.domain.reminders import reminder_of
 from bot.limits.quotas import Quotas
 from bot.memory.digests import Digests
 from bot.prompting.message_line import count_line_tokens
 from bot.store.continuations import CUT_SHORT
 from bot.store.message_inserts import NewMessage
+from bot.store.reminders import Reminders
 from bot.store.stores import Stores
 from bot.store.turn_outcome import Outcome, State
 from bot.telemetry import metrics
@@ -35,7 +44,7 @@ REWRITES = 5  # of a digest at most, each because something of it was taken back
 log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Answering:
     """What a lane does with a turn (bot.core.lanes.Answerer)."""
 
@@ -44,6 +53,7 @@ class Answering:
     adapters: Mapping[str, Adapter]
     quotas: Quotas
     requests: StandingRequests
+    reminders: Reminders
     tool_rounds: "ToolRounds | None" = None
     """None where there are no tools."""
 
@@ -53,6 +63,8 @@ class Answering:
         Raises what the platform raises, and Fenced.
         """
         await self._find_posted(run)
+        if (number := reminder_of(run.turn.trigger)) is not None:
+            return await self._remind(run, number)
         if run.turn.trigger.reply:
             return await self._reply(run)
         if run.turn.trigger.author.nellie:
@@ -72,6 +84,9 @@ class Answering:
     async def give_up(self, run: TurnRun, error: Exception) -> Outcome:
         """End a turn that fails again and again: say so, if the platform still can."""
         log.error("turn_given_up", turn=run.turn.id, error=type(error).__name__)
+        if (number := reminder_of(run.turn.trigger)) is not None:
+            await Reminding(self.reminders).put_off(run.lease.channel_id, number)
+            return Outcome("failed", error=type(error).__name__)
         if run.turn.trigger.reply:  # in its place, an apology would help nobody
             return Outcome("failed", error=type(error).__name__)
         run.incomplete = True
@@ -113,6 +128,23 @@ class Answering:
         """Post a fixed text: no model is asked, and nothing is remembered of it."""
         await self._deliver(run, _whole(run.turn.trigger.reply))
         return Outcome("done") if run.turn.posted else Outcome("failed", error="NotPosted")
+
+    async def _remind(self, run: TurnRun, number: int) -> Outcome:
+        """Post a reminder; none that was taken back, or that was posted before a crash."""
+        reminding = Reminding(self.reminders)
+        text = await reminding.read(run.lease.channel_id, number)
+        if text is None:
+            return Outcome("done")
+        try:
+            await self._deliver(run, _whole(text))
+        except PrivateAnswerDropped:  # nobody can be shown it, now or later
+            await reminding.end(run.lease.channel_id, number)
+            raise
+        if not (run.turn.posted or run.turn.private):  # it may not post there
+            await reminding.put_off(run.lease.channel_id, number)
+            return Outcome("failed", error="NotPosted")
+        await reminding.end(run.lease.channel_id, number)
+        return Outcome("done")
 
     async def _as_requested(self, run: TurnRun) -> Outcome | None:
         """Do what a standing request asks for; None for every other question.

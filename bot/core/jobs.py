@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from bot.core.due_reminders import DueReminders
 from bot.core.scheduled_digests import ScheduledDigests
 from bot.domain.errors import DatabaseRefuses, DatabaseUnavailable, LimitReached, ModelError
 from bot.limits.quotas import Quotas
@@ -28,6 +29,7 @@ class Jobs:
 
     compaction: Compaction
     scheduled_digests: ScheduledDigests
+    due_reminders: DueReminders
     forgetting: Forgetting
     semantic_index: SemanticIndex | None
     quotas: Quotas
@@ -45,6 +47,7 @@ class Jobs:
         for job, seconds in (
             (self.compact_due, EVERY),
             (self.open_digests, EVERY),
+            (self.open_reminders, EVERY),
             (self.embed, EVERY),
             (self.end_leases, EVERY),
             (self.expire, EXPIRY),
@@ -65,6 +68,10 @@ class Jobs:
         """Open the turns of the digests that are due."""
         await _guarded("digests", self.scheduled_digests.open_due)
 
+    async def open_reminders(self) -> None:
+        """Open the turns of the reminders that are due."""
+        await _guarded("reminders", self.due_reminders.open_due)
+
     async def embed(self) -> None:
         """Embed what was said since the last time, and what was said before there were any."""
         if self.semantic_index:
@@ -81,6 +88,7 @@ class Jobs:
         removed = self.forget_removed_days
         await _guarded("retention", lambda: self.forgetting.forget_removed(removed))
         await _guarded("retention", self.forgetting.early_edits.drop_old)
+        await _guarded("retention", self.due_reminders.reminders.drop_ended)
         await _guarded("retention", self.quotas.counters.forget_people)
         days = self.quotas.settings.api_log_days
         await _guarded("retention", lambda: self.forgetting.api_calls.let_go(days))

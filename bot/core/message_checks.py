@@ -6,6 +6,7 @@ from unicodedata import category
 
 from bot.domain.errors import Refused
 from bot.domain.model import Message
+from bot.domain.reminders import PREFIX
 from bot.prompting.message_line import count_line_tokens
 from bot.store.introductions import TRIGGER
 from bot.text.sanitize import clean
@@ -15,7 +16,8 @@ LONGEST_ID = 500  # characters of any id; no platform comes near
 OWN_IDS = (
     "turn:",
     "digest:",
-)  # an answer that no platform has an id for, and what asks for a digest
+    PREFIX,
+)  # an answer that no platform has an id for, what asks for a digest, and for a reminder
 LONGEST_NAME = 200  # characters of an author's name that are kept
 
 

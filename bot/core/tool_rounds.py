@@ -39,9 +39,9 @@ class ToolRounds:
     toolbox: Toolbox
     store: ToolCalls
 
-    async def begin(self, run: TurnRun, *, tokens: int) -> "Rounds":
+    async def begin(self, run: TurnRun, *, tokens: int, uses_tools: bool) -> "Rounds":
         """For one turn, in whose prompts results may take so many tokens together."""
-        context = ToolContext(run.turn, run.lease.channel_id)
+        context = ToolContext(run.turn, run.lease.channel_id, uses_tools=uses_tools)
         tools = {tool.name: tool for tool in await self.toolbox.tools(context)}
         calling = ToolCalling(
             run=run,

@@ -7,7 +7,7 @@ from datetime import UTC, tzinfo
 
 import structlog
 
-from bot.domain.model import Channel, Message
+from bot.domain.model import Channel, Message, Turn
 from bot.domain.ports import Adapter
 
 WITHIN = 5.0  # seconds that a platform has to say where people live
@@ -33,6 +33,13 @@ class LocalTimes:
         return [
             replace(one, at=one.at.astimezone(zones.get(one.author.id, UTC))) for one in messages
         ]
+
+    async def zone_of(self, turn: Turn) -> tzinfo:
+        """Where who asked lives; UTC, where the platform does not say."""
+        asker = turn.asker
+        if asker.nellie or asker.bot:
+            return UTC
+        return (await self._ask(turn.channel, [asker.id])).get(asker.id, UTC)
 
     async def _ask(self, channel: Channel, people: Sequence[str]) -> dict[str, tzinfo]:
         adapter = self.adapters.get(channel.platform)

@@ -38,6 +38,8 @@ class ChannelState:
     """How its model is to generate (bot.domain.generation), as it was written."""
     late_tokens: int = 0
     """Of what came in behind the window, and is not summarized yet."""
+    uses_tools: bool = False
+    """Some tool was switched on here; else nothing about tools is read."""
 
     @classmethod
     def unseen(cls, channel: Channel) -> "ChannelState":
@@ -181,6 +183,7 @@ def to_state(row: sa.Row[tuple[Any, ...]] | Row) -> ChannelState:
         model=row.model,
         generation=row.generation,
         late_tokens=row.late_tokens,
+        uses_tools=row.uses_tools,
     )
 
 

@@ -29,7 +29,7 @@ class Traces:
     channel_id: int
     messages: int
     others: int
-    """Mentions, turns, lanes, usage and ratings."""
+    """Mentions, turns, lanes, usage, ratings and reminders."""
     first: datetime | None = None
     """When they said the first of it."""
 
@@ -109,6 +109,7 @@ async def take_out(connection: AsyncConnection, channel_id: int, person_id: str 
         _SQL.take_out_of_usage,
         _SQL.take_out_of_ratings,
         _SQL.take_out_of_early_edits,
+        _SQL.take_out_of_reminders,
     ):
         await connection.execute(sql, values)
 

@@ -1,6 +1,7 @@
 """Searching the lexical index: BM25 in plain SQL, bounded also for terms that are everywhere."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.model import Channel, Message
@@ -13,7 +14,28 @@ from bot.store.sql_files import load
 
 _SQL = load("search")
 
+FILTERED = 20_000  # messages with a term, the best, among which those of a person or time are found
 CAP = 4_000  # newest postings read per term: a term in more messages than that says little
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Whose words are looked for, and of which time."""
+
+    authors: Collection[str] | None = None
+    """Ids; None for everybody but Nellie."""
+    start: datetime | None = None
+    end: datetime | None = None
+    """Just after it."""
+    without: int = 0
+    """The number of a message that is left out: the question itself."""
+
+    def has(self, message: Message) -> bool:
+        """Whether a message is of these people and of this time."""
+        author, at = message.author, message.at
+        whose = not author.nellie if self.authors is None else author.id in self.authors
+        in_time = (not self.start or at >= self.start) and (not self.end or at < self.end)
+        return whose and in_time and message.seq != self.without
 
 
 class Search:
@@ -87,6 +109,25 @@ class Search:
             channel, channel_id, list(extract_query_terms(words))[:QUESTION_TERM_LIMIT], limit=limit
         )
         return [message for _, message in scored]
+
+    async def wanted(
+        self, channel: Channel, channel_id: int, words: str, wanted: "Wanted", *, limit: int
+    ) -> list[Message]:
+        """What some people said in a time with any of these words, best first; without, newest."""
+        terms = list(extract_query_terms(words))[:QUESTION_TERM_LIMIT]
+        values: dict[str, object] = {
+            "channel": channel_id,
+            "without": wanted.without,
+            "authors": None if wanted.authors is None else list(wanted.authors),
+            "start": wanted.start,
+            "end": wanted.end,
+            "most": limit,
+        }
+        sql = _SQL.find_newest_wanted
+        if terms:
+            sql = _SQL.find_wanted
+            values |= _values(channel_id, terms, FILTERED, wanted.without)
+        return [to_message(row, channel) for row in await self._database.fetch(sql, values)]
 
     async def seqs_containing(self, channel_id: int, words: str) -> list[int]:
         """The numbers of every message that holds all of these words."""

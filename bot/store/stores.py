@@ -18,13 +18,16 @@ from bot.store.message_edits import MessageEdits
 from bot.store.messages import Messages
 from bot.store.person_traces import PersonTraces
 from bot.store.quota_counters import QuotaCounters, UnkeptCounters
+from bot.store.reminders import Reminders
 from bot.store.removals import Removals
 from bot.store.reservations import Reservations, UnkeptReservations
 from bot.store.reviews import Reviews
 from bot.store.schedules import Schedules
 from bot.store.search import Search
+from bot.store.searched_addresses import SearchedAddresses
 from bot.store.summaries import Summaries
 from bot.store.tool_calls import ToolCalls
+from bot.store.tool_switches import ToolSwitches
 from bot.store.turn_actions import TurnActions
 from bot.store.turns import Turns
 from bot.store.usage import UnkeptUsage, UsageLog
@@ -44,6 +47,9 @@ class Stores:
     search: Search
     summaries: Summaries
     schedules: Schedules
+    reminders: Reminders
+    tool_switches: ToolSwitches
+    searched_addresses: SearchedAddresses
     turns: Turns
     turn_actions: TurnActions
     tool_calls: ToolCalls
@@ -82,6 +88,9 @@ class Stores:
             search=Search(database),
             summaries=Summaries(database),
             schedules=Schedules(database),
+            reminders=Reminders(database),
+            tool_switches=ToolSwitches(database),
+            searched_addresses=SearchedAddresses(database),
             turns=Turns(database, lease=lease),
             tool_calls=ToolCalls(database),
             turn_actions=TurnActions(database, lease=lease),

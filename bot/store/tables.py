@@ -58,6 +58,7 @@ class ChannelRow(SQLModel, table=True):
     persona: str | None = Field(None, sa_type=sa.Text)
     model: str | None = Field(None, sa_type=sa.Text)
     generation: str | None = Field(None, sa_type=sa.Text)
+    uses_tools: bool = Field(False, sa_column_kwargs={"server_default": sa.false()})
     retention: int | None = None
 
 
@@ -237,6 +238,56 @@ class ScheduleRow(SQLModel, table=True):
     rhythm: str = Field(sa_type=sa.Text)
     next_at: datetime = Field(sa_type=TIME)
     since: datetime = Field(sa_type=TIME)
+
+
+class ReminderRow(SQLModel, table=True):
+    """A message that a person wants to have at a time; it goes once it is posted."""
+
+    __tablename__ = "reminder"
+    __table_args__ = (
+        # So many at once as there are slots, however many ask for one at the same time.
+        sa.UniqueConstraint("person", "slot"),
+        sa.UniqueConstraint("key"),
+        sa.Index("ix_reminder_at", "at"),
+        sa.Index("ix_reminder_channel", "channel_id", "person_id"),
+    )
+
+    id: int | None = Field(None, sa_column=sa.Column(BIG, sa.Identity(), primary_key=True))
+    channel_id: int = Field(sa_type=BIG)
+    person_id: str = Field(sa_type=sa.Text)
+    person_name: str = Field(sa_type=sa.Text)
+    person: str = Field(sa_type=sa.Text)
+    slot: int = Field(sa_type=sa.SmallInteger)
+    key: str | None = Field(None, sa_type=sa.Text)
+    text: str = Field(sa_type=sa.Text)
+    at: datetime = Field(sa_type=TIME)
+    due_at: datetime = Field(sa_type=TIME)
+    zone: str = Field(sa_type=sa.Text)
+    thread: str = Field(sa_type=sa.Text)
+    private: bool
+
+
+class ToolSwitchRow(SQLModel, table=True):
+    """Whether a tool is on in a channel, and how it described itself when it was switched on."""
+
+    __tablename__ = "tool_switch"
+
+    channel_id: int = Field(sa_type=BIG, primary_key=True)
+    tool: str = Field(sa_type=sa.Text, primary_key=True)
+    enabled: bool
+    described: str = Field(sa_type=sa.Text)
+    at: datetime | None = Field(None, sa_column=sa.Column(TIME, server_default=NOW, nullable=False))
+
+
+class SearchedAddressRow(SQLModel, table=True):
+    """An address that a search has returned in a channel, as a hash: it may be opened there."""
+
+    __tablename__ = "searched_address"
+    __table_args__ = (sa.Index("ix_searched_address_at", "at"),)
+
+    channel_id: int = Field(sa_type=BIG, primary_key=True)
+    hash: str = Field(sa_type=sa.Text, primary_key=True)
+    at: datetime | None = Field(None, sa_column=sa.Column(TIME, server_default=NOW, nullable=False))
 
 
 class LedgerRow(SQLModel, table=True):

@@ -1,10 +1,12 @@
 """A person who is forgotten: their id is in no table any more, whatever tables there will be."""
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from bot.gateway.calls.calls.calls import CallRequest, Calls
 from doubles.start_nellie import SMALL_WINDOW, TALK, Start
 from sqlmodel import SQLModel
 
@@ -12,9 +14,9 @@ from bot.config.settings import load
 from bot.domain.api import Caller
 from bot.domain.errors import ModelTimeout
 from bot.domain.model import Author, Channel, Usage
-from bot.gateway.calls.calls import CallRequest, Calls
 from bot.limits.reservations import Reserving
 from bot.store.api_keys import NewKey, StoredKey
+from bot.store.reminders import NewReminder
 from bot.testing import (
     ANA,
     BOB,
@@ -66,6 +68,9 @@ STAYS = {
     "reservation.payer": "a fingerprint, as long as a call runs",
     "reservation.team": "a workspace, or what an operator called a team",
     "schedule.rhythm": "one of a few",
+    "searched_address.hash": "a hash of an address",
+    "tool_switch.described": "a hash of what a tool says of itself",
+    "tool_switch.tool": "chosen from a list",
     "turn.error": "the name of a class",
     "turn.posted": "ids of messages",
     "turn.reply": "an introduction or a refusal, in words of ours",
@@ -112,6 +117,21 @@ async def use_the_api(nellie: RunningNellie, person: Author, platform: str = "fa
     call = await Calls.on(stores, reserving, settings).begin(caller, request)
     await call.end(answer=body, usage=Usage("small", 90, 10), error=f"no {person.id}")
     return key
+
+
+async def be_reminded(nellie: RunningNellie, person: Author) -> None:
+    """Have a reminder that is still to come."""
+    channel_id, at = await nellie.channel_id(), datetime.now(UTC) + timedelta(days=1)
+    await nellie.parts.stores.reminders.add(
+        NewReminder(
+            channel_id=channel_id,
+            channel=GENERAL,
+            person=person,
+            text=f"tell {person.id}",
+            at=at,
+            zone="UTC",
+        )
+    )
 
 
 async def forget(nellie: RunningNellie, command: str, person: Author, **fields: object) -> str:
@@ -342,6 +362,7 @@ async def test_every_column_that_may_hold_an_id_is_emptied(start_nellie: Start) 
     person = Author("U0PLANTED", "planted")
     await be_everywhere(nellie, person)
     await use_the_api(nellie, person)
+    await be_reminded(nellie, person)
     await nellie.parts.inbox.edited(GENERAL, "not here yet", "new words")
     await nellie.add_history(*TALK)
     await nellie.compact()

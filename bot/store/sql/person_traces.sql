@@ -24,6 +24,9 @@ FROM (
     SELECT channel_id, 0, 1, NULL FROM usage WHERE channel_id = ANY(:channels) AND author_id = :person
     UNION ALL
     SELECT channel_id, 0, 1, NULL FROM rating WHERE channel_id = ANY(:channels) AND author_id = :person
+    UNION ALL
+    SELECT channel_id, 0, 1, NULL FROM reminder
+    WHERE channel_id = ANY(:channels) AND person_id = :person
 ) found GROUP BY channel_id
 
 -- name: get_seqs
@@ -84,6 +87,17 @@ AND CASE WHEN CAST(:person AS text) IS NULL THEN author_id NOT LIKE 'forgotten %
 -- name: take_out_of_early_edits
 -- Whose they are is not known: the messages have not come yet.
 {early_edits.drop_all}
+
+-- name: take_out_of_reminders
+-- With what a turn was to post of them.
+WITH gone AS (
+    DELETE FROM reminder
+    WHERE channel_id = :channel AND (CAST(:person AS text) IS NULL OR person_id = :person)
+    RETURNING 'reminder:' || id AS trigger_id
+)
+UPDATE turn t SET reply = NULL FROM gone, message m
+WHERE m.channel_id = :channel AND m.external_id = gone.trigger_id
+AND t.channel_id = m.channel_id AND t.trigger_seq = m.seq
 
 -- name: take_out_of_confirmations
 -- Also what others were asked about this person.

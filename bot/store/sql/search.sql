@@ -76,3 +76,22 @@ WHERE channel_id = :channel AND author_id = ANY(CAST(:authors AS text[])) AND NO
 AND said_at >= coalesce(CAST(:start AS timestamptz), '-infinity')
 AND said_at < coalesce(CAST(:end AS timestamptz), 'infinity')
 ORDER BY said_at DESC, seq DESC LIMIT :limit)
+
+-- name: is_wanted
+-- Of these people, or of everybody but Nellie; in a span of time; and not the question itself.
+NOT m.deleted AND m.seq <> CAST(:without AS bigint)
+AND CASE WHEN CAST(:authors AS text[]) IS NULL THEN NOT m.nellie
+    ELSE m.author_id = ANY(CAST(:authors AS text[])) END
+AND m.said_at >= coalesce(CAST(:start AS timestamptz), '-infinity')
+AND m.said_at < coalesce(CAST(:end AS timestamptz), 'infinity')
+
+-- name: find_wanted
+{scored}
+SELECT {messages.columns} FROM scored
+JOIN message m ON m.channel_id = :channel AND m.seq = scored.seq
+WHERE {is_wanted} ORDER BY scored.score DESC, m.seq DESC LIMIT :most
+
+-- name: find_newest_wanted
+SELECT {messages.columns} FROM message m
+WHERE m.channel_id = :channel AND {is_wanted}
+ORDER BY m.said_at DESC, m.seq DESC LIMIT :most

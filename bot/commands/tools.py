@@ -1,0 +1,114 @@
+"""/tools: what a model may call in this channel, and who switches it."""
+
+import difflib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from bot.commands.request import Request
+from bot.domain.errors import CommandError
+from bot.domain.model import Reply
+from bot.domain.tools import Tool
+from bot.store.channels import Channels
+from bot.store.tool_switches import ToolSwitches
+from bot.tools.registry import USUAL, Known, Registry, describe
+
+SHOWN = 100  # characters of a description
+NOT_USED = "No tools are used here. /tools on NAME switches one on, /tools on the usual ones:"
+USED = "What I may use here to answer you:"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolCommands:
+    """Lists the tools and switches them."""
+
+    registry: Registry
+    switches: ToolSwitches
+    channels: Channels
+
+    async def list(self, request: Request) -> Reply:
+        """Every tool, and whether it is on."""
+        state = request.state
+        known = await self.registry.known(state.id)
+        head = USED if state.uses_tools else NOT_USED
+        return Reply("\n".join([head, *(_line(one) for one in known), *_changed(known)]))
+
+    async def on(self, request: Request) -> Reply:
+        """Switch tools on; without a name, those that every channel with tools has."""
+        request.require_rights()
+        tools = self._named(request.rest) or self._usual()
+        known = await self.registry.known(request.state.id)
+        missing = {one.tool.name: one.missing for one in known}
+        channel_id = await self.channels.id(request.state.channel)
+        await self.switches.set(
+            channel_id, {tool.name: describe(tool) for tool in tools}, enabled=True
+        )
+        also = [] if request.state.uses_tools else self._usual()
+        all_on = list({tool.name: tool for tool in (*tools, *also)}.values())
+        lines = [f"I may use {_names(all_on)} here now."]
+        lines += [
+            f"{tool.name} cannot be used yet: {missing[tool.name]} first (your operator can)."
+            for tool in tools
+            if missing.get(tool.name)
+        ]
+        lines += [
+            f"{tool.name} asks you before it does anything." for tool in tools if tool.changes
+        ]
+        return Reply(" ".join(lines), private=False)
+
+    async def off(self, request: Request) -> Reply:
+        """Switch tools off; without a name, all of them."""
+        request.require_rights()
+        tools = self._named(request.rest)
+        if not request.state.uses_tools and not tools:
+            return Reply("No tools are used here.")
+        channel_id = await self.channels.id(request.state.channel)
+        if not tools:
+            await self.switches.use(channel_id, uses=False)
+            return Reply("I use no tools here any more. /tools on takes that back.", private=False)
+        names = {tool.name: describe(tool) for tool in tools}
+        await self.switches.set(channel_id, names, enabled=False)
+        if not request.state.uses_tools:
+            await self.switches.use(channel_id, uses=False)
+        return Reply(f"I do not use {_names(tools)} here any more.", private=False)
+
+    def _named(self, words: str) -> Sequence[Tool]:
+        """The tools of these names. Raises CommandError for one that nobody knows."""
+        tools = []
+        for name in words.replace(",", " ").split():
+            tool = self.registry.find(name)
+            if tool is None:
+                raise CommandError(reason=self._unknown(name))
+            tools.append(tool)
+        return tools
+
+    def _usual(self) -> Sequence[Tool]:
+        return [tool for name in sorted(USUAL) if (tool := self.registry.find(name))]
+
+    def _unknown(self, name: str) -> str:
+        names = [tool.name for source in self.registry.sources for tool in source.offered()]
+        near = difflib.get_close_matches(name.lower(), names, n=1, cutoff=0.6)
+        hint = f" Is it {near[0]}?" if near else " /tools lists those that there are."
+        return f"There is no tool called {name[:60]}.{hint}"
+
+
+def _line(known: Known) -> str:
+    tool = known.tool
+    sentence = tool.description.partition(". ")[0].strip().rstrip(".")
+    short = sentence if len(sentence) <= SHOWN else f"{sentence[: SHOWN - 1].rstrip()}…"
+    state = "off" if known.state == "changed" else known.state
+    notes = [f"needs: {known.missing}"] if known.missing else []
+    notes += ["asks before it does anything"] if tool.changes else []
+    note = f" ({'; '.join(notes)})" if notes else ""
+    return f"- {tool.name}: {state}. {short}.{note}"
+
+
+def _changed(known: Sequence[Known]) -> Iterator[str]:
+    for one in known:
+        if one.state == "changed":
+            name = one.tool.name
+            yield f"{name} describes itself differently now: /tools on {name} allows it again."
+
+
+def _names(tools: Sequence[Tool]) -> str:
+    names = [tool.name for tool in tools]
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

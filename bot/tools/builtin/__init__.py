@@ -1,0 +1,1 @@
+"""The tools that come with Nellie, one file each, and the toolbox that runs them."""
