@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from bot.gateway.calls.calls.calls import CallRequest, Calls
+from bot.gateway.calls.calls import CallRequest, Calls
 from doubles.start_nellie import SMALL_WINDOW, TALK, Start
 from sqlmodel import SQLModel
 
@@ -69,6 +69,10 @@ STAYS = {
     "reservation.team": "a workspace, or what an operator called a team",
     "schedule.rhythm": "one of a few",
     "searched_address.hash": "a hash of an address",
+    "tool_call.hash": "a hash of a tool and its arguments",
+    "tool_call.key": "a random number",
+    "tool_call.state": "one of a few",
+    "tool_call.tool": "chosen from a list",
     "tool_switch.described": "a hash of what a tool says of itself",
     "tool_switch.tool": "chosen from a list",
     "turn.error": "the name of a class",
@@ -131,6 +135,17 @@ async def be_reminded(nellie: RunningNellie, person: Author) -> None:
             at=at,
             zone="UTC",
         )
+    )
+
+
+async def be_looked_up(nellie: RunningNellie, person: Author) -> None:
+    """Stand in a call of a tool that is under way."""
+    await nellie.rows(
+        "INSERT INTO tool_call (turn_id, channel_id, round, position, tool, changes, state, hash,"
+        " key, call, said, usage, result)"
+        " SELECT max(id), channel_id, 1, 0, 'search', false, 'running', '', '', :id, '', '[]', :id"
+        " FROM turn GROUP BY channel_id RETURNING 1",
+        id=person.id,
     )
 
 
@@ -363,6 +378,7 @@ async def test_every_column_that_may_hold_an_id_is_emptied(start_nellie: Start) 
     await be_everywhere(nellie, person)
     await use_the_api(nellie, person)
     await be_reminded(nellie, person)
+    await be_looked_up(nellie, person)
     await nellie.parts.inbox.edited(GENERAL, "not here yet", "new words")
     await nellie.add_history(*TALK)
     await nellie.compact()

@@ -99,6 +99,12 @@ UPDATE turn t SET reply = NULL FROM gone, message m
 WHERE m.channel_id = :channel AND m.external_id = gone.trigger_id
 AND t.channel_id = m.channel_id AND t.trigger_seq = m.seq
 
+-- name: take_out_of_tool_calls
+-- Also of answers to others that are being made: what was looked up about the person.
+{tool_calls.words_gone}
+WHERE channel_id = :channel AND call IS NOT NULL
+AND (CAST(:person AS text) IS NULL OR position(:person IN concat_ws(' ', call, said, result)) > 0)
+
 -- name: take_out_of_confirmations
 -- Also what others were asked about this person.
 DELETE FROM confirmation
