@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from bot.gateway.calls.calls import CallRequest, Calls
 from doubles.start_nellie import SMALL_WINDOW, TALK, Start
 from sqlmodel import SQLModel
 
@@ -14,6 +13,7 @@ from bot.config.settings import load
 from bot.domain.api import Caller
 from bot.domain.errors import ModelTimeout
 from bot.domain.model import Author, Channel, Usage
+from bot.gateway.calls.calls import CallRequest, Calls
 from bot.limits.reservations import Reserving
 from bot.store.api_keys import NewKey, StoredKey
 from bot.store.reminders import NewReminder

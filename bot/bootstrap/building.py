@@ -1,12 +1,8 @@
-"""The composition root: builds every part finished, opens them, and closes them in reverse."""
+"""Builds every part and hands it what it needs."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import Iterable
 
-from bot.telemetry import structlog_alone  # noqa: F401  # before all that imports structlog
-
-# isort: split
+from bot.bootstrap.parts import Nellie
 from bot.commands.dispatch import Commands
 from bot.config.settings import Settings
 from bot.core.acceptance import Acceptance
@@ -25,7 +21,6 @@ from bot.core.supervision import Supervisor
 from bot.core.takeover import Takeover
 from bot.core.turn_control import TurnControl
 from bot.domain.ports import Adapter, Toolbox
-from bot.gateway.programs import let_programs_in
 from bot.limits.call_queue import CallQueue
 from bot.limits.quotas import Quotas
 from bot.llm.registry import ModelRegistry
@@ -40,95 +35,9 @@ from bot.memory.summarizer import Summarizer
 from bot.memory.window import Windows
 from bot.prompting.budget import Budget
 from bot.prompting.model_budgets import ModelBudgets
-from bot.store import open_database
 from bot.store.database import Database
 from bot.store.stores import Stores
 from bot.tools.builtin.toolbox import build_registry
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Nellie:
-    """One running Nellie: every part, built and connected."""
-
-    settings: Settings
-    database: Database
-    models: ModelRegistry
-    adapters: Mapping[str, Adapter]
-    budget: Budget
-    stores: Stores
-    quotas: Quotas
-    call_queue: CallQueue
-    recall: Recall
-    semantic_index: SemanticIndex | None
-    compaction: Compaction
-    forgetting: Forgetting
-    gathering: Gathering
-    lanes: Lanes
-    acceptance: Acceptance
-    inbox: Inbox
-    turns: TurnControl
-    commands: Commands
-    scheduled_digests: ScheduledDigests
-    jobs: Jobs
-    health_probe: HealthProbe
-    supervisor: Supervisor
-
-
-@asynccontextmanager
-async def running(
-    settings: Settings, adapters: Iterable[Adapter] = (), *, scheduled: bool = True
-) -> AsyncIterator[Nellie]:
-    """A running Nellie, on the database of the settings; without `scheduled`, no jobs run."""
-    async with (
-        opened(settings, for_long=scheduled, patient=scheduled) as (models, database),
-        started(settings, database, models, adapters, scheduled=scheduled) as nellie,
-    ):
-        yield nellie
-
-
-@asynccontextmanager
-async def opened(
-    settings: Settings, *, for_long: bool = False, patient: bool = True
-) -> AsyncIterator[tuple[ModelRegistry, Database]]:
-    """Models, and then the database: a wrong setting is told before anything starts."""
-    models = ModelRegistry(settings)
-    models.check()
-    async with AsyncExitStack() as stack:
-        stack.push_async_callback(models.close)
-        migrated = open_database.migrated_database(settings, for_long=for_long, patient=patient)
-        yield models, await stack.enter_async_context(migrated)
-
-
-@asynccontextmanager
-async def started(
-    settings: Settings,
-    database: Database,
-    models: ModelRegistry,
-    adapters: Iterable[Adapter] = (),
-    *,
-    scheduled: bool = False,
-    toolbox: Toolbox | None = None,
-) -> AsyncIterator[Nellie]:
-    """The same on a database and models that are open. Raises BackgroundTaskDied."""
-    async with AsyncExitStack() as stack:
-        nellie = build(
-            settings=settings,
-            database=database,
-            models=models,
-            adapters=adapters,
-            context_window=await models.context_window(),
-            toolbox=toolbox,
-        )
-        stack.push_async_callback(nellie.stores.locks.close)
-        if nellie.semantic_index:
-            await nellie.semantic_index.prepare()
-            stack.push_async_callback(nellie.semantic_index.close)
-        await nellie.stores.heartbeat.register()
-        stack.push_async_callback(nellie.stores.heartbeat.leave)
-        jobs = nellie.jobs if scheduled else None
-        await stack.enter_async_context(nellie.supervisor.at_work(jobs))
-        await stack.enter_async_context(let_programs_in(nellie))
-        yield nellie
 
 
 def build(
