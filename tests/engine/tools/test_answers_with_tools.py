@@ -1,6 +1,7 @@
 """The built-in tools in an answer: a model that plans, looks, counts and sets a reminder."""
 
 import json
+import re
 
 from doubles.start_nellie import Start
 from doubles.tool_calls import switch_on
@@ -32,7 +33,7 @@ async def test_a_model_searches_counts_and_reminds_in_one_answer(start_nellie: S
     told = "\n".join(message.text for message in model.prompts[-1].messages)
     assert "the rent is 900 euros" in told
     assert "900 * 12 = 10800" in told
-    assert "Reminder 1 is set for" in told
+    assert re.search(r"Reminder \d+ is set for", told)
     assert [text for text in nellie.platform.shown.values() if "pay the rent" in text]
 
 
