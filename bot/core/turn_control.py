@@ -6,6 +6,8 @@ from typing import Self
 from bot.core.acceptance import Acceptance
 from bot.core.continuing import Continuing
 from bot.core.lanes import Lanes
+from bot.domain.consents import ConsentEnd, ConsentQuestion
+from bot.domain.errors import CommandError
 from bot.domain.model import Author, Channel, Received, Turn
 from bot.store.channels import Channels
 from bot.store.stores import Stores
@@ -59,6 +61,20 @@ class TurnControl:
     async def go_on(self, turn_id: int, person: Author) -> Received:
         """Ask for the rest of an answer that was cut short, once."""
         return await self.continuing.press(self.acceptance, turn_id, person)
+
+    async def consent(
+        self, consent_id: int, person: Author, *, allows: bool, has_rights: bool
+    ) -> ConsentEnd:
+        """Nothing is asked yet: every question is gone."""
+        raise CommandError(reason="That question is gone. Please ask anew.")
+
+    async def asking(self, consent_id: int) -> Turn | None:
+        """The turn whose answer asks a question."""
+        return None
+
+    async def open_consents(self, turn_id: int) -> tuple[ConsentQuestion, ...]:
+        """The questions of a turn's answer that can still be decided."""
+        return ()
 
     async def is_open(self, turn_id: int) -> bool:
         """Whether a turn waits or is being answered."""

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
+from bot.domain.consents import ConsentQuestion
 from bot.domain.errors import Fenced
 from bot.domain.model import Chunk, Turn, Usage
 from bot.domain.tools import ToolCall
@@ -29,6 +30,7 @@ class TurnRun:
     status: str = "thinking"
     incomplete: bool = False
     can_go_on: bool = False
+    consents: tuple[ConsentQuestion, ...] = ()
     finish: str = ""
     """Why the model stopped, as in Chunk.finish; empty until it has."""
     note: str = ""

@@ -2,6 +2,8 @@
 
 from typing import Protocol
 
+from bot.domain.consents import ConsentQuestion
+
 
 class DeliveryLog(Protocol):
     """What one turn has posted on its platform; every request to the platform asks it first.
@@ -22,6 +24,10 @@ class DeliveryLog(Protocol):
 
     can_go_on: bool
     """The answer was cut short by its length: offer to go on with it (TurnControl.go_on)."""
+
+    consents: tuple[ConsentQuestion, ...]
+    """What the answer asks at its end: offer to decide it (TurnControl.consent). Known, as
+    `can_go_on` is, when its text has ended."""
 
     def require_lease(self) -> None:
         """Raises Fenced when this replica no longer holds the lane: then send nothing more."""

@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from bot.domain.consents import ConsentEnd, ConsentQuestion
 from bot.domain.model import Author, Channel, Received, Turn
 
 
@@ -37,6 +38,26 @@ class TurnControl(Protocol):
         where the answer stands; a private one for its asker alone. Raises CommandError and
         NotAllowed, whose texts are for people. Received(0) where somebody was quicker.
         """
+        ...
+
+    async def consent(
+        self, consent_id: int, person: Author, *, allows: bool, has_rights: bool
+    ) -> ConsentEnd:
+        """Decide whether a tool may change something (`DeliveryLog.consents`), once.
+
+        The asker may, and people with rights over the channel (`has_rights`, as for /persona).
+        With the last question of an answer it becomes a turn of its own, of the message
+        `bot.domain.consents.decision_id`, where the answer stands. Raises CommandError and
+        NotAllowed, whose texts are for people.
+        """
+        ...
+
+    async def asking(self, consent_id: int) -> Turn | None:
+        """The turn whose answer asks a question; None where there is no such question."""
+        ...
+
+    async def open_consents(self, turn_id: int) -> tuple[ConsentQuestion, ...]:
+        """The questions of a turn's answer that can still be decided, by their numbers."""
         ...
 
     async def is_open(self, turn_id: int) -> bool:

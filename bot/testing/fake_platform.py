@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 
+from bot.domain.consents import ConsentQuestion
 from bot.domain.model import Channel, Message, Turn
 from bot.domain.ports import Adapter, Commands, DeliveryLog, Inbox, TurnControl
 from bot.domain.standing import Place, Standing
@@ -40,6 +41,8 @@ class FakePlatform(Adapter):
         """By turn, the text that stands there now."""
         self.pieces: dict[int, list[str]] = {}
         """By turn, the pieces in which its last delivery came."""
+        self.consents: dict[int, tuple[ConsentQuestion, ...]] = {}
+        """By turn, what its answer asks at its end."""
         self.turns: dict[int, Turn] = {}
         """By id, the turns as they were delivered last."""
         self.started: list[int] = []
@@ -95,6 +98,7 @@ class FakePlatform(Adapter):
             if self.failures:
                 self.failures -= 1
                 raise ConnectionError("the platform cut the connection")
+        self.consents[turn.id] = delivery_log.consents
         self.finished.append(turn.id)
 
     async def has_rights(self, turn: Turn) -> bool:

@@ -3,7 +3,8 @@
 import asyncio
 from datetime import datetime
 
-from bot.domain.errors import DatabaseUnavailable, Fenced
+from bot.domain.consents import ConsentEnd, ConsentQuestion
+from bot.domain.errors import CommandError, DatabaseUnavailable, Fenced, NotAllowed
 from bot.domain.model import Author, Channel, Command, Message, Received, Reply, Turn
 
 
@@ -101,6 +102,12 @@ class FakeTurnControl:
         self.retried: list[int] = []
         self.gone_on: list[tuple[int, str]] = []
         """Turn, and the id of the person who wants the rest."""
+        self.consents: dict[int, tuple[ConsentQuestion, ...]] = {}
+        """By turn, the questions that are open."""
+        self.decided: list[tuple[int, str, bool]] = []
+        """Question, the person's id, and whether they allow it."""
+        self.may_decide: set[str] | None = None
+        """The ids of those who may without rights; None for everybody."""
         self.ratings: list[tuple[int, str, bool]] = []
         """Turn, the person's id, and whether the answer was good."""
 
@@ -121,6 +128,38 @@ class FakeTurnControl:
         """Keep the wish."""
         self.gone_on.append((turn_id, person.id))
         return Received(len(self.gone_on), 1_000 + turn_id)
+
+    async def consent(
+        self, consent_id: int, person: Author, *, allows: bool, has_rights: bool
+    ) -> ConsentEnd:
+        """Keep the decision, once. Raises CommandError and NotAllowed as the real one does."""
+        turn_id = self._asking(consent_id)
+        if turn_id is None:
+            raise CommandError(reason="That is decided already.")
+        if not (has_rights or self.may_decide is None or person.id in self.may_decide):
+            raise NotAllowed(who="who asked")
+        self.decided.append((consent_id, person.id, allows))
+        asked = self.consents[turn_id]
+        left = self.consents[turn_id] = tuple(one for one in asked if one.id != consent_id)
+        tool = next(one.tool for one in asked if one.id == consent_id)
+        said = "Allowed" if allows else "Not allowed"
+        text = f"{said} by {person.name}: {tool}."
+        return ConsentEnd(text, left, 0 if left else 1_000 + turn_id)
+
+    async def asking(self, consent_id: int) -> Turn | None:
+        """One of the turns that it was given."""
+        turn_id = self._asking(consent_id)
+        return None if turn_id is None else self.turns.get(turn_id)
+
+    async def open_consents(self, turn_id: int) -> tuple[ConsentQuestion, ...]:
+        """What it was given, without what is decided."""
+        return self.consents.get(turn_id, ())
+
+    def _asking(self, consent_id: int) -> int | None:
+        asking = (
+            turn for turn, asked in self.consents.items() for one in asked if one.id == consent_id
+        )
+        return next(asking, None)
 
     async def is_open(self, turn_id: int) -> bool:
         """Whether it is among the turns that it was given, and was not stopped."""
@@ -160,6 +199,7 @@ class FakeDeliveryLog:
         self.questions_ahead: int | None = None
         self.incomplete = False
         self.can_go_on = False
+        self.consents: tuple[ConsentQuestion, ...] = ()
         self.fenced = fenced
         """Whether another replica has taken the lane over: then nothing more may be posted."""
         self.asked = 0

@@ -21,6 +21,7 @@ class RecordedPosts:
     questions_ahead = None
     incomplete = False
     can_go_on = False
+    consents = ()
 
     def __init__(self) -> None:
         self.added: list[str] = []
