@@ -1,6 +1,5 @@
 """/tools and /remind as slash commands."""
 
-import discord
 from discord import app_commands
 from discord.app_commands import Range
 
@@ -13,7 +12,6 @@ def tools_group() -> app_commands.Group:
     tools = app_commands.Group(
         name="tools",
         description="What Nellie may use to answer in this channel",
-        default_permissions=discord.Permissions(manage_guild=True),
     )
 
     @tools.command(name="list", description="The tools, and which of them are on")
@@ -29,6 +27,10 @@ def tools_group() -> app_commands.Group:
     @app_commands.describe(names="One or more; else all of them")
     async def off(interaction: Interaction, names: Range[str, 1, 200] = "") -> None:
         await run_command(interaction, "tools", f"off {names}".strip())
+
+    @tools.command(description="What was used here, when and for whom")
+    async def log(interaction: Interaction) -> None:
+        await run_command(interaction, "tools", "log")
 
     return tools
 

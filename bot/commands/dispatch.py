@@ -32,12 +32,17 @@ from bot.text.words import plain_spaces, split_word
 from bot.tools.registry import Registry
 
 WITHOUT_SUBCOMMANDS = {"about", "catchup", "digest", "help", "no", "thread", "usage", "yes"}
-TELLING = {"catchup": {""}, "thread": {""}, "memory": {"", "show", "search", "export"}}
+TELLING = {
+    "catchup": {""},
+    "thread": {""},
+    "memory": {"", "show", "search", "export"},
+    "tools": {"log"},
+}
 """Commands, with their subcommands, that tell what was said."""
 READING = {
     *("help", "about", "catchup", "thread", "usage", "persona", "persona show", "model"),
     *("model show", "memory", "memory show", "memory search", "memory log", "memory export"),
-    *("tools", "tools list", "remind", "remind list"),
+    *("tools", "tools list", "tools log", "remind", "remind list"),
 }
 """Commands that change nothing: they can be given where a channel is only looked into."""
 SHOWN = 40  # characters of an unknown word that the error quotes
@@ -103,7 +108,12 @@ class Commands:
                 usage_log=stores.usage, quotas=quotas, calls=stores.api_call_listing
             ),
             confirming=Confirming(stores.confirmations),
-            tools=ToolCommands(registry=registry, switches=stores.tool_switches, channels=channels),
+            tools=ToolCommands(
+                registry=registry,
+                switches=stores.tool_switches,
+                channels=channels,
+                calls=stores.tool_log,
+            ),
             remind=RemindCommands(stores.reminders),
             about=About(messages=messages, default=settings.model),
             key=KeyCommands(api_keys=stores.api_keys, address=settings.api),
@@ -186,6 +196,7 @@ class Commands:
             "tools list": self.tools.list,
             "tools on": self.tools.on,
             "tools off": self.tools.off,
+            "tools log": self.tools.log,
             "remind": self.remind.list,
             "remind list": self.remind.list,
             "remind cancel": self.remind.cancel,

@@ -17,6 +17,7 @@ HELP = {
     "persona show|set TEXT|clear": "who I am in this channel",
     "model show|set NAME [temperature=0.2…]|clear": "which language model answers here, and how",
     "tools on|off [NAME]": "what I may use to answer you here, and switching it",
+    "tools log": "what I have used here, when and for whom",
     "remind list|cancel NUMBER": "your reminders; set one in words: remind me tomorrow at 9",
     "usage": "tokens used in this channel",
     "key new|list|revoke": "your keys for programs",

@@ -9,12 +9,24 @@ from bot.domain.errors import CommandError
 from bot.domain.model import Reply
 from bot.domain.tools import Tool
 from bot.store.channels import Channels
+from bot.store.tool_calls import CallState
+from bot.store.tool_log import LoggedCall, ToolLog
 from bot.store.tool_switches import ToolSwitches
+from bot.text.names import plain_name
 from bot.tools.registry import USUAL, Known, Registry, describe
 
 SHOWN = 100  # characters of a description
 NOT_USED = "No tools are used here. /tools on NAME switches one on, /tools on the usual ones:"
 USED = "What I may use here to answer you:"
+LOGGED = 20  # calls
+NONE_YET = "I have used no tool here yet."
+_ENDS: dict[CallState, str] = {
+    "planned": "not begun",
+    "waiting": "waits for a yes",
+    "running": "under way",
+    "refused": "not called",
+    "unknown": "may or may not have happened",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +36,7 @@ class ToolCommands:
     registry: Registry
     switches: ToolSwitches
     channels: Channels
+    calls: ToolLog
 
     async def list(self, request: Request) -> Reply:
         """Every tool, and whether it is on."""
@@ -71,6 +84,12 @@ class ToolCommands:
             await self.switches.use(channel_id, uses=False)
         return Reply(f"I do not use {_names(tools)} here any more.", private=False)
 
+    async def log(self, request: Request) -> Reply:
+        """The last calls here: who asked, what was used, when, and what came of it."""
+        state = request.state
+        calls = await self.calls.newest(state.id, state.channel, request.person, limit=LOGGED)
+        return Reply("\n".join(_call_line(one, request) for one in calls) or NONE_YET)
+
     def _named(self, words: str) -> Sequence[Tool]:
         """The tools of these names. Raises CommandError for one that nobody knows."""
         tools = []
@@ -112,3 +131,16 @@ def _changed(known: Sequence[Known]) -> Iterator[str]:
 def _names(tools: Sequence[Tool]) -> str:
     names = [tool.name for tool in tools]
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _call_line(call: LoggedCall, request: Request) -> str:
+    at = call.planned_at.astimezone(request.zone)
+    who, end = plain_name(call.person), _ENDS.get(call.state, call.state)
+    return f"{at:%Y-%m-%d %H:%M} {who}: {call.tool}, {end}{_lasted(call)}"
+
+
+def _lasted(call: LoggedCall) -> str:
+    """How long a call took; of what asks people first, that would be how long those took."""
+    if call.ended_at is None or call.changes or call.state not in ("done", "failed"):
+        return ""
+    return f", {(call.ended_at - call.planned_at).total_seconds():.1f} s"

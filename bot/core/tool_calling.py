@@ -76,7 +76,7 @@ class ToolCalling:
             return one
         async with self._places:
             state, result = await self._result(one, before)
-        metrics.tool_calls.add(one.call.name if one.call.name in self.tools else "unknown", state)
+        metrics.tool_calls.add(self._label(one.call), state)
         return await self.store.finish(self.run.lease, one, state, result)
 
     async def _result(self, one: StoredCall, before: Sequence[StoredRound]) -> Ended:
@@ -124,11 +124,15 @@ class ToolCalling:
             return ""
         return REFUSED.format(name=call.name)
 
+    def _label(self, call: ToolCall) -> str:
+        return metrics.of_tool(call.name) if call.name in self.tools else "unknown"
+
     async def _run(self, tool: Tool, call: ToolCall, context: ToolContext) -> Ended:
         self.run.require_lease()
         try:
-            async with asyncio.timeout(WITHIN):
-                result = await self.toolbox.run(tool, call, context)
+            with metrics.tool_seconds.time(metrics.of_tool(tool.name)):
+                async with asyncio.timeout(WITHIN):
+                    result = await self.toolbox.run(tool, call, context)
         except (Fenced, DatabaseUnavailable):
             raise
         except TimeoutError:

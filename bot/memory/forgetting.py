@@ -22,6 +22,7 @@ from bot.store.person_traces import PersonTraces
 from bot.store.removals import Removals
 from bot.store.search import Search
 from bot.store.stores import Stores
+from bot.store.tool_log import ToolLog
 from bot.telemetry import metrics
 from bot.text.mentions import format_mention, mentioned_id, split_mentions
 from bot.text.plurals import counted
@@ -64,6 +65,7 @@ class Forgetting:
     confirmations: Confirmations
     api_traces: ApiTraces
     api_calls: ApiCalls
+    tool_log: ToolLog
 
     @classmethod
     def on(cls, stores: Stores) -> Self:
@@ -79,6 +81,7 @@ class Forgetting:
             confirmations=stores.confirmations,
             api_traces=stores.api_traces,
             api_calls=stores.api_calls,
+            tool_log=stores.tool_log,
         )
 
     async def plan(

@@ -27,6 +27,7 @@ from bot.store.search import Search
 from bot.store.searched_addresses import SearchedAddresses
 from bot.store.summaries import Summaries
 from bot.store.tool_calls import ToolCalls
+from bot.store.tool_log import ToolLog
 from bot.store.tool_switches import ToolSwitches
 from bot.store.turn_actions import TurnActions
 from bot.store.turns import Turns
@@ -53,6 +54,7 @@ class Stores:
     turns: Turns
     turn_actions: TurnActions
     tool_calls: ToolCalls
+    tool_log: ToolLog
     continuations: Continuations
     confirmations: Confirmations
     introductions: Introductions
@@ -93,6 +95,7 @@ class Stores:
             searched_addresses=SearchedAddresses(database),
             turns=Turns(database, lease=lease),
             tool_calls=ToolCalls(database),
+            tool_log=ToolLog(database),
             turn_actions=TurnActions(database, lease=lease),
             continuations=Continuations(database),
             confirmations=Confirmations(database),

@@ -124,14 +124,13 @@ def _counted_metrics() -> Iterator[Metric]:
         for labels, value in counter.values.items():
             family.add_metric(labels, value)
         yield family
-    yield _stages()
+    yield from map(_durations, metrics.HISTOGRAMS)
 
 
-def _stages() -> Metric:
-    stages = metrics.stages
-    family = HistogramMetricFamily(stages.name, stages.description, labels=[stages.label])
+def _durations(times: metrics.Histogram) -> Metric:
+    family = HistogramMetricFamily(times.name, times.description, labels=[times.label])
     bounds = [*map(str, metrics.BUCKETS), "+Inf"]
-    for label, counts in stages.counts.items():
+    for label, counts in times.counts.items():
         buckets = list(zip(bounds, accumulate(counts), strict=True))
-        family.add_metric([label], buckets, stages.sums[label])
+        family.add_metric([label], buckets, times.sums[label])
     return family

@@ -30,6 +30,7 @@ class Histogram:
         self.counts: dict[str, list[int]] = {}
         """By label, the count of each bucket alone (not summed up); the last one has no bound."""
         self.sums: dict[str, float] = {}
+        HISTOGRAMS.append(self)
 
     def observe(self, label: str, seconds: float) -> None:
         """Count one duration."""
@@ -48,6 +49,18 @@ class Histogram:
 
 
 COUNTERS: list[Counter] = []
+HISTOGRAMS: list[Histogram] = []
+
+MOST_TOOLS = 200
+_tools: set[str] = set()
+
+
+def of_tool(name: str) -> str:
+    """The label of a tool: servers may name theirs anew for ever, and labels stay."""
+    if len(_tools) < MOST_TOOLS:
+        _tools.add(name)
+    return name if name in _tools else "other"
+
 
 turns = Counter("nellie_turns", "Turns that ended.", "platform", "state")
 messages = Counter("nellie_messages", "Messages that were new.", "platform")
@@ -70,3 +83,4 @@ flagged_statements = Counter(
     "nellie_flagged_statements", "Statements of summaries that were left out.", "kind"
 )
 stages = Histogram("nellie_stage_seconds", "Stages of a turn.", "stage")
+tool_seconds = Histogram("nellie_tool_seconds", "Calls of tools.", "tool")

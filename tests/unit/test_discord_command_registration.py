@@ -46,7 +46,7 @@ async def test_there_is_a_command_for_everything_that_nellie_can_do(
     assert names == {*slash, "Ask Nellie about this", "Catch me up from here"}
     assert all(command["contexts"] == [0, 1] for command in ours)
     guarded = {one["name"] for one in ours if one.get("default_member_permissions")}
-    assert guarded == {"persona", "model", "tools"}
+    assert guarded == {"persona", "model"}
 
 
 async def test_the_same_commands_are_not_registered_again(ours: list[dict[str, Any]]) -> None:
