@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from aiohttp import web
-from doubles.canned_responses import CannedResponse
+from doubles.canned_responses import CannedResponse, EventStream
 from doubles.loopback_server import LoopbackServer, stream
 from doubles.openai_server import OpenAIServer
 
@@ -194,6 +194,70 @@ async def test_who_takes_no_tools_while_it_thinks_is_asked_not_to(
 
     assert openai.prompts[-1]["reasoning_effort"] == "none"
     assert "tools" in openai.prompts[-1]
+
+
+class LlamaCpp(OpenAIServer):
+    """`llama_cpp.server --chat_format chatml-function-calling`, version 0.3.36."""
+
+    has_calls = True
+
+    def _refusal(self, received: Any) -> web.Response | None:
+        if any(one["content"] is None for one in received.body["messages"]):
+            wrong = "{'type': 'string_type', 'loc': ('body', 'messages', 2, 'content'), 'msg':"
+            return self.refuse(
+                received.path, 500, f"1 validation error: {wrong} 'a valid string', 'input': None}}"
+            )
+        return None
+
+    async def _stream(
+        self, request: web.Request, received: Any, canned: CannedResponse
+    ) -> web.StreamResponse:
+        body = received.body
+        if not self.has_calls or "tools" not in body or body["tool_choice"] == "none":
+            return await super()._stream(request, received, canned)
+        if body["stream"]:  # ValueError: Automatic streaming tool choice is not supported
+            stream = await EventStream.open(request, received.path, self.answers)
+            return await stream.close()
+        function = {"name": "search", "arguments": '{"query": "rent"}'}
+        called = [{"id": "call__0_search_cmpl-1", "type": "function", "function": function}]
+        message = {"role": "assistant", "content": None, "tool_calls": called}
+        choice = {"index": 0, "message": message, "finish_reason": "tool_calls"}
+        return self.json(received.path, self.envelope([choice]) | {"object": "chat.completion"})
+
+
+async def test_a_server_that_streams_no_calls_is_asked_for_them_in_one_piece(
+    build: Build, settings: Settings
+) -> None:
+    async with LlamaCpp() as server:
+        model = build(OpenAI, "double", openai_base_url=server.url)
+        first = await ask(model, settings, prompt_with())
+        second = await ask(model, settings, prompt_with(*ROUND))
+        last = await ask(model, settings, prompt_with(*ROUND, tool_choice="none"))
+
+    for output in (first, second):
+        calls = [call for chunk in output.chunks for call in chunk.calls]
+        assert [(call.name, call.arguments) for call in calls] == [("search", '{"query": "rent"}')]
+    assert last.text == "Hello from the double."
+    asked = [(sent["stream"], "stream_options" in sent) for sent in server.prompts]
+    assert asked == [(True, True), (False, False), (False, False), (False, False), (True, True)]
+    called = server.prompts[-1]["messages"][-2]
+    assert called["content"] == ""
+    assert called["tool_calls"]
+
+
+async def test_an_answer_that_is_lost_for_another_reason_goes_on_being_streamed(
+    build: Build, settings: Settings
+) -> None:
+    async with LlamaCpp() as server:
+        server.respond_with(CannedResponse("", ending="unfinished"))
+        server.respond_with(CannedResponse(status=500, error="the model has crashed"))
+        server.has_calls = False
+        model = build(OpenAI, "double", openai_base_url=server.url)
+        lost = await ask(model, settings, prompt_with())
+        await ask(model, settings, prompt_with())
+
+    assert "crashed" in str(lost.error)
+    assert [sent["stream"] for sent in server.prompts] == [True, False, True]
 
 
 @pytest.mark.parametrize(

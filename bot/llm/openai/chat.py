@@ -133,6 +133,27 @@ class OpenAI(Model):
         self, prompt: Prompt, reading: AnswerReading, *, room: int
     ) -> AsyncGenerator[Chunk, None]:
         """The text as it comes; what is known at its end is noted in `reading`."""
+        tools = self._requests.tools
+        async with aclosing(self._read_once(prompt, reading, room)) as chunks:
+            async for chunk in chunks:
+                yield chunk
+        if reading.is_empty and not self._provider.is_openai:
+            if tools.ask_whole(prompt):
+                try:
+                    async with aclosing(self._read_once(prompt, reading, room)) as chunks:
+                        async for chunk in chunks:
+                            yield chunk
+                finally:
+                    if reading.is_empty:
+                        tools.ask_whole(prompt, whole=False)
+            if reading.is_empty:
+                await self._raise_lost_error(prompt)
+        if rest := reading.finish().text:
+            yield Chunk(rest)
+
+    async def _read_once(
+        self, prompt: Prompt, reading: AnswerReading, room: int
+    ) -> AsyncGenerator[Chunk, None]:
         stream: AsyncGenerator[Piece | None, None] = self._pieces(prompt, room)
         if reading.holds_back:
             stream = telling_silences(stream, SILENCE)
@@ -143,10 +164,6 @@ class OpenAI(Model):
         except ModelError:
             yield reading.finish()
             raise
-        if reading.is_empty and not self._provider.is_openai:
-            await self._raise_lost_error(prompt)
-        if rest := reading.finish().text:
-            yield Chunk(rest)
 
     async def _pieces(self, prompt: Prompt, room: int) -> AsyncGenerator[Piece | None, None]:
         stream = await self._open(prompt, room)
@@ -210,6 +227,9 @@ class OpenAI(Model):
             stream: Stream = await retry_if_stale(lambda: ask(RESPONSES, **options))
         else:
             create: Any = self._client.chat.completions.create
+            if not sent["stream"]:  # the SDK hands a body on as it is only where it streams
+                body = {**sent.get("extra_body", {}), "stream": False}
+                sent = {**sent, "stream": True, "extra_body": body}
             stream = await retry_if_stale(lambda: create(**sent))
         return stream
 

@@ -43,6 +43,11 @@ _WANTS_TEXT = re.compile(
     r"|content parts?\b.{0,30}\bnot\b|\bgot an array\b",
     re.IGNORECASE,
 )
+# How a server says that a message with calls must have a text, be it an empty one.
+_WANTS_NO_NULL = re.compile(
+    r"\bcontent\b.{0,80}(?:\bstring\b|\bnull\b|\bNone\b)|\b(?:null|None)\b.{0,80}\bcontent\b",
+    re.IGNORECASE | re.DOTALL,
+)
 _SMALLEST_LIMIT = 16  # tokens: a limit below that is a misunderstanding
 
 
@@ -55,6 +60,7 @@ class Quirks:
         self._renamed = {name: other for name, other in known.items() if other}
         self._most_tokens: int | None = None
         self._takes_parts = True
+        self._takes_null = True
 
     def adapt(self, parameters: Parameters) -> Parameters:
         """The parameters as this model takes them."""
@@ -70,6 +76,10 @@ class Quirks:
         if not self._takes_parts:
             adapted["messages"] = join_texts(adapted["messages"])
             adapted.pop(OPTIONS, None)  # it would keep nothing, where nothing is marked
+        if not self._takes_null:
+            adapted["messages"] = [
+                {**one, "content": ""} if _has_null(one) else one for one in adapted["messages"]
+            ]
         return adapted
 
     def learn(self, sent: Parameters, words: str) -> bool:
@@ -83,6 +93,14 @@ class Quirks:
             return self._learn_limit(limit, sent[limit], words)
         self._left_out.update(named)
         return bool(named)
+
+    def learn_null(self, sent: Parameters, words: str) -> bool:
+        """The same of messages that have calls and no text: llama-cpp-python answers 500."""
+        has_null = any(_has_null(one) for one in sent.get("messages", ()))
+        if not has_null or not self._takes_null or not _WANTS_NO_NULL.search(words):
+            return False
+        self._takes_null = False
+        return True
 
     def _learn_limit(self, name: str, value: int, words: str) -> bool:
         number = _AT_MOST.search(words)
@@ -99,6 +117,10 @@ class Quirks:
         else:
             self._renamed[name] = other
         return True
+
+
+def _has_null(message: Parameters) -> bool:
+    return "content" in message and message["content"] is None
 
 
 def _names(words: str, name: str) -> bool:

@@ -61,8 +61,10 @@ class Requests:
             return True
         if self._thinking_off.learn(prompt, words, thinks=self._habits.thinks):
             return True
-        is_refused = isinstance(error, ModelRejected)
-        return is_refused and self._quirks[self.dialect(prompt)].learn(sent, words)
+        quirks = self._quirks[self.dialect(prompt)]
+        if quirks.learn_null(sent, words):
+            return True
+        return isinstance(error, ModelRejected) and quirks.learn(sent, words)
 
     def messages(self, prompt: Prompt) -> Any:
         """The messages of a request of Chat Completions."""
@@ -74,9 +76,10 @@ class Requests:
         parameters: Parameters = {
             "model": self.model,
             "messages": self.messages(prompt),
-            "stream": True,
-            "stream_options": {"include_usage": True},
+            "stream": self.tools.is_streamed(prompt),
         }
+        if parameters["stream"]:
+            parameters["stream_options"] = {"include_usage": True}
         parameters[self._provider.limit_name] = room
         parameters |= {**prompt.generation, **self.prefill.parameters(prompt)}
         parameters |= self._formats.parameters(prompt.response_format)

@@ -46,6 +46,8 @@ class ToolSupport:
     _told: bool = True
     _effort: bool = False
     """It takes tools only where it does not think first."""
+    _whole: bool = False
+    """It streams no calls, and breaks off instead: llama-cpp-python's chatml-function-calling."""
 
     @property
     def is_refused(self) -> bool:
@@ -64,6 +66,20 @@ class ToolSupport:
     def parameters(self, prompt: Prompt) -> dict[str, Any]:
         """What goes beside the tools."""
         return {"reasoning_effort": "none"} if self._effort and prompt.tools else {}
+
+    def is_streamed(self, prompt: Prompt) -> bool:
+        """Whether an answer comes as it is written, or all at once."""
+        return not (self._whole and self.may_call(prompt))
+
+    def ask_whole(self, prompt: Prompt, *, whole: bool = True) -> bool:
+        """Nothing at all came of an answer: whether to ask for it in one piece, from now on."""
+        has_changed = self._whole is not whole and self.may_call(prompt)
+        self._whole = self._whole if not has_changed else whole
+        return has_changed
+
+    def may_call(self, prompt: Prompt) -> bool:
+        """Whether an answer to this prompt may call tools."""
+        return bool(self.fit(prompt).tools) and prompt.tool_choice != "none"
 
     def learn(self, prompt: Prompt, error: ModelError) -> bool:
         """Read a refusal of a prompt with tools. Whether it is worth asking again."""
