@@ -15,7 +15,7 @@ LIMIT = 1_900  # characters of a message; Discord takes 2,000 of what it counts 
 AT_ONCE = 0.25  # seconds for an answer to end, so that it needs no edit
 EARLY = 0.7  # seconds until the first text is shown, however short it is
 WORTH_SHOWING = 40  # characters that are worth showing before that
-NOTICE_AFTER = 3.0  # seconds behind other questions, after which the asker is told
+NOTICE_AFTER = 3.0  # seconds behind other questions or tools, after which the asker is told
 SETTLED = 64  # characters behind a cut, from which on the cut stays where it is
 
 
@@ -83,7 +83,7 @@ class Answer:
             await self._surface.edit(self.posts[-1], *shown)
 
     async def _wait_for_words(self, buffer: StreamBuffer) -> None:
-        """Until then, an asker who waits behind others reads how many, in the answer's place."""
+        """Until then, what holds it up stands in the answer's place: others' questions, tools."""
         noticed = False
         while not await buffer.wait_for_words(NOTICE_AFTER):
             notice = self._surface.notice(), Ending.OPEN

@@ -65,10 +65,10 @@ class ChannelSurface:
         await self._request(message.delete)
 
     def notice(self) -> str:
-        """How many questions are before this one."""
-        ahead = self.delivery_log.questions_ahead
+        """How many questions are before this one; then, what tools are doing for it."""
+        ahead, calling = self.delivery_log.questions_ahead, self.delivery_log.calling
         if ahead is None:
-            return ""
+            return f"-# {calling}..." if calling else ""
         return f"-# {ahead:,} before you" if ahead else "-# You are next"
 
     async def _keep(self, message_id: int) -> str:

@@ -18,6 +18,7 @@ from bot.telemetry import metrics
 AT_ONCE = 4  # calls of one answer
 WITHIN = 30.0  # seconds for each call
 ENDING = 2.0  # seconds that a call has to end once it is cancelled
+MOST_NAMED, LONGEST_NAME = 2, 80  # tools in a status line, and characters of each
 UNKNOWN_TOOL = "There is no tool {name} here. There are: {names}."
 NO_OBJECT = (
     "The arguments of {name} were no JSON object, so it was not called. Call it again with"
@@ -62,7 +63,7 @@ class ToolCalling:
         doing = dict.fromkeys(
             self.tools[one.call.name].doing for one in open_calls if one.call.name in self.tools
         )
-        self.run.status = ", ".join(doing) or self.run.status
+        self.run.status = self.run.calling = _name(list(doing)) or self.run.status
         making = [asyncio.create_task(self._make(one, before)) for one in planned.calls]
         try:
             return replace(planned, calls=tuple(await asyncio.gather(*making)))
@@ -145,6 +146,12 @@ class ToolCalling:
         if tool.changes:
             return _unsure(call, reason.rstrip("."))
         return "failed", ToolResult(call.id, reason, is_error=True)
+
+
+def _name(doing: Sequence[str]) -> str:
+    """What a status line has room for."""
+    more = f" and {len(doing) - MOST_NAMED} more" if len(doing) > MOST_NAMED else ""
+    return ", ".join(one[:LONGEST_NAME] for one in doing[:MOST_NAMED]) + more
 
 
 _TRIED: tuple[CallState, ...] = ("done", "unknown", "running")

@@ -141,6 +141,7 @@ class Rounds:
         if made:
             self._made.append(made)
             run.status = "reading what they say" if len(made.calls) > 1 else "reading what it says"
+            run.calling = run.status
         if run.stopped:
             self._cut_off = await self._calling.store.stop(run.lease, run.turn)
 

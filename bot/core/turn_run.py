@@ -28,6 +28,7 @@ class TurnRun:
     heartbeat: Heartbeat
     stopped: bool = False
     status: str = "thinking"
+    calling: str = ""
     incomplete: bool = False
     can_go_on: bool = False
     consents: tuple[ConsentQuestion, ...] = ()

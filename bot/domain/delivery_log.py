@@ -16,6 +16,12 @@ class DeliveryLog(Protocol):
     status: str
     """What Nellie is doing, for a status line: "thinking", then "reading 214 messages"."""
 
+    calling: str
+    """What tools are doing for the answer, as a status; empty where none was called.
+
+    For platforms without a status line: it stands in the answer's place until that begins.
+    """
+
     questions_ahead: int | None
     """How many questions wait for the model before this one; None once it waits no more."""
 

@@ -1,6 +1,7 @@
 """Tools that a model may call while it answers: what is offered, what it asks, what comes of it."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -11,6 +12,7 @@ from bot.text.tokens import estimate
 ToolChoice = Literal["auto", "none"]
 """Whether the model may call a tool with this answer."""
 
+_OTHER_SIGNS = re.compile(r"[^a-zA-Z0-9_-]")
 _AROUND = 8  # tokens that stand around a tool or a call, whatever its server writes there
 
 
@@ -45,8 +47,15 @@ class Tool:
         """What a status line says while it runs."""
         if self.status:
             return self.status
-        own = self.name.removeprefix(f"{self.server}_").removeprefix(f"{self.server}-")
-        return f"asking {self.server}: {own}" if self.server else f"using {self.name}"
+        return f"asking {self.server}: {self.own_name}" if self.server else f"using {self.name}"
+
+    @property
+    def own_name(self) -> str:
+        """Its name without that of its server, however that had to be written within it."""
+        prefix = _OTHER_SIGNS.sub("_", self.server)
+        if not self.name.lower().startswith(prefix.lower()):
+            return self.name
+        return self.name[len(prefix) :].lstrip("_-") or self.name
 
 
 @dataclass(frozen=True, slots=True)

@@ -196,6 +196,7 @@ class FakeDeliveryLog:
 
     def __init__(self, *, fenced: bool = False) -> None:
         self.status = "thinking"
+        self.calling = ""
         self.questions_ahead: int | None = None
         self.incomplete = False
         self.can_go_on = False

@@ -14,6 +14,7 @@ from adapters.discord.adapter import DiscordAdapter
 from adapters.discord.connection import Connection
 from bot.bootstrap import Nellie, started
 from bot.config.settings import load
+from bot.domain.ports import Toolbox
 from bot.llm.fallback import Fallback
 from bot.llm.registry import ModelRegistry
 from bot.store.database import Database
@@ -83,6 +84,7 @@ async def opened(
     model: ScriptedModel | None = None,
     environ: dict[str, str] | None = None,
     awaited: bool = True,
+    toolbox: Toolbox | None = None,
     **settings: Any,
 ) -> AsyncIterator[NellieOnDiscord]:
     """Nellie, running; unless not `awaited`, it listens and has registered its commands."""
@@ -90,7 +92,7 @@ async def opened(
     adapter = DiscordAdapter.configured({**discord.environ, **(environ or {})})
     assert adapter
     models = ModelRegistry(chosen, loader=lambda names, given: Fallback([model], given))
-    async with started(chosen, database, models, [adapter]) as parts:
+    async with started(chosen, database, models, [adapter], toolbox=toolbox) as parts:
         running = adapter.run(parts.inbox, parts.turns, parts.commands)
         nellie = NellieOnDiscord(
             parts=parts,

@@ -13,6 +13,7 @@ from doubles.slack_server import NELLIE, Slack
 from adapters.slack.adapter import SlackAdapter
 from bot.bootstrap import Nellie, started
 from bot.config.settings import load
+from bot.domain.ports import Toolbox
 from bot.llm.fallback import Fallback
 from bot.llm.registry import ModelRegistry
 from bot.store.database import Database
@@ -84,6 +85,7 @@ async def running_on(
     mode: str = "socket",
     environ: dict[str, str] | None = None,
     introduced: bool = True,
+    toolbox: Toolbox | None = None,
     **settings: Any,
 ) -> AsyncIterator[NellieOnSlack]:
     """Nellie at work, over sockets or HTTP; with `introduced`, it has said hello everywhere."""
@@ -97,7 +99,7 @@ async def running_on(
     assert adapter is not None
     chosen = load(**settings)
     models = ModelRegistry(chosen, loader=lambda names, given: Fallback([model], given))
-    async with started(chosen, database, models, [adapter]) as parts:
+    async with started(chosen, database, models, [adapter], toolbox=toolbox) as parts:
         sockets = len(slack.sockets.open)
         running = asyncio.create_task(adapter.run(parts.inbox, parts.turns, parts.commands))
         nellie = NellieOnSlack(slack, parts, model, adapter, database, running)

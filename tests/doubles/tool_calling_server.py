@@ -12,6 +12,11 @@ ARGUMENTS = ('{"location"', ':"Kiel"}')
 class ToolCallingServer(OpenAIServer):
     """With tools it calls one, streamed or not; without, it answers as any other."""
 
+    arguments = ARGUMENTS
+    """In the pieces in which they are streamed."""
+    calls = ""
+    """The tool that it calls; the first, where it has no name."""
+
     async def _stream(
         self, request: web.Request, received: ReceivedRequest, canned: CannedResponse
     ) -> web.StreamResponse:
@@ -19,13 +24,13 @@ class ToolCallingServer(OpenAIServer):
         answered = received.body["messages"][-1]["role"] == "tool"
         if not tools or answered or received.body.get("tool_choice") == "none":
             return await super()._stream(request, received, canned)
-        name = tools[0]["function"]["name"]
+        name = self.calls or tools[0]["function"]["name"]
         if not received.body.get("stream"):
             return self.json(received.path, self._called(name))
         stream = await EventStream.open(request, received.path, self.answers)
         await stream.send(self.chunk({"role": "assistant", "content": None}))
         await stream.send(self.chunk({"tool_calls": [_call(name, "")]}))
-        for piece in ARGUMENTS:
+        for piece in self.arguments:
             await stream.send(
                 self.chunk({"tool_calls": [{"index": 0, "function": {"arguments": piece}}]})
             )
@@ -36,7 +41,11 @@ class ToolCallingServer(OpenAIServer):
         return await stream.close()
 
     def _called(self, name: str) -> dict[str, Any]:
-        message = {"role": "assistant", "content": None, "tool_calls": [_call(name, ARGUMENTS)]}
+        message = {
+            "role": "assistant",
+            "content": None,
+            "tool_calls": [_call(name, self.arguments)],
+        }
         choice = {"index": 0, "message": message, "finish_reason": "tool_calls"}
         return self.envelope([choice]) | {"object": "chat.completion"}
 

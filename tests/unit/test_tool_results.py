@@ -90,3 +90,18 @@ def test_a_prompt_that_has_no_tools_stays_as_it_is() -> None:
     prompt = Prompt("answer", (ChatMessage("user", "What now?"),), 100)
 
     assert without_tools(prompt) is prompt
+
+
+@pytest.mark.parametrize(
+    ("name", "server", "doing"),
+    [
+        ("github_list_issues", "github", "asking github: list_issues"),
+        ("github_list_issues", "GitHub", "asking GitHub: list_issues"),
+        ("my_files__read", "my files", "asking my files: read"),
+        ("list_issues", "github", "asking github: list_issues"),
+        ("github", "github", "asking github: github"),
+        ("fetch", "", "using fetch"),
+    ],
+)
+def test_a_tool_of_a_server_is_told_by_its_own_name(name: str, server: str, doing: str) -> None:
+    assert Tool(name, "", {}, server=server).doing == doing

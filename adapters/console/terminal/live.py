@@ -1,5 +1,6 @@
 """The lower end of a terminal while she answers: the paragraph that grows, and what goes on."""
 
+import re
 import sys
 import time
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ FRAME_SECONDS = 0.1
 LONGEST_TAIL = 20_000  # characters of a paragraph that are looked at while it grows
 SAID = {"thinking": "searching memory"}
 """What she does before she has read anything, in the words of who waits for it."""
+_MESSAGES = re.compile(r"reading ([\d,]+ messages?)")
 
 
 class Progress:
@@ -52,10 +54,12 @@ class Progress:
         if self.writing:
             return "writing"
         status = self.log.status if self.log else "waiting"
-        if status.startswith("reading "):
-            return f"asking the model ({status.removeprefix('reading ')})"
+        if status.startswith("reading what "):
+            return "asking the model"
+        if read := _MESSAGES.fullmatch(status):
+            return f"asking the model ({read[1]})"
         # The seconds of a model's thoughts are within those that are shown.
-        return SAID.get(status, status.partition(", ")[0])
+        return SAID.get(status, "thinking" if status.startswith("thinking, ") else status)
 
 
 def frames() -> str:

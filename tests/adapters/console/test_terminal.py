@@ -9,9 +9,12 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from aiohttp import web
 from doubles.canned_responses import CannedResponse
+from doubles.loopback_server import LoopbackServer
 from doubles.openai_server import OpenAIServer
 from doubles.terminal import Open, Terminal
+from doubles.tool_calling_server import ToolCallingServer
 
 from bot.store.database import Database
 
@@ -289,3 +292,37 @@ def test_she_is_stopped_with_ctrl_z_and_goes_on(address: str, tmp_path: Path) ->
 
         assert terminal.ends() == 0
         assert "-icanon" not in terminal.shown
+
+
+class SlowSearch(LoopbackServer):
+    """A search engine that answers when a test lets it."""
+
+    def __init__(self) -> None:
+        self.ready = asyncio.Event()
+
+    def add_routes(self, router: web.UrlDispatcher) -> None:
+        router.add_get("/search", self._search)
+
+    async def _search(self, request: web.Request) -> web.Response:
+        await self.ready.wait()
+        return web.json_response({"results": []})
+
+
+async def test_the_line_above_the_prompt_says_which_tool_is_at_work(open_chat: Open) -> None:
+    async with ToolCallingServer() as model, SlowSearch() as engine:
+        model.calls, model.arguments = "web_search", ('{"query"', ':"cranes"}')
+        searxng = f"http://127.0.0.1:{engine.port}"
+        terminal = open_chat(**model.environ, NELLIE_SEARXNG=searxng)
+        await terminal.sees_meanwhile("you>")
+
+        terminal.types("/tools on web_search\r")
+        await terminal.sees_meanwhile("I may use web_search, now and search_memory here now.")
+        terminal.types("which cranes are red?\r")
+        await terminal.sees_meanwhile("searching the web, 1 s, Ctrl-C stops")
+        engine.ready.set()
+        await terminal.sees_meanwhile("nellie> Hello from the double.")
+        terminal.types("/tools log\r")
+        await terminal.sees_meanwhile("you: web_search, done, ")
+        terminal.types("\x04")
+
+        assert await terminal.ends_meanwhile() == 0

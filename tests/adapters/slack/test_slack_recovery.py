@@ -18,6 +18,7 @@ class RecordedPosts:
     """A delivery log that only records; its lease can be lost."""
 
     status = "thinking"
+    calling = ""
     questions_ahead = None
     incomplete = False
     can_go_on = False

@@ -7,6 +7,13 @@ from doubles.start_nellie import Start
 from doubles.tool_calls import switch_on
 
 from bot.testing import ANA, BOB, ScriptedModel, calls, says
+from bot.tools.builtin.calculate import TOOL as CALCULATE
+from bot.tools.builtin.fetch_page import TOOL as FETCH_PAGE
+from bot.tools.builtin.now import TOOL as NOW
+from bot.tools.builtin.open_message import TOOL as OPEN_MESSAGE
+from bot.tools.builtin.remind import TOOL as REMIND
+from bot.tools.builtin.search_memory import TOOL as SEARCH_MEMORY
+from bot.tools.builtin.web_search import TOOL as WEB_SEARCH
 
 
 async def test_a_model_searches_counts_and_reminds_in_one_answer(start_nellie: Start) -> None:
@@ -44,3 +51,18 @@ async def test_a_channel_without_tools_is_offered_none(start_nellie: Start) -> N
 
     [prompt] = nellie.model.prompts
     assert prompt.tools == ()
+
+
+def test_every_tool_says_in_words_what_it_does() -> None:
+    doing = {one.name: one.doing for one in (CALCULATE, FETCH_PAGE, NOW, OPEN_MESSAGE, REMIND)}
+    doing |= {one.name: one.doing for one in (SEARCH_MEMORY, WEB_SEARCH)}
+
+    assert doing == {
+        "calculate": "calculating",
+        "fetch_page": "reading a web page",
+        "now": "looking at the clock",
+        "open_message": "opening a message",
+        "remind": "setting a reminder",
+        "search_memory": "searching memory",
+        "web_search": "searching the web",
+    }
