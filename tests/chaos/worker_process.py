@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import structlog
+from chaos.tool_steps import PlanningModel, held_at_each_step
 
 from bot.bootstrap import started
 from bot.config.settings import load
@@ -32,6 +33,8 @@ class WorkerSettings:
     database: str
     lease: float
     log: str
+    tools: str = ""
+    """Where its tools are (chaos.tool_steps); it has none without."""
 
 
 class InstantModel(Model):
@@ -149,7 +152,9 @@ def main(settings: WorkerSettings) -> None:
 async def _work(settings: WorkerSettings) -> None:
     chosen = load(lease=settings.lease)
     database, adapter = Database(settings.database), SocketAdapter(settings)
-    models = ModelRegistry(chosen, loader=lambda names, given: Fallback([InstantModel()], given))
-    async with started(chosen, database, models, [adapter]) as nellie:
+    model: Model = PlanningModel(settings.tools) if settings.tools else InstantModel()
+    toolbox = held_at_each_step(settings.tools) if settings.tools else None
+    models = ModelRegistry(chosen, loader=lambda names, given: Fallback([model], given))
+    async with started(chosen, database, models, [adapter], toolbox=toolbox) as nellie:
         await adapter.run(nellie.inbox, nellie.turns, nellie.commands)
     await database.close()

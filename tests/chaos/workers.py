@@ -21,7 +21,7 @@ from bot.store.database import Database
 LEASE = 3.0
 RATE = 15  # messages a second
 PROCESSES = multiprocessing.get_context("forkserver")
-PROCESSES.set_forkserver_preload(["bot.bootstrap", "openai"])
+PROCESSES.set_forkserver_preload(["bot.bootstrap", "bot.core.tool_rounds", "openai"])
 
 _AUDIT = """
     SELECT q.external_id, count(DISTINCT q.seq), count(DISTINCT a.seq), min(a.text)
@@ -46,6 +46,8 @@ class Workers:
     port: int
     url: str
     folder: Path
+    tools: str = ""
+    """Where their tools are; they have none without."""
     processes: dict[str, multiprocessing.process.BaseProcess] = field(default_factory=dict)
     started: int = 0
 
@@ -63,7 +65,7 @@ class Workers:
         self.started += 1
         name = f"w{self.started}"
         log = str(self.folder / f"{name}.log")
-        settings = worker_process.WorkerSettings(name, self.port, self.url, LEASE, log)
+        settings = worker_process.WorkerSettings(name, self.port, self.url, LEASE, log, self.tools)
         process = PROCESSES.Process(target=worker_process.main, args=(settings,), daemon=True)
         process.start()
         self.processes[name] = process
