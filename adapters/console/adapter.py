@@ -17,6 +17,7 @@ from adapters.console.local_zone import local_zone
 from adapters.console.saving import save
 from adapters.console.screen import Screen
 from adapters.kit.database_retry import retry_while_database_is_away
+from bot.domain.consents import asking_turn
 from bot.domain.errors import NellieError
 from bot.domain.examples import Example, leads_back
 from bot.domain.model import Channel, Command, Message, Reply, Turn
@@ -122,7 +123,7 @@ class ConsoleAdapter(Adapter):
     ) -> None:
         """Print the answer as it comes. What was printed stays: after a crash it comes again."""
         delivery_log.require_lease()
-        awaited = turn.trigger.id == self._awaited_id
+        awaited = self._awaits(turn)
         shown = awaited or (self.screen.interactive and turn.channel == self.channel)
         if not shown:
             async for _ in text:
@@ -134,6 +135,11 @@ class ConsoleAdapter(Adapter):
             self._awaited_id = ""
         elif not self._awaited_id:
             self.screen.show_prompt()
+
+    def _awaits(self, turn: Turn) -> bool:
+        """Whether somebody waits for this answer here, also for what follows from a yes or no."""
+        follows = asking_turn(turn.trigger) is not None and turn.channel == self.channel
+        return turn.trigger.id == self._awaited_id or (follows and bool(self._awaited_id))
 
     async def _show(self, turn: Turn, text: AsyncIterator[str], delivery_log: DeliveryLog) -> None:
         if turn.attempts > 1:

@@ -8,6 +8,8 @@ from bot.config.settings import Settings
 from bot.core.acceptance import Acceptance
 from bot.core.answering import Answering, tool_rounds
 from bot.core.backfill import Backfill
+from bot.core.consenting.ending import Ending
+from bot.core.consenting.resuming import Resuming
 from bot.core.continuing import Continuing
 from bot.core.due_reminders import DueReminders
 from bot.core.gathering import Gathering
@@ -93,6 +95,7 @@ def build(
         persona=settings.persona,
         adapters=by_name,
         continuing=continuing,
+        resuming=Resuming(stores.consents),
     )
     registry = build_registry(stores, settings, local, semantic_index)
     commands = Commands.build(
@@ -139,6 +142,7 @@ def build(
             compaction=compaction,
             scheduled_digests=scheduled_digests,
             due_reminders=DueReminders(stores.reminders, acceptance, names),
+            consents=Ending(acceptance.deciding, acceptance.store, names),
             forgetting=forgetting,
             semantic_index=semantic_index,
             quotas=quotas,

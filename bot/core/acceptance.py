@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 from bot.config.settings import Settings
+from bot.core.consenting.deciding import Deciding
 from bot.core.lanes import Lanes
 from bot.core.message_checks import checked
 from bot.core.standing_requests import StandingRequests
@@ -31,6 +32,7 @@ class Acceptance:
     turns: Turns
     lanes: Lanes
     requests: StandingRequests
+    deciding: Deciding
 
     @classmethod
     def on(
@@ -44,12 +46,15 @@ class Acceptance:
             turns=stores.turns,
             lanes=lanes,
             requests=requests,
+            deciding=Deciding.on(stores, settings.admins),
         )
 
     async def receive(self, message: Message) -> Received:
         """Remember a message and open its turn, in one transaction. Raises Refused."""
         message = checked(message)
         channel_id = await self.channels.id(message.channel)
+        if decided := await self.deciding.in_words(channel_id, message, self.store):
+            return decided
         opens_turn = await self._opens_turn(channel_id, message)
         answers = await self.requests.is_answer(channel_id, message)
         opens_turn = opens_turn or answers

@@ -108,7 +108,7 @@ class AnswerStream:
             yield f"\n\n({run.note})"
         if run.stopped:
             yield STOPPED
-        elif self._known.from_model and whole and run.finish in CUT_SHORT:
+        elif self._known.from_model and whole and run.finish in CUT_SHORT and not run.asks:
             run.can_go_on = run.finish == "length" and self._is_known_later()
             yield OFFER if run.can_go_on else CUT_SHORT[run.finish]
 

@@ -113,6 +113,8 @@ class Answering:
         if not text:
             return None
         run.can_go_on = text.endswith(OFFER)
+        if self.tool_rounds:
+            await self.tool_rounds.read_questions(run)
         window = gathered.window
         shown = replace(window.snapshot(window.seqs), digest=True)  # it may have shown anything
         called = await self.tool_rounds.rests_on(run) if self.tool_rounds else ()
@@ -203,7 +205,7 @@ def tool_rounds(toolbox: Toolbox | None, stores: Stores) -> "ToolRounds | None":
         return None
     from bot.core.tool_rounds import ToolRounds
 
-    return ToolRounds(toolbox=toolbox, store=stores.tool_calls)
+    return ToolRounds(toolbox=toolbox, store=stores.tool_calls, consents=stores.consents)
 
 
 async def _whole(text: str) -> AsyncGenerator[str]:
@@ -224,8 +226,12 @@ def _outcome(run: TurnRun, answer: Answer) -> Outcome:
     turn, usage = run.turn, tuple(run.usage)
     state: State = "failed" if answer.error else "done"
     error = answer.error or ("Stopped" if run.stopped else CUT_SHORT if run.can_go_on else "")
+    asks = run.asks and not error
+    ended = Outcome(
+        state, None, error, usage, kept=error == CUT_SHORT, asks=asks, went_on_with=run.went_on_with
+    )
     if not _is_remembered(run, answer):
-        return Outcome(state, None, error, usage, kept=error == CUT_SHORT)
+        return ended
     message = Message(
         turn.channel,
         turn.posted[0] if turn.posted else _own_id(turn),
@@ -240,4 +246,4 @@ def _outcome(run: TurnRun, answer: Answer) -> Outcome:
         (turn.trigger.seq, *answer.rests_on),
         min(answer.shown.seqs, default=None) if answer.shown else None,
     )
-    return Outcome(state, new, error, usage, answer.shown)
+    return replace(ended, answer=new, shown=answer.shown, kept=False)

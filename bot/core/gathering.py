@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import structlog
 
+from bot.core.consenting.resuming import Resumed, Resuming
 from bot.core.continuing import Continued, Continuing
 from bot.core.quoting import Quoted, Quoting
 from bot.core.turn_run import TurnRun
@@ -51,6 +52,8 @@ class Gathered:
     """What the question is about, where it was asked from a message's menu."""
     continued: Continued | None = None
     """The answer that is gone on with."""
+    resumed: Resumed | None = None
+    """What people have decided, where this goes on with it."""
     turns: tuple[ChatMessage, ...] = ()
     """What a program that asks says was said before."""
 
@@ -58,7 +61,8 @@ class Gathered:
     def rests_on(self) -> tuple[int, ...]:
         """The numbers of the messages that the answer is forgotten with."""
         used = (*self.conversation, *self.recalled, *self.latest, *self.quoted.messages)
-        former = self.continued.seqs if self.continued else ()
+        gone_on_with = self.continued or self.resumed
+        former = gone_on_with.seqs if gone_on_with else ()
         return tuple(dict.fromkeys((*former, *(one.seq for one in used if one.seq))))
 
 
@@ -74,13 +78,17 @@ class Gathering:
     persona: str
     adapters: Mapping[str, Adapter]
     continuing: Continuing
+    resuming: Resuming
 
     async def gather(self, run: TurnRun) -> Gathered:
         """Everything that the prompt of a turn is made from. Raises CommandError."""
         window = await self.windows.read(run.lease.channel_id)
         model = self.models.get(window.state.model)
+        resumed = await self.resuming.read(run.lease.channel_id, run.turn)
+        run.went_on_with = resumed.turns if resumed else ()
         continued = await self.continuing.read(run.lease.channel_id, run.turn)
-        turn = replace(run.turn, trigger=continued.question) if continued else run.turn
+        former = resumed or continued
+        turn = replace(run.turn, trigger=former.question) if former else run.turn
         quoted = await Quoting(messages=self.messages, adapters=self.adapters).read(
             turn, window.state
         )
@@ -98,6 +106,7 @@ class Gathering:
             quoted.left_out_of(latest),
             quoted,
             continued,
+            resumed,
         )
 
     async def prompt(self, gathered: Gathered) -> tuple[Prompt, ShownWindow]:

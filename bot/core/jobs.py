@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from bot.core.consenting.ending import Ending
 from bot.core.due_reminders import DueReminders
 from bot.core.scheduled_digests import ScheduledDigests
 from bot.domain.errors import DatabaseRefuses, DatabaseUnavailable, LimitReached, ModelError
@@ -30,6 +31,7 @@ class Jobs:
     compaction: Compaction
     scheduled_digests: ScheduledDigests
     due_reminders: DueReminders
+    consents: Ending
     forgetting: Forgetting
     semantic_index: SemanticIndex | None
     quotas: Quotas
@@ -48,6 +50,7 @@ class Jobs:
             (self.compact_due, EVERY),
             (self.open_digests, EVERY),
             (self.open_reminders, EVERY),
+            (self.end_consents, EVERY),
             (self.embed, EVERY),
             (self.end_leases, EVERY),
             (self.expire, EXPIRY),
@@ -72,6 +75,10 @@ class Jobs:
         """Open the turns of the reminders that are due."""
         await _guarded("reminders", self.due_reminders.open_due)
 
+    async def end_consents(self) -> None:
+        """End questions that nobody has decided, and go on with what was decided."""
+        await _guarded("consents", self.consents.end_due)
+
     async def embed(self) -> None:
         """Embed what was said since the last time, and what was said before there were any."""
         if self.semantic_index:
@@ -90,6 +97,7 @@ class Jobs:
         await _guarded("retention", lambda: self.forgetting.forget_removed(removed))
         await _guarded("retention", self.forgetting.early_edits.drop_old)
         await _guarded("retention", self.due_reminders.reminders.drop_ended)
+        await _guarded("retention", self.consents.deciding.consents.drop_old)
         await _guarded("retention", self.quotas.counters.forget_people)
         days = self.quotas.settings.api_log_days
         await _guarded("retention", lambda: self.forgetting.api_calls.let_go(days))

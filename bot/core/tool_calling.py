@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import structlog
 
+from bot.core.consenting.asking import ASK, MOST, OFF, RUN, TOO_MANY, Asking
 from bot.core.turn_run import TurnRun
 from bot.domain.errors import DatabaseUnavailable, Fenced
 from bot.domain.ports import Toolbox, ToolContext
@@ -32,6 +33,7 @@ UNSURE = (
     "{name} was called, but whether it happened is unknown ({reason}). It may or may not have"
     " happened. Do not call it again; say this to the person."
 )
+TAKEN_BACK = "What {name} was called for was taken back: it was not called."
 SAME = "{name} was called with just these arguments before in this answer: it is not repeated."
 
 log = structlog.get_logger(__name__)
@@ -47,6 +49,7 @@ class ToolCalling:
     store: ToolCalls
     tools: Mapping[str, Tool]
     context: ToolContext
+    asking: Asking
     _places: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
 
     def planned(self, calls: Sequence[ToolCall]) -> tuple[StoredCall, ...]:
@@ -58,43 +61,79 @@ class ToolCalling:
         )
 
     async def make(self, planned: StoredRound, before: Sequence[StoredRound]) -> StoredRound:
-        """All calls of a round that have not ended. Raises Fenced, DatabaseUnavailable."""
+        """All calls of a round that have not ended. Raises Fenced, DatabaseUnavailable.
+
+        Those wait for which people have to be asked.
+        """
         open_calls = [one for one in planned.calls if one.state not in ENDED]
         doing = dict.fromkeys(
             self.tools[one.call.name].doing for one in open_calls if one.call.name in self.tools
         )
         self.run.status = self.run.calling = _name(list(doing)) or self.run.status
-        making = [asyncio.create_task(self._make(one, before)) for one in planned.calls]
+        former = [was for told in before for was in told.calls]
+        making = [
+            asyncio.create_task(self._make(one, former, planned.calls[:number]))
+            for number, one in enumerate(planned.calls)
+        ]
         try:
-            return replace(planned, calls=tuple(await asyncio.gather(*making)))
+            made = await asyncio.gather(*making)
+            return replace(planned, calls=await self._asked(made, former))
         finally:  # stopped, or fenced: none goes on by itself
             for one in making:
                 one.cancel()
             await asyncio.wait(making, timeout=ENDING)
 
-    async def _make(self, one: StoredCall, before: Sequence[StoredRound]) -> StoredCall:
+    async def _asked(
+        self, made: Sequence[StoredCall], former: Sequence[StoredCall]
+    ) -> tuple[StoredCall, ...]:
+        """The calls of a round once people are asked, for so many of them as one answer may."""
+        calls = {one.id: one for one in made}
+        waiting = [one for one in made if one.state not in ENDED]
+        for one in await self.asking.ask(waiting[:MOST], former) if waiting else ():
+            calls[one.id] = one
+        for one in waiting[MOST:]:
+            result = ToolResult(one.call.id, TOO_MANY.format(name=one.call.name), is_error=True)
+            calls[one.id] = await self.store.finish(self.run.lease, one, "refused", result)
+        return tuple(calls.values())
+
+    async def _make(
+        self, one: StoredCall, former: Sequence[StoredCall], beside: Sequence[StoredCall]
+    ) -> StoredCall:
         if one.state in ENDED:
             return one
         async with self._places:
-            state, result = await self._result(one, before)
+            ended = await self._result(one, former, beside)
+        if ended is None:
+            return one
+        state, result = ended
         metrics.tool_calls.add(self._label(one.call), state)
         return await self.store.finish(self.run.lease, one, state, result)
 
-    async def _result(self, one: StoredCall, before: Sequence[StoredRound]) -> Ended:
+    async def _result(
+        self, one: StoredCall, former: Sequence[StoredCall], beside: Sequence[StoredCall]
+    ) -> Ended | None:
+        """What a call comes to; None for one that waits for people."""
         call, tool = one.call, self.tools.get(one.call.name)
         if one.changes and one.state == "running":  # a crash cut it off
             return _unsure(call, "the program that called it broke off")
+        if tool is None and self.asking.is_allowed(one):
+            refused = self.asking.refuse(one, OFF)
+            return "refused", ToolResult(call.id, refused, is_error=True)
         wrong = self._what_is_wrong(call, tool)
         if tool is None or wrong:
             return "failed", ToolResult(call.id, wrong, is_error=True)
         call = replace(call, arguments=json.dumps(read_arguments(call.arguments)))
-        earlier = [(was.call, was.result) for told in before for was in told.calls if was.result]
-        context = replace(self.context, key=one.key, earlier=tuple(earlier))
+        earlier = tuple((was.call, was.result) for was in former if was.result)
+        context = replace(self.context, key=one.key, earlier=earlier)
         if tool.changes:
-            if refused := await self._refusal(one, tool, call, context, before):
-                return "refused", ToolResult(call.id, refused, is_error=True)
+            verdict = await self._verdict(one, tool, context, [*former, *beside])
+            if verdict == ASK:
+                return None
             self.run.require_lease()
-            await self.store.start(self.run.lease, one)
+            if verdict == RUN and not await self.store.start(self.run.lease, one):
+                verdict = TAKEN_BACK.format(name=call.name)
+            if verdict != RUN:
+                return "refused", ToolResult(call.id, verdict, is_error=True)
         return await self._run(tool, call, context)
 
     def _what_is_wrong(self, call: ToolCall, tool: Tool | None) -> str:
@@ -108,22 +147,18 @@ class ToolCalling:
         missing = ", ".join(str(name) for name in listed if name not in arguments)
         return MISSING.format(name=call.name, missing=missing) if missing else ""
 
-    async def _refusal(
-        self,
-        one: StoredCall,
-        tool: Tool,
-        call: ToolCall,
-        context: ToolContext,
-        before: Sequence[StoredRound],
+    async def _verdict(
+        self, one: StoredCall, tool: Tool, context: ToolContext, others: Sequence[StoredCall]
     ) -> str:
-        """Why a tool that changes something is not called; empty where it may be."""
-        tried = {was.hash for told in before for was in told.calls if was.state in _TRIED}
-        if one.hash in tried:
-            return SAME.format(name=call.name)
-        consents = self.toolbox.consents
-        if consents and await consents.ask(tool, call, context):
-            return ""
-        return REFUSED.format(name=call.name)
+        """Whether a call that changes something is made, or asked for; else why it is not."""
+        same = [was for was in others if was.hash == one.hash and was.state != "failed"]
+        is_again = any(was.key == one.key for was in same)
+        if same and not (is_again or self.asking.is_asked(one)):
+            return SAME.format(name=one.call.name)
+        if self.toolbox.consents is None:
+            return self.asking.judge(one, tool)
+        agreed = await self.toolbox.consents.ask(tool, one.call, context)
+        return RUN if agreed else REFUSED.format(name=one.call.name)
 
     def _label(self, call: ToolCall) -> str:
         return metrics.of_tool(call.name) if call.name in self.tools else "unknown"
@@ -152,9 +187,6 @@ def _name(doing: Sequence[str]) -> str:
     """What a status line has room for."""
     more = f" and {len(doing) - MOST_NAMED} more" if len(doing) > MOST_NAMED else ""
     return ", ".join(one[:LONGEST_NAME] for one in doing[:MOST_NAMED]) + more
-
-
-_TRIED: tuple[CallState, ...] = ("done", "unknown", "running")
 
 
 def _unsure(call: ToolCall, reason: str) -> Ended:

@@ -1,19 +1,22 @@
 """The rounds of an answer: its model calls tools, reads what came of it, and answers at the end."""
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
 import structlog
 
+from bot.core.consenting.asking import Asking, may_be_asked
 from bot.core.tool_calling import ToolCalling
 from bot.core.tool_results import to_messages
 from bot.core.turn_run import TurnRun
-from bot.domain.errors import ContextOverflow
+from bot.domain.errors import ContextOverflow, LimitReached, ModelError
 from bot.domain.model import Prompt
 from bot.domain.ports import Toolbox, ToolContext
+from bot.domain.tools import ToolCall
 from bot.llm.answers.calls import read_arguments
-from bot.store.tool_calls import ENDED, StoredRound, ToolCalls
+from bot.store.consents import Consents
+from bot.store.tool_calls import ENDED, StoredCall, StoredRound, ToolCalls
 
 MOST_ROUNDS = 8
 MOST_BAD_ROUNDS = 1  # in which arguments were no JSON: the model is told once
@@ -22,9 +25,11 @@ RESULTS_SHARE = 0.5  # of what a prompt may take, for all results together
 LEAST = 64  # tokens: less of a result says nothing
 APART = "\n\n"
 UNSURE = (
-    "\n\n({tools} was cut off while it was under way: what it changes may or may not have happened."
+    "({tools} was cut off while it was under way: what it changes may or may not have happened."
     " Please look before you ask for it again.)"
 )
+
+DONE = "({tools} was called before this broke off: that is done.)\n\n"
 
 Ask = Callable[[Prompt], AsyncGenerator[str]]
 """One call of the model; what it calls is in `TurnRun.calls` afterwards."""
@@ -38,25 +43,39 @@ class ToolRounds:
 
     toolbox: Toolbox
     store: ToolCalls
+    consents: Consents
 
     async def begin(self, run: TurnRun, *, tokens: int, uses_tools: bool) -> "Rounds":
         """For one turn, in whose prompts results may take so many tokens together."""
         context = ToolContext(run.turn, run.lease.channel_id, uses_tools=uses_tools)
         tools = {tool.name: tool for tool in await self.toolbox.tools(context)}
+        asking = Asking(run, self.consents, tools)
         calling = ToolCalling(
             run=run,
             toolbox=self.toolbox,
             store=self.store,
             tools=tools,
             context=context,
+            asking=asking,
         )
-        is_first = run.turn.attempts == 1 and not run.has_called
-        former = [] if is_first else await self.store.read(run.turn)
+        is_first = run.turn.attempts == 1 and not (run.has_called or run.went_on_with)
+        former = [] if is_first else await self._former(run)
+        if any(made.changes for one in former for made in one.calls):
+            await asking.read()
         return Rounds(run, calling, former, int(tokens * RESULTS_SHARE))
+
+    async def _former(self, run: TurnRun) -> list[StoredRound]:
+        return await self.store.read([run.turn.id, *run.went_on_with])
 
     async def rests_on(self, run: TurnRun) -> tuple[int, ...]:
         """The messages that the results of an earlier attempt tell of."""
-        return _rests_on(await self.store.read(run.turn))
+        return _rests_on(await self._former(run))
+
+    async def read_questions(self, run: TurnRun) -> None:
+        """What an answer asks that was written before a crash."""
+        found = await self.consents.of_turns([run.turn.id])
+        run.asks = bool(found)
+        run.consents = tuple(one.question for one in found if one.is_open)
 
 
 class Rounds:
@@ -68,7 +87,8 @@ class Rounds:
         self._run = run
         self._calling = calling
         self._former = former
-        """Of an earlier attempt; they come first, and what has ended is not called again."""
+        """Of an earlier attempt, or of the turns that this one goes on with: they come first, and
+        what has ended is not called again."""
         self._made: list[StoredRound] = []
         self._tokens, self._most = tokens, RESULT_TOKENS
         """For all results together, and for each."""
@@ -76,7 +96,8 @@ class Rounds:
         self.asked: Prompt | None = None
         """The last prompt that was sent."""
         if not run.has_called:  # else what they have used stands there already
-            run.usage += [usage for one in former for usage in one.usage]
+            own = [one for one in former if one.turn_id == run.turn.id]
+            run.usage += [usage for one in own for usage in one.usage]
         self._billed = len(run.usage)
 
     @property
@@ -86,10 +107,11 @@ class Rounds:
 
     async def pieces(self, prompt: Prompt, ask: Ask) -> AsyncGenerator[str]:
         """The answer's text, also what the model says before it calls something."""
-        run = self._run
-        while not run.stopped:
+        run, said = self._run, ""
+        while not (run.stopped or self._waiting):
             if self._former:
-                said, planned = self._former[0].said, self._former.pop(0)
+                planned = self._former.pop(0)
+                said = planned.said if planned.turn_id == run.turn.id else ""
                 if said:
                     yield said
             else:
@@ -100,12 +122,45 @@ class Rounds:
                         yield piece
                 if not run.calls or run.stopped:
                     break
-                planned = await self._planned(said)
+                planned = await self._planned(said, run.calls)
             if said.strip():
                 yield APART
+                said = ""
             await self._make(planned)
-        if unsure := self._unsure():
-            yield UNSURE.format(tools=" and ".join(unsure))
+        if ending := await self._ending(said):
+            yield f"{APART if said.strip() else ''}{ending}"
+
+    async def _ending(self, said: str) -> str:
+        """What stands below the answer: what is not known of a call, and what people are asked."""
+        run, unsure = self._run, self._unsure()
+        asks_people = self._calling.toolbox.consents is None and may_be_asked(run.turn)
+        can_ask = asks_people and not (run.stopped or self._waiting)
+        repeated = [one for one in unsure if can_ask and one.call.name in self._calling.tools]
+        told = [one.call.name for one in unsure if one not in repeated] + self._cut_off
+        if repeated:
+            await self._make(await self._again(said, repeated))
+        sentences = [f"({one})" for one in self._calling.asking.told]
+        if told:
+            sentences.append(UNSURE.format(tools=" and ".join(dict.fromkeys(told))))
+        if self._waiting and not run.stopped:
+            sentences.append(self._calling.asking.in_words(self._waiting))
+        return APART.join(sentences)
+
+    @property
+    def _waiting(self) -> list[StoredCall]:
+        """The calls that people are asked for: with them, the answer ends."""
+        calls = self._made[-1].calls if self._made else ()
+        return [one for one in calls if one.state == "waiting"]
+
+    def _unsure(self) -> list[StoredCall]:
+        """The calls that may or may not have happened: people are told, in any case."""
+        newest = {made.key: made for one in self._made for made in one.calls}
+        return [one for one in newest.values() if one.state == "unknown"]
+
+    async def _again(self, said: str, unsure: list[StoredCall]) -> StoredRound:
+        """Plan calls once more, with the same keys: for a server that takes one, it is one call."""
+        calls = [replace(one.call, id=f"{one.call.id}-again") for one in unsure]
+        return await self._planned(said, calls, keys=[one.key for one in unsure])
 
     async def _asked(self, prompt: Prompt, ask: Ask) -> AsyncGenerator[str]:
         """One call of the model; where results made its prompt too long, with less of them."""
@@ -119,20 +174,34 @@ class Rounds:
                         yield piece
             except ContextOverflow:
                 if begun or not self._made or self._share() <= LEAST:
+                    yield self._done()
                     raise
                 self._most = self._share() // 2
                 log.warning("results_too_long", turn=self._run.turn.id, tokens=self._most)
+            except (ModelError, LimitReached):
+                yield self._done()
+                raise
             else:
                 return
 
-    async def _planned(self, said: str) -> StoredRound:
+    def _done(self) -> str:
+        """What has happened, where the answer breaks off before it says so."""
+        calls = [made for one in self._made for made in one.calls]
+        done = dict.fromkeys(one.call.name for one in calls if one.changes and one.state == "done")
+        return DONE.format(tools=" and ".join(done)) if done else ""
+
+    async def _planned(
+        self, said: str, calls: Sequence[ToolCall], keys: Sequence[str] = ()
+    ) -> StoredRound:
         run = self._run
         run.require_lease()
         usage, self._billed = tuple(run.usage[self._billed :]), len(run.usage)
         run.has_called = True
-        calls = self._calling.planned(run.calls)
-        planned = StoredRound(len(self._made) + 1, said, calls, usage)
-        return await self._calling.store.plan(run.lease, run.turn, planned)
+        planned = self._calling.planned(calls)
+        if keys:
+            planned = tuple(replace(one, key=key) for one, key in zip(planned, keys, strict=True))
+        one = StoredRound(len(self._made) + 1, said, planned, usage)
+        return await self._calling.store.plan(run.lease, run.turn, one)
 
     async def _make(self, planned: StoredRound) -> None:
         """Make the calls of a round; what was under way where that was stopped is noted."""
@@ -143,12 +212,8 @@ class Rounds:
             run.status = "reading what they say" if len(made.calls) > 1 else "reading what it says"
             run.calling = run.status
         if run.stopped:
-            self._cut_off = await self._calling.store.stop(run.lease, run.turn)
-
-    def _unsure(self) -> list[str]:
-        """The tools that may or may not have changed something: people are told, in any case."""
-        calls = [made for one in self._made for made in one.calls if made.state == "unknown"]
-        return list(dict.fromkeys([*(made.call.name for made in calls), *self._cut_off]))
+            turns = [run.turn.id, *run.went_on_with]
+            self._cut_off = await self._calling.store.stop(run.lease, turns)
 
     def _with_rounds(self, prompt: Prompt) -> Prompt:
         tools = tuple(self._calling.tools.values())

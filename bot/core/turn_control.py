@@ -1,13 +1,12 @@
 """Turns, as people come back to them: stopped, retried, rated, waited for."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 from bot.core.acceptance import Acceptance
 from bot.core.continuing import Continuing
 from bot.core.lanes import Lanes
 from bot.domain.consents import ConsentEnd, ConsentQuestion
-from bot.domain.errors import CommandError
 from bot.domain.model import Author, Channel, Received, Turn
 from bot.store.channels import Channels
 from bot.store.stores import Stores
@@ -65,16 +64,21 @@ class TurnControl:
     async def consent(
         self, consent_id: int, person: Author, *, allows: bool, has_rights: bool
     ) -> ConsentEnd:
-        """Nothing is asked yet: every question is gone."""
-        raise CommandError(reason="That question is gone. Please ask anew.")
+        """Decide whether a tool may change something, once."""
+        deciding = self.acceptance.deciding
+        end, asking = await deciding.decide(
+            consent_id, person, allows=allows, has_rights=has_rights
+        )
+        turn_id = 0 if end.left else await deciding.go_on(self.acceptance.store, asking)
+        return replace(end, turn_id=turn_id)
 
     async def asking(self, consent_id: int) -> Turn | None:
         """The turn whose answer asks a question."""
-        return None
+        return await self.acceptance.deciding.asking(consent_id)
 
     async def open_consents(self, turn_id: int) -> tuple[ConsentQuestion, ...]:
         """The questions of a turn's answer that can still be decided."""
-        return ()
+        return await self.acceptance.deciding.open_ones(turn_id)
 
     async def is_open(self, turn_id: int) -> bool:
         """Whether a turn waits or is being answered."""

@@ -32,6 +32,10 @@ class TurnRun:
     incomplete: bool = False
     can_go_on: bool = False
     consents: tuple[ConsentQuestion, ...] = ()
+    asks: bool = False
+    """The answer ends in questions, also where somebody has decided them already."""
+    went_on_with: tuple[int, ...] = ()
+    """The turns whose questions were decided, and whose calls this one makes."""
     finish: str = ""
     """Why the model stopped, as in Chunk.finish; empty until it has."""
     note: str = ""

@@ -47,7 +47,12 @@ class Tool:
         """What a status line says while it runs."""
         if self.status:
             return self.status
-        return f"asking {self.server}: {self.own_name}" if self.server else f"using {self.name}"
+        return f"{'asking' if self.server else 'using'} {self.title}"
+
+    @property
+    def title(self) -> str:
+        """As people read it: "github: create_issue"."""
+        return f"{self.server}: {self.own_name}" if self.server else self.name
 
     @property
     def own_name(self) -> str:

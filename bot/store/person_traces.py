@@ -29,7 +29,7 @@ class Traces:
     channel_id: int
     messages: int
     others: int
-    """Mentions, turns, lanes, usage, ratings and reminders."""
+    """Mentions, turns, lanes, usage, ratings, reminders and what they decided."""
     first: datetime | None = None
     """When they said the first of it."""
 
@@ -101,6 +101,7 @@ async def take_out(connection: AsyncConnection, channel_id: int, person_id: str 
         await take_out_of_api(connection, person_id, str(platform))
     asked = {**values, "fingerprint": fingerprint(str(platform), person_id or "")}
     await connection.execute(_SQL.take_out_of_confirmations, asked)
+    await connection.execute(_SQL.take_out_of_consents, asked)
     for sql in (
         _SQL.take_out_of_turns,
         _SQL.take_out_of_mentions,

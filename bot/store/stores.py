@@ -8,6 +8,7 @@ from bot.store.api_keys import ApiKeys
 from bot.store.api_traces import ApiTraces
 from bot.store.channels import Channels
 from bot.store.confirmations import Confirmations
+from bot.store.consents import Consents
 from bot.store.continuations import Continuations
 from bot.store.database import Database
 from bot.store.early_edits import EarlyEdits
@@ -55,6 +56,7 @@ class Stores:
     turn_actions: TurnActions
     tool_calls: ToolCalls
     tool_log: ToolLog
+    consents: Consents
     continuations: Continuations
     confirmations: Confirmations
     introductions: Introductions
@@ -96,6 +98,7 @@ class Stores:
             turns=Turns(database, lease=lease),
             tool_calls=ToolCalls(database),
             tool_log=ToolLog(database),
+            consents=Consents(database),
             turn_actions=TurnActions(database, lease=lease),
             continuations=Continuations(database),
             confirmations=Confirmations(database),

@@ -537,3 +537,41 @@ class ToolCallRow(SQLModel, table=True):
         None, sa_column=sa.Column(TIME, server_default=NOW, nullable=False)
     )
     ended_at: datetime | None = Field(None, sa_type=TIME)
+
+
+class ConsentRow(SQLModel, table=True):
+    """A question whether a tool may change something, about the row of a call."""
+
+    __tablename__ = "consent"
+    __table_args__ = (
+        sa.UniqueConstraint("call_id"),
+        sa.Index("ix_consent_turn", "turn_id"),
+        sa.Index("ix_consent_channel", "channel_id"),
+        sa.Index("ix_consent_went_on", "went_on", postgresql_where="went_on IS NOT NULL"),
+        sa.Index("ix_consent_unsettled", "until", postgresql_where="NOT settled"),
+    )
+
+    id: int | None = Field(None, sa_column=sa.Column(BIG, sa.Identity(), primary_key=True))
+    channel_id: int = Field(sa_type=BIG)
+    turn_id: int = Field(sa_type=BIG)
+    """The turn whose answer asks."""
+    call_id: int = Field(sa_type=BIG)
+    number: int
+    tool: str = Field(sa_type=sa.Text)
+    hash: str = Field(sa_type=sa.Text)
+    """Of the call and of all that its tool says of itself."""
+    person: str = Field(sa_type=sa.Text)
+    """A fingerprint of who asked."""
+    again: bool
+    repeats: bool
+    """Just this was done in the channel within a day before."""
+    state: str = Field(sa_type=sa.Text)
+    """open, allowed, denied or expired."""
+    decided_by: str | None = Field(None, sa_type=sa.Text)
+    at: datetime | None = Field(None, sa_column=sa.Column(TIME, server_default=NOW, nullable=False))
+    until: datetime = Field(sa_type=TIME)
+    ended_at: datetime | None = Field(None, sa_type=TIME)
+    went_on: int | None = Field(None, sa_type=BIG)
+    """The turn that goes on with what was decided."""
+    settled: bool = Field(False, sa_column_kwargs={"server_default": sa.false()})
+    """Nothing follows from it any more, and no words are kept for it."""

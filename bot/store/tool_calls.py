@@ -50,6 +50,8 @@ class StoredRound:
     calls: tuple[StoredCall, ...]
     usage: tuple[Usage, ...] = ()
     """What the model's calls up to here have cost since the round before."""
+    turn_id: int = 0
+    """The turn whose round it is; 0 until it is stored."""
 
 
 def new_call(call: ToolCall, *, changes: bool, state: CallState) -> StoredCall:
@@ -83,12 +85,14 @@ class ToolCalls:
         if not ids:
             raise Fenced(lane=lease.lane)
         calls = (replace(one, id=row.id) for one, row in zip(planned.calls, ids, strict=True))
-        return replace(planned, calls=tuple(calls))
+        return replace(planned, calls=tuple(calls), turn_id=turn.id)
 
-    async def start(self, lease: Lease, call: StoredCall) -> None:
-        """A call that changes something starts now. Raises Fenced where it has started before."""
-        if not await self._fetch(_SQL.start, lease, {"id": call.id}):
+    async def start(self, lease: Lease, call: StoredCall) -> bool:
+        """A call that changes something starts; False where it was taken back. Raises Fenced."""
+        rows = await self._fetch(_SQL.start, lease, {"id": call.id})
+        if not rows:
             raise Fenced(lane=lease.lane)
+        return bool(rows[0].started)
 
     async def finish(
         self, lease: Lease, call: StoredCall, state: CallState, result: ToolResult
@@ -104,18 +108,18 @@ class ToolCalls:
             raise Fenced(lane=lease.lane)
         return replace(call, state=state, result=result)
 
-    async def stop(self, lease: Lease, turn: Turn) -> list[str]:
+    async def stop(self, lease: Lease, turns: Sequence[int]) -> list[str]:
         """End what was under way; the tools that may or may not have changed something."""
-        rows = await self._fetch(_SQL.stop, lease, {"turn": turn.id})
+        rows = await self._fetch(_SQL.stop, lease, {"turns": list(turns)})
         return [row.tool for row in rows if row.state == "unknown"]
 
-    async def read(self, turn: Turn) -> list[StoredRound]:
-        """What an earlier attempt of a turn has called, in order."""
-        rows = await self._database.fetch(_SQL.read, {"turn": turn.id})
-        rounds: dict[int, list[Row]] = {}
+    async def read(self, turns: Sequence[int]) -> list[StoredRound]:
+        """What turns have called, one that goes on after the one that it goes on with, in order."""
+        rows = await self._database.fetch(_SQL.read, {"turns": sorted(turns)})
+        rounds: dict[tuple[int, int], list[Row]] = {}
         for row in rows:
-            rounds.setdefault(row.round, []).append(row)
-        return [_to_round(number, found) for number, found in rounds.items()]
+            rounds.setdefault((row.turn_id, row.round), []).append(row)
+        return [_to_round(found) for found in rounds.values()]
 
     async def _fetch(self, sql: sa.TextClause, lease: Lease, values: dict[str, Any]) -> list[Row]:
         key = {
@@ -141,10 +145,11 @@ def _to_row(position: int, one: StoredCall, first_of: StoredRound | None) -> dic
     }
 
 
-def _to_round(number: int, rows: Sequence[Row]) -> StoredRound:
+def _to_round(rows: Sequence[Row]) -> StoredRound:
     first = rows[0]
     usage = tuple(Usage(**one) for one in json.loads(first.usage or "[]"))
-    return StoredRound(number, first.said or "", tuple(map(_to_call, rows)), usage)
+    calls = tuple(map(_to_call, rows))
+    return StoredRound(first.round, first.said or "", calls, usage, first.turn_id)
 
 
 def _to_call(row: Row) -> StoredCall:

@@ -36,6 +36,10 @@ class Outcome:
     shown: ShownWindow | None = None
     kept: bool = False
     """A private answer was cut short: for a while its turn keeps it, so that it can go on."""
+    asks: bool = False
+    """It asks for consent: the words of its calls are kept until that is decided."""
+    went_on_with: tuple[int, ...] = ()
+    """The turns whose calls it has made: their words go with its own."""
 
 
 _NOTHING_SHOWN = ShownWindow(epoch=0, forgotten=0, seqs=(), digest=False)
@@ -53,6 +57,8 @@ def to_values(turn: Turn, outcome: Outcome) -> dict[str, object]:
         "state": outcome.state,
         "error": outcome.error or None,
         "kept": outcome.kept,
+        "asks": outcome.asks,
+        "settles": [] if outcome.asks else [turn.id, *outcome.went_on_with],
         "rows": to_rows([*([answer] if answer else []), *_tombstones(turn, answer)]),
         "rests_on": list(answer.rests_on) if answer else [],
         "usage": json.dumps([asdict(call) for call in outcome.usage]),

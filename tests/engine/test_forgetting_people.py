@@ -55,6 +55,10 @@ STAYS = {
     "channel.persona": "what people with rights wrote",
     "channel.platform": "one of a few",
     "channel.workspace": "the platform's name for a place",
+    "consent.hash": "a hash of a call and of what its tool says of itself",
+    "consent.person": "a fingerprint; the row goes with whom it was asked",
+    "consent.state": "one of a few",
+    "consent.tool": "chosen from a list",
     "confirmation.person": "a fingerprint, for ten minutes: whose yes is waited for",
     "digest.text": "made again, from what is left",
     "forgetting.person": "a fingerprint: what they said so far is not read in later",
@@ -144,6 +148,17 @@ async def be_looked_up(nellie: RunningNellie, person: Author) -> None:
         "INSERT INTO tool_call (turn_id, channel_id, round, position, tool, changes, state, hash,"
         " key, call, said, usage, result)"
         " SELECT max(id), channel_id, 1, 0, 'search', false, 'running', '', '', :id, '', '[]', :id"
+        " FROM turn GROUP BY channel_id RETURNING 1",
+        id=person.id,
+    )
+
+
+async def be_asked(nellie: RunningNellie, person: Author) -> None:
+    """Have decided what an answer to somebody else asked."""
+    await nellie.rows(
+        "INSERT INTO consent (channel_id, turn_id, call_id, number, tool, hash, again, repeats,"
+        " person, state, decided_by, until)"
+        " SELECT channel_id, max(id), 1, 1, 'send', '', false, false, 'bob', 'allowed', :id, now()"
         " FROM turn GROUP BY channel_id RETURNING 1",
         id=person.id,
     )
@@ -379,6 +394,7 @@ async def test_every_column_that_may_hold_an_id_is_emptied(start_nellie: Start) 
     await use_the_api(nellie, person)
     await be_reminded(nellie, person)
     await be_looked_up(nellie, person)
+    await be_asked(nellie, person)
     await nellie.parts.inbox.edited(GENERAL, "not here yet", "new words")
     await nellie.add_history(*TALK)
     await nellie.compact()

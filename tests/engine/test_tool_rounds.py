@@ -183,7 +183,7 @@ async def test_results_that_do_not_fit_are_cut_again(start_nellie: Start) -> Non
 
 async def test_what_changes_something_is_not_called_without_consent(start_nellie: Start) -> None:
     model = ScriptedModel(calls(("send", '{"query": "x"}')), says("Nobody has consented."))
-    box = FakeToolbox(SEND)
+    box = FakeToolbox(SEND, consents=Consenting(agree=False))
     nellie = await start_nellie(model=model, toolbox=box)
 
     await nellie.ask(ANA, "send it")

@@ -64,6 +64,7 @@ _BESIDE = """
     hepsini 全部 すべて 모두 전부 الكل הכל सब спасибо дякую
     dzieki dziekuje tack takk ありがとう 고마워 谢谢 謝謝 شكرا תודה धन्यवाद
 """
+_NUMBERED = re.compile(r"(.*\S)\s*[#(]?\b([0-9]{1,2})[).!]?", re.DOTALL)
 _ASKS = re.compile(r"[?？؟;]")  # ";" asks in Greek
 _ACCENTED = {"dung": "đúng", "co": "có"}
 """What is a yes only as it is written here: "đừng" is a no, and "co" asks back in Polish."""
@@ -79,6 +80,15 @@ def read_assent(text: str) -> bool | None:
     words = read_words(text).split()
     said = _lookup(" ".join(words)) if words else None
     return None if said and _is_doubtful(text, words) else said
+
+
+def read_numbered_assent(text: str) -> tuple[bool, int | None] | None:
+    """The same, with the number of what it answers where one stands behind it ("yes 2")."""
+    said, number = text, None
+    if found := _NUMBERED.fullmatch(text.strip()):
+        said, number = found[1], int(found[2])
+    assent = read_assent(said)
+    return None if assent is None else (assent, number)
 
 
 def _is_doubtful(text: str, words: list[str]) -> bool:

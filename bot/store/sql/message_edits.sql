@@ -134,8 +134,8 @@ WITH open AS (
         state = CASE WHEN turn.state IN ('waiting', 'running') THEN 'cancelled'
                      ELSE turn.state END
     FROM open WHERE turn.id = open.id
-), settled AS (
-    {tool_calls.words_gone} FROM open WHERE turn_id = open.id
+), {consents.voided}, settled AS (
+    {tool_calls.words_gone} WHERE turn_id IN (SELECT id FROM open UNION SELECT id FROM asking)
 )
 SELECT pg_notify(:requests, CAST(id AS text)) FROM open WHERE state = 'running'
 

@@ -27,6 +27,9 @@ FROM (
     UNION ALL
     SELECT channel_id, 0, 1, NULL FROM reminder
     WHERE channel_id = ANY(:channels) AND person_id = :person
+    UNION ALL
+    SELECT channel_id, 0, 1, NULL FROM consent
+    WHERE channel_id = ANY(:channels) AND decided_by = :person
 ) found GROUP BY channel_id
 
 -- name: get_seqs
@@ -110,6 +113,9 @@ AND (CAST(:person AS text) IS NULL OR position(:person IN concat_ws(' ', call, s
 DELETE FROM confirmation
 WHERE channel_id = :channel
 AND (CAST(:person AS text) IS NULL OR person = :fingerprint OR position(:person IN command) > 0)
+
+-- name: take_out_of_consents
+{consents.taken_out}
 
 -- name: forget_name
 -- A direct message is called as its person is.

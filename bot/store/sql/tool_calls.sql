@@ -18,11 +18,15 @@ WITH held AS ({turns.held}), planned AS (
 SELECT id FROM planned ORDER BY position
 
 -- name: start
--- A call that changes something: a second start of it finds nothing.
-WITH held AS ({turns.held})
-UPDATE tool_call SET state = 'running'
-WHERE id = :id AND state IN ('planned', 'waiting') AND EXISTS (SELECT FROM held)
-RETURNING 1
+-- A call that changes something: a second start of it finds nothing, nor does one of a call whose
+-- words were taken back.
+WITH held AS ({turns.held}), started AS (
+    UPDATE tool_call SET state = 'running'
+    WHERE id = :id AND state IN ('planned', 'waiting') AND call IS NOT NULL
+    AND EXISTS (SELECT FROM held)
+    RETURNING 1
+)
+SELECT EXISTS (SELECT FROM started) AS started FROM held
 
 -- name: finish
 WITH held AS ({turns.held}), ended AS (
@@ -38,22 +42,27 @@ WITH held AS ({turns.held})
 UPDATE tool_call SET state = CASE WHEN changes AND state = 'running' THEN 'unknown'
                                   ELSE 'refused' END,
     ended_at = clock_timestamp()
-WHERE turn_id = :turn AND NOT retired AND state IN ('planned', 'waiting', 'running')
+WHERE turn_id = ANY(CAST(:turns AS bigint[])) AND NOT retired
+AND state IN ('planned', 'waiting', 'running')
 AND EXISTS (SELECT FROM held)
 RETURNING tool, state
 
 -- name: read
--- What an earlier attempt has called. A result that tells of what was taken back since is stale.
-SELECT id, round, position, tool, changes, state, hash, key, call, said, usage, result,
+-- What an earlier attempt has called, or the answers that a turn goes on with. A result that tells of
+-- what was taken back since is stale.
+SELECT id, turn_id, round, position, tool, changes, state, hash, key, call, said, usage, result,
        coalesce(rests_on, '{}') AS rests_on,
        EXISTS (SELECT FROM message m WHERE m.channel_id = c.channel_id AND m.deleted
                AND m.seq = ANY(c.rests_on)) AS is_stale
-FROM tool_call c WHERE turn_id = :turn AND NOT retired AND call IS NOT NULL
-ORDER BY round, position
+FROM tool_call c WHERE turn_id = ANY(CAST(:turns AS bigint[])) AND NOT retired
+AND call IS NOT NULL
+ORDER BY turn_id, round, position
 
 -- name: words_gone
 -- Nothing is left of the words of calls whose turn is over.
-UPDATE tool_call SET call = NULL, said = NULL, usage = NULL, result = NULL, rests_on = NULL
+-- What waited for consent has none.
+UPDATE tool_call SET call = NULL, said = NULL, usage = NULL, result = NULL, rests_on = NULL,
+    state = CASE WHEN state = 'waiting' THEN 'refused' ELSE state END
 
 -- name: retired
 -- The person asks for another answer: the calls of the former one are no part of it.

@@ -26,6 +26,8 @@ WITH reopened AS (
     RETURNING id
 ), retired AS (
     {tool_calls.retired} FROM reopened WHERE turn_id = reopened.id
+), unasked AS (
+    {consents.retired} FROM reopened WHERE turn_id = reopened.id
 ), claimed AS (
     {turns.claim_lane} FROM reopened {turns.if_idle}
 )

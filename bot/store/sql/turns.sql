@@ -157,16 +157,17 @@ WITH {taken} SELECT {columns} FROM {taken_or_none}
 -- it was made from: then the answer only takes its place. It is not
 -- billed when it is closed again, because the answer to a commit was lost. Of a person who is not
 -- remembered, or not any more, nothing is left; but a private answer that was cut short can be gone
--- on with for a while (continuations.let_go), unless something was taken back.
+-- on with for a while (continuations.let_go), unless something was taken back, and so can what asks
+-- for consent (consents.settle).
 WITH held AS ({held} FOR UPDATE), known AS (
     SELECT t.remembered AND NOT m.deleted AND o.author_id IS NULL AS it,
-           :kept AND t.private AND t.text IS NOT NULL AS kept
+           :kept AND t.private AND t.text IS NOT NULL OR :asks AND NOT t.remembered AS kept
     FROM turn t JOIN message m ON m.channel_id = t.channel_id AND m.seq = t.trigger_seq
     LEFT JOIN optout o ON o.channel_id = t.channel_id AND o.author_id = m.author_id
     WHERE t.id = :turn
 ), ended AS (
     UPDATE turn SET state = :state, error = CAST(:error AS text),
-                    text = CASE WHEN kept THEN text END,
+                    text = CASE WHEN kept AND NOT :asks THEN text END,
                     question = CASE WHEN kept THEN question END, taken_away = NULL,
                     finished_at = clock_timestamp(),
                     asker_id = CASE WHEN it OR kept THEN asker_id ELSE '' END,
@@ -180,7 +181,8 @@ WITH held AS ({held} FOR UPDATE), known AS (
     FROM known
     WHERE id = :turn AND state = 'running' AND EXISTS (SELECT FROM held) RETURNING id
 ), settled AS (
-    {tool_calls.words_gone} WHERE turn_id = :turn AND call IS NOT NULL AND EXISTS (SELECT FROM held)
+    {tool_calls.words_gone} WHERE turn_id = ANY(CAST(:settles AS bigint[])) AND call IS NOT NULL
+    AND EXISTS (SELECT FROM held)
 ), released AS (
     DELETE FROM reservation WHERE turn_id = :turn AND EXISTS (SELECT FROM held)
 ), taken_back AS (

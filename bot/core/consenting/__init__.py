@@ -1,0 +1,1 @@
+"""Consent of people to what changes something: asked, decided, and gone on with."""
