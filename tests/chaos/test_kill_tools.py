@@ -17,7 +17,7 @@ from doubles.counting_server import CountingServer
 from doubles.remote_tools import BOOK, LOOK_UP
 from doubles.sample_messages import patient_rows
 
-from bot.core.tool_rounds import UNSURE
+from bot.core.tool_rounds import APART, UNSURE
 from bot.store.database import Database
 from bot.testing.postgres import temporary_folder
 
@@ -39,7 +39,7 @@ AFTER = (
     steps.BEFORE_END,
 )
 PATIENCE = 40  # seconds
-MAYBE = UNSURE.format(tools=BOOK.name)
+MAYBE = APART + UNSURE.format(tools=BOOK.name)
 _ENDED = "SELECT 1 FROM turn WHERE state = 'done'"
 _STATES = "SELECT state FROM tool_call ORDER BY round, position"
 _WORDS = """
