@@ -124,7 +124,8 @@ class ToolCalling:
             return "failed", ToolResult(call.id, wrong, is_error=True)
         call = replace(call, arguments=json.dumps(read_arguments(call.arguments)))
         earlier = tuple((was.call, was.result) for was in former if was.result)
-        context = replace(self.context, key=one.key, earlier=earlier)
+        hears = any(known.server for known in self.tools.values())
+        context = replace(self.context, key=one.key, earlier=earlier, hears_servers=hears)
         if tool.changes:
             verdict = await self._verdict(one, tool, context, [*former, *beside])
             if verdict == ASK:

@@ -20,6 +20,8 @@ class ToolContext:
     """The same for every attempt of one call, and of no other: an idempotency key."""
     earlier: tuple[tuple[ToolCall, ToolResult], ...] = ()
     """What this turn has called before, and what came of it."""
+    hears_servers: bool = False
+    """Tools of servers are offered: the model reads what those say of themselves."""
     uses_tools: bool = True
     """Somebody has switched a tool on in the channel; else nothing more is to be read of that."""
 

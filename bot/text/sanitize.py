@@ -4,6 +4,11 @@ import re
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _NEWLINES = re.compile("\r\n?|[\x85\u2028\u2029]")
+# Letters that nobody sees and models read: tags (a flag may have some), and selectors in a row.
+_HIDDEN = re.compile(
+    "(\U0001f3f4[\U000e0020-\U000e007e]{2,6}\U000e007f)"
+    "|[\U000e0000-\U000e007f]+|[\U000e0100-\U000e01ef]+|[\ufe00-\ufe0f]{2,}"
+)
 # Controls do nothing good in a chat; the bidirectional ones make a line read as another one.
 _CONTROLS = re.compile("[\x01-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _PING = re.compile(
@@ -21,6 +26,11 @@ def clean(text: str) -> str:
     if _SURROGATE.search(text):
         text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     return _CONTROLS.sub("", _NEWLINES.sub("\n", text.replace("\0", "\ufffd")))
+
+
+def show_hidden(text: str) -> str:
+    """The text without letters that nobody sees, and a sign in their place."""
+    return _HIDDEN.sub(lambda found: found[1] or "\ufffd", text)
 
 
 def defuse(text: str) -> str:

@@ -9,6 +9,8 @@ from typing import Any
 from bot.domain.model import ChatMessage
 from bot.domain.tools import Tool, ToolCall
 from bot.llm.answers.calls import CallDelta, read_arguments
+from bot.prompting.template_marks import break_up_marks
+from bot.text.sanitize import clean, show_hidden
 
 _PLAIN_ID = re.compile(r"[a-zA-Z0-9_-]{1,40}")
 _EXTRA = {"gemini": "extra_content", "vertex": "extra_content", "openai": "reasoning"}
@@ -34,12 +36,17 @@ def format_tools(tools: Sequence[Tool]) -> list[dict[str, Any]]:
             "type": "function",
             "function": {
                 "name": tool.name,
-                "description": tool.description,
-                "parameters": dict(tool.schema),
+                "description": break_up_marks(show_hidden(clean(tool.description))),
+                "parameters": json.loads(_plain_schema(tool)),
             },
         }
         for tool in tools
     ]
+
+
+def _plain_schema(tool: Tool) -> str:
+    """A server's words too: none of them may speak as somebody else."""
+    return break_up_marks(show_hidden(json.dumps(tool.schema, ensure_ascii=False)))
 
 
 def format_call_fields(message: ChatMessage, provider: str = "") -> dict[str, Any]:
@@ -60,7 +67,7 @@ def wire_id(call_id: str, provider: str = "") -> str:
 def wire_arguments(call: ToolCall) -> str:
     """The arguments as JSON: many servers read them again, and fail where they are broken."""
     found = read_arguments(call.arguments)
-    return json.dumps(found or {}, ensure_ascii=False)
+    return break_up_marks(json.dumps(found or {}, ensure_ascii=False))
 
 
 def _format_call(call: ToolCall, provider: str) -> dict[str, Any]:

@@ -12,10 +12,15 @@ from bot.store.reminders import NewReminder, Reminder, Reminders
 from bot.tools.arguments import Arguments
 from bot.tools.builtin.tool import Told, schema, text_of
 from bot.tools.moments import LONGEST, read_moment
+from bot.tools.outside import has_read_outside
 from bot.tools.zones import LONGEST as LONGEST_ZONE
 from bot.tools.zones import find_zone, name_zone
 
 LONGEST_TEXT = 500  # characters
+NOT_FOR_ALL = (
+    "After something from outside was read, a reminder is set in this conversation or privately."
+    " The asker may ask for one in the channel in a message of its own."
+)
 PLACES = ("here", "channel", "privately")
 
 TOOL = Tool(
@@ -60,6 +65,8 @@ class Remind:
         where = arguments.text("where", 20).lower() or "here"
         if where not in PLACES:
             raise ToolFailed(reason=f"“where” is one of {', '.join(PLACES)}.")
+        if where == "channel" and has_read_outside(context):
+            raise ToolFailed(reason=NOT_FOR_ALL)
         zone_name = arguments.text("zone", LONGEST_ZONE)
         zone = find_zone(zone_name) if zone_name else await self.local_times.zone_of(turn)
         now = datetime.now(UTC)

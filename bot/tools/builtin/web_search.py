@@ -9,11 +9,16 @@ from bot.domain.tools import Tool
 from bot.store.searched_addresses import SearchedAddresses
 from bot.tools.arguments import Arguments
 from bot.tools.builtin.tool import Told, schema, text_of
+from bot.tools.outside import has_read_outside, new_words
 from bot.tools.quotes import in_one_line
 from bot.tools.web.engines import Engine, Hit
 
 SHOWN, MOST_SHOWN = 6, 10
 LONGEST_QUERY = 300  # characters
+NOT_ASKED = (
+    "Not searched: where something from outside was read, a query has only words of the question"
+    " and of what was found; not {words}. Search without these, or tell the asker what for."
+)
 NOT_SET = "set NELLIE_SEARXNG or NELLIE_BRAVE_KEY"
 
 TOOL = Tool(
@@ -47,6 +52,8 @@ class WebSearch:
         if self.engine is None:
             raise ToolFailed(reason=f"The web is not searched here: {NOT_SET}.")
         query = " ".join(arguments.required("query", LONGEST_QUERY).split())
+        if has_read_outside(context) and (words := new_words(query, context)):
+            raise ToolFailed(reason=NOT_ASKED.format(words=", ".join(f"“{one}”" for one in words)))
         hits = await self.engine.search(query)
         found = [hit for hit in hits if _key(hit)]
         shown = found[: arguments.number("limit", SHOWN, 1, MOST_SHOWN)]

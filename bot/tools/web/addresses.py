@@ -55,7 +55,7 @@ class Address:
     @property
     def key(self) -> str:
         """The same for every way to write it; http and https are one."""
-        return f"{self.netloc.removeprefix('www.')}{self.path.rstrip('/')}"
+        return f"{self.netloc.removeprefix('www.')}{self.path.removesuffix('/')}"
 
     @property
     def words(self) -> str:

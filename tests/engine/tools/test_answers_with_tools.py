@@ -3,10 +3,11 @@
 import json
 import re
 
+import pytest
 from doubles.start_nellie import Start
 from doubles.tool_calls import switch_on
 
-from bot.testing import ANA, BOB, ScriptedModel, calls, says
+from bot.testing import ANA, BOB, GENERAL, ScriptedModel, calls, repeats_prompt, says
 from bot.tools.builtin.calculate import TOOL as CALCULATE
 from bot.tools.builtin.fetch_page import TOOL as FETCH_PAGE
 from bot.tools.builtin.now import TOOL as NOW
@@ -42,6 +43,30 @@ async def test_a_model_searches_counts_and_reminds_in_one_answer(start_nellie: S
     assert "900 * 12 = 10800" in told
     assert re.search(r"Reminder \d+ is set for", told)
     assert [text for text in nellie.platform.shown.values() if "pay the rent" in text]
+
+
+@pytest.mark.parametrize("tool", ["search_memory", "open_message"])
+async def test_an_answer_is_forgotten_with_what_a_tool_told_it(
+    start_nellie: Start, tool: str
+) -> None:
+    given = {"words": ["rent"]} if tool == "search_memory" else {"link": "rent-1"}
+    model = ScriptedModel(calls((tool, json.dumps(given))), says("It is 900 euros."))
+    nellie = await start_nellie(model=model)
+    await nellie.say(BOB, "the rent is 900 euros", id="rent-1", link="https://chat.example/rent-1")
+    await nellie.add_history(*(f"other talk number {number}" for number in range(30)))
+    await switch_on(nellie, "open_message")
+
+    await nellie.ask(ANA, "what do we pay the landlord?")
+    [told] = [one.text for one in model.prompts[-1].messages if one.role == "tool"]
+    [[rests_on]] = await nellie.rows("SELECT rests_on FROM message WHERE nellie")
+    [[seq]] = await nellie.rows("SELECT seq FROM message WHERE external_id = 'rent-1'")
+    await nellie.parts.inbox.deleted(GENERAL, "rent-1")
+    model.follow("answer", repeats_prompt)
+    repeated = await nellie.ask(ANA, "and what did you say it was?")
+
+    assert "https://chat.example/rent-1" in told
+    assert seq in rests_on
+    assert "900" not in repeated
 
 
 async def test_a_channel_without_tools_is_offered_none(start_nellie: Start) -> None:
