@@ -105,6 +105,7 @@ def build(
         forgetting=forgetting,
         quotas=quotas,
         registry=registry,
+        models=models,
     )
     requests = StandingRequests.on(stores, commands=commands, adapters=by_name)
     rounds = tool_rounds(toolbox or registry, stores)

@@ -23,6 +23,7 @@ from bot.domain.errors import CommandError
 from bot.domain.generation import parse_generations
 from bot.domain.model import Channel, Command, Reply
 from bot.limits.quotas import Quotas
+from bot.llm.registry import ModelRegistry
 from bot.memory.catchup import Catchup
 from bot.memory.forgetting import Forgetting
 from bot.store.channels import Channels, ChannelState
@@ -80,6 +81,7 @@ class Commands:
         forgetting: Forgetting,
         quotas: Quotas,
         registry: Registry,
+        models: ModelRegistry,
     ) -> Self:
         """Every family, each with the stores that it needs."""
         channels, messages = stores.channels, stores.messages
@@ -113,6 +115,7 @@ class Commands:
                 switches=stores.tool_switches,
                 channels=channels,
                 calls=stores.tool_log,
+                models=models,
             ),
             remind=RemindCommands(stores.reminders),
             about=About(messages=messages, default=settings.model),

@@ -8,7 +8,8 @@ from bot.commands.request import Request
 from bot.domain.errors import CommandError
 from bot.domain.model import Reply
 from bot.domain.tools import Tool
-from bot.store.channels import Channels
+from bot.llm.registry import ModelRegistry
+from bot.store.channels import Channels, ChannelState
 from bot.store.tool_calls import CallState
 from bot.store.tool_log import LoggedCall, ToolLog
 from bot.store.tool_switches import ToolSwitches
@@ -37,13 +38,15 @@ class ToolCommands:
     switches: ToolSwitches
     channels: Channels
     calls: ToolLog
+    models: ModelRegistry
 
     async def list(self, request: Request) -> Reply:
         """Every tool, and whether it is on."""
         state = request.state
         known = await self.registry.known(state.id)
         head = USED if state.uses_tools else NOT_USED
-        return Reply("\n".join([head, *(_line(one) for one in known), *_changed(known)]))
+        lines = [head, *(_line(one) for one in known), *_changed(known), *self._of_models(state)]
+        return Reply("\n".join(lines))
 
     async def on(self, request: Request) -> Reply:
         """Switch tools on; without a name, those that every channel with tools has."""
@@ -89,6 +92,14 @@ class ToolCommands:
         state = request.state
         calls = await self.calls.newest(state.id, state.channel, request.person, limit=LOGGED)
         return Reply("\n".join(_call_line(one, request) for one in calls) or NONE_YET)
+
+    def _of_models(self, state: ChannelState) -> Iterator[str]:
+        """Which of the models that answer here call no tools."""
+        models = self.models.get(state.model)
+        if names := models.without_tools:
+            others = len(names) < len(models.members)
+            where = "where it has to answer," if others else "so"
+            yield f"{' and '.join(names)} calls no tools: {where} I answer without them."
 
     def _named(self, words: str) -> Sequence[Tool]:
         """The tools of these names. Raises CommandError for one that nobody knows."""

@@ -123,6 +123,12 @@ class Fallback(Model):
         """Its models in their order, each with what spares it."""
         return list(self._models)
 
+    @property
+    def without_tools(self) -> list[str]:
+        """Those of its models that call none."""
+        names = [(one.name, getattr(one, "calls_tools", False)) for one, _ in self._models]
+        return [name for name, calls in names if not calls]
+
     def open_circuits(self) -> dict[str, bool]:
         """By model, whether it failed too often just now and is spared."""
         return {model.name: breakers.answers.is_open for model, breakers in self._models}

@@ -160,8 +160,9 @@ async def test_a_model_file_that_answers_is_well(patient: Patient) -> None:
 
     found = [one for one in await patient.examined() if one.name.startswith("model local/")]
 
-    assert [one.state for one in found] == ["ok", "ok"]
+    assert [one.state for one in found] == ["ok", "ok", "ok"]
     assert found[1].what == "8,192 tokens"
+    assert found[2].what == "it calls no tools, and answers without them"
 
 
 def keeps(model: str, *vectors: str) -> Callable[[Patient], Awaitable[None]]:

@@ -1,4 +1,4 @@
-"""The order of the examination: settings, database, channels, models, embedder, platforms."""
+"""The order of the examination: settings, database, channels, models, tools, and so on."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
@@ -9,6 +9,7 @@ from bot.cli.doctor.database import examine_database, to_reach_it
 from bot.cli.doctor.embedder import examine_embedder
 from bot.cli.doctor.models import examine_models
 from bot.cli.doctor.platforms import examine_platforms
+from bot.cli.doctor.tools import examine_tools
 from bot.config.environment import read_environment
 from bot.config.settings import load
 from bot.domain.errors import NellieError, SettingsError
@@ -44,6 +45,8 @@ async def examine(*, clock: Clock = lambda: datetime.now(UTC)) -> AsyncIterator[
         except NellieError as error:
             yield Finding("database", "wrong", error.what_happened, to_reach_it(settings, error))
         async for finding in examine_models(settings, environ):
+            yield finding
+        async for finding in examine_tools(settings):
             yield finding
         async for finding in examine_embedder(settings, diagnostics, database):
             yield finding

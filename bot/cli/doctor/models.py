@@ -6,6 +6,7 @@ from contextlib import aclosing
 from datetime import UTC, datetime
 
 from bot.cli.doctor.probing import QUESTION, is_about_the_key, with_short_timeout
+from bot.cli.doctor.tools import examine_tool_calls
 from bot.config import plugins
 from bot.config.environment import read_environment
 from bot.config.settings import Settings
@@ -92,6 +93,8 @@ async def examine_model(name: str, settings: Settings) -> AsyncIterator[Finding]
             is_hosted = bool(_variables(name, settings)[2])
             window = await model.context_window()
             yield _context_window(label, window, settings, is_hosted=is_hosted)
+            async for finding in examine_tool_calls(label, model.members[0][0], _prompt()):
+                yield finding
     except ModelError as error:
         yield Finding(label, "wrong", str(error), _to_get_an_answer(name, settings, error))
     finally:

@@ -69,6 +69,8 @@ class OpenAI(Model):
         if self._provider.is_openai:
             self._habits.closes_alone = False
         self._requests = Requests(self.name, self._provider, kind, name, self._habits)
+        self.tool_support = self._requests.tools
+        """What its server has said of tools so far."""
 
     def stream(self, prompt: Prompt) -> AsyncGenerator[Chunk, None]:
         if not self._provider.is_openai:  # any other address may turn out to be a server of TGI

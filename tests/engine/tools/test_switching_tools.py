@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator
 
 from bot.domain.errors import CommandError, NotAllowed
 from bot.domain.model import Channel
-from bot.testing import ANA, GENERAL, RunningNellie
+from bot.testing import ANA, GENERAL, RunningNellie, ScriptedModel
 
 OTHER = Channel("fake", "team", "C2")
 
@@ -179,3 +179,15 @@ async def test_the_time_is_told_by_the_askers_clock_or_any_other(nellie: Running
         "America/",
     ]
     assert unknown.is_error
+
+
+@pytest.mark.parametrize("calls_tools", [True, False])
+async def test_the_list_says_where_the_model_calls_none(
+    start_nellie: Start, calls_tools: bool
+) -> None:
+    nellie = await start_nellie(model=ScriptedModel(calls_tools=calls_tools))
+    await switch_on(nellie)
+
+    shown = (await nellie.run_command("tools")).text
+
+    assert ("scripted calls no tools: so I answer without them." in shown) != calls_tools
