@@ -11,7 +11,6 @@ from bot.memory.local_times import LocalTimes
 from bot.store.reminders import NewReminder, Reminder, Reminders
 from bot.tools.arguments import Arguments
 from bot.tools.builtin.tool import Told, schema, text_of
-from bot.tools.moments import LONGEST, read_moment
 from bot.tools.outside import has_read_outside
 from bot.tools.zones import LONGEST as LONGEST_ZONE
 from bot.tools.zones import find_zone, name_zone
@@ -58,6 +57,8 @@ class Remind:
 
     async def run(self, arguments: Arguments, context: ToolContext) -> Told:
         """Which reminder was set, for when. Raises ToolFailed."""
+        from bot.tools.moments import LONGEST, read_moment  # only here: few channels set any
+
         turn, asker = context.turn, context.turn.asker
         if asker.bot or asker.nellie or not asker.id:
             raise ToolFailed(reason="Reminders are for people.")

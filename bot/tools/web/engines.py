@@ -4,7 +4,6 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from html import unescape
 from typing import Any, Protocol
 
 from bot.config.settings import Settings
@@ -120,4 +119,6 @@ def _text(result: dict[str, Any], name: str) -> str:
 
 
 def _plain(text: str) -> str:
+    from html import unescape  # only here: a table of 2,200 names is behind it
+
     return unescape(_TAG.sub("", text))

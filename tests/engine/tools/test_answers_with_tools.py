@@ -7,6 +7,7 @@ import pytest
 from doubles.start_nellie import Start
 from doubles.tool_calls import switch_on
 
+from bot.llm.openai.tool_calls import format_tools
 from bot.testing import ANA, BOB, GENERAL, ScriptedModel, calls, repeats_prompt, says
 from bot.tools.builtin.calculate import TOOL as CALCULATE
 from bot.tools.builtin.fetch_page import TOOL as FETCH_PAGE
@@ -76,6 +77,20 @@ async def test_a_channel_without_tools_is_offered_none(start_nellie: Start) -> N
 
     [prompt] = nellie.model.prompts
     assert prompt.tools == ()
+    assert sum(len(one.text.encode()) for one in prompt.messages) < 1_000
+
+
+async def test_the_usual_tools_cost_little_in_each_prompt(start_nellie: Start) -> None:
+    nellie = await start_nellie()
+    await switch_on(nellie)
+
+    await nellie.ask(ANA, "hi")
+
+    [prompt] = nellie.model.prompts
+    said = sum(len(one.text.encode()) for one in prompt.messages)
+    offered = json.dumps(format_tools(prompt.tools), ensure_ascii=False).encode()
+    assert [tool.name for tool in prompt.tools] == ["now", "search_memory"]
+    assert said + len(offered) < 2_000
 
 
 def test_every_tool_says_in_words_what_it_does() -> None:
