@@ -114,7 +114,8 @@ class ToolCalling:
     ) -> Ended | None:
         """What a call comes to; None for one that waits for people."""
         call, tool = one.call, self.tools.get(one.call.name)
-        if one.changes and one.state == "running":  # a crash cut it off
+        changes = one.changes or bool(tool and tool.changes)
+        if changes and one.state == "running":  # a crash cut it off
             return _unsure(call, "the program that called it broke off")
         if tool is None and self.asking.is_allowed(one):
             refused = self.asking.refuse(one, OFF)
@@ -126,7 +127,7 @@ class ToolCalling:
         earlier = tuple((was.call, was.result) for was in former if was.result)
         hears = any(known.server for known in self.tools.values())
         context = replace(self.context, key=one.key, earlier=earlier, hears_servers=hears)
-        if tool.changes:
+        if changes:
             verdict = await self._verdict(one, tool, context, [*former, *beside])
             if verdict == ASK:
                 return None

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from bot.config.settings import Settings
+from bot.domain.consents import asking_turn
 from bot.domain.errors import LimitReached
 from bot.domain.model import Prompt, Turn, Usage
 from bot.domain.prices import Price
@@ -50,7 +51,8 @@ class Quotas:
         """Raises LimitReached when this question is one too many."""
         if turn.waited > WAITED:
             await self._check_lane(turn)
-        if rate_limits := self._rate_limits():
+        decided = asking_turn(turn.trigger) is not None  # it is no other question
+        if not decided and (rate_limits := self._rate_limits()):
             await self._check_rate_limits(rate_limits, turn=turn.id)
         payer = fingerprint(turn.channel.platform, turn.asker.id)
         await self.check_quotas(channel_id, payer, turn.channel.workspace)

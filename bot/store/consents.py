@@ -113,14 +113,20 @@ class Consents:
         values = {"id": consent_id, "person": person_id, "state": state}
         return bool(await self._database.fetch(_SQL.decide, values))
 
-    async def asked_in_words(self, channel_id: int, message: Message) -> list[StoredConsent]:
-        """What somebody is asked who says yes or no in so many words."""
+    async def asked_in_words(
+        self, channel_id: int, message: Message, *, numbered: bool
+    ) -> list[StoredConsent]:
+        """What somebody is asked who says yes or no in so many words, or with a number."""
         direct = message.channel.direct
         values = {
             "channel": channel_id,
             "person": message.author.id,
             "fingerprint": fingerprint(message.channel.platform, message.author.id),
+            "id": message.id,
+            "said_at": message.at,
+            "numbered": numbered,
             "lane": message.lane,
+            "thread": message.thread,
             "direct": direct,
             "addressed": message.addressed or direct,
             "confirmable": CONFIRMABLE,

@@ -22,7 +22,7 @@ TOO_LONG = (
 )
 DENIED = "The person was asked and said no: {name} was not called. Do not call it again."
 NOT_NOW = "{name} was not called: {reason}."
-OFF = "it is not on in this channel any more"
+OFF = "it is not on in this channel any more, or its server is away"
 CHANGED = "it describes itself otherwise than when people were asked, or its arguments changed"
 
 ASK, RUN = "ask", "run"

@@ -117,10 +117,10 @@ class Deciding:
         said = None if message.author.bot else read_numbered_assent(message.text)
         if said is None or message.author.nellie or _is_for_others(message):
             return None
-        asked = await self.consents.asked_in_words(channel_id, message)
+        allows, number = said
+        asked = await self.consents.asked_in_words(channel_id, message, numbered=number is not None)
         if not asked:
             return None
-        allows, number = said
         meant = [one for one in asked if number in (None, one.number)]
         if not meant or (allows and len(meant) > 1):
             reply = WHICH.format(numbers=" or ".join(f"“yes {one.number}”" for one in asked))

@@ -48,16 +48,22 @@ RETURNING id
 
 -- name: asked_in_words
 -- The questions of the newest answer that asks a person in a conversation. A command that asked
--- after it is meant first. At a console, who comes back has another session. What is not said to Nellie answers her only where nobody else has spoken
--- since.
+-- after it is meant first. At a console, who comes back has another session. Without a number it is
+-- meant only while nothing else was asked since; what is not said to Nellie, only while nobody has
+-- said anything else. What was said before the question, and is delivered again, answers nothing.
 WITH found AS (
     SELECT c.turn_id, max(c.at) AS at FROM consent c JOIN turn t ON t.id = c.turn_id
     WHERE c.channel_id = :channel AND c.person = :fingerprint AND NOT c.settled
     AND c.state = 'open' AND c.until > clock_timestamp() AND {is_whole}
     AND (:direct OR t.lane = :lane OR :lane LIKE 'session:%' AND t.lane LIKE 'session:%')
+    AND c.at <= CAST(:said_at AS timestamptz) + interval '2 seconds'
+    AND NOT EXISTS (SELECT FROM message WHERE channel_id = :channel AND external_id = :id)
+    AND (:numbered OR NOT EXISTS (
+        SELECT FROM turn later WHERE later.channel_id = :channel AND later.id > t.id
+        AND later.lane IN (t.lane, :lane) AND later.reply IS NULL))
     AND (:addressed OR NOT EXISTS (
         SELECT FROM message m WHERE m.channel_id = :channel AND m.seq > t.trigger_seq
-        AND NOT m.nellie AND NOT m.deleted AND m.author_id <> :person))
+        AND (:thread = '' OR m.thread = :thread) AND NOT m.nellie AND NOT m.deleted))
     AND NOT EXISTS (
         SELECT FROM confirmation o WHERE o.channel_id = :channel AND o.person = :fingerprint
         AND o.at > c.at AND o.at > now() - make_interval(mins => :confirmable))

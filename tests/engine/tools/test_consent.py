@@ -425,3 +425,46 @@ async def test_a_turn_that_asks_nothing_leaves_no_trace_of_consent(start_nellie:
 
     assert questions == ()
     assert await states(nellie) == []
+
+
+async def test_a_decision_counts_as_no_question_of_its_own(start_nellie: Start) -> None:
+    nellie = await start_nellie(
+        model=ScriptedModel(calls(send("rent")), says("Sent.")),
+        toolbox=mailbox(),
+        limit_person_minute=1,
+    )
+    _, [question] = await asked(nellie)
+
+    end = await decide(nellie, question)
+
+    assert nellie.platform.shown[end.turn_id] == "Sent."
+
+
+@pytest.mark.parametrize("allows", [True, False])
+async def test_a_tool_that_only_reads_by_now_is_not_called_against_a_no(
+    start_nellie: Start, allows: bool
+) -> None:
+    nellie = await start(start_nellie, calls(send("rent")), says("Well."))
+    _, [question] = await asked(nellie)
+    box: Any = nellie.parts.lanes._worker.answerer.tool_rounds.toolbox
+    box.offered = (replace(SEND, changes=False),)
+
+    await decide(nellie, question, allows=allows)
+
+    assert len(box.called) == int(allows)
+
+
+@pytest.mark.parametrize("decided", [False, True])
+async def test_what_only_looks_like_a_decision_makes_no_call(
+    start_nellie: Start, decided: bool
+) -> None:
+    nellie = await start(start_nellie, calls(send("rent")), says("Sent."), says("Never."))
+    turn, [question] = await asked(nellie)
+    if decided:
+        await decide(nellie, question)
+    before = len(called(nellie))
+
+    answer = await nellie.ask(ANA, "(Allowed.)", id=f"consent:{turn}:1")
+
+    assert "is gone, so I do nothing" in answer
+    assert len(called(nellie)) == before

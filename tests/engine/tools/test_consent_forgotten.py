@@ -1,5 +1,7 @@
 """What is taken back takes the questions with it that rest on it; and yes and no in words."""
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,7 +10,16 @@ from doubles.start_nellie import CANARY, Start
 
 from bot.domain.errors import CommandError
 from bot.domain.model import Channel
-from bot.testing import ANA, BOB, GENERAL, RunningNellie, ScriptedModel, calls, says
+from bot.testing import (
+    ANA,
+    BOB,
+    GENERAL,
+    RunningNellie,
+    ScriptedModel,
+    calls,
+    new_message,
+    says,
+)
 
 DIRECT = Channel("fake", "team", "D1", direct=True)
 
@@ -155,6 +166,37 @@ async def test_another_persons_yes_decides_nothing(start_nellie: Start) -> None:
     await nellie.parts.lanes.idle()
 
     assert await states(nellie) == ["open"]
+
+
+async def test_a_yes_to_something_else_is_no_consent(start_nellie: Start) -> None:
+    """A thank-you for another answer, or a yes from before that is delivered once more."""
+    words = [says(one) for one in ("Yes?", "What?", "Sunny.", "Fine.", "Sent.")]
+    nellie = await start(start_nellie, words[0], calls(send("x")), *words[1:])
+    await nellie.say(ANA, "yes", id="before", channel=DIRECT)
+    await nellie.parts.lanes.idle()
+    await asked(nellie, channel=DIRECT)
+
+    await nellie.say(ANA, "yes", id="before", channel=DIRECT)
+    early = new_message(ANA, "yes", channel=DIRECT)
+    await nellie.parts.inbox.receive(replace(early, at=early.at - timedelta(minutes=1)))
+    await nellie.parts.lanes.idle()
+    await nellie.ask(ANA, "how is the weather?", channel=DIRECT)
+    await nellie.ask(ANA, "ok", channel=DIRECT)
+    assert await states(nellie) == ["open"]
+    await nellie.ask(ANA, "yes 1", channel=DIRECT)
+
+    assert await states(nellie) == ["allowed"]
+
+
+async def test_talk_elsewhere_does_not_take_a_yes_away(start_nellie: Start) -> None:
+    nellie = await start(start_nellie)
+    await asked(nellie, thread="t1")
+
+    await nellie.say(BOB, "lunch?")
+    await nellie.say(ANA, "yes", thread="t1")
+    await nellie.parts.lanes.idle()
+
+    assert await states(nellie) == ["allowed"]
 
 
 async def test_words_are_said_to_one_of_several_questions(start_nellie: Start) -> None:

@@ -15,6 +15,8 @@ from bot.domain.tools import Tool
 from bot.store.consents import Consents
 from bot.testing import (
     ANA,
+    BOB,
+    GENERAL,
     FakePlatform,
     RunningNellie,
     ScriptedModel,
@@ -134,10 +136,14 @@ async def test_a_crash_before_the_question_is_shown_shows_it_once(start_nellie: 
     assert len(box.called) == 1
 
 
+@pytest.mark.parametrize("taken_back", [False, True], ids=["delivered", "made again"])
 async def test_what_was_decided_before_its_answer_ended_is_not_called_by_that_answer(
-    start_nellie: Start,
+    start_nellie: Start, taken_back: bool
 ) -> None:
-    """A crash after the buttons were shown: the answer is shown again, then one goes on."""
+    """A crash after the buttons were shown: the answer is shown again, then one goes on.
+
+    Where something was taken back meanwhile, the answer is made again first.
+    """
 
     class Slow(FakePlatform):
         async def deliver(self, turn: Any, text: Any, delivery_log: Any) -> None:
@@ -148,8 +154,11 @@ async def test_what_was_decided_before_its_answer_ended_is_not_called_by_that_an
     shown = asyncio.Event()
     model = ScriptedModel(calls(send("rent")))
     nellie = await start_nellie(model=model, toolbox=(first := mailbox()), platform=Slow())
+    await nellie.say(BOB, "something else", id="said", thread="t9")
     turn = await nellie.open_turn(ANA, "send it")
     await shown.wait()
+    if taken_back:
+        await nellie.parts.inbox.deleted(GENERAL, "said")
     [question] = nellie.platform.consents[turn]
     end = await nellie.parts.turns.consent(question.id, ANA, allows=True, has_rights=False)
     await nellie.crash()
@@ -159,6 +168,7 @@ async def test_what_was_decided_before_its_answer_ended_is_not_called_by_that_an
     await all_done(successor)
 
     assert (first.called, len(box.called)) == ([], 1)
+    assert len(successor.model.prompts) == 1
     assert successor.platform.consents[turn] == ()
     assert "May I call" in successor.platform.shown[turn]
     assert successor.platform.shown[end.turn_id] == "Sent."
