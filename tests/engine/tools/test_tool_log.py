@@ -4,7 +4,8 @@ import json
 import re
 
 import pytest
-from doubles.fake_toolbox import SEND, Consenting, FakeToolbox, never
+from doubles.consents import asked, decide, ending_of, let_pass, mailbox, send
+from doubles.fake_toolbox import SEARCH, SEND, FakeToolbox, never
 from doubles.start_nellie import CANARY, Start
 from doubles.tool_calls import switch_on
 
@@ -15,7 +16,7 @@ from bot.testing import ANA, BOB, CARL, RunningNellie, ScriptedModel, calls, say
 OTHER = Channel("fake", "team", "C2")
 SUM = ("calculate", json.dumps({"expression": "6 * 7"}))
 NO_SUM = ("calculate", json.dumps({"expression": f"{CANARY} +"}))
-SEARCH = ("search_memory", json.dumps({"words": [CANARY]}))
+LOOK_UP = ("search_memory", json.dumps({"words": [CANARY]}))
 
 
 async def log(nellie: RunningNellie, **fields: object) -> list[str]:
@@ -31,7 +32,7 @@ async def with_tools(start_nellie: Start, *rounds: object) -> RunningNellie:
 
 
 async def test_the_log_says_who_used_what_and_how_it_ended(start_nellie: Start) -> None:
-    nellie = await with_tools(start_nellie, (SUM, NO_SUM), (SEARCH, ("no_tool", "{}")))
+    nellie = await with_tools(start_nellie, (SUM, NO_SUM), (LOOK_UP, ("no_tool", "{}")))
 
     await nellie.ask(ANA, f"what about {CANARY}?")
     lines = await log(nellie, person=CARL)
@@ -91,19 +92,34 @@ async def test_a_call_that_is_under_way_is_shown_so(start_nellie: Start, private
     assert (await log(nellie))[0].partition(": ")[2] == "search, not called"
 
 
-@pytest.mark.parametrize(("agree", "ends"), [(True, "send, done"), (False, "send, not called")])
+@pytest.mark.parametrize(("allows", "ends"), [(True, "send, done"), (False, "send, not called")])
 async def test_what_changes_something_stands_there_without_its_words(
-    start_nellie: Start, agree: bool, ends: str
+    start_nellie: Start, allows: bool, ends: str
 ) -> None:
-    toolbox = FakeToolbox(SEND, consents=Consenting(agree=agree))
-    model = ScriptedModel(calls(("send", json.dumps({"query": CANARY}))), says("Done."))
-    nellie = await start_nellie(model=model, toolbox=toolbox)
+    model = ScriptedModel(calls(send(CANARY)), calls(("search", '{"query": "a"}')), says("Done."))
+    nellie = await start_nellie(model=model, toolbox=FakeToolbox(SEARCH, SEND))
 
-    await nellie.ask(ANA, "send it")
+    _, [question] = await asked(nellie)
+    waiting = await log(nellie, person=BOB)
+    await decide(nellie, question, allows=allows)
+    newest, oldest = await log(nellie, person=BOB)
+
+    assert [line.partition(" ana: ")[2] for line in waiting] == ["send, waits for a yes"]
+    assert " ana: search, done, " in newest
+    assert oldest.endswith(f" ana: {ends}")
+    assert CANARY not in waiting[0] + newest + oldest
+
+
+async def test_what_nobody_has_answered_was_not_called(start_nellie: Start) -> None:
+    model = ScriptedModel(calls(send(CANARY)), says("Done."))
+    nellie = await start_nellie(model=model, toolbox=mailbox())
+    await asked(nellie)
+
+    await let_pass(nellie)
+    await ending_of(nellie).end_due()
 
     [line] = await log(nellie)
-    assert line.endswith(f" ana: {ends}")
-    assert await nellie.find_traces(CANARY) == []
+    assert line.endswith(" ana: send, not called")
 
 
 async def test_nobodys_name_is_left_of_who_is_forgotten(start_nellie: Start) -> None:
