@@ -28,7 +28,6 @@ UNSURE = (
     "({tools} was cut off while it was under way: what it changes may or may not have happened."
     " Please look before you ask for it again.)"
 )
-
 DONE = "({tools} was called before this broke off: that is done.)\n\n"
 
 Ask = Callable[[Prompt], AsyncGenerator[str]]
@@ -172,6 +171,7 @@ class Rounds:
                     async for piece in pieces:
                         begun = True
                         yield piece
+                return
             except ContextOverflow:
                 if begun or not self._made or self._share() <= LEAST:
                     yield self._done()
@@ -181,14 +181,14 @@ class Rounds:
             except (ModelError, LimitReached):
                 yield self._done()
                 raise
-            else:
-                return
 
     def _done(self) -> str:
-        """What has happened, where the answer breaks off before it says so."""
+        """What has happened, or may have, where the answer breaks off before it says so."""
         calls = [made for one in self._made for made in one.calls]
         done = dict.fromkeys(one.call.name for one in calls if one.changes and one.state == "done")
-        return DONE.format(tools=" and ".join(done)) if done else ""
+        maybe = dict.fromkeys(one.call.name for one in self._unsure())
+        told = ((DONE, done), (UNSURE + APART, maybe))
+        return "".join(text.format(tools=" and ".join(names)) for text, names in told if names)
 
     async def _planned(
         self, said: str, calls: Sequence[ToolCall], keys: Sequence[str] = ()

@@ -8,7 +8,8 @@ from itertools import pairwise
 
 from chaos.platforms import Platforms
 from chaos.postgres import Postgres
-from chaos.predictable_model import PredictableModel, answer_to
+from chaos.predictable_model import PredictableModel, answer_to, rounds_of
+from chaos.tool_claims import ToolClaims, without_notes
 from chaos.traffic import NelliePost, PersonMessage
 from doubles.sample_messages import find_contradictions
 
@@ -81,6 +82,7 @@ class Audit:
     platforms: Platforms
     model: PredictableModel
     postgres: Postgres
+    tools: ToolClaims
     private: Set[Key] = frozenset()
     """The keys of private questions: chaos.confidential looks after them."""
 
@@ -111,6 +113,9 @@ class Audit:
         for (_, id_), stray in unclaimed.items():
             what = f"posted for nobody ({id_}): {[post.text[:80] for post in stray]}"
             result.findings.append(Finding("doubled", None, what))
+        texts = {key: " ".join(post.text for post in found) for key, found in posts.items()}
+        broken = await self.tools.broken(texts)
+        result.findings += [Finding(kind, None, what) for kind, what in broken]
         result.findings += self._out_of_order(turns, posts)
         result.findings += await self._stuck(turns)
         return result
@@ -127,7 +132,7 @@ class Audit:
         self, question: PersonMessage, posts: Sequence[NelliePost], result: AuditResult
     ) -> None:
         """Whether a question has exactly one whole answer."""
-        text = _normalize(" ".join(post.text for post in posts))
+        text = without_notes(_normalize(" ".join(post.text for post in posts)))
         whole = _normalize(answer_to(question.id))
         if not posts:
             result.findings.append(Finding("lost", question, "never answered"))
@@ -137,7 +142,8 @@ class Audit:
             result.answered += 1
             waited = max(post.ended for post in posts) - question.at
             model = self.model.seconds_taken.get(question.id, 0)
-            result.waits.append(max(0.0, waited - model))
+            if not rounds_of(question.id):  # else it waits for tools too
+                result.waits.append(max(0.0, waited - model))
         elif len(APOLOGY.findall(text)) == 1 and text.count(whole) == 0:
             result.apologies += 1
         elif text.count(f"To {question.id}") > 1 or text.count("I could not answer") > 1:

@@ -11,13 +11,12 @@ from typing import Any, Protocol
 from chaos.audit import AuditResult, Finding
 from chaos.discord_traffic import DiscordTraffic
 from chaos.platforms import Platforms
-from chaos.predictable_model import answer_to
+from chaos.predictable_model import FIRST_PRIVATE, answer_to
 from chaos.slack_traffic import SlackTraffic
 from chaos.traffic import PersonMessage, chatter, is_introduction, question_text
 from doubles.discord_server.guild import TEXT, Post
 from doubles.slack_server.shapes import NELLIE, Json, visible_text
 
-FIRST = 900_001  # so that their numbers are no others'
 APOLOGY = re.compile(
     r"I could not answer this\. .+ Please ask me again\.|\(This answer broke off\. .+\)$", re.DOTALL
 )
@@ -89,7 +88,7 @@ class Confidential:
     def ask(self) -> None:
         """Somebody asks privately on every platform, if it has commands by now."""
         for traffic in self.platforms.traffic:
-            id_ = f"q{FIRST + len(self.asked)}"
+            id_ = f"q{FIRST_PRIVATE + len(self.asked)}"
             text = question_text(id_)
             if isinstance(traffic, SlackTraffic):
                 person, room = self.rng.choice(traffic.askers), self.rng.choice(traffic.channels)

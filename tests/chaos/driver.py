@@ -19,6 +19,8 @@ from chaos.predictable_model import READ_TIMEOUT, PredictableModel
 from chaos.replicas import Replicas
 from chaos.taken_back import TakenBack
 from chaos.timeline import Timeline
+from chaos.tool_claims import ToolClaims
+from doubles.counting_server import CountingServer
 
 STARTING = 180  # seconds until all replicas listen
 LATE = 6.0  # seconds after which a late double has certainly been deleted
@@ -34,6 +36,7 @@ class Rig:
     timeline: Timeline
     platforms: Platforms
     model: PredictableModel
+    tools: CountingServer
     postgres: Postgres
     replicas: Replicas
     faults: Faults
@@ -43,7 +46,8 @@ class Rig:
     async def audit(self) -> AuditResult:
         """What the platforms show, and which replica does not end."""
         private = {question.key for question, _ in self.confidential.asked.values()}
-        result = await Audit(self.platforms, self.model, self.postgres, private).run()
+        claims = ToolClaims(self.tools, self.postgres)
+        result = await Audit(self.platforms, self.model, self.postgres, claims, private).run()
         await self.confidential.check(result)
         for message, what in await self.taken_back.still_remembered():
             result.findings.append(Finding("still_remembered", message, what))
@@ -78,6 +82,7 @@ async def run(plan: Plan) -> RunResult:
             messages=len(rig.platforms.sent),
             faults=rig.faults.counts,
             takeovers=rig.faults.takeovers,
+            changes=len(rig.tools.counted),
             audit=audit,
             report=_report(rig, audit.findings) if audit.findings else "",
         )
@@ -97,9 +102,10 @@ async def open_rig(plan: Plan) -> AsyncIterator[Rig]:
             )
         )
         model = await stack.enter_async_context(PredictableModel(plan.model_delay))
+        tools = await stack.enter_async_context(CountingServer())
         changes = safeguards.SCHEMA_CHANGES.get(plan.without, ())
         postgres = await stack.enter_async_context(open_postgres(changes))
-        removed = stack.enter_context(safeguards.removed(plan.without))
+        removed = stack.enter_context(safeguards.removed(plan.without, tools=tools.url))
         environ = _environ(plan, platforms, model, postgres)
         replicas = Replicas({**environ, **removed}, timeline)
         stack.push_async_callback(replicas.close)
@@ -112,6 +118,7 @@ async def open_rig(plan: Plan) -> AsyncIterator[Rig]:
             timeline=timeline,
             platforms=platforms,
             model=model,
+            tools=tools,
             replicas=replicas,
             postgres=postgres,
             taken_back=taken_back,
@@ -126,7 +133,16 @@ async def open_rig(plan: Plan) -> AsyncIterator[Rig]:
             posting = ("chat.postMessage", "chat.startStream")
             platforms.slack.faults.slow(*posting, seconds=plan.post_delay)
         yield Rig(
-            plan, timeline, platforms, model, postgres, replicas, faults, taken_back, confidential
+            plan=plan,
+            timeline=timeline,
+            platforms=platforms,
+            model=model,
+            tools=tools,
+            postgres=postgres,
+            replicas=replicas,
+            faults=faults,
+            taken_back=taken_back,
+            confidential=confidential,
         )
 
 

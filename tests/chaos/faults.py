@@ -17,6 +17,8 @@ from chaos.predictable_model import TROUBLES, PredictableModel
 from chaos.replicas import Replicas
 from chaos.taken_back import TakenBack
 from chaos.timeline import Timeline
+from doubles import counting_server
+from doubles.counting_server import CountingServer
 from doubles.discord_server import Fault
 from doubles.slack_server.faults import ALWAYS
 
@@ -46,6 +48,7 @@ class Faults:
     timeline: Timeline
     platforms: Platforms
     model: PredictableModel
+    tools: CountingServer
     replicas: Replicas
     postgres: Postgres
     taken_back: TakenBack
@@ -71,6 +74,7 @@ class Faults:
             "stall": (2, self.stall_postgres),
             "die waiting": (1, self.kill_while_stalled),
             "model": (10, self.trouble_model),
+            "tools": (6, self.trouble_tools),
             "sockets": (5, self.drop_sockets),
             "gateway": (5, self.drop_gateway),
             "late": (4, self.delay_deliveries),
@@ -112,6 +116,7 @@ class Faults:
         self.platforms.discord.faults.waiting.clear()
         self.platforms.discord.gateway.free.set()
         self.model.end_trouble()
+        self.tools.end_trouble()
 
     def _refuse_history(self) -> None:
         if self.no_history:
@@ -227,6 +232,18 @@ class Faults:
         kind, times = self.rng.choice(list(TROUBLES)), self.rng.randint(1, 2)
         self.timeline.note(f"the model's next {times} answers: {kind}")
         self.model.trouble(kind, times)
+
+    # Tools
+
+    async def trouble_tools(self) -> None:
+        """A server of tools hangs, dies, fails, floods or is late, and often a replica dies too."""
+        kinds = [self.rng.choice(counting_server.TROUBLES) for _ in range(self.rng.randint(1, 4))]
+        self.timeline.note(f"the tools' next calls: {', '.join(kinds)}")
+        self.tools.troubles.extend(kinds)
+        pause, dies = self.rng.uniform(0.2, 1.5), self.rng.random() < 0.7
+        await asyncio.sleep(pause)
+        if dies:
+            await self.kill()
 
     # The platforms
 

@@ -42,5 +42,6 @@ MUTANTS = {
             no_history=True,
         ),
         replace(_SHORT, without="the review of what was said", kinds=_TAKEN_BACK),
+        replace(_SHORT, without="the row before the call", kinds=("tools",), fault_interval=2),
     )
 }

@@ -49,6 +49,8 @@ class RunResult:
     messages: int
     faults: Mapping[str, int]
     takeovers: Sequence[float]
+    changes: int
+    """Calls of tools that have changed something."""
     audit: AuditResult
     report: str
     """What was found, what happened around it, and the replicas' logs; empty if all is well."""
@@ -74,6 +76,7 @@ class RunResult:
                 "answered": audit.answered,
                 "answered_with_words": audit.apologies,
                 "commands_killed_before_commit": audit.excused,
+                "changes": self.changes,
                 "by_kind": dict(sorted(self.faults.items())),
             }
         )

@@ -22,13 +22,15 @@ wanted: list[str] = []
 
 
 @contextmanager
-def removed(name: str) -> Iterator[Mapping[str, str]]:
-    """The variables of a replica without this safeguard; none where none is named."""
-    if not name:
+def removed(name: str, *, tools: str = "") -> Iterator[Mapping[str, str]]:
+    """The variables of a replica without this safeguard, and with the tools at this address."""
+    if not (name or tools):
         yield {}
         return
     with tempfile.TemporaryDirectory(prefix="nellie-safeguard-") as folder:
-        start = f"from chaos import safeguards\nsafeguards.remove({name!r})\n"
+        start = f"from chaos import safeguards\nsafeguards.remove({name!r})\n" if name else ""
+        if tools:
+            start += f"from doubles import remote_tools\nremote_tools.install({tools!r})\n"
         (Path(folder) / "sitecustomize.py").write_text(start)
         yield {"PYTHONPATH": f"{folder}:{ROOT}:{TESTS}"}
 
@@ -117,12 +119,24 @@ def remove_the_review() -> None:
     _replace_function(Inbox, "review", review)
 
 
+def remove_the_row_before_the_call() -> None:
+    """A call that changes something starts without a word of it in its row."""
+    from bot.store.tool_calls import StoredCall, ToolCalls
+    from bot.store.turns import Lease
+
+    async def start(self: ToolCalls, lease: Lease, call: StoredCall) -> bool:
+        return True
+
+    _replace_function(ToolCalls, "start", start)
+
+
 SAFEGUARDS: dict[str, Callable[[], None]] = {
     "the fence": remove_the_fence,
     "the dedupe key": remove_the_dedupe_key,
     "the look for what is posted": remove_the_look_for_own_posts,
     "the commit before the acknowledgement": remove_the_commit_before_the_acknowledgement,
     "the review of what was said": remove_the_review,
+    "the row before the call": remove_the_row_before_the_call,
 }
 
 SCHEMA_CHANGES: dict[str, Sequence[str]] = {

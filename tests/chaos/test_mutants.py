@@ -19,6 +19,7 @@ CHANGES = {
     "the look for what is posted": [".find"],
     "the commit before the acknowledgement": ["Inbox.receive"],
     "the review of what was said": ["Inbox.review"],
+    "the row before the call": ["ToolCalls.start"],
 }
 
 long_run = [pytest.mark.stress, pytest.mark.timeout(600)]

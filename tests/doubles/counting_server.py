@@ -36,6 +36,8 @@ class CountingServer(LoopbackServer):
         """By key, how often a call that changes something was carried out."""
         self.asked: list[tuple[str, str]] = []
         """The tool and the key of each call that came."""
+        self.arguments: dict[str, str] = {}
+        """By key, what each call was about."""
         self.steps: list[str] = []
         """All steps that somebody came to."""
         self.troubles: deque[Trouble] = deque()
@@ -87,6 +89,7 @@ class CountingServer(LoopbackServer):
     async def _carry_out(self, request: web.Request, call: dict[str, Any]) -> web.StreamResponse:
         trouble = self.troubles.popleft() if self.troubles else ""
         self.asked.append((call["tool"], call["key"]))
+        self.arguments[call["key"]] = call["arguments"]
         await self._pass(BEFORE_COUNTED)
         if trouble in ("dies", "hangs"):
             return await self._go_away(request, waits=trouble == "hangs")

@@ -8,7 +8,7 @@ import pytest
 from doubles.fake_toolbox import SEARCH, SEND, Consenting, FakeToolbox, never, results
 from doubles.start_nellie import Start
 
-from bot.domain.errors import DatabaseUnavailable
+from bot.domain.errors import DatabaseUnavailable, ModelUnavailable
 from bot.domain.model import Prompt
 from bot.domain.ports import ToolContext
 from bot.store.tool_calls import ToolCalls
@@ -20,6 +20,7 @@ from bot.testing import (
     Script,
     ScriptedModel,
     Steps,
+    breaks,
     calls,
     says,
     stalls,
@@ -132,6 +133,21 @@ async def test_a_call_that_changes_something_is_not_repeated_and_people_are_told
     assert "may or may not have happened" in results(model.prompts[0])[0]
     assert "is not repeated" in results(model.prompts[1])[1]
     assert "may or may not have happened" in shown(successor)
+
+
+@pytest.mark.parametrize("said", [(), ("It",), ("It ", "is")])
+async def test_where_the_model_then_fails_people_are_told_all_the_same(
+    start_nellie: Start, said: tuple[str, ...]
+) -> None:
+    first = toolbox(work=never)
+    nellie = await start_nellie(model=ScriptedModel(calls(MAIL)), toolbox=first)
+    await crash_when(nellie, first.begun)
+
+    broken = breaks(ModelUnavailable(model="m", reason="it is away"), *said)
+    successor = await finish(start_nellie, ScriptedModel(broken), toolbox())
+
+    assert "may or may not have happened" in shown(successor)
+    assert "broke off" in shown(successor)
 
 
 async def test_a_finished_call_is_not_made_again(start_nellie: Start) -> None:
