@@ -39,7 +39,7 @@ from bot.prompting.budget import Budget
 from bot.prompting.model_budgets import ModelBudgets
 from bot.store.database import Database
 from bot.store.stores import Stores
-from bot.tools.builtin.toolbox import build_registry
+from bot.tools.tools import Tools
 
 
 def build(
@@ -97,18 +97,18 @@ def build(
         continuing=continuing,
         resuming=Resuming(stores.consents),
     )
-    registry = build_registry(stores, settings, local, semantic_index)
+    tools = Tools.on(stores, settings, local, semantic_index)
     commands = Commands.build(
         settings=settings,
         stores=stores,
         catchup=Catchup(messages=stores.messages, summarizer=summarizer),
         forgetting=forgetting,
         quotas=quotas,
-        registry=registry,
+        registry=tools.registry,
         models=models,
     )
     requests = StandingRequests.on(stores, commands=commands, adapters=by_name)
-    rounds = tool_rounds(toolbox or registry, stores)
+    rounds = tool_rounds(toolbox or tools.registry, stores)
     answering = Answering(gathering, digests, by_name, quotas, requests, stores.reminders, rounds)
     lanes = Lanes(
         turns=stores.turns, heartbeat=stores.heartbeat, answerer=answering, lease=settings.lease
@@ -128,6 +128,7 @@ def build(
         stores=stores,
         quotas=quotas,
         call_queue=call_queue,
+        tools=tools,
         recall=recall,
         semantic_index=semantic_index,
         compaction=compaction,

@@ -62,6 +62,7 @@ async def started(
         if nellie.semantic_index:
             await nellie.semantic_index.prepare()
             stack.push_async_callback(nellie.semantic_index.close)
+        await stack.enter_async_context(nellie.tools.connected())
         await nellie.stores.heartbeat.register()
         stack.push_async_callback(nellie.stores.heartbeat.leave)
         jobs = nellie.jobs if scheduled else None

@@ -25,6 +25,7 @@ from bot.memory.semantic_index import SemanticIndex
 from bot.prompting.budget import Budget
 from bot.store.database import Database
 from bot.store.stores import Stores
+from bot.tools.tools import Tools
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +40,7 @@ class Nellie:
     stores: Stores
     quotas: Quotas
     call_queue: CallQueue
+    tools: Tools
     recall: Recall
     semantic_index: SemanticIndex | None
     compaction: Compaction

@@ -50,8 +50,10 @@ class Registry:
 
     def find(self, name: str) -> Tool | None:
         """The tool of a name, as people may write it too; None where there is none."""
-        wanted = _folded(name)
-        return next((tool for tool, _ in self._all() if _folded(tool.name) == wanted), None)
+        tools = [tool for tool, _ in self._all()]
+        exact = (tool for tool in tools if tool.name == name)
+        folded = (tool for tool in tools if _folded(tool.name) == _folded(name))
+        return next(exact, None) or next(folded, None)
 
     async def known(self, channel_id: int) -> list[Known]:
         """Every tool with its state in a channel, by name."""

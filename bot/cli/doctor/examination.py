@@ -1,4 +1,4 @@
-"""The order of the examination: settings, database, channels, models, tools, and so on."""
+"""The order of the examination: what others rest on comes first."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack

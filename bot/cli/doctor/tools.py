@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing
 from dataclasses import replace
 
+from bot.cli.doctor.mcp_servers import examine_mcp_servers
 from bot.config.settings import Settings
 from bot.domain.errors import ModelError
 from bot.domain.model import Prompt
@@ -54,6 +55,13 @@ def _refusals(label: str, model: Model) -> Iterator[Finding]:
 
 async def examine_tools(settings: Settings) -> AsyncIterator[Finding]:
     """What tools need of the operator."""
+    async for finding in _examine_search(settings):
+        yield finding
+    async for finding in examine_mcp_servers(settings):
+        yield finding
+
+
+async def _examine_search(settings: Settings) -> AsyncIterator[Finding]:
     engine = find_engine(settings)
     if engine is None:
         yield Finding("tools", "ok", f"all but web_search can be used; for that, {NOT_SET}")

@@ -21,6 +21,12 @@ class ToolSettings(Group):
         None, description="Key of Brave's Search API, which searches the web instead."
     )
 
+    mcp: str | None = Field(
+        None,
+        description="File that lists MCP servers (mcpServers), whose tools channels may switch on;"
+        " needs the extra nellie[mcp].",
+    )
+
     @field_validator("searxng")
     @classmethod
     def _is_address(cls, value: str | None) -> str | None:

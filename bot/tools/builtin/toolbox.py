@@ -20,7 +20,6 @@ from bot.tools.builtin.remind import Remind
 from bot.tools.builtin.search_memory import SearchMemory
 from bot.tools.builtin.tool import Builtin
 from bot.tools.builtin.web_search import WebSearch
-from bot.tools.registry import Registry
 from bot.tools.web.engines import find_engine
 
 if TYPE_CHECKING:
@@ -77,14 +76,3 @@ class BuiltinTools:
         except ToolFailed as error:
             return ToolResult(call.id, str(error), is_error=True)
         return ToolResult(call.id, told.text, rests_on=told.rests_on)
-
-
-def build_registry(
-    stores: Stores,
-    settings: Settings,
-    local_times: LocalTimes,
-    semantic_index: SemanticIndex | None,
-) -> Registry:
-    """The registry of a replica."""
-    builtin = BuiltinTools.on(stores, settings, local_times, semantic_index)
-    return Registry(sources=(builtin,), switches=stores.tool_switches)
