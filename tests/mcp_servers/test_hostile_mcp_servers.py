@@ -45,7 +45,7 @@ async def test_a_call_that_is_not_answered_is_cancelled_and_the_next_one_works(
     assert not (await servers.call("tracker-list_issues")).is_error
 
 
-@pytest.mark.parametrize("way", ["lines", "notes"])
+@pytest.mark.parametrize("way", ["lines", "notes", "blank", "answers"])
 async def test_a_flood_ends_the_connection_and_the_loop_goes_on(
     connect: Connect, way: str, tmp_path: Path
 ) -> None:

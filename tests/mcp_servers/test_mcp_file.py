@@ -143,3 +143,22 @@ def test_variables_come_from_the_environment_and_are_never_shown(tmp_path: Path)
 
     assert listed.servers[0].args == ("sesame",)
     assert listed.servers[0].secrets == {"sesame"}
+
+
+@pytest.mark.parametrize("value", ["open\n", "a\r\nX-More: 1", "größe", "\x00"])
+def test_headers_that_cannot_be_sent_are_told_without_their_value(
+    tmp_path: Path, value: str
+) -> None:
+    path = of_one(tmp_path, url="http://x", headers={"Authorization": "${WIKI}"})
+    [problem] = read_file(path, {"WIKI": value}).problems
+
+    assert "'Authorization' is nothing that can be sent" in problem or "is no text" in problem
+    assert value not in problem
+
+
+def test_a_home_that_nobody_has_and_a_second_list_are_told(tmp_path: Path) -> None:
+    assert "no file" in read_file("~nobody-of-this-name/mcp.json").problems[0]
+    text = '{"mcpServers": {"a": {"url": "http://one"}}, "mcpServers": {}}'
+    listed = read_file(write(tmp_path, text))
+    assert "stands twice" in listed.problems[0]
+    assert [one.name for one in listed.servers] == ["a"]

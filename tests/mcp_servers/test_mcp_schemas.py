@@ -98,3 +98,25 @@ def test_names_are_what_providers_take_and_lead_back() -> None:
 def test_a_tool_that_comes_later_takes_no_others_name() -> None:
     before, after = name_tools("s", ["a.b"]), name_tools("s", ["a.b", "a/b"])
     assert {shown for shown, name in after.items() if name == "a/b"}.isdisjoint(before)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"default": {"type": "circle"}},
+        {"enum": [{"required": True}, "a"]},
+        {"examples": [{"properties": []}]},
+        {"const": {"$ref": "https://x/y"}},
+    ],
+)
+def test_examples_and_choices_are_no_schemas(more: dict[str, Any]) -> None:
+    fitted, _ = fit({"type": "object", "properties": {"a": more}})
+    assert fitted["properties"]["a"] == more
+
+
+@pytest.mark.parametrize(
+    "one", [float("nan"), float("inf"), 10**5_000], ids=["nan", "infinite", "huge"]
+)
+def test_numbers_that_nobody_can_write_are_refused(one: Any) -> None:
+    with pytest.raises(Unfit, match="cannot be written"):
+        fit({"type": "object", "properties": {"a": {"minimum": one}}})

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shutil
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 MOST_BYTES = 1_000_000
+_HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VARIABLE = re.compile(r"\$\{(?:env:)?([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
 
 
@@ -64,7 +66,7 @@ def read_file(path: str, environ: Mapping[str, str] | None = None) -> Listed:
     """
     problems: list[str] = []
     try:
-        listed = _parse(Path(path).expanduser(), problems)
+        listed = _parse(Path(os.path.expanduser(path)), problems)
     except _Wrong as error:
         return Listed(problems=(str(error),))
     servers: list[ServerEntry] = []
@@ -107,6 +109,8 @@ def _parse(path: Path, problems: list[str]) -> list[tuple[str, Any]]:
     except (ValueError, RecursionError) as error:
         place = f" at line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
         raise _Wrong(f"NELLIE_MCP: {path} is no JSON{place}. No MCP server is used.") from None
+    if isinstance(found, _Pairs) and "mcpServers" in found.repeated:
+        problems.append(f'"mcpServers" stands twice in {path}: the first one is used.')
     servers = found.get("mcpServers") if isinstance(found, _Pairs) else None
     if not isinstance(servers, _Pairs):
         raise _Wrong(
@@ -129,7 +133,7 @@ class _Pairs(dict[str, Any]):
         ordered = {name: self[name] for name in names}
         self.clear()
         self.update(ordered)
-        self.repeated = {name for name in names if names.count(name) > 1}
+        self.repeated = {name for name, times in Counter(names).items() if times > 1}
 
 
 def _to_server(name: str, entry: Any, environ: Mapping[str, str]) -> ServerEntry | None:
@@ -162,6 +166,9 @@ def _to_server(name: str, entry: Any, environ: Mapping[str, str]) -> ServerEntry
 
 
 def _check(server: ServerEntry) -> None:
+    for name, value in server.headers.items():
+        if not _HEADER.fullmatch(name) or not (value.isascii() and value.isprintable()):
+            raise _Wrong(f'in its "headers", {name!r} is nothing that can be sent')
     if server.url:
         try:
             address = urlsplit(server.url)

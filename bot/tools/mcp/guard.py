@@ -29,6 +29,7 @@ MOST_UNASKED = 600  # messages within a minute that nobody has asked for
 MOST_ANSWERS = 6_000  # within a minute, whether somebody waits for them or not
 MINUTE = 60.0
 FRAME = ("resultType", "nextCursor", "ttlMs", "cacheScope")
+MOST_TOLD = 50  # malformed tools that are told by name
 MOST_LISTED = 500  # tools of one page that are looked at
 
 Said = SessionMessage | Exception
@@ -117,6 +118,8 @@ class Guard:
             if wrong is None:
                 # What it promises of results is not checked: a pattern could take for ever.
                 kept.append({key: value for key, value in tool.items() if key != "outputSchema"})
+                continue
+            if len(self.malformed) >= MOST_TOLD:
                 continue
             name = tool.get("name") if isinstance(tool, dict) else None
             shown = clean(name)[:64] if isinstance(name, str) else f"tool {number + 1}"

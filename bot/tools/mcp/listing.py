@@ -42,15 +42,15 @@ def to_listing(entry: ServerEntry, listed: Iterable[ServerTool], bad: Mapping[st
     dropped = dict(bad)
     fitting: dict[str, tuple[ServerTool, dict[str, Any], str]] = {}
     for one in listed:
-        if one.name in fitting or one.name in dropped:
+        if one.name in fitting:
             continue
         if len(fitting) >= MOST_TOOLS:
-            dropped[one.name] = f"a server may have {MOST_TOOLS} tools"
-            continue
+            dropped["the rest"] = f"a server may have {MOST_TOOLS} tools"
+            break
         try:
             fitting[one.name] = (one, *fit(one.input_schema))
         except Unfit as error:
-            dropped[one.name] = str(error)
+            dropped[clean(one.name)[:64]] = str(error)
     offered = {}
     for shown, name in name_tools(entry.name, fitting).items():
         one, schema, key = fitting[name]

@@ -20,7 +20,7 @@ MOST_CHARACTERS = 200_000  # kept of a result; what a model reads of it is cut o
 def to_text(result: CallToolResult) -> str:
     """All of a result, in order."""
     parts = [part for content in result.content for part in _read(content)]
-    has_text = any(isinstance(one, TextContent) for one in result.content)
+    has_text = any(isinstance(one, TextContent) and one.text.strip() for one in result.content)
     if result.structured_content is not None and not has_text:
         parts.append(json.dumps(result.structured_content, ensure_ascii=False, default=str))
     return "\n".join(parts)[:MOST_CHARACTERS]

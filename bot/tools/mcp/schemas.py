@@ -13,6 +13,8 @@ DEEPEST = 10
 MOST_PROPERTIES = 100
 _NAME = re.compile(r"[a-zA-Z0-9_.-]{1,64}")  # of properties: what the strictest provider takes
 _NOT_AT_ROOT = ("anyOf", "oneOf", "allOf", "not", "enum")
+_KEYWORD = re.compile(r"\$?[a-zA-Z0-9_.-]{1,64}")
+_DATA = ("default", "const", "enum", "example", "examples")
 _LEFT_OUT = ("$schema", "$id", "$comment", "x-mcp-header")
 KEYS = ("idempotency_key", "idempotencyKey", "idempotency-key")
 """Properties that take an idempotency key: Nellie fills them in herself."""
@@ -27,7 +29,11 @@ def fit(schema: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
 
     Raises Unfit.
     """
-    if len(json.dumps(schema, default=str)) > MOST_CHARACTERS:
+    try:
+        written = json.dumps(schema, allow_nan=False, default=str)
+    except (ValueError, RecursionError):
+        raise Unfit("its schema holds a number that cannot be written") from None
+    if len(written) > MOST_CHARACTERS:
         raise Unfit(f"its schema is longer than {MOST_CHARACTERS:,} characters")
     fitted = _fit(dict(schema), 0)
     root = fitted.get("type", "object")
@@ -57,9 +63,15 @@ def _fit(schema: dict[str, Any], depth: int) -> dict[str, Any]:
             raise Unfit("its schema refers to another document")
         if name in ("properties", "patternProperties", "$defs", "definitions"):
             fitted[name] = _fit_named(name, value, depth)
-        else:
+        elif name in _DATA:
+            fitted[name] = _cleaned(value)
+        elif _KEYWORD.fullmatch(name):
             fitted[name] = _fit_value(value, depth)
-    if fitted.get("type") == "array" and "items" not in fitted:
+    return _checked(fitted)
+
+
+def _checked(fitted: dict[str, Any]) -> dict[str, Any]:
+    if "array" in _types(fitted) and "items" not in fitted:
         fitted["items"] = {}  # OpenAI refuses it otherwise
     _check_shapes(fitted)
     return fitted
@@ -73,6 +85,8 @@ def _fit_named(keyword: str, value: Any, depth: int) -> dict[str, Any]:
             raise Unfit(f"{name!r} in its {keyword!r} is no schema")
         if keyword == "properties" and not _NAME.fullmatch(name):
             raise Unfit(f"models cannot name its argument {clean(name)[:40]!r}")
+        if break_up_marks(clean(name)) != name:
+            raise Unfit(f"a name in its {keyword!r} holds marks or hidden signs")
     return {name: _fit_value(one, depth) for name, one in value.items()}
 
 
@@ -87,11 +101,24 @@ def _fit_value(value: Any, depth: int) -> Any:
 _TYPES = {"string", "number", "integer", "boolean", "object", "array", "null"}
 
 
-def _check_shapes(schema: dict[str, Any]) -> None:
+def _types(schema: dict[str, Any]) -> list[Any]:
     types = schema.get("type", [])
-    named = types if isinstance(types, list) else [types]
+    return types if isinstance(types, list) else [types]
+
+
+def _cleaned(value: Any) -> Any:
+    """An example or a choice, which is no schema whatever it holds."""
+    if isinstance(value, dict):
+        return {break_up_marks(clean(name)): _cleaned(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_cleaned(one) for one in value]
+    return break_up_marks(clean(value)) if isinstance(value, str) else value
+
+
+def _check_shapes(schema: dict[str, Any]) -> None:
+    named = _types(schema)
     if not all(isinstance(one, str) and one in _TYPES for one in named):
-        raise Unfit(f"{clean(str(types))[:40]!r} is no type of JSON Schema")
+        raise Unfit(f"{clean(str(schema['type']))[:40]!r} is no type of JSON Schema")
     required = schema.get("required", [])
     if not isinstance(required, list) or not all(isinstance(one, str) for one in required):
         raise Unfit("its 'required' is no list of names")

@@ -31,6 +31,7 @@ PATIENCE = 5.0  # seconds that a call waits for a server that is not connected
 AT_ONCE = 8  # calls
 MOST_REASON = 4_000  # characters of a refusal, which a model reads
 MOST_WORDS = 300  # characters of a server's words for people and logs
+FORGOTTEN = "Session terminated"  # as the library has it where a server does not know us
 KEY = "nellie/idempotency-key"
 NOT_CONNECTED = "{server} cannot be reached now ({reason}). It was not asked."
 
@@ -93,8 +94,8 @@ class Server:
                 if error.code in (CONNECTION_CLOSED, REQUEST_TIMEOUT):
                     self._wake()
                     raise
-                if "session" in str(error.message).lower():
-                    self._wake()  # it may have forgotten us: a look at its list tells
+                if error.message == FORGOTTEN:
+                    self._lose("it has forgotten the session")
                 reason = (
                     f"{self.entry.name} refused: {self._hidden(str(error.message))[:MOST_REASON]}"
                 )
@@ -165,7 +166,9 @@ class Server:
                     break
         listing = to_listing(self.entry, listed, guard.malformed)
         if listing.dropped and listing.dropped != self.listing.dropped:
-            log.warning("mcp_tools_dropped", server=self.entry.name, tools=sorted(listing.dropped))
+            log.warning(
+                "mcp_tools_dropped", server=self.entry.name, tools=sorted(listing.dropped)[:20]
+            )
         self.listing = listing
 
     async def _wait_until_connected(self) -> Client:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 
@@ -13,6 +14,8 @@ from bot.domain.tools import Tool, ToolCall, ToolResult
 from bot.tools.mcp.file import Listed
 from bot.tools.mcp.server import Server
 
+CHANGED = "{name} is another tool now than it was when it was offered: it was not called."
+
 log = structlog.get_logger(__name__)
 
 
@@ -21,6 +24,8 @@ class McpServers:
 
     def __init__(self, listed: Listed, *, quiet: bool = False) -> None:
         """Of a file; what is wrong there is logged, unless `quiet`."""
+        # The library quotes servers and addresses in its log; what matters of it is told here.
+        logging.getLogger("mcp").setLevel(logging.CRITICAL + 1)
         self.servers = tuple(Server(entry) for entry in listed.servers)
         for problem in () if quiet else listed.problems:
             log.warning("mcp_file", problem=problem)
@@ -53,6 +58,8 @@ class McpServers:
         offered = server.listing.by_name.get(tool.name) if server else None
         if server is None or offered is None:
             return ToolResult(call.id, f"{tool.name} is not there any more.", is_error=True)
+        if offered.tool != tool:
+            return ToolResult(call.id, CHANGED.format(name=tool.name), is_error=True)
         try:
             text = await server.call(offered, json.loads(call.arguments), context.key)
         except ToolFailed as error:

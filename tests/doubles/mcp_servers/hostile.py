@@ -80,6 +80,60 @@ class Lines(Server):
             sys.stdout.write("x" * 100_000)
 
 
+class Blank(Server):
+    """Writes lines without end that hold nothing."""
+
+    def call(self, asked: Json) -> None:
+        while True:
+            sys.stdout.write("\n" * 100_000)
+
+
+class Answers(Server):
+    """Answers without end what nobody has asked."""
+
+    def call(self, asked: Json) -> None:
+        for number in range(1_000_000):
+            send(id=f"never {number}", result={})
+
+
+class Promising(Server):
+    """Promises results of a pattern that takes for ever to be matched."""
+
+    tools = (
+        {
+            **OK,
+            "outputSchema": {
+                "type": "object",
+                "properties": {"a": {"type": "string", "pattern": "^(a+)+$"}},
+            },
+        },
+    )
+
+    def call(self, asked: Json) -> Json:
+        return {"content": [], "structuredContent": {"a": "a" * 60 + "!"}}
+
+
+class Wide(Server):
+    """Its list is as long as it may be, and all else that stands there too."""
+
+    def list(self, asked: Json) -> Json:
+        more = {f"k{number}": number for number in range(50_000)}
+        return {**more, "tools": [OK, *[{"name": 7}] * 50_000]}
+
+
+class Numbers(Server):
+    """Its schemas hold numbers that nobody can write again."""
+
+    odd = (("minimum", float("nan")), ("default", float("inf")), ("maximum", 10**4_290))
+    tools = (
+        OK,
+        *(
+            {"name": key, "inputSchema": {"type": "object", "properties": {"a": {key: one}}}}
+            for key, one in odd
+        ),
+    )
+
+
 class Notes(Server):
     """Tells without end what nobody wants to know."""
 
@@ -171,6 +225,11 @@ WAYS: dict[str, type[Server]] = {
     "silent": Silent,
     "silent-call": SilentCall,
     "lines": Lines,
+    "blank": Blank,
+    "answers": Answers,
+    "promising": Promising,
+    "wide": Wide,
+    "numbers": Numbers,
     "notes": Notes,
     "pages": Pages,
     "malformed": Malformed,
