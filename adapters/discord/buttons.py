@@ -1,10 +1,12 @@
 """Buttons below messages. All that a button knows is in its id, so that it outlives a restart."""
 
 import re
+from collections.abc import Sequence
 from typing import Any, Self
 
 import discord
 
+from adapters.discord.consent_buttons import ConsentButton, consent_buttons
 from adapters.discord.go_on_button import GoOnButton
 from adapters.discord.incoming import locate, to_author
 from adapters.discord.interactions import ABSENT, Interaction, is_present, services_of
@@ -12,6 +14,7 @@ from adapters.discord.outgoing import Ending
 from adapters.discord.responses import reply_to
 from adapters.discord.rights import refusal_in
 from adapters.kit import button_presses
+from bot.domain.consents import ConsentQuestion
 from bot.domain.errors import CommandError
 from bot.domain.model import Command, Reply, Turn
 
@@ -21,7 +24,12 @@ Button = discord.ui.Button[discord.ui.View]
 
 
 def answer_buttons(
-    turn: Turn, ending: Ending, *, incomplete: bool, can_go_on: bool = False
+    turn: Turn,
+    ending: Ending,
+    *,
+    incomplete: bool,
+    can_go_on: bool = False,
+    consents: Sequence[ConsentQuestion] = (),
 ) -> discord.ui.View | None:
     """The buttons below a message of an answer."""
     if ending is Ending.PART or turn.trigger.reply:
@@ -31,7 +39,8 @@ def answer_buttons(
     rating = [RatingButton(turn.id, good=good) for good in (True, False)]
     keeps_question = turn.remembered and not turn.private  # else there is nothing to ask again
     retry = [RetryButton(turn.id)] if incomplete and keeps_question else []
-    return _view(*rating, *retry, *([GoOnButton(turn.id)] if can_go_on else []))
+    go_on = [GoOnButton(turn.id)] if can_go_on else []
+    return _view(*rating, *retry, *go_on, *consent_buttons(consents))
 
 
 async def run_command(interaction: Interaction, name: str, arguments: str = "") -> None:
@@ -169,7 +178,15 @@ class CancelButton(discord.ui.DynamicItem[Button], template="nellie:no"):
         await run_command(interaction, "no")
 
 
-BUTTONS = (StopButton, RetryButton, GoOnButton, RatingButton, ConfirmButton, CancelButton)
+BUTTONS = (
+    StopButton,
+    RetryButton,
+    GoOnButton,
+    ConsentButton,
+    RatingButton,
+    ConfirmButton,
+    CancelButton,
+)
 """All of them: a client must know them to hear when one is pressed."""
 
 

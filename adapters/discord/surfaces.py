@@ -79,7 +79,13 @@ class ChannelSurface:
 
     def _buttons(self, ending: Ending) -> discord.ui.View | None:
         log = self.delivery_log
-        return answer_buttons(self.turn, ending, incomplete=log.incomplete, can_go_on=log.can_go_on)
+        return answer_buttons(
+            self.turn,
+            ending,
+            incomplete=log.incomplete,
+            can_go_on=log.can_go_on,
+            consents=log.consents,
+        )
 
     def _view(self, ending: Ending) -> dict[str, Any]:
         """The argument of a new message: discord.py takes no None there."""

@@ -1,7 +1,8 @@
 """What the buttons below an answer do, and what is said where there is nothing to do any more."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+from bot.domain.consents import ConsentQuestion
 from bot.domain.errors import CommandError, NotAllowed
 from bot.domain.model import Author, Turn
 from bot.domain.ports import TurnControl
@@ -35,6 +36,18 @@ async def go_on(turns: TurnControl, turn_id: int, person: Author) -> None:
     received = await turns.go_on(turn_id, person)
     if not received.turn:
         raise CommandError(reason=GOING_ON)
+
+
+def consent_labels(
+    questions: Sequence[ConsentQuestion],
+) -> list[tuple[ConsentQuestion, tuple[str, str]]]:
+    """What the two buttons of each question say; numbered as the text does where it asks more."""
+    several = any(one.number > 1 for one in questions)
+    return [(one, _labels(one, f" {one.number}" if several else "")) for one in questions]
+
+
+def _labels(question: ConsentQuestion, number: str) -> tuple[str, str]:
+    return ("Do it again" if question.again else "Allow") + number, f"Deny{number}"
 
 
 async def stop(

@@ -136,13 +136,14 @@ class AnswerMessages:
             method, lease=self._delivery_log, channel=self.turn.channel.id, **arguments
         )
 
-    def button_choice(self) -> dict[str, bool]:
+    def button_choice(self) -> dict[str, Any]:
         """Which buttons stand below the answer."""
         rateable = self._api.is_available(RATING_BUTTONS) and not self.turn.trigger.reply
         # A question that is not remembered cannot be asked again: its words are gone with its turn.
         incomplete = self._delivery_log.incomplete and self.turn.remembered
         can_go_on = self._delivery_log.can_go_on
-        return {"rateable": rateable, "incomplete": incomplete, "can_go_on": can_go_on}
+        choice = {"rateable": rateable, "incomplete": incomplete, "can_go_on": can_go_on}
+        return {**choice, "consents": self._delivery_log.consents}
 
     async def withdraw_offer(self) -> None:
         """Take the button away that goes on with the answer. Raises what Slack refuses."""

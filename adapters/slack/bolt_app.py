@@ -13,6 +13,7 @@ from slack_bolt.response import BoltResponse
 from adapters.slack.backfill import Backfill
 from adapters.slack.command_syntax import COMMAND
 from adapters.slack.commands import SlashCommands
+from adapters.slack.consent_buttons import ACTION
 from adapters.slack.events import Events
 from adapters.slack.home import CHOOSE_CHANNEL, HELP
 from adapters.slack.interactions import Interactions
@@ -76,6 +77,7 @@ def _listen_to_interactions(app: AsyncApp, interactions: Interactions) -> None:
     app.action(RATE)(interactions.rate)
     app.action(RETRY)(interactions.retry)
     app.action(GO_ON)(interactions.go_on_button.press)
+    app.action(ACTION)(interactions.consent_buttons.press)
     app.action(STOP)(interactions.stop)
     app.action(CONFIRM)(interactions.confirm)
     app.action(CANCEL)(interactions.cancel)

@@ -13,6 +13,7 @@ from adapters.slack.api_errors import (
     SlackUnconfirmed,
     SlackUnreachable,
 )
+from adapters.slack.consent_blocks import MAY_I, consent_blocks
 from adapters.slack.direct_answers import DirectAnswer, until_confirmed
 from adapters.slack.outgoing import (
     GO_ON,
@@ -91,6 +92,9 @@ async def deliver_ephemeral(
     ]
     if delivery_log.can_go_on:  # in a message of its own: of one of these, nothing can be replaced
         contents.append(_offer(turn))
+    if delivery_log.consents:
+        below = consent_blocks(delivery_log.consents)
+        contents.append({"text": escape(MAY_I), "blocks": [*text_blocks(MAY_I), *below]})
     for part, content in enumerate(contents):
         await _show(workspace, turn, part, content, delivery_log)
 

@@ -5,6 +5,7 @@ import json
 from adapters.kit import button_presses
 from adapters.slack.command_syntax import add_prefix
 from adapters.slack.commands import SlashCommands, joined_channel
+from adapters.slack.consent_buttons import ConsentButtons
 from adapters.slack.ephemeral import ask_privately
 from adapters.slack.go_on_button import GoOnButton
 from adapters.slack.home import Home
@@ -56,6 +57,7 @@ class Interactions:
         self._slash_commands = slash_commands
         self._home = home
         self.go_on_button = GoOnButton(workspace, responses, turns)
+        self.consent_buttons = ConsentButtons(workspace, responses, turns)
 
     async def confirm(self, ack: Ack, body: Payload) -> None:
         """The button Yes under a command that asks first."""

@@ -1,9 +1,12 @@
 """An answer -> what Slack is sent: pages, blocks, metadata. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from adapters.slack.consent_blocks import consent_blocks
 from adapters.slack.previews import holds_link, linkless_length
+from bot.domain.consents import ConsentQuestion
 from bot.text.chunking import split, split_first, stable_fence_length, truncate
 from bot.text.graphemes import UTF_16, find_boundary, stable_length
 
@@ -100,21 +103,29 @@ def blocks(
     rateable: bool,
     incomplete: bool = False,
     can_go_on: bool = False,
+    consents: Sequence[ConsentQuestion] = (),
 ) -> list[dict[str, Any]]:
     """A page as blocks; Slack itself turns the Markdown into what people see."""
-    choice = {"rateable": rateable, "incomplete": incomplete, "can_go_on": can_go_on}
+    choice: dict[str, Any] = {"rateable": rateable, "incomplete": incomplete}
+    choice |= {"can_go_on": can_go_on, "consents": consents}
     below = buttons(turn_id, **choice) if page.last else []
     return [{"type": "markdown", "text": page.text}, *below]
 
 
 def buttons(
-    turn_id: int, *, rateable: bool, incomplete: bool, can_go_on: bool
+    turn_id: int,
+    *,
+    rateable: bool,
+    incomplete: bool,
+    can_go_on: bool,
+    consents: Sequence[ConsentQuestion] = (),
 ) -> list[dict[str, Any]]:
     """The blocks below an answer: an incomplete one can be retried, one cut short can go on."""
     return [
         *([_rating_buttons(turn_id)] if rateable else []),
         *([button_block("Retry", RETRY, turn_id)] if incomplete else []),
         *([button_block("Go on", GO_ON, turn_id)] if can_go_on else []),
+        *consent_blocks(consents),
     ]
 
 
