@@ -179,5 +179,7 @@ async def test_a_private_question_is_decided_and_answered_in_private(
     await nellie.wait_until_idle()
 
     assert box.called == [("mail-send", {"query": "hello"})]
-    assert "consent:yes" not in str(slack.ephemeral_messages)
+    instead = next(one for one in slack.called("response_url") if "Allowed by" in str(one))
+    assert instead["replace_original"]
+    assert "consent:yes" not in str(instead)
     assert not any("All is said." in one for one in slack.visible("C1"))
