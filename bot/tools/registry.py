@@ -22,6 +22,10 @@ class Source(Protocol):
         """Its tools, as far as it has them now."""
         ...
 
+    async def settled(self) -> None:
+        """Wait, not for long, until it knows its tools: just after a start it may not yet."""
+        ...
+
     def missing(self, tool: Tool) -> str:
         """What keeps a tool from being used, in words for the operator; empty where it can be."""
         ...
@@ -58,6 +62,7 @@ class Registry:
     async def known(self, channel_id: int) -> list[Known]:
         """Every tool with its state in a channel, by name."""
         switches = await self.switches.read(channel_id)
+        await self._wait_for_those_on(switches or {})
         return [
             Known(tool, _state(tool, switches), source.missing(tool))
             for tool, source in self._all()
@@ -77,6 +82,13 @@ class Registry:
         if source is None or _state(tool, switches) != "on":
             return ToolResult(call.id, f"{tool.name} is not on in this channel.", is_error=True)
         return await source.run(tool, call, context)
+
+    async def _wait_for_those_on(self, switches: Mapping[str, Switch]) -> None:
+        """A turn that goes on after a restart finds the tools that it had before."""
+        there = {tool.name for tool, _ in self._all()}
+        if any(one.enabled and name not in there for name, one in switches.items()):
+            for source in self.sources:
+                await source.settled()
 
     def _all(self) -> list[tuple[Tool, Source]]:
         found = [(tool, source) for source in self.sources for tool in source.offered()]

@@ -64,6 +64,9 @@ class BuiltinTools:
         """Their tools."""
         return [one.tool for one in self.by_name.values()]
 
+    async def settled(self) -> None:
+        """They are there from the start."""
+
     def missing(self, tool: Tool) -> str:
         """The settings that a tool needs and does not have."""
         return self.by_name[tool.name].missing

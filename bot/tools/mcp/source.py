@@ -4,7 +4,7 @@ import asyncio
 import json
 import logging
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import structlog
 
@@ -12,7 +12,7 @@ from bot.domain.tool_errors import ToolFailed
 from bot.domain.toolbox import ToolContext
 from bot.domain.tools import Tool, ToolCall, ToolResult
 from bot.tools.mcp.file import Listed
-from bot.tools.mcp.server import Server
+from bot.tools.mcp.server import PATIENCE, Server
 
 CHANGED = "{name} is another tool now than it was when it was offered: it was not called."
 
@@ -46,6 +46,12 @@ class McpServers:
     def offered(self) -> Sequence[Tool]:
         """What the servers listed last."""
         return [one.tool for server in self.servers for one in server.listing.by_name.values()]
+
+    async def settled(self) -> None:
+        """Wait until every server was connected, or could not be; five seconds at most."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE):
+                await asyncio.gather(*(server.settled.wait() for server in self.servers))
 
     def missing(self, tool: Tool) -> str:
         """Why a tool's server cannot be asked now; a call waits a moment for it all the same."""
