@@ -12,8 +12,6 @@ from bot.domain.findings import Finding
 from bot.domain.model import Turn
 from bot.domain.ports import Adapter, Commands, DeliveryLog, Gateway, Inbox, TurnControl
 
-_EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104  # what an operator may have written
-
 log = structlog.get_logger(__name__, platform="api")
 
 
@@ -47,7 +45,7 @@ class ApiAdapter(Adapter):
         from adapters.api.server import serve  # only here: it loads a web server
 
         async with serve(self._settings, self._gateway) as self.port:
-            log.info("listening", address=self._settings.address)
+            log.info("listening", address=str(self._settings.place))
             try:
                 await asyncio.Event().wait()
             finally:
@@ -66,9 +64,9 @@ class ApiAdapter(Adapter):
 
     async def checks(self) -> AsyncIterator[Finding]:
         """Where it will listen, and who can reach that."""
-        settings = self._settings
-        if settings.host in _EVERYWHERE:
+        place = self._settings.place
+        if place.is_open:
             mend = f"put TLS before it, or listen on this machine alone: {NAME}=127.0.0.1:PORT"
-            yield Finding("address", "note", f"open to the network at {settings.address}", mend)
+            yield Finding("address", "note", f"open to the network at {place}", mend)
         else:
-            yield Finding("address", "ok", f"at {settings.base_url}")
+            yield Finding("address", "ok", f"at {self._settings.base_url}")

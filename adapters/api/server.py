@@ -1,8 +1,6 @@
 """The server: a middleware around all addresses answers in OpenAI's words, whatever fails."""
 
-import errno
 import secrets
-import socket
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 
@@ -16,7 +14,6 @@ from adapters.api.errors import error_response, of_http
 from adapters.api.requests import LARGEST
 from adapters.api.settings import NAME, ApiSettings
 from bot.domain.api import ApiError, Gateway
-from bot.domain.errors import SettingsError
 
 IDLE = 75.0  # seconds that a connection may be silent between requests, or within a header
 ENDING = 5.0  # seconds that answers have to end when the process is told to stop
@@ -37,11 +34,11 @@ async def serve(settings: ApiSettings, gateway: Gateway) -> AsyncIterator[int]:
     )
     await runner.setup()
     try:
-        site = web.TCPSite(runner, settings.host, settings.port)
+        site = web.TCPSite(runner, settings.place.host, settings.place.port)
         try:
             await site.start()
         except OSError as error:
-            raise SettingsError(name=NAME, reason=_explain(settings, error)) from None
+            raise settings.place.explain(NAME, error) from None
         yield runner.addresses[0][1]
     finally:
         await runner.cleanup()
@@ -75,21 +72,6 @@ def make_application(gateway: Gateway, origins: Collection[str] = ()) -> web.App
     application.on_response_prepare.append(add_headers)
     application.add_routes(Endpoints(gateway).routes())
     return application
-
-
-def _explain(settings: ApiSettings, error: OSError) -> str:
-    """Why it cannot listen there, and what to do."""
-    where = settings.address
-    if isinstance(error, socket.gaierror):
-        return f"no machine is known as {settings.host}: write 127.0.0.1:{settings.port}"
-    match error.errno:
-        case errno.EADDRINUSE:
-            return f"{where} is in use: end what listens there, or set {NAME} to another port"
-        case errno.EACCES | errno.EPERM:
-            return f"{where} may not be listened on: set {NAME} to a port above 1023"
-        case errno.EADDRNOTAVAIL | None:  # None where asyncio tried several
-            return f"{where} is no address of this machine: write 127.0.0.1:{settings.port}"
-    return f"{where} cannot be listened on ({error.strerror}): set {NAME} to another address"
 
 
 def _failed() -> ApiError:

@@ -13,6 +13,7 @@ import openai
 
 from adapters.api.adapter import ApiAdapter
 from adapters.api.settings import ApiSettings
+from adapters.kit.listening import Place
 from bot.bootstrap import started
 from bot.config.settings import load
 from bot.domain.ports import Adapter
@@ -90,7 +91,7 @@ async def api_endpoint(
     **settings: Any,
 ) -> AsyncIterator[ApiEndpoint]:
     """An endpoint on a database; `settings` are those of bot.config.settings.Settings."""
-    adapter = ApiAdapter(ApiSettings("127.0.0.1", 0, origins))
+    adapter = ApiAdapter(ApiSettings(Place("127.0.0.1", 0), origins))
     chosen = load(**settings)
     async with AsyncExitStack() as stack:
         models = ModelRegistry(chosen)

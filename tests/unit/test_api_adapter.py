@@ -9,6 +9,7 @@ import pytest
 
 from adapters.api.adapter import ApiAdapter
 from adapters.api.settings import ApiSettings
+from adapters.kit.listening import Place
 from bot.domain.errors import SettingsError
 from bot.domain.ports import Gateway
 from bot.testing.fake_ports import FakeCommands, FakeInbox, FakeTurnControl
@@ -30,7 +31,7 @@ def test_it_listens_where_it_is_told(address: str, host: str, port: int) -> None
     settings = ApiSettings.read({"NELLIE_API": address})
 
     assert settings is not None
-    assert (settings.host, settings.port) == (host, port)
+    assert settings.place == Place(host, port)
 
 
 @pytest.mark.parametrize("address", ["", "  "])
@@ -80,7 +81,7 @@ async def test_the_doctor_is_told_who_can_reach_it(address: str, state: str) -> 
 
 
 async def test_without_a_gateway_it_says_so() -> None:
-    adapter = ApiAdapter(ApiSettings("127.0.0.1", 0))
+    adapter = ApiAdapter(ApiSettings(Place("127.0.0.1", 0)))
 
     with pytest.raises(SettingsError, match="NELLIE_API"):
         await adapter.run(FakeInbox(), FakeTurnControl(), FakeCommands())
@@ -96,7 +97,7 @@ async def test_without_a_gateway_it_says_so() -> None:
 )
 async def test_where_it_cannot_listen_it_says_what_to_do(host: str, told: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        adapter = ApiAdapter(ApiSettings(host, taken.getsockname()[1]))
+        adapter = ApiAdapter(ApiSettings(Place(host, taken.getsockname()[1])))
         adapter.use(cast(Gateway, object()))  # nobody calls
 
         with pytest.raises(SettingsError, match=told):
