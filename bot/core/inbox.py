@@ -1,5 +1,6 @@
 """The inbox: what platforms report becomes memory, and what is asked becomes a turn."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -8,19 +9,33 @@ from typing import Self
 from bot.core.acceptance import Acceptance
 from bot.core.backfill import Backfill
 from bot.core.introducer import Introducer
-from bot.core.message_checks import LONGEST, checked
+from bot.core.message_checks import LONGEST, checked, checked_files
 from bot.core.review import Review
+from bot.domain.documents import PostedFile
 from bot.domain.errors import Refused
 from bot.domain.model import Author, Channel, Message, Received
 from bot.prompting.message_line import count_line_tokens
 from bot.store.channels import Channels
 from bot.store.early_edits import EarlyEdits
+from bot.store.file_edits import FileEdits
 from bot.store.message_edits import MessageEdits
 from bot.store.message_inserts import NewMessage
 from bot.store.messages import Messages
+from bot.store.posted_files import PostedFiles
 from bot.store.removals import Removal, Removals
 from bot.store.stores import Stores
 from bot.text.sanitize import clean
+
+
+@dataclass(frozen=True, slots=True)
+class _Edit:
+    """What a message says now."""
+
+    channel: Channel
+    message_id: str
+    text: str
+    at: datetime | None
+    files: Sequence[PostedFile] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +50,8 @@ class Inbox:
     messages: Messages
     message_edits: MessageEdits
     early_edits: EarlyEdits
+    posted_files: PostedFiles
+    file_edits: FileEdits
     removals: Removals
 
     @classmethod
@@ -49,6 +66,8 @@ class Inbox:
             messages=stores.messages,
             message_edits=stores.message_edits,
             early_edits=stores.early_edits,
+            posted_files=stores.posted_files,
+            file_edits=stores.file_edits,
             removals=stores.removals,
         )
 
@@ -57,7 +76,12 @@ class Inbox:
         return await self.acceptance.receive(message)
 
     async def edited(
-        self, channel: Channel, message_id: str, text: str, at: datetime | None = None
+        self,
+        channel: Channel,
+        message_id: str,
+        text: str,
+        at: datetime | None = None,
+        files: Sequence[PostedFile] | None = None,
     ) -> None:
         """Rewrite a remembered message in place; without a text left, delete it."""
         text = clean(text)[:LONGEST]
@@ -66,20 +90,28 @@ class Inbox:
             if not await self.message_edits.is_outdated(channel_id, message_id, at):
                 await self.deleted(channel, message_id)
             return
-        known = await self._edit(channel, message_id, text, at)
+        edit = _Edit(channel, message_id, text, at, files)
+        known = await self._edit(edit)
         if not (known or await self.early_edits.keep(channel_id, message_id, text, at)):
-            await self._edit(channel, message_id, text, at)  # it has just come in
+            await self._edit(edit)  # it has just come in
 
-    async def _edit(
-        self, channel: Channel, message_id: str, text: str, at: datetime | None
-    ) -> bool:
+    async def _edit(self, edit: "_Edit") -> bool:
         """Rewrite a message; False where it is not remembered."""
-        channel_id = await self.channels.id(channel)
-        old = await self.messages.find(channel, channel_id, message_id)
-        if old:
-            tokens = count_line_tokens(replace(old, text=text))
-            await self.message_edits.edit(channel_id, message_id, text, tokens, at)
-        return old is not None
+        channel_id = await self.channels.id(edit.channel)
+        old = await self.messages.find(edit.channel, channel_id, edit.message_id)
+        if old is None:
+            return False
+        tokens = count_line_tokens(replace(old, text=edit.text))
+        outdated = await self.message_edits.is_outdated(channel_id, edit.message_id, edit.at)
+        await self.message_edits.edit(channel_id, edit.message_id, edit.text, tokens, edit.at)
+        if edit.files is not None and not outdated:
+            await self.file_edits.replace(channel_id, old.seq, checked_files(edit.files))
+        return True
+
+    async def file_deleted(self, platform: str, workspace: str, file_id: str) -> None:
+        """Forget a file wherever it was posted."""
+        for channel_id, seqs in await self.posted_files.posts(platform, workspace, file_id):
+            await self.file_edits.forget(channel_id, seqs, file_id)
 
     async def reposted(self, former_id: str, message: Message) -> None:
         """Go on under another id with what is remembered, or owed; else it is a new message.
@@ -136,7 +168,9 @@ class Inbox:
                 await self.acceptance.receive(replace(message, edited_at=message.edited_at or at))
 
     async def _rewrite(self, message: Message) -> None:
-        await self.edited(message.channel, message.id, message.text, message.edited_at)
+        await self.edited(
+            message.channel, message.id, message.text, message.edited_at, message.files
+        )
 
     async def known_channels(self, platform: str, workspace: str = "") -> list[Channel]:
         """The channels that are remembered and not noted as removed, the busiest first."""

@@ -1,9 +1,11 @@
 """What a message must be like to be stored: cleaned first, then checked; pure."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC
 from unicodedata import category
 
+from bot.domain.documents import LONGEST_ALT, PostedFile
 from bot.domain.errors import Refused
 from bot.domain.model import Message
 from bot.domain.reminders import PREFIX
@@ -18,6 +20,9 @@ OWN_IDS = (
     "digest:",
     PREFIX,
 )  # an answer that no platform has an id for, what asks for a digest, and for a reminder
+LONGEST_ADDRESS = 4_000  # characters of where a platform keeps a file
+LARGEST = 2**62  # bytes that a file is said to have
+MOST_FILES = 100  # of one message; no platform takes as many
 LONGEST_NAME = 200  # characters of an author's name that are kept
 
 
@@ -47,7 +52,26 @@ def _cleaned(message: Message) -> Message:
         thread=_trimmed(message.thread),
         reply_to=_trimmed(message.reply_to),
         link="".join(clean(message.link).split()),
+        files=checked_files(message.files),
     )
+
+
+def checked_files(files: Iterable[PostedFile]) -> tuple[PostedFile, ...]:
+    """The files as they can be stored, each once; what has no id cannot be asked for again."""
+    cleaned = {
+        id_: replace(
+            file,
+            id=id_,
+            name=file.shown_name,
+            media_type=clean(file.media_type).strip()[:LONGEST_ID],
+            size=min(max(file.size, 0), LARGEST),
+            alt=clean(file.alt)[:LONGEST_ALT],
+            address=clean(file.address)[:LONGEST_ADDRESS],
+        )
+        for file in files
+        if 0 < len(id_ := _trimmed(file.id)) <= LONGEST_ID
+    }
+    return tuple(cleaned.values())[:MOST_FILES]
 
 
 def _trimmed(id: str) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from typing import Literal
 
+from bot.domain.documents import PostedFile
 from bot.domain.generation import Generation
 from bot.domain.images import Image as Image
 from bot.domain.model_input import ChatMessage as ChatMessage
@@ -72,8 +73,7 @@ class Message:
     link: str = ""
     seq: int = 0
     """Its place in the channel, from 1; 0 until it is remembered."""
-    tokens: int = 0
-    """What its line costs in a prompt, in our own estimate (bot.text.tokens)."""
+    tokens: int = 0  # of its line in a prompt, in our own estimate (bot.text.tokens)
     private: bool = False
     """Asked for the asker's eyes alone: answered from the channel's memory, never part of it."""
     about: "Message | None" = field(default=None, compare=False)
@@ -84,6 +84,7 @@ class Message:
     """Gives it a lane of its own: at a console, or for the introduction."""
     edited_at: datetime | None = None
     """When it was rewritten last: a mention that it did not have before asks now, once."""
+    files: tuple[PostedFile, ...] = field(default=(), compare=False)  # its text names them
 
     @property
     def lane(self) -> str:

@@ -7,6 +7,7 @@ from typing import Protocol, Self
 from bot.domain.api import Gateway as Gateway
 from bot.domain.archives import Archive as Archive
 from bot.domain.delivery_log import DeliveryLog as DeliveryLog
+from bot.domain.documents import NotReadable, PostedFile
 from bot.domain.findings import BadLine as BadLine
 from bot.domain.findings import Finding as Finding
 from bot.domain.language_model import Model as Model
@@ -35,13 +36,23 @@ class Inbox(Protocol):
         ...
 
     async def edited(
-        self, channel: Channel, message_id: str, text: str, at: datetime | None = None
+        self,
+        channel: Channel,
+        message_id: str,
+        text: str,
+        at: datetime | None = None,
+        files: Sequence[PostedFile] | None = None,
     ) -> None:
         """Rewrite a remembered message in place; what asks now is also received, with `edited_at`.
 
         `at` is the platform's own time of the edit: one that was made before another, and comes
-        after it, by whichever replica, changes nothing.
+        after it, by whichever replica, changes nothing. `files` are those that it has now: what is
+        gone of them is forgotten, what is new is read; None leaves them as they are.
         """
+        ...
+
+    async def file_deleted(self, platform: str, workspace: str, file_id: str) -> None:
+        """Forget a file, wherever it was posted, and everything that rests on it."""
         ...
 
     async def reposted(self, former_id: str, message: Message) -> None:
@@ -175,6 +186,18 @@ class Adapter(Protocol):
     def spell_commands(self, text: str) -> str:
         """A text that names commands (/help), with the names that people type there."""
         return text
+
+    async def open_file(
+        self, channel: Channel, message_id: str, file: PostedFile, *, small: bool = False
+    ) -> AsyncIterator[bytes]:
+        """The bytes of a file of a message, in pieces, asked for with the bot's own rights.
+
+        `small`: the platform's own smaller version of a picture, where it has one. An address that
+        has expired is asked for anew. Raises NotReadable (final: its reason is for people), and
+        anything else where it may work later.
+        """
+        raise NotReadable("this platform hands no files over")
+        yield b""
 
     async def beside(self, turn: Turn) -> Sequence[Message]:
         """What bots that are not heard wrote where the question stands: read, not remembered."""

@@ -11,6 +11,7 @@ from bot.store.database import Database
 from bot.store.digest_answers import find_digest_answers
 from bot.store.heartbeat import STOP_REQUESTS
 from bot.store.message_inserts import NewMessage, add, lock_channel
+from bot.store.posted_files import delete_documents, release_files
 from bot.store.postings import LOOKED_UP, Indexed, index, unindex
 from bot.store.resting_answers import find_resting_answers
 from bot.store.sql_files import load
@@ -117,11 +118,33 @@ class MessageEdits:
             await forget(connection, channel_id, [seq])
 
 
-async def forget(connection: AsyncConnection, channel_id: int, seqs: Sequence[int]) -> int:
-    """Empty the messages and what rests on them, inside a transaction that holds the channel."""
-    answers = await _resting(connection, channel_id, seqs)
+async def forget(
+    connection: AsyncConnection,
+    channel_id: int,
+    seqs: Sequence[int],
+    documents: Sequence[int] = (),
+) -> int:
+    """Empty the messages and what rests on them, inside a transaction that holds the channel.
+
+    A document goes with the last message that it was posted with; `documents` go, too.
+    """
+    documents = [*documents, *await release_files(connection, channel_id, seqs)]
+    return await forget_with(connection, channel_id, seqs, documents)
+
+
+async def forget_with(
+    connection: AsyncConnection, channel_id: int, seqs: Sequence[int], documents: Sequence[int]
+) -> int:
+    """The same where the documents that go are known.
+
+    Answers name what they rest on by number: documents by theirs below zero.
+    """
+    if not (seqs or documents):
+        return 0
+    answers = await _resting(connection, channel_id, [*seqs, *(-one for one in documents)])
+    await delete_documents(connection, channel_id, documents)
     emptied, lost = await empty(connection, channel_id, [*seqs, *answers])
-    if lost:
+    if lost and seqs:
         values = {"channel": channel_id, "terms": list(lost), "first": min(seqs)}
         citing = (await connection.execute(_SQL.find_citing, values)).scalars().all()
         await empty(connection, channel_id, citing)

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.domain.model import Message
 from bot.language.terms import extract_words_and_wholes
 from bot.prompting.message_line import count_line_tokens
+from bot.store.posted_files import to_file_row
 from bot.store.sql_files import load
 from bot.text.fingerprints import fingerprint
 
@@ -122,6 +123,7 @@ def _to_row(new: NewMessage) -> dict[str, object]:
         "edited_at": message.edited_at.isoformat() if message.edited_at else None,
         "kept": new.remembered,
         "as_edited": new.as_edited or None,
+        "files": [to_file_row(file) for file in message.files] or None,
         "person": fingerprint(platform, message.author.id) if known else "",
         "mentioned": [fingerprint(platform, id_) for id_ in message.mentions] or None,
         **to_postings(f"{message.author.name} {message.text}"),

@@ -16,6 +16,7 @@ from bot.store.database import Database
 from bot.store.heartbeat import STOP_REQUESTS
 from bot.store.message_edits import forget
 from bot.store.message_inserts import lock_channel
+from bot.store.posted_files import release_added_files
 from bot.store.sql_files import load
 from bot.text.fingerprints import fingerprint
 
@@ -59,7 +60,8 @@ class PersonTraces:
             seqs = list((await connection.execute(_SQL.get_seqs, values)).scalars())
             running = await connection.execute(_SQL.get_running, {**values, "seqs": seqs})
             turns = list(running.scalars())
-            count = await forget(connection, channel_id, seqs) if seqs else 0
+            added = await release_added_files(connection, channel_id, person_id)
+            count = await forget(connection, channel_id, seqs, added)
             await connection.execute(_SQL.cancel_turns, values)
             await take_out(connection, channel_id, person_id)
             await connection.execute(_SQL.forget_name, values)
@@ -71,7 +73,8 @@ class PersonTraces:
         async with self._database.begin() as connection:
             await lock_channel(connection, channel_id)
             await _keep_out(connection, channel_id, None)
-            count = await forget(connection, channel_id, seqs)
+            added = await release_added_files(connection, channel_id, None)
+            count = await forget(connection, channel_id, seqs, added)
             await take_out(connection, channel_id, None)
         return count
 

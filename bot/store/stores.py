@@ -12,12 +12,14 @@ from bot.store.consents import Consents
 from bot.store.continuations import Continuations
 from bot.store.database import Database
 from bot.store.early_edits import EarlyEdits
+from bot.store.file_edits import FileEdits
 from bot.store.heartbeat import Heartbeat
 from bot.store.introductions import Introductions
 from bot.store.locks import Locks
 from bot.store.message_edits import MessageEdits
 from bot.store.messages import Messages
 from bot.store.person_traces import PersonTraces
+from bot.store.posted_files import PostedFiles
 from bot.store.quota_counters import QuotaCounters, UnkeptCounters
 from bot.store.reminders import Reminders
 from bot.store.removals import Removals
@@ -43,6 +45,8 @@ class Stores:
     messages: Messages
     message_edits: MessageEdits
     early_edits: EarlyEdits
+    posted_files: PostedFiles
+    file_edits: FileEdits
     person_traces: PersonTraces
     removals: Removals
     reviews: Reviews
@@ -86,6 +90,8 @@ class Stores:
             messages=Messages(database),
             message_edits=MessageEdits(database),
             early_edits=EarlyEdits(database),
+            posted_files=PostedFiles(database),
+            file_edits=FileEdits(database),
             person_traces=PersonTraces(database),
             removals=Removals(database),
             reviews=Reviews(database),

@@ -15,6 +15,7 @@ from bot.store.hot_connections import Fetch, Row
 from bot.store.locks import LockKind
 from bot.store.message_inserts import LOCK_CHANNEL, NewMessage, is_stored_meanwhile, to_rows
 from bot.store.messages import to_message
+from bot.store.posted_files import to_files, to_json
 from bot.store.sql_files import load
 from bot.store.turn_outcome import Outcome, ShownWindow, to_values
 from bot.text.fingerprints import fingerprint
@@ -201,6 +202,7 @@ def to_turn(row: sa.Row[tuple[Any, ...]] | Row, channel: Channel) -> Turn:
         private=row.private,
         mentions=tuple(row.mentions),
         reply=row.reply or "",
+        files=to_files(row.files),
     )
     return Turn(
         id=row.turn_id,
@@ -227,6 +229,7 @@ def _to_values(message: Message) -> dict[str, object]:
     return {
         "lane": message.lane,
         "question": message.text,
+        "files": to_json(message.files),
         "private": message.private,
         "asker_id": author.id,
         "asker_name": author.name,

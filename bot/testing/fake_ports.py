@@ -1,9 +1,11 @@
 """What an adapter talks to, without a Nellie behind it: each keeps what it was told."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime
 
 from bot.domain.consents import ConsentEnd, ConsentQuestion
+from bot.domain.documents import PostedFile
 from bot.domain.errors import CommandError, DatabaseUnavailable, Fenced, NotAllowed
 from bot.domain.model import Author, Channel, Command, Message, Received, Reply, Turn
 
@@ -17,6 +19,10 @@ class FakeInbox:
         self.offered: list[Message] = []
         """Everything that `receive` was called with, repetitions included."""
         self.edits: list[tuple[Channel, str, str]] = []
+        self.edited_files: dict[str, tuple[PostedFile, ...]] = {}
+        """By the id of a message: the files that its last edit left."""
+        self.deleted_files: list[tuple[str, str, str]] = []
+        """(platform, workspace, id) of files that are gone."""
         self.reposts: list[tuple[str, Message]] = []
         """The id of a message, and what was posted in its place."""
         self.deletions: list[tuple[Channel, str]] = []
@@ -47,10 +53,21 @@ class FakeInbox:
         return Received(seq, seq if owed else None)
 
     async def edited(
-        self, channel: Channel, message_id: str, text: str, at: datetime | None = None
+        self,
+        channel: Channel,
+        message_id: str,
+        text: str,
+        at: datetime | None = None,
+        files: Sequence[PostedFile] | None = None,
     ) -> None:
-        """Keep an edit."""
+        """Keep an edit, and the files that it leaves."""
         self.edits.append((channel, message_id, text))
+        if files is not None:
+            self.edited_files[message_id] = tuple(files)
+
+    async def file_deleted(self, platform: str, workspace: str, file_id: str) -> None:
+        """Keep that a file is gone."""
+        self.deleted_files.append((platform, workspace, file_id))
 
     async def reposted(self, former_id: str, message: Message) -> None:
         """Keep which message stands in place of which."""

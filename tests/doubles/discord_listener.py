@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from doubles.discord_server import Discord
 from adapters.discord.connection import Connection
 from adapters.discord.identify_pace import IdentifyPace
 from adapters.discord.settings import DiscordSettings
+from bot.domain.documents import PostedFile
 from bot.domain.model import Channel, Message
 
 
@@ -20,6 +22,7 @@ class RecordingInbox:
     def __init__(self) -> None:
         self.received: list[Message] = []
         self.edits: list[tuple[Channel, str, str]] = []
+        self.edited_files: dict[str, tuple[PostedFile, ...]] = {}
         self.deletions: list[tuple[Channel, str]] = []
         self.reposts: list[tuple[str, Message]] = []
         self.names: list[str] = []
@@ -29,9 +32,16 @@ class RecordingInbox:
         self.received.append(message)
 
     async def edited(
-        self, channel: Channel, message_id: str, text: str, at: datetime | None = None
+        self,
+        channel: Channel,
+        message_id: str,
+        text: str,
+        at: datetime | None = None,
+        files: Sequence[PostedFile] | None = None,
     ) -> None:
         self.edits.append((channel, message_id, text))
+        if files is not None:
+            self.edited_files[message_id] = tuple(files)
 
     async def reposted(self, former_id: str, message: Message) -> None:
         self.reposts.append((former_id, message))

@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from doubles.read_documents import pretend_to_read
 from doubles.start_nellie import SMALL_WINDOW, TALK, Start
 from sqlmodel import SQLModel
 
 from bot.config.settings import load
 from bot.domain.api import Caller
+from bot.domain.documents import PostedFile
 from bot.domain.errors import ModelTimeout
 from bot.domain.model import Author, Channel, Usage
 from bot.gateway.calls.calls import CallRequest, Calls
@@ -61,6 +63,7 @@ STAYS = {
     "consent.tool": "chosen from a list",
     "confirmation.person": "a fingerprint, for ten minutes: whose yes is waited for",
     "digest.text": "made again, from what is left",
+    "document.kind": "one of a few",
     "forgetting.person": "a fingerprint: what they said so far is not read in later",
     "ledger.model": "one of a few",
     "message.external_id": "keeps the message from coming back",
@@ -68,6 +71,8 @@ STAYS = {
     "message.thread": "the id of a message",
     "optout.author_id": "that they opted out, or else they would be remembered again",
     "posting.term": "others' words; of theirs, the index goes with the message",
+    "posted_file.origin": "one of a few",
+    "posted_file.state": "one of a few",
     "removal.thread": "the id of a message",
     "reservation.payer": "a fingerprint, as long as a call runs",
     "reservation.team": "a workspace, or what an operator called a team",
@@ -103,6 +108,24 @@ async def be_everywhere(nellie: RunningNellie, person: Author, channel: Channel 
     await nellie.parts.turns.rate(turn, person, good=True)
     await nellie.run_command("catchup 1h", person, **here)
     await nellie.run_command("memory forget me", person, **here)
+
+
+async def be_read(nellie: RunningNellie, person: Author) -> None:
+    """Post a file, and add another without a message, which are read."""
+    file = PostedFile(id=f"F-{person.id}", name=f"{person.id}.pdf")
+    await nellie.say(person, f"see {file}", files=(file,))
+    channel, database = await nellie.channel_id(), nellie.parts.database
+    await pretend_to_read(database, channel, file.id, "aa")
+    async with database.begin() as connection:
+        await connection.execute(
+            sa.text(
+                "INSERT INTO posted_file (channel_id, seq, external_id, origin, name, media_type,"
+                " size, alt, address, state, author_id, author_name) VALUES (:channel, 0, :path,"
+                " 'operator', :path, '', 0, '', '', 'waiting', :person, :name)"
+            ),
+            {"channel": channel, "path": "/x", "person": person.id, "name": person.name},
+        )
+    await pretend_to_read(database, channel, "/x", "bb")
 
 
 async def use_the_api(nellie: RunningNellie, person: Author, platform: str = "fake") -> StoredKey:
@@ -395,6 +418,7 @@ async def test_every_column_that_may_hold_an_id_is_emptied(start_nellie: Start) 
     await be_reminded(nellie, person)
     await be_looked_up(nellie, person)
     await be_asked(nellie, person)
+    await be_read(nellie, person)
     await nellie.parts.inbox.edited(GENERAL, "not here yet", "new words")
     await nellie.add_history(*TALK)
     await nellie.compact()

@@ -147,7 +147,7 @@ WITH over AS ({find_over}), settled AS (
     {tool_calls.words_gone} FROM over WHERE tool_call.turn_id = over.turn_id
     AND call IS NOT NULL
 ), forgotten AS (
-    UPDATE turn SET text = NULL, question = NULL, asker_id = '', asker_name = '', mentions = '{}',
+    UPDATE turn SET text = NULL, question = NULL, files = NULL, asker_id = '', asker_name = '', mentions = '{}',
         lane = CASE WHEN lane LIKE 'author:%' THEN 'author:' ELSE lane END
     FROM over WHERE turn.id = over.turn_id AND NOT turn.remembered
 )

@@ -55,7 +55,7 @@ FROM turn t WHERE t.id = :turn
 
 -- name: let_go
 -- Of private answers that nobody has gone on with: what they said, to whom, and in which lane.
-UPDATE turn SET text = NULL, question = NULL, asker_id = '', asker_name = '', mentions = '{}',
+UPDATE turn SET text = NULL, question = NULL, files = NULL, asker_id = '', asker_name = '', mentions = '{}',
     lane = CASE WHEN lane LIKE 'author:%' THEN 'author:' ELSE lane END
 WHERE state = 'done' AND error IS NOT NULL AND text IS NOT NULL
 AND finished_at < clock_timestamp() - make_interval(mins => :minutes)

@@ -128,7 +128,7 @@ WITH open AS (
     SELECT id, state FROM turn
     WHERE channel_id = :channel AND trigger_seq = ANY(CAST(:seqs AS bigint[])) FOR UPDATE
 ), cancelled AS (
-    UPDATE turn SET text = NULL, taken_away = NULL, question = NULL,
+    UPDATE turn SET text = NULL, taken_away = NULL, question = NULL, files = NULL,
         asker_id = '', asker_name = '', mentions = '{}',
         finished_at = coalesce(finished_at, now()),
         state = CASE WHEN turn.state IN ('waiting', 'running') THEN 'cancelled'
@@ -142,7 +142,7 @@ SELECT pg_notify(:requests, CAST(id AS text)) FROM open WHERE state = 'running'
 -- name: let_go
 -- A private answer that was cut short: nobody can go on with it any more.
 cut AS (
-    UPDATE turn SET text = NULL, question = NULL, asker_id = '', asker_name = '', mentions = '{}',
+    UPDATE turn SET text = NULL, question = NULL, files = NULL, asker_id = '', asker_name = '', mentions = '{}',
         lane = CASE WHEN lane LIKE 'author:%' THEN 'author:' ELSE lane END
     WHERE channel_id = :channel AND state = 'done' AND error IS NOT NULL AND text IS NOT NULL
 )

@@ -9,7 +9,7 @@ json_to_recordset(CAST(:rows AS json)) AS given(
     external_id text, author_id text, author_name text, nellie boolean, bot boolean, text text,
     said_at timestamptz, thread text, reply_to text, link text, addressed boolean,
     mentions text[], tokens int, rests_on bigint[], shown_from bigint, edited_at timestamptz,
-    kept boolean, as_edited boolean, terms json, length smallint, person text, mentioned text[])
+    kept boolean, as_edited boolean, files json, terms json, length smallint, person text, mentioned text[])
 
 -- name: incoming
 SELECT *, kept AS remembered, row_number() OVER () AS position FROM {given}
@@ -75,6 +75,11 @@ SELECT *, kept AS remembered, row_number() OVER () AS position FROM {given}
     SELECT :channel, t.key, stored.seq, CAST(t.value AS smallint), f.length
     FROM stored JOIN fresh f USING (external_id), json_each_text(f.terms) t
     WHERE NOT f.empty
+), filed AS (
+    INSERT INTO posted_file (channel_id, seq, {posted_files.given_columns})
+    SELECT :channel, stored.seq, file.*
+    FROM stored JOIN fresh f USING (external_id), {posted_files.given}
+    WHERE NOT f.empty ON CONFLICT DO NOTHING
 )
 
 -- name: store

@@ -43,7 +43,7 @@ AND (trigger_seq = ANY(:seqs) OR asker_id = :person OR lane = :lane)
 
 -- name: cancel_turns
 -- What is not remembered of a person, only their turns know: a private question, say.
-UPDATE turn SET text = NULL, taken_away = NULL, question = NULL,
+UPDATE turn SET text = NULL, taken_away = NULL, question = NULL, files = NULL,
     asker_id = '', asker_name = '', mentions = '{}',
     finished_at = coalesce(finished_at, now()), state = 'cancelled'
 WHERE channel_id = :channel AND state IN ('waiting', 'running')
@@ -51,7 +51,7 @@ AND (asker_id = :person OR lane = :lane)
 
 -- name: take_out_of_turns
 -- Of those that have ended: what is still owed must know whom to.
-UPDATE turn SET asker_id = '', asker_name = '', text = NULL, question = NULL,
+UPDATE turn SET asker_id = '', asker_name = '', text = NULL, question = NULL, files = NULL,
     lane = CASE WHEN lane LIKE 'author:%' THEN 'author:' ELSE lane END
 WHERE channel_id = :channel AND state NOT IN ('waiting', 'running')
 AND (CAST(:person AS text) IS NULL OR asker_id = :person OR lane = :lane)

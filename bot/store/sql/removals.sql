@@ -28,7 +28,7 @@ SELECT seq FROM message
 WHERE channel_id = :channel AND NOT deleted AND (CAST(:thread AS text) = '' OR thread = :thread)
 
 -- name: cancel_turns
-UPDATE turn SET text = NULL, question = NULL, asker_id = '', asker_name = '', mentions = '{}',
+UPDATE turn SET text = NULL, question = NULL, files = NULL, asker_id = '', asker_name = '', mentions = '{}',
     finished_at = now(), state = 'cancelled'
 WHERE channel_id = :channel AND state IN ('waiting', 'running')
 AND (CAST(:thread AS text) = '' OR lane = format('thread:%s', CAST(:thread AS text)))

@@ -2,7 +2,7 @@
 
 -- name: columns
 -- A turn with its question as bot.store.turns.to_turn reads it.
-{messages.columns}, t.id AS turn_id, t.lane, t.attempts, t.posted, t.question,
+{messages.columns}, t.id AS turn_id, t.lane, t.attempts, t.posted, t.question, t.files,
 t.text AS turn_text, t.reply, t.private, t.remembered, t.asker_id, t.asker_name, t.mentions,
 CAST(extract(epoch FROM clock_timestamp() - t.created_at) AS float8) AS waited
 
@@ -30,12 +30,13 @@ RETURNING epoch
 claimed AS (
     {claim_lane} FROM stored {if_idle}
 ), opened AS (
-    INSERT INTO turn (channel_id, lane, trigger_seq, state, attempts, question, private,
+    INSERT INTO turn (channel_id, lane, trigger_seq, state, attempts, question, files, private,
                       remembered, asker_id, asker_name, mentions, reply)
     SELECT :channel, :lane, stored.seq,
            CASE WHEN epoch IS NULL THEN 'waiting' ELSE 'running' END,
            CASE WHEN epoch IS NULL THEN 0 ELSE 1 END,
-           CASE WHEN stored.deleted THEN CAST(:question AS text) END, :private,
+           CASE WHEN stored.deleted THEN CAST(:question AS text) END,
+           CASE WHEN stored.deleted THEN CAST(:files AS jsonb) END, :private,
            NOT stored.deleted, :asker_id, :asker_name, CAST(:mentions AS text[]),
            nullif(CAST(:reply AS text), '')
     FROM stored LEFT JOIN claimed ON true
@@ -168,7 +169,8 @@ WITH held AS ({held} FOR UPDATE), known AS (
 ), ended AS (
     UPDATE turn SET state = :state, error = CAST(:error AS text),
                     text = CASE WHEN kept AND NOT :asks THEN text END,
-                    question = CASE WHEN kept THEN question END, taken_away = NULL,
+                    question = CASE WHEN kept THEN question END,
+                    files = CASE WHEN kept THEN files END, taken_away = NULL,
                     finished_at = clock_timestamp(),
                     asker_id = CASE WHEN it OR kept THEN asker_id ELSE '' END,
                     asker_name = CASE WHEN it OR kept THEN asker_name ELSE '' END,

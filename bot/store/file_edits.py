@@ -1,0 +1,32 @@
+"""Files that are taken from messages, or added to them, and what rests on those that go."""
+
+from collections.abc import Sequence
+
+from bot.domain.documents import PostedFile
+from bot.store.database import Database
+from bot.store.message_edits import forget_with
+from bot.store.message_inserts import lock_channel
+from bot.store.posted_files import add_files, release_files
+
+
+class FileEdits:
+    """Every change is one transaction under the channel's lock."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def replace(self, channel_id: int, seq: int, files: Sequence[PostedFile]) -> None:
+        """Let a message have these files, and no others."""
+        kept = [file.id for file in files]
+        async with self._database.begin() as connection:
+            await lock_channel(connection, channel_id)
+            gone = await release_files(connection, channel_id, [seq], kept=kept)
+            await forget_with(connection, channel_id, [], gone)
+            await add_files(connection, channel_id, seq, files)
+
+    async def forget(self, channel_id: int, seqs: Sequence[int], file_id: str) -> None:
+        """Take a file from messages, and everything that rests on what was read of it."""
+        async with self._database.begin() as connection:
+            await lock_channel(connection, channel_id)
+            gone = await release_files(connection, channel_id, seqs, files=[file_id])
+            await forget_with(connection, channel_id, [], gone)

@@ -1,0 +1,64 @@
+-- What posted_files.py runs.
+
+-- name: given_columns
+external_id, name, media_type, size, alt, address, state
+
+-- name: given
+-- Files of a message as bot.store.posted_files.to_file_row writes them.
+json_to_recordset(f.files) AS file(
+    external_id text, name text, media_type text, size bigint, alt text, address text, state text)
+
+-- name: release
+-- Which documents nobody has posted any more once these messages, or files of them, are gone.
+WITH gone AS (
+    DELETE FROM posted_file WHERE channel_id = :channel
+    AND seq = ANY(CAST(:seqs AS bigint[]))
+    AND (CAST(:kept AS text[]) IS NULL OR NOT external_id = ANY(CAST(:kept AS text[])))
+    AND (CAST(:files AS text[]) IS NULL OR external_id = ANY(CAST(:files AS text[])))
+    RETURNING seq, external_id, document_id
+)
+{released}
+
+-- name: release_added
+-- The same of what a person, or everybody, has added without a message.
+WITH gone AS (
+    DELETE FROM posted_file WHERE channel_id = :channel AND seq = 0
+    AND (CAST(:person AS text) IS NULL OR author_id = :person)
+    RETURNING seq, external_id, document_id
+)
+{released}
+
+-- name: released
+SELECT DISTINCT document_id FROM gone WHERE document_id IS NOT NULL
+AND NOT EXISTS (
+    SELECT FROM posted_file f WHERE f.channel_id = :channel
+    AND f.document_id = gone.document_id
+    AND NOT EXISTS (
+        SELECT FROM gone g WHERE g.seq = f.seq AND g.external_id = f.external_id))
+
+-- name: delete_documents
+WITH passages AS (
+    DELETE FROM passage
+    WHERE channel_id = :channel AND document_id = ANY(CAST(:documents AS bigint[]))
+), postings AS (
+    DELETE FROM passage_posting
+    WHERE channel_id = :channel AND document_id = ANY(CAST(:documents AS bigint[]))
+)
+DELETE FROM document
+WHERE channel_id = :channel AND id = ANY(CAST(:documents AS bigint[]))
+
+-- name: add
+-- Files that an edit has added to a message that is remembered.
+INSERT INTO posted_file (channel_id, seq, {given_columns})
+SELECT :channel, m.seq, file.*
+FROM message m, (SELECT CAST(:files AS json) AS files) f, {given}
+WHERE m.channel_id = :channel AND m.seq = :seq AND NOT m.deleted
+ON CONFLICT DO NOTHING
+
+-- name: find_posts
+-- Where a file stands; by the platform's id of it.
+SELECT f.channel_id, array_agg(f.seq) AS seqs
+FROM posted_file f JOIN channel c ON c.id = f.channel_id
+WHERE f.external_id = :file AND f.origin = 'post'
+AND c.platform = :platform AND c.workspace = :workspace
+GROUP BY f.channel_id
