@@ -5,7 +5,7 @@ import re
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from adapters.kit.text_encodings import decode_text
+from bot.text.encodings import decode_text
 from bot.text.graphemes import find_boundary
 from bot.text.sanitize import clean
 

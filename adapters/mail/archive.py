@@ -10,7 +10,7 @@ from email.utils import parseaddr, parsedate_to_datetime
 from pathlib import Path
 
 from adapters.kit.text_files import name_files
-from adapters.mail.body import files, header, written
+from adapters.mail.body import files, written
 from bot.archives.by_files import FileArchive, own_channel
 from bot.archives.made_ids import MadeIds
 from bot.archives.reading import (
@@ -24,6 +24,7 @@ from bot.archives.reading import (
 from bot.archives.recognizing import Head, read_head
 from bot.domain.model import Author, Channel, Message
 from bot.text.json_fields import replace_unstorable
+from bot.text.mail_parts import header
 
 MOST_BYTES = 2**23  # of one mail that are read: attachments are not
 MOST_KNOWN = 200_000  # mails whose thread is kept in memory

@@ -1,11 +1,10 @@
 """What somebody wrote in a mail: without quotes, signatures and markup; pure."""
 
 import re
-from collections.abc import Iterator
-from email.header import decode_header, make_header
 from email.message import Message as Mail
 
 from bot.text.html_text import to_text
+from bot.text.mail_parts import decoded, file_name, texts
 
 _QUOTE = re.compile(r"\s{0,3}>")
 _SIGNATURE = re.compile(r"-- ?|_{20,}|-{40,}")
@@ -17,28 +16,17 @@ _FORWARDED = re.compile(
 _FOOTER = re.compile(r"_{30,}\s*\Z|-{30,}\s*\Z")
 
 
-def header(mail: Mail, name: str) -> str:
-    """A header as people see it; as it is where it is garbled."""
-    value = mail.get(name)
-    if value is None:
-        return ""
-    try:
-        return " ".join(str(make_header(decode_header(str(value)))).split())
-    except (ValueError, LookupError):
-        return " ".join(str(value).split())
-
-
 def written(mail: Mail) -> str:
     """The text that its author wrote, plain if there is such a part."""
-    plain = [part for part in _texts(mail) if part.get_content_type() == "text/plain"]
+    plain = [part for part in texts(mail) if part.get_content_type() == "text/plain"]
     if plain:
-        return own_words("\n".join(map(_decoded, plain)))
-    return own_words("\n".join(to_text(_decoded(part)) for part in _texts(mail)))
+        return own_words("\n".join(map(decoded, plain)))
+    return own_words("\n".join(to_text(decoded(part)) for part in texts(mail)))
 
 
 def files(mail: Mail) -> list[str]:
     """The names of what is attached."""
-    return [name for part in mail.walk() if (name := _file_name(part))]
+    return [name for part in mail.walk() if (name := file_name(part))]
 
 
 def own_words(text: str) -> str:
@@ -66,37 +54,3 @@ def _drop_attribution(kept: list[str]) -> None:
         begun -= 1
     if re.search(r"\d|wrote|schrieb|écrit|escribió|scritto|escreveu|schreef|skrev", kept[at - 1]):
         del kept[begun:]
-
-
-def _texts(mail: Mail) -> Iterator[Mail]:
-    for part in mail.walk():
-        if part.get_content_maintype() == "text" and not _file_name(part):
-            yield part
-
-
-def _file_name(part: Mail) -> str:
-    try:
-        name = part.get_filename()
-    except (ValueError, LookupError, TypeError):
-        return ""
-    if name is None and part.get_content_disposition() != "attachment":
-        return ""
-    try:
-        return str(make_header(decode_header(name or "")))
-    except (ValueError, LookupError):
-        return name or ""
-
-
-def _decoded(part: Mail) -> str:
-    try:
-        raw = part.get_payload(decode=True)
-    except (ValueError, LookupError):
-        raw = None
-    if not isinstance(raw, bytes):
-        return ""
-    for charset in (part.get_content_charset() or "utf-8", "utf-8"):
-        try:
-            return raw.decode(charset)
-        except (LookupError, UnicodeError):
-            continue
-    return raw.decode("latin-1")

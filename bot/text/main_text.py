@@ -33,19 +33,12 @@ _HIDDEN = re.compile(
     re.IGNORECASE,
 )
 _EMPTY = {
-    "area",
-    "base",
-    "br",
-    "col",
-    "embed",
-    "hr",
-    "img",
-    "input",
-    "link",
-    "meta",
-    "source",
-    "wbr",
+    *("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr")
 }
+_HEADINGS = {f"h{level}": "#" * level for level in range(1, 7)}
+_ITEM = "\n- "
+_IN_CELLS = {"p", "div", "br"}
+"""Blocks that leave a cell a cell; with others in it, a table is how a page is laid out."""
 
 
 class MainText(NamedTuple):
@@ -55,10 +48,13 @@ class MainText(NamedTuple):
     text: str
 
 
-def read_main_text(page: str) -> MainText:
-    """The title and the main text of a page in HTML."""
-    reader = _Reader()
-    for piece in _split(page[:LONGEST]):
+def read_main_text(page: str, *, longest: int = LONGEST, with_marks: bool = False) -> MainText:
+    """The title and the main text of a page in HTML, of which so many characters are read.
+
+    Marks are those of Markdown: "## " before a heading, "| a | b" for a row of a table.
+    """
+    reader = _Reader(with_marks)
+    for piece in _split(page[:longest]):
         reader.take(*piece)
     middle = _tidy(reader.middle)
     text = middle if len(middle) >= _ENOUGH else _tidy(reader.all)
@@ -67,6 +63,7 @@ def read_main_text(page: str) -> MainText:
 
 @dataclass(slots=True)
 class _Reader:
+    with_marks: bool = False
     title: str = ""
     all: list[str] = field(default_factory=list)
     middle: list[str] = field(default_factory=list)
@@ -74,6 +71,8 @@ class _Reader:
     """How many of these elements are open: of those that are left out, and of a page's middle."""
     _hidden: list[str] = field(default_factory=list)
     """The elements inside one that nobody sees, the outermost first."""
+    _in_cell: bool = False
+    _begins_item: bool = False
 
     def take(self, kind: str, name: str, text: str) -> None:
         """A piece of the page: text, the beginning or the end of an element, or a raw one."""
@@ -89,7 +88,23 @@ class _Reader:
             self._open[name] = max(0, self._open.get(name, 0) + (1 if begins else -1))
         self._hide(name, tag, begins=begins)
         if name in _BLOCKS:
-            self._add("\n- " if begins and name == "li" else "\n")
+            self._add(self._mark(name, begins=begins))
+
+    def _mark(self, name: str, *, begins: bool) -> str:
+        """What stands for the beginning or the end of a block."""
+        if self._begins_item and begins and name in _IN_CELLS:
+            return ""  # the first paragraph of an item stands behind its hyphen
+        if self.with_marks:
+            if name in ("td", "th"):
+                self._in_cell = begins
+                return " | " if begins else " "
+            if name in _HEADINGS and begins:
+                self._in_cell = False
+                return f"\n{_HEADINGS[name]} "
+            if name in _IN_CELLS and self._in_cell:
+                return " "
+            self._in_cell = False
+        return _ITEM if begins and name == "li" else "\n"
 
     def _hide(self, name: str, tag: str, *, begins: bool) -> None:
         if name in _EMPTY or tag.endswith("/>"):
@@ -104,6 +119,7 @@ class _Reader:
     def _add(self, text: str) -> None:
         if self._hidden or any(self._open.get(name) for name in _ASIDE):
             return
+        self._begins_item = text == _ITEM or (self._begins_item and not text.strip())
         self.all.append(text)
         if any(self._open.get(name) for name in _MIDDLE):
             self.middle.append(text)

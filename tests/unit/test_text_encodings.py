@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.kit.text_encodings import decode_text
+from bot.text.encodings import decode_text
 
 LOG = "Fähre 7 fährt um 9 Uhr, die Straße ist gesperrt. Größe: 12 m, Preis: 5 €.\r\n" * 3
 

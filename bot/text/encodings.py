@@ -21,6 +21,13 @@ def decode_text(content: bytes) -> str:
     return content.decode(code, errors="replace")
 
 
+def is_sure(content: bytes) -> bool:
+    """Whether the code is known; else it is one of those that only their letters tell apart."""
+    if content.startswith(tuple(mark for mark, _ in _MARKS)) or b"\0" in content:
+        return True
+    return _guess(content) == _WESTERN or "\ufffd" not in content.decode(errors="replace")
+
+
 def _guess(content: bytes) -> str:
     if b"\0" in content:
         for code, zeros in (("utf-16-le", content[1::2]), ("utf-16-be", content[::2])):

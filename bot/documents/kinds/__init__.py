@@ -1,0 +1,1 @@
+"""What can be read, a module for each family: `read(source)` yields the blocks of a file."""
