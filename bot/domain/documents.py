@@ -13,6 +13,8 @@ LONGEST_ALT = 500  # characters of what an author wrote for those who do not see
 FileKind = Literal["document", "picture", "sound", "video"]
 Origin = Literal["post", "link", "operator"]
 """Posted with a message, an address that somebody asked for, a path of the operator's."""
+FileState = Literal["waiting", "read", "unreadable", "picture", "sound", "video"]
+"""Only what is waiting will be read; the last three never are."""
 
 _SHOWN = {"document": "file", "picture": "picture", "sound": "sound", "video": "video"}
 _NOT_TAKEN_IN = {"sound": ", not heard", "video": ", not seen"}
@@ -62,6 +64,34 @@ class PostedFile:
 def name_files(files: Sequence[PostedFile]) -> str:
     """The lines by which a message's text names its files."""
     return "\n".join(map(str, files))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilePost:
+    """A file where it stands, and how far reading it is."""
+
+    channel_id: int
+    seq: int
+    """The number of its message; 0 where no message brought it."""
+    file: PostedFile
+    origin: Origin
+    state: FileState
+    note: str
+    """Why it is unreadable, or was not read so far; empty where nothing is wrong."""
+    mendable: bool
+    progress: str
+    """While it is read: "page 30 of 100"."""
+    document_id: int | None
+    kind: str
+    """What was read: "PDF"; empty until then, as are the next two."""
+    pages: int
+    notes: tuple[str, ...]
+    author: str
+    """The name of who posted or added it."""
+    at: datetime
+    """When that was."""
+    link: str
+    """Of its message; of a link its address."""
 
 
 class NotReadable(Exception):

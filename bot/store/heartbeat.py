@@ -9,6 +9,7 @@ from bot.domain.errors import DatabaseUnavailable
 from bot.store.database import Database
 from bot.store.dedicated_connection import DedicatedConnection
 from bot.store.error_mapping import mapped_errors
+from bot.store.file_news import FILE_NEWS
 from bot.store.locks import LockKind
 from bot.store.sql_files import load
 
@@ -39,6 +40,8 @@ class Heartbeat:
         """How many share the database, as of the last beat; this one is among them."""
         self.on_stop: Callable[[int], object] = lambda turn_id: None
         """Called with each turn that somebody wants stopped, wherever it runs."""
+        self.on_file: Callable[[int], object] = lambda channel_id: None
+        """Called with each channel of which a file was read, by whichever replica."""
 
     def alive(self) -> bool:
         """Whether this replica's leases are certainly still good, also after being frozen."""
@@ -56,7 +59,8 @@ class Heartbeat:
         # A connection of its own: whatever else is busy, the sign of life is not.
         connection = await self._database.dedicated()
         try:
-            await connection.listen(STOP_REQUESTS, self._on_notification)
+            await connection.listen(STOP_REQUESTS, lambda text: _tell(self.on_stop, text))
+            await connection.listen(FILE_NEWS, lambda text: _tell(self.on_file, text))
             await connection.execute(_SQL.lock, {"kind": int(LockKind.HEARTBEAT), "owner": owner})
             self.replicas = await _count_replicas(connection)
         except BaseException:
@@ -97,11 +101,6 @@ class Heartbeat:
             raise DatabaseUnavailable(reason="everything stood still for longer than a lease")
         return self._connection
 
-    def _on_notification(self, turn_id: str) -> None:
-        """Any program that shares the database may send anything here."""
-        if turn_id.isdecimal():
-            self.on_stop(int(turn_id))
-
     async def wait_until_broken(self, seconds: float) -> None:
         """Wait so long, or until the connection breaks."""
         if self._connection is None:
@@ -115,6 +114,12 @@ class Heartbeat:
         connection, self._connection = self._connection, None
         if connection is not None:
             await connection.close()
+
+
+def _tell(hear: Callable[[int], object], number: str) -> None:
+    """Any program that shares the database may send anything here."""
+    if number.isdecimal():
+        hear(int(number))
 
 
 async def _count_replicas(connection: DedicatedConnection) -> int:

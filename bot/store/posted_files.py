@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.documents import PostedFile
+from bot.domain.documents import FilePost, Origin, PostedFile
+from bot.domain.model import Author
 from bot.store.database import Database
 from bot.store.sql_files import load
 
@@ -41,7 +43,7 @@ def to_files(kept: str | list[dict[str, Any]] | None) -> tuple[PostedFile, ...]:
 
 
 class PostedFiles:
-    """Where files stand."""
+    """Where files stand, and how far reading them is."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -55,13 +57,80 @@ class PostedFiles:
             rows = await connection.execute(_SQL.find_posts, values)
             return [(row.channel_id, list(row.seqs)) for row in rows]
 
+    async def in_channel(self, channel_id: int, *, limit: int = 1_000) -> list[FilePost]:
+        """What was read in a channel, waits or cannot be read; the newest first."""
+        return await self._select(_SQL.in_channel, channel=channel_id, limit=limit)
+
+    async def of_messages(self, channel_id: int, seqs: Sequence[int]) -> list[FilePost]:
+        """The files of messages, pictures and sounds too."""
+        return await self._select(_SQL.of_messages, channel=channel_id, seqs=list(seqs))
+
+    async def of_documents(self, channel_id: int, documents: Sequence[int]) -> list[FilePost]:
+        """Where documents were posted; the newest first."""
+        return await self._select(_SQL.of_documents, channel=channel_id, documents=list(documents))
+
+    async def add(
+        self, channel_id: int, files: Sequence[PostedFile], *, origin: Origin, author: Author
+    ) -> None:
+        """Let files be read that no message brings; those that were added before, once more.
+
+        The id of a link is its address, that of the operator's its path. FileEdits.forget takes
+        one out again, as the file of message 0.
+        """
+        values = {
+            "channel": channel_id,
+            "origin": origin,
+            "person": author.id,
+            "person_name": author.name,
+            "files": json.dumps([*map(to_file_row, files)]),
+        }
+        async with self._database.autocommit() as connection:
+            await connection.execute(_SQL.add, values)
+
+    async def try_again(self, platforms: Sequence[str], *, limit: int) -> None:
+        """Read what could not be read for want of a right; the newest, so many."""
+        values = {"platforms": list(platforms), "limit": limit}
+        async with self._database.autocommit() as connection:
+            await connection.execute(_SQL.try_again, values)
+
+    async def _select(self, sql: sa.TextClause, **values: object) -> list[FilePost]:
+        async with self._database.autocommit() as connection:
+            return [_to_post(row) for row in await connection.execute(sql, values)]
+
+
+def _to_post(row: sa.Row[Any]) -> FilePost:
+    return FilePost(
+        channel_id=row.channel_id,
+        seq=row.seq,
+        file=PostedFile(
+            id=row.external_id,
+            name=row.name,
+            media_type=row.media_type,
+            size=row.size,
+            alt=row.alt,
+            address=row.address,
+        ),
+        origin=row.origin,
+        state=row.state,
+        note=row.note,
+        mendable=row.mendable,
+        progress=row.progress,
+        document_id=row.document_id,
+        kind=row.kind or "",
+        pages=row.pages or 0,
+        notes=tuple(row.notes or ()),
+        author=row.posted_by if row.seq else row.author_name,
+        at=row.said_at or row.at,
+        link=row.link if row.seq else row.external_id if row.origin == "link" else "",
+    )
+
 
 async def add_files(
     connection: AsyncConnection, channel_id: int, seq: int, files: Sequence[PostedFile]
 ) -> None:
     """Note files of a message that is remembered; those that it had are left as they are."""
     values = {"channel": channel_id, "seq": seq, "files": json.dumps([*map(to_file_row, files)])}
-    await connection.execute(_SQL.add, values)
+    await connection.execute(_SQL.add_to_message, values)
 
 
 async def release_files(

@@ -11,8 +11,11 @@ from bot.store.confirmations import Confirmations
 from bot.store.consents import Consents
 from bot.store.continuations import Continuations
 from bot.store.database import Database
+from bot.store.documents import Documents
 from bot.store.early_edits import EarlyEdits
+from bot.store.file_claims import FileClaims
 from bot.store.file_edits import FileEdits
+from bot.store.file_news import FileNews
 from bot.store.heartbeat import Heartbeat
 from bot.store.introductions import Introductions
 from bot.store.locks import Locks
@@ -47,6 +50,9 @@ class Stores:
     early_edits: EarlyEdits
     posted_files: PostedFiles
     file_edits: FileEdits
+    file_claims: FileClaims
+    file_news: FileNews
+    documents: Documents
     person_traces: PersonTraces
     removals: Removals
     reviews: Reviews
@@ -85,6 +91,8 @@ class Stores:
             if database.read_only
             else (UsageLog, QuotaCounters, Reservations)
         )
+        heartbeat, file_news = Heartbeat(database, lease=lease), FileNews()
+        heartbeat.on_file = file_news.tell
         return cls(
             channels=Channels(database),
             messages=Messages(database),
@@ -92,6 +100,9 @@ class Stores:
             early_edits=EarlyEdits(database),
             posted_files=PostedFiles(database),
             file_edits=FileEdits(database),
+            file_claims=FileClaims(database),
+            file_news=file_news,
+            documents=Documents(database),
             person_traces=PersonTraces(database),
             removals=Removals(database),
             reviews=Reviews(database),
@@ -117,5 +128,5 @@ class Stores:
             api_call_listing=ApiCallListing(database),
             api_traces=ApiTraces(database),
             locks=Locks(database),
-            heartbeat=Heartbeat(database, lease=lease),
+            heartbeat=heartbeat,
         )

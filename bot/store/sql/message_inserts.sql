@@ -76,8 +76,8 @@ SELECT *, kept AS remembered, row_number() OVER () AS position FROM {given}
     FROM stored JOIN fresh f USING (external_id), json_each_text(f.terms) t
     WHERE NOT f.empty
 ), filed AS (
-    INSERT INTO posted_file (channel_id, seq, {posted_files.given_columns})
-    SELECT :channel, stored.seq, file.*
+    INSERT INTO posted_file (channel_id, seq, due_at, {posted_files.given_columns})
+    SELECT :channel, stored.seq, least(f.said_at, now()), file.*
     FROM stored JOIN fresh f USING (external_id), {posted_files.given}
     WHERE NOT f.empty ON CONFLICT DO NOTHING
 )

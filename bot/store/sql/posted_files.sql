@@ -47,7 +47,7 @@ WITH passages AS (
 DELETE FROM document
 WHERE channel_id = :channel AND id = ANY(CAST(:documents AS bigint[]))
 
--- name: add
+-- name: add_to_message
 -- Files that an edit has added to a message that is remembered.
 INSERT INTO posted_file (channel_id, seq, {given_columns})
 SELECT :channel, m.seq, file.*
@@ -62,3 +62,45 @@ FROM posted_file f JOIN channel c ON c.id = f.channel_id
 WHERE f.external_id = :file AND f.origin = 'post'
 AND c.platform = :platform AND c.workspace = :workspace
 GROUP BY f.channel_id
+
+-- name: posts
+-- Files as bot.store.posted_files._to_post reads them.
+SELECT f.*, d.kind, d.pages, d.notes, m.author_name AS posted_by, m.said_at, m.link
+FROM posted_file f
+LEFT JOIN document d ON d.channel_id = f.channel_id AND d.id = f.document_id
+LEFT JOIN message m ON m.channel_id = f.channel_id AND m.seq = f.seq
+WHERE f.channel_id = :channel
+
+-- name: in_channel
+-- The newest first. What is never read is not among them.
+{posts} AND f.state IN ('waiting', 'read', 'unreadable')
+ORDER BY coalesce(m.said_at, f.at) DESC, f.seq DESC, f.external_id LIMIT :limit
+
+-- name: of_messages
+{posts} AND f.seq = ANY(CAST(:seqs AS bigint[])) ORDER BY f.seq, f.at, f.external_id
+
+-- name: of_documents
+{posts} AND f.document_id = ANY(CAST(:documents AS bigint[]))
+ORDER BY coalesce(m.said_at, f.at) DESC, f.seq DESC, f.external_id
+
+-- name: add
+-- Without a message. What was added before is read anew; until then, what was read of it stays.
+INSERT INTO posted_file (channel_id, seq, origin, author_id, author_name, {given_columns})
+SELECT :channel, 0, :origin, CASE WHEN known.kept THEN :person ELSE '' END,
+       CASE WHEN known.kept THEN :person_name ELSE '' END, file.*
+FROM (SELECT CAST(:files AS json) AS files) f, {given}, (
+    SELECT NOT EXISTS (
+        SELECT FROM optout WHERE channel_id = :channel AND author_id = :person) AS kept) known
+ON CONFLICT (channel_id, seq, external_id) DO UPDATE SET
+    name = excluded.name, media_type = excluded.media_type, size = excluded.size,
+    state = 'waiting', note = '', mendable = false, attempts = 0, due_at = now(), owner = NULL,
+    progress = ''
+
+-- name: try_again
+-- Of platforms whose rights may have been given meanwhile.
+UPDATE posted_file SET state = 'waiting', note = '', mendable = false, attempts = 0, due_at = now()
+WHERE (channel_id, seq, external_id) IN (
+    SELECT f.channel_id, f.seq, f.external_id
+    FROM posted_file f JOIN channel c ON c.id = f.channel_id
+    WHERE f.state = 'unreadable' AND f.mendable AND c.platform = ANY(CAST(:platforms AS text[]))
+    ORDER BY f.at DESC LIMIT :limit FOR UPDATE OF f SKIP LOCKED)
