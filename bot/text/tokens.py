@@ -3,8 +3,6 @@
 import re
 from bisect import bisect_right
 
-from bot.text.graphemes import find_boundary
-
 _LOWER = "a-zß-öø-ɏ"
 _UPPER = "A-ZÀ-ÖØ-Þ"
 # Every match is about one token of a byte-pair vocabulary. Such a vocabulary splits where lower
@@ -53,7 +51,7 @@ def clip(text: str, tokens: int) -> str:
     room = tokens - estimate(_missing_note(len(text)))
     longest = min(len(text), max(room, 0) * _LONGEST_PIECE)
     end = bisect_right(range(1, longest + 1), room, key=lambda end: estimate(text[:end]))
-    end = find_boundary(text, end)
+    end = _find_boundary(text, end)
     return text[:end].rstrip() + _missing_note(len(text) - end)
 
 
@@ -63,9 +61,16 @@ def clip_beginning(text: str, tokens: int) -> str:
         return text
     longest = min(len(text), tokens * _LONGEST_PIECE)
     kept = bisect_right(range(1, longest + 1), tokens, key=lambda kept: estimate(text[-kept:]))
-    start = find_boundary(text, len(text) - kept)
+    start = _find_boundary(text, len(text) - kept)
     word = re.search(r"\s", text[start : start + 100])
     return text[start + (word.end() if word else 0) :]
+
+
+def _find_boundary(text: str, end: int) -> int:
+    # Only here: a large library is behind it, and processes that read a file start with estimates.
+    from bot.text.graphemes import find_boundary
+
+    return find_boundary(text, end)
 
 
 def _missing_note(missing: int) -> str:
