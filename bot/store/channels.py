@@ -40,6 +40,8 @@ class ChannelState:
     """Of what came in behind the window, and is not summarized yet."""
     uses_tools: bool = False
     """Some tool was switched on here; else nothing about tools is read."""
+    has_documents: bool = False
+    """Some file was read here; else no document is looked for."""
 
     @classmethod
     def unseen(cls, channel: Channel) -> "ChannelState":
@@ -184,6 +186,7 @@ def to_state(row: sa.Row[tuple[Any, ...]] | Row) -> ChannelState:
         generation=row.generation,
         late_tokens=row.late_tokens,
         uses_tools=row.uses_tools,
+        has_documents=row.has_documents,
     )
 
 

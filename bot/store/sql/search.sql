@@ -11,7 +11,7 @@ GROUP BY seq HAVING count(*) = cardinality(CAST(:terms AS text[])) ORDER BY seq
 -- How many messages hold a term that stands in more than are read is estimated from how densely
 -- those follow each other.
 WITH found AS MATERIALIZED (
-    SELECT newest.*, cardinality(seqs) AS read
+    SELECT term, newest.*, cardinality(seqs) AS read
     FROM unnest(CAST(:terms AS text[])) AS asked(term)
     CROSS JOIN LATERAL (
         SELECT array_agg(seq) AS seqs, array_agg(count) AS counts, array_agg(length) AS lengths,
@@ -28,8 +28,12 @@ WITH found AS MATERIALIZED (
         ELSE CAST(c.seq AS float8) * read / greatest(c.seq - oldest + 1, read)
     END AS n
     FROM found, (SELECT seq FROM channel WHERE id = :channel) c
-), weighed AS MATERIALIZED (
-    SELECT seqs, counts, lengths, read < CAST(:cap AS int) AS complete,
+), {weighing}
+
+-- name: weighing
+-- What each posting of the `common` terms counts, and the best of them together.
+weighed AS MATERIALIZED (
+    SELECT term, seqs, counts, lengths, read < CAST(:cap AS int) AS complete,
            ln(1 + (greatest(messages, n) - n + CAST(0.5 AS float8)) / (n + CAST(0.5 AS float8)))
                * CAST(2.2 AS float8) AS weight,
            CAST(0.9 AS float8)
