@@ -7,20 +7,11 @@ from typing import Any, Self
 import discord
 
 from adapters.discord import posting
+from adapters.discord.answer_button import press, remove_buttons
 from adapters.discord.incoming import locate, to_author
-from adapters.discord.interactions import (
-    ABSENT,
-    Acknowledgement,
-    Interaction,
-    acknowledge,
-    is_present,
-    services_of,
-)
-from adapters.discord.rights import refusal_in
+from adapters.discord.interactions import Interaction, services_of
 from adapters.kit import button_presses
-from adapters.kit.acknowledgement import run_and_acknowledge
 from bot.domain.consents import ConsentEnd, ConsentQuestion, decision_id
-from bot.domain.errors import CommandError, NellieError
 
 MOST = 8  # questions below one message: four rows below that for ratings
 
@@ -49,37 +40,24 @@ class ConsentButton(
         return cls(int(match["consent"]), "Allow" if allows else "Deny", allows=allows)
 
     async def callback(self, interaction: Interaction) -> None:
-        """Of several replicas, the one decides whose acknowledgement Discord takes."""
-        replicas = services_of(interaction).turns.replicas
-        if replicas > 1 and await _acknowledge(interaction) is Acknowledgement.ELSEWHERE:
-            return
-        ends: list[ConsentEnd] = []
+        async def take_away(end: ConsentEnd | None) -> None:
+            """The buttons of what may still be asked stay."""
+            left = end.left if end else await self._open_ones(interaction)
+            open_ids = {str(one.id) for one in left}
 
-        async def decide() -> None:
-            ends.append(await self._decide(interaction))
+            def is_gone(custom_id: str) -> bool:
+                kind, _, number = custom_id.rpartition(":")
+                return kind.startswith("nellie:consent:") and number not in open_ids
 
-        try:
-            await run_and_acknowledge(decide(), lambda: _acknowledge(interaction))
-        except CommandError as error:  # with the sentence, the buttons go that do nothing more
-            asking = await services_of(interaction).turns.asking(self.consent_id)
-            turns = services_of(interaction).turns
-            await self._take_away(
-                interaction, await turns.open_consents(asking.id) if asking else ()
-            )
-            await posting.follow_up(interaction, str(error), ephemeral=True)
-        except NellieError as error:
-            await posting.follow_up(interaction, str(error), ephemeral=True)
-        else:
-            await self._take_away(interaction, ends[0].left)
+            await remove_buttons(interaction, is_gone)
+
+        if end := await press(interaction, lambda: self._decide(interaction), take_away):
             message = interaction.message  # of a private answer, only the asker reads it
             private = bool(message and message.flags.ephemeral)
-            await posting.follow_up(interaction, ends[0].text, ephemeral=private)
+            await posting.follow_up(interaction, end.text, ephemeral=private)
 
     async def _decide(self, interaction: Interaction) -> ConsentEnd:
         services = services_of(interaction)
-        refusal = refusal_in(interaction) if is_present(interaction) else ABSENT
-        if refusal:
-            raise _Refusal(reason=refusal)
         asking = await services.turns.asking(self.consent_id)
         private = bool(asking and asking.private)
         place = locate(interaction.channel)  # a button cannot be taken elsewhere
@@ -95,16 +73,10 @@ class ConsentButton(
             has_rights=is_here and not private and interaction.permissions.manage_guild,
         )
 
-    async def _take_away(self, interaction: Interaction, left: Sequence[ConsentQuestion]) -> None:
-        """The buttons of what may still be asked stay."""
-        if message := interaction.message:
-            view = discord.ui.View.from_message(message, timeout=None)
-            open_ones = {str(one.id) for one in left}
-            for item in list(view.children):
-                kind, _, number = str(getattr(item, "custom_id", "")).rpartition(":")
-                if kind.startswith("nellie:consent:") and number not in open_ones:
-                    view.remove_item(item)
-            await posting.edit_buttons(interaction, view)
+    async def _open_ones(self, interaction: Interaction) -> Sequence[ConsentQuestion]:
+        turns = services_of(interaction).turns
+        asking = await turns.asking(self.consent_id)
+        return await turns.open_consents(asking.id) if asking else ()
 
 
 def consent_buttons(questions: Sequence[ConsentQuestion]) -> list[ConsentButton]:
@@ -114,13 +86,3 @@ def consent_buttons(questions: Sequence[ConsentQuestion]) -> list[ConsentButton]
         for place, (one, labels) in enumerate(button_presses.consent_labels(questions[:MOST]))
         for label, allows in zip(labels, (True, False), strict=True)
     ]
-
-
-class _Refusal(NellieError):
-    """Who presses may not read here, or Nellie is not here: others may press. Details: reason."""
-
-    text = "{reason}"
-
-
-async def _acknowledge(interaction: Interaction) -> Acknowledgement:
-    return await acknowledge(interaction, private=False, thinking=False)
