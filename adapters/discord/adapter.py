@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 from adapters.discord.identify_pace import IdentifyPace
 from adapters.discord.settings import DiscordSettings
+from bot.domain.documents import PostedFile
 from bot.domain.model import Channel, Message, Turn
 from bot.domain.ports import Adapter, Commands, DeliveryLog, Finding, Inbox, TurnControl
 from bot.domain.standing import Place, Standing
@@ -101,6 +102,17 @@ class DiscordAdapter(Adapter):
             return None
         self._readers = self._readers or Readers()
         return await may_read(connection.client, self._readers, channel, person_id)
+
+    async def open_file(
+        self, channel: Channel, message_id: str, file: PostedFile, *, small: bool = False
+    ) -> AsyncIterator[bytes]:
+        """A file of a message, in pieces; where its address has expired, from a new one."""
+        connection = await self._wait_for_connection()
+        async with aclosing(
+            connection.files.open(channel, message_id, file, small=small)
+        ) as pieces:
+            async for piece in pieces:
+                yield piece
 
     async def beside(self, turn: Turn) -> Sequence[Message]:
         """What bots that are not heard posted in its thread, or what it replies to."""

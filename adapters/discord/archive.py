@@ -20,8 +20,7 @@ from adapters.discord.archive_files import (
     snowflakes,
 )
 from adapters.discord.markup import render_markup
-from adapters.discord.message_text import VOICE_FILE, VOICE_MESSAGE, Post
-from adapters.kit.text_files import name_files
+from adapters.discord.message_text import Post, name_attachments
 from bot.archives.reading import (
     WITHOUT_TEXT,
     ArchiveIterator,
@@ -31,6 +30,7 @@ from bot.archives.reading import (
 )
 from bot.archives.recognizing import any_file
 from bot.domain.archives import Archive
+from bot.domain.documents import PostedFile
 from bot.domain.errors import ArchiveError
 from bot.domain.model import Author, Channel, Message
 from bot.text.json_fields import parse_time, read_field, read_nonempty
@@ -99,7 +99,8 @@ def _message(channel: Channel, export: Export, entry: Any) -> Message | Skipped:
         read_field(author, "nickname", str, "") or read_field(author, "name", str, "") or author_id
     )
     reference = read_field(entry, "reference", dict, {}) if kind == "Reply" else {}
-    text = _text(entry)
+    files = tuple(_files(entry, export.id))
+    text = "\n".join(filter(None, (_text(entry), name_attachments(files))))
     if not text:
         return WITHOUT_TEXT
     server = "@me" if export.guild == DIRECT_MESSAGES else export.guild
@@ -113,18 +114,18 @@ def _message(channel: Channel, export: Export, entry: Any) -> Message | Skipped:
         reply_to=read_field(reference, "messageId", str, ""),
         mentions=tuple(read_nonempty(person, "id") for person in _objects(entry, "mentions")),
         link=f"https://discord.com/channels/{server}/{export.id}/{id_}",
+        files=files if channel.platform == "discord" else (),  # only Discord can hand them over
     )
 
 
 def _text(entry: dict[str, Any]) -> str:
-    """The text as in a live message; of the files, an export has the names alone."""
+    """The text as in a live message, without its files."""
     people = {
         int(id_): read_field(person, "nickname", str, "") or read_field(person, "name", str, "")
         for person in _objects(entry, "mentions")
         if is_snowflake(id_ := read_nonempty(person, "id"))
     }
-    shown = render_markup(_post(entry).text, people).strip()
-    return "\n".join(filter(None, (shown, *_files(entry))))
+    return render_markup(_post(entry).text, people).strip()
 
 
 def _post(entry: dict[str, Any], *, forwarded: bool = False) -> Post:
@@ -141,11 +142,16 @@ def _post(entry: dict[str, Any], *, forwarded: bool = False) -> Post:
     )
 
 
-def _files(entry: dict[str, Any]) -> Iterator[str]:
+def _files(entry: dict[str, Any], location_id: str) -> Iterator[PostedFile]:
+    """The files as of a live message, of which an export does not say the types."""
     for part in (entry, read_field(entry, "forwardedMessage", dict, {})):
-        names = [read_nonempty(file, "fileName") for file in _objects(part, "attachments")]
-        yield from (VOICE_MESSAGE for name in names if name == VOICE_FILE)
-        yield name_files(name for name in names if name != VOICE_FILE)
+        for file in _objects(part, "attachments"):
+            yield PostedFile(
+                id=read_field(file, "id", str, ""),
+                name=read_nonempty(file, "fileName"),
+                size=read_field(file, "fileSizeBytes", int, 0),
+                address=f"{read_field(file, 'url', str, '')}#{location_id}",
+            )
 
 
 def _objects(entry: dict[str, Any], key: str) -> list[dict[str, Any]]:

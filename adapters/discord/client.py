@@ -14,13 +14,11 @@ from discord.gateway import DiscordWebSocket
 from discord.state import ConnectionState
 
 from adapters.discord import incoming
-from adapters.discord.files import read_attachments
 from adapters.discord.garbled import check, is_garbled
 from adapters.discord.identify_pace import IdentifyPace
 from adapters.discord.incoming import Location
 from adapters.discord.interactions import Services
 from adapters.discord.polls import mend_polls
-from adapters.discord.posts import attachments_of
 from adapters.discord.retries import retry_request
 from adapters.discord.rights import Askers
 from adapters.discord.settings import DiscordSettings
@@ -85,12 +83,11 @@ class Client(discord.Client):
         return self._connection.create_message(channel=channel, data=data)
 
     async def read_message(self, message: discord.Message, location: Location) -> Message | None:
-        """A Discord message with the text of its files; None where it says nothing.
+        """A Discord message, whose text names its files; None where it says nothing.
 
         Raises Garbled, and whatever reading what Discord garbled raises (`is_garbled`).
         """
-        files = await read_attachments(attachments_of(message))
-        found = incoming.to_message(message, location, own_id=self.own_id, files=files)
+        found = incoming.to_message(message, location, own_id=self.own_id)
         if found:
             check(found)
         if found and (found.addressed or found.thread):  # it may be answered

@@ -1,6 +1,7 @@
 """Slash commands and the two entries in a message's menu."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import discord
@@ -13,8 +14,11 @@ from adapters.discord.command_registration import LoggedCommandTree
 from adapters.discord.incoming import locate, to_author, to_question
 from adapters.discord.interactions import Interaction, is_present, services_of
 from adapters.discord.key_commands import key_group
+from adapters.discord.memory_commands import memory_group
+from adapters.discord.posts import to_file
 from adapters.discord.rights import refusal_in
 from adapters.discord.tool_commands import remind_group, tools_group
+from bot.domain.documents import PostedFile
 from bot.domain.errors import NellieError
 from bot.domain.model import Command
 
@@ -32,7 +36,7 @@ def command_tree(client: discord.Client) -> LoggedCommandTree:
         allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
         allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True),
     )
-    groups = (_memory_group(), _persona_group(), _model_group(), key_group())
+    groups = (memory_group(), _persona_group(), _model_group(), key_group())
     commands: list[Any] = [ask, catchup, digest, usage, help_, ask_about, catch_up_from, *groups]
     for command in (*commands, tools_group(), remind_group()):
         tree.add_command(command)
@@ -40,11 +44,19 @@ def command_tree(client: discord.Client) -> LoggedCommandTree:
 
 
 @app_commands.command(description="Ask Nellie, who remembers this channel")
-@app_commands.describe(question="What would you like to know?", private="Only you see the answer")
+@app_commands.describe(
+    question="What would you like to know?",
+    private="Only you see the answer",
+    file="A document or a picture that it is about",
+)
 async def ask(
-    interaction: Interaction, question: Range[str, 1, 4000], private: bool = False
+    interaction: Interaction,
+    question: Range[str, 1, 4000],
+    private: bool = False,
+    file: discord.Attachment | None = None,
 ) -> None:
-    await _ask(interaction, question, private=private)
+    files = [to_file(file)] if file else []
+    await _ask(interaction, question, private=private, files=files)
 
 
 @app_commands.command(description="What happened since you last spoke, or since some time")
@@ -74,57 +86,6 @@ async def digest(interaction: Interaction, when: Range[str, 1, 80] = "") -> None
 @app_commands.command(name="help", description="What Nellie can do")
 async def help_(interaction: Interaction) -> None:
     await run_command(interaction, "help")
-
-
-@app_commands.command(description="How long messages are remembered here")
-@app_commands.describe(days="A number of days, off (for ever) or default; else what is set")
-async def retention(interaction: Interaction, days: Range[str, 1, 20] = "") -> None:
-    await run_command(interaction, "memory", f"retention {days}".strip())
-
-
-@app_commands.command(description="Make all summaries again (for who manages the channel)")
-async def rebuild(interaction: Interaction) -> None:
-    await run_command(interaction, "memory", "rebuild")
-
-
-def _memory_group() -> app_commands.Group:
-    memory = app_commands.Group(name="memory", description="What Nellie remembers of this channel")
-
-    @memory.command(description="What I remember of this channel")
-    async def show(interaction: Interaction) -> None:
-        await run_command(interaction, "memory", "show")
-
-    @memory.command(description="Find what was said")
-    async def search(interaction: Interaction, words: Range[str, 1, 200]) -> None:
-        await run_command(interaction, "memory", f"search {words}")
-
-    @memory.command(description="Forget messages, for good; I ask before I do")
-    @app_commands.describe(
-        what="me, person and a name, the number of a message, words that occur in it, or all"
-    )
-    async def forget(interaction: Interaction, what: Range[str, 1, 60]) -> None:
-        await run_command(interaction, "memory", f"forget {what}")
-
-    @forget.autocomplete("what")
-    async def suggest_what(interaction: Interaction, typed: str) -> list[Choice[str]]:
-        return _suggest(("me", "all"), typed)
-
-    @memory.command(description="Remember nothing more that you say here")
-    @app_commands.describe(undo="Remember it again")
-    async def optout(interaction: Interaction, undo: bool = False) -> None:
-        await run_command(interaction, "memory", "optout off" if undo else "optout")
-
-    @memory.command(description="When I summarized what, and what it cost")
-    async def log(interaction: Interaction) -> None:
-        await run_command(interaction, "memory", "log")
-
-    @memory.command(description="Everything I remember here, as a file (for who manages it)")
-    async def export(interaction: Interaction) -> None:
-        await run_command(interaction, "memory", "export")
-
-    memory.add_command(retention)
-    memory.add_command(rebuild)
-    return memory
 
 
 def _persona_group() -> app_commands.Group:
@@ -217,6 +178,7 @@ async def _ask(
     *,
     private: bool = False,
     about: discord.Message | None = None,
+    files: Sequence[PostedFile] = (),
 ) -> None:
     location = locate(interaction.channel)
     if not location or not is_present(interaction):
@@ -225,7 +187,9 @@ async def _ask(
     if refusal := refusal_in(interaction):
         await posting.respond(interaction, refusal, ephemeral=True)
         return
-    message = to_question(interaction, location, question, private=private, about=about)
+    message = to_question(
+        interaction, location, question, private=private, about=about, files=files
+    )
     await services_of(interaction).questions.ask(interaction, message, about)
 
 

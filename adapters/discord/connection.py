@@ -17,6 +17,7 @@ from adapters.discord.commands import command_tree
 from adapters.discord.delivery import Delivery
 from adapters.discord.event_queue import EventQueue
 from adapters.discord.events import Events
+from adapters.discord.files import Files
 from adapters.discord.history import History
 from adapters.discord.identify_pace import IdentifyPace
 from adapters.discord.incoming import PLATFORM
@@ -70,6 +71,7 @@ class Connection:
     unheard_bots: UnheardBots
     own_posts: OwnPosts
     quoted: QuotedMessages
+    files: Files
     delivery: Delivery
     background: BackgroundTasks
 
@@ -136,6 +138,7 @@ class Connection:
             unheard_bots=unheard_bots,
             own_posts=own_posts,
             quoted=QuotedMessages(client=client, pending=pending),
+            files=Files(client=client, api=settings.api),
             delivery=delivery,
             background=background,
         )

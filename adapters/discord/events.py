@@ -193,8 +193,8 @@ class Events:
 
     async def _edit(self, message: discord.Message, location: Location) -> None:
         edited = await self._client.read_message(message, location)
-        text = edited.text if edited else ""
-        await self._inbox.edited(location.channel, str(message.id), text, message.edited_at)
+        text, files = (edited.text, edited.files) if edited else ("", ())
+        await self._inbox.edited(location.channel, str(message.id), text, message.edited_at, files)
         asks = edited and edited.addressed and not location.channel.direct
         if edited and asks and message.id not in self._asked:
             await self._inbox.receive(edited)
@@ -204,7 +204,9 @@ class Events:
         """Rewrite what a proxy posted again; of what is not remembered, nothing is taken in."""
         message.embeds = []  # the proxy's own
         if edited := await self._client.read_message(message, location):
-            await self._inbox.edited(location.channel, edited.id, edited.text, message.edited_at)
+            await self._inbox.edited(
+                location.channel, edited.id, edited.text, message.edited_at, edited.files
+            )
 
     async def _forget(self, location: Location, message_ids: list[int]) -> None:
         for message_id in message_ids:

@@ -1,11 +1,14 @@
 """What Discord reports -> messages: pure, and no word is invented."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import discord
 
 from adapters.discord.markup import render_markup
-from adapters.discord.posts import read_text
+from adapters.discord.message_text import name_attachments
+from adapters.discord.posts import read_files, read_text
+from bot.domain.documents import PostedFile
 from bot.domain.model import Author, Channel, Message
 
 PLATFORM = "discord"
@@ -89,11 +92,10 @@ def is_addressed(message: discord.Message, own_id: int) -> bool:
     return own_id in _mentioned_ids(message) or _mentions_own_role(message, own_id)
 
 
-def to_message(
-    message: discord.Message, location: Location, *, own_id: int, files: str = ""
-) -> Message | None:
-    """A Discord message with the text of its files; None where it says nothing."""
-    text = "\n".join(part for part in (read_text(message, own_id), files) if part)
+def to_message(message: discord.Message, location: Location, *, own_id: int) -> Message | None:
+    """A Discord message, whose text names its files; None where it says nothing."""
+    files = read_files(message, location.id)
+    text = _with_names(read_text(message, own_id), files)
     if not text:
         return None
     reply = _reply_reference(message)
@@ -109,6 +111,7 @@ def to_message(
         mentions=tuple(str(id_) for id_ in _mentioned_ids(message) if id_ != own_id),
         link=_link(location, message.id),
         edited_at=message.edited_at,
+        files=files,
     )
 
 
@@ -119,6 +122,7 @@ def to_question(
     *,
     private: bool,
     about: discord.Message | None = None,
+    files: Sequence[PostedFile] = (),
 ) -> Message:
     """A question asked by a command. Its id is the interaction's, and it has no link.
 
@@ -128,13 +132,18 @@ def to_question(
         channel=location.channel,
         id=str(interaction.id),
         author=to_author(interaction.user),
-        text=render_markup(question),
+        text=_with_names(render_markup(question), files),
         at=interaction.created_at,
         thread=location.thread,
         reply_to=str(about.id) if about else "",
         addressed=True,
         private=private,
+        files=tuple(files),
     )
+
+
+def _with_names(text: str, files: Sequence[PostedFile]) -> str:
+    return "\n".join(filter(None, (text, name_attachments(files))))
 
 
 def _link(location: Location, message_id: int) -> str:

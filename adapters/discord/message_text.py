@@ -4,8 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bot.domain.documents import PostedFile, name_files
+
 VOICE_MESSAGE = "[voice message]"
-VOICE_FILE = "voice-message.ogg"  # Discord's own name for it
+_VOICE_FILE = "voice-message."  # how Discord's own name for it begins
 
 _POLL_RESULT = "poll_question_text"  # a field's name in the embed of a poll that has ended
 
@@ -60,6 +62,16 @@ class Post:
         url = _string(embed, "url")
         adds = embed.get("fields") or embed.get("footer") or not url or url not in self.content
         return self.by_bot and bool(adds)
+
+
+def name_attachments(files: Sequence[PostedFile]) -> str:
+    """The lines that name a message's files; what was spoken is called that, and comes first."""
+    others = [file for file in files if not _is_spoken(file)]
+    return _join((*[VOICE_MESSAGE] * (len(files) - len(others)), name_files(others)))
+
+
+def _is_spoken(file: PostedFile) -> bool:
+    return file.kind == "sound" and file.name.startswith(_VOICE_FILE)
 
 
 def _embed_text(embed: Mapping[str, Any]) -> str:

@@ -8,6 +8,7 @@ import discord
 from adapters.discord.markup import ids_in, render_markup
 from adapters.discord.message_text import Poll, Post
 from adapters.kit.calls import without_call
+from bot.domain.documents import PostedFile
 
 DEEPEST = 8  # how far components may be nested; Discord's own go half as far
 
@@ -39,6 +40,24 @@ def _answer(answer: discord.PollAnswer) -> str:
     emoji = answer.emoji
     name = emoji.name if emoji else ""
     return answer.text or (f":{name}:" if emoji and emoji.id else name)
+
+
+def read_files(message: discord.Message, location_id: int) -> tuple[PostedFile, ...]:
+    """Its files as Discord describes them; what of them is garbled says nothing."""
+    return tuple(to_file(one, location_id) for one in attachments_of(message))
+
+
+def to_file(attachment: discord.Attachment, location_id: int = 0) -> PostedFile:
+    """A file. Its address ends in the channel or thread of its message, where there is one."""
+    url, size = _text(attachment.url), attachment.size
+    return PostedFile(
+        id=str(attachment.id),
+        name=_text(attachment.filename),
+        media_type=_text(attachment.content_type),
+        size=size if isinstance(size, int) else 0,
+        alt=_text(attachment.description),
+        address=f"{url}#{location_id}" if location_id else url,
+    )
 
 
 def attachments_of(message: discord.Message) -> list[discord.Attachment]:
@@ -78,6 +97,11 @@ def _texts(components: Iterable[Any], depth: int = 0) -> Iterator[str]:
 
 def _described(items: Iterable[Any]) -> Iterator[str]:
     return (f"[image: {item.description}]" for item in items if item.description)
+
+
+def _text(found: object) -> str:
+    """A text; what Discord garbled is none."""
+    return found if isinstance(found, str) else ""
 
 
 def _channel_names(message: discord.Message, markup: str) -> dict[int, str]:

@@ -18,6 +18,12 @@ FileState = Literal["waiting", "read", "unreadable", "picture", "sound", "video"
 
 _SHOWN = {"document": "file", "picture": "picture", "sound": "sound", "video": "video"}
 _NOT_TAKEN_IN = {"sound": ", not heard", "video": ", not seen"}
+_BY_ENDING: dict[str, FileKind] = {
+    **dict.fromkeys(("bmp", "gif", "heic", "jpeg", "jpg", "png", "tif", "tiff", "webp"), "picture"),
+    **dict.fromkeys(("aac", "flac", "m4a", "mp3", "oga", "ogg", "opus", "wav"), "sound"),
+    **dict.fromkeys(("avi", "m4v", "mkv", "mov", "mp4", "mpeg", "webm"), "video"),
+}
+"""For where nobody says the type: exports of platforms know names alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +45,9 @@ class PostedFile:
     @property
     def kind(self) -> FileKind:
         """What it is called; what it is, only its bytes say."""
+        if not self.media_type.strip():
+            ending = self.name.rpartition(".")[2].strip().lower()
+            return _BY_ENDING.get(ending, "document")
         match self.media_type.partition("/")[0].strip().lower():
             case "image" if "svg" not in self.media_type.lower():
                 return "picture"

@@ -180,11 +180,89 @@ async def test_bots_and_webhooks_that_are_allowed_are_heard(discord: Discord) ->
     assert texts == ["build 7 is green", "deployed"]
 
 
-async def test_files_that_are_not_read_are_named(discord: Discord, listener: Listener) -> None:
+async def test_files_are_named_and_not_fetched(discord: Discord, listener: Listener) -> None:
     discord.origin = "127.0.0.1:1"
-    discord.say(discord.ana, discord.general, "look", files={"cat.png": b"\x89PNG"})
+    files = {"cat.png": b"\x89PNG", "plan.pdf": b"%PDF"}
+    post = discord.say(discord.ana, discord.general, "look", files=files)
 
-    assert (await listener.heard()).text == "look\n[file: cat.png, not read: it is not text]"
+    message = await listener.heard()
+
+    assert message.text == "look\n[picture: cat.png]\n[file: plan.pdf]"
+    picture, document = message.files
+    assert (picture.name, picture.media_type, picture.size) == ("cat.png", "image/png", 4)
+    assert document.id == post.attachments[1]["id"]
+    assert document.address == f"{post.attachments[1]['url']}#{discord.general.id}"
+
+
+async def test_the_words_for_those_who_do_not_see_a_picture_are_its_text(
+    discord: Discord, listener: Listener
+) -> None:
+    discord.origin = "127.0.0.1:1"
+    file = discord._file("plan.png", b"\x89PNG") | {"description": "the quay\nfrom above"}
+    discord.say(discord.ana, discord.general, "", attachments=[file])
+
+    message = await listener.heard()
+
+    assert message.text == "[picture: plan.png: the quay from above]"
+    assert message.files[0].alt == "the quay\nfrom above"
+
+
+async def test_a_file_in_a_thread_is_known_by_its_thread(
+    discord: Discord, listener: Listener
+) -> None:
+    discord.origin = "127.0.0.1:1"
+    thread = discord.thread(discord.ana, discord.general)
+    await listener.settled()
+    discord.say(discord.ana, thread, "", files={"plan.pdf": b"%PDF"})
+
+    [file] = (await listener.heard()).files
+
+    assert file.address.endswith(f"#{thread.id}")
+
+
+@pytest.mark.parametrize(
+    "garbled",
+    [{"filename": 7}, {"size": "5"}, {"url": ["x"]}, {"content_type": {}}, {"description": 3}],
+    ids=str,
+)
+async def test_a_garbled_part_of_a_file_says_nothing(
+    discord: Discord, listener: Listener, garbled: dict[str, object]
+) -> None:
+    discord.origin = "127.0.0.1:1"
+    file = discord._file("plan.png", b"\x89PNG") | {"description": "the quay"} | garbled
+    discord.say(discord.ana, discord.general, "look", attachments=[file])
+
+    message = await listener.heard()
+
+    assert message.text.startswith("look\n[picture: " if "url" in garbled else "look\n[")
+    assert len(message.files) == 1
+
+
+async def test_an_edit_tells_which_files_are_left(discord: Discord, listener: Listener) -> None:
+    discord.origin = "127.0.0.1:1"
+    files = {"cat.png": b"\x89PNG", "plan.pdf": b"%PDF"}
+    post = discord.say(discord.ana, discord.general, "look", files=files)
+    await listener.heard()
+
+    discord.edit(post, "look", without="plan.pdf")
+    inbox = await listener.settled()
+
+    assert [text for _, _, text in inbox.edits] == ["look\n[picture: cat.png]"]
+    assert [file.name for file in inbox.edited_files[post.id]] == ["cat.png"]
+
+
+async def test_a_message_that_loses_its_only_file_says_nothing_any_more(
+    discord: Discord, listener: Listener
+) -> None:
+    discord.origin = "127.0.0.1:1"
+    post = discord.say(discord.ana, discord.general, "", files={"plan.pdf": b"%PDF"})
+    await listener.heard()
+
+    discord.edit(post, "", without="plan.pdf")
+    inbox = await listener.settled()
+
+    assert [text for _, _, text in inbox.edits] == [""]
+    assert inbox.edited_files[post.id] == ()
 
 
 POLL = {
@@ -320,8 +398,7 @@ async def test_what_is_forwarded_is_read_with_its_files(
     discord.say(discord.ana, discord.general, "", message_snapshots=[{"message": snapshot}])
 
     assert (await listener.heard()).text == (
-        f"[forwarded] ask @{discord.bob.id}\nPump 3\nState: dry"
-        "\n[file: cat.png, not read: it is not text]"
+        f"[forwarded] ask @{discord.bob.id}\nPump 3\nState: dry\n[picture: cat.png]"
     )
 
 

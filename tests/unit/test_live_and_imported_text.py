@@ -148,6 +148,12 @@ DISCORD: dict[str, dict[str, Any]] = {
         "flags": 8192,
         "attachments": [file("voice-message.ogg") | {"duration_secs": 4.2, "waveform": "AAAA"}],
     },
+    "files": {"content": "see", "attachments": [file("plan.pdf"), file("cat.PNG")]},
+    "a sound and a film": {"attachments": [file("song.mp3"), file("sea.mp4"), file("x")]},
+    "a forwarded file beside a voice message": {
+        "attachments": [file("voice-message.ogg")],
+        "message_snapshots": [{"message": FORWARDED | {"attachments": [file("plan.pdf")]}}],
+    },
     "a forwarded message": {"message_snapshots": [{"message": FORWARDED}]},
     "a forwarded embed": {"message_snapshots": [{"message": FORWARDED | {"embeds": [PUMP]}}]},
     "a forwarded sticker": {
@@ -228,6 +234,9 @@ async def test_discord_live_and_imported(
         live.author.id,
         live.author.bot,
     )
+    assert [(one.id, one.name) for one in imported.files] == [
+        (one.id, one.name) for one in live.files
+    ]
     assert live.text
 
 

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 from aiohttp import web
+from doubles.discord_server.faults import Faults
 from doubles.discord_server.guild import (
     JSON,
     PRIVATE_THREAD,
@@ -24,6 +25,14 @@ from doubles.discord_server.messages import Messages
 from doubles.discord_server.world import World
 
 PIECE = 65_536  # bytes of an attachment at a time
+TYPES = {
+    "txt": "text/plain; charset=utf-8",
+    "md": "text/markdown",
+    "py": "text/x-python",
+    "pdf": "application/pdf",
+    "png": "image/png",
+    "html": "text/html; charset=utf-8",
+}
 
 
 class People:
@@ -33,9 +42,14 @@ class People:
     world: World
     messages: Messages
     interactions: Interactions
+    faults: Faults
     origin: str
+    file_requests: list[str]
+    """The addresses that attachments were asked for at, without the host."""
     served = 0
     """So many bytes of attachments were taken, about."""
+    signature = 1
+    """That of the addresses of attachments which are good now."""
     stated_sizes: Mapping[str, object] = MappingProxyType({})
     """By the name of a file: its size in messages, where that is not the true one."""
 
@@ -85,7 +99,9 @@ class People:
         """Say something to the bot alone."""
         return self.say(user, self.world.direct(user), text, **more)
 
-    def edit(self, post: Post, text: str) -> None:
+    def edit(self, post: Post, text: str, *, without: str = "") -> None:
+        """Rewrite a message, and take a file from it by its name."""
+        post.attachments = [one for one in post.attachments if one["filename"] != without]
         post.rewrite(text)
         self.world.changed(post)
 
@@ -178,8 +194,16 @@ class People:
         del self.world.users[user.id]
 
     def slash(self, user: User, channel: Channel, name: str, **options: Any) -> Interaction:
-        """A slash command as the bot registered it: "ask", or "memory search" with its group."""
-        data = self._called(user, name, options)
+        """A slash command as the bot registered it: "ask", or "memory search" with its group.
+
+        A file among the options is a pair of its name and content.
+        """
+        files = {key: self._file(*one) for key, one in options.items() if isinstance(one, tuple)}
+        for file in files.values():  # no message shows it
+            file["url"] = file["url"].replace("/files/", "/ephemeral-attachments/")
+        data = self._called(user, name, options | {key: one["id"] for key, one in files.items()})
+        if files:
+            data["resolved"] = {"attachments": {one["id"]: one for one in files.values()}}
         return self.interactions.begin(Interaction(user, channel, CALL, data))
 
     def menu(self, user: User, name: str, on: Post) -> Interaction:
@@ -218,10 +242,34 @@ class People:
         typed["focused"] = True
         return self.interactions.begin(Interaction(user, channel, COMPLETE, data))
 
-    async def serve_file(self, request: web.Request) -> web.Response:
-        """An attachment's content."""
-        content = self._files[request.match_info["id"]]
+    def expire_files(self) -> None:
+        """Every address of an attachment is refused; its message says another one."""
+        former, self.signature = f"hm={self.signature}", self.signature + 1
+        for post in self.world.posts.values():
+            shown = [one["message"] for one in post.more.get("message_snapshots", ())]
+            for file in [
+                *post.attachments,
+                *(one for each in shown for one in each["attachments"]),
+            ]:
+                for name in ("url", "proxy_url"):
+                    file[name] = file[name].replace(former, f"hm={self.signature}")
+
+    async def serve_file(self, request: web.Request) -> web.StreamResponse:
+        """An attachment's content; of a picture, in the size that is asked for."""
+        self.file_requests.append(request.path_qs)
+        content = self._files.get(request.match_info["id"])
+        if fault := self.faults.next(f"GET {request.path}"):
+            if fault.kind == "lost":
+                assert request.transport
+                request.transport.abort()
+            return web.Response(status=int(fault.kind) if fault.kind.isdecimal() else 500)
+        if content is None or request.query.get("hm") != str(self.signature):
+            return web.Response(status=404, text="This content is no longer available.")
+        if "width" in request.query:
+            content = f"{request.query['width']}x{request.query['height']}".encode()
         response = web.StreamResponse()
+        ending = request.match_info["name"].rpartition(".")[2]
+        response.content_type = TYPES.get(ending, "application/octet-stream").partition(";")[0]
         await response.prepare(request)
         with suppress(ConnectionError):  # whoever reads it may have seen enough
             for first in range(0, len(content), PIECE):
@@ -236,15 +284,14 @@ class People:
     def _file(self, name: str, content: bytes) -> JSON:
         id = snowflake()
         self._files[id] = content
-        url = f"http://{self.origin}/files/{id}/{name}"
-        kind = "text/plain; charset=utf-8" if name.endswith((".txt", ".md", ".py")) else "image/png"
+        url = f"http://{self.origin}/files/{id}/{name}?ex=ffffffff&hm={self.signature}"
         return {
             "id": id,
             "filename": name,
             "size": self.stated_sizes.get(name, len(content)),
             "url": url,
             "proxy_url": url,
-            "content_type": kind,
+            "content_type": TYPES.get(name.rpartition(".")[2], "application/octet-stream"),
         }
 
     def _updated(self, channel: Channel) -> None:

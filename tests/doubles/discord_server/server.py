@@ -56,6 +56,7 @@ class Discord(People):
         self.gateway.compressed = compressed
         self.gateway.withheld_intents = withheld_intents
         self.faults = Faults([])
+        self.file_requests = []
         self.rest = Rest(TOKEN, self.faults, Buckets(limit, window))
         self.messages = Messages(self.world, self.rest)
         self.interactions = Interactions(
@@ -72,7 +73,8 @@ class Discord(People):
     async def __aenter__(self) -> Self:
         app = web.Application(client_max_size=2**25)
         app.router.add_get("/gateway{slash:/?}", self.gateway.serve)
-        app.router.add_get("/files/{id}/{name}", self.serve_file)
+        for kind in ("files", "ephemeral-attachments"):
+            app.router.add_get(f"/{kind}/{{id}}/{{name}}", self.serve_file)
         app.router.add_route("*", ROOT + "/{rest:.*}", self.rest.serve)
         self._runner = web.AppRunner(app, shutdown_timeout=0)
         await self._runner.setup()
