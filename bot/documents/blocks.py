@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 _BULLET = re.compile(r"[\uf000-\uf0ff•▪◦‣●○■□➢✓–]\s+")
 """Also those of fonts with symbols, whose letters have no meaning elsewhere."""
+LONGEST_ROW = 100_000  # characters of a row in a table
 LONGEST_TITLE = 100  # characters of a line that passes for one
 
 
@@ -51,7 +52,10 @@ class TableRows:
 
     def row(self, cells: Sequence[str]) -> Block | None:
         """None for a row without a word."""
-        filled = [" ".join(cell.split()) for cell in cells]
+        filled, left = list[str](), LONGEST_ROW
+        for cell in cells:
+            filled.append(" ".join(cell[: max(0, left)].split()))
+            left -= len(filled[-1])
         while filled and not filled[-1]:
             filled.pop()
         if not filled:

@@ -25,7 +25,7 @@ def cut(blocks: Iterable[Block]) -> Iterator[Passage]:
     cutter = _Cutter()
     for block in blocks:
         yield from cutter.take(block)
-    yield from cutter.end()
+    yield from cutter.finish()
 
 
 @dataclass(slots=True)
@@ -43,12 +43,19 @@ class _Part:
 
 
 @dataclass(slots=True)
+class _Heading:
+    block: Block
+    has_text: bool = False
+    """Something stands below it; else it is all that there is, and must not be lost."""
+
+
+@dataclass(slots=True)
 class _Cutter:
     _parts: list[_Part] = field(default_factory=list)
     _tokens: int = 0
     _number: int = 0
-    _path: list[tuple[int, str]] = field(default_factory=list)
-    """The headings that we are below, with their levels."""
+    _path: list[_Heading] = field(default_factory=list)
+    """The headings that we are below."""
     _above: str = ""
     """The headings above the passage that is open."""
     _header: str = ""
@@ -56,7 +63,7 @@ class _Cutter:
 
     def take(self, block: Block) -> Iterator[Passage]:
         """The passages that end before this block, or in it."""
-        if block.level:
+        if block.level and len(block.text) <= LONGEST_HEADING:
             yield from self._take_heading(block)
         elif block.header:
             yield from self._take_row(block)
@@ -64,7 +71,12 @@ class _Cutter:
             self._header = ""
             yield from self._take_text(block)
 
-    def end(self) -> Iterator[Passage]:
+    def finish(self) -> Iterator[Passage]:
+        """The last passage."""
+        self._leave(0)
+        yield from self._end()
+
+    def _end(self) -> Iterator[Passage]:
         """The passage that is open."""
         while self._parts and self._parts[-1].is_heading:  # nothing stands below it
             self._parts.pop()
@@ -87,20 +99,36 @@ class _Cutter:
     def _take_heading(self, block: Block) -> Iterator[Passage]:
         is_other_page = bool(self._parts) and self._parts[-1].page != block.page
         if self._tokens >= (FEWEST_ON_PAGE if is_other_page else FEWEST):
-            yield from self.end()
-        while self._path and self._path[-1][0] >= block.level:
-            self._path.pop()
-        self._path.append((block.level, block.text))
+            yield from self._end()
+        self._leave(block.level)
+        self._path.append(_Heading(block))
         if any(not part.is_heading for part in self._parts):
-            self._add(_Part(block.text, estimate(block.text), block.page, is_heading=True))
+            self._parts.append(_Part(block.text, estimate(block.text), block.page, is_heading=True))
         else:
             self._parts, self._tokens, self._above = [], 0, self._headings()
+
+    def _leave(self, level: int) -> None:
+        """Headings of this level, and lower ones, are over."""
+        bare: list[Block] = []
+        while self._path and self._path[-1].block.level >= level:
+            left = self._path.pop()
+            if not left.has_text:
+                bare.append(left.block)
+        if not bare:
+            return
+        for _ in bare:  # they come again as text
+            if self._parts and self._parts[-1].is_heading:
+                self._parts.pop()
+        if not self._parts:
+            self._above = self._headings()
+        for block in reversed(bare):
+            self._add(_Part(block.text, estimate(block.text), block.page))
 
     def _take_row(self, block: Block) -> Iterator[Passage]:
         header = "" if block.text == block.header else clip(block.header, LONGEST_HEADER)
         tokens = estimate(block.text)
         if self._tokens + tokens > MOST and self._tokens >= FEWEST:
-            yield from self.end()
+            yield from self._end()
         if self._header != block.header:
             self._header = block.header
             if header:
@@ -112,7 +140,7 @@ class _Cutter:
         tokens = tokens or estimate(block.text)
         joint = "\n" if block.is_line else "\n\n"
         if self._tokens + tokens > MOST and self._tokens >= FEWEST:
-            yield from self.end()
+            yield from self._end()
         if self._tokens + tokens <= MOST:
             self._add(_Part(block.text, tokens, block.page, joint))
             return
@@ -124,7 +152,7 @@ class _Cutter:
             tokens = estimate(sentence)
             if self._tokens + tokens > MOST:
                 again = self._last_sentences()
-                yield from self.end()
+                yield from self._end()
                 for part in again:
                     self._add(part)
                 joint = "" if again else joint
@@ -144,8 +172,13 @@ class _Cutter:
         return kept[::-1]
 
     def _add(self, part: _Part) -> None:
+        """Text, which stands below all the headings that are open."""
         self._parts.append(part)
         self._tokens += part.tokens
+        for one in reversed(self._path):
+            if one.has_text:
+                break
+            one.has_text = True
 
     def _headings(self) -> str:
-        return " > ".join(text for _, text in self._path)[:LONGEST_HEADING]
+        return " > ".join(one.block.text for one in self._path)[:LONGEST_HEADING]

@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -31,6 +31,8 @@ _DEATHS: dict[int, str] = {
     -signal.SIGKILL: "reading it was stopped, as happens where memory runs out",
     -signal.SIGSEGV: "it is damaged: reading it broke off",
     -signal.SIGABRT: "it is damaged, or takes too much memory: reading it broke off",
+    -signal.SIGILL: "it is damaged, or takes too much memory: reading it broke off",
+    -signal.SIGTRAP: "it is damaged, or takes too much memory: reading it broke off",
     -signal.SIGBUS: "it is damaged: reading it broke off",
     -signal.SIGXFSZ: "it is damaged: reading it broke off",
 }
@@ -40,6 +42,11 @@ Progress = Callable[[int, int], None]
 log = structlog.get_logger(__name__)
 
 
+def child_command(order: str) -> Sequence[str]:
+    """What runs the reader; -P keeps what lies in the working folder from passing for modules."""
+    return (sys.executable, "-P", "-m", "bot.documents.child", order)
+
+
 async def read_in_process(
     path: Path,
     name: str,
@@ -47,6 +54,7 @@ async def read_in_process(
     *,
     limits: Limits = _USUAL,
     progress: Progress = lambda done, total: None,
+    command: Callable[[str], Sequence[str]] = child_command,
 ) -> DocumentText:
     """The text of a file that is called `name`.
 
@@ -60,7 +68,7 @@ async def read_in_process(
         "media_type": media_type,
         "limits": asdict(limits),
     }
-    async with _started(json.dumps(order)) as process:
+    async with _started(command(json.dumps(order))) as process:
         try:
             async with asyncio.timeout(limits.seconds + GRACE):
                 return await _Answer(limits, progress).read(process)
@@ -69,10 +77,10 @@ async def read_in_process(
 
 
 @asynccontextmanager
-async def _started(order: str) -> AsyncIterator[Process]:
+async def _started(command: Sequence[str]) -> AsyncIterator[Process]:
     """A process that is gone afterwards, with all that it may have started."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-P", "-m", "bot.documents.child", order),
+        *command,
         stdin=DEVNULL,
         stdout=PIPE,
         stderr=DEVNULL,
@@ -119,7 +127,9 @@ class _Answer:
             raise ValueError("it does not end")
         return line
 
-    def _take(self, message: dict[str, Any]) -> DocumentText | None:
+    def _take(self, message: Any) -> DocumentText | None:
+        if not isinstance(message, dict):
+            raise TypeError("it is no message")
         if "not_readable" in message:
             raise NotReadable(str(message["not_readable"])[:300])
         if "done" in message:

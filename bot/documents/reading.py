@@ -29,9 +29,11 @@ def read_document(
         raise NotReadable(f"it is larger than {limits.bytes >> 20} MB")
     session = Session(limits, read_blocks, progress)
     source = Source(data, name, session, media_type)
+    kind = recognize(source).name
+    passages = tuple(cut(_within(source)))
     return DocumentText(
-        kind=recognize(source).name,
-        passages=tuple(cut(_within(source))),
+        kind=kind,
+        passages=passages,
         title=clean(" ".join(source.title.split()))[:300],
         pages=source.pages,
         notes=tuple(session.notes),
@@ -63,7 +65,7 @@ def _within(source: Source) -> Iterator[Block]:
     for block in read_blocks(source):
         characters += len(block.text)
         if block.page > limits.pages:
-            session.note(f"only the first {limits.pages:,} pages were read")
+            session.note(f"only pages up to {limits.pages:,} were read")
         elif characters > limits.characters:
             session.note(f"only the first {limits.characters:,} characters were read")
         elif time.monotonic() > end:

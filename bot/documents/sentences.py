@@ -1,14 +1,14 @@
 """Cutting a long text into sentences; at lines and words only where one is longer than may be."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from bot.text.tokens import estimate
 
 _SENTENCE = re.compile(r"(?<=[.!?…؟۔।])[\"'”’»)\]]?\s+|(?<=[。！？])[”’」』]?\s*|\n{2,}")
 _LINE = re.compile(r"\n")
-_WORD = re.compile(r"\s+")
-_PIECE = 200  # characters of a word that goes on and on: it is cut anywhere
+_WORDS = re.compile(r".{1,80}\s+|\S{1,80}|\s+")
+"""Some words together; one that goes on and on is cut anywhere."""
 
 
 def split(text: str, most: int) -> Iterator[str]:
@@ -25,10 +25,10 @@ def _split_sentence(sentence: str, most: int) -> Iterator[str]:
         if estimate(line) <= most:
             yield line
         else:
-            yield from _gather(_words(line), most)
+            yield from _gather(_WORDS.findall(line), most)
 
 
-def _gather(words: Iterator[str], most: int) -> Iterator[str]:
+def _gather(words: Iterable[str], most: int) -> Iterator[str]:
     kept, tokens = list[str](), 0
     for word in words:
         more = estimate(word)
@@ -38,12 +38,6 @@ def _gather(words: Iterator[str], most: int) -> Iterator[str]:
         kept.append(word)
         tokens += more
     yield "".join(kept)
-
-
-def _words(line: str) -> Iterator[str]:
-    for word in _cut_behind(_WORD, line):
-        for start in range(0, len(word), _PIECE):
-            yield word[start : start + _PIECE]
 
 
 def _cut_behind(pattern: re.Pattern[str], text: str) -> Iterator[str]:

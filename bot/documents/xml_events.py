@@ -9,6 +9,8 @@ from bot.domain.documents import NotReadable
 DEEPEST = 500  # elements in one another; Word nests some thirty
 _RELATION = "/relationships"
 
+_NOTHING: Mapping[str, str] = {}
+
 Event = tuple[Literal["start", "end", "text"], str, Mapping[str, str]]
 """What happens; the element's name or the text; the element's attributes."""
 
@@ -46,15 +48,16 @@ class _Reader:
         self._depth += 1
         if self._depth > DEEPEST:
             raise NotReadable("its parts are nested too deeply")
-        kept = {self._attribute(key): value for key, value in attributes.items()}
-        self._events.append(("start", self._local(name), kept))
+        if attributes:
+            attributes = {self._attribute(key): value for key, value in attributes.items()}
+        self._events.append(("start", self._local(name), attributes))
 
     def _end(self, name: str) -> None:
         self._depth -= 1
-        self._events.append(("end", self._local(name), {}))
+        self._events.append(("end", self._local(name), _NOTHING))
 
     def _text(self, text: str) -> None:
-        self._events.append(("text", text, {}))
+        self._events.append(("text", text, _NOTHING))
 
     def _local(self, name: str) -> str:
         found = self._names.get(name)
@@ -63,6 +66,8 @@ class _Reader:
         return found
 
     def _attribute(self, name: str) -> str:
+        if " " not in name:
+            return name
         space, _, local = name.rpartition(" ")
         return f"r:{local}" if space.endswith(_RELATION) else local
 

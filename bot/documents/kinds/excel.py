@@ -11,7 +11,7 @@ from bot.documents.source import Session, Source
 from bot.documents.xml_events import Event
 from bot.domain.documents import NotReadable
 
-_MOST_CELLS = 2_000  # of a row, beyond which a column is not told by its place
+_WIDEST_GAP = 50  # empty cells that are told, so that columns stay columns
 
 
 def read(source: Source) -> Iterator[Block]:
@@ -91,10 +91,18 @@ def _rows(package: Package, part: str, page: int, workbook: _Workbook) -> Iterat
         filled: dict[int, str] = {}
         for cell in cells:
             filled[cell.column] = _show(cell, workbook)
-        width = min(max(filled, default=-1) + 1, _MOST_CELLS)
-        row = table.row([filled.get(column, "") for column in range(width)])
-        if row:
+        if row := table.row(list(_in_columns(filled))):
             yield row
+
+
+def _in_columns(filled: Mapping[int, str]) -> Iterator[str]:
+    """The cells of a row, with the empty ones between them; a wide gap is one empty cell."""
+    next_one = 0
+    for column in sorted(filled):
+        gap = column - next_one
+        yield from [""] * (gap if gap <= _WIDEST_GAP else 1)
+        yield filled[column]
+        next_one = column + 1
 
 
 def _sheet_rows(events: Iterator[Event]) -> Iterator[list[_Cell]]:

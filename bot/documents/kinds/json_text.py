@@ -10,6 +10,7 @@ from bot.documents.source import Source
 from bot.text.json_fields import parse_json
 
 _SHORT = 800  # characters of what stays together
+_AROUND = 4  # characters around an entry
 _DEEPEST = 6  # keys that make a heading
 _LARGEST = 10 * 2**20  # bytes of what is taken apart: in memory it has ten times as many
 
@@ -27,15 +28,26 @@ def read(source: Source) -> Iterator[Block]:
 
 
 def _walk(value: Any, name: str, level: int) -> Iterator[Block]:
-    text = json.dumps(value, ensure_ascii=False, indent=2)
     inner = _entries(value)
-    if len(text) <= _SHORT or not inner or level > _DEEPEST:
+    if not inner or level > _DEEPEST or _is_short(value):
+        text = json.dumps(value, ensure_ascii=False, indent=2)
         yield Block(f"{name}: {text}" if name else text, is_line=True)
         return
     if name:
         yield heading(name, level)
     for key, one in inner:
         yield from _walk(one, key, level + 1)
+
+
+def _is_short(value: Any) -> bool:
+    """Without writing all of it."""
+    left, waiting = _SHORT, [value]
+    while waiting and left > 0:
+        one = waiting.pop()
+        inner = _entries(one) if isinstance(one, dict | list) else []
+        left -= sum(len(key) + _AROUND for key, _ in inner) if inner else len(str(one)[:_SHORT])
+        waiting.extend(value for _, value in inner[:_SHORT])
+    return left > 0
 
 
 def _entries(value: Any) -> list[tuple[str, Any]]:

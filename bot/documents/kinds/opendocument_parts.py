@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from bot.documents.blocks import Block, TableRows, slide_blocks
 
-MOST_COPIES = 1_000  # that one cell, or one row, may stand for
+MOST_COPIES = 200  # that one cell, or one row, may stand for
 
 Values = Mapping[str, str]
 

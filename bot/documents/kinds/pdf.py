@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bot.documents.blocks import Block
 from bot.documents.kinds.pdf_layout import Layout
 from bot.documents.kinds.pdf_lines import Line, read_lines
-from bot.documents.package import PROTECTED
+from bot.documents.package import DAMAGED, PROTECTED
 from bot.documents.source import Session, Source
 from bot.domain.documents import NotReadable
 
@@ -29,6 +29,8 @@ def read(source: Source) -> Iterator[Block]:
         raise NotReadable(MISSING)
     document = _open(source.data)
     total = len(document)
+    if not total:
+        raise NotReadable(DAMAGED)
     source.title = document.get_metadata_value("Title")
     layout, margins = Layout(_outline(document)), _Margins()
     silent: list[int] = []
@@ -43,7 +45,7 @@ def read(source: Source) -> Iterator[Block]:
     source.pages = total
     _note_silent(silent, source.session)
     if total > source.session.limits.pages:
-        source.session.note(f"only the first {source.session.limits.pages:,} pages were read")
+        source.session.note(f"only pages up to {source.session.limits.pages:,} were read")
 
 
 def _open(data: bytes) -> "PdfDocument":
@@ -54,7 +56,7 @@ def _open(data: bytes) -> "PdfDocument":
         return PdfDocument(data)
     except PdfiumError as error:
         is_protected = getattr(error, "err_code", None) == _PASSWORD_ERROR
-        raise NotReadable(PROTECTED if is_protected else "it is cut off or damaged") from error
+        raise NotReadable(PROTECTED if is_protected else DAMAGED) from error
 
 
 def _outline(document: "PdfDocument") -> dict[int, list[tuple[int, str]]]:
