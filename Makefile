@@ -16,7 +16,7 @@ COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev chat test stress chaos chaos-mutants soak e2e servers compose-test format lint check bench picture audit migration lock
+.PHONY: help setup dev chat web test stress chaos chaos-mutants soak e2e servers compose-test format lint check bench picture audit migration lock
 
 help: ## this list
 	@echo "Nellie, a teammate who remembers the channel. Start with: make chat"
@@ -39,6 +39,9 @@ INSTALLER := pyproject.toml infra/setup infra/install.py
 
 chat: setup ## talk with Nellie here (CHANNEL=name, AS=person)
 	@$(BIN)/nellie chat --channel "$(CHANNEL)" --as "$(AS)"
+
+web: setup ## look at what she remembers, in a browser
+	@$(BIN)/nellie web --try
 
 test: dev ## all tests, with a Postgres of their own (ARGS=tests/unit for some)
 	@$(BIN)/pytest -n $(WORKERS) --dist worksteal $(ARGS)

@@ -156,7 +156,7 @@ def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="A line of JSON for each.")] = False,
 ) -> None:
     """Check everything."""
-    from bot.cli.doctor.command import check_everything
+    from bot.cli.doctor import check_everything
 
     raise typer.Exit(check_everything(as_json=as_json))
 

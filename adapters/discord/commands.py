@@ -18,6 +18,7 @@ from adapters.discord.memory_commands import memory_group
 from adapters.discord.posts import to_file
 from adapters.discord.rights import refusal_in
 from adapters.discord.tool_commands import remind_group, tools_group
+from adapters.discord.web_command import web
 from bot.domain.documents import PostedFile
 from bot.domain.errors import NellieError
 from bot.domain.model import Command
@@ -38,7 +39,7 @@ def command_tree(client: discord.Client) -> LoggedCommandTree:
     )
     groups = (memory_group(), _persona_group(), _model_group(), key_group())
     commands: list[Any] = [ask, catchup, digest, usage, help_, ask_about, catch_up_from, *groups]
-    for command in (*commands, tools_group(), remind_group()):
+    for command in (*commands, tools_group(), remind_group(), web):
         tree.add_command(command)
     return tree
 

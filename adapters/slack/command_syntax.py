@@ -7,7 +7,7 @@ from bot.text.words import split_word
 COMMAND = "/nellie"
 
 _BARE_COMMAND = re.compile(
-    r"(?<![\w/:.])/(?=(?:ask|catchup|digest|memory|persona|model|usage|key|tools|remind|help)\b)"
+    r"(?<![\w/:.])/(?=(?:ask|catchup|digest|memory|persona|model|usage|key|tools|remind|web|help)\b)"
 )
 
 

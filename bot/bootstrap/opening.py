@@ -9,6 +9,7 @@ from bot.config.settings import Settings
 from bot.domain.ports import Adapter, Toolbox
 from bot.gateway.programs import let_programs_in
 from bot.llm.registry import ModelRegistry
+from bot.page.opening import let_people_look
 from bot.store import open_database
 from bot.store.database import Database
 
@@ -68,4 +69,5 @@ async def started(
         jobs = nellie.jobs if scheduled else None
         await stack.enter_async_context(nellie.supervisor.at_work(jobs))
         await stack.enter_async_context(let_programs_in(nellie))
+        await stack.enter_async_context(let_people_look(nellie))
         yield nellie

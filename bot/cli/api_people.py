@@ -10,6 +10,7 @@ from bot.domain.model import NELLIE
 from bot.text.sanitize import clean
 
 LONGEST = 200  # characters of a name
+NOBODY_SPEAKS = ("api", "web")  # adapters that are no platforms
 _EXACT = re.compile(r"(?P<platform>[a-z][a-z0-9_-]*):(?P<workspace>[^/\s]*)/(?P<id>\S+)")
 
 
@@ -29,7 +30,7 @@ class ApiPerson:
 def parse_new_person(name: str) -> ApiPerson:
     """The same for a new key: what looks like a person of a platform is one."""
     found = parse_api_person(name)
-    platforms = [one for one in plugins.names("adapter") if one != "api"]
+    platforms = [one for one in plugins.names("adapter") if one not in NOBODY_SPEAKS]
     head, colon, _ = found.id.partition(":")
     named = found.platform or (head.strip().casefold() if colon else "")
     if named in platforms and not (found.platform and found.workspace and "/" not in found.id):

@@ -8,7 +8,7 @@ import typer
 from typer.core import TyperCommand
 from typer.main import get_command
 
-from bot.cli import api_help_texts, help_texts, model_help_texts
+from bot.cli import api_help_texts, help_texts, model_help_texts, web_help_texts
 
 MODULES = {
     "backup": help_texts.BACKUP,
@@ -18,6 +18,7 @@ MODULES = {
     "forget": help_texts.FORGET,
     "settings": help_texts.SETTINGS,
     "turns": help_texts.TURNS,
+    "web": web_help_texts.WEB,
 }
 """Commands that stand in a module of bot.cli of the same name, as its `app`."""
 

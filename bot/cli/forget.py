@@ -76,7 +76,7 @@ async def _forget_person(person: str, channel: str | None, *, sure: bool) -> Non
         states = await _find_channels(database, channel)
         traces = PersonTraces(database)
         found = await traces.count(list(states), person)
-        of_api = ApiTrace(0, 0) if channel else await ApiTraces(database).count(person)
+        of_api = ApiTrace(0, 0, 0) if channel else await ApiTraces(database).count(person)
         if not found and not any(of_api):
             await traces.delete_help_channels(person)
             await _keep_out(traces, states, person)
@@ -84,8 +84,10 @@ async def _forget_person(person: str, channel: str | None, *, sure: bool) -> Non
             return
         for one in found:
             typer.echo(_line(states[one.channel_id], one))
-        if any(of_api):
+        if of_api.keys or of_api.calls:
             typer.echo(f"API: {counted(of_api.keys, 'key')}, {counted(of_api.calls, 'call')}")
+        if of_api.page:
+            typer.echo(f"Page: {counted(of_api.page, 'row')}")
         messages = counted(sum(one.messages for one in found), "message")
         if not (sure or typer.confirm(f"This forgets {messages} of {person}, for good. Sure?")):
             typer.echo("Nothing was changed.")

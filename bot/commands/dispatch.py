@@ -18,6 +18,7 @@ from bot.commands.remind import RemindCommands
 from bot.commands.request import Handler, Request
 from bot.commands.tools import ToolCommands
 from bot.commands.usage import UsageCommand
+from bot.commands.web import WebCommand
 from bot.config.settings import Settings
 from bot.domain.errors import CommandError
 from bot.domain.generation import parse_generations
@@ -32,7 +33,7 @@ from bot.text.sanitize import clean, defuse
 from bot.text.words import plain_spaces, split_word
 from bot.tools.registry import Registry
 
-WITHOUT_SUBCOMMANDS = {"about", "catchup", "digest", "help", "no", "thread", "usage", "yes"}
+WITHOUT_SUBCOMMANDS = {"about", "catchup", "digest", "help", "no", "thread", "usage", "web", "yes"}
 TELLING = {
     "catchup": {""},
     "thread": {""},
@@ -68,6 +69,7 @@ class Commands:
     key: KeyCommands
     tools: ToolCommands
     remind: RemindCommands
+    web: WebCommand
     read_only: bool = False
     """Whoever gives commands here only looks into a channel."""
 
@@ -120,6 +122,9 @@ class Commands:
             remind=RemindCommands(stores.reminders),
             about=About(messages=messages, default=settings.model),
             key=KeyCommands(api_keys=stores.api_keys, address=settings.api),
+            web=WebCommand(
+                sessions=stores.page_sessions, address=settings.web, url=settings.web_url
+            ),
         )
 
     async def run(self, command: Command) -> Reply:
@@ -207,6 +212,7 @@ class Commands:
             "key list": self.key.list,
             "key new": self.key.new,
             "key revoke": self.key.revoke,
+            "web": self.web.run,
         }
 
 

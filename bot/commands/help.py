@@ -21,6 +21,7 @@ HELP = {
     "remind list|cancel NUMBER": "your reminders; set one in words: remind me tomorrow at 9",
     "usage": "tokens used in this channel",
     "key new|list|revoke": "your keys for programs",
+    "web": "a link to look at all this in a browser",
     "help": "this list",
 }
 WIDTH = 26  # of most usages; a few stand out

@@ -22,6 +22,7 @@ from bot.config.groups.memory import MemorySettings
 from bot.config.groups.models import ModelSettings
 from bot.config.groups.operation import OperationSettings
 from bot.config.groups.tools import ToolSettings
+from bot.config.groups.web import WebSettings
 from bot.domain.errors import SettingsError
 
 PREFIX = "NELLIE_"
@@ -32,6 +33,7 @@ GROUPS: tuple[type[Group], ...] = (
     MemorySettings,
     LimitSettings,
     ApiSettings,
+    WebSettings,
     ToolSettings,
     OperationSettings,
 )
@@ -45,6 +47,7 @@ class Settings(
     MemorySettings,
     LimitSettings,
     ApiSettings,
+    WebSettings,
     ToolSettings,
     OperationSettings,
     BaseSettings,

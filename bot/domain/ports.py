@@ -12,6 +12,7 @@ from bot.domain.findings import BadLine as BadLine
 from bot.domain.findings import Finding as Finding
 from bot.domain.language_model import Model as Model
 from bot.domain.model import Channel, Command, Message, Received, Reply, Turn
+from bot.domain.page import Page as Page
 from bot.domain.standing import Place, Standing
 from bot.domain.toolbox import Consents as Consents
 from bot.domain.toolbox import Toolbox as Toolbox
@@ -144,6 +145,10 @@ class Adapter(Protocol):
 
     def use(self, gateway: Gateway) -> None:
         """Before `run`: what answers programs. For who lets programs in; others need none."""
+        return
+
+    def show(self, page: Page) -> None:
+        """Before `run`: what people see in a browser. For who shows it; others need none."""
         return
 
     async def run(self, inbox: Inbox, turns: TurnControl, commands: Commands) -> None:

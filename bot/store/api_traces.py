@@ -1,4 +1,4 @@
-"""What the API keeps of a person: their keys, and whose its calls were. Counted, and taken out."""
+"""What API and page keep of a person: keys, calls, sessions, changes. Counted, and taken out."""
 
 from typing import NamedTuple
 
@@ -12,26 +12,28 @@ _SQL = load("api_traces")
 
 
 class ApiTrace(NamedTuple):
-    """How much the API keeps of a person."""
+    """How much is kept of a person in no channel."""
 
     keys: int
     calls: int
+    page: int
+    """Where they are signed in at the page, and what they changed there."""
 
 
 class ApiTraces:
-    """A person in the tables of the API; without a platform, on each and on none."""
+    """A person in the tables of API and page; without a platform, on each and on none."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def count(self, person_id: str, platform: str | None = None) -> ApiTrace:
-        """How many keys and calls are theirs."""
+        """How much of it is theirs."""
         values = {"platform": platform, "person": person_id}
         async with self._database.autocommit() as connection:
             return ApiTrace(*(await connection.execute(_SQL.count, values)).one())
 
     async def forget(self, person_id: str, platform: str | None = None) -> None:
-        """Delete their keys, and take them and their words out of their calls."""
+        """Delete keys and sessions, and take them and their words out of what else there is."""
         async with self._database.begin() as connection:
             await take_out_of_api(connection, person_id, platform)
 
@@ -45,4 +47,5 @@ async def take_out_of_api(
     payers = [fingerprint(one, person_id) for one in platforms]
     await connection.execute(_SQL.delete_reservations, {"payers": payers})
     await connection.execute(_SQL.take_out_of_calls, values)
+    await connection.execute(_SQL.take_out_of_page, values)
     await connection.execute(_SQL.delete_keys, values)

@@ -21,6 +21,10 @@ from bot.store.introductions import Introductions
 from bot.store.locks import Locks
 from bot.store.message_edits import MessageEdits
 from bot.store.messages import Messages
+from bot.store.page_memory import PageMemory
+from bot.store.page_numbers import PageNumbers
+from bot.store.page_sessions import PageSessions
+from bot.store.page_turns import PageTurns
 from bot.store.person_traces import PersonTraces
 from bot.store.posted_files import PostedFiles
 from bot.store.quota_counters import QuotaCounters, UnkeptCounters
@@ -77,6 +81,10 @@ class Stores:
     api_calls: ApiCalls
     api_call_listing: ApiCallListing
     api_traces: ApiTraces
+    page_memory: PageMemory
+    page_numbers: PageNumbers
+    page_sessions: PageSessions
+    page_turns: PageTurns
     locks: Locks
     heartbeat: Heartbeat
 
@@ -127,6 +135,10 @@ class Stores:
             api_calls=ApiCalls(database),
             api_call_listing=ApiCallListing(database),
             api_traces=ApiTraces(database),
+            page_memory=PageMemory(database),
+            page_numbers=PageNumbers(database),
+            page_sessions=PageSessions(database),
+            page_turns=PageTurns(database),
             locks=Locks(database),
             heartbeat=heartbeat,
         )

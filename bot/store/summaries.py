@@ -147,7 +147,7 @@ class Summaries:
         """All segments in the order of time, each with whether it is dirty."""
         async with self._database.autocommit() as connection:
             rows = await connection.execute(_SQL.get_segments, {"channel": channel_id})
-            return [(_to_segment(row), row.dirty) for row in rows]
+            return [(to_segment(row), row.dirty) for row in rows]
 
     async def count_segments(self, channel_id: int) -> int:
         """How many segments a channel has."""
@@ -232,7 +232,7 @@ def _to_ledger_row(channel_id: int, compacted: Compacted, *, rebuilt: bool) -> d
     }
 
 
-def _to_segment(row: sa.Row[tuple[Any, ...]]) -> Segment:
+def to_segment(row: sa.Row[tuple[Any, ...]]) -> Segment:
     return Segment(
         first=row.first_seq,
         last=row.last_seq,

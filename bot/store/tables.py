@@ -598,6 +598,60 @@ class ReservationRow(SQLModel, table=True):
     until: datetime = Field(sa_type=TIME)
 
 
+class PageLinkRow(SQLModel, table=True):
+    """A link that signs a person in at the page, once. Of its secret only a hash."""
+
+    __tablename__ = "page_link"
+    __table_args__ = (sa.Index("ix_page_link_person", "platform", "person_id"),)
+
+    hash: str = Field(sa_type=sa.Text, primary_key=True)
+    platform: str = Field(sa_type=sa.Text)
+    workspace: str = Field(sa_type=sa.Text)
+    person_id: str = Field(sa_type=sa.Text)
+    name: str = Field(sa_type=sa.Text)
+    at_once: bool
+    until: datetime = Field(sa_type=TIME)
+
+
+class PageSessionRow(SQLModel, table=True):
+    """A browser that is signed in at the page. Of its cookie only a hash."""
+
+    __tablename__ = "page_session"
+    __table_args__ = (
+        sa.UniqueConstraint("hash"),
+        sa.Index("ix_page_session_person", "platform", "person_id"),
+    )
+
+    id: int | None = Field(None, sa_column=sa.Column(BIG, sa.Identity(), primary_key=True))
+    hash: str = Field(sa_type=sa.Text)
+    platform: str = Field(sa_type=sa.Text)
+    workspace: str = Field(sa_type=sa.Text)
+    person_id: str = Field(sa_type=sa.Text)
+    name: str = Field(sa_type=sa.Text)
+    created_at: datetime | None = Field(
+        None, sa_column=sa.Column(TIME, server_default=NOW, nullable=False)
+    )
+    seen_at: datetime | None = Field(
+        None, sa_column=sa.Column(TIME, server_default=NOW, nullable=False)
+    )
+
+
+class AuditRow(SQLModel, table=True):
+    """Something that somebody changed at the page."""
+
+    __tablename__ = "audit"
+    __table_args__ = (sa.Index("ix_audit_person", "platform", "person_id", "id"),)
+
+    id: int | None = Field(None, sa_column=sa.Column(BIG, sa.Identity(), primary_key=True))
+    at: datetime | None = Field(None, sa_column=sa.Column(TIME, server_default=NOW, nullable=False))
+    platform: str = Field(sa_type=sa.Text)
+    workspace: str = Field(sa_type=sa.Text)
+    person_id: str = Field(sa_type=sa.Text)
+    name: str = Field(sa_type=sa.Text)
+    action: str = Field(sa_type=sa.Text)
+    what: str = Field(sa_type=sa.Text)
+
+
 class ToolCallRow(SQLModel, table=True):
     """A call of a tool by a turn. Its words are kept until the turn has ended."""
 

@@ -12,8 +12,8 @@ from doubles.openai_server import OpenAIServer
 from doubles.slack_server import Slack
 from doubles.tgi_server import TGIServer
 
-from bot.cli.doctor.examination import examine
 from bot.config.environment import read_environment
+from bot.doctor.examination import examine
 from bot.domain.ports import Finding
 from bot.store.database import Database
 

@@ -13,8 +13,8 @@ from pydantic import SecretStr
 from typer.testing import CliRunner
 
 from bot.__main__ import app
-from bot.cli.doctor.database import where_memory_lies
 from bot.config.settings import Settings
+from bot.doctor.database import where_memory_lies
 
 
 async def restricted(patient: Patient) -> None:

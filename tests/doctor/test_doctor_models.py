@@ -10,7 +10,7 @@ from doctor.faults import NOWHERE, Fault, check_diagnosis, embeds, sets
 from doubles.canned_responses import OVERLOADED, CannedResponse
 from doubles.gguf_file import write_gguf
 
-from bot.cli.doctor import probing
+from bot.doctor import probing
 from bot.store.database import Database
 from bot.store.embeddings import Embeddings
 

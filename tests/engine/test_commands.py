@@ -84,7 +84,7 @@ async def test_no_argument_is_too_much(nellie: RunningNellie, line: str, argumen
     except CommandError as error:
         reply = str(error)
 
-    assert 0 < len(reply) < 1_500
+    assert 0 < len(reply) < 1_700
     assert "@everyone" not in reply
 
 

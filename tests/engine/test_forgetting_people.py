@@ -18,6 +18,7 @@ from bot.domain.model import Author, Channel, Usage
 from bot.gateway.calls.calls import CallRequest, Calls
 from bot.limits.reservations import Reserving
 from bot.store.api_keys import NewKey, StoredKey
+from bot.store.page_sessions import Person
 from bot.store.reminders import NewReminder
 from bot.testing import (
     ANA,
@@ -50,6 +51,9 @@ STAYS = {
     "api_key.platform": "one of a few; the row goes",
     "api_key.workspace": "the platform's name for a place; the row goes",
     "asked.payer": "a fingerprint, for an hour: what limits questions tells people apart by it",
+    "audit.action": "one of a few",
+    "audit.platform": "one of a few",
+    "audit.workspace": "the platform's name for a place",
     "channel.external_id": "the platform's name for a place",
     "channel.name": "the name of a place; that of a direct message goes",
     "channel.generation": "what people with rights set",
@@ -64,6 +68,10 @@ STAYS = {
     "confirmation.person": "a fingerprint, for ten minutes: whose yes is waited for",
     "digest.text": "made again, from what is left",
     "document.kind": "one of a few",
+    "page_link.platform": "one of a few; the row goes",
+    "page_link.workspace": "the platform's name for a place; the row goes",
+    "page_session.platform": "one of a few; the row goes",
+    "page_session.workspace": "the platform's name for a place; the row goes",
     "forgetting.person": "a fingerprint: what they said so far is not read in later",
     "ledger.model": "one of a few",
     "message.external_id": "keeps the message from coming back",
@@ -148,6 +156,16 @@ async def use_the_api(nellie: RunningNellie, person: Author, platform: str = "fa
     call = await Calls.on(stores, reserving, settings).begin(caller, request)
     await call.end(answer=body, usage=Usage("small", 90, 10), error=f"no {person.id}")
     return key
+
+
+async def look_at_the_page(nellie: RunningNellie, person: Author, platform: str = "fake") -> None:
+    """Be signed in at the page, and have another link."""
+    sessions = nellie.parts.stores.page_sessions
+    whose = Person(
+        platform=platform, workspace="team", person_id=person.id, name=f"I am {person.id}"
+    )
+    assert await sessions.sign_in(await sessions.add_link(whose), "")
+    await sessions.add_link(whose)
 
 
 async def be_reminded(nellie: RunningNellie, person: Author) -> None:
@@ -415,6 +433,7 @@ async def test_every_column_that_may_hold_an_id_is_emptied(start_nellie: Start) 
     person = Author("U0PLANTED", "planted")
     await be_everywhere(nellie, person)
     await use_the_api(nellie, person)
+    await look_at_the_page(nellie, person)
     await be_reminded(nellie, person)
     await be_looked_up(nellie, person)
     await be_asked(nellie, person)

@@ -7,10 +7,10 @@ import pytest
 from doubles.gguf_file import write_gguf
 from doubles.openai_server import OpenAIServer
 
-from bot.cli.doctor.models import examine_models
 from bot.cli.models import show_models
 from bot.config.environment import read_environment
 from bot.config.settings import Settings, load
+from bot.doctor.models import examine_models
 from bot.domain.errors import SettingsError
 from bot.llm.model_loading import load_model
 from bot.testing import collect, prompt_of

@@ -1,13 +1,13 @@
-"""Whether a key's person is still there: asked of their platform, and remembered for minutes."""
+"""Whether whose key or session it is is still there: their platform says so, every few minutes."""
 
 import asyncio
 from collections.abc import Callable, Mapping
+from typing import Protocol
 
 import structlog
 
 from bot.domain.bounded_cache import BoundedCache
 from bot.domain.ports import Adapter
-from bot.store.api_keys import StoredKey
 
 FRESH = 300.0  # seconds that a platform's word counts
 UNKNOWN = 30.0  # seconds until a platform is asked again that could not say
@@ -15,6 +15,18 @@ PATIENCE = 5.0  # seconds to wait for it
 PEOPLE = 10_000  # that are remembered at a time
 
 Person = tuple[str, str, str]  # platform, workspace, id
+
+
+class OfPerson(Protocol):
+    """A key, or whatever else stands for somebody."""
+
+    @property
+    def platform(self) -> str: ...
+    @property
+    def workspace(self) -> str: ...
+    @property
+    def person_id(self) -> str: ...
+
 
 log = structlog.get_logger(__name__)
 
@@ -29,7 +41,7 @@ class Memberships:
         """Until when somebody counts as there."""
         self._asking: dict[Person, asyncio.Task[bool]] = {}
 
-    async def has_left(self, key: StoredKey) -> bool:
+    async def has_left(self, key: OfPerson) -> bool:
         """Whether the platform says that a key's person is there no more.
 
         Where it cannot say, or cannot be asked, the key is good for models; what a channel holds

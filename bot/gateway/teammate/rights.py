@@ -44,7 +44,9 @@ class Rights:
             self._asking[question] = asyncio.create_task(self._ask(channel, person_id))
         return await asyncio.shield(self._asking[question])
 
-    async def readable(self, channels: Iterable[Channel], person_id: str) -> list[Channel]:
+    async def readable(
+        self, channels: Iterable[Channel], person_id: str, *, within: float = LIST_WITHIN
+    ) -> list[Channel]:
         """Those of the channels that this person may read, as far as that is said in time."""
         slots = asyncio.Semaphore(AT_ONCE)
 
@@ -54,11 +56,16 @@ class Rights:
 
         asked = {channel: asyncio.create_task(may(channel)) for channel in channels}
         if asked:
-            await asyncio.wait(asked.values(), timeout=LIST_WITHIN)
+            await asyncio.wait(asked.values(), timeout=within)
         known = [channel for channel, task in asked.items() if task.done() and task.result()]
         for task in asked.values():
             task.cancel()
         return known
+
+    def knows(self, channels: Iterable[Channel], person_id: str) -> bool:
+        """Whether of each of these channels it is known whether this person may read it."""
+        now = self._clock()
+        return all(self._known.get((one, person_id), (now, False))[0] > now for one in channels)
 
     async def _ask(self, channel: Channel, person_id: str) -> bool:
         asked = self._clock()

@@ -10,10 +10,22 @@
 
 -- name: count
 SELECT (SELECT count(*) FROM api_key WHERE {meant}) AS keys,
-       (SELECT count(*) FROM api_call WHERE {meant}) AS calls
+       (SELECT count(*) FROM api_call WHERE {meant}) AS calls,
+       (SELECT count(*) FROM page_session WHERE {meant})
+       + (SELECT count(*) FROM page_link WHERE {meant})
+       + (SELECT count(*) FROM audit WHERE {meant}) AS page
 
 -- name: delete_keys
 DELETE FROM api_key WHERE {meant}
+
+-- name: take_out_of_page
+-- They are signed out. What they changed was changed, by somebody.
+WITH sessions AS (
+    DELETE FROM page_session WHERE {meant}
+), links AS (
+    DELETE FROM page_link WHERE {meant}
+)
+UPDATE audit SET person_id = '', name = '', what = '' WHERE {meant}
 
 -- name: take_out_of_calls
 -- What they used still counts.

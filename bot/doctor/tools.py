@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing
 from dataclasses import replace
 
-from bot.cli.doctor.mcp_servers import examine_mcp_servers
 from bot.config.settings import Settings
+from bot.doctor.mcp_servers import examine_mcp_servers
 from bot.domain.errors import ModelError
 from bot.domain.model import Prompt
 from bot.domain.ports import Finding, Model

@@ -5,8 +5,8 @@ from dataclasses import asdict
 
 import typer
 
-from bot.cli.doctor.examination import examine
 from bot.cli.runner import run
+from bot.doctor.examination import examine
 from bot.domain.ports import Finding
 from bot.text.sanitize import clean
 

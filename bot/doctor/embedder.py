@@ -4,8 +4,8 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING
 
-from bot.cli.doctor.probing import QUESTION, is_about_the_key, with_short_timeout
 from bot.config.settings import Settings
+from bot.doctor.probing import QUESTION, is_about_the_key, with_short_timeout
 from bot.domain.errors import (
     ModelError,
     ModelOverloaded,

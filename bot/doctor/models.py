@@ -5,11 +5,11 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing
 from datetime import UTC, datetime
 
-from bot.cli.doctor.probing import QUESTION, is_about_the_key, with_short_timeout
-from bot.cli.doctor.tools import examine_tool_calls
 from bot.config import plugins
 from bot.config.environment import read_environment
 from bot.config.settings import Settings
+from bot.doctor.probing import QUESTION, is_about_the_key, with_short_timeout
+from bot.doctor.tools import examine_tool_calls
 from bot.domain.errors import (
     ContextOverflow,
     EmptyAnswer,

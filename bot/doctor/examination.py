@@ -4,14 +4,14 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 
-from bot.cli.doctor.channels import examine_channels
-from bot.cli.doctor.database import examine_database, to_reach_it
-from bot.cli.doctor.embedder import examine_embedder
-from bot.cli.doctor.models import examine_models
-from bot.cli.doctor.platforms import examine_platforms
-from bot.cli.doctor.tools import examine_tools
 from bot.config.environment import read_environment
 from bot.config.settings import load
+from bot.doctor.channels import examine_channels
+from bot.doctor.database import examine_database, to_reach_it
+from bot.doctor.embedder import examine_embedder
+from bot.doctor.models import examine_models
+from bot.doctor.platforms import examine_platforms
+from bot.doctor.tools import examine_tools
 from bot.domain.errors import NellieError, SettingsError
 from bot.domain.ports import Finding
 from bot.store import open_database

@@ -1,0 +1,54 @@
+"""Templates as answers, with what each page needs: who looks, where, and in which look."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import web
+
+from adapters.web.cookies import Cookies
+from adapters.web.guards import may_be_squeezed
+from adapters.web.headers import KEEP_NOTHING
+from adapters.web.rendering import Renderer
+from bot.domain.page import Visitor
+
+SMALL = 1_000  # bytes that are not worth squeezing
+SIGN_IN = "/sign-in"
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Writes pages."""
+
+    renderer: Renderer
+    cookies: Cookies
+
+    def show(
+        self,
+        request: web.Request,
+        template: str,
+        visitor: Visitor | None = None,
+        *,
+        status: int = 200,
+        here: str = "",
+        **values: Any,
+    ) -> web.Response:
+        """A page, or a part of one."""
+        text = self.renderer.render(
+            template,
+            visitor=visitor,
+            theme=self.cookies.theme(request),
+            path=request.path,
+            here=here,
+            **values,
+        )
+        response = web.Response(text=text, content_type="text/html", status=status)
+        response.headers["Cache-Control"] = KEEP_NOTHING
+        if len(text) > SMALL and may_be_squeezed(request.headers):
+            response.enable_compression()
+        return response
+
+    def go(self, request: web.Request, path: str) -> web.Response:
+        """Somewhere else; a part of a page cannot, and lets the whole one."""
+        if request.headers.get("HX-Request"):
+            return web.Response(status=204, headers={"HX-Redirect": path})
+        return web.Response(status=303, headers={"Location": path, "Cache-Control": KEEP_NOTHING})

@@ -1,0 +1,75 @@
+"""Templates -> HTML: all that people wrote is escaped, and none of it ever marked as safe."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from adapters.web.static_files import StaticFiles
+from bot.domain.model import Channel, Segment
+from bot.text.sanitize import show_hidden
+
+FOLDER = Path(__file__).parent / "templates"
+CLIP = 2_000  # characters of a message in a list
+
+
+class Renderer:
+    """The templates, compiled as they are needed."""
+
+    def __init__(self, files: StaticFiles) -> None:
+        self._environment = Environment(
+            loader=FileSystemLoader(FOLDER),
+            autoescape=True,
+            undefined=StrictUndefined,
+            auto_reload=False,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._environment.filters |= {
+            "when": when,
+            "clip": clip,
+            "words": show_hidden,
+            "web_link": web_link,
+            "channel": channel_name,
+        }
+        self._environment.tests["segment"] = is_segment
+        self._environment.globals |= {"static": files.address}
+
+    def render(self, template: str, **values: Any) -> str:
+        """The HTML of a template."""
+        return self._environment.get_template(template).render(values)
+
+
+def when(moment: datetime) -> Markup:
+    """A time in UTC, which the script puts into the visitor's own zone."""
+    moment = moment.astimezone(UTC)
+    tag = '<time datetime="{:%Y-%m-%dT%H:%M:%SZ}">{:%Y-%m-%d %H:%M} UTC</time>'
+    return Markup(tag.format(moment, moment))  # noqa: S704  # numbers alone
+
+
+def clip(text: str, most: int = CLIP) -> str:
+    """The beginning of a long text, saying so."""
+    return text if len(text) <= most else f"{text[:most]} […{len(text) - most:,} characters more]"
+
+
+def web_link(address: str) -> str:
+    """An address that may be followed; empty for any other, whatever it would run."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return ""
+    return address if parts.scheme in ("http", "https") and parts.netloc else ""
+
+
+def channel_name(channel: Channel) -> str:
+    """What people call a channel."""
+    name = channel.name.lstrip("#") or channel.id
+    return f"Direct messages, {name}" if channel.direct else f"#{name}"
+
+
+def is_segment(entry: object) -> bool:
+    """Whether an entry of a timeline is a summary."""
+    return isinstance(entry, Segment)

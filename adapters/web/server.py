@@ -1,0 +1,76 @@
+"""The server: what is asked is checked first, and whatever fails is a page as well."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from adapters.web.answers import Answers
+from adapters.web.cookies import Cookies
+from adapters.web.guards import check_host, check_origin
+from adapters.web.headers import HEADERS
+from adapters.web.pages import Pages
+from adapters.web.rendering import Renderer
+from adapters.web.settings import NAME, WebSettings
+from adapters.web.signing import Signing
+from adapters.web.static_files import ADDRESS, StaticFiles
+from adapters.web.troubles import Troubles
+from bot.domain.page import Page
+
+IDLE = 75.0  # seconds that a connection may be silent between requests, or within a header
+ENDING = 2.0  # seconds that answers have to end when the process is told to stop
+LARGEST = 64 * 2**10  # bytes of what a form sends
+LONGEST_LINE = 16 * 2**10  # bytes of an address, and of a header
+
+
+@asynccontextmanager
+async def serve(settings: WebSettings, page: Page) -> AsyncIterator[int]:
+    """Listen for as long as the block lasts; gives the port. Raises SettingsError."""
+    runner = web.AppRunner(
+        make_application(settings, page),
+        access_log=None,
+        handler_cancellation=True,
+        keepalive_timeout=IDLE,
+        shutdown_timeout=ENDING,
+        max_line_size=LONGEST_LINE,
+        max_field_size=LONGEST_LINE,
+    )
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, settings.place.host, settings.place.port)
+        try:
+            await site.start()
+        except OSError as error:
+            raise settings.place.explain(NAME, error) from None
+        yield runner.addresses[0][1]
+    finally:
+        await runner.cleanup()
+
+
+def make_application(settings: WebSettings, page: Page) -> web.Application:
+    """All addresses."""
+    files = StaticFiles()
+    answers = Answers(Renderer(files), Cookies(settings.is_secure))
+    troubles = Troubles(answers)
+
+    @web.middleware
+    async def answer(request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            check_host(request.headers, settings)
+            check_origin(request.method, request.headers, settings)
+            return await handler(request)
+        except ConnectionError:  # the browser has gone, and nothing of this is sent
+            return web.Response(status=499)
+        except Exception as error:
+            return troubles.show(request, error)
+
+    async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
+        response.headers.update(HEADERS)
+
+    application = web.Application(middlewares=[answer], client_max_size=LARGEST)
+    application.on_response_prepare.append(add_headers)
+    application.add_routes(Signing(page, answers).routes())
+    application.add_routes(Pages(page, answers).routes())
+    application.add_routes([web.get(ADDRESS + "{path:.*}", files.answer)])
+    return application

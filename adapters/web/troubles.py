@@ -1,0 +1,52 @@
+"""What goes wrong, as a page that says what to do."""
+
+from dataclasses import dataclass
+from http import HTTPStatus
+
+import structlog
+from aiohttp import web
+
+from adapters.web.answers import Answers
+from bot.domain.errors import DatabaseUnavailable, NellieError
+from bot.domain.page import LinkSpent, NotThere, TooManyTries
+
+AWAY = "The database does not answer just now. Nothing is lost; this page looks again by itself."
+AGAIN = 5  # seconds
+WENT_WRONG = "Something went wrong here; it is in the log."
+
+log = structlog.get_logger(__name__, platform="web")
+
+_STATUS = {NotThere: 404, LinkSpent: 403, TooManyTries: 429}
+
+
+@dataclass(frozen=True, slots=True)
+class Troubles:
+    """Errors as answers."""
+
+    answers: Answers
+
+    def show(self, request: web.Request, error: Exception) -> web.Response:
+        """A page, or a part where only a part was asked for."""
+        status, words = _explain(error)
+        again = AGAIN if isinstance(error, DatabaseUnavailable) else None
+        title = HTTPStatus(status).phrase
+        response = self.answers.show(
+            request, "trouble.html", status=status, title=title, words=words, again=again
+        )
+        if isinstance(error, TooManyTries):
+            response.headers["Retry-After"] = str(error.details["wait"])
+        return response
+
+
+def _explain(error: Exception) -> tuple[int, str]:
+    match error:
+        case DatabaseUnavailable():
+            return 503, AWAY
+        case NellieError():
+            return _STATUS.get(type(error), 400), str(error)
+        case web.HTTPNotFound():
+            return 404, str(NotThere())
+        case web.HTTPException():
+            return error.status, error.reason
+    log.error("page_failed", exc_info=error)
+    return 500, WENT_WRONG

@@ -1,0 +1,28 @@
+"""The help of the commands for the page; as in help_texts, no docstrings."""
+
+WEB = """
+    Look at what she remembers, in a browser.
+
+    Serves the page at this machine alone until Ctrl-C, and opens a browser, signed in, where
+    there is one. What is shown is what `nellie chat` has filled: your channels at this machine.
+    With `nellie run`, set NELLIE_WEB instead; people then say /web to her for a link.
+
+    \b
+    For example:
+      nellie web
+      nellie web --port 9000 --no-browser
+      nellie web link --as slack:T024BE7LD/U024BE7LH
+"""
+
+LINK = """
+    Print a link that signs a person in, once, within ten minutes.
+
+    For who operates her. The last line of standard output is the link alone. A person of a
+    platform is named as platform:workspace/id, and sees what they could read there; anybody else
+    sits at this machine. It needs NELLIE_WEB, so that a running `nellie run` serves the page.
+
+    \b
+    For example:
+      nellie web link
+      nellie web link --as discord:112233445566778899/998877665544332211
+"""

@@ -1,0 +1,1 @@
+"""What a person may see in a browser, and who that person is."""

@@ -1,0 +1,43 @@
+"""Puts the page of one replica together."""
+
+import time
+from collections.abc import Callable
+
+from bot.gateway.teammate.rights import Rights
+from bot.page.asked import Asking
+from bot.page.examining import Examining
+from bot.page.memory import Remembering
+from bot.page.numbers import Counting
+from bot.page.page import TeamPage
+from bot.page.parts import Parts
+from bot.page.reading import Reading
+from bot.page.signing import SigningIn
+
+
+def build_page(parts: Parts, *, clock: Callable[[], float] = time.monotonic) -> TeamPage:
+    """On the parts of a running Nellie."""
+    stores, settings = parts.stores, parts.settings
+    reading = Reading(stores.page_memory, Rights(parts.adapters, clock), clock=clock)
+    counting = Counting(store=stores.page_numbers, prices=settings.price_of, clock=clock)
+    return TeamPage(
+        signing=SigningIn(stores.page_sessions, parts.adapters, settings.admins, clock=clock),
+        reading=reading,
+        counting=counting,
+        remembering=Remembering(
+            reading=reading,
+            channels=stores.channels,
+            messages=stores.messages,
+            summaries=stores.summaries,
+            store=stores.page_memory,
+            recall=parts.recall,
+            retention=settings.retention,
+            models=settings.model,
+        ),
+        asking=Asking(
+            reading=reading,
+            messages=stores.messages,
+            store=stores.page_turns,
+            counting=counting,
+        ),
+        examining=Examining(clock=clock),
+    )

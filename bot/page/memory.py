@@ -1,0 +1,110 @@
+"""What is remembered of a channel, and what would be recalled: a stretch at a time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from bot.domain.model import Author, Message, Segment
+from bot.domain.page import Memory, NotThere, ReadableChannel, Timeline, Visitor
+from bot.memory.recall import Recall
+from bot.page.reading import Reading
+from bot.store.channels import Channels, ChannelState
+from bot.store.messages import Messages, Moment
+from bot.store.page_memory import PageMemory
+from bot.store.summaries import Summaries
+
+STRETCH = 40  # messages of a page
+LATER = 10  # of them, after the one that is looked for
+FOUND_TOKENS = 4_000  # of what a search shows
+MOST_FOUND = 50  # messages of it
+LONGEST_SEARCH = 1_000  # characters of a search that are read
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remembering:
+    """Reads the memory of channels for who reads those."""
+
+    reading: Reading
+    channels: Channels
+    messages: Messages
+    summaries: Summaries
+    store: PageMemory
+    recall: Recall
+    retention: int
+    """Of channels that say none; 0 for ever."""
+    models: Sequence[str]
+    """Tried in order where a channel has chosen none."""
+
+    async def memory(self, visitor: Visitor, channel_id: int) -> Memory:
+        """A channel's memory, in short. Raises NotThere."""
+        state, retention = await self.reading.require(visitor, channel_id)
+        first = await self.messages.first(state.channel, channel_id)
+        kept = self.retention if retention is None else retention
+        return Memory(
+            readable=ReadableChannel(channel_id, state.channel),
+            messages=await self.messages.count(channel_id),
+            since=first.at if first else None,
+            digest=await self.summaries.digest(channel_id),
+            segments=await self.summaries.count_segments(channel_id),
+            window_tokens=state.window_tokens,
+            retention=kept or None,
+            model=state.model or ", then ".join(self.models),
+            opted_out=await self.channels.opted_out(channel_id, visitor.person_id),
+        )
+
+    async def timeline(
+        self, visitor: Visitor, channel_id: int, *, before: int | None, around: int | None
+    ) -> Timeline:
+        """A stretch of it, with the summaries that end there. Raises NotThere."""
+        state, _ = await self.reading.require(visitor, channel_id)
+        moment = await self._moment(channel_id, before, around)
+        messages = await self.store.stretch(state.channel, channel_id, moment, limit=STRETCH + 1)
+        older = messages[STRETCH - 1].seq if len(messages) > STRETCH else None
+        messages = messages[:STRETCH]
+        start = messages[-1].at if older else None
+        end = moment[0] if moment else None
+        segments = await self.store.segments(channel_id, start, end)
+        shown = [segment for segment, dirty in segments if not dirty]
+        entries: list[Message | Segment] = [*messages, *shown]
+        entries.sort(key=_place, reverse=True)
+        return Timeline(entries, len(segments) - len(shown), older)
+
+    async def search(self, visitor: Visitor, channel_id: int, words: str) -> Sequence[Message]:
+        """What an answer to these words would be given, best first. Raises NotThere."""
+        state, _ = await self.reading.require(visitor, channel_id)
+        words = words[:LONGEST_SEARCH].strip()
+        if not words:
+            return []
+        found = await self.recall.find(
+            channel_id, _asked(state, visitor, words), tokens=FOUND_TOKENS
+        )
+        return found[:MOST_FOUND]
+
+    async def _moment(
+        self, channel_id: int, before: int | None, around: int | None
+    ) -> Moment | None:
+        """From where on back a stretch goes; None from now on. Raises NotThere."""
+        seq = before if around is None else around
+        if seq is None:
+            return None
+        moment = await self.store.moment(channel_id, seq)
+        if moment is None:
+            raise NotThere
+        if around is None:
+            return moment
+        return await self.store.later_moment(channel_id, moment, skip=LATER)
+
+
+def _asked(state: ChannelState, visitor: Visitor, words: str) -> Message:
+    """The words as a question that is asked now."""
+    author = Author(visitor.person_id, visitor.name)
+    return Message(
+        state.channel, "", author, words, datetime.now(UTC), addressed=True, seq=state.seq + 1
+    )
+
+
+def _place(entry: Message | Segment) -> tuple[datetime, int]:
+    """A summary stands above the last of what it stands for."""
+    if isinstance(entry, Segment):
+        return entry.ended, entry.last
+    return entry.at, entry.seq

@@ -1,0 +1,22 @@
+"""What the page is built on: the parts of a running Nellie."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from bot.config.settings import Settings
+from bot.domain.ports import Adapter
+from bot.memory.recall import Recall
+from bot.store.stores import Stores
+
+
+class Parts(Protocol):
+    """Those that it needs."""
+
+    @property
+    def settings(self) -> Settings: ...
+    @property
+    def adapters(self) -> Mapping[str, Adapter]: ...
+    @property
+    def stores(self) -> Stores: ...
+    @property
+    def recall(self) -> Recall: ...

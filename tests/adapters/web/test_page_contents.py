@@ -1,0 +1,276 @@
+"""What the pages show: numbers, memory by time, what would be recalled, and why she answered so."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from html import unescape
+
+import pytest
+from doubles.page import PageUnderTest, StartPage
+from doubles.page_shape import Shape
+from doubles.start_nellie import SMALL_WINDOW, TALK
+
+from adapters.web.charts import charts
+from bot.domain.findings import Finding
+from bot.domain.page import Day, Used
+from bot.page.building import build_page
+from bot.page.examining import Examining
+from bot.testing import ANA, BOB, GENERAL
+from bot.testing.fake_platform import FakePlatform
+from bot.testing.scripted_model import says
+
+
+@pytest.fixture
+async def page(start_page: StartPage) -> PageUnderTest:
+    """A page whose channel Ana reads."""
+    platform = FakePlatform()
+    platform.readers = {"C1": {ANA.id, BOB.id}}
+    return await start_page(platform=platform, **SMALL_WINDOW)
+
+
+async def here(page: PageUnderTest) -> str:
+    return f"/channels/{await page.nellie.channel_id()}"
+
+
+async def test_an_empty_memory_says_so(page: PageUnderTest) -> None:
+    browser, operator = await page.signed_in(ANA), await page.operator()
+
+    assert "Nothing is remembered of any channel" in (await browser.get("/channels")).text
+    assert "nellie import" in (await operator.get("/channels")).text
+    assert "Nothing was asked" in (await browser.get("/turns")).text
+    assert "<dt>Questions, 30 days</dt><dd>0</dd>" in (await browser.get("/")).text
+
+
+async def test_numbers_are_counted_by_day_and_model(start_page: StartPage) -> None:
+    platform = FakePlatform()
+    platform.readers = {"C1": {ANA.id}}
+    page = await start_page(platform=platform, prices="scripted=1/0.1/2")
+    await page.nellie.ask(ANA, "where is the backup disk?")
+    await page.nellie.ask(ANA, "and where is the key?")
+    browser = await page.signed_in(ANA)
+
+    text = (await browser.get("/")).text
+
+    assert "<dt>Questions, 30 days</dt><dd>2</dd>" in text
+    assert "<dt>Answered</dt><dd>2</dd>" in text
+    assert f"<td>{datetime.now(UTC):%Y-%m-%d}</td>" in text
+    assert text.count("<rect") > 2
+    assert "#general" in text
+
+
+async def test_the_memory_of_a_channel_is_a_timeline_with_its_summaries(
+    page: PageUnderTest,
+) -> None:
+    nellie = page.nellie
+    await nellie.add_history(*TALK)
+    await nellie.compact()
+    browser, path = await page.signed_in(ANA), await here(page)
+
+    text = unescape((await browser.get(path)).text)
+
+    assert "<b>80</b> messages" in text
+    assert "talk number 79" in text
+    assert 'id="m1"' not in text
+    [(first, last)] = await nellie.rows(
+        "SELECT first_seq, last_seq FROM segment ORDER BY ended DESC LIMIT 1"
+    )
+    whole = text
+    while "before=" in whole:
+        older = whole.partition('href="' + path + "?before=")[2].partition('"')[0]
+        whole = unescape((await browser.get(f"{path}?before={older}")).text)
+        text += whole
+    assert "Summary" in text
+    assert all(text.count(f'id="m{seq}"') == 1 for seq in range(1, 81))
+    assert f"/messages/{first}#m{first}" in text or f"/messages/{last}#m{last}" in text
+
+
+async def test_a_stretch_around_a_message_holds_it_and_what_follows(page: PageUnderTest) -> None:
+    await page.nellie.add_history(*TALK)
+    browser, path = await page.signed_in(ANA), await here(page)
+
+    text = (await browser.get(f"{path}/messages/30")).text
+
+    assert 'id="m30"' in text
+    assert 'id="m35"' in text
+    assert 'id="m80"' not in text
+    assert "to the newest" in text
+    assert (await browser.get(f"{path}/messages/81")).status == 404
+    assert (await browser.get(f"{path}?before=81")).status == 404
+    for odd in ("-1", "x", "9" * 30, "1e3", "²", "0x1"):
+        assert 'id="m80"' in (await browser.get(f"{path}?before={odd}")).text
+
+
+async def test_summaries_that_are_made_again_are_not_shown(page: PageUnderTest) -> None:
+    nellie = page.nellie
+    await nellie.add_history(*TALK)
+    await nellie.compact()
+    await nellie.parts.stores.summaries.mark_all_dirty(await nellie.channel_id())
+    browser, path = await page.signed_in(ANA), await here(page)
+
+    text = (await browser.get(f"{path}?before=60")).text + (await browser.get(path)).text
+
+    assert "being made again" in text
+    assert 'aria-label="Summary"' not in text
+    assert "In short" not in text
+
+
+async def test_a_search_finds_what_an_answer_would_be_given(page: PageUnderTest) -> None:
+    await page.nellie.add_history("the backup disk is in the red box", *TALK)
+    browser, path = await page.signed_in(ANA), await here(page)
+
+    found = (await browser.get(f"{path}/search?q=where+is+the+backup+disk%3F")).text
+    nothing = (await browser.get(f"{path}/search?q=xyzzy")).text
+    empty = (await browser.get(f"{path}/search?q=++")).text
+    long = await browser.get(f"{path}/search?q={'word+' * 2_000}")
+
+    assert "the backup disk is in the red box" in found
+    assert 'value="where is the backup disk?"' in found
+    assert "Nothing matches" in nothing
+    assert "Nothing matches" in empty
+    assert long.status == 200
+
+
+async def test_why_shows_what_an_answer_rests_on(page: PageUnderTest) -> None:
+    nellie = page.nellie
+    await nellie.add_history("the backup disk is in the red box", *TALK)
+    nellie.model.follow("answer", says("In the red box."))
+    await nellie.ask(ANA, "where is the backup disk?")
+    browser, path = await page.signed_in(ANA), await here(page)
+
+    listed = (await browser.get(f"{path}/turns")).text
+    [why] = {
+        attributes["href"]
+        for attributes in Shape(listed).all("a")
+        if (attributes["href"] or "").startswith("/turns/")
+    }
+    text = (await browser.get(str(why))).text
+
+    assert "where is the backup disk?" in listed
+    assert "In the red box." in listed
+    assert "In the red box." in text
+    assert "the backup disk is in the red box" in text
+    assert "What it rests on" in text
+    assert "<td>answer</td>" in text
+
+
+async def test_what_an_answer_rested_on_is_gone_with_it(page: PageUnderTest) -> None:
+    nellie = page.nellie
+    await nellie.add_history("the backup disk is in the red box", *TALK)
+    nellie.model.follow("answer", says("In the red box."))
+    await nellie.ask(ANA, "where is the backup disk?")
+    await nellie.parts.inbox.deleted(GENERAL, (await nellie.messages())[0].id)
+    browser, path = await page.signed_in(ANA), await here(page)
+
+    text = (await browser.get(f"{path}/turns")).text
+    turn = text.partition('href="/turns/')[2].partition('"')[0]
+    why = (await browser.get(f"/turns/{turn}")).text
+
+    assert "red box" not in text + why
+    assert "no answer is remembered" in why
+
+
+async def test_questions_are_listed_a_page_at_a_time(page: PageUnderTest) -> None:
+    for number in range(33):
+        await page.nellie.ask(ANA, f"question number {number}?")
+    browser, path = await page.signed_in(ANA), f"{await here(page)}/turns"
+
+    first = (await browser.get(path)).text
+    older = first.partition(f'href="{path}?before=')[2].partition('"')[0]
+    second = (await browser.get(f"{path}?before={older}")).text
+
+    asked = [text.count("question number") >= 1 for text in (first, second)]
+    assert asked == [True, True]
+    assert "question number 32?" in first
+    assert "question number 0?" in second
+    assert "question number 32?" not in second
+    assert "Older" not in second
+
+
+async def test_a_part_of_a_page_is_a_part(page: PageUnderTest) -> None:
+    text = (await (await page.signed_in(ANA)).get("/numbers", HX_Request="true")).text
+
+    assert "<html" not in text
+    assert "Questions, 30 days" in text
+
+
+async def test_the_look_is_kept_in_a_cookie(page: PageUnderTest) -> None:
+    browser = await page.signed_in(ANA)
+    assert "data-theme" not in (await browser.get("/")).text
+
+    await browser.post("/theme", {"theme": "dark", "back": "/"})
+    assert '<html lang="en" data-theme="dark">' in (await browser.get("/")).text
+    await browser.post("/theme", {"theme": 'purple"><script>', "back": "/"})
+    assert 'data-theme="dark"' in (await browser.get("/")).text
+
+
+async def test_every_page_has_landmarks_a_title_and_labels(page: PageUnderTest) -> None:
+    await page.nellie.ask(ANA, "where is it?")
+    browser, path = await page.signed_in(ANA), await here(page)
+    for address in ("/", "/channels", path, f"{path}/search?q=it", "/turns", "/changes", "/you"):
+        shape = Shape((await browser.get(address)).text)
+
+        tags = [tag for tag, _ in shape.elements]
+        assert [tags.count(tag) for tag in ("main", "h1", "nav", "header", "footer")] == [1] * 5
+        assert shape.all("html")[0]["lang"] == "en"
+        assert shape.all("a")[0] == {"class": "skip", "href": "#content"}
+        for one in shape.all("input"):
+            assert one["type"] == "hidden" or one["aria-label"]
+        for tag, attributes in shape.elements:
+            assert "style" not in attributes
+            assert not any(name.startswith("on") for name in attributes), tag
+        assert all(one["src"].startswith("/static/") for one in shape.all("script"))  # type: ignore[union-attr]  # of ours each has one
+        assert "style" not in tags
+
+
+async def test_the_doctor_is_asked_at_most_twice_a_minute(page: PageUnderTest) -> None:
+    asked = 0
+    now = 0.0
+
+    async def look() -> AsyncIterator[Finding]:
+        nonlocal asked
+        asked += 1
+        yield Finding("clock", "wrong", "late <b>", "wind it up")
+
+    examining = Examining(look, lambda: now)
+    cookie = (await page.operator()).cookies["nellie"]
+    visitor = await build_page(page.nellie.parts).visitor(cookie)
+    assert visitor
+
+    first, second = await examining.examine(visitor), await examining.examine(visitor)
+    now = 31.0
+    third = await examining.examine(visitor)
+
+    assert first is second
+    assert third is not first
+    assert asked == 2
+    assert first.findings[0].mend == "wind it up"
+
+
+async def test_the_operator_sees_what_the_doctor_finds(page: PageUnderTest) -> None:
+    text = (await (await page.operator()).get("/doctor")).text
+
+    assert "state-ok" in text
+    assert "settings" in text
+
+
+def test_columns_are_as_high_as_their_numbers() -> None:
+    start = datetime(2026, 11, 1, tzinfo=UTC).date()
+    used = Used(fresh=100, cached=300, output=50, cost=0.5)
+    days = [
+        Day(day=start, questions=4, answers=2, failures=1, used=used),
+        Day(day=start + timedelta(days=1)),
+        Day(day=start + timedelta(days=2), questions=2, answers=2, used=Used(cost=0.0)),
+    ]
+
+    questions, tokens, cost = charts(days)
+
+    assert [(bar.kind, bar.height) for bar in questions.bars] == [
+        ("good", 60),
+        ("bad", 30),
+        ("other", 30),
+        ("good", 60),
+    ]
+    assert [bar.y for bar in questions.bars] == [60, 30, 0, 60]
+    assert (questions.top, questions.total) == (4, 6)
+    assert sum(bar.height for bar in tokens.bars) == pytest.approx(120, abs=0.2)
+    assert [bar.says for bar in cost.bars] == ["2026-11-01: 0.5 "]
+    assert [chart.title for chart in charts([Day(day=start)])] == ["Questions", "Tokens"]
