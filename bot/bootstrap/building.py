@@ -17,6 +17,7 @@ from bot.core.health_probe import HealthProbe
 from bot.core.inbox import Inbox
 from bot.core.jobs import Jobs
 from bot.core.lanes import Lanes
+from bot.core.pictures import Pictures
 from bot.core.scheduled_digests import ScheduledDigests
 from bot.core.standing_requests import StandingRequests
 from bot.core.supervision import Supervisor
@@ -96,6 +97,7 @@ def build(
         adapters=by_name,
         continuing=continuing,
         resuming=Resuming(stores.consents),
+        pictures=Pictures(files=stores.posted_files, adapters=by_name),
     )
     tools = Tools.on(stores, settings, local, semantic_index)
     commands = Commands.build(

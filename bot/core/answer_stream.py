@@ -65,6 +65,8 @@ class AnswerStream:
     ) -> None:
         self._known = Answer("")  # all of it but the text
         self._pieces: list[str] = []
+        self._unseen = ""
+        """What is told of the question's pictures, where they are not seen."""
         self._run = run
         self._gathering = gathering
         self._quotas = quotas
@@ -104,8 +106,8 @@ class AnswerStream:
     def _ending(self) -> Iterator[str]:
         """What is said below an answer of how it came to its end."""
         run, whole = self._run, not self._known.error
-        if run.note and whole:
-            yield f"\n\n({run.note})"
+        for note in filter(None, (self._unseen, run.note) if whole else ()):
+            yield f"\n\n({note})"
         if run.stopped:
             yield STOPPED
         elif self._known.from_model and whole and run.finish in CUT_SHORT and not run.asks:
@@ -129,7 +131,10 @@ class AnswerStream:
             run.questions_ahead, run.status = None, "thinking"
             metrics.stages.observe("wait", run.turn.waited + time.monotonic() - started)
             await self._quotas.check_turn(run.lease.channel_id, run.turn)
-            gathered = await self._gathering.gather(run)
+            seeing = self._gathering.seeing(run, await self._gathering.gather(run))
+            gathered = await run.unless_stopped(stack.enter_async_context(seeing))
+            if gathered is None:
+                return
             self._note(rests_on=gathered.rests_on, memorable=gathered.quoted.remembered)
             run.status = f"reading {counted(len(gathered.window.seqs), 'message')}"
             pieces = await stack.enter_async_context(aclosing(self._joined_on(gathered)))
@@ -161,6 +166,7 @@ class AnswerStream:
         for last in (False, True):
             prompt, shown = await self._gathering.prompt(gathered)
             self._note(shown=shown)
+            self._unseen = gathered.pictures.told(prompt)
             try:
                 async with aclosing(self._answered(gathered, prompt, rounds)) as pieces:
                     async for piece in pieces:

@@ -1,14 +1,16 @@
 """The first steps of an answer: gather what it is made from, and lay that out as a prompt."""
 
 import asyncio
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 import structlog
 
 from bot.core.consenting.resuming import Resumed, Resuming
 from bot.core.continuing import Continued, Continuing
+from bot.core.pictures import Pictures, QuestionPictures
 from bot.core.quoting import Quoted, Quoting
 from bot.core.turn_run import TurnRun
 from bot.domain.errors import DatabaseUnavailable, Fenced
@@ -56,6 +58,8 @@ class Gathered:
     """What people have decided, where this goes on with it."""
     turns: tuple[ChatMessage, ...] = ()
     """What a program that asks says was said before."""
+    pictures: QuestionPictures = field(default_factory=QuestionPictures)
+    """Fetched by AnswerStream, for an answer that is to be made."""
 
     @property
     def rests_on(self) -> tuple[int, ...]:
@@ -79,6 +83,7 @@ class Gathering:
     adapters: Mapping[str, Adapter]
     continuing: Continuing
     resuming: Resuming
+    pictures: Pictures
 
     async def gather(self, run: TurnRun) -> Gathered:
         """Everything that the prompt of a turn is made from. Raises CommandError."""
@@ -109,10 +114,42 @@ class Gathering:
             resumed,
         )
 
+    @asynccontextmanager
+    async def seeing(self, run: TurnRun, gathered: Gathered) -> AsyncIterator[Gathered]:
+        """With the pictures of the question, which are held as long as its answer is made."""
+        async with self.pictures.of(
+            gathered.turn,
+            run.lease.channel_id,
+            gathered.model,
+            about=gathered.quoted.messages,
+            conversation=gathered.conversation,
+        ) as pictures:
+            yield replace(gathered, pictures=pictures)
+
     async def prompt(self, gathered: Gathered) -> tuple[Prompt, ShownWindow]:
         """The prompt, within the budget of its model now; and what of the window it shows."""
+        budget = self._budget(
+            gathered.model, gathered.turn.trigger, gathered.quoted, gathered.continued
+        )
+        whole = await self._lay_out(gathered, budget)
+        if not gathered.pictures.images:
+            return whole
+        most = await self._most_tokens(gathered.model, budget)
+        if most is None or whole[0].tokens <= most:
+            return whole
+        shown = gathered.pictures.within(most * 3 // 4)
+        smaller = budget.scale((most - shown.tokens) / budget.total)
+        return await self._lay_out(replace(gathered, pictures=shown), smaller)
+
+    async def _most_tokens(self, model: Fallback, budget: Budget) -> int | None:
+        """What a prompt may take with its pictures; None where nobody knows."""
+        if self.budgets.is_limited(model.name):
+            return budget.total
+        window = await model.context_window()
+        return budget.most_within(window) if window else None
+
+    async def _lay_out(self, gathered: Gathered, budget: Budget) -> tuple[Prompt, ShownWindow]:
         trigger, window = gathered.turn.trigger, gathered.window
-        budget = self._budget(gathered.model, trigger, gathered.quoted, gathered.continued)
         digest = await self.windows.read_digest(window)
         _, transcript = window.render(budget)
         shown = window.shown(budget)
@@ -129,6 +166,8 @@ class Gathering:
             trigger=trigger,
             about=gathered.quoted.messages,
             turns=gathered.turns,
+            images=gathered.pictures.images,
+            unseen=gathered.pictures.unseen,
             so_far=gathered.continued.text if gathered.continued else "",
             shown=set(shown),
             now=datetime.now(UTC),

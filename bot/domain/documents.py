@@ -24,6 +24,7 @@ _BY_ENDING: dict[str, FileKind] = {
     **dict.fromkeys(("avi", "m4v", "mkv", "mov", "mp4", "mpeg", "webm"), "video"),
 }
 """For where nobody says the type: exports of platforms know names alone."""
+_SAYS_NOTHING = ("", "application/octet-stream", "binary/octet-stream")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +46,7 @@ class PostedFile:
     @property
     def kind(self) -> FileKind:
         """What it is called; what it is, only its bytes say."""
-        if not self.media_type.strip():
+        if self.media_type.strip().lower() in _SAYS_NOTHING:
             ending = self.name.rpartition(".")[2].strip().lower()
             return _BY_ENDING.get(ending, "document")
         match self.media_type.partition("/")[0].strip().lower():

@@ -2,7 +2,7 @@
 
 import struct
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from math import ceil
 
@@ -11,6 +11,7 @@ from math import ceil
 PATCH = 28
 FEWEST_TOKENS, MOST_TOKENS = 85, 1_600
 
+MOST_PADDING = 64  # bytes between two segments of a JPEG
 Size = tuple[int, int]
 
 
@@ -23,6 +24,10 @@ class Image:
     """What it is, by its own first bytes: image/png, image/jpeg, image/gif or image/webp."""
     width: int
     height: int
+    name: str = field(default="", compare=False)
+    """What its file is called, where it has one."""
+    beside: bool = field(default=False, compare=False)
+    """It came with the conversation, not with the question: that it is left out is no news."""
 
     @classmethod
     def read(cls, data: bytes) -> "Image | None":
@@ -48,7 +53,19 @@ class Image:
         return f"data:{self.media_type};base64,{b64encode(self.data).decode()}"
 
     def __str__(self) -> str:
-        return f"{self.media_type}, {self.width:,} x {self.height:,}"
+        what = f"{self.media_type}, {self.width:,} x {self.height:,}"
+        return f"{self.name}: {what}" if self.name else what
+
+
+@dataclass(frozen=True, slots=True)
+class UnseenPicture:
+    """A picture that a model is not shown."""
+
+    name: str
+    reason: str
+    """For people: "it moves"."""
+    beside: bool = False
+    """As of an Image."""
 
 
 def _png_size(data: bytes) -> Size:
@@ -62,18 +79,28 @@ def _gif_size(data: bytes) -> Size:
 
 
 def _jpeg_size(data: bytes) -> Size:
-    """From its first frame header; segments stand before it, each with its length."""
-    place = 2
-    while data[place] == 0xFF:
-        kind = data[place + 1]
-        if kind == 0xFF:  # padding
-            place += 1
-        elif 0xC0 <= kind <= 0xCF and kind not in (0xC4, 0xC8, 0xCC):
+    """From its first frame header."""
+    for kind, place in jpeg_segments(data):
+        if 0xC0 <= kind <= 0xCF and kind not in (0xC4, 0xC8, 0xCC):
             height, width = struct.unpack_from(">HH", data, place + 5)
             return width, height
-        else:
-            place += 2 + struct.unpack_from(">H", data, place + 2)[0]
     raise ValueError("no frame")
+
+
+def jpeg_segments(data: bytes) -> Iterator[tuple[int, int]]:
+    """The kinds and places of what stands before the picture itself, each with its length.
+
+    Raises ValueError, IndexError and struct.error where that is broken.
+    """
+    place = 2
+    while data[place] == 0xFF:
+        padding = data[place : place + MOST_PADDING]
+        place += len(padding) - len(padding.lstrip(b"\xff")) - 1
+        kind = data[place + 1]
+        if kind == 0xFF:
+            raise ValueError("nothing but padding")
+        yield kind, place
+        place += 2 + struct.unpack_from(">H", data, place + 2)[0]
 
 
 def _webp_size(data: bytes) -> Size:

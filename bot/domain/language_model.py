@@ -27,6 +27,13 @@ class Model(Protocol):
         """
         ...
 
+    async def can_see(self) -> bool | None:
+        """Whether it takes pictures (`ChatMessage.images`); None where only trying shows it.
+
+        What cannot is given a prompt without them, with a line in the place of each.
+        """
+        return False
+
     async def context_window(self) -> int | None:
         """Tokens that prompt and answer may take together; None where nobody says."""
         return None

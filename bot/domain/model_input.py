@@ -18,13 +18,19 @@ class ChatMessage:
     role: Role
     text: str
     images: tuple[Image, ...] = ()
-    """What stands before the text; a model that cannot see gets a note in their place."""
+    """They stand before the text, behind what of it is stable; a model that cannot see gets a line
+    in the place of each."""
     ends: tuple[int, ...] = ()
     """Where in the text a part ends that later prompts of the channel begin with as well."""
     calls: tuple[ToolCall, ...] = ()
     """What the assistant called, after its text."""
     call_id: str = ""
     """Of a tool: the call that the text is the result of."""
+
+    @property
+    def stable(self) -> int:
+        """How much of the text later prompts of the channel begin with as well, in characters."""
+        return self.ends[-1] if self.ends else 0
 
     @property
     def tokens(self) -> int:

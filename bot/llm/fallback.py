@@ -25,6 +25,7 @@ from bot.llm.circuit_breaker import Breakers, CircuitBreaker, Clock
 from bot.llm.model_call import ModelCall
 from bot.llm.model_loading import load_model
 from bot.llm.model_prompts import prompt_for
+from bot.llm.pictures import can_see, fit_pictures
 from bot.llm.tool_messages import without_tools
 from bot.telemetry import metrics
 
@@ -92,10 +93,11 @@ class Fallback(Model):
             for_it = replace(for_it, failed=_tell(failures))
             if not getattr(model, "calls_tools", False):  # a plugin may be of another class
                 for_it = without_tools(for_it)
+            for_it, unseen = await fit_pictures(model, for_it, self._settings.sees(model.name))
             call = ModelCall(model, for_it, self._settings, deadline)
             async with aclosing(_ask(call, breaker)) as chunks:
                 async for chunk in chunks:
-                    yield chunk
+                    yield replace(chunk, note=chunk.note or unseen) if chunk.finish else chunk
             if call.error is None:
                 return
             error = call.error
@@ -105,6 +107,12 @@ class Fallback(Model):
             if call.has_begun or isinstance(error, ContextOverflow) or now() >= deadline:
                 break
         raise error
+
+    async def can_see(self) -> bool | None:
+        """Whether any of its models sees pictures; None where only trying shows it."""
+        told = [(model, self._settings.sees(model.name)) for model, _ in self._models]
+        known = await asyncio.gather(*(can_see(model, says) for model, says in told))
+        return True if True in known else None if None in known else False
 
     async def context_window(self) -> int | None:
         """What NELLIE_CONTEXT_WINDOW says, else the smallest window that a model knows of."""

@@ -34,10 +34,18 @@ def break_up_pictures(messages: Sequence[ChatMessage]) -> tuple[ChatMessage, ...
 
 
 def format_content(message: ChatMessage) -> str | list[dict[str, Any]]:
-    """Of parts where there is a picture; a text alone as it is: not every server takes parts."""
+    """Of parts where there is a picture; a text alone as it is: not every server takes parts.
+
+    A picture stands behind what later prompts begin with as well: before it, it would change that.
+    """
     if not message.images:
         return message.text
-    parts: list[dict[str, Any]] = [
+    pictures: list[dict[str, Any]] = [
         {"type": "image_url", "image_url": {"url": image.data_url}} for image in message.images
     ]
-    return [*parts, {"type": "text", "text": message.text}] if message.text else parts
+    stable, rest = message.text[: message.stable], message.text[message.stable :]
+    return [*_text_part(stable), *pictures, *_text_part(rest)]
+
+
+def _text_part(text: str) -> list[dict[str, Any]]:
+    return [{"type": "text", "text": text}] if text else []

@@ -1,12 +1,14 @@
 """Pictures of a prompt: shown to a model that can see, left out with a note for one that cannot."""
 
+import asyncio
 import re
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import replace
 
 from bot.domain.errors import ContextOverflow, ModelError
-from bot.domain.model import Chunk, Prompt
+from bot.domain.model import ChatMessage, Chunk, Prompt
+from bot.domain.ports import Model
 from bot.llm.overflow_words import own_words
 
 NOT_SEEN = "this model cannot see pictures"
@@ -15,6 +17,7 @@ IN_ITS_PLACE = "[a picture ({picture}) that you do not see: {reason}]"
 _TOLD = "I have not seen the {pictures}: {model} {reason}."
 _CANNOT_SEE, _DID_NOT_TAKE = "cannot see pictures", "did not take {it}"
 _TOO_LARGE = 413
+ASKED_WITHIN = 5.0  # seconds that a model may take to say whether it sees
 
 # How servers say that a model takes text alone; each is one of them, or several.
 _BLIND = re.compile(
@@ -31,20 +34,43 @@ _BLIND = re.compile(
 _OF_PICTURES = re.compile(r"\b(?:image|picture|vision|base64|image_url|modalit)", re.IGNORECASE)
 
 
+async def can_see(model: Model, told: bool | None = None) -> bool | None:
+    """Whether a model sees, by what the operator says or by its own word; None where unknown."""
+    if told is not None:
+        return told
+    ask = getattr(model, "can_see", None)  # a plugin may be of another class
+    try:
+        async with asyncio.timeout(ASKED_WITHIN):
+            return await ask() if ask else False
+    except Exception:  # whatever a plugin raises: trying will show it
+        return None
+
+
+async def fit_pictures(model: Model, prompt: Prompt, told: bool | None) -> tuple[Prompt, str]:
+    """The prompt as this model can take it, and what people are told of what was left out."""
+    if not prompt.has_images or await can_see(model, told) is not False:
+        return prompt, ""
+    return leave_out(prompt, blind=True), _note(prompt, model.name, _CANNOT_SEE)
+
+
 class Sight:
     """Whether one model at one server can see, as far as that is known."""
 
-    def __init__(self, ask: Callable[[], Awaitable[bool | None]]) -> None:
+    def __init__(self, ask: Callable[[], Awaitable[bool | None]], told: bool | None = None) -> None:
+        """`told` is what the operator says (NELLIE_VISION): then nothing is asked or learned."""
         self._ask = ask
+        self._told = told
         self._sees: bool | None = None
         self._asked = False
 
-    async def is_blind(self) -> bool:
-        """Whether it is known that it cannot; its server is asked once."""
+    async def sees(self) -> bool | None:
+        """None where it is not known; its server is asked once."""
+        if self._told is not None:
+            return self._told
         if not self._asked:
             self._sees = await self._ask()
             self._asked = True
-        return self._sees is False
+        return self._sees
 
     def forget(self) -> None:
         """The server may be another one by now."""
@@ -68,7 +94,7 @@ async def stream_with_pictures(
 
     That they were left out is told with the last chunk.
     """
-    reason = _CANNOT_SEE if await sight.is_blind() else ""
+    reason = _CANNOT_SEE if await sight.sees() is False else ""
     begun = False
     if not reason:
         try:
@@ -79,34 +105,33 @@ async def stream_with_pictures(
         except ModelError as error:
             if begun or not sight.refuses(error):
                 raise
-            reason = _CANNOT_SEE if await sight.is_blind() else _DID_NOT_TAKE
+            reason = _CANNOT_SEE if await sight.sees() is False else _DID_NOT_TAKE
         else:
             return
+    note = _note(prompt, model, reason)
     async with aclosing(stream(leave_out(prompt, blind=reason == _CANNOT_SEE))) as chunks:
         async for chunk in chunks:
-            yield replace(chunk, note=_note(prompt, model, reason)) if chunk.finish else chunk
+            yield replace(chunk, note=note or chunk.note) if chunk.finish else chunk
 
 
 def leave_out(prompt: Prompt, *, blind: bool) -> Prompt:
     """The prompt with a line in the place of each picture, so that the model can say so."""
     reason = NOT_SEEN if blind else NOT_TAKEN
-    messages = (
-        replace(
-            one,
-            text="\n".join(
-                [
-                    *(IN_ITS_PLACE.format(picture=image, reason=reason) for image in one.images),
-                    one.text,
-                ]
-            ),
-            images=(),
-        )
-        for one in prompt.messages
-    )
+    messages = (_without_images(one, reason) for one in prompt.messages)
     return replace(prompt, messages=tuple(messages))
 
 
+def _without_images(message: ChatMessage, reason: str) -> ChatMessage:
+    if not message.images:
+        return message
+    stable, rest = message.text[: message.stable], message.text[message.stable :]
+    lines = [IN_ITS_PLACE.format(picture=image, reason=reason) for image in message.images]
+    return replace(message, text=stable + "\n".join([*lines, rest]), images=())
+
+
 def _note(prompt: Prompt, model: str, reason: str) -> str:
-    count = sum(len(one.images) for one in prompt.messages)
+    count = sum(not image.beside for one in prompt.messages for image in one.images)
+    if not count:
+        return ""
     pictures, it = ("picture", "it") if count == 1 else (f"{count} pictures", "them")
     return _TOLD.format(pictures=pictures, model=model, reason=reason.format(it=it))

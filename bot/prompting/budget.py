@@ -67,6 +67,10 @@ class Budget:
         room = max(context_window - self.answer, context_window // 2)
         return min(1.0, room / TOKENIZER_RESERVE / self.total)
 
+    def most_within(self, context_window: int) -> int:
+        """What a prompt may take in a context window of so many tokens, in our estimate."""
+        return int((context_window - self.answer) / TOKENIZER_RESERVE)
+
     def beside(self, question: int) -> "Budget":
         """For a question of so many tokens: what it leaves of its own room, the window may overrun.
 

@@ -9,6 +9,7 @@ from collections.abc import Container, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 
+from bot.domain.images import Image, UnseenPicture
 from bot.domain.model import ChatMessage, Message, Prompt
 from bot.prompting.budget import SHORTEST_LINE, Budget
 from bot.prompting.cache_marks import find_line_ends
@@ -24,6 +25,7 @@ from bot.prompting.fixed_text import (
     TRANSCRIPT_HEADING,
 )
 from bot.prompting.message_line import display_name, format_line, quote
+from bot.prompting.pictures import format_pictures
 from bot.prompting.template_marks import break_up_marks
 from bot.text.tokens import clip, clip_beginning, estimate
 
@@ -82,8 +84,12 @@ def build_prompt(
     about: Sequence[Message] = (),
     so_far: str = "",
     turns: Sequence[ChatMessage] = (),
+    images: Sequence[Image] = (),
+    unseen: Sequence[UnseenPicture] = (),
 ) -> Prompt:
     """The prompt for an answer; `about` is what the trigger was asked about from a menu.
+
+    `images` are what the question brings to see, `unseen` what of that is not shown.
 
     `turns` are what a program says was said before, as it sent them.
 
@@ -101,8 +107,9 @@ def build_prompt(
     parts += [*turns, *_build_conversation(conversation, budget)]
     before_window = [one for one in (*recalled, *latest) if one.seq not in shown]
     room = budget.trigger // 2 if so_far else budget.trigger
-    last = _build_last_message(before_window, about, trigger, now, budget, room)
-    parts.append(ChatMessage("user", last))
+    pictures = format_pictures(images, unseen)
+    last = _build_last_message(before_window, about, trigger, now, budget, room, pictures)
+    parts.append(ChatMessage("user", last, tuple(images)))
     if so_far:
         parts.append(ChatMessage("assistant", clip_beginning(break_up_marks(so_far), room)))
         parts.append(ChatMessage("user", GO_ON))
@@ -138,6 +145,7 @@ def _build_last_message(
     now: datetime,
     budget: Budget,
     room: int,
+    pictures: str,
 ) -> str:
     """What differs from turn to turn: the recalled lines, the clock and the trigger."""
     parts = []
@@ -148,6 +156,8 @@ def _build_last_message(
         hint = break_up_marks(hint)  # the link of an archive may hold anything
         parts.append("\n".join([f"{RECALLED_HEADING}{hint}", *lines]))
     parts.append(CLOCK.format(now=now.astimezone(UTC)))
+    if pictures:
+        parts.append(pictures)
     asked = _format_chat_text(trigger)
     if about:
         parts.append(_build_quote(about, max(room - estimate(asked), room // 2)))

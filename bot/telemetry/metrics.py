@@ -73,6 +73,7 @@ compactions = Counter("nellie_compactions", "Compactions of a channel.", "outcom
 job_failures = Counter(
     "nellie_job_failures", "What a job could not do, for a channel or at all.", "job"
 )
+pictures = Counter("nellie_pictures", "Pictures of questions.", "outcome")
 limits = Counter("nellie_limits", "Limits that were reached.", "limit")
 api_calls = Counter("nellie_api_calls", "Calls of the API.", "kind", "status")
 api_tokens = Counter("nellie_api_tokens", "Tokens of calls of the API.", "model", "kind")

@@ -6,12 +6,15 @@ from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 
 from bot.domain.consents import ConsentQuestion
+from bot.domain.documents import NotReadable, PostedFile
 from bot.domain.model import Channel, Message, Turn
 from bot.domain.ports import Adapter, Commands, DeliveryLog, Inbox, TurnControl
 from bot.domain.standing import Place, Standing
 
 ADDRESS = "https://fake.example/"
 """What the links of messages begin with that stand on a fake platform."""
+PIECE = 64_000
+"""Bytes of a file that come at once."""
 NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -60,6 +63,13 @@ class FakePlatform(Adapter):
         self.asked_of_readers: list[tuple[str, str]] = []
         """What was asked of them: the channel and the person, in that order."""
         self.something_shown = asyncio.Event()
+        self.files: dict[str, bytes | Exception] = {}
+        """By the id of a file, its bytes, or why it is not handed over."""
+        self.slow_files: dict[str, float] = {}
+        """By the id of a file, the seconds that each of its pieces takes."""
+        self.opened: list[tuple[str, str, bool]] = []
+        """The files that were asked for: the message's id, theirs, and whether small."""
+        self.file_asked_for = asyncio.Event()
         self.edited_at: dict[str, datetime] = {}
         """By id, when a message of the history was edited."""
 
@@ -121,6 +131,20 @@ class FakePlatform(Adapter):
         """What stands here of this turn."""
         self._reach()
         return self.found_posts.get(turn.id, turn.posted)
+
+    async def open_file(
+        self, channel: Channel, message_id: str, file: PostedFile, *, small: bool = False
+    ) -> AsyncIterator[bytes]:
+        """The bytes of a file that stands here. Raises NotReadable, or what it was told to."""
+        self._reach()
+        self.opened.append((message_id, file.id, small))
+        self.file_asked_for.set()
+        held = self.files.get(file.id, NotReadable("it is no longer there"))
+        if isinstance(held, Exception):
+            raise held
+        for start in range(0, len(held), PIECE):
+            await asyncio.sleep(self.slow_files.get(file.id, 0))
+            yield held[start : start + PIECE]
 
     async def quoted(self, turn: Turn) -> tuple[Message, ...]:
         """The message that a question is about."""

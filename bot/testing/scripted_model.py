@@ -85,9 +85,12 @@ class ScriptedModel(Model):
         name: str = "scripted",
         context_tokens: int | None = None,
         calls_tools: bool = True,
+        sees: bool | None = True,
     ) -> None:
         self.name = name
         self.calls_tools = calls_tools
+        self.sees = sees
+        """Whether it takes pictures; None where it does not say."""
         self.context_tokens = context_tokens
         """Its context window; None where it does not say."""
         self.prompts: list[Prompt] = []
@@ -117,6 +120,10 @@ class ScriptedModel(Model):
         async with aclosing(_play(script(prompt), self.name)) as chunks:
             async for chunk in chunks:
                 yield chunk
+
+    async def can_see(self) -> bool | None:
+        """As it was told."""
+        return self.sees
 
     async def context_window(self) -> int | None:
         """As it was told."""

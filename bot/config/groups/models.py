@@ -8,6 +8,8 @@ from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from bot.config.groups.base import Group, Names, without_prefix
 from bot.domain.generation import parse_generations
 
+_SEES = {"yes": True, "no": False, "auto": None}
+
 
 class ModelSettings(Group):
     """Which language models answer, and how long they may take."""
@@ -58,6 +60,11 @@ class ModelSettings(Group):
         " top_p=0.9 seed=7 stop=END reasoning_effort=low verbosity=low"
         ' system="Answer in French."; openai/gpt-6-luna: temperature=0.9.',
     )
+    vision: Names = Field(
+        ("auto",),
+        description="Whether models are shown pictures: auto (tried once where a server does not"
+        " say), yes or no; of one model: openai/gpt-6-luna=no.",
+    )
     max_answer: int = Field(1000, ge=16, le=1_000_000, description="Tokens an answer may have.")
     read_timeout: float = Field(
         60, gt=0, le=86_400, description="Seconds a model may be silent before it counts as failed."
@@ -86,7 +93,31 @@ class ModelSettings(Group):
             raise ValueError(f"it names {name}, which is neither in NELLIE_MODEL nor NELLIE_MODELS")
         return value
 
+    @field_validator("vision")
+    @classmethod
+    def _vision_is_understood(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        known = {"", *info.data.get("model", ()), *info.data.get("models", ())}
+        for name, sees in map(_split_vision, value):
+            if sees not in _SEES:
+                raise ValueError(f"it says {sees}, which is none of {', '.join(_SEES)}")
+            if name.casefold() not in map(str.casefold, known):
+                raise ValueError(
+                    f"it names {name}, which is neither in NELLIE_MODEL nor NELLIE_MODELS"
+                )
+        return value
+
+    def sees(self, model: str) -> bool | None:
+        """Whether this model is shown pictures; None where that is found out."""
+        told = {name.casefold(): sees for name, sees in map(_split_vision, self.vision)}
+        return _SEES[told.get(model.casefold(), told.get("", "auto"))]
+
     @cached_property
     def choices(self) -> tuple[str, ...]:
         """The models that /model set may choose from."""
         return self.models or self.model
+
+
+def _split_vision(said: str) -> tuple[str, str]:
+    """A model, or "" for all of them, and whether it sees."""
+    name, _, sees = said.rpartition("=")
+    return name.strip(), sees.strip().casefold()

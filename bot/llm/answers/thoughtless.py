@@ -43,6 +43,9 @@ class Thoughtless(Model):
             lambda reading, beside: self._ask(prompt, reading, beside),
         )
 
+    async def can_see(self) -> bool | None:
+        return await getattr(self._model, "can_see", super().can_see)()
+
     async def context_window(self) -> int | None:
         return await self._model.context_window()
 

@@ -91,6 +91,9 @@ class Local(Model):
         finally:
             self._process.order.give_back()
 
+    async def can_see(self) -> bool | None:
+        return await self._sight.sees()
+
     async def context_window(self) -> int | None:
         return self._window
 

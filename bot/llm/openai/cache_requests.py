@@ -76,7 +76,7 @@ def is_marked(messages: Sequence[dict[str, Any]]) -> bool:
 
 
 def join_texts(messages: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The same messages without marks, each with one text for all of its own."""
+    """The same messages without marks, each with one text, but for where a picture stands."""
     return [{**one, "content": _join(one["content"])} for one in messages]
 
 
@@ -89,9 +89,13 @@ def _parts(messages: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 def _join(content: Any) -> Any:
     if not isinstance(content, list):
         return content
-    text = "".join(part["text"] for part in content if "text" in part)
-    others = [part for part in content if "text" not in part]
-    return [*others, {"type": "text", "text": text}] if others else text
+    joined: list[dict[str, Any]] = []
+    for part in content:
+        text = {"type": "text", "text": part["text"]} if "text" in part else part
+        if joined and "text" in joined[-1] and "text" in text:
+            text["text"] = joined.pop()["text"] + text["text"]
+        joined.append(text)
+    return joined[0]["text"] if all("text" in part for part in joined) else joined
 
 
 def _format_content(
@@ -100,12 +104,11 @@ def _format_content(
     """Pictures stand behind what is stable: before it they would change the beginning."""
     if not message.ends:
         return _format_plain(message)
-    last = message.ends[-1]
     stable = [
         {"type": "text", "text": message.text[start:end]} | marks.get((number, end), {})
         for start, end in pairwise(sorted({0, *message.ends}))
     ]
-    rest = format_content(replace(message, text=message.text[last:]))
+    rest = format_content(replace(message, text=message.text[message.stable :], ends=()))
     if isinstance(rest, str):
         rest = [{"type": "text", "text": rest}] if rest else []
     return [*stable, *rest]

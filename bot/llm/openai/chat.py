@@ -63,7 +63,7 @@ class OpenAI(Model):
             self.name, self._provider, read_timeout=settings.read_timeout
         )
         self._client = self._endpoint.client
-        self._sight = Sight(self._can_see)
+        self._sight = Sight(self._can_see, settings.sees(self.name))
         # OpenAI sends no thoughts; of others one whole answer shows it.
         self._habits = ThinkingHabits.by_name(name)
         if self._provider.is_openai:
@@ -97,6 +97,9 @@ class OpenAI(Model):
                     requests.prefill.is_refused = True
                 if begun:
                     return
+
+    async def can_see(self) -> bool | None:
+        return await self._sight.sees()
 
     async def context_window(self) -> int | None:
         """What the server says of itself; OpenAI and some others do not."""

@@ -67,7 +67,7 @@ class TGI(Model):
         self._limits: _Limits | None = None
         self._grammar = True
         """The server holds answers to a format; it may be started without that."""
-        self._sight = Sight(self._can_see)
+        self._sight = Sight(self._can_see, settings.sees(self.name))
         # Where the template opens the thoughts, the prompt ends so: nothing need be held back.
         self._habits = ThinkingHabits(closes_alone=False)
         self._chat_api: Model | None = None
@@ -77,6 +77,9 @@ class TGI(Model):
         if prompt.has_images:
             return stream_with_pictures(self._stream, prompt, self._sight, self.name)
         return self._stream(prompt)
+
+    async def can_see(self) -> bool | None:
+        return await self._sight.sees()
 
     async def context_window(self) -> int | None:
         try:
