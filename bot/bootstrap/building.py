@@ -23,6 +23,8 @@ from bot.core.standing_requests import StandingRequests
 from bot.core.supervision import Supervisor
 from bot.core.takeover import Takeover
 from bot.core.turn_control import TurnControl
+from bot.documents.fetching import Sources
+from bot.documents.queue import ReadingQueue
 from bot.domain.ports import Adapter, Toolbox
 from bot.limits.call_queue import CallQueue
 from bot.limits.quotas import Quotas
@@ -41,6 +43,7 @@ from bot.prompting.model_budgets import ModelBudgets
 from bot.store.database import Database
 from bot.store.stores import Stores
 from bot.tools.tools import Tools
+from bot.tools.web.links import LinkedFiles
 
 
 def build(
@@ -121,6 +124,8 @@ def build(
     scheduled_digests = ScheduledDigests(digests=digests, acceptance=acceptance, platforms=names)
     inbox = Inbox.build(stores, acceptance=acceptance, backfill=backfill)
     turn_control = TurnControl.on(stores, lanes=lanes, acceptance=acceptance, continuing=continuing)
+    sources = Sources(adapters=by_name, fetch_link=LinkedFiles().fetch)
+    reading_queue = ReadingQueue.on(stores, sources, readers=settings.read_files)
     return Nellie(
         settings=settings,
         database=database,
@@ -161,7 +166,13 @@ def build(
             call_queue=call_queue,
             adapters=by_name,
         ),
+        reading_queue=reading_queue,
         supervisor=Supervisor(
-            lanes=lanes, takeover=takeover, inbox=inbox, turns=turn_control, commands=commands
+            lanes=lanes,
+            takeover=takeover,
+            inbox=inbox,
+            turns=turn_control,
+            commands=commands,
+            reading_queue=reading_queue,
         ),
     )

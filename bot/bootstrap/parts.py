@@ -14,6 +14,7 @@ from bot.core.lanes import Lanes
 from bot.core.scheduled_digests import ScheduledDigests
 from bot.core.supervision import Supervisor
 from bot.core.turn_control import TurnControl
+from bot.documents.queue import ReadingQueue
 from bot.domain.ports import Adapter
 from bot.limits.call_queue import CallQueue
 from bot.limits.quotas import Quotas
@@ -54,4 +55,5 @@ class Nellie:
     scheduled_digests: ScheduledDigests
     jobs: Jobs
     health_probe: HealthProbe
+    reading_queue: ReadingQueue
     supervisor: Supervisor

@@ -17,6 +17,7 @@ from bot.config.groups.api import ApiSettings
 from bot.config.groups.base import Group
 from bot.config.groups.channels import ChannelSettings
 from bot.config.groups.database import DatabaseSettings
+from bot.config.groups.documents import DocumentSettings
 from bot.config.groups.limits import LimitSettings
 from bot.config.groups.memory import MemorySettings
 from bot.config.groups.models import ModelSettings
@@ -31,6 +32,7 @@ GROUPS: tuple[type[Group], ...] = (
     DatabaseSettings,
     ChannelSettings,
     MemorySettings,
+    DocumentSettings,
     LimitSettings,
     ApiSettings,
     WebSettings,
@@ -45,6 +47,7 @@ class Settings(
     DatabaseSettings,
     ChannelSettings,
     MemorySettings,
+    DocumentSettings,
     LimitSettings,
     ApiSettings,
     WebSettings,

@@ -13,6 +13,7 @@ from bot.core.standing_requests import StandingRequests
 from bot.domain.errors import Refused
 from bot.domain.model import Message, Received
 from bot.store.channels import Channels
+from bot.store.file_news import FileNews
 from bot.store.message_inserts import NewMessage
 from bot.store.messages import Messages
 from bot.store.stores import Stores
@@ -33,6 +34,7 @@ class Acceptance:
     lanes: Lanes
     requests: StandingRequests
     deciding: Deciding
+    file_news: FileNews
 
     @classmethod
     def on(
@@ -47,6 +49,7 @@ class Acceptance:
             lanes=lanes,
             requests=requests,
             deciding=Deciding.on(stores, settings.admins),
+            file_news=stores.file_news,
         )
 
     async def receive(self, message: Message) -> Received:
@@ -79,6 +82,8 @@ class Acceptance:
         else:
             accepted = await self.turns.accept(channel_id, new, owner=owner, opens_turn=opens_turn)
         message = accepted.message or new.message
+        if message.files:
+            self.file_news.come()
         self.lanes.start(accepted, replace(message, seq=accepted.seq))
         return Received(accepted.seq, accepted.turn)
 

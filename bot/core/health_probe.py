@@ -37,6 +37,7 @@ class HealthProbe:
             lanes={"held": self.lanes.held, "waiting": self.call_queue.waiting},
             open_turns={"waiting": stats.waiting, "running": stats.running} if stats else None,
             compaction_lag=stats.lag if stats else 0,
+            files_waiting=stats.files if stats else 0,
         )
 
     async def _stats(self) -> BacklogStats | None:

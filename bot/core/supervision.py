@@ -12,6 +12,7 @@ from bot.core.jobs import Jobs
 from bot.core.lanes import Lanes
 from bot.core.takeover import Takeover
 from bot.core.turn_control import TurnControl
+from bot.documents.queue import ReadingQueue
 from bot.domain.errors import BackgroundTaskDied, NellieError, SettingsError
 from bot.domain.ports import Adapter, Commands
 
@@ -24,17 +25,18 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Supervisor:
-    """Runs the heartbeat, the takeover of orphans, the jobs and the adapters."""
+    """Runs the heartbeat, the takeover of orphans, the jobs, what reads files, and the adapters."""
 
     lanes: Lanes
     takeover: Takeover
     inbox: Inbox
     turns: TurnControl
     commands: Commands
+    reading_queue: ReadingQueue
 
     @asynccontextmanager
     async def at_work(self, jobs: Jobs | None) -> AsyncIterator[None]:
-        """Renew leases, take over orphans and do jobs, as long as the block lasts.
+        """Renew leases, take over orphans, do jobs and read files, as long as the block lasts.
 
         Answers that run at its end may end too. Raises BackgroundTaskDied, having cancelled the
         block, when one of these tasks dies.
@@ -44,7 +46,7 @@ class Supervisor:
             "takeover": self.takeover.run,
         }
         if jobs:
-            work["jobs"] = jobs.run
+            work |= {"jobs": jobs.run, "reading queue": self.reading_queue.run}
         async with _unwrapped(), asyncio.TaskGroup() as group:
             tasks = [group.create_task(_unending(*one)) for one in work.items()]
             try:

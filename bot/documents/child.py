@@ -6,7 +6,7 @@ It answers in lines of JSON on its standard output: how far it is, passages, and
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 from bot.documents.confinement import confine
 from bot.documents.limits import Limits
 from bot.documents.reading import read_document
-from bot.domain.documents import NotReadable
+from bot.domain.documents import NotReadable, Passage
 
 
 def main(order: str) -> None:
@@ -39,8 +39,9 @@ def main(order: str) -> None:
     except MemoryError:
         _say({"not_readable": f"it takes more than {limits.memory >> 20} MB of memory"})
         return
+    to_row = _find_indexing() if fields["indexed"] else asdict
     for passage in document.passages:
-        _say({"passage": asdict(passage)})
+        _say({"passage": to_row(passage)})
     _say(
         {
             "end": {
@@ -51,6 +52,13 @@ def main(order: str) -> None:
             }
         }
     )
+
+
+def _find_indexing() -> Callable[[Passage], dict[str, object]]:
+    """Loaded only when it is needed: it brings the stemmer."""
+    from bot.language.indexing import to_row
+
+    return to_row
 
 
 def _say(message: Mapping[str, Any]) -> None:

@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -20,6 +20,7 @@ from bot.domain.documents import DocumentText, NotReadable, Passage
 GRACE = 5.0  # seconds that the process has to end by itself, when its time is over
 LONGEST_NAME = 500  # characters of a file's name that are told
 LONGEST_LINE = 2**18  # bytes; a passage has some thousands
+INDEXED = 3  # times as much, where the terms come with the passages
 BYTES_A_CHARACTER = 6  # of what it may answer: with its overlaps, and names around it
 _ALWAYS = 2**20  # bytes that it may answer
 _PASSED_ON = ("PATH", "LANG", "PYTHONPATH", "PYTHONHOME")
@@ -38,6 +39,8 @@ _DEATHS: dict[int, str] = {
 }
 
 Progress = Callable[[int, int], None]
+Row = Mapping[str, object]
+"""A passage with its postings (bot.language.indexing.to_row)."""
 
 log = structlog.get_logger(__name__)
 
@@ -55,23 +58,26 @@ async def read_in_process(
     limits: Limits = _USUAL,
     progress: Progress = lambda done, total: None,
     command: Callable[[str], Sequence[str]] = child_command,
+    take: Callable[[Row], None] | None = None,
 ) -> DocumentText:
     """The text of a file that is called `name`.
 
-    `progress` hears how many pages are read, and of how many (0: not known). The process ends with
-    this call, also where the call is cancelled. Raises NotReadable, and OSError where no process
-    can be started.
+    `progress` hears how many pages are read, and of how many (0: not known). `take` is given each
+    passage with its postings, which none of this process's time is spent on; then no passage is
+    kept here, however long the document is. The process ends with this call, also where the call
+    is cancelled. Raises NotReadable, and OSError where no process can be started.
     """
     order = {
         "path": str(path),
         "name": name[-LONGEST_NAME:],
         "media_type": media_type,
         "limits": asdict(limits),
+        "indexed": take is not None,
     }
     async with _started(command(json.dumps(order))) as process:
         try:
             async with asyncio.timeout(limits.seconds + GRACE):
-                return await _Answer(limits, progress).read(process)
+                return await _Answer(limits, progress, take).read(process)
         except TimeoutError:
             raise NotReadable(_TOO_SLOW.format(limits=limits)) from None
 
@@ -100,10 +106,15 @@ async def _started(command: Sequence[str]) -> AsyncIterator[Process]:
 class _Answer:
     """What the process has said so far. It read what somebody else wrote: nothing is believed."""
 
-    def __init__(self, limits: Limits, progress: Progress) -> None:
+    def __init__(
+        self, limits: Limits, progress: Progress, take: Callable[[Row], None] | None
+    ) -> None:
         self._limits = limits
         self._progress = progress
-        self._left = limits.characters * BYTES_A_CHARACTER + _ALWAYS
+        self._take_row = take
+        a_character = BYTES_A_CHARACTER * (1 if take is None else INDEXED)
+        self._left = limits.characters * a_character + _ALWAYS
+        self._count = 0
         self._passages: list[Passage] = []
 
     async def read(self, process: Process) -> DocumentText:
@@ -135,7 +146,12 @@ class _Answer:
         if "done" in message:
             self._progress(int(message["done"]), int(message["total"]))
         elif "passage" in message:
-            self._passages.append(self._passage(message["passage"]))
+            self._count += 1
+            passage = _to_passage(self._count, message["passage"])
+            if self._take_row is None:
+                self._passages.append(passage)
+            else:
+                self._take_row(_to_row(passage, message["passage"]))
         elif "end" in message:
             end = message["end"]
             return DocumentText(
@@ -147,16 +163,23 @@ class _Answer:
             )
         return None
 
-    def _passage(self, fields: dict[str, Any]) -> Passage:
-        return Passage(
-            number=len(self._passages) + 1,
-            text=str(fields["text"]),
-            heading=str(fields["heading"]),
-            first_page=int(fields["first_page"]),
-            last_page=int(fields["last_page"]),
-        )
-
     async def _why_it_ended(self, process: Process) -> str:
         code = await process.wait()
         log.warning("document_reader_ended", code=code)
         return _DEATHS.get(code, "reading it broke off").format(limits=self._limits)
+
+
+def _to_passage(number: int, fields: Mapping[str, Any]) -> Passage:
+    return Passage(
+        number=number,
+        text=str(fields["text"]),
+        heading=str(fields["heading"]),
+        first_page=int(fields["first_page"]),
+        last_page=int(fields["last_page"]),
+    )
+
+
+def _to_row(passage: Passage, fields: Mapping[str, Any]) -> Row:
+    terms = {str(term): int(count) for term, count in fields["terms"].items()}
+    indexed = {"tokens": int(fields["tokens"]), "length": int(fields["length"]), "terms": terms}
+    return {**asdict(passage), **indexed}

@@ -21,6 +21,8 @@ class BacklogStats:
     running: int
     lag: int
     """Window tokens over the mark at which compaction starts, over all channels."""
+    files: int
+    """Files that are still to be read."""
 
 
 async def backlog_stats(database: Database, *, high: int) -> BacklogStats:
@@ -32,4 +34,4 @@ async def backlog_stats(database: Database, *, high: int) -> BacklogStats:
         raise DatabaseUnavailable(reason=f"no answer within {PATIENCE:g} seconds") from None
     if row.read_only:
         raise DatabaseUnavailable(reason="it is read-only")
-    return BacklogStats(row.waiting, row.running, row.lag)
+    return BacklogStats(row.waiting, row.running, row.lag, row.files)

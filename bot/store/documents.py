@@ -6,15 +6,14 @@ another replica takes over:
     claimed = await claims.claim(owner, platforms=["slack"], lease=60)   # bot.store.file_claims
     await claims.keep(claimed, lease=60, progress="page 30 of 100")      # again and again
     if not await documents.point_to_known(claimed, sha256):              # the same content again
-        await documents.put(claimed, sha256, document)                   # or refuse, or put_off
+        await documents.put(claimed, sha256, document, rows)             # or refuse, or put_off
 
 A document is there for others once `put` has committed; it goes with the last file that points to
 it (bot.store.posted_files.release_files). Who waits for a file is told (bot.store.file_news).
 """
 
-import asyncio
-import json
-from collections.abc import Sequence
+from collections.abc import Iterable
+from itertools import islice
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -22,9 +21,8 @@ from bot.domain.documents import DocumentText, Passage
 from bot.store.database import Database
 from bot.store.file_claims import IS_OURS, POINT, ClaimedFile
 from bot.store.message_edits import forget_with
-from bot.store.message_inserts import lock_channel, to_postings
+from bot.store.message_inserts import lock_channel
 from bot.store.sql_files import load
-from bot.text.tokens import estimate
 
 _SQL = load("documents")
 
@@ -53,15 +51,19 @@ class Documents:
         except _Lost:
             return False
 
-    async def put(self, claimed: ClaimedFile, sha256: str, document: DocumentText) -> bool:
+    async def put(
+        self, claimed: ClaimedFile, sha256: str, document: DocumentText, rows: Iterable[str]
+    ) -> bool:
         """Store what was read of a file; False, with nothing stored, where it is not ours any more.
 
-        The channel is held only for the last step, so that nobody waits for a long document.
+        `rows` are its passages, each as bot.language.indexing.to_row has it, in JSON; they can be
+        iterated again. The channel is held only for the last step, so that nobody waits for a long
+        document.
         """
         try:
             while True:
                 async with self._database.begin() as connection:
-                    document_id = await _add(connection, claimed, sha256, document)
+                    document_id = await _add(connection, claimed, sha256, document, rows)
                     if document_id is None:
                         document_id = await _find(connection, claimed, sha256)
                     if document_id and await _point(connection, claimed, document_id):
@@ -96,7 +98,11 @@ async def _find(connection: AsyncConnection, claimed: ClaimedFile, sha256: str) 
 
 
 async def _add(
-    connection: AsyncConnection, claimed: ClaimedFile, sha256: str, document: DocumentText
+    connection: AsyncConnection,
+    claimed: ClaimedFile,
+    sha256: str,
+    document: DocumentText,
+    rows: Iterable[str],
 ) -> int | None:
     """Add a document, which nobody sees before the transaction ends; None where it is known."""
     values = {
@@ -111,10 +117,9 @@ async def _add(
     if document_id is None:
         return None
     of_it = {"channel": claimed.channel_id, "document": document_id}
-    for first in range(0, len(document.passages), PIECE):
-        piece = document.passages[first : first + PIECE]
-        rows = await asyncio.to_thread(_to_rows, piece)  # other work goes on meanwhile
-        await connection.execute(_SQL.add_passages, {**of_it, "rows": rows})
+    left = iter(rows)
+    while piece := ",".join(islice(left, PIECE)):
+        await connection.execute(_SQL.add_passages, {**of_it, "rows": f"[{piece}]"})
     return document_id
 
 
@@ -135,20 +140,3 @@ async def _point(connection: AsyncConnection, claimed: ClaimedFile, document_id:
         if await connection.scalar(_SQL.is_left, values) is not None:
             await forget_with(connection, channel_id, [], [former])
     return True
-
-
-def _to_rows(passages: Sequence[Passage]) -> str:
-    """Passages as the statement takes them (`given` of documents.sql)."""
-    return json.dumps([_to_row(passage) for passage in passages])
-
-
-def _to_row(passage: Passage) -> dict[str, object]:
-    return {
-        "number": passage.number,
-        "heading": passage.heading,
-        "text": passage.text,
-        "first_page": passage.first_page,
-        "last_page": passage.last_page,
-        "tokens": estimate(passage.text),
-        **to_postings(f"{passage.heading}\n{passage.text}"),
-    }

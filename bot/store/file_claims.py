@@ -104,9 +104,12 @@ class FileClaims:
         """Let another replica read it at once: this one is told to stop."""
         await self._change(_SQL.give_back, claimed)
 
-    async def put_off(self, claimed: ClaimedFile, seconds: float, note: str) -> bool:
-        """Let it be tried again later. `note` is what was in the way."""
-        return await self._change(_SQL.put_off, claimed, seconds=seconds, note=note[:LONGEST_NOTE])
+    async def put_off(
+        self, claimed: ClaimedFile, seconds: float, note: str, *, counted: bool = True
+    ) -> bool:
+        """Let it be tried again later. `note` is what was in the way; only its fault is counted."""
+        values = {"seconds": seconds, "note": note[:LONGEST_NOTE], "counted": int(counted)}
+        return await self._change(_SQL.put_off, claimed, **values)
 
     async def refuse(self, claimed: ClaimedFile, note: str, *, mendable: bool = False) -> bool:
         """It cannot be read, `note` says why; what is mendable may be, when it is tried anew."""

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.model import Message
-from bot.language.terms import extract_words_and_wholes
+from bot.language.indexing import to_postings
 from bot.prompting.message_line import count_line_tokens
 from bot.store.posted_files import to_file_row
 from bot.store.sql_files import load
@@ -19,7 +19,6 @@ from bot.text.fingerprints import fingerprint
 
 _SQL = load("message_inserts")
 
-SMALL = 32_767  # the most that the index keeps of counts and lengths
 LOCK_CHANNEL = _SQL.lock_channel
 """Holds the row of `channel` until the transaction ends."""
 _UNIQUE_KEY = "uq_message_channel_id_external_id"
@@ -85,15 +84,6 @@ def is_stored_meanwhile(error: asyncpg.UniqueViolationError) -> bool:
     Then the statement has changed nothing.
     """
     return error.constraint_name == _UNIQUE_KEY  # type: ignore[no-any-return]  # set by the driver
-
-
-def to_postings(text: str) -> dict[str, object]:
-    """What the index keeps of a text, as the statements take it."""
-    words, wholes = extract_words_and_wholes(text)
-    return {
-        "terms": {term: min(count, SMALL) for term, count in (words | wholes).items()},
-        "length": min(sum(words.values()), SMALL),
-    }
 
 
 def to_rows(messages: Iterable[NewMessage]) -> str:

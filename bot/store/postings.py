@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.language.indexing import to_postings
 from bot.language.terms import extract_words_and_wholes
-from bot.store.message_inserts import to_postings
 from bot.store.sql_files import load
 
 _SQL = load("postings")

@@ -108,6 +108,8 @@ def _report_metrics(report: HealthReport) -> Iterator[Metric]:
         yield GaugeMetricFamily(
             "nellie_compaction_lag_tokens", description, value=report.compaction_lag
         )
+        description = "Files that are still to be read."
+        yield GaugeMetricFamily("nellie_files_waiting", description, value=report.files_waiting)
 
 
 def _gauge(name: str, description: str, label: str, values: Mapping[str, float]) -> Metric:

@@ -19,6 +19,8 @@ class HealthReport:
     """By state, the turns of all replicas that have not ended; None while Postgres is away."""
     compaction_lag: int
     """Window tokens over the mark at which compaction starts, summed over all channels."""
+    files_waiting: int = 0
+    """Files that are still to be read, of all replicas."""
 
 
 class HealthProbe(Protocol):

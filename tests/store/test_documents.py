@@ -1,6 +1,7 @@
 """Documents: claimed, read once, stored whole or not at all, and gone with what they stand on."""
 
 import asyncio
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -10,6 +11,7 @@ from store.one_channel import Store
 
 from bot.domain.documents import DocumentText, FilePost, Passage, PostedFile
 from bot.domain.model import Author
+from bot.language.indexing import to_row
 from bot.store.channels import Channels
 from bot.store.database import Database
 from bot.store.documents import PIECE, Documents
@@ -44,6 +46,11 @@ def sample_text(passages: int = 2, *, about: str = "notice") -> DocumentText:
     )
 
 
+def rows_of(text: DocumentText) -> list[str]:
+    """Its passages, as the process that reads gives them out."""
+    return [json.dumps(to_row(passage)) for passage in text.passages]
+
+
 class Reader:
     """A replica that reads files, and one room in which they are posted."""
 
@@ -70,7 +77,10 @@ class Reader:
 
     async def read(self, sha256: str = "aa", text: DocumentText | None = None) -> bool:
         """The next file, to its end."""
-        return await self.documents.put(await self.claimed(), sha256, text or sample_text())
+        return await self.put(await self.claimed(), sha256, text or sample_text())
+
+    async def put(self, claimed: ClaimedFile, sha256: str, text: DocumentText) -> bool:
+        return await self.documents.put(claimed, sha256, text, rows_of(text))
 
     async def one(self) -> FilePost:
         [post] = await self.files.in_channel(self.store.id)
@@ -150,10 +160,10 @@ async def test_who_is_silent_for_longer_than_a_lease_loses_the_file(
     assert not await reader.claims.keep(silent, lease=60, progress="")
     assert not await reader.claims.refuse(silent, "it is broken")
     assert not await reader.claims.put_off(silent, 5, "no answer")
-    assert not await reader.documents.put(silent, "aa", sample_text())
+    assert not await reader.put(silent, "aa", sample_text())
     await reader.claims.give_back(silent)
     assert await reader.left() == [0, 0, 0]
-    assert await reader.documents.put(taken, "aa", sample_text())
+    assert await reader.put(taken, "aa", sample_text())
 
 
 async def test_who_says_how_far_it_is_keeps_the_file(reader: Reader) -> None:
@@ -223,7 +233,7 @@ async def test_other_content_is_not_known(reader: Reader) -> None:
     claimed = await reader.claimed()
 
     assert not await reader.documents.point_to_known(claimed, "bb")
-    assert await reader.documents.put(claimed, "bb", sample_text())
+    assert await reader.put(claimed, "bb", sample_text())
 
 
 async def test_two_replicas_that_read_the_same_content_store_it_once(
@@ -236,7 +246,7 @@ async def test_two_replicas_that_read_the_same_content_store_it_once(
 
     done = await asyncio.gather(
         *(
-            one.documents.put(file, "aa", sample_text(LONG))
+            one.put(file, "aa", sample_text(LONG))
             for one, file in zip(readers, claimed, strict=True)
         )
     )
@@ -254,7 +264,7 @@ async def test_nothing_is_left_of_a_file_whose_message_goes_while_it_is_read(
     await reader.store.changes.forget(reader.store.id, [1])
 
     assert not await reader.claims.keep(claimed, lease=60, progress="")
-    assert not await reader.documents.put(claimed, "aa", sample_text(LONG))
+    assert not await reader.put(claimed, "aa", sample_text(LONG))
     assert await reader.left() == [0, 0, 0]
 
 
@@ -265,7 +275,7 @@ async def test_forgetting_while_it_is_stored_waits_for_nothing_and_leaves_nothin
     claimed = await reader.claimed()
 
     await asyncio.gather(
-        reader.documents.put(claimed, "aa", sample_text(20 * PIECE)),
+        reader.put(claimed, "aa", sample_text(20 * PIECE)),
         reader.store.changes.forget(reader.store.id, [1]),
     )
 
@@ -281,7 +291,7 @@ async def test_content_that_is_forgotten_while_another_points_to_it_is_stored_ag
     second = await reader.claimed()
 
     done, _ = await asyncio.gather(
-        reader.documents.put(second, "aa", sample_text()),
+        reader.put(second, "aa", sample_text()),
         reader.store.changes.forget(reader.store.id, [2]),
     )
 
@@ -300,7 +310,7 @@ async def test_what_is_put_off_comes_again_in_time(reader: Reader) -> None:
     await run(reader.store.database, "UPDATE posted_file SET due_at = now()")
     again = await reader.claimed()
     assert again.attempts == 2
-    assert await reader.documents.put(again, "aa", sample_text())
+    assert await reader.put(again, "aa", sample_text())
     assert (await reader.one()).note == ""
 
 

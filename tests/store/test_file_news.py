@@ -74,7 +74,7 @@ async def test_another_replica_hears_of_what_happens_to_a_file(
 
     match end:
         case "read":
-            await Documents(database).put(claimed, "aa", sample_text())
+            await Documents(database).put(claimed, "aa", sample_text(), [])
         case "refused":
             await claims.refuse(claimed, "it is protected")
         case "put off":

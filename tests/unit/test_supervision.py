@@ -46,7 +46,8 @@ def supervisor(lanes: Any = None) -> Supervisor:
     """A supervisor of adapters that nothing is reported to."""
     lanes = lanes or Closed()
     takeover = Takeover(turns=None, lanes=lanes, platforms=())  # type: ignore[arg-type]  # unused
-    return Supervisor(lanes=lanes, takeover=takeover, inbox=None, turns=None, commands=None)  # type: ignore[arg-type]  # unused
+    unused: dict[str, Any] = {"inbox": None, "turns": None, "commands": None, "reading_queue": None}
+    return Supervisor(lanes=lanes, takeover=takeover, **unused)
 
 
 async def test_an_adapter_that_fails_is_started_again_and_the_others_go_on(

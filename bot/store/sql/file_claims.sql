@@ -44,6 +44,7 @@ WHERE {ours}
 
 -- name: put_off
 UPDATE posted_file SET owner = NULL, progress = '', note = :note,
+    attempts = attempts - 1 + :counted,
     due_at = now() + make_interval(secs => :seconds)
 WHERE {ours} RETURNING {told}
 

@@ -10,7 +10,7 @@ import socket
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from ssl import SSLContext
-from typing import Any
+from typing import Any, TypeVar
 
 import aiohttp
 from yarl import URL
@@ -23,6 +23,7 @@ from bot.tools.web.bodies import Body, check_kind, read_body
 from bot.tools.web.reach import is_reachable
 
 REDIRECTIONS = 3
+REDIRECTING = (301, 302, 303, 307, 308)
 WITHIN = 15.0  # seconds, for all of it
 CONNECTING = 5.0  # seconds, for each address that is tried
 TRIED = 3  # addresses of a name
@@ -33,6 +34,9 @@ HEADERS = {
     "Accept-Encoding": "gzip, deflate",
 }
 Resolve = Callable[[str], Awaitable[Sequence[str]]]
+Taken = TypeVar("Taken")
+Take = Callable[[Address, aiohttp.ClientResponse], Awaitable[Taken]]
+"""What is made of an answer that holds something."""
 
 
 async def resolve(host: str) -> list[str]:
@@ -53,6 +57,13 @@ class Page:
     body: Body
 
 
+@dataclass(frozen=True, slots=True)
+class _LeadsOn:
+    """What is asked for stands elsewhere."""
+
+    address: Address
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetcher:
     """Opens pages. A test brings another look-up of names, and sockets that go elsewhere."""
@@ -65,26 +76,30 @@ class Fetcher:
 
     async def get(self, address: Address) -> Page:
         """The page at an address. Raises ToolFailed, in a sentence for people."""
+        return await self.open(address, _read)
+
+    async def open(self, address: Address, take: Take[Taken]) -> Taken:
+        """What `take` makes of what stands at an address. Raises ToolFailed, as `get`."""
         try:
             async with asyncio.timeout(self.within):
-                return await self._follow(address)
+                return await self._follow(address, take)
         except TimeoutError:
             raise ToolFailed(reason=f"{address.host} took too long.") from None
 
-    async def _follow(self, address: Address) -> Page:
+    async def _follow(self, address: Address, take: Take[Taken]) -> Taken:
         for _ in range(REDIRECTIONS + 1):
-            page = await self._open(address)
-            if isinstance(page, Page):
-                return page
-            address = page
+            taken = await self._open(address, take)
+            if not isinstance(taken, _LeadsOn):
+                return taken
+            address = taken.address
         raise ToolFailed(reason="It leads on and on to other addresses.")
 
-    async def _open(self, address: Address) -> Page | Address:
-        """The page, or the address to which it leads on."""
+    async def _open(self, address: Address, take: Take[Taken]) -> "Taken | _LeadsOn":
+        """What is there, or the address to which it leads on."""
         reached = await self._find(address)
         for last, ip in enumerate(reached, 1):
             try:
-                return await self._ask(address, ip)
+                return await self._ask(address, ip, take)
             except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
                 if last == len(reached):
                     raise ToolFailed(reason=f"{address.host} cannot be reached.") from None
@@ -106,7 +121,7 @@ class Fetcher:
             raise ToolFailed(reason=f"{host} is not on the open web, so it is not opened.")
         return found[:TRIED]
 
-    async def _ask(self, address: Address, ip: str) -> Page | Address:
+    async def _ask(self, address: Address, ip: str, take: Take[Taken]) -> "Taken | _LeadsOn":
         connector = aiohttp.TCPConnector(
             force_close=True, socket_factory=self.socket_factory, happy_eyeballs_delay=None
         )
@@ -129,7 +144,12 @@ class Fetcher:
                 proxy=self.proxy(str(address)),
             ) as response,
         ):
-            return await _read(address, response)
+            if response.status in REDIRECTING and "Location" in response.headers:
+                return _LeadsOn(address.join(response.headers["Location"]))
+            if not 200 <= response.status < 300:
+                reason = f"{address.host} answers {response.status} for this address."
+                raise ToolFailed(reason=reason)
+            return await take(address, response)
 
 
 def _in_numbers(address: Address, ip: str) -> URL:
@@ -137,10 +157,6 @@ def _in_numbers(address: Address, ip: str) -> URL:
     return URL(f"{address.scheme}://{host}:{address.port}{address.path}", encoded=True)
 
 
-async def _read(address: Address, response: aiohttp.ClientResponse) -> Page | Address:
-    if response.status in (301, 302, 303, 307, 308) and "Location" in response.headers:
-        return address.join(response.headers["Location"])
-    if not 200 <= response.status < 300:
-        raise ToolFailed(reason=f"{address.host} answers {response.status} for this address.")
+async def _read(address: Address, response: aiohttp.ClientResponse) -> Page:
     kind, charset = check_kind(response.headers)
     return Page(address, kind, charset, await read_body(response.content, response.headers))
