@@ -111,3 +111,4 @@ lock: ## pin the newest dependencies that pyproject.toml allows (needs uv)
 	$(COMPILE) --upgrade pyproject.toml -o requirements.lock
 	$(COMPILE) --upgrade pyproject.toml --group dev -o requirements-dev.lock
 	$(COMPILE) --group build --constraint requirements-dev.lock -o infra/requirements-build.lock
+	$(COMPILE) --group documents --constraint requirements-dev.lock -o infra/requirements-documents.lock

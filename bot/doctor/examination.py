@@ -8,6 +8,7 @@ from bot.config.environment import read_environment
 from bot.config.settings import load
 from bot.doctor.channels import examine_channels
 from bot.doctor.database import examine_database, to_reach_it
+from bot.doctor.documents import examine_documents
 from bot.doctor.embedder import examine_embedder
 from bot.doctor.models import examine_models
 from bot.doctor.platforms import examine_platforms
@@ -44,11 +45,12 @@ async def examine(*, clock: Clock = lambda: datetime.now(UTC)) -> AsyncIterator[
                 yield finding
         except NellieError as error:
             yield Finding("database", "wrong", error.what_happened, to_reach_it(settings, error))
-        async for finding in examine_models(settings, environ):
-            yield finding
-        async for finding in examine_tools(settings):
-            yield finding
-        async for finding in examine_embedder(settings, diagnostics, database):
-            yield finding
-        async for finding in examine_platforms(environ, database):
-            yield finding
+        for findings in (
+            examine_models(settings, environ),
+            examine_tools(settings),
+            examine_documents(),
+            examine_embedder(settings, diagnostics, database),
+            examine_platforms(environ, database),
+        ):
+            async for finding in findings:
+                yield finding
