@@ -34,7 +34,9 @@ from bot.memory.compaction import Compaction
 from bot.memory.digests import Digests
 from bot.memory.forgetting import Forgetting
 from bot.memory.local_times import LocalTimes
+from bot.memory.passage_recall import PassageRecall
 from bot.memory.recall import Recall
+from bot.memory.recollection import Recollecting
 from bot.memory.semantic_index import SemanticIndex
 from bot.memory.summarizer import Summarizer
 from bot.memory.window import Windows
@@ -93,7 +95,9 @@ def build(
     gathering = Gathering(
         windows=windows,
         messages=stores.messages,
-        recall=recall,
+        recollecting=Recollecting(
+            recall=recall, passages=PassageRecall(search=stores.passage_search)
+        ),
         models=models,
         budgets=budgets,
         persona=settings.persona,

@@ -13,13 +13,14 @@ from bot.core.continuing import Continued, Continuing
 from bot.core.pictures import Pictures, QuestionPictures
 from bot.core.quoting import Quoted, Quoting
 from bot.core.turn_run import TurnRun
+from bot.domain.documents import FoundPassage
 from bot.domain.errors import DatabaseUnavailable, Fenced
 from bot.domain.generation import parse_generation
 from bot.domain.model import ChatMessage, Message, Prompt, Turn
 from bot.domain.ports import Adapter
 from bot.llm.fallback import Fallback
 from bot.llm.registry import ModelRegistry
-from bot.memory.recall import Recall
+from bot.memory.recollection import Recollecting, Recollection
 from bot.memory.window import Window, Windows
 from bot.prompting.budget import Budget
 from bot.prompting.model_budgets import ModelBudgets
@@ -60,6 +61,8 @@ class Gathered:
     """What a program that asks says was said before."""
     pictures: QuestionPictures = field(default_factory=QuestionPictures)
     """Fetched by AnswerStream, for an answer that is to be made."""
+    passages: tuple[FoundPassage, ...] = ()
+    """Parts of documents that matter, best first."""
 
     @property
     def rests_on(self) -> tuple[int, ...]:
@@ -76,7 +79,7 @@ class Gathering:
 
     windows: Windows
     messages: Messages
-    recall: Recall
+    recollecting: Recollecting
     models: ModelRegistry
     budgets: ModelBudgets
     persona: str
@@ -101,17 +104,18 @@ class Gathering:
         if beside := await self._beside(turn):
             conversation = sorted([*beside, *conversation], key=lambda message: message.at)
         budget = self._budget(model, turn.trigger, quoted, continued)
-        recalled, latest = await self._recall(turn.trigger, window, budget, quoted)
+        found = await self._recall(turn.trigger, window, budget, quoted)
         return Gathered(
             turn,
             window,
             model,
             quoted.left_out_of(conversation),
-            quoted.left_out_of(recalled),
-            quoted.left_out_of(latest),
+            quoted.left_out_of(found.messages),
+            quoted.left_out_of(found.latest),
             quoted,
             continued,
             resumed,
+            passages=found.passages,
         )
 
     @asynccontextmanager
@@ -190,27 +194,20 @@ class Gathering:
 
     async def _recall(
         self, trigger: Message, window: Window, budget: Budget, quoted: Quoted
-    ) -> tuple[list[Message], list[Message]]:
-        """What matters of what was said before the window, and what was said last before it."""
+    ) -> Recollection:
+        """What matters of what was said before the window, and of documents."""
         if not budget.recall:
-            return [], []
+            return Recollection()
         words = "\n".join([trigger.text, *(one.text for one in quoted.messages)])
-        channel_id, trigger = window.state.id, replace(trigger, text=words)
-        first = window.first_shown(budget)
-        tokens, shown = budget.recall, window.tokens_shown(budget)
-        window_seqs = set(window.shown(budget))
         with metrics.stages.time("recall"):
-            found = await self.recall.find(
-                channel_id, trigger, tokens=tokens, before=first, window=window_seqs, shown=shown
-            )
-            return found, await self.recall.fill(
-                channel_id,
-                trigger,
-                found,
-                tokens=tokens,
-                before=first,
-                window=window_seqs,
-                shown=shown,
+            return await self.recollecting.read(
+                window.state.id,
+                replace(trigger, text=words),
+                tokens=budget.recall,
+                before=window.first_shown(budget),
+                window=set(window.shown(budget)),
+                shown=window.tokens_shown(budget),
+                has_documents=window.state.has_documents,
             )
 
     async def _conversation(self, turn: Turn, window: Window) -> list[Message]:

@@ -85,7 +85,9 @@ def _find_dates(text: str, today: datetime) -> Iterator[TimeRange]:
         yield TimeRange(datetime(int(year), int(month), int(day), tzinfo=UTC), 1)
     for before, name, after, year in _DATE.findall(text):
         day = before or after
-        if not (day or year) and not re.search(rf"\b(?:in|last|since|this) {name}\b", text, re.I):
+        if not (day or year) and not re.search(
+            rf"\b(?:in|from|last|since|this) {name}\b", text, re.I
+        ):
             continue  # it may be a verb, or a person
         month = 1 + next(n for n, full in enumerate(MONTHS) if full.startswith(name.lower()[:3]))
         start = datetime(int(year or today.year), month, 1, tzinfo=UTC)

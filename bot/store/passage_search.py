@@ -1,7 +1,7 @@
 """Searching what was read of files: BM25 over their passages, as over messages (search.py)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from math import log
 
@@ -36,6 +36,9 @@ class TermWeights:
         return sum(self.known.get(term, self.unknown) for term in terms)
 
 
+NO_WEIGHTS = TermWeights({}, 1.0)  # where no passage holds any term
+
+
 @dataclass(frozen=True, slots=True)
 class ReadFile:
     """A file that was read, with what a question may call it by."""
@@ -64,11 +67,11 @@ class PassageSearch:
     ) -> tuple[list[FoundPassage], TermWeights]:
         """The passages with the rarest and most of these terms, best first; none is required."""
         if not wanted:
-            return [], TermWeights({}, 1.0)
+            return [], NO_WEIGHTS
         values = {"channel": channel_id, "terms": list(wanted), "cap": CAP, "limit": limit}
         rows = await self._database.fetch(_SQL.find_best, values)
         if not rows:
-            return [], TermWeights({}, 1.0)
+            return [], NO_WEIGHTS
         unknown = log(2 * rows[0].passages + 2) * _SATURATED
         weights = TermWeights(rows[0].weights, unknown)
         return [_to_found(row) for row in rows], weights
@@ -109,7 +112,7 @@ class PassageSearch:
             "first": first,
         }
         rows = await self._database.fetch(_SQL.find_within, values)
-        return sorted(map(_to_found, rows), key=lambda one: key_of(one))
+        return sorted(map(_to_found, rows), key=key_of)
 
     async def by_key(self, channel_id: int, keys: Sequence[int]) -> dict[int, FoundPassage]:
         """Passages by their keys, without those that nobody has posted any more."""
@@ -128,11 +131,6 @@ class PassageSearch:
 def key_of(found: FoundPassage) -> int:
     """One number for a passage: its document's, then its own."""
     return found.document_id << KEY_BITS | found.passage.number
-
-
-def scored(found: FoundPassage, score: float) -> FoundPassage:
-    """The same passage with another score."""
-    return replace(found, score=score)
 
 
 def _to_found(row: Row) -> FoundPassage:

@@ -25,6 +25,7 @@ from bot.store.page_memory import PageMemory
 from bot.store.page_numbers import PageNumbers
 from bot.store.page_sessions import PageSessions
 from bot.store.page_turns import PageTurns
+from bot.store.passage_search import PassageSearch
 from bot.store.person_traces import PersonTraces
 from bot.store.posted_files import PostedFiles
 from bot.store.quota_counters import QuotaCounters, UnkeptCounters
@@ -61,6 +62,7 @@ class Stores:
     removals: Removals
     reviews: Reviews
     search: Search
+    passage_search: PassageSearch
     summaries: Summaries
     schedules: Schedules
     reminders: Reminders
@@ -115,6 +117,7 @@ class Stores:
             removals=Removals(database),
             reviews=Reviews(database),
             search=Search(database),
+            passage_search=PassageSearch(database),
             summaries=Summaries(database),
             schedules=Schedules(database),
             reminders=Reminders(database),

@@ -1,0 +1,128 @@
+"""Which parts of documents matter for a question: by words, by meaning, and by the file it means.
+
+Files that came with the question, with the message that it replies to, or in its thread come first,
+whole where they fit; then those that it names.
+"""
+
+import asyncio
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from bot.domain.documents import FoundPassage
+from bot.domain.model import Message
+from bot.language.file_references import name_terms, read_reference
+from bot.language.question import Question
+from bot.memory.passage_ranking import fit, passage_cost, rank, share_in_terms
+from bot.store.passage_search import NO_WEIGHTS, PassageSearch, ReadFile, TermWeights, key_of
+
+HIT_LIMIT = 60  # passages with a term of the question, the best
+WITHIN_LIMIT = 40  # of the files that are meant
+SMALLEST = 60  # tokens of a passage: of files that are read from their beginning, no more fit
+MOST_BESIDE = 5  # files that stand where the question does, the newest
+SURELY, LIKELY = 0.9, 0.66  # of the room, for files that are meant, and for those of the thread
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPassages:
+    """What was found in documents for one question."""
+
+    passages: tuple[FoundPassage, ...] = ()
+    """Best first: first those of files that stand where the question does."""
+    quality: float = 0.0
+    """How much of the question the best of them holds: 0 to 1."""
+    least_share: float = 0.0
+    """Of the room, what they may take however well messages match."""
+    terms: tuple[str, ...] = ()
+    """What the question asks, without the words that only tell a file."""
+    weights: TermWeights = NO_WEIGHTS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassageRecall:
+    """The search in documents behind every answer."""
+
+    search: PassageSearch
+
+    async def find_passages(
+        self, channel_id: int, trigger: Message, *, tokens: int
+    ) -> list[FoundPassage]:
+        """The best passages for a question that fit into so many tokens."""
+        return fit((await self.find(channel_id, trigger, tokens=tokens)).passages, tokens)
+
+    async def find(self, channel_id: int, trigger: Message, *, tokens: int) -> FoundPassages:
+        """All that may be sent, best first; `tokens` is the most that there may be room for."""
+        question = Question.read(trigger)
+        (hits, weights), files = await asyncio.gather(
+            self.search.best(channel_id, question.terms, limit=HIT_LIMIT),
+            self.search.files(channel_id, sorted(question.words), trigger),
+        )
+        reference = read_reference(question, files)
+        meant = reference.meant if question.asks else ()
+        beside = list(_beside(question, files))
+        whole = dict.fromkeys((*(file.document_id for file in beside), *meant))
+        within = await self._within(channel_id, list(whole), question, weights, tokens)
+        found = {key_of(one): one for one in (*within, *(hits if question.asks else ()))}
+        names = {
+            file.document_id: share_in_terms(
+                name_terms(file.name, file.title), reference.terms, weights
+            )
+            for file in files
+        }
+        ranked = rank(found.values(), reference.terms, weights, names=names, meant=whole)
+        first = _first_of(beside, ranked.passages, within, tokens)
+        return FoundPassages(
+            tuple(dict.fromkeys((*first, *ranked.passages))),
+            ranked.quality,
+            _least_share(beside, meant),
+            reference.terms,
+            weights,
+        )
+
+    async def _within(
+        self,
+        channel_id: int,
+        documents: Sequence[int],
+        question: Question,
+        weights: TermWeights,
+        tokens: int,
+    ) -> list[FoundPassage]:
+        if not documents:
+            return []
+        first = tokens // SMALLEST
+        return await self.search.within(
+            channel_id, documents, question.terms, weights, limit=WITHIN_LIMIT, first=first
+        )
+
+
+def _beside(question: Question, files: Iterable[ReadFile]) -> Iterator[ReadFile]:
+    """The files that stand where the question does; those of its thread if it asks something."""
+    places = ("asked", "thread") if question.terms and question.asks else ("asked",)
+    known = set[int]()
+    for file in files:
+        if file.place in places and file.document_id not in known and len(known) < MOST_BESIDE:
+            known.add(file.document_id)
+            yield file
+
+
+def _first_of(
+    files: Iterable[ReadFile],
+    ranked: Sequence[FoundPassage],
+    within: Sequence[FoundPassage],
+    tokens: int,
+) -> Iterator[FoundPassage]:
+    """Of each file all that there is, in its order, if it fits; or else what matches best."""
+    by_key = {key_of(one): one for one in ranked}
+    for file in files:
+        own = [one for one in within if one.document_id == file.document_id]
+        cost = sum(map(passage_cost, own))
+        if cost <= tokens and len(own) == file.passages:
+            yield from (by_key.get(key_of(one), one) for one in own)
+            tokens -= cost
+        else:
+            yield from (one for one in ranked if one.document_id == file.document_id)
+
+
+def _least_share(beside: Sequence[ReadFile], meant: Sequence[int]) -> float:
+    if meant or any(file.place == "asked" for file in beside):
+        return SURELY
+    return LIKELY if beside else 0.0
