@@ -74,6 +74,7 @@ def build(
     budgets = ModelBudgets(budget)
     semantic_index = SemanticIndex.from_settings(settings, database, stores, quotas)
     recall = Recall(search=stores.search, messages=stores.messages, semantic_index=semantic_index)
+    passage_recall = PassageRecall.on(stores, semantic_index)
     local = LocalTimes(by_name)
     summarizer = Summarizer.on(stores, models=models, budget=budget, quotas=quotas, local=local)
     digests = Digests(schedules=stores.schedules, messages=stores.messages, summarizer=summarizer)
@@ -95,9 +96,7 @@ def build(
     gathering = Gathering(
         windows=windows,
         messages=stores.messages,
-        recollecting=Recollecting(
-            recall=recall, passages=PassageRecall(search=stores.passage_search)
-        ),
+        recollecting=Recollecting(recall=recall, passages=passage_recall),
         models=models,
         budgets=budgets,
         persona=settings.persona,

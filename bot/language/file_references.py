@@ -77,6 +77,8 @@ class FileReference:
     """What it asks, without the words that only tell the file."""
     meant: tuple[int, ...] = ()
     """The documents that it surely means."""
+    likely: frozenset[int] = frozenset()
+    """The documents of the kind that it speaks of."""
 
 
 def read_reference(question: Question, files: Sequence[KnownFile]) -> FileReference:
@@ -100,7 +102,8 @@ def read_reference(question: Question, files: Sequence[KnownFile]) -> FileRefere
         return FileReference(terms, _first(chosen))
     if not terms and fitting:
         return FileReference(terms, (fitting[0].document_id,))
-    return FileReference(terms)
+    likely = frozenset(one.document_id for one in fitting) if kinds else frozenset[int]()
+    return FileReference(terms, likely=likely)
 
 
 @lru_cache(maxsize=4_096)

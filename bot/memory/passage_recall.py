@@ -6,16 +6,21 @@ whole where they fit; then those that it names.
 
 import asyncio
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 from bot.domain.documents import FoundPassage
 from bot.domain.model import Message
 from bot.language.file_references import name_terms, read_reference
 from bot.language.question import Question
+from bot.language.question_words import QUESTION_WORDS
 from bot.memory.passage_ranking import fit, passage_cost, rank, share_in_terms
+from bot.memory.semantic_index import SemanticIndex
 from bot.store.passage_search import NO_WEIGHTS, PassageSearch, ReadFile, TermWeights, key_of
+from bot.store.stores import Stores
 
 HIT_LIMIT = 60  # passages with a term of the question, the best
+NEAREST_LIMIT = 40  # passages nearest in meaning, where there are embeddings
 WITHIN_LIMIT = 40  # of the files that are meant
 SMALLEST = 60  # tokens of a passage: of files that are read from their beginning, no more fit
 MOST_BESIDE = 5  # files that stand where the question does, the newest
@@ -42,6 +47,15 @@ class PassageRecall:
     """The search in documents behind every answer."""
 
     search: PassageSearch
+    semantic_index: SemanticIndex | None = None
+
+    @classmethod
+    def on(cls, stores: Stores, semantic_index: SemanticIndex | None) -> Self:
+        """By words, and by meaning where messages are found by it."""
+        return cls(
+            search=stores.passage_search,
+            semantic_index=semantic_index.passages if semantic_index else None,
+        )
 
     async def find_passages(
         self, channel_id: int, trigger: Message, *, tokens: int
@@ -52,23 +66,35 @@ class PassageRecall:
     async def find(self, channel_id: int, trigger: Message, *, tokens: int) -> FoundPassages:
         """All that may be sent, best first; `tokens` is the most that there may be room for."""
         question = Question.read(trigger)
-        (hits, weights), files = await asyncio.gather(
-            self.search.best(channel_id, question.terms, limit=HIT_LIMIT),
+        terms = tuple(term for term in question.terms if term not in QUESTION_WORDS)
+        (hits, weights), files, nearest = await asyncio.gather(
+            self.search.best(channel_id, terms, limit=HIT_LIMIT),
             self.search.files(channel_id, sorted(question.words), trigger),
+            self._find_nearest(channel_id, question),
         )
-        reference = read_reference(question, files)
+        reference = read_reference(replace(question, terms=terms), files)
         meant = reference.meant if question.asks else ()
         beside = list(_beside(question, files))
         whole = dict.fromkeys((*(file.document_id for file in beside), *meant))
-        within = await self._within(channel_id, list(whole), question, weights, tokens)
+        within = await self._within(channel_id, list(whole), terms, weights, tokens)
         found = {key_of(one): one for one in (*within, *(hits if question.asks else ()))}
+        new = [key for key in nearest if key not in found]
+        found = await self.search.by_key(channel_id, new) | found
         names = {
             file.document_id: share_in_terms(
                 name_terms(file.name, file.title), reference.terms, weights
             )
             for file in files
         }
-        ranked = rank(found.values(), reference.terms, weights, names=names, meant=whole)
+        ranked = rank(
+            found.values(),
+            reference.terms,
+            weights,
+            names=names,
+            meant=whole,
+            likely=reference.likely,
+            nearest=nearest,
+        )
         first = _first_of(beside, ranked.passages, within, tokens)
         return FoundPassages(
             tuple(dict.fromkeys((*first, *ranked.passages))),
@@ -78,11 +104,20 @@ class PassageRecall:
             weights,
         )
 
+    async def _find_nearest(self, channel_id: int, question: Question) -> dict[int, float]:
+        """How near the passages are that are nearest in meaning, by their keys."""
+        if self.semantic_index is None or not question.asks:
+            return {}
+        hits = await self.semantic_index.find_nearest(
+            channel_id, question.text, limit=NEAREST_LIMIT
+        )
+        return {hit.seq: hit.score for hit in hits}
+
     async def _within(
         self,
         channel_id: int,
         documents: Sequence[int],
-        question: Question,
+        terms: Sequence[str],
         weights: TermWeights,
         tokens: int,
     ) -> list[FoundPassage]:
@@ -90,7 +125,7 @@ class PassageRecall:
             return []
         first = tokens // SMALLEST
         return await self.search.within(
-            channel_id, documents, question.terms, weights, limit=WITHIN_LIMIT, first=first
+            channel_id, documents, terms, weights, limit=WITHIN_LIMIT, first=first
         )
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from bot.domain.documents import FoundPassage
 from bot.domain.model import Message
 from bot.language.terms import extract_terms
-from bot.memory.passage_ranking import WEAKEST, fit, passage_cost, share_in_terms
+from bot.memory.passage_ranking import LEAST, WEAKEST, fit, passage_cost, share_in_terms
 from bot.memory.passage_recall import FoundPassages, PassageRecall
 from bot.memory.recall import Recall
 from bot.prompting.excerpt import format_excerpt, select_fitting
@@ -86,8 +86,11 @@ class Recollecting:
 
 
 def share_of_passages(passages: FoundPassages, messages: Sequence[Message]) -> float:
-    """Which part of the room passages may take, by how well each side matches."""
-    if not passages.least_share and passages.quality < WEAKEST:
+    """Which part of the room passages may take, by how well each side matches.
+
+    None where messages match better than documents do, which match little.
+    """
+    if not passages.passages:
         return 0.0
     others = max(
         (
@@ -96,6 +99,8 @@ def share_of_passages(passages: FoundPassages, messages: Sequence[Message]) -> f
         ),
         default=0.0,
     )
+    if not passages.least_share and passages.quality < max(LEAST, min(WEAKEST, others)):
+        return 0.0
     if not others:
         return 1.0
     own = passages.quality**2

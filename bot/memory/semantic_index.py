@@ -3,8 +3,6 @@
 When the embedder fails, nothing else does: old messages are found by their words alone.
 """
 
-import asyncio
-import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Self
 
@@ -14,9 +12,11 @@ from bot.config.settings import Settings
 from bot.domain.errors import DatabaseUnavailable, LimitReached, ModelError
 from bot.language.hit_scores import SearchHit
 from bot.limits.quotas import Quotas
+from bot.memory.question_vectors import Cooldown, QuestionVectors
 from bot.store.database import Database
 from bot.store.embeddings import Embeddings, Missing, Vector
 from bot.store.locks import LockKind, Locks
+from bot.store.passage_embeddings import PassageEmbeddings
 from bot.store.stores import Stores
 from bot.store.usage import UsageLog
 from bot.telemetry import metrics
@@ -24,38 +24,11 @@ from bot.telemetry import metrics
 if TYPE_CHECKING:
     from bot.llm.embedding.embedder import Embedder
 
-QUESTION_LIMIT = 2_000  # characters of a question that are embedded
-SHORTEST_COOLDOWN, LONGEST_COOLDOWN = 15, 600  # seconds
-
 log = structlog.get_logger(__name__)
 
 
-class Cooldown:
-    """How long an embedder that fails is left alone: the longer, the more often it has failed."""
-
-    def __init__(self, embedder: str) -> None:
-        self._embedder = embedder
-        self._seconds, self._until = 0.0, 0.0
-
-    @property
-    def active(self) -> bool:
-        """Whether the embedder is still left alone."""
-        return time.monotonic() < self._until
-
-    def start(self, error: str) -> None:
-        """The embedder has failed; only the first failure is logged."""
-        if not self._seconds:
-            log.warning("embedder_failed", model=self._embedder, error=error)
-        self._seconds = min(max(SHORTEST_COOLDOWN, 2 * self._seconds), LONGEST_COOLDOWN)
-        self._until = time.monotonic() + self._seconds
-
-    def reset(self) -> None:
-        """The embedder works."""
-        self._seconds = 0.0
-
-
 class SemanticIndex:
-    """What messages mean, as one embedder sees it."""
+    """What messages mean, or passages of documents, as one embedder sees it."""
 
     def __init__(
         self,
@@ -65,18 +38,20 @@ class SemanticIndex:
         usage: UsageLog,
         quotas: Quotas,
         locks: Locks,
-        patience: float,
+        patience: float = 0.0,
+        questions: QuestionVectors | None = None,
     ) -> None:
+        """`patience` is in seconds: so long a question waits for its vector."""
         self._embeddings = embeddings
         self._embedder = embedder
         self._usage = usage
         self._quotas = quotas
         self._locks = locks
-        self._patience = patience
-        """Seconds that a question waits for its vector."""
+        self._questions = questions or QuestionVectors(embedder, usage, patience=patience)
+        self.passages: SemanticIndex | None = None
+        """The same of passages of documents, prepared and filled with it."""
         self._can_store = False
         self._kept_size = 0
-        self._search_cooldown = Cooldown(embedder.name)
         self._fill_cooldown = Cooldown(embedder.name)
 
     @classmethod
@@ -91,7 +66,7 @@ class SemanticIndex:
         )
 
         embedder = Embedder.from_settings(settings)
-        return cls(
+        index = cls(
             embeddings=Embeddings(database, embedder.space),
             embedder=embedder,
             usage=stores.usage,
@@ -99,11 +74,24 @@ class SemanticIndex:
             locks=stores.locks,
             patience=settings.embeddings_timeout,
         )
+        index.passages = index.over(PassageEmbeddings(database, embedder.space))
+        return index
+
+    def over(self, embeddings: Embeddings) -> Self:
+        """The index of something else, by the same embedder; questions are embedded once."""
+        return type(self)(
+            embeddings=embeddings,
+            embedder=self._embedder,
+            usage=self._usage,
+            quotas=self._quotas,
+            locks=self._locks,
+            questions=self._questions,
+        )
 
     @property
     def is_available(self) -> bool:
         """Whether questions are embedded now: vectors are stored, and the embedder works."""
-        return self._can_store and not self._search_cooldown.active
+        return self._can_store and self._questions.is_available
 
     async def prepare(self) -> None:
         """Have somewhere to store vectors; where that cannot be, log it: words have to do."""
@@ -114,34 +102,29 @@ class SemanticIndex:
                 consequence="old messages are found by words alone",
                 reason=self._embeddings.trouble,
             )
+        elif self.passages:
+            await self.passages.prepare()
 
     async def find_nearest(self, channel_id: int, text: str, *, limit: int) -> list[SearchHit]:
-        """The messages nearest in meaning; none when the embedder fails or is too slow."""
-        if not self.is_available or not text.strip():
+        """What is nearest in meaning; nothing when the embedder fails or is too slow."""
+        if not self.is_available:
             return []
-        try:
-            async with asyncio.timeout(self._patience):
-                (vector,), usage = await self._embedder.embed([text[:QUESTION_LIMIT]], "query")
-        except TimeoutError:
-            metrics.model_calls.add(self._embedder.name, "ModelTimeout")
-            self._search_cooldown.start("ModelTimeout")
+        vector = await self._questions.of(channel_id, text)
+        if vector is None:
             return []
-        except ModelError as error:
-            self._search_cooldown.start(type(error).__name__)
-            return []
-        self._search_cooldown.reset()
         self._embeddings.model = self._embedder.space
-        hits, _ = await asyncio.gather(
-            self._embeddings.nearest(channel_id, vector, limit=limit),
-            self._usage.add(channel_id, [usage], "embedding"),
-        )
-        return hits
+        return await self._embeddings.nearest(channel_id, vector, limit=limit)
 
     async def fill(self) -> int:
         """Embed what has no vector yet, a page of each channel in turn; returns how many that was.
 
         Ends when there is nothing left, or the embedder fails: then it is left alone for a while.
+        Messages first, then documents.
         """
+        embedded = await self._fill()
+        return embedded + (await self.passages.fill() if self.passages else 0)
+
+    async def _fill(self) -> int:
         embedded, skipped = 0, set[int]()
         await self._embedder.meet()
         self._embeddings.model = self._embedder.space

@@ -8,6 +8,7 @@ or its neighbour, so that also a replica that embeds nothing leaves none behind.
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from sqlalchemy.exc import DBAPIError
 
@@ -15,9 +16,7 @@ from bot.language.hit_scores import SearchHit
 from bot.store.database import Database
 from bot.store.error_mapping import reason_of
 from bot.store.schema import lock_schema
-from bot.store.sql_files import load
-
-_SQL = load("embeddings")
+from bot.store.sql_files import Statements, load
 
 PAGE = 16  # messages embedded at once: two texts each, and TEI takes 32
 LONGEST = 1_000  # characters of a message that count
@@ -28,14 +27,14 @@ WIDE = 3  # times as many as asked for are looked at closely: those whose codes 
 # What is kept of a text that gets no vector: of a size that none has, and gone with the next edit.
 _SET_ASIDE = "[0]"
 _TABLES = (
-    _SQL.create_extension,
-    _SQL.create_embedding,
-    _SQL.create_index_of_empty,
-    _SQL.add_code,
-    _SQL.create_index_of_codes,
-    _SQL.create_embedded,
-    _SQL.create_function,
-    _SQL.create_trigger,
+    "create_extension",
+    "create_embedding",
+    "create_index_of_empty",
+    "add_code",
+    "create_index_of_codes",
+    "create_embedded",
+    "create_function",
+    "create_trigger",
 )
 
 Vector = list[float]
@@ -55,7 +54,10 @@ class Missing:
 
 
 class Embeddings:
-    """The vectors of one model."""
+    """The vectors of one model; of messages, where no other statements are given."""
+
+    sql: ClassVar[Statements] = load("embeddings")
+    tables: ClassVar[Sequence[str]] = _TABLES
 
     def __init__(self, database: Database, model: str) -> None:
         self.database = database
@@ -70,16 +72,16 @@ class Embeddings:
         fault is lived without.
         """
         async with self.database.autocommit() as connection:
-            if await connection.scalar(_SQL.are_made):
+            if await connection.scalar(self.sql.are_made):
                 return True
-            if not await connection.scalar(_SQL.is_available):
+            if not await connection.scalar(self.sql.is_available):
                 self.trouble = "Postgres has no pgvector"
                 return False
         try:
             async with self.database.begin() as connection:
                 await lock_schema(connection)
-                for sql in _TABLES:
-                    await connection.execute(sql)
+                for name in self.tables:
+                    await connection.execute(getattr(self.sql, name))
         except DBAPIError as error:
             self.trouble = reason_of(error)
             return False
@@ -88,18 +90,20 @@ class Embeddings:
     async def kept_size(self) -> int:
         """How many numbers the vectors of this model have that are kept; 0 where there are none."""
         async with self.database.autocommit() as connection:
-            return await connection.scalar(_SQL.get_size, {"model": self.model}) or 0
+            return await connection.scalar(self.sql.get_size, {"model": self.model}) or 0
 
     async def start_over(self) -> None:
         """Forget every vector of this model."""
         async with self.database.begin() as connection:
-            await connection.execute(_SQL.forget_done, {"model": self.model})
-            await connection.execute(_SQL.forget_vectors, {"model": self.model})
+            await connection.execute(self.sql.forget_done, {"model": self.model})
+            await connection.execute(self.sql.forget_vectors, {"model": self.model})
 
     async def due(self) -> list[int]:
         """Channels in which messages have no vector of this model."""
         async with self.database.autocommit() as connection:
-            return list((await connection.execute(_SQL.find_due, {"model": self.model})).scalars())
+            return list(
+                (await connection.execute(self.sql.find_due, {"model": self.model})).scalars()
+            )
 
     async def missing(self, channel_id: int) -> list[Missing]:
         """A page of what is new, else of what is old, the newest first, else of what was changed.
@@ -113,7 +117,9 @@ class Embeddings:
             "longest": LONGEST,
         }
         async with self.database.autocommit() as connection:
-            return [Missing(*row) for row in await connection.execute(_SQL.find_missing, values)]
+            return [
+                Missing(*row) for row in await connection.execute(self.sql.find_missing, values)
+            ]
 
     async def put(
         self, channel_id: int, page: Sequence[Missing], vectors: Mapping[int, Vector | None]
@@ -131,10 +137,10 @@ class Embeddings:
         values = {"channel": channel_id, "model": self.model}
         vectors_of_page = {**values, "rows": json.dumps(rows), "longest": LONGEST}
         async with self.database.begin() as connection:
-            await connection.execute(_SQL.hold_channel, {"channel": channel_id})
-            await connection.execute(_SQL.put, vectors_of_page)
+            await connection.execute(self.sql.hold_channel, {"channel": channel_id})
+            await connection.execute(self.sql.put, vectors_of_page)
             span = {"first": min(seqs), "last": max(seqs)}
-            await connection.execute(_SQL.mark_done, {**values, **span})
+            await connection.execute(self.sql.mark_done, {**values, **span})
 
     async def nearest(self, channel_id: int, vector: Vector, *, limit: int) -> list[SearchHit]:
         """The messages nearest to a vector; scored in standard deviations above the usual."""
@@ -150,7 +156,9 @@ class Embeddings:
         }
         async with self.database.autocommit() as connection:
             return list(
-                map(SearchHit._make, (await connection.execute(_SQL.find_nearest, values)).all())
+                map(
+                    SearchHit._make, (await connection.execute(self.sql.find_nearest, values)).all()
+                )
             )
 
 

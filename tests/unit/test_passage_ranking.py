@@ -8,7 +8,7 @@ from bot.memory.passage_ranking import (
     rank,
     share_in_terms,
 )
-from bot.store.passage_search import TermWeights
+from bot.store.passage_search import TermWeights, key_of
 from bot.text.tokens import estimate
 
 WEIGHTS = TermWeights({"notic": 4.0, "rent": 4.0}, 8.0)
@@ -38,13 +38,14 @@ def test_what_holds_little_of_the_question_is_left_out() -> None:
 
 def test_a_term_that_nothing_holds_makes_the_match_worse() -> None:
     asked = [_found(1, 1.6)]
+    unknown = ("unicorn", "zeppelin")
 
     one = rank(asked, ("notic",), WEIGHTS, names={})
-    two = rank(asked, ("notic", "unicorn"), WEIGHTS, names={})
+    two = rank(asked, ("notic", *unknown), WEIGHTS, names={})
 
     assert one.quality == 1.0
     assert two.passages == ()
-    assert two.quality < 0.4
+    assert two.quality < 0.2
 
 
 def test_the_name_of_its_file_speaks_for_a_passage() -> None:
@@ -82,3 +83,13 @@ def test_the_best_that_fit_are_kept_and_of_one_that_is_too_long_a_part() -> None
     assert long.passage.text.startswith(part.passage.text[:20])
     assert fit([long], 60) == []
     assert fit([], 500) == []
+
+
+def test_what_is_near_in_meaning_is_sent_with_no_word_in_common() -> None:
+    found = [_found(1), _found(2)]
+    near = {key_of(found[0]): 4.0, key_of(found[1]): 0.5}
+
+    ranked = rank(found, ("notic",), WEIGHTS, names={}, nearest=near)
+
+    assert _numbers(ranked.passages) == [(1, 1)]
+    assert ranked.quality > 0.4
