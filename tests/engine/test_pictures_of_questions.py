@@ -1,19 +1,22 @@
 """Pictures of a question: shown to a model that sees, told to everybody else, kept nowhere."""
 
 import asyncio
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from doubles.openai_server import OpenAIServer
 from doubles.pictures import GIF, JPEG, SVG, WEBP, moving_gif, moving_png, png
 from doubles.start_nellie import SMALL_WINDOW, TALK, Start
 
+from bot.config.settings import load
 from bot.core import pictures
 from bot.domain.documents import NotReadable, PostedFile, name_files
 from bot.domain.images import Image
 from bot.domain.model import Author, Channel
 from bot.llm.extractive import Extractive
+from bot.llm.openai.chat import OpenAI
 from bot.telemetry import metrics
 from bot.testing import (
     ANA,
@@ -409,3 +412,36 @@ async def test_a_name_means_nothing_where_it_is_told(nellie: RunningNellie) -> N
     assert told.count("`") == 2
     assert "@everyone" not in told
     assert "\n" not in told
+
+
+async def test_the_models_server_is_sent_the_bytes_of_the_screenshot(start_nellie: Start) -> None:
+    async with OpenAIServer() as server:
+        settings = load(model=("openai/m",), openai_base_url=server.url)
+        nellie = await start_nellie(model=OpenAI("m", settings))
+        data = png(9, padding=70_000)
+
+        await ask_with(nellie, posted(nellie.platform, "shot.png", data))
+
+    [part] = [
+        part
+        for message in server.prompts[-1]["messages"]
+        if isinstance(message["content"], list)
+        for part in message["content"]
+        if part["type"] == "image_url"
+    ]
+    assert b64decode(part["image_url"]["url"].removeprefix("data:image/png;base64,")) == data
+
+
+async def test_a_model_is_tried_once_and_then_not_fetched_for(start_nellie: Start) -> None:
+    async with OpenAIServer() as server:
+        server.refusals["image_url"] = (400, "m is not a multimodal model")
+        settings = load(model=("openai/m",), openai_base_url=server.url)
+        nellie = await start_nellie(model=OpenAI("m", settings))
+        shot = posted(nellie.platform, "shot.png", png())
+
+        tried = await ask_with(nellie, shot)
+        known = await ask_with(nellie, replace(shot, id="F-2"))
+
+    assert tried.endswith("(I have not seen the picture: openai/m cannot see pictures.)")
+    assert known.endswith("(I have not seen `shot.png`: openai/m cannot see pictures.)")
+    assert [id for _, id, _ in nellie.platform.opened] == [shot.id]

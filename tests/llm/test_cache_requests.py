@@ -288,3 +288,46 @@ async def test_a_picture_stands_behind_what_is_stable(
     content = body["messages"][1]["content"]
     assert [part["type"] for part in content[-3:]] == ["text", "image_url", "text"]
     assert content[:-2] == before["messages"][1]["content"][:-1]
+
+
+@pytest.mark.parametrize("refuses_parts", [False, True])
+async def test_a_server_that_is_sent_no_marks_reads_the_same_beginning(
+    refuses_parts: bool, openai: OpenAIServer, build: Build
+) -> None:
+    prompt = prompt_with(LINES)
+    system, memory = prompt.messages
+    picture = Image(b"\x89PNG\r\n\x1a\n", "image/png", 8, 8)
+    shown = replace(prompt, messages=(system, replace(memory, images=(picture,))))
+    if refuses_parts:
+        openai.refusals["image_url"] = (400, "m is not a multimodal model")
+    model = build(OpenAI, "m", openai_base_url=openai.url)
+    await collect(model, prompt)
+    await collect(model, shown)
+
+    before, after = openai.prompts[0]["messages"], openai.prompts[-1]["messages"]
+    assert before[0] == after[0]
+    stable = before[1]["content"][: memory.stable]
+    content = after[1]["content"]
+    if refuses_parts:
+        assert content.startswith(f"{stable}[a picture (image/png, 8 x 8) that you do not see")
+    else:
+        assert content[0] == {"type": "text", "text": stable}
+        assert [part["type"] for part in content] == ["text", "image_url", "text"]
+
+
+async def test_a_picture_stays_in_its_place_where_marks_are_refused(
+    configure: Configure, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refusal = (400, {"error": {"message": "cache_control: Extra inputs are not permitted"}})
+    picture = Image(b"\x89PNG\r\n\x1a\n", "image/png", 8, 8)
+    async with RawStreamServer(ANSWER, refusals=[refusal]) as server:
+        models = ask_provider("anthropic", "claude-x", server, configure, monkeypatch)
+        system, memory = prompt_with(LINES).messages
+        messages = (system, replace(memory, images=(picture,)))
+        await collect(models, replace(prompt_with(LINES), messages=messages))
+        await models.close()
+
+    content = server.requests[-1]["messages"][1]["content"]
+    assert [part["type"] for part in content] == ["text", "image_url", "text"]
+    assert content[0]["text"] == memory.text[: memory.stable]
+    assert content[2]["text"] == memory.text[memory.stable :]

@@ -1,6 +1,6 @@
 """Pictures: shown to models that can see, left out and told for others, never fetched."""
 
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import replace
 from typing import Any
 
@@ -9,13 +9,15 @@ from doubles.openai_server import OpenAIServer
 from doubles.tgi_pictures import TOKENS_OF_ONE
 from doubles.tgi_server import TGIServer
 
-from bot.domain.errors import ContextOverflow, ModelError, ModelRejected
+from bot.config.settings import Settings
+from bot.domain.errors import ContextOverflow, ModelError, ModelRejected, ModelUnavailable
 from bot.domain.images import Image
-from bot.domain.model import ChatMessage, Prompt
+from bot.domain.model import ChatMessage, Chunk, Prompt
 from bot.domain.ports import Model
+from bot.llm.fallback import Fallback, load_models
 from bot.llm.openai.chat import OpenAI
 from bot.llm.tgi.model import TGI
-from bot.testing import collect, prompt_of
+from bot.testing import ScriptedModel, breaks, collect, prompt_of, says
 
 Build = Callable[..., Model]
 
@@ -217,3 +219,76 @@ async def test_nor_through_its_chat_completions_under_any_name(build: Build, tex
     sent = [body["messages"][-1]["content"] for body in bodies]
     assert len(sent) >= 2
     assert not any("![](" in content for content in sent)
+
+
+async def test_the_line_in_its_place_says_how_a_picture_is_called(
+    openai: OpenAIServer, build: Build
+) -> None:
+    openai.refusals["image_url"] = (400, "m is not a multimodal model")
+
+    await collect(local(build, openai), showing(replace(CAT, name="cat.png")))
+
+    assert contents(openai)[-1].startswith("[a picture (cat.png: image/png, 800 x 600) that you")
+
+
+async def test_nobody_is_told_of_a_picture_that_came_with_the_conversation(
+    openai: OpenAIServer, build: Build
+) -> None:
+    openai.refusals["image_url"] = (400, "m is not a multimodal model")
+
+    output = await collect(local(build, openai), showing(replace(CAT, beside=True)))
+
+    assert "that you do not see" in contents(openai)[-1]
+    assert output.chunks[-1].note == ""
+
+
+@pytest.mark.parametrize(
+    ("told", "sees", "parts"), [("yes", False, True), ("m=no", True, False), ("auto", False, False)]
+)
+async def test_what_the_operator_says_of_a_models_sight_goes_before_its_servers_word(
+    openai: OpenAIServer, configure: Callable[..., Settings], told: str, sees: bool, parts: bool
+) -> None:
+    openai.props = {"modalities": {"vision": sees, "audio": False}}
+    told = told.replace("m=", "openai/m=")
+    settings = configure(model=("openai/m",), openai_base_url=openai.url, vision=(told,))
+    models = load_models(("openai/m",), settings)
+
+    output = await collect(models, showing(CAT))
+    await models.close()
+
+    assert isinstance(contents(openai)[-1], list) is parts
+    assert bool(output.chunks[-1].note) is not parts
+    assert await models.can_see() is (None if told == "auto" and sees else parts)
+
+
+async def test_a_model_of_a_package_that_knows_no_pictures_is_given_none(
+    configure: Callable[..., Settings],
+) -> None:
+    class Plain(Model):
+        name = "plain"
+        asked: Prompt
+
+        async def stream(self, prompt: Prompt) -> AsyncGenerator[Chunk]:
+            self.asked = prompt
+            yield Chunk("Hello.", "stop")
+
+    plain = Plain()
+    output = await collect(Fallback([plain], configure()), showing(CAT))
+
+    assert not plain.asked.has_images
+    assert output.chunks[-1].note == "I have not seen the picture: plain cannot see pictures."
+
+
+async def test_of_several_models_each_is_shown_what_it_can_see(
+    configure: Callable[..., Settings],
+) -> None:
+    seeing = ScriptedModel(breaks(ModelUnavailable(model="a", reason="away")), name="seeing")
+    blind = ScriptedModel(says("Hello."), name="blind", sees=False)
+    models = Fallback([seeing, blind], configure())
+
+    output = await collect(models, showing(CAT))
+
+    assert await models.can_see() is True
+    assert seeing.prompts[0].has_images
+    assert not blind.prompts[0].has_images
+    assert output.chunks[-1].note == "I have not seen the picture: blind cannot see pictures."

@@ -77,3 +77,13 @@ def test_says_a_picture_in_parts_and_a_text_alone_as_a_text() -> None:
         {"type": "image_url", "image_url": {"url": "data:image/gif;base64,R0lGODlh"}},
         {"type": "text", "text": "hi"},
     ]
+
+
+def test_a_picture_stands_behind_what_the_next_prompts_begin_with() -> None:
+    message = ChatMessage("user", "what was said\n\nana: look", (PICTURE,), ends=(4, 13))
+
+    assert format_content(message) == [
+        {"type": "text", "text": "what was said"},
+        {"type": "image_url", "image_url": {"url": "data:image/gif;base64,R0lGODlh"}},
+        {"type": "text", "text": "\n\nana: look"},
+    ]

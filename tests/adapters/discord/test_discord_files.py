@@ -12,6 +12,7 @@ from doubles.discord_server import Discord
 from doubles.discord_server.faults import Fault
 from doubles.discord_server.guild import FORUM, PRIVATE_THREAD, Channel, Post
 from doubles.nellie_on_discord import NellieOnDiscord
+from doubles.pictures import png
 
 from adapters.discord.files import is_discords_own
 from adapters.discord.incoming import Location
@@ -350,3 +351,42 @@ async def test_a_file_of_a_command_that_has_expired_is_not_looked_for(
             pass
 
     assert len(discord.find("/messages/")) == before
+
+
+async def test_a_question_with_a_screenshot_reaches_the_model_byte_for_byte(
+    nellie: NellieOnDiscord,
+) -> None:
+    discord, shot = nellie.discord, png(7, padding=200_000)
+
+    asked = discord.say(
+        discord.ana,
+        discord.general,
+        f"{discord.bot.mention} what is wrong?",
+        files={"it.png": shot},
+    )
+    discord.expire_files()
+    answer = await nellie.answer_to(asked)
+
+    [image] = nellie.model.prompts[-1].messages[-1].images
+    assert (image.data, image.name) == (shot, "it.png")
+    assert answer == "You said: what is wrong?\n[picture: it.png]"
+
+
+async def test_a_screenshot_that_was_deleted_before_the_answer_is_told(
+    nellie: NellieOnDiscord,
+) -> None:
+    discord = nellie.discord
+    discord.fail(Fault("404", "/files/", times=100))
+
+    answer = await nellie.ask(discord.ana, discord.general, "look", files={"it.png": png()})
+
+    assert answer.endswith("(I have not seen `it.png`: Discord no longer has it.)")
+
+
+async def test_a_reply_to_a_screenshot_shows_it(nellie: NellieOnDiscord) -> None:
+    discord = nellie.discord
+    shown = discord.say(discord.ana, discord.general, "see", files={"it.png": png(3)})
+
+    await nellie.ask(discord.bob, discord.general, "what is it?", to=shown)
+
+    assert [one.data for one in nellie.model.prompts[-1].messages[-1].images] == [png(3)]
