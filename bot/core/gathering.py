@@ -66,11 +66,13 @@ class Gathered:
 
     @property
     def rests_on(self) -> tuple[int, ...]:
-        """The numbers of the messages that the answer is forgotten with."""
+        """What the answer is forgotten with: numbers of messages; of documents, below zero."""
         used = (*self.conversation, *self.recalled, *self.latest, *self.quoted.messages)
         gone_on_with = self.continued or self.resumed
         former = gone_on_with.seqs if gone_on_with else ()
-        return tuple(dict.fromkeys((*former, *(one.seq for one in used if one.seq))))
+        said = (one.seq for one in used if one.seq)
+        documents = (-one.document_id for one in self.passages)
+        return tuple(dict.fromkeys((*former, *said, *documents)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,6 +174,7 @@ class Gathering:
             turns=gathered.turns,
             images=gathered.pictures.images,
             unseen=gathered.pictures.unseen,
+            passages=gathered.passages,
             so_far=gathered.continued.text if gathered.continued else "",
             shown=set(shown),
             now=datetime.now(UTC),

@@ -9,6 +9,7 @@ from bot.domain.errors import EmptyAnswer, ModelError
 from bot.domain.model import Prompt, Usage
 from bot.domain.ports import Model
 from bot.telemetry import metrics
+from bot.text.citations import Citations
 from bot.text.sanitize import clean, defuse, take_stable
 from bot.text.tokens import estimate
 
@@ -20,7 +21,10 @@ async def generate(run: TurnRun, model: Model, prompt: Prompt) -> AsyncGenerator
     run.require_lease()
     run.calls = ()
     try:
-        async with aclosing(_safe(_chunks(run, model, prompt))) as pieces:
+        chunks = _chunks(run, model, prompt)
+        if prompt.purpose == "answer":
+            chunks = _cited(chunks, prompt)
+        async with aclosing(_safe(chunks)) as pieces:
             async for piece in pieces:
                 text += piece
                 yield piece
@@ -53,6 +57,28 @@ async def _chunks(run: TurnRun, model: Model, prompt: Prompt) -> AsyncGenerator[
             elif chunk.thought:
                 thinking_since = thinking_since or time.monotonic()
                 run.status = f"thinking, {time.monotonic() - thinking_since:.0f} s"
+
+
+async def _cited(pieces: AsyncGenerator[str], prompt: Prompt) -> AsyncGenerator[str]:
+    """Text in which the marks of passages have become their files and pages, with links.
+
+    Before it is made safe: what is taken out could keep the halves of a mention apart.
+    """
+    citations = Citations([one.citation for one in prompt.passages])
+    try:
+        async with aclosing(pieces):
+            async for piece in pieces:
+                if shown := citations.feed(piece):
+                    yield shown
+    except ModelError:
+        if rest := citations.finish():
+            yield rest
+        raise
+    finally:
+        metrics.citations.add("given", by=citations.given)
+        metrics.citations.add("not_given", by=citations.not_given)
+    if rest := citations.finish():
+        yield rest
 
 
 async def _safe(pieces: AsyncGenerator[str]) -> AsyncGenerator[str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from bot.text.citations import format_citation
 from bot.text.sanitize import clean
 
 LONGEST_NAME = 120  # characters of a file's name
@@ -167,3 +168,8 @@ class FoundPassage:
         if not first:
             return ""
         return f"p. {first}" if last <= first else f"p. {first}–{last}"
+
+    @property
+    def citation(self) -> str:
+        """What an answer shows for it, in Markdown: its file and page, with the link."""
+        return format_citation(self.name, self.pages, self.link)

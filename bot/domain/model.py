@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from typing import Literal
 
-from bot.domain.documents import PostedFile
+from bot.domain.documents import FoundPassage, PostedFile
 from bot.domain.generation import Generation
 from bot.domain.images import Image as Image
 from bot.domain.model_input import ChatMessage as ChatMessage
@@ -180,6 +180,7 @@ class Prompt:
     trigger: Message | None = None
     recalled: tuple[Message, ...] = ()
     """Old messages that matter for the trigger, best first; some may stand in the window too."""
+    passages: tuple[FoundPassage, ...] = ()  # shown, and cited as `[doc 1]`, counted from 1
     source: tuple[Message, ...] = ()
     """The messages to summarize, oldest first."""
     generation: Generation = field(default_factory=dict)
@@ -187,8 +188,7 @@ class Prompt:
     said in general and of a model, and takes out what no server is sent."""
     response_format: ResponseFormat | None = None
     """The shape that the answer is to have; None for free words."""
-    failed: str = ""
-    """That a model was asked before and failed, in a sentence; for one that only quotes."""
+    failed: str = ""  # that a model was asked before and failed; for one that only quotes
     goes_on: bool = False
     """The last message asks to go on with the one before it, which is the assistant's: a model that
     can go on with it as it stands leaves the last message out."""

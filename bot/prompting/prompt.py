@@ -9,6 +9,7 @@ from collections.abc import Container, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 
+from bot.domain.documents import FoundPassage
 from bot.domain.images import Image, UnseenPicture
 from bot.domain.model import ChatMessage, Message, Prompt
 from bot.prompting.budget import SHORTEST_LINE, Budget
@@ -25,6 +26,7 @@ from bot.prompting.fixed_text import (
     TRANSCRIPT_HEADING,
 )
 from bot.prompting.message_line import display_name, format_line, quote
+from bot.prompting.passages import ShownPassages, show_passages
 from bot.prompting.pictures import format_pictures
 from bot.prompting.template_marks import break_up_marks
 from bot.text.tokens import clip, clip_beginning, estimate
@@ -86,6 +88,7 @@ def build_prompt(
     turns: Sequence[ChatMessage] = (),
     images: Sequence[Image] = (),
     unseen: Sequence[UnseenPicture] = (),
+    passages: Sequence[FoundPassage] = (),
 ) -> Prompt:
     """The prompt for an answer; `about` is what the trigger was asked about from a menu.
 
@@ -108,7 +111,8 @@ def build_prompt(
     before_window = [one for one in (*recalled, *latest) if one.seq not in shown]
     room = budget.trigger // 2 if so_far else budget.trigger
     pictures = format_pictures(images, unseen)
-    last = _build_last_message(before_window, about, trigger, now, budget, room, pictures)
+    given = show_passages(passages, before_window, budget.recall)
+    last = _build_last_message(before_window, given, about, trigger, now, budget, room, pictures)
     parts.append(ChatMessage("user", last, tuple(images)))
     if so_far:
         parts.append(ChatMessage("assistant", clip_beginning(break_up_marks(so_far), room)))
@@ -120,6 +124,7 @@ def build_prompt(
         cache_key=cache_key,
         trigger=trigger,
         recalled=(*about, *recalled),
+        passages=given.passages,
         goes_on=bool(so_far),
     )
 
@@ -140,6 +145,7 @@ def _build_conversation(messages: Sequence[Message], budget: Budget) -> list[Cha
 
 def _build_last_message(
     recalled: Sequence[Message],
+    passages: ShownPassages,
     about: Sequence[Message],
     trigger: Message,
     now: datetime,
@@ -147,14 +153,16 @@ def _build_last_message(
     room: int,
     pictures: str,
 ) -> str:
-    """What differs from turn to turn: the recalled lines, the clock and the trigger."""
+    """What differs from turn to turn: what is recalled, the clock and the trigger."""
     parts = []
-    lines = format_excerpt(recalled, budget.recall)
+    lines = format_excerpt(recalled, budget.recall - passages.tokens)
     if lines:
         link = next((message.link for message in recalled if message.link), "").partition("?")[0]
         hint = LINK_HINT.format(place=link.rpartition("/")[0]) if link else ""
         hint = break_up_marks(hint)  # the link of an archive may hold anything
         parts.append("\n".join([f"{RECALLED_HEADING}{hint}", *lines]))
+    if passages.text:
+        parts.append(passages.text)
     parts.append(CLOCK.format(now=now.astimezone(UTC)))
     if pictures:
         parts.append(pictures)

@@ -1,11 +1,13 @@
 """The control tokens of chat templates: people's text may name them, and must not be one; pure.
 
 A server would turn such text into the token itself, and what follows would speak as somebody else.
-In a prompt each is broken up by a zero-width space behind its first character; what is stored stays
-as it was said.
+In a prompt each is broken up by a zero-width space behind its first character, and so are marks of
+our own by which an answer cites (bot.text.citations); what is stored stays as it was said.
 """
 
 import re
+
+from bot.text.citations import break_up_citations
 
 _PARTS = (  # of a conversation
     r"im|turn|user|human|assistant|bot|model|system|sys|tool|message|msg|header|role|text|sentence|document"
@@ -73,8 +75,8 @@ _PART = re.compile(r"[<＜>＞\[［\]|｜◁#]")  # every mark holds one of thes
 
 
 def break_up_marks(text: str) -> str:
-    """The text, with a zero-width space in whatever a chat template would take as its own mark."""
-    return _MARK.sub(_break_up, text) if _PART.search(text) else text
+    """The text, with a zero-width space in whatever would be taken as a mark."""
+    return break_up_citations(_MARK.sub(_break_up, text) if _PART.search(text) else text)
 
 
 def _break_up(mark: re.Match[str]) -> str:

@@ -143,6 +143,8 @@ async def forget_with(
         return 0
     answers = await _resting(connection, channel_id, [*seqs, *(-one for one in documents)])
     await delete_documents(connection, channel_id, documents)
+    if documents:
+        await connection.execute(_SQL.note_forgotten, {"channel": channel_id})
     emptied, lost = await empty(connection, channel_id, [*seqs, *answers])
     if lost and seqs:
         values = {"channel": channel_id, "terms": list(lost), "first": min(seqs)}

@@ -84,6 +84,7 @@ flagged_statements = Counter(
     "nellie_flagged_statements", "Statements of summaries that were left out.", "kind"
 )
 files = Counter("nellie_files", "Files that were claimed to be read.", "outcome")
+citations = Counter("nellie_citations", "Citations of documents in answers.", "kind")
 stages = Histogram("nellie_stage_seconds", "Stages of a turn.", "stage")
 tool_seconds = Histogram("nellie_tool_seconds", "Calls of tools.", "tool")
 file_seconds = Histogram("nellie_file_seconds", "Steps of reading a file.", "step")

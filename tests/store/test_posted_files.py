@@ -113,6 +113,16 @@ async def test_answers_that_rest_on_a_document_go_with_it_and_others_stay(store:
     assert await _left(store) == [0, 0, 0]
 
 
+async def test_a_document_that_goes_counts_as_something_taken_back(store: Store) -> None:
+    await store.messages.add(store.id, [_with_files("m1", CONTRACT)])
+    await _read(store, "F1", "aa")
+    before = (await Channels(store.database).state(store.id)).forgotten
+
+    await FileEdits(store.database).forget(store.id, [1], "F1")
+
+    assert (await Channels(store.database).state(store.id)).forgotten > before
+
+
 async def test_an_edit_takes_a_file_away_and_adds_another(store: Store) -> None:
     await store.messages.add(store.id, [_with_files("m1", CONTRACT)])
     await _read(store, "F1", "aa")

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from doubles.read_documents import pretend_to_read
 from doubles.replica import Replica
 from doubles.sample_messages import (
     ANA,
@@ -15,10 +16,13 @@ from doubles.sample_messages import (
     sample_message,
 )
 
+from bot.domain.documents import PostedFile
 from bot.domain.errors import Fenced
 from bot.domain.model import Turn, Usage
 from bot.store.channels import Channels
+from bot.store.file_edits import FileEdits
 from bot.store.message_edits import MessageEdits
+from bot.store.message_inserts import NewMessage
 from bot.store.messages import Messages
 from bot.store.quota_counters import QuotaCounters
 from bot.store.turn_actions import TurnActions
@@ -27,6 +31,12 @@ from bot.store.turns import Accepted
 
 LANES = "SELECT owner, epoch FROM lane"
 STATES = "SELECT state FROM turn ORDER BY id"
+
+
+def _with_file(id: str, file: str) -> NewMessage:
+    return NewMessage(
+        replace(sample_message(id), files=(PostedFile(id=file, name="contract.pdf"),))
+    )
 
 
 async def test_an_idle_lane_is_claimed_with_the_message(one: Replica) -> None:
@@ -233,6 +243,21 @@ async def test_an_answer_that_the_platform_echoed_is_remembered_once(one: Replic
 
     assert await one.read_answers() == ["to m1"]
     assert await rows(one.database, STATES) == ["done"]
+
+
+@pytest.mark.parametrize("gone", [False, True])
+async def test_an_answer_from_a_document_that_is_gone_by_its_end_is_not_remembered(
+    one: Replica, gone: bool
+) -> None:
+    lease, turn = await one.ask("m1")
+    await Messages(one.database).add(one.channel_id, [_with_file("m2", "F1")])
+    document = await pretend_to_read(one.database, one.channel_id, "F1", "aa")
+    if gone:
+        await FileEdits(one.database).forget(one.channel_id, [2], "F1")
+
+    await one.turns.close(lease, turn, Outcome("done", sample_answer(turn, -document)))
+
+    assert await one.read_answers() == ([] if gone else ["to m1"])
 
 
 async def test_closing_again_bills_nothing_twice(one: Replica) -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from doubles.found_passages import found_passage
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -223,6 +224,42 @@ async def test_adds_the_link_of_a_quote() -> None:
     )
 
     assert lines[1].endswith("the answer https://chat.test/1")
+
+
+async def test_quotes_a_passage_of_a_document_behind_its_mark() -> None:
+    notice = found_passage("Either side may end this. The notice is thirty days. Signed in Rome.")
+    prompt = replace(question_prompt("how long is the notice?"), passages=(notice,))
+
+    assert await read_lines(prompt) == [quotes.QUOTING, f"> [doc 1]: {notice.passage.text}"]
+
+
+async def test_what_holds_more_of_the_question_is_quoted_first() -> None:
+    said = message("bob", "the notice was discussed", 1)
+    asked = "how many days of notice does the contract have?"
+    weak, strong = found_passage("apples"), found_passage("notice of the contract: thirty days")
+    prompt = replace(question_prompt(asked, said), passages=(weak, strong))
+
+    lines = await read_lines(prompt)
+
+    assert [line.partition(":")[0] for line in lines[1:]] == ["> [doc 2]", "> bob, 2005-06-27 09"]
+
+
+async def test_passages_without_a_word_of_the_question_are_left_out_beside_messages() -> None:
+    said = message("bob", "the notice is thirty days", 1)
+    prompt = replace(question_prompt("notice?", said), passages=(found_passage("apples"),))
+
+    assert "doc 1" not in "\n".join(await read_lines(prompt))
+
+
+async def test_nothing_that_is_quoted_is_a_mark() -> None:
+    said = message("bob", "as [doc 1] says, the notice is long", 1)
+    written = found_passage("see [doc 2] about the notice")
+    prompt = replace(question_prompt("how long is the notice?", said), passages=(written,))
+
+    text = "\n".join(await read_lines(prompt))
+
+    assert text.count("[doc ") == 1
+    assert "> [doc 1]: see [\u200bdoc 2]" in text
 
 
 async def test_clips_a_long_quote() -> None:

@@ -13,6 +13,7 @@ from bot.llm.extractive.passages import best_passage
 from bot.llm.extractive.questions import is_question, only_asks
 from bot.llm.extractive.summaries import without_source, write_catchup
 from bot.prompting.message_line import display_name
+from bot.text.citations import break_up_citations
 
 QUOTING = "I have no language model here, so I quote what was said:"
 NOTHING = (
@@ -51,12 +52,25 @@ def write_answer(prompt: Prompt) -> list[str]:
         return [SMALL_TALK[kind]]
     if asks_for_summary(prompt) and (lines := _sum_up(prompt)):
         return lines
-    if messages := find_quotable(prompt)[:QUOTES]:
-        wanted = extract_terms(question).keys()
+    if quotes := _quote(prompt, extract_terms(question).keys()):
         head = QUOTING_INSTEAD.format(failed=prompt.failed) if prompt.failed else QUOTING
-        return [head, *(_format_quote(message, wanted) for message in messages)]
+        return [head, *quotes]
     is_kept = prompt.trigger is None or not prompt.trigger.private
     return [_without_quotes(question, prompt.failed, is_kept=is_kept)]
+
+
+def _quote(prompt: Prompt, wanted: Collection[str]) -> list[str]:
+    """What people said and what documents say: first what holds more of the question."""
+    messages = find_quotable(prompt)[:QUOTES]
+    passages = find_passages(prompt, wanted, alone=not messages)[:QUOTES]
+    said = [_format_quote(message, wanted) for message in messages]
+    written = [_format_passage(prompt, number, wanted) for number in passages]
+    if not (said and written):
+        return said or written
+    of_message = count_shared(messages[0].text, wanted)
+    if count_shared(prompt.passages[passages[0] - 1].passage.text, wanted) > of_message:
+        return [*written[: QUOTES - 1], *said][:QUOTES]
+    return [*said[: QUOTES - 1], *written][:QUOTES]
 
 
 def asks_for_summary(prompt: Prompt) -> bool:
@@ -111,6 +125,24 @@ def find_quotable(prompt: Prompt) -> list[Message]:
     return [found[number][0] for number in order]
 
 
+def find_passages(prompt: Prompt, wanted: Collection[str], *, alone: bool) -> list[int]:
+    """The numbers of passages that hold words of the question, those with most first.
+
+    Where they are `alone`, and none holds any, they are all that there is to quote.
+    """
+    shared = {
+        number: count_shared(f"{one.passage.heading}\n{one.passage.text}", wanted)
+        for number, one in enumerate(prompt.passages, start=1)
+    }
+    found = [number for number in shared if shared[number]] or (list(shared) if alone else [])
+    return sorted(found, key=lambda number: -shared[number])
+
+
+def count_shared(text: str, wanted: Collection[str]) -> int:
+    """How many of the wanted terms a text holds."""
+    return len(extract_terms(text).keys() & set(wanted))
+
+
 def find_words_asked_for(trigger: Message, found: Sequence[Message]) -> list[Message]:
     """What one said, where the question asks for their words: about the matter, else the newest."""
     question = Question.read(trigger)
@@ -139,5 +171,10 @@ def _is_own(message: Message, trigger: Message | None) -> bool:
 
 def _format_quote(message: Message, wanted: Collection[str]) -> str:
     at = message.at.astimezone(UTC)
-    text = best_passage(message.text, wanted, QUOTE_LIMIT)
+    text = break_up_citations(best_passage(message.text, wanted, QUOTE_LIMIT))
     return f"> {display_name(message)}, {at:%Y-%m-%d %H:%M}: {text} {message.link}".rstrip()
+
+
+def _format_passage(prompt: Prompt, number: int, wanted: Collection[str]) -> str:
+    text = best_passage(prompt.passages[number - 1].passage.text, wanted, QUOTE_LIMIT)
+    return f"> [doc {number}]: {break_up_citations(text)}"

@@ -122,6 +122,10 @@ SET text = '', author_id = '', author_name = '', link = '', mentions = '{}', tok
     rests_on = NULL, shown_from = NULL, deleted = true, late = false
 FROM gone WHERE m.channel_id = :channel AND m.seq = gone.seq
 
+-- name: note_forgotten
+-- What an answer that is being made was given may be gone: it is not kept (turns.keep_text).
+UPDATE channel SET forgotten = forgotten + 1 WHERE id = :channel
+
 -- name: cancel_turns
 -- What is being answered is stopped where that happens, whatever replica it is.
 WITH open AS (

@@ -191,6 +191,9 @@ WITH held AS ({held} FOR UPDATE), known AS (
     SELECT NOT EXISTS (SELECT FROM ended)
        OR EXISTS (SELECT FROM message WHERE channel_id = :channel AND deleted
                   AND seq = ANY(CAST(:rests_on AS bigint[])))
+       OR EXISTS (SELECT FROM unnest(CAST(:rests_on AS bigint[])) AS used(number)
+                  WHERE number < 0 AND NOT EXISTS (
+                      SELECT FROM document WHERE channel_id = :channel AND id = -number))
        OR CASE WHEN epoch = :shown_epoch THEN false
           ELSE EXISTS (SELECT FROM message WHERE channel_id = :channel AND deleted
                        AND seq = ANY(CAST(:shown_seqs AS bigint[])))
