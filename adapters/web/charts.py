@@ -71,7 +71,7 @@ class Chart:
                 continue
             height = max(LEAST, HEIGHT * amount / top)
             y -= height
-            says = f"{day.day:%Y-%m-%d}: {amount:,.4g} {part.label}"
+            says = f"{day.day:%Y-%m-%d}: {amount:,.10g} {part.label}".strip()
             bars.append(
                 Bar(part.kind, round(x, 1), round(y, 1), round(width, 1), round(height, 1), says)
             )

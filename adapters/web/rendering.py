@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from adapters.web.static_files import StaticFiles
 from bot.domain.model import Channel, Segment
+from bot.domain.page import TERMINAL
 from bot.text.sanitize import show_hidden
 
 FOLDER = Path(__file__).parent / "templates"
@@ -34,6 +35,7 @@ class Renderer:
             "words": show_hidden,
             "web_link": web_link,
             "channel": channel_name,
+            "amount": amount,
         }
         self._environment.tests["segment"] = is_segment
         self._environment.globals |= {"static": files.address}
@@ -67,7 +69,14 @@ def web_link(address: str) -> str:
 def channel_name(channel: Channel) -> str:
     """What people call a channel."""
     name = channel.name.lstrip("#") or channel.id
+    if channel.platform == TERMINAL:  # where everybody chooses the names of their own
+        return name
     return f"Direct messages, {name}" if channel.direct else f"#{name}"
+
+
+def amount(number: float) -> str:
+    """A count whole, and a small sum with its digits."""
+    return f"{number:,.0f}" if number >= 10_000 or number == int(number) else f"{number:,.4g}"
 
 
 def is_segment(entry: object) -> bool:

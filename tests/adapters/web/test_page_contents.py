@@ -272,5 +272,5 @@ def test_columns_are_as_high_as_their_numbers() -> None:
     assert [bar.y for bar in questions.bars] == [60, 30, 0, 60]
     assert (questions.top, questions.total) == (4, 6)
     assert sum(bar.height for bar in tokens.bars) == pytest.approx(120, abs=0.2)
-    assert [bar.says for bar in cost.bars] == ["2026-11-01: 0.5 "]
+    assert [bar.says for bar in cost.bars] == ["2026-11-01: 0.5"]
     assert [chart.title for chart in charts([Day(day=start)])] == ["Questions", "Tokens"]
