@@ -9,7 +9,7 @@ from email.message import Message as Mail
 from email.utils import parseaddr, parsedate_to_datetime
 from pathlib import Path
 
-from adapters.kit.text_files import name_files
+from adapters.kit.file_names import name_files
 from adapters.mail.body import files, written
 from bot.archives.by_files import FileArchive, own_channel
 from bot.archives.made_ids import MadeIds

@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from adapters.kit.text_files import name_files
+from adapters.kit.file_names import name_files
 from bot.archives.by_files import FileArchive, own_channel
 from bot.archives.reading import (
     LONGEST_LINE,

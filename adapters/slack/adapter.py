@@ -7,6 +7,7 @@ from typing import Self
 
 from adapters.slack.command_syntax import add_prefix
 from adapters.slack.settings import SlackSettings
+from bot.domain.documents import PostedFile
 from bot.domain.model import Channel, Message, Turn
 from bot.domain.ports import Adapter, Commands, DeliveryLog, Finding, Inbox, TurnControl
 from bot.domain.standing import Place, Standing
@@ -67,6 +68,14 @@ class SlackAdapter(Adapter):
     def spell_commands(self, text: str) -> str:
         """Commands as people type them in Slack, each after /nellie."""
         return add_prefix(text)
+
+    async def open_file(
+        self, channel: Channel, message_id: str, file: PostedFile, *, small: bool = False
+    ) -> AsyncIterator[bytes]:
+        """The bytes of a file, downloaded with the bot's token; Slack knows it by its id alone."""
+        async with aclosing(self._service.open_file(channel, file, small=small)) as pieces:
+            async for piece in pieces:
+                yield piece
 
     async def beside(self, turn: Turn) -> Sequence[Message]:
         """What bots that are not heard wrote in its thread, from conversations.replies."""

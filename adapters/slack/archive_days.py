@@ -1,17 +1,18 @@
 """The messages of an export's days, as they would have been heard live."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from adapters.kit.text_files import name_files
 from adapters.slack.archive_files import BROKEN_ZIP, File, read_entries, reason_of
 from adapters.slack.archive_names import learn_name, learn_names
+from adapters.slack.files import to_files
 from adapters.slack.incoming import MESSAGE_SUBTYPES, Names, author_of, parse_ts
 from adapters.slack.message_text import mentions_in, read_text
 from bot.archives.reading import WITHOUT_TEXT, ArchiveIterator, Skipped, parse_entries
+from bot.domain.documents import PostedFile, name_files
 from bot.domain.model import Channel, Message
 from bot.domain.ports import BadLine
 from bot.text.json_fields import read_field
@@ -49,7 +50,8 @@ class ArchivedDays:
             return Skipped(subtype or kind)
         ts = read_field(entry, "ts", str)
         at = parse_ts(ts)
-        text = _text(entry, self._names)
+        files = to_files(_files_of(entry))
+        text = _text(entry, self._names, files)
         is_root = bool(entry.get("replies") or entry.get("reply_count"))
         if not text:
             return WITHOUT_TEXT
@@ -61,13 +63,14 @@ class ArchivedDays:
             at=at,
             thread=read_field(entry, "thread_ts", str, "") or (ts if is_root else ""),
             mentions=mentions_in(entry),
+            files=files if self._channel.platform == "slack" else (),
         )
 
 
-def _text(entry: dict[str, Any], names: Names) -> str:
-    """The text as in a live message; of the files, an export has the names alone."""
-    files = name_files(filter(None, map(_file_name, _files_of(entry))))
-    return "\n".join(filter(None, (read_text(entry, names.people, names.channels), files)))
+def _text(entry: dict[str, Any], names: Names, files: Sequence[PostedFile]) -> str:
+    """The text as in a live message."""
+    said = read_text(entry, names.people, names.channels)
+    return "\n".join(filter(None, (said, name_files(files))))
 
 
 def _files_of(entry: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -75,7 +78,3 @@ def _files_of(entry: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for file in read_field(entry, "files", list, [old] if old else []):
         if isinstance(file, dict):
             yield file
-
-
-def _file_name(file: dict[str, Any]) -> str:
-    return read_field(file, "name", str, "") or read_field(file, "title", str, "")

@@ -24,7 +24,7 @@ SCOPES = {
     "channels:read": "Nellie does not know its public channels",
     "chat:write": "Nellie cannot answer",
     "commands": "no /nellie and no shortcuts",
-    "files:read": "Nellie cannot read files",
+    "files:read": "Nellie reads no files and sees no pictures",
     "files:write": "Nellie cannot send files",
     "groups:history": "Nellie does not hear private channels",
     "groups:read": "Nellie does not know its private channels",

@@ -10,7 +10,7 @@ import structlog
 
 from adapters.slack.backfill import Backfill
 from adapters.slack.edit_order import EditOrder
-from adapters.slack.files import read_files
+from adapters.slack.file_events import FileEvents
 from adapters.slack.home import Home
 from adapters.slack.incoming import check_fields, is_direct, is_heard, read_edit, to_message
 from adapters.slack.suggested_prompts import SuggestedPrompts
@@ -54,6 +54,7 @@ class Events:
         self._edits = EditOrder()
         self._ts_by_client_msg_id: BoundedCache[tuple[str, str], str] = BoundedCache(REMEMBERED)
         self._prompts = SuggestedPrompts(workspace)
+        self._files = FileEvents(workspace, inbox)
 
     @property
     def handlers(self) -> Mapping[str, Handler]:
@@ -73,6 +74,8 @@ class Events:
             "group_rename": self._channel_renamed,
             "channel_archive": self._channel_archived,
             "group_archive": self._channel_archived,
+            "file_change": self._files.changed,
+            "file_deleted": self._files.deleted,
             "tokens_revoked": self._tokens_revoked,
             "app_uninstalled": self._app_uninstalled,
         }
@@ -116,12 +119,13 @@ class Events:
         if not is_direct(event, channel_id):
             await self._workspace.directory.conversation(channel_id, seconds=NAME_WITHIN)
         key = channel_id, read_field(event, "ts", str)
-        event = self._edits.as_edited(key, event)
-        message = await self._read(self._channel(channel_id, event), event)
+        event = await self._files.described(self._edits.as_edited(key, event))
+        message = await self._read(event)
         # Its message_changed may come later.
         if message.edited_at and self._edits.is_newest(key, event):
-            await self._inbox.edited(message.channel, message.id, message.text, message.edited_at)
+            await self._rewrite(message)
         await self._receive(message)
+        self._files.describe_later(event, self._read)
         if client_msg_id := event.get("client_msg_id"):
             self._ts_by_client_msg_id[channel_id, client_msg_id] = event["ts"]
 
@@ -148,17 +152,24 @@ class Events:
             return
         if key not in self._received:
             self._edits.keep_for(key, edit.message)
-        message = await self._read(self._channel(channel_id, event), edit.message)
+        where = {"channel": channel_id, "channel_type": event.get("channel_type")}
+        described = await self._files.described({**edit.message, **where})
+        message = await self._read(described)
         message = replace(message, edited_at=message.edited_at or change_time(event))
-        await self._inbox.edited(message.channel, message.id, message.text, message.edited_at)
+        await self._rewrite(message)
+        self._files.describe_later(described, self._read)
         asks = self._workspace.identity.user_id in edit.adds_mention_of
         if asks and not message.channel.direct and not self._received.get((channel_id, message.id)):
             await self._receive(message)
 
-    async def _read(self, channel: Channel, fields: Event) -> Message:
-        file_text = await read_files(self._workspace.api, fields["files"])
+    async def _read(self, fields: Event) -> Message:
+        channel = self._channel(fields["channel"], fields)
         names = await self._workspace.directory.names_in([fields], channel.id)
-        return to_message(fields, channel, self._workspace.identity, names, file_text)
+        return to_message(fields, channel, self._workspace.identity, names)
+
+    async def _rewrite(self, message: Message) -> None:
+        channel, at = message.channel, message.edited_at
+        await self._inbox.edited(channel, message.id, message.text, at, message.files)
 
     async def _receive(self, message: Message) -> None:
         await self._inbox.receive(message)

@@ -8,7 +8,8 @@ from typing import Any
 import structlog
 
 from adapters.slack.directory import Directory
-from adapters.slack.files import list_files, read_files
+from adapters.slack.file_details import describe_stubs
+from adapters.slack.files import is_stub
 from adapters.slack.incoming import (
     BotIdentity,
     check_fields,
@@ -26,7 +27,7 @@ from bot.text.json_fields import read_field
 MOST = 10_000  # messages read back at once, the newest
 PAGE = 500
 OLDER_THREADS = timedelta(days=7)  # before the beginning, in which threads may have gone on
-WITH_FILES = 20  # messages whose files are read; those of the others are named
+STUBS = 100  # messages, the newest, of which Slack is asked what the stubs of their files are
 UNHEARD = 10  # posts of other bots that are read for a question in their thread
 NAMES_WITHIN = 20.0  # seconds that history waits for names
 
@@ -110,11 +111,11 @@ class History:
         await self._directory.conversation(channel.id)
         current = self._directory.channel(channel.id, direct=channel.direct)
         names = await self._directory.names_in(found, channel.id, NAMES_WITHIN)
-        with_files = 0
+        with_stubs = [one["ts"] for one in found if any(map(is_stub, one["files"]))]
         for message in found:
-            with_files += bool(message.get("files"))
-            file_text = await self._file_text(message, read=with_files <= WITH_FILES)
-            yield to_message(message, current, self._identity, names, file_text)
+            if message["ts"] in with_stubs[-STUBS:]:
+                message["files"] = await describe_stubs(self._api, message["files"])
+            yield to_message(message, current, self._identity, names)
 
     async def read_thread(self, channel: Channel, root: str) -> list[Message]:
         """A whole thread, with Nellie's own answers, for somebody who may read it."""
@@ -139,12 +140,11 @@ class History:
         return [message for message in read if message.text]
 
     async def _to_messages(self, channel: Channel, found: list[Fields]) -> list[Message]:
-        """As messages, Nellie's own as hers; files are named, and not read."""
+        """As messages, Nellie's own as hers."""
         names = await self._directory.names_in(found, channel.id)
         messages = []
         for fields in found:
-            listed = list_files(fields.get("files", []))
-            message = to_message(fields, channel, self._identity, names, listed)
+            message = to_message(fields, channel, self._identity, names)
             own = self._identity.wrote(fields)
             messages.append(replace(message, author=NELLIE) if own else message)
         return messages
@@ -190,10 +190,6 @@ class History:
         async for page in read_pages(self._api, method, arguments):
             for message, raw in page.messages:
                 yield message, raw
-
-    async def _file_text(self, message: Fields, *, read: bool) -> str:
-        files = message.get("files", [])
-        return await read_files(self._api, files) if read else list_files(files)
 
     def _hears(self, message: Fields) -> bool:
         return is_heard(message, self._identity, self._bots)

@@ -1,14 +1,16 @@
-"""Slack's events -> messages. Pure: names, files and channels were looked up before."""
+"""Slack's events -> messages. Pure: names and channels were looked up before."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from adapters.slack.files import is_deleted, to_files
 from adapters.slack.markup import linked_channels, mentioned_people
 from adapters.slack.message_text import mentions_in, read_text, whole_markup
 from adapters.slack.timestamps import edit_time
 from adapters.slack.timestamps import format_ts as format_ts
 from adapters.slack.timestamps import parse_ts as parse_ts
+from bot.domain.documents import name_files
 from bot.domain.model import Author, Channel, Message
 from bot.text.json_fields import read_field
 
@@ -18,7 +20,7 @@ MESSAGE_SUBTYPES = {
 """The subtypes of what somebody wrote; all others are about something that happened."""
 BOT_SUBTYPES = {"bot_message", "slackbot_response"}
 SLACKBOT = "USLACKBOT"  # Slack's own bot, which writes as if it were a person
-TOMBSTONE = "tombstone"  # the subtype of a deleted message with replies, and a deleted file's mode
+TOMBSTONE = "tombstone"  # the subtype of a deleted message with replies
 
 _FIELDS: dict[str, type] = {
     "type": str,
@@ -101,11 +103,12 @@ def read_edit(event: Mapping[str, Any]) -> Edit:
 
 def has_deleted_file(message: Mapping[str, Any]) -> bool:
     """Whether somebody deleted one of its files: Slack does not call that an edit."""
-    return any(file.get("mode") == TOMBSTONE for file in message["files"])
+    return any(map(is_deleted, message["files"]))
 
 
-def _files_of(message: Mapping[str, Any]) -> list[tuple[Any, bool]]:
-    return [(file.get("id"), file.get("mode") == TOMBSTONE) for file in message["files"]]
+def _files_of(message: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What of its files is told in its text, or is lost with one of them."""
+    return [(file.id, str(file)) for file in to_files(message["files"])]
 
 
 def display_name(user: dict[str, Any], profile: dict[str, Any]) -> str:
@@ -175,12 +178,8 @@ def to_message(
     channel: Channel,
     identity: BotIdentity,
     names: Names,
-    file_text: str = "",
 ) -> Message:
-    """The event as a message; `file_text` is what its files say.
-
-    Raises ValueError where the event is malformed.
-    """
+    """The event as a message. Raises ValueError where it is malformed."""
     ts = read_field(event, "ts", str)
     thread = read_field(event, "thread_ts", str, "")
     mentions = mentions_in(event)
@@ -191,22 +190,21 @@ def to_message(
         channel=channel,
         id=ts,
         author=author_of(event, names),
-        text=to_text(event, identity, names, file_text),
+        text=to_text(event, identity, names),
         at=parse_ts(ts),
         thread=thread,
         addressed=channel.direct or mentioned,
         mentions=tuple(id_ for id_ in mentions if id_ != identity.user_id),
         link=permalink(identity, channel.id, ts, read_field(event, "thread_ts", str, "")),
         edited_at=edit_time(event),
+        files=to_files(event["files"]),
     )
 
 
-def to_text(
-    message: dict[str, Any], identity: BotIdentity, names: Names, file_text: str = ""
-) -> str:
+def to_text(message: dict[str, Any], identity: BotIdentity, names: Names) -> str:
     """The text of a message as people see it, without the mention of Nellie that it begins with."""
     text = read_text(message, names.people, names.channels, called=identity.user_id)
-    return "\n".join(filter(None, (text, file_text)))
+    return "\n".join(filter(None, (text, name_files(to_files(message["files"])))))
 
 
 def author_of(message: dict[str, Any], names: Names) -> Author:

@@ -9,7 +9,7 @@ from typing import Any
 from adapters.slack.api_errors import SlackRefused
 from adapters.slack.directory import Directory
 from adapters.slack.edit_order import edited_at
-from adapters.slack.files import read_files
+from adapters.slack.file_details import describe_stubs
 from adapters.slack.history import NAMES_WITHIN, Fields, Page, read_pages
 from adapters.slack.incoming import (
     TOMBSTONE,
@@ -117,8 +117,8 @@ class Review:
         names = await self.directory.names_in(changed, channel.id, NAMES_WITHIN)
         read: list[tuple[datetime, Message]] = []
         for message in changed:
-            files = await read_files(self.api, message["files"])
-            said = to_message(message, channel, self.identity, names, files)
+            message["files"] = await describe_stubs(self.api, message["files"])
+            said = to_message(message, channel, self.identity, names)
             read.append((edited_at(message), said))
         return tuple(read)
 

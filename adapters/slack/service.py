@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from datetime import datetime, tzinfo
 
 import structlog
@@ -13,6 +14,7 @@ from adapters.slack.commands import SlashCommands
 from adapters.slack.connection import Connection, SocketMode
 from adapters.slack.delivery import deliver, find_posted
 from adapters.slack.events import Events
+from adapters.slack.file_downloads import open_file
 from adapters.slack.home import Home
 from adapters.slack.http_events import HttpEvents
 from adapters.slack.interactions import Interactions
@@ -21,6 +23,7 @@ from adapters.slack.responses import Responses
 from adapters.slack.settings import SlackSettings
 from adapters.slack.web_api import WebApi
 from adapters.slack.workspace import SignIn, Workspace
+from bot.domain.documents import NotReadable, PostedFile
 from bot.domain.errors import SettingsError
 from bot.domain.model import Channel, Message, Turn
 from bot.domain.ports import Commands, DeliveryLog, Inbox, TurnControl
@@ -108,6 +111,18 @@ class Service:
         async with self._api.session():
             workspace = await self._sign_in.workspace()
             return await workspace.history.read_unheard_bots(turn.channel, thread)
+
+    async def open_file(
+        self, channel: Channel, file: PostedFile, *, small: bool
+    ) -> AsyncGenerator[bytes]:
+        """The bytes of a file that was posted in this workspace."""
+        async with self._api.session():
+            workspace = await self._sign_in.workspace()
+            if channel.workspace != workspace.identity.team_id:
+                raise NotReadable("it is in another workspace")
+            async with aclosing(open_file(self._api, file, small=small)) as pieces:
+                async for piece in pieces:
+                    yield piece
 
     async def quoted(self, turn: Turn) -> list[Message]:
         """What the question of a shortcut is about."""

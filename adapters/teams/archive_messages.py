@@ -5,7 +5,7 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
-from adapters.kit.text_files import name_files
+from adapters.kit.file_names import name_files
 from bot.archives.reading import WITHOUT_TEXT, Skipped
 from bot.domain.model import Author, Channel, Message
 from bot.text.html_text import to_text

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from adapters.kit.text_files import name_files
+from adapters.kit.file_names import name_files
 from bot.archives.by_files import FileArchive, own_channel
 from bot.archives.json_entries import CutOff
 from bot.archives.json_stream import Begun, walk

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from unicodedata import normalize
 
-from adapters.kit.text_files import name_files
+from adapters.kit.file_names import name_files
 from adapters.whatsapp.stamps import ORDERS, Order, Stamp, find_order, split_line
 from adapters.whatsapp.words import attached, is_notice, what_is_missing, without_edit_note
 from bot.archives.by_files import FileArchive, own_channel

@@ -113,6 +113,10 @@ class Inbox:
         for channel_id, seqs in await self.posted_files.posts(platform, workspace, file_id):
             await self.file_edits.forget(channel_id, seqs, file_id)
 
+    async def file_changed(self, platform: str, workspace: str, file_id: str) -> None:
+        """Read a file again wherever it was posted; until then, what was read of it stays."""
+        await self.posted_files.read_again(platform, workspace, file_id)
+
     async def reposted(self, former_id: str, message: Message) -> None:
         """Go on under another id with what is remembered, or owed; else it is a new message.
 

@@ -56,6 +56,10 @@ class Inbox(Protocol):
         """Forget a file, wherever it was posted, and everything that rests on it."""
         ...
 
+    async def file_changed(self, platform: str, workspace: str, file_id: str) -> None:
+        """A file says something else now: it is read again, in place of what was read of it."""
+        ...
+
     async def reposted(self, former_id: str, message: Message) -> None:
         """A message was replaced by another of the same words: memory and answer stay, as its."""
         ...

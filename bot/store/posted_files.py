@@ -15,6 +15,8 @@ from bot.store.sql_files import load
 
 _SQL = load("posted_files")
 
+LEFT_ALONE = 30.0  # seconds after a change, in which whoever writes may write more
+
 _STATES = {"document": "waiting"}
 
 
@@ -93,6 +95,12 @@ class PostedFiles:
         async with self._database.autocommit() as connection:
             await connection.execute(_SQL.try_again, values)
 
+    async def read_again(self, platform: str, workspace: str, file_id: str) -> None:
+        """Read a file anew that may say something else by now, once it has been left alone."""
+        values = {"platform": platform, "workspace": workspace, "file": file_id}
+        async with self._database.autocommit() as connection:
+            await connection.execute(_SQL.read_again, values | {"seconds": LEFT_ALONE})
+
     async def _select(self, sql: sa.TextClause, **values: object) -> list[FilePost]:
         async with self._database.autocommit() as connection:
             return [_to_post(row) for row in await connection.execute(sql, values)]
@@ -128,7 +136,7 @@ def _to_post(row: sa.Row[Any]) -> FilePost:
 async def add_files(
     connection: AsyncConnection, channel_id: int, seq: int, files: Sequence[PostedFile]
 ) -> None:
-    """Note files of a message that is remembered; those that it had are left as they are."""
+    """Note files of a message that is remembered, and what is said now of those that it had."""
     values = {"channel": channel_id, "seq": seq, "files": json.dumps([*map(to_file_row, files)])}
     await connection.execute(_SQL.add_to_message, values)
 

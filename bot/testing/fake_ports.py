@@ -22,6 +22,7 @@ class FakeInbox:
         self.edited_files: dict[str, tuple[PostedFile, ...]] = {}
         """By the id of a message: the files that its last edit left."""
         self.deleted_files: list[tuple[str, str, str]] = []
+        self.changed_files: list[tuple[str, str, str]] = []
         """(platform, workspace, id) of files that are gone."""
         self.reposts: list[tuple[str, Message]] = []
         """The id of a message, and what was posted in its place."""
@@ -68,6 +69,10 @@ class FakeInbox:
     async def file_deleted(self, platform: str, workspace: str, file_id: str) -> None:
         """Keep that a file is gone."""
         self.deleted_files.append((platform, workspace, file_id))
+
+    async def file_changed(self, platform: str, workspace: str, file_id: str) -> None:
+        """Keep that a file says something else."""
+        self.changed_files.append((platform, workspace, file_id))
 
     async def reposted(self, former_id: str, message: Message) -> None:
         """Keep which message stands in place of which."""

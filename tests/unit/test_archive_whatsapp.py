@@ -139,9 +139,9 @@ def test_what_only_looks_so_is_kept(tmp_path: Path, text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
-        ("IMG-20241231-WA0001.jpg (file attached)\nlook", "look\n[file: IMG-20241231-WA0001.jpg]"),
+        ("IMG-1-WA0001.jpg (file attached)\nlook", "look\n[picture: IMG-1-WA0001.jpg]"),
         ("plan.pdf (Datei angehängt)", "[file: plan.pdf]"),
-        ("\u200e<attached: 0012-PHOTO.jpg>", "[file: 0012-PHOTO.jpg]"),
+        ("\u200e<attached: 0012-PHOTO.jpg>", "[picture: 0012-PHOTO.jpg]"),
         ("\u200eplan.pdf • \u200e3 pages \u200edocument omitted", "[file: plan.pdf]"),
         ("done \u200e<This message was edited>", "done"),
         ("fertig <Diese Nachricht wurde bearbeitet.>", "fertig"),

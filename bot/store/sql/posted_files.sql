@@ -48,12 +48,20 @@ DELETE FROM document
 WHERE channel_id = :channel AND id = ANY(CAST(:documents AS bigint[]))
 
 -- name: add_to_message
--- Files that an edit has added to a message that is remembered.
+-- Files that an edit has added to a message that is remembered; of those that it had, what the
+-- platform says of them by now, where it says something.
 INSERT INTO posted_file (channel_id, seq, {given_columns})
 SELECT :channel, m.seq, file.*
 FROM message m, (SELECT CAST(:files AS json) AS files) f, {given}
 WHERE m.channel_id = :channel AND m.seq = :seq AND NOT m.deleted
-ON CONFLICT DO NOTHING
+ON CONFLICT (channel_id, seq, external_id) DO UPDATE SET
+    name = excluded.name, media_type = excluded.media_type, size = excluded.size,
+    alt = excluded.alt, address = excluded.address,
+    state = CASE WHEN posted_file.media_type = '' AND excluded.state <> 'waiting'
+        THEN excluded.state ELSE posted_file.state END
+WHERE excluded.media_type <> '' AND (
+    posted_file.name, posted_file.media_type, posted_file.alt, posted_file.address
+) IS DISTINCT FROM (excluded.name, excluded.media_type, excluded.alt, excluded.address)
 
 -- name: find_posts
 -- Where a file stands; by the platform's id of it.
@@ -95,6 +103,16 @@ ON CONFLICT (channel_id, seq, external_id) DO UPDATE SET
     name = excluded.name, media_type = excluded.media_type, size = excluded.size,
     state = 'waiting', note = '', mendable = false, attempts = 0, due_at = now(), owner = NULL,
     progress = ''
+
+-- name: read_again
+-- A claim that somebody holds is void: they may have fetched what it said before.
+UPDATE posted_file f SET state = 'waiting', note = '', mendable = false, progress = '',
+    attempts = CASE WHEN f.owner IS NULL THEN 0 ELSE f.attempts END, owner = NULL,
+    due_at = now() + make_interval(secs => :seconds)
+FROM channel c
+WHERE f.external_id = :file AND f.origin = 'post' AND c.id = f.channel_id
+AND c.platform = :platform AND c.workspace = :workspace
+AND (f.state IN ('read', 'unreadable') OR f.state = 'waiting' AND f.owner IS NOT NULL)
 
 -- name: try_again
 -- Of platforms whose rights may have been given meanwhile.

@@ -99,31 +99,6 @@ async def test_an_unfurl_of_an_own_answer_does_not_rewrite_it(
     assert "You said: hello" in await nellie.remembered()
 
 
-async def test_text_files_are_read_and_others_named(nellie: NellieOnSlack) -> None:
-    files = [("plan.txt", b"the harbour opens at nine"), ("cat.png", b"\x89PNG")]
-
-    nellie.slack.say("U1", "C1", "look at these", files=files)
-    await nellie.slack.settled()
-
-    [text] = [one for one in await nellie.remembered() if one.startswith("look at these")]
-    assert "[file: plan.txt]\nthe harbour opens at nine" in text
-    assert "[file: cat.png, not read: " in text
-
-
-async def test_every_text_file_of_a_message_is_read_or_named(nellie: NellieOnSlack) -> None:
-    files = [("long.txt", b"word " * 10_000), ("b.txt", b"the key is red"), ("c.txt", b"so")]
-
-    nellie.slack.say("U1", "C1", "look at these", files=files)
-    await nellie.slack.settled()
-
-    [text] = [one for one in await nellie.remembered() if one.startswith("look at these")]
-    assert text.splitlines()[-3:] == [
-        "[the rest was not read: it is too long]",
-        "[file: b.txt, not read: what is before it is too long]",
-        "[file: c.txt, not read: what is before it is too long]",
-    ]
-
-
 async def test_a_waiting_question_shows_how_many_are_before_it(
     start_nellie: StartNellie,
 ) -> None:

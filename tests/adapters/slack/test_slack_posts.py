@@ -66,37 +66,6 @@ async def test_a_follow_up_is_understood_after_a_mention_by_edit(nellie: NellieO
     assert slack.answers("C1", ts)[1:] == ["You said: and the other one?"]
 
 
-async def test_a_file_of_a_shared_channel_is_asked_for_and_read(nellie: NellieOnSlack) -> None:
-    files = [("tides.txt", b"low at noon"), ("map.png", b"\x89PNG")]
-
-    nellie.slack.say("U1", "C1", "look", files=files, stubs=True)
-    await nellie.slack.settled()
-
-    text = (await nellie.remembered())[-1]
-    assert text.startswith("look\n[file: tides.txt]\nlow at noon\n[file: map.png, not read: ")
-    assert len({call["file"] for call in nellie.slack.called("files.info")}) == 2
-
-
-async def test_a_file_that_slack_does_not_describe_is_named_as_not_read(
-    nellie: NellieOnSlack,
-) -> None:
-    nellie.slack.files.clear()
-    stub = {"id": "F404", "mode": "file_access", "file_access": "check_file_info"}
-
-    nellie.slack.send_message_events(
-        nellie.slack.room("C1"),
-        nellie.slack.add_message(
-            nellie.slack.room("C1"),
-            {"user": "U1", "text": "", "subtype": "file_share", "files": [stub]},
-        ),
-    )
-    await nellie.slack.settled()
-
-    assert (await nellie.remembered())[-1] == (
-        "[file: without a name, not read: Slack did not hand it over]"
-    )
-
-
 async def test_the_name_of_a_private_channel_is_told_in_itself_alone(
     nellie: NellieOnSlack,
 ) -> None:

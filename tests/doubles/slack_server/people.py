@@ -105,12 +105,25 @@ class People(Events):
         message["attachments"] = [{"id": 1, "from_url": "https://a.example", "title": "A page"}]
         self._send_message_changed(room, message, former)
 
+    def rewrite_file(self, file_id: str, content: bytes) -> None:
+        """Somebody writes in a snippet or a canvas."""
+        file, _ = self.files[file_id]
+        self.files[file_id] = (file, content)
+        self._tell_of_file("file_change", file_id)
+
+    def delete_file(self, file_id: str) -> None:
+        """Somebody deletes a file; of its messages, only the event of the file tells."""
+        self.deleted_files.add(file_id)
+        self._tell_of_file("file_deleted", file_id)
+
     def delete_files(self, channel: str, ts: str) -> None:
         """Somebody deletes its files: the message stays, and does not count as edited."""
         room = self.room(channel)
         message = self.message(room, ts)
         former = dict(message)
         message["files"] = [{"id": file["id"], "mode": "tombstone"} for file in message["files"]]
+        for file in message["files"]:
+            self.delete_file(file["id"])
         self._send_message_changed(room, message, former)
 
     def delete(self, channel: str, ts: str) -> None:
@@ -180,6 +193,10 @@ class People(Events):
         for person in self.people.values():
             text = re.sub(rf"(?<!\w)@{person.name}\b", f"<@{person.id}>", text)
         return text
+
+    def _tell_of_file(self, kind: str, file_id: str) -> None:
+        about = {"file_id": file_id, "file": {"id": file_id}} if kind == "file_change" else {}
+        self.send_event({"type": kind, "file_id": file_id, "event_ts": self.next_ts(), **about})
 
     def _share(self, name: str, content: bytes, person: str) -> Json:
         file = self.file_json(name, content, person)

@@ -7,6 +7,7 @@ from aiohttp import web
 from doubles.slack_server import agents_and_views, chat, conversations, users_and_files
 from doubles.slack_server.api import APP_TOKEN, BOT_TOKEN, Call, answer
 from doubles.slack_server.delivery import SECRET, Delivery, Envelope, Webhooks
+from doubles.slack_server.downloads import download
 from doubles.slack_server.faults import Faults
 from doubles.slack_server.interactions import Interactions
 from doubles.slack_server.shapes import Json, Room
@@ -132,11 +133,8 @@ class Slack(Interactions):
     async def _api(self, request: web.Request) -> web.StreamResponse:
         return await answer(self, request)
 
-    async def _download(self, request: web.Request) -> web.Response:
-        if request.headers.get("Authorization") != f"Bearer {BOT_TOKEN}":
-            return web.Response(text="<html>Sign in to Slack</html>", content_type="text/html")
-        file, content = self.files[request.match_info["file"]]
-        return web.Response(body=content, content_type=file["mimetype"])
+    async def _download(self, request: web.Request) -> web.StreamResponse:
+        return await download(self, request)
 
     async def _upload(self, request: web.Request) -> web.Response:
         file, _ = self.files[request.match_info["file"]]

@@ -76,9 +76,12 @@ def reactions_remove(slack: "Slack", call: Call) -> Json:
 
 @method("files.info", "files:read")
 def files_info(slack: "Slack", call: Call) -> Json:
-    if call.require("file") not in slack.files:
+    file_id = call.require("file")
+    if file_id in slack.deleted_files:
+        raise Refused("file_deleted")
+    if file_id not in slack.files:
         raise Refused("file_not_found")
-    return {"file": slack.files[call.get("file")][0]}
+    return {"file": slack.files[file_id][0], "comments": [], **slack.file_contents.get(file_id, {})}
 
 
 @method("files.getUploadURLExternal", "files:write")

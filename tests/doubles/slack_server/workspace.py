@@ -2,6 +2,7 @@
 
 import mimetypes
 import time
+from urllib.parse import quote
 
 from doubles.slack_server.shapes import NELLIE, TEAM, Json, Person, Refused, Room, new_id
 
@@ -21,6 +22,15 @@ class Workspace:
         }
         self.rooms = {"C1": Room("C1", "general", members=["U1", "U2", "U3", NELLIE])}
         self.files: dict[str, tuple[Json, bytes]] = {}
+        self.deleted_files: set[str] = set()
+        self.file_contents: dict[str, Json] = {}
+        """What files.info says beside a file."""
+        self.served_as: dict[str, str] = {}
+        """The types of responses that are not their file's own."""
+        self.redirects: dict[str, str] = {}
+        """Where a download of a file is sent on to."""
+        self.downloads: list[str] = []
+        """What was asked for, by name."""
         self._last = 0
 
     url = home = ""
@@ -28,8 +38,11 @@ class Workspace:
     def file_json(self, name: str, content: bytes, person: str) -> Json:
         """A file as Slack describes it."""
         file_id, kind = new_id("F"), mimetypes.guess_type(name)[0] or "application/octet-stream"
-        at, address = int(time.time()), f"{self.url}/files/{file_id}/{name}"
+        at, address = int(time.time()), f"{self.url}/files/{file_id}/{quote(name)}"
+        sizes = (360, 480, 720, 1024) if kind.startswith("image/") else ()
+        thumbs = {f"thumb_{size}": f"{self.url}/files/{file_id}/{size}.png" for size in sizes}
         return {
+            **thumbs,
             "id": file_id,
             "created": at,
             "timestamp": at,
