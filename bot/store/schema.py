@@ -33,6 +33,7 @@ async def migrate(
             return
         async with database.begin() as connection:
             await lock_schema(connection)
+            await connection.execute(_SQL.limit_loading)
             await connection.run_sync(_upgrade, revision)
 
 

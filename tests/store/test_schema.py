@@ -1,6 +1,7 @@
 """Migrations: raced, cut off, met by older and newer versions, and on tables that are in use."""
 
 import asyncio
+import time
 
 import pytest
 import sqlalchemy as sa
@@ -43,6 +44,25 @@ async def test_the_tables_are_those_of_the_models(database: Database) -> None:
 
 async def test_migrating_twice_at_once_is_fine(database: Database) -> None:
     await asyncio.gather(schema.migrate(database), schema.migrate(database))
+
+
+async def test_a_busy_machine_may_take_long_to_load_the_migrations(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await downgrade(database, "0027")
+    upgrade = schema._upgrade
+
+    def late(connection: sa.Connection, revision: str) -> None:
+        time.sleep(0.5)
+        upgrade(connection, revision)
+
+    monkeypatch.setattr("bot.store.database.FROZEN", 100)
+    monkeypatch.setattr(schema, "_upgrade", late)
+    hasty = Database(database.url)
+    await schema.migrate(hasty)
+    await hasty.close()
+
+    assert await schema.is_migrated(database, print)
 
 
 async def test_a_migration_that_is_cut_off_leaves_the_tables_as_they_were(
