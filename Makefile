@@ -90,6 +90,8 @@ bench: dev ## the benchmarks; each one's last line is JSON
 	@$(BIN)/python -m benchmarks.slack
 	@$(BIN)/python -m benchmarks.discord
 	@$(BIN)/python -m benchmarks.api
+	@if command -v soffice >/dev/null; then $(BIN)/python -m benchmarks.documents; \
+	else echo "documents are left out: install LibreOffice"; fi
 	@if [ -d "$$NELLIE_DATA/irc/dev" ]; then \
 		$(BIN)/python -m benchmarks.recall --irc "$$NELLIE_DATA/irc/dev" --budget 1000 && \
 		$(BIN)/python -m benchmarks.economy; \
