@@ -119,3 +119,23 @@ def test_a_protected_file_is_told(tmp_path: Path) -> None:
 
     with pytest.raises(NotReadable, match="it is protected by a password"):
         read_bytes(tmp_path, locked, "a.pdf")
+
+
+def test_what_was_filled_in_and_written_beside_is_read(tmp_path: Path) -> None:
+    notes = [
+        b"<< /Type /Annot /Subtype /Widget /FT /Tx /T (tenant) /TU (Name of the tenant)"
+        b" /V (Aurora Freight) /Rect [0 0 9 9] >>",
+        b"<< /Type /Annot /Subtype /Widget /FT /Btn /T (insured) /V /Yes /Rect [0 0 9 9] >>",
+        b"<< /Type /Annot /Subtype /Widget /FT /Tx /T (empty) /Rect [0 0 9 9] >>",
+        b"<< /Type /Annot /Subtype /Text /T (Ben) /Contents <FEFF0050007200fc0066>"
+        b" /Rect [0 0 9 9] >>",
+        b"<< /Type /Annot /Subtype /Link /Contents (nobody reads this) /Rect [0 0 9 9] >>",
+    ]
+    page = pdf([lines("Lease")], notes)
+    page = page.replace(b"/Resources", b"/Annots [6 0 R 7 0 R 8 0 R 9 0 R 10 0 R] /Resources")
+
+    document = read_bytes(tmp_path, page, "lease.pdf")
+
+    assert document.passages[0].text == (
+        "Lease\nName of the tenant: Aurora Freight\ninsured: Yes\n[comment by Ben: Prüf]"
+    )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.documents.blocks import Block
 from bot.documents.kinds.pdf_layout import Layout
-from bot.documents.kinds.pdf_lines import Line, read_lines
+from bot.documents.kinds.pdf_lines import Line, read_page
 from bot.documents.package import DAMAGED, PROTECTED
 from bot.documents.source import Session, Source
 from bot.domain.documents import NotReadable
@@ -36,10 +36,11 @@ def read(source: Source) -> Iterator[Block]:
     silent: list[int] = []
     for page in range(1, min(total, source.session.limits.pages) + 1):
         source.turn_to(page, total)
-        lines = read_lines(document, page - 1)
-        if not lines:
+        content = read_page(document, page - 1)
+        if not any(content):
             silent.append(page)
-        yield from layout.blocks(margins.without(lines), page)
+        yield from layout.blocks(margins.without(content.lines), page)
+        yield from (Block(text, page, is_line=True) for text in content.annotations)
     if len(silent) == source.pages:
         raise NotReadable(SCANNED)
     source.pages = total

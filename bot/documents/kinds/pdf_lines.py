@@ -3,7 +3,9 @@
 import re
 from ctypes import c_double
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+
+from bot.documents.kinds.pdf_annotations import read_annotations
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfDocument, PdfTextPage
@@ -32,18 +34,26 @@ class Line:
     size: float
 
 
-def read_lines(document: "PdfDocument", index: int) -> list[Line]:
-    """In the order in which the file has them, without empty ones; none of a damaged page."""
+class Content(NamedTuple):
+    """What a page says."""
+
+    lines: list[Line]
+    """In the order in which the file has them, without empty ones."""
+    annotations: list[str]
+
+
+def read_page(document: "PdfDocument", index: int) -> Content:
+    """Nothing of a damaged page."""
     from pypdfium2 import PdfiumError
 
     try:
         page = document[index]
     except PdfiumError:
-        return []
+        return Content([], [])
     try:
         text_page = page.get_textpage()
         try:
-            return _lines(text_page)
+            return Content(_lines(text_page), list(read_annotations(page)))
         finally:
             text_page.close()
     finally:
