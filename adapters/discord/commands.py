@@ -11,6 +11,7 @@ from discord.app_commands import Choice, Range
 from adapters.discord import posting
 from adapters.discord.buttons import run_command
 from adapters.discord.command_registration import LoggedCommandTree
+from adapters.discord.docs_commands import docs_group
 from adapters.discord.incoming import locate, to_author, to_question
 from adapters.discord.interactions import Interaction, is_present, services_of
 from adapters.discord.key_commands import key_group
@@ -39,7 +40,7 @@ def command_tree(client: discord.Client) -> LoggedCommandTree:
     )
     groups = (memory_group(), _persona_group(), _model_group(), key_group())
     commands: list[Any] = [ask, catchup, digest, usage, help_, ask_about, catch_up_from, *groups]
-    for command in (*commands, tools_group(), remind_group(), web):
+    for command in (*commands, tools_group(), docs_group(), remind_group(), web):
         tree.add_command(command)
     return tree
 

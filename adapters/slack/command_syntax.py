@@ -7,7 +7,8 @@ from bot.text.words import split_word
 COMMAND = "/nellie"
 
 _BARE_COMMAND = re.compile(
-    r"(?<![\w/:.])/(?=(?:ask|catchup|digest|memory|persona|model|usage|key|tools|remind|web|help)\b)"
+    r"(?<![\w/:.])/(?=(?:ask|catchup|digest|memory|persona|model|usage|key|tools|docs|remind|web|help)"
+    r"\b)"
 )
 
 

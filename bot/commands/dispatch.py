@@ -8,6 +8,7 @@ from bot.commands.about import About
 from bot.commands.catchup import CatchupCommand
 from bot.commands.confirming import Confirming
 from bot.commands.digest import DigestCommand
+from bot.commands.docs import DocsCommands
 from bot.commands.forgetting import ForgettingCommands
 from bot.commands.help import show_help
 from bot.commands.key import KeyCommands
@@ -39,12 +40,13 @@ TELLING = {
     "thread": {""},
     "memory": {"", "show", "search", "export"},
     "tools": {"log"},
+    "docs": {"", "list"},
 }
 """Commands, with their subcommands, that tell what was said."""
 READING = {
     *("help", "about", "catchup", "thread", "usage", "persona", "persona show", "model"),
     *("model show", "memory", "memory show", "memory search", "memory log", "memory export"),
-    *("tools", "tools list", "tools log", "remind", "remind list"),
+    *("tools", "tools list", "tools log", "remind", "remind list", "docs", "docs list"),
 }
 """Commands that change nothing: they can be given where a channel is only looked into."""
 SHOWN = 40  # characters of an unknown word that the error quotes
@@ -70,6 +72,7 @@ class Commands:
     tools: ToolCommands
     remind: RemindCommands
     web: WebCommand
+    docs: DocsCommands
     read_only: bool = False
     """Whoever gives commands here only looks into a channel."""
 
@@ -120,6 +123,7 @@ class Commands:
                 models=models,
             ),
             remind=RemindCommands(stores.reminders),
+            docs=DocsCommands.on(stores, registry),
             about=About(messages=messages, default=settings.model),
             key=KeyCommands(api_keys=stores.api_keys, address=settings.api),
             web=WebCommand(
@@ -208,6 +212,10 @@ class Commands:
             "remind": self.remind.list,
             "remind list": self.remind.list,
             "remind cancel": self.remind.cancel,
+            "docs": self.docs.list,
+            "docs list": self.docs.list,
+            "docs add": self.docs.add,
+            "docs forget": self.docs.forget,
             "key": self.key.list,
             "key list": self.key.list,
             "key new": self.key.new,

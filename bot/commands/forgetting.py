@@ -29,7 +29,7 @@ class ForgettingCommands:
 
     async def forget(self, request: Request) -> Reply:
         """Ask for a confirmation; once it is given, forget the messages."""
-        what, shown = _split_confirmation(request.rest)
+        what, shown = split_confirmation(request.rest)
         plan = await self.forgetting.plan(
             request.state, request.person, what, has_rights=request.privileged
         )
@@ -68,7 +68,7 @@ class ForgettingCommands:
 
     async def retention(self, request: Request) -> Reply:
         """Show how long messages are kept; with an argument, set it, once it is sure."""
-        asked, shown = _split_confirmation(request.rest.lower())
+        asked, shown = split_confirmation(request.rest.lower())
         if asked:
             request.require_rights()
             days = _parse_days(asked)
@@ -96,8 +96,8 @@ def _ended(keys: int) -> str:
     return f" {counted(keys, 'key')} of yours for the API ended with it." if keys else ""
 
 
-def _split_confirmation(rest: str) -> tuple[str, int | None]:
-    """What is to be forgotten, and the number of messages for which it was confirmed."""
+def split_confirmation(rest: str) -> tuple[str, int | None]:
+    """What is to be forgotten, and the number of messages, or files, for which it was confirmed."""
     *_, last = rest.split() or [""]
     confirmed = _CONFIRMATION.fullmatch(last)
     return (rest.removesuffix(last).strip(), int(confirmed[1])) if confirmed else (rest, None)

@@ -19,6 +19,7 @@ HELP = {
     "tools on|off [NAME]": "what I may use to answer you here, and switching it",
     "tools log": "what I have used here, when and for whom",
     "remind list|cancel NUMBER": "your reminders; set one in words: remind me tomorrow at 9",
+    "docs [add URL|forget NAME]": "documents that I have read here",
     "usage": "tokens used in this channel",
     "key new|list|revoke": "your keys for programs",
     "web": "a link to look at all this in a browser",

@@ -103,6 +103,8 @@ class FilePost:
     """When that was."""
     link: str
     """Of its message; of a link its address."""
+    author_id: str = ""
+    """Of who posted or added it, as the channel's messages name them."""
 
 
 class NotReadable(Exception):

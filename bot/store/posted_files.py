@@ -130,6 +130,7 @@ def _to_post(row: sa.Row[Any]) -> FilePost:
         author=row.posted_by if row.seq else row.author_name,
         at=row.said_at or row.at,
         link=row.link if row.seq else row.external_id if row.origin == "link" else "",
+        author_id=row.poster if row.seq else row.author_id,
     )
 
 

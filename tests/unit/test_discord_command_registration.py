@@ -42,7 +42,7 @@ async def test_there_is_a_command_for_everything_that_nellie_can_do(
     names = {command["name"] for command in ours}
 
     slash = {"ask", "catchup", "digest", "memory", "persona", "model", "usage", "key", "help"}
-    slash |= {"tools", "remind", "web"}
+    slash |= {"tools", "docs", "remind", "web"}
     assert names == {*slash, "Ask Nellie about this", "Catch me up from here"}
     assert all(command["contexts"] == [0, 1] for command in ours)
     guarded = {one["name"] for one in ours if one.get("default_member_permissions")}
