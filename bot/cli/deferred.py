@@ -8,11 +8,18 @@ import typer
 from typer.core import TyperCommand
 from typer.main import get_command
 
-from bot.cli import api_help_texts, help_texts, model_help_texts, web_help_texts
+from bot.cli import (
+    api_help_texts,
+    document_help_texts,
+    help_texts,
+    model_help_texts,
+    web_help_texts,
+)
 
 MODULES = {
     "backup": help_texts.BACKUP,
     "calls": api_help_texts.CALLS,
+    "docs": document_help_texts.DOCS,
     "keys": api_help_texts.KEYS,
     "restore": help_texts.RESTORE,
     "forget": help_texts.FORGET,

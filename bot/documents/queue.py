@@ -83,12 +83,19 @@ class ReadingQueue:
                 group.create_task(self._read_all(folder))
             await asyncio.Event().wait()
 
-    async def read_next(self, folder: Path) -> bool:
-        """Read the next file that is due; False where none is. Raises DatabaseUnavailable."""
+    async def read_next(
+        self, folder: Path, *, channel_id: int | None = None, under: str = ""
+    ) -> bool:
+        """Read the next file that is due; False where none is. Raises DatabaseUnavailable.
+
+        In one channel alone, and `under` a path alone, where these are given.
+        """
         claimed = await self.claims.claim(
             self.heartbeat.owner,
             platforms=self.platforms,
             origins=self.origins,
+            channel_id=channel_id,
+            under=under,
             lease=self.lease,
         )
         if claimed is None:

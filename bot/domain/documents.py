@@ -105,6 +105,8 @@ class FilePost:
     """Of its message; of a link its address."""
     author_id: str = ""
     """Of who posted or added it, as the channel's messages name them."""
+    sha256: str = ""
+    """Of what was read; empty until then."""
 
 
 class NotReadable(Exception):

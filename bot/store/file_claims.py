@@ -59,17 +59,20 @@ class FileClaims:
         platforms: Sequence[str],
         origins: Sequence[Origin] = ("post", "link"),
         channel_id: int | None = None,
+        under: str = "",
         lease: float,
     ) -> ClaimedFile | None:
         """The next file that is due, for so many seconds; None where none is.
 
-        Posted ones of these platforms; in one channel alone where it is given.
+        Posted ones of these platforms; in one channel alone where it is given, and of the
+        operator's only those `under` a path.
         """
         values = {
             "owner": owner,
             "platforms": list(platforms),
             "origins": list(origins),
             "only": channel_id,
+            "under": under,
             "lease": lease,
         }
         async with self._database.autocommit() as connection:

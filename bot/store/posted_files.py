@@ -131,6 +131,7 @@ def _to_post(row: sa.Row[Any]) -> FilePost:
         at=row.said_at or row.at,
         link=row.link if row.seq else row.external_id if row.origin == "link" else "",
         author_id=row.poster if row.seq else row.author_id,
+        sha256=row.sha256 or "",
     )
 
 

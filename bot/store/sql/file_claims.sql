@@ -15,6 +15,8 @@ WITH due AS (
     AND f.origin = ANY(CAST(:origins AS text[]))
     AND (f.origin <> 'post' OR c.platform = ANY(CAST(:platforms AS text[])))
     AND (CAST(:only AS bigint) IS NULL OR f.channel_id = :only)
+    AND (:under = '' OR f.external_id = :under
+         OR starts_with(f.external_id, rtrim(:under, '/') || '/'))
     ORDER BY f.due_at DESC LIMIT 1 FOR UPDATE OF f SKIP LOCKED
 ), claimed AS (
     UPDATE posted_file f SET owner = :owner, attempts = f.attempts + 1, progress = '',

@@ -73,7 +73,7 @@ GROUP BY f.channel_id
 
 -- name: posts
 -- Files as bot.store.posted_files._to_post reads them.
-SELECT f.*, d.kind, d.pages, d.notes, m.author_name AS posted_by, m.author_id AS poster, m.said_at, m.link
+SELECT f.*, d.kind, d.pages, d.notes, d.sha256, m.author_name AS posted_by, m.author_id AS poster, m.said_at, m.link
 FROM posted_file f
 LEFT JOIN document d ON d.channel_id = f.channel_id AND d.id = f.document_id
 LEFT JOIN message m ON m.channel_id = f.channel_id AND m.seq = f.seq

@@ -1,0 +1,126 @@
+"""Files of this machine in a channel: what is new is read, what is gone is taken out."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Self
+
+from bot.documents.folders import Found, LocalFile
+from bot.documents.queue import ReadingQueue
+from bot.documents.temporary import private_folder
+from bot.domain.documents import FilePost
+from bot.domain.model import Author
+from bot.store.file_edits import FileEdits
+from bot.store.posted_files import PostedFiles
+from bot.store.stores import Stores
+
+OPERATOR = Author("", "operator")
+AT_ONCE = 500  # files that are added in one statement
+READERS = 2  # files that are read side by side
+KNOWN = 1_000_000  # files of a channel that are compared
+
+
+@dataclass(slots=True, kw_only=True)
+class Changes:
+    """What becomes of a channel's documents with a folder as it is now."""
+
+    new: list[LocalFile] = field(default_factory=list)
+    changed: list[LocalFile] = field(default_factory=list)
+    same: int = 0
+    gone: list[FilePost] = field(default_factory=list)
+    faults: dict[str, str] = field(default_factory=dict)
+    """By its path: why a file could not be taken, or read."""
+
+    @property
+    def to_read(self) -> list[LocalFile]:
+        """What is to be read."""
+        return [*self.new, *self.changed]
+
+
+Progress = Callable[[int, int | None], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalFiles:
+    """Adds what whoever operates Nellie names on their own machine."""
+
+    files: PostedFiles
+    edits: FileEdits
+    queue: ReadingQueue
+
+    @classmethod
+    def on(cls, stores: Stores, queue: ReadingQueue) -> Self:
+        """On the stores of a replica, which reads them itself: no other sees this disk."""
+        queue = replace(queue, origins=("operator",), platforms=())
+        return cls(files=stores.posted_files, edits=stores.file_edits, queue=queue)
+
+    async def compare(
+        self, channel_id: int | None, root: Path, found: Found, progress: Progress
+    ) -> Changes:
+        """What is new, changed, as before, and gone of what was added from there."""
+        known = {one.file.id: one for one in await self._known(channel_id, root)}
+        changes = Changes(faults=dict(found.faults))
+        for number, file in enumerate(found.files):
+            progress(number, len(found.files))
+            await self._compare_one(file, known.get(file.path), changes)
+        there = {file.path for file in found.files} | found.faults.keys()
+        changes.gone = [post for path, post in known.items() if path not in there]
+        return changes
+
+    async def carry_out(
+        self, channel_id: int, root: Path, changes: Changes, progress: Progress
+    ) -> None:
+        """Take out what is gone, and read what is to be read; `changes` says what was not."""
+        for post in changes.gone:
+            await self.edits.forget(channel_id, [post.seq], post.file.id)
+        to_read = changes.to_read
+        for first in range(0, len(to_read), AT_ONCE):
+            posted = [file.posted for file in to_read[first : first + AT_ONCE]]
+            await self.files.add(channel_id, posted, origin="operator", author=OPERATOR)
+        await self._read(channel_id, root, len(to_read), progress)
+        asked = {file.path for file in to_read}
+        for post in await self._known(channel_id, root):
+            if post.file.id in asked and post.state != "read":
+                changes.faults[post.file.id] = post.note or "it was not read"
+
+    async def _compare_one(self, file: LocalFile, known: FilePost | None, changes: Changes) -> None:
+        try:
+            if known is None:
+                changes.new.append(file)
+            elif known.state == "read" and known.sha256 == await asyncio.to_thread(file.sha256):
+                changes.same += 1
+            else:
+                changes.changed.append(file)
+        except OSError as error:
+            changes.faults[file.path] = error.strerror or type(error).__name__
+
+    async def _known(self, channel_id: int | None, root: Path) -> Sequence[FilePost]:
+        if channel_id is None:
+            return ()
+        posts = await self.files.in_channel(channel_id, limit=KNOWN)
+        return [
+            one for one in posts if one.origin == "operator" and _is_below(one.file.id, str(root))
+        ]
+
+    async def _read(self, channel_id: int, root: Path, total: int, progress: Progress) -> None:
+        done = 0
+
+        async def read_all(folder: Path) -> None:
+            nonlocal done
+            while await self.queue.read_next(folder, channel_id=channel_id, under=str(root)):
+                done += 1
+                progress(min(done, total), total)
+
+        with private_folder() as folder:
+            tasks = [asyncio.create_task(read_all(folder)) for _ in range(READERS)]
+            try:
+                await asyncio.gather(*tasks)
+            finally:
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _is_below(path: str, root: str) -> bool:
+    return path == root or path.startswith(f"{root.rstrip('/')}/")
