@@ -24,6 +24,7 @@ from bot.core.supervision import Supervisor
 from bot.core.takeover import Takeover
 from bot.core.turn_control import TurnControl
 from bot.documents.fetching import Sources
+from bot.documents.local_files import LocalFiles
 from bot.documents.queue import ReadingQueue
 from bot.domain.ports import Adapter, Toolbox
 from bot.limits.call_queue import CallQueue
@@ -106,6 +107,9 @@ def build(
         pictures=Pictures(files=stores.posted_files, adapters=by_name),
     )
     tools = Tools.on(stores, settings, local, semantic_index)
+    sources = Sources(adapters=by_name, fetch_link=LinkedFiles().fetch)
+    reading_queue = ReadingQueue.on(stores, sources, readers=settings.read_files)
+    local_files = LocalFiles.on(stores, reading_queue)
     commands = Commands.build(
         settings=settings,
         stores=stores,
@@ -114,6 +118,7 @@ def build(
         quotas=quotas,
         registry=tools.registry,
         models=models,
+        local_files=local_files,
     )
     requests = StandingRequests.on(stores, commands=commands, adapters=by_name)
     rounds = tool_rounds(toolbox or tools.registry, stores)
@@ -127,8 +132,6 @@ def build(
     scheduled_digests = ScheduledDigests(digests=digests, acceptance=acceptance, platforms=names)
     inbox = Inbox.build(stores, acceptance=acceptance, backfill=backfill)
     turn_control = TurnControl.on(stores, lanes=lanes, acceptance=acceptance, continuing=continuing)
-    sources = Sources(adapters=by_name, fetch_link=LinkedFiles().fetch)
-    reading_queue = ReadingQueue.on(stores, sources, readers=settings.read_files)
     return Nellie(
         settings=settings,
         database=database,
@@ -170,6 +173,7 @@ def build(
             adapters=by_name,
         ),
         reading_queue=reading_queue,
+        local_files=local_files,
         supervisor=Supervisor(
             lanes=lanes,
             takeover=takeover,

@@ -14,6 +14,7 @@ from bot.core.lanes import Lanes
 from bot.core.scheduled_digests import ScheduledDigests
 from bot.core.supervision import Supervisor
 from bot.core.turn_control import TurnControl
+from bot.documents.local_files import LocalFiles
 from bot.documents.queue import ReadingQueue
 from bot.domain.ports import Adapter
 from bot.limits.call_queue import CallQueue
@@ -56,4 +57,5 @@ class Nellie:
     jobs: Jobs
     health_probe: HealthProbe
     reading_queue: ReadingQueue
+    local_files: LocalFiles
     supervisor: Supervisor

@@ -15,15 +15,13 @@ from bot.cli.progress import show_progress
 from bot.cli.runner import interruptible, run
 from bot.commands.document_lines import document_line, group_posts
 from bot.config import settings
-from bot.documents.folders import absolute, find_files
-from bot.documents.local_files import KNOWN, Changes, LocalFiles
-from bot.domain.errors import SettingsError
+from bot.documents.folders import Found, find_files
+from bot.documents.local_files import KNOWN, Changes
 from bot.domain.model import Author, Command, Reply
 from bot.store import open_database
 from bot.store.channels import Channels, ChannelState
 from bot.store.posted_files import PostedFiles
 from bot.telemetry.logs import tell_operator
-from bot.text.plurals import counted
 from bot.text.sanitize import clean
 
 SOME_NOT_READ = 3  # the exit code
@@ -69,34 +67,22 @@ def forget_(
 
 
 async def _add(path: Path, name: str, *, dry_run: bool, new: bool) -> int:
-    root = absolute(path)
-    try:
-        with interruptible():
-            found = find_files(root)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise SettingsError(name="PATH", reason=f"{clean(str(root))}: {reason}") from None
+    with interruptible():
+        found = find_files(path)
     async with bootstrap.running(settings.load(), scheduled=False) as nellie:
         channels = nellie.stores.channels
         channel = await find_or_import(channels, name, new=new)
-        local = LocalFiles.on(nellie.stores, nellie.reading_queue)
-        channel_id = await channels.find(channel)
         with show_progress("Comparing") as progress:
-            changes = await local.compare(channel_id, root, found, progress)
-        if changes.gone and not (found.files or found.faults):
-            raise SettingsError(
-                name="PATH",
-                reason=f"{clean(str(root))} holds no file any more, and"
-                f" {counted(len(changes.gone), 'document')} came from there; if that is meant,"
-                " nellie docs forget takes them out",
+            changes = await nellie.local_files.compare(
+                await channels.find(channel), found, progress
             )
         if dry_run:
             _preview(changes)
         else:
             channel_id = await channels.id(channel)
             with show_progress("Reading") as progress:
-                await local.carry_out(channel_id, root, changes, progress)
-        return _tell(label(channel), root, changes, found.left_out, dry_run=dry_run)
+                await nellie.local_files.carry_out(channel_id, found.root, changes, progress)
+        return _tell(label(channel), found, changes, dry_run=dry_run)
 
 
 def _preview(changes: Changes) -> None:
@@ -111,29 +97,18 @@ def _preview(changes: Changes) -> None:
         typer.echo(f"and {len(files) - MOST_TOLD:,} more")
 
 
-def _tell(
-    where: str, root: Path, changes: Changes, left_out: dict[str, int], *, dry_run: bool
-) -> int:
+def _tell(where: str, found: Found, changes: Changes, *, dry_run: bool) -> int:
     """What was done, or would be; returns the exit code."""
     for path, reason in list(changes.faults.items())[:MOST_TOLD]:
         tell_operator(f"{clean(path)}: {reason}")
     if len(changes.faults) > MOST_TOLD:
         tell_operator(f"and {len(changes.faults) - MOST_TOLD:,} more that cannot be read")
-    if left_out:
-        kinds = ", ".join(f"{count:,} {kind}" for kind, count in sorted(left_out.items()))
+    if found.left_out:
+        kinds = ", ".join(f"{count:,} {kind}" for kind, count in sorted(found.left_out.items()))
         tell_operator(f"left out: {kinds}")
-    read = [file for file in changes.to_read if file.path not in changes.faults]
-    parts = [
-        counted(len(read), "file") + (" to read" if dry_run else " read"),
-        f"{changes.same:,} as before" if changes.same else "",
-        f"{len(changes.gone):,} {'to take out' if dry_run else 'taken out'}"
-        if changes.gone
-        else "",
-        f"{len(changes.faults):,} not to be read (listed above)" if changes.faults else "",
-    ]
-    typer.echo(f"{where}: {', '.join(filter(None, parts))}")
-    if not (read or changes.same or changes.gone):
-        tell_operator(f"{clean(str(root))}: it holds nothing that can be read")
+    typer.echo(f"{where}: {changes.told(planned=dry_run)}")
+    if not (changes.read or changes.same or changes.gone):
+        tell_operator(f"{clean(str(found.root))}: it holds nothing that can be read")
         return NOTHING_READ
     return SOME_NOT_READ if changes.faults else 0
 

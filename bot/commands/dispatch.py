@@ -21,6 +21,7 @@ from bot.commands.tools import ToolCommands
 from bot.commands.usage import UsageCommand
 from bot.commands.web import WebCommand
 from bot.config.settings import Settings
+from bot.documents.local_files import LocalFiles
 from bot.domain.errors import CommandError
 from bot.domain.generation import parse_generations
 from bot.domain.model import Channel, Command, Reply
@@ -87,6 +88,7 @@ class Commands:
         quotas: Quotas,
         registry: Registry,
         models: ModelRegistry,
+        local_files: LocalFiles,
     ) -> Self:
         """Every family, each with the stores that it needs."""
         channels, messages = stores.channels, stores.messages
@@ -123,7 +125,7 @@ class Commands:
                 models=models,
             ),
             remind=RemindCommands(stores.reminders),
-            docs=DocsCommands.on(stores, registry),
+            docs=DocsCommands.on(stores, registry, local_files),
             about=About(messages=messages, default=settings.model),
             key=KeyCommands(api_keys=stores.api_keys, address=settings.api),
             web=WebCommand(

@@ -1,13 +1,17 @@
 """/docs: the documents of a channel, one more by its address, and one less."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Self
 from urllib.parse import unquote
 
 from bot.commands.document_lines import describe_posts, document_line, group_posts, name_matches
 from bot.commands.forgetting import split_confirmation
 from bot.commands.request import Request
+from bot.documents.folders import find_files
+from bot.documents.local_files import LocalFiles
 from bot.domain.documents import FilePost, PostedFile
 from bot.domain.errors import CommandError, NotAllowed
 from bot.domain.model import Reply
@@ -20,6 +24,7 @@ from bot.store.posted_files import PostedFiles
 from bot.store.stores import Stores
 from bot.text.names import plain_name
 from bot.text.plurals import counted
+from bot.text.sanitize import clean
 from bot.tools.registry import Registry
 from bot.tools.web.addresses import LONGEST, Address, read_address
 
@@ -27,6 +32,7 @@ SHOWN = 50  # documents of a list
 LOOKED_THROUGH = 50_000  # files, for those of a name
 MOST_WAITING = 50  # links of a channel that are still to be read
 SUGGESTED = 5  # names, where several fit
+CONSOLE = "console"  # the platform of who sits at the machine itself
 OPENS = "fetch_page"  # the tool with which addresses are opened in a channel
 NONE_YET = "I have read no document here yet. Post one, or let me read a page: /docs add https://…"
 NOT_OPENED = (
@@ -47,9 +53,10 @@ class DocsCommands:
     message_edits: MessageEdits
     news: FileNews
     registry: Registry
+    local_files: LocalFiles
 
     @classmethod
-    def on(cls, stores: Stores, registry: Registry) -> Self:
+    def on(cls, stores: Stores, registry: Registry, local_files: LocalFiles) -> Self:
         """On the stores of a replica."""
         return cls(
             channels=stores.channels,
@@ -58,6 +65,7 @@ class DocsCommands:
             message_edits=stores.message_edits,
             news=stores.file_news,
             registry=registry,
+            local_files=local_files,
         )
 
     async def list(self, request: Request) -> Reply:
@@ -71,9 +79,14 @@ class DocsCommands:
         return Reply("\n".join([f"{counted(len(found), 'document')} here:", *lines]))
 
     async def add(self, request: Request) -> Reply:
-        """Let what stands at an address be read, where addresses are opened."""
+        """Let what stands at an address be read, where addresses are opened.
+
+        At the console, also files and folders: who sits there may read them anyway.
+        """
         if not request.rest:
             raise CommandError(reason=WHICH_ADDRESS)
+        if request.state.channel.platform == CONSOLE and "://" not in request.rest:
+            return await self._add_local(request, Path(request.rest))
         if not await self._opens_addresses(request.state.id):
             raise CommandError(reason=NOT_OPENED)
         file = _file_at(_read(request.rest))
@@ -88,6 +101,17 @@ class DocsCommands:
             f" {file.shown_name} takes it out again.",
             private=False,
         )
+
+    async def _add_local(self, request: Request, path: Path) -> Reply:
+        found = await asyncio.to_thread(find_files, path)
+        changes = await self.local_files.compare(request.state.id or None, found)
+        channel_id = await self.channels.id(request.state.channel)
+        await self.local_files.carry_out(channel_id, found.root, changes)
+        lines = [f"{changes.told()}."]
+        lines += [
+            f"- {clean(name)}: {reason}" for name, reason in list(changes.faults.items())[:SHOWN]
+        ]
+        return Reply("\n".join(lines))
 
     async def forget(self, request: Request) -> Reply:
         """Say what goes, and ask; once it is confirmed, forget a document."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.domain.documents import LONGEST_NAME, PostedFile
+from bot.domain.errors import CommandError
 from bot.text.sanitize import clean
 
 LONGEST_PATH = 2_000  # bytes: it is a key of the database
@@ -43,6 +44,8 @@ class LocalFile:
 class Found:
     """What a folder holds."""
 
+    root: Path
+    """Where it is, by the name that it was given: a link that leads there stays one."""
     files: list[LocalFile] = field(default_factory=list)
     faults: dict[str, str] = field(default_factory=dict)
     """By its path: why a file cannot be taken."""
@@ -54,22 +57,22 @@ class Found:
         self.left_out[kind] = self.left_out.get(kind, 0) + 1
 
 
-def absolute(path: Path) -> Path:
-    """Where it is, by the name that it was given: a link that leads there stays one."""
-    return Path(os.path.abspath(path.expanduser()))
-
-
-def find_files(root: Path) -> Found:
+def find_files(path: Path) -> Found:
     """A file, or those below a folder, by name. Links, hidden ones and pictures are left out.
 
-    A link would lead out of the folder, or round in it. Raises OSError where nothing is there.
+    A link would lead out of the folder, or round in it. Raises CommandError where nothing is there.
     """
-    found = Found()
-    if stat.S_ISDIR(root.stat().st_mode):
-        for path in _walk(root, found):
-            _take(path, path.relative_to(root).as_posix(), found)
+    try:
+        found = Found(root=Path(os.path.abspath(path.expanduser())))
+        is_folder = stat.S_ISDIR(found.root.stat().st_mode)
+    except (OSError, ValueError, RuntimeError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise CommandError(reason=f"{clean(str(path))[:200]}: {reason}") from None
+    if is_folder:
+        for one in _walk(found.root, found):
+            _take(one, one.relative_to(found.root).as_posix(), found)
     else:
-        _take(root, root.name, found)
+        _take(found.root, found.root.name, found)
     return found
 
 

@@ -10,15 +10,22 @@ from bot.documents.folders import Found, LocalFile
 from bot.documents.queue import ReadingQueue
 from bot.documents.temporary import private_folder
 from bot.domain.documents import FilePost
+from bot.domain.errors import CommandError
 from bot.domain.model import Author
 from bot.store.file_edits import FileEdits
 from bot.store.posted_files import PostedFiles
 from bot.store.stores import Stores
+from bot.text.plurals import counted
+from bot.text.sanitize import clean
 
 OPERATOR = Author("", "operator")
 AT_ONCE = 500  # files that are added in one statement
 READERS = 2  # files that are read side by side
 KNOWN = 1_000_000  # files of a channel that are compared
+EMPTIED = (
+    "{root} holds no file any more, and {count} came from there. If that is meant, /docs forget"
+    " or nellie docs forget takes them out."
+)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -37,8 +44,27 @@ class Changes:
         """What is to be read."""
         return [*self.new, *self.changed]
 
+    @property
+    def read(self) -> list[LocalFile]:
+        """What of it was read, once it is carried out."""
+        return [file for file in self.to_read if file.path not in self.faults]
+
+    def told(self, *, planned: bool = False) -> str:
+        """What was done, or is `planned`, in a line."""
+        parts = [
+            f"{counted(len(self.read), 'file')} {'to read' if planned else 'read'}",
+            f"{self.same:,} as before" if self.same else "",
+            f"{len(self.gone):,} {'to take out' if planned else 'taken out'}" if self.gone else "",
+            f"{len(self.faults):,} not to be read" if self.faults else "",
+        ]
+        return ", ".join(filter(None, parts))
+
 
 Progress = Callable[[int, int | None], None]
+
+
+def untold(done: int, total: int | None) -> None:
+    """Progress that nobody waits for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,10 +82,16 @@ class LocalFiles:
         return cls(files=stores.posted_files, edits=stores.file_edits, queue=queue)
 
     async def compare(
-        self, channel_id: int | None, root: Path, found: Found, progress: Progress
+        self, channel_id: int | None, found: Found, progress: Progress = untold
     ) -> Changes:
-        """What is new, changed, as before, and gone of what was added from there."""
-        known = {one.file.id: one for one in await self._known(channel_id, root)}
+        """What is new, changed, as before, and gone of what was added from there.
+
+        Raises CommandError where nothing is left: it may be a disk that is not there.
+        """
+        known = {one.file.id: one for one in await self._known(channel_id, found.root)}
+        if known and not (found.files or found.faults):
+            documents = counted(len(known), "document")
+            raise CommandError(reason=EMPTIED.format(root=clean(str(found.root)), count=documents))
         changes = Changes(faults=dict(found.faults))
         for number, file in enumerate(found.files):
             progress(number, len(found.files))
@@ -69,7 +101,7 @@ class LocalFiles:
         return changes
 
     async def carry_out(
-        self, channel_id: int, root: Path, changes: Changes, progress: Progress
+        self, channel_id: int, root: Path, changes: Changes, progress: Progress = untold
     ) -> None:
         """Take out what is gone, and read what is to be read; `changes` says what was not."""
         for post in changes.gone:

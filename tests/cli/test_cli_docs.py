@@ -138,7 +138,7 @@ def test_what_cannot_be_read_is_reported_and_the_rest_is_read(nellie: Nellie, fo
     assert "junk.pdf: " in said
     assert "pipe.txt: it is no file" in said
     assert "not in the encoding of this system" in said
-    assert "2 files read, 3 not to be read (listed above)" in said
+    assert "2 files read, 3 not to be read" in said
 
 
 def test_a_single_file_is_added_and_replaced(nellie: Nellie, folder: Path) -> None:
@@ -156,7 +156,8 @@ def test_a_path_where_nothing_is(nellie: Nellie, path: str) -> None:
     code, said = add(nellie, path)
 
     assert code == 1
-    assert "PATH: " in said
+    assert ": " in said
+    assert "Traceback" not in said
 
 
 def test_an_empty_folder_holds_nothing(nellie: Nellie, tmp_path: Path) -> None:

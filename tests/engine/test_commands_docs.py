@@ -1,5 +1,6 @@
 """/docs: what was read in a channel, one more by its address, and one less."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,9 +9,9 @@ from doubles.tool_calls import switch_on
 
 from bot.domain.documents import PostedFile
 from bot.domain.errors import CommandError, NotAllowed
-from bot.domain.model import Author
+from bot.domain.model import Author, Channel
 from bot.store.file_claims import ClaimedFile
-from bot.testing import ANA, BOB, GENERAL, RunningNellie
+from bot.testing import ANA, BOB, RunningNellie
 
 PAGE = "https://example.org/a/Terms%20of%20use.html?b=1"
 
@@ -292,9 +293,48 @@ async def test_who_cannot_look_back_is_told_of_no_document(nellie: RunningNellie
 
 
 async def test_documents_of_another_channel_are_not_told(nellie: RunningNellie) -> None:
-    other = GENERAL.__class__("fake", "team", "C2")
+    other = Channel("fake", "team", "C2")
     await post(nellie, ANA, channel=other)
 
     assert "no document" in (await listed(nellie))[0]
     with pytest.raises(CommandError):
         await nellie.run_command("docs forget terms.pdf", admin=True)
+
+
+CONSOLE = Channel("console", "local", "kitchen")
+
+
+async def test_at_the_console_files_and_folders_are_added(
+    nellie: RunningNellie, tmp_path: Path
+) -> None:
+    (tmp_path / "terms.txt").write_text("Thirty days' notice.")
+    (tmp_path / "junk.pdf").write_bytes(b"%PDF-1.7 junk")
+
+    done = await nellie.run_command(f"docs add {tmp_path}", channel=CONSOLE, admin=True)
+    again = await nellie.run_command(
+        f"docs add {tmp_path / 'terms.txt'}", channel=CONSOLE, admin=True
+    )
+
+    assert done.text.startswith("1 file read, 1 not to be read.")
+    assert "junk.pdf: " in done.text
+    assert again.text == "0 files read, 1 as before."
+    listed = (await nellie.run_command("docs list", channel=CONSOLE)).text
+    assert "- terms.txt: plain text" in listed or "- terms.txt: text" in listed
+    asked = await nellie.run_command("docs forget terms.txt", channel=CONSOLE, admin=True)
+    assert asked.confirm == "forget terms.txt yes-1"
+
+
+@pytest.mark.parametrize("path", ["/nowhere/at/all", "a\nb", "~nobody/x", "x" * 5_000])
+async def test_at_the_console_a_path_where_nothing_is_says_so(
+    nellie: RunningNellie, path: str
+) -> None:
+    with pytest.raises(CommandError):
+        await nellie.run_command(f"docs add {path}", channel=CONSOLE, admin=True)
+
+
+async def test_on_a_platform_no_path_is_opened(nellie: RunningNellie, tmp_path: Path) -> None:
+    (tmp_path / "terms.txt").write_text("Thirty days' notice.")
+    await switch_on(nellie, "fetch_page")
+
+    with pytest.raises(CommandError, match="Only http"):
+        await nellie.run_command(f"docs add {tmp_path / 'terms.txt'}", admin=True)
