@@ -7,6 +7,7 @@ from bot.commands.dispatch import Commands
 from bot.config.settings import Settings
 from bot.core.acceptance import Acceptance
 from bot.core.answering import Answering, tool_rounds
+from bot.core.asked_files import FilesAsked
 from bot.core.backfill import Backfill
 from bot.core.consenting.ending import Ending
 from bot.core.consenting.resuming import Resuming
@@ -105,6 +106,7 @@ def build(
         continuing=continuing,
         resuming=Resuming(stores.consents),
         pictures=Pictures(files=stores.posted_files, adapters=by_name),
+        files=FilesAsked(posted=stores.posted_files, news=stores.file_news),
     )
     tools = Tools.on(stores, settings, local, semantic_index)
     sources = Sources(adapters=by_name, fetch_link=LinkedFiles().fetch)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from bot.core.admission import Admission
 from bot.core.apologies import apology
 from bot.core.gathering import Gathered, Gathering
 from bot.core.generation import generate
@@ -64,6 +65,7 @@ class AnswerStream:
         tool_rounds: "ToolRounds | None" = None,
     ) -> None:
         self._known = Answer("")  # all of it but the text
+        self._told: list[str] = []  # of files that could not be read, or not yet
         self._pieces: list[str] = []
         self._unseen = ""
         """What is told of the question's pictures, where they are not seen."""
@@ -106,7 +108,7 @@ class AnswerStream:
     def _ending(self) -> Iterator[str]:
         """What is said below an answer of how it came to its end."""
         run, whole = self._run, not self._known.error
-        for note in filter(None, (self._unseen, run.note) if whole else ()):
+        for note in filter(None, (self._unseen, run.note, *self._told) if whole else ()):
             yield f"\n\n({note})"
         if run.stopped:
             yield STOPPED
@@ -123,15 +125,11 @@ class AnswerStream:
         """The model's text, once it is this question's turn and no quota is used up."""
         run = self._run
         async with AsyncExitStack() as stack:
-            started = time.monotonic()
-            slot = self._quotas.call_queue.slot(lambda ahead: _show_queue(run, ahead))
-            await run.unless_stopped(stack.enter_async_context(slot))
-            if run.stopped:
+            gathered = await Admission(run, self._gathering, self._quotas).gathered(stack)
+            if gathered is None:
                 return
-            run.questions_ahead, run.status = None, "thinking"
-            metrics.stages.observe("wait", run.turn.waited + time.monotonic() - started)
-            await self._quotas.check_turn(run.lease.channel_id, run.turn)
-            seeing = self._gathering.seeing(run, await self._gathering.gather(run))
+            self._told = gathered.files.told
+            seeing = self._gathering.seeing(run, gathered)
             gathered = await run.unless_stopped(stack.enter_async_context(seeing))
             if gathered is None:
                 return
@@ -234,9 +232,3 @@ class AnswerStream:
 def _sent(prompt: Prompt, rounds: "Rounds | None") -> Prompt:
     """What the model was asked last: with tools, more than the prompt of the first round."""
     return rounds.asked if rounds and rounds.asked else prompt
-
-
-def _show_queue(run: TurnRun, ahead: int) -> None:
-    """What a status line says while others' questions are ahead of this one."""
-    run.questions_ahead = ahead
-    run.status = f"waiting ({ahead:,} before you)" if ahead else "waiting (you are next)"

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import structlog
 
+from bot.core.asked_files import AskedFiles, FilesAsked
 from bot.core.consenting.resuming import Resumed, Resuming
 from bot.core.continuing import Continued, Continuing
 from bot.core.pictures import Pictures, QuestionPictures
@@ -63,6 +64,8 @@ class Gathered:
     """Fetched by AnswerStream, for an answer that is to be made."""
     passages: tuple[FoundPassage, ...] = ()
     """Parts of documents that matter, best first."""
+    files: AskedFiles = field(default_factory=AskedFiles)
+    """Those that the question came with, or stands beside."""
 
     @property
     def rests_on(self) -> tuple[int, ...]:
@@ -89,6 +92,7 @@ class Gathering:
     continuing: Continuing
     resuming: Resuming
     pictures: Pictures
+    files: FilesAsked
 
     async def gather(self, run: TurnRun) -> Gathered:
         """Everything that the prompt of a turn is made from. Raises CommandError."""
@@ -105,6 +109,7 @@ class Gathering:
         conversation = await self._conversation(turn, window)
         if beside := await self._beside(turn):
             conversation = sorted([*beside, *conversation], key=lambda message: message.at)
+        files = await self.files.read(window.state.id, turn, quoted.messages, conversation)
         budget = self._budget(model, turn.trigger, quoted, continued)
         found = await self._recall(turn.trigger, window, budget, quoted)
         return Gathered(
@@ -118,6 +123,7 @@ class Gathering:
             continued,
             resumed,
             passages=found.passages,
+            files=files,
         )
 
     @asynccontextmanager
@@ -175,6 +181,7 @@ class Gathering:
             images=gathered.pictures.images,
             unseen=gathered.pictures.unseen,
             passages=gathered.passages,
+            files=gathered.files.shown,
             so_far=gathered.continued.text if gathered.continued else "",
             shown=set(shown),
             now=datetime.now(UTC),

@@ -6,7 +6,7 @@ from datetime import UTC
 
 from bot.domain.documents import LONGEST_NAME, FoundPassage
 from bot.domain.model import Message
-from bot.prompting.fixed_text import PASSAGES_HEADING
+from bot.prompting.fixed_text import FILES_HEADING, PASSAGES_HEADING
 from bot.prompting.message_line import quote
 from bot.prompting.template_marks import break_up_marks
 from bot.text.names import plain_name
@@ -14,7 +14,8 @@ from bot.text.sanitize import clean
 from bot.text.tokens import clip, estimate
 
 SHORTEST = 96  # tokens: less of a passage says too little
-LONGEST_HEADING = 160  # characters
+LONGEST_HEADING, LONGEST_NOTE = 160, 400  # characters
+BESIDE = 0.9  # of the tokens, where messages are shown, too: who found both has weighed them
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,26 +32,37 @@ class ShownPassages:
 
 
 def show_passages(
-    passages: Sequence[FoundPassage], beside: Sequence[Message], tokens: int
+    passages: Sequence[FoundPassage],
+    beside: Sequence[Message],
+    tokens: int,
+    notes: Sequence[str] = (),
 ) -> ShownPassages:
-    """The passages, best first, that fit; messages beside them keep their share of the tokens."""
-    room = min(tokens, _share(passages, beside, tokens)) - estimate(PASSAGES_HEADING) - 2
+    """The passages, best first, that fit; they leave something for messages beside them.
+
+    `notes` tell what was not read of files.
+    """
+    said = _show_notes(notes, tokens // 4)
+    room = int(tokens * (BESIDE if beside else 1)) - estimate(PASSAGES_HEADING) - estimate(said) - 4
     shown: list[FoundPassage] = []
     lines: list[str] = []
     for one in passages:
         line = format_passage(one, len(shown) + 1)
-        cost = estimate(line) + 1
-        if cost > room and not shown and room >= SHORTEST:
+        if not shown and room >= SHORTEST:
             line = clip(line, room)
-            cost = room
-        if cost > room:
+        room -= estimate(line) + 1
+        if room < -1:
             break
         shown.append(one)
         lines.append(line)
-        room -= cost
-    if not shown:
-        return ShownPassages()
-    return ShownPassages(tuple(shown), "\n".join([PASSAGES_HEADING, *lines]))
+    written = "\n".join([PASSAGES_HEADING, *lines]) if shown else ""
+    return ShownPassages(tuple(shown), "\n\n".join(filter(None, (written, said))))
+
+
+def _show_notes(notes: Sequence[str], tokens: int) -> str:
+    if not notes or tokens < SHORTEST:
+        return ""
+    lines = [f"- {_on_one_line(one, LONGEST_NOTE)}" for one in notes]
+    return clip("\n".join([FILES_HEADING, *lines]), tokens)
 
 
 def format_passage(found: FoundPassage, number: int) -> str:
@@ -60,13 +72,6 @@ def format_passage(found: FoundPassage, number: int) -> str:
     return (
         f"[doc {number}] {about}{f' ({heading})' if heading else ''}: {quote(found.passage.text)}"
     )
-
-
-def _share(passages: Sequence[FoundPassage], beside: Sequence[Message], tokens: int) -> int:
-    """Of what both want together, as much less for each as is missing."""
-    wanted = sum(one.tokens + SHORTEST for one in passages)
-    together = wanted + sum(one.tokens for one in beside)
-    return tokens if together <= tokens else tokens * wanted // together
 
 
 def _posted(found: FoundPassage) -> str:

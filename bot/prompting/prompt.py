@@ -89,6 +89,7 @@ def build_prompt(
     images: Sequence[Image] = (),
     unseen: Sequence[UnseenPicture] = (),
     passages: Sequence[FoundPassage] = (),
+    files: Sequence[str] = (),
 ) -> Prompt:
     """The prompt for an answer; `about` is what the trigger was asked about from a menu.
 
@@ -101,7 +102,7 @@ def build_prompt(
     `digest` is that of build_digest_text, `transcript` and its `ends` are the rendered window
     (bot.memory.window), `shown` the numbers of its messages: of what is recalled, they are not
     shown twice. `latest` is what was said last before a short window: it stands with what is
-    recalled, but answers no question.
+    recalled, but answers no question. `files` says what could not be read of files.
     """
     parts = [build_system_message(system)]
     memory = build_memory(digest, transcript, ends, first=first)
@@ -111,7 +112,7 @@ def build_prompt(
     before_window = [one for one in (*recalled, *latest) if one.seq not in shown]
     room = budget.trigger // 2 if so_far else budget.trigger
     pictures = format_pictures(images, unseen)
-    given = show_passages(passages, before_window, budget.recall)
+    given = show_passages(passages, before_window, budget.recall, files)
     last = _build_last_message(before_window, given, about, trigger, now, budget, room, pictures)
     parts.append(ChatMessage("user", last, tuple(images)))
     if so_far:
