@@ -32,6 +32,7 @@ def build_page(parts: Parts, *, clock: Callable[[], float] = time.monotonic) -> 
             recall=parts.recall,
             retention=settings.retention,
             models=settings.model,
+            clock=clock,
         ),
         asking=Asking(
             reading=reading,

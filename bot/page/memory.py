@@ -1,9 +1,11 @@
 """What is remembered of a channel, and what would be recalled: a stretch at a time."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from bot.domain.bounded_cache import BoundedCache
 from bot.domain.model import Author, Message, Segment
 from bot.domain.page import Memory, NotThere, ReadableChannel, Timeline, Visitor
 from bot.memory.recall import Recall
@@ -17,6 +19,8 @@ STRETCH = 40  # messages of a page
 LATER = 10  # of them, after the one that is looked for
 FOUND_TOKENS = 4_000  # of what a search shows
 MOST_FOUND = 50  # messages of it
+COUNTED_FOR = 10.0  # seconds that a count of messages is remembered
+COUNTS = 1_000  # channels of which it is
 LONGEST_SEARCH = 1_000  # characters of a search that are read
 
 
@@ -34,6 +38,10 @@ class Remembering:
     """Of channels that say none; 0 for ever."""
     models: Sequence[str]
     """Tried in order where a channel has chosen none."""
+    clock: Callable[[], float] = time.monotonic
+    _counts: BoundedCache[int, tuple[float, int]] = field(
+        default_factory=lambda: BoundedCache(COUNTS)
+    )
 
     async def memory(self, visitor: Visitor, channel_id: int) -> Memory:
         """A channel's memory, in short. Raises NotThere."""
@@ -42,7 +50,7 @@ class Remembering:
         kept = self.retention if retention is None else retention
         return Memory(
             readable=ReadableChannel(channel_id, state.channel),
-            messages=await self.messages.count(channel_id),
+            messages=await self._count(channel_id),
             since=first.at if first else None,
             digest=await self.summaries.digest(channel_id),
             segments=await self.summaries.count_segments(channel_id),
@@ -79,6 +87,14 @@ class Remembering:
             channel_id, _asked(state, visitor, words), tokens=FOUND_TOKENS
         )
         return found[:MOST_FOUND]
+
+    async def _count(self, channel_id: int) -> int:
+        """How many messages there are: of a million, counting takes a tenth of a second."""
+        until, count = self._counts.get(channel_id, (0.0, 0))
+        if until <= self.clock():
+            count = await self.messages.count(channel_id)
+            self._counts[channel_id] = self.clock() + COUNTED_FOR, count
+        return count
 
     async def _moment(
         self, channel_id: int, before: int | None, around: int | None

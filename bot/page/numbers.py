@@ -13,7 +13,7 @@ from bot.domain.prices import Price
 from bot.store.page_numbers import Counted, PageNumbers
 
 DAYS = 30  # that are shown, today included
-FRESH = 5.0  # seconds that numbers count: a page that asks again and again costs no more
+FRESH = 10.0  # seconds that numbers count: a page that asks again and again costs no more
 KEPT = 200  # counts that are remembered at a time
 
 

@@ -1,6 +1,5 @@
 """What is remembered of a channel, as the page shows it: a stretch of time at a time."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from bot.domain.model import Channel, Message, Segment
@@ -22,13 +21,16 @@ class PageMemory:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def channels(self, platform: str) -> Sequence[ChannelState]:
-        """The channels of a platform that Nellie is in, the busiest first."""
+    async def channels(self, platform: str) -> dict[Channel, int]:
+        """The channels of a platform that Nellie is in, with their rows; the busiest first."""
         rows = await self._database.fetch(_SQL.get_channels, {"platform": platform})
-        return [to_state(row) for row in rows]
+        return {
+            Channel(platform, row.workspace, row.external_id, row.name, row.direct): row.id
+            for row in rows
+        }
 
     async def channel(self, channel_id: int) -> tuple[ChannelState, int | None] | None:
-        """A channel, and its own retention in days; None where there is none."""
+        """A channel, and its own retention in days; None where she is not."""
         rows = await self._database.fetch(_SQL.get_channel, {"channel": channel_id})
         return (to_state(rows[0]), rows[0].retention) if rows else None
 

@@ -31,41 +31,62 @@ class Rights:
         self._adapters = adapters
         self._clock = clock
         self._known: BoundedCache[Question, tuple[float, bool]] = BoundedCache(KEPT)
-        """Until when an answer holds."""
+        """When the platform was asked, and what it said."""
         self._asking: dict[Question, asyncio.Task[bool]] = {}
 
-    async def may_read(self, channel: Channel, person_id: str) -> bool:
+    async def may_read(
+        self, channel: Channel, person_id: str, *, no_for: float = REMEMBERED_NO
+    ) -> bool:
         """Whether this person may read this channel, now or some minutes ago."""
         question = channel, person_id
-        until, answer = self._known.get(question, (self._clock(), False))
-        if until > self._clock():
+        answer = self._answer(channel, person_id, no_for)
+        if answer is not None:
             return answer
         if question not in self._asking:
             self._asking[question] = asyncio.create_task(self._ask(channel, person_id))
         return await asyncio.shield(self._asking[question])
 
     async def readable(
-        self, channels: Iterable[Channel], person_id: str, *, within: float = LIST_WITHIN
+        self,
+        channels: Iterable[Channel],
+        person_id: str,
+        *,
+        within: float = LIST_WITHIN,
+        no_for: float = REMEMBERED_NO,
     ) -> list[Channel]:
-        """Those of the channels that this person may read, as far as that is said in time."""
+        """Those of the channels that this person may read, as far as that is said in time.
+
+        `no_for` is how long a no holds: for a list of thousands, longer than asking takes.
+        """
         slots = asyncio.Semaphore(AT_ONCE)
 
         async def may(channel: Channel) -> bool:
             async with slots:
-                return await self.may_read(channel, person_id)
+                return await self.may_read(channel, person_id, no_for=no_for)
 
-        asked = {channel: asyncio.create_task(may(channel)) for channel in channels}
+        listed = list(channels)
+        known = {one: self._answer(one, person_id, no_for) for one in listed}
+        asked = {
+            one: asyncio.create_task(may(one)) for one, answer in known.items() if answer is None
+        }
         if asked:
             await asyncio.wait(asked.values(), timeout=within)
-        known = [channel for channel, task in asked.items() if task.done() and task.result()]
-        for task in asked.values():
+        for one, task in asked.items():
+            known[one] = task.done() and task.result()
             task.cancel()
-        return known
+        return [one for one in listed if known[one]]
 
-    def knows(self, channels: Iterable[Channel], person_id: str) -> bool:
+    def knows(self, channels: Iterable[Channel], person_id: str, *, no_for: float) -> bool:
         """Whether of each of these channels it is known whether this person may read it."""
-        now = self._clock()
-        return all(self._known.get((one, person_id), (now, False))[0] > now for one in channels)
+        return all(self._answer(one, person_id, no_for) is not None for one in channels)
+
+    def _answer(self, channel: Channel, person_id: str, no_for: float) -> bool | None:
+        """What is remembered; None where it is too old, or nothing."""
+        known = self._known.get((channel, person_id))
+        if known is None:
+            return None
+        asked, answer = known
+        return answer if self._clock() < asked + (REMEMBERED if answer else no_for) else None
 
     async def _ask(self, channel: Channel, person_id: str) -> bool:
         asked = self._clock()
@@ -77,10 +98,7 @@ class Rights:
             answer = False
         finally:
             self._asking.pop((channel, person_id), None)
-        self._known[channel, person_id] = (
-            asked + (REMEMBERED if answer else REMEMBERED_NO),
-            answer,
-        )
+        self._known[channel, person_id] = asked, answer
         return answer
 
     async def _look(self, channel: Channel, person_id: str) -> bool:

@@ -1,14 +1,16 @@
 -- What page_memory.py runs.
 
+-- name: there
+-- She was not shown out of it.
+NOT EXISTS (SELECT FROM removal r WHERE r.channel_id = c.id AND r.thread = '')
+
 -- name: get_channels
 -- With their rows, which the page names them by.
-SELECT {channels.state} FROM channel c
-WHERE platform = :platform
-AND NOT EXISTS (SELECT FROM removal r WHERE r.channel_id = c.id AND r.thread = '')
-ORDER BY seq DESC, id
+SELECT id, workspace, external_id, name, direct FROM channel c
+WHERE platform = :platform AND {there} ORDER BY seq DESC, id
 
 -- name: get_channel
-SELECT {channels.state}, retention FROM channel c WHERE id = :channel
+SELECT {channels.state}, retention FROM channel c WHERE id = :channel AND {there}
 
 -- name: get_stretch
 -- By time. A message that is the start of a stretch stands in it no more.

@@ -4,7 +4,7 @@ import pytest
 from doubles.page import Browser, PageUnderTest, StartPage
 
 from bot.domain.model import Author, Channel
-from bot.gateway.teammate.rights import REMEMBERED
+from bot.gateway.teammate.rights import REMEMBERED, REMEMBERED_NO
 from bot.testing import ANA, BOB, CARL, GENERAL
 from bot.testing.fake_platform import FakePlatform
 
@@ -181,3 +181,38 @@ async def test_what_was_forgotten_is_gone_from_the_page(asked: PageUnderTest) ->
     await asked.nellie.run_command(f"memory {first.confirm}", BOB, admin=True)
 
     assert "harbour opens at nine" not in await all_of(browser, asked)
+
+
+async def test_a_list_of_thousands_of_channels_grows_until_all_are_known(
+    start_page: StartPage,
+) -> None:
+    platform = FakePlatform()
+    platform.readers = {f"R{number}": {ANA.id} for number in range(50)}
+    page = await start_page(platform=platform)
+    await page.nellie.rows(
+        "INSERT INTO channel (platform, workspace, external_id, name, direct)"
+        " SELECT 'fake', 'team', 'R' || one, 'room ' || one, false"
+        " FROM generate_series(0, 9999) AS one"
+    )
+    browser = await page.signed_in(ANA)
+
+    for _ in range(20):
+        text = (await browser.get("/channels")).text
+        page.later(21)  # a no holds no longer than that where one channel is asked for
+        if "still being asked" not in text:
+            break
+
+    assert "still being asked" not in text
+    assert text.count('href="/channels/') == 50
+    assert len({*platform.asked_of_readers}) == len(platform.asked_of_readers) == 10_000
+    assert (await browser.get("/turns")).status == 200
+
+
+async def test_who_is_let_in_reads_soon(asked: PageUnderTest) -> None:
+    browser, id_ = await asked.signed_in(ANA), await asked.nellie.channel_id(SECRET)
+    assert (await browser.get(f"/channels/{id_}")).status == 404
+    asked.nellie.platform.readers["C2"].add(ANA.id)
+
+    asked.later(REMEMBERED_NO)
+
+    assert (await browser.get(f"/channels/{id_}")).status == 200
