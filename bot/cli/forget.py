@@ -9,7 +9,7 @@ from bot.cli import help_texts
 from bot.cli.arguments import EveryChannelOption
 from bot.cli.channel_names import find_channel, label
 from bot.cli.runner import run
-from bot.commands.forgetting import NOT_LATER, ask_whether
+from bot.commands.forgetting import NOT_LATER, ask_whether, listed
 from bot.config import settings
 from bot.domain.errors import SettingsError
 from bot.domain.model import NELLIE
@@ -56,17 +56,18 @@ async def _forget_channel(name: str, *, sure: bool) -> None:
         state = await find_channel(Channels(database), name)
         seqs = await Messages(database).all_seqs(state.id)
         where = label(state.channel)
-        if not seqs:
+        weight = await MessageEdits(database).weigh(state.id, seqs, everybody=True)
+        if not (seqs or weight.documents):
             await PersonTraces(database).keep_out(state.id, None)
             typer.echo(f"Nothing is remembered of {where}.")
             return
         plan = ForgetPlan(description=f"in {where}", seqs=seqs, everybody=True)
-        weight = await MessageEdits(database).weigh(state.id, seqs)
         if not (sure or typer.confirm(ask_whether(plan, weight))):
             typer.echo("Nothing was changed.")
             return
         forgotten = await PersonTraces(database).forget_everybody(state.id, seqs)
-        typer.echo(f"Forgotten: {counted(forgotten, 'message')} in {where}. {NOT_LATER}")
+        done = listed(forgotten, weight.documents)
+        typer.echo(f"Forgotten: {done} in {where}. {NOT_LATER}")
 
 
 async def _forget_person(person: str, channel: str | None, *, sure: bool) -> None:

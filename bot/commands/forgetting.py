@@ -33,16 +33,16 @@ class ForgettingCommands:
         plan = await self.forgetting.plan(
             request.state, request.person, what, has_rights=request.privileged
         )
-        if not (plan.seqs or plan.others):
+        weight = await self.forgetting.weigh(request.state, plan)
+        if not (plan.seqs or plan.others or weight.documents):
             nothing = f"There is nothing to forget: I remember no messages {plan.description}."
             kept_out = await self.forgetting.keep_out(request.state, plan)
             return Reply(f"{nothing} {NOT_LATER}" if kept_out else nothing)
         if _must_ask(plan, shown):
-            weight = await self.forgetting.weigh(request.state, plan)
             confirm = f"forget {plan.confirm or what} yes-{len(plan.seqs)}"
             return Reply(ask_whether(plan, weight, shown=shown), confirm=confirm)
         count = await self.forgetting.carry_out(request.state, plan)
-        return Reply(f"Forgotten: {counted(count, 'message')} {plan.description}.")
+        return Reply(f"Forgotten: {listed(count, weight.documents)} {plan.description}.")
 
     async def opt_out(self, request: Request) -> Reply:
         """Remember nothing more of what the person says here, or remember it again."""
@@ -112,9 +112,9 @@ def _must_ask(plan: ForgetPlan, shown: int | None) -> bool:
 
 def ask_whether(plan: ForgetPlan, weight: Weight, *, shown: int | None = None) -> str:
     """What would be forgotten, since when and with what, and whether that is meant."""
-    now = counted(len(plan.seqs), "message")
+    now = listed(len(plan.seqs), weight.documents)
     changed = "" if shown is None else f"That has changed since I asked: it was {shown:,}. "
-    if plan.seqs:
+    if plan.seqs or weight.documents:
         oldest = f", the oldest of {weight.first:%Y-%m-%d}" if weight.first else ""
         parts = [
             counted(weight.answers, "answer of mine", "answers of mine") if weight.answers else "",
@@ -129,6 +129,12 @@ def ask_whether(plan: ForgetPlan, weight: Weight, *, shown: int | None = None) -
         f"{changed}I remember no messages {plan.description}, but their author's id stands in"
         f" {places}, such as what an answer cost. This takes it out, for good. Sure?"
     )
+
+
+def listed(messages: int, documents: int) -> str:
+    """ "3 messages, 1 document"; of none, no word, but of nothing at all."""
+    parts = [counted(messages, "message")] if messages or not documents else []
+    return ", ".join([*parts, counted(documents, "document")] if documents else parts)
 
 
 def _parse_days(asked: str) -> int | None:

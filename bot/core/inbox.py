@@ -90,9 +90,10 @@ class Inbox:
             if not await self.message_edits.is_outdated(channel_id, message_id, at):
                 await self.deleted(channel, message_id)
             return
+        files = None if files is None else checked_files(files)
         edit = _Edit(channel, message_id, text, at, files)
         known = await self._edit(edit)
-        if not (known or await self.early_edits.keep(channel_id, message_id, text, at)):
+        if not (known or await self.early_edits.keep(channel_id, message_id, text, at, files)):
             await self._edit(edit)  # it has just come in
 
     async def _edit(self, edit: "_Edit") -> bool:
@@ -105,7 +106,7 @@ class Inbox:
         outdated = await self.message_edits.is_outdated(channel_id, edit.message_id, edit.at)
         await self.message_edits.edit(channel_id, edit.message_id, edit.text, tokens, edit.at)
         if edit.files is not None and not outdated:
-            await self.file_edits.replace(channel_id, old.seq, checked_files(edit.files))
+            await self.file_edits.replace(channel_id, old.seq, edit.files)
         return True
 
     async def file_deleted(self, platform: str, workspace: str, file_id: str) -> None:

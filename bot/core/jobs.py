@@ -92,6 +92,7 @@ class Jobs:
     async def expire(self) -> None:
         """Forget what was kept for longer than its channel, the settings or limits say."""
         await _guarded("retention", lambda: self.forgetting.expire(self.retention))
+        await _guarded("retention", lambda: self.forgetting.file_edits.expire(self.retention))
         await _guarded("retention", lambda: self.forgetting.tool_log.let_go(self.retention))
         removed = self.forget_removed_days
         await _guarded("retention", lambda: self.forgetting.forget_removed(removed))

@@ -12,11 +12,12 @@ from bot.doctor.documents import examine_documents
 from bot.doctor.embedder import examine_embedder
 from bot.doctor.models import examine_models
 from bot.doctor.platforms import examine_platforms
+from bot.doctor.posted_files import examine_files
 from bot.doctor.tools import examine_tools
 from bot.domain.errors import NellieError, SettingsError
 from bot.domain.ports import Finding
 from bot.store import open_database
-from bot.store.diagnostics import inspect, inspect_channels
+from bot.store.diagnostics import inspect, inspect_channels, inspect_files
 
 PATIENCE = 5.0  # seconds in which Postgres must answer
 
@@ -40,8 +41,10 @@ async def examine(*, clock: Clock = lambda: datetime.now(UTC)) -> AsyncIterator[
             )
             diagnostics = await inspect(database)
             stuck = await inspect_channels(database, diagnostics)
+            files = await inspect_files(database, diagnostics)
             of_database = examine_database(diagnostics, clock(), settings)
-            for finding in (*of_database, *examine_channels(stuck)):
+            of_files = examine_files(files, diagnostics.now)
+            for finding in (*of_database, *examine_channels(stuck), *of_files):
                 yield finding
         except NellieError as error:
             yield Finding("database", "wrong", error.what_happened, to_reach_it(settings, error))

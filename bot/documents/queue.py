@@ -139,11 +139,12 @@ class ReadingQueue:
         told, until = "", time.monotonic() + self.lease / 3
         while True:
             await asyncio.sleep(min(TOLD, self.lease / 3))
-            if progress.is_ending or (progress.text == told and time.monotonic() < until):
+            if progress.text == told and time.monotonic() < until:
                 continue
             told, until = progress.text, time.monotonic() + self.lease / 3
             with suppress(DatabaseUnavailable):  # then nothing can be stored, and it comes again
-                if not await self.claims.keep(claimed, lease=self.lease, progress=told):
+                kept = await self.claims.keep(claimed, lease=self.lease, progress=told)
+                if not (kept or progress.is_ending):
                     return
 
     async def _give_back(self, claimed: ClaimedFile, reading: "asyncio.Task[str]") -> None:

@@ -19,7 +19,6 @@ from bot.telemetry import metrics
 
 FETCHING = 120.0  # seconds that a file may take to come
 PAUSES = (10.0, 60.0, 600.0, 3_600.0)  # seconds before it is tried again
-STORING = 600.0  # of silence that are borne while it is stored, which one transaction ends
 HERE = 300.0  # the same where this machine is in the way, as often as need be
 NOT_FETCHED = "it could not be fetched"
 NOT_STORED = "what was read of it could not be stored"
@@ -90,7 +89,6 @@ class ReadOne:
         progress.is_ending = False
         document = await self._read(claimed, file, rows, progress)
         progress.is_ending = True
-        await self.claims.keep(claimed, lease=STORING, progress=progress.text)
         stored = await self._store(claimed, file.sha256, document, rows)
         return "read" if stored else "gone"
 

@@ -16,6 +16,7 @@ from bot.store.channels import ChannelState
 from bot.store.confirmations import Confirmations
 from bot.store.continuations import Continuations
 from bot.store.early_edits import EarlyEdits
+from bot.store.file_edits import FileEdits
 from bot.store.message_edits import MessageEdits, Weight
 from bot.store.messages import Messages
 from bot.store.person_traces import PersonTraces
@@ -66,6 +67,7 @@ class Forgetting:
     api_traces: ApiTraces
     api_calls: ApiCalls
     tool_log: ToolLog
+    file_edits: FileEdits
 
     @classmethod
     def on(cls, stores: Stores) -> Self:
@@ -82,6 +84,7 @@ class Forgetting:
             api_traces=stores.api_traces,
             api_calls=stores.api_calls,
             tool_log=stores.tool_log,
+            file_edits=stores.file_edits,
         )
 
     async def plan(
@@ -166,7 +169,9 @@ class Forgetting:
 
     async def weigh(self, state: ChannelState, plan: ForgetPlan) -> Weight:
         """What would go with the messages of a plan."""
-        return await self.message_edits.weigh(state.id, plan.seqs)
+        return await self.message_edits.weigh(
+            state.id, plan.seqs, person=plan.person, everybody=plan.everybody
+        )
 
     async def carry_out(self, state: ChannelState, plan: ForgetPlan) -> int:
         """Forget these messages and all that rests on them; returns how many were still there."""

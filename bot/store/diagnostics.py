@@ -45,6 +45,23 @@ class ChannelDiagnostics:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FileDiagnostics:
+    """How far reading what was posted is."""
+
+    waiting: int = 0
+    oldest: datetime | None = None
+    """When the one that waits longest was posted, or read in."""
+    without_right: int = 0
+    """Unreadable until somebody gives a right."""
+    right: str = ""
+    """What one of these says about it."""
+    unreadable: int = 0
+    """For good."""
+    reasons: tuple[tuple[str, int], ...] = ()
+    """Each with how often it is the reason, the commonest first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EmbeddingDiagnostics:
     """What is kept of an embedding model."""
 
@@ -56,6 +73,16 @@ class EmbeddingDiagnostics:
     """Vectors of other models."""
     size: int | None = None
     """How many numbers its vectors have."""
+
+
+async def inspect_files(database: Database, diagnostics: Diagnostics) -> FileDiagnostics:
+    """Of all channels; nothing where the tables are older than ours. Raises DatabaseUnavailable."""
+    if diagnostics.revision < newest_revision():
+        return FileDiagnostics()
+    async with database.autocommit() as connection:
+        row = (await connection.execute(_SQL.count_files)).one()
+        reasons = (await connection.execute(_SQL.count_reasons)).all()
+    return FileDiagnostics(**row._mapping, reasons=tuple((one.note, one.files) for one in reasons))
 
 
 async def inspect_embeddings(database: Database, model: str) -> EmbeddingDiagnostics:

@@ -1,7 +1,11 @@
 """Edits that came before their message: kept for a while, for whichever replica stores it."""
 
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 
+from bot.domain.documents import PostedFile
 from bot.store.database import Database
 from bot.store.message_inserts import lock_channel
 from bot.store.sql_files import load
@@ -18,17 +22,24 @@ class EarlyEdits:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def keep(self, channel_id: int, message_id: str, text: str, at: datetime | None) -> bool:
+    async def keep(
+        self,
+        channel_id: int,
+        message_id: str,
+        text: str,
+        at: datetime | None,
+        files: Sequence[PostedFile] | None = None,
+    ) -> bool:
         """Keep what an unknown message says since its newest edit; False where it is known.
 
-        Looked at twice: a statement that stores it may have begun before the first was committed.
+        `files` are those that it has since then; None where they are as they were. Looked at twice:
+        a statement that stores it may have begun before the first was committed.
         """
-        return await self._keep(channel_id, message_id, text, at) and (
-            await self._keep(channel_id, message_id, text, at)
-        )
+        kept = None if files is None else json.dumps([asdict(file) for file in files])
+        values = {"channel": channel_id, "id": message_id, "text": text, "at": at, "files": kept}
+        return await self._keep(channel_id, values) and await self._keep(channel_id, values)
 
-    async def _keep(self, channel_id: int, message_id: str, text: str, at: datetime | None) -> bool:
-        values = {"channel": channel_id, "id": message_id, "text": text, "at": at}
+    async def _keep(self, channel_id: int, values: Mapping[str, object]) -> bool:
         async with self._database.begin() as connection:
             await lock_channel(connection, channel_id)
             if await connection.scalar(_SQL.is_known, values):

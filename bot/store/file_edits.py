@@ -6,7 +6,9 @@ from bot.domain.documents import PostedFile
 from bot.store.database import Database
 from bot.store.message_edits import forget_with
 from bot.store.message_inserts import lock_channel
-from bot.store.posted_files import add_files, release_files
+from bot.store.posted_files import FIND_EXPIRED, add_files, release_files
+
+EXPIRY_BATCH = 500  # files that expire in one go
 
 
 class FileEdits:
@@ -23,6 +25,17 @@ class FileEdits:
             gone = await release_files(connection, channel_id, [seq], kept=kept)
             await forget_with(connection, channel_id, [], gone)
             await add_files(connection, channel_id, seq, files)
+
+    async def expire(self, days: int) -> None:
+        """Forget what was added without a message and is kept too long.
+
+        `days` holds where a channel has not set its own; 0 keeps for ever.
+        """
+        values = {"days": days, "limit": EXPIRY_BATCH}
+        async with self._database.autocommit() as connection:
+            rows = (await connection.execute(FIND_EXPIRED, values)).all()
+        for row in rows:
+            await self.forget(row.channel_id, [0], row.external_id)
 
     async def forget(self, channel_id: int, seqs: Sequence[int], file_id: str) -> None:
         """Take a file from messages, and everything that rests on what was read of it."""

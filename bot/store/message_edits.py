@@ -11,7 +11,7 @@ from bot.store.database import Database
 from bot.store.digest_answers import find_digest_answers
 from bot.store.heartbeat import STOP_REQUESTS
 from bot.store.message_inserts import NewMessage, add, lock_channel
-from bot.store.posted_files import delete_documents, release_files
+from bot.store.posted_files import delete_documents, release_files, weigh_documents
 from bot.store.postings import LOOKED_UP, Indexed, index, unindex
 from bot.store.resting_answers import find_resting_answers
 from bot.store.sql_files import load
@@ -29,6 +29,8 @@ class Weight:
     """Nellie's own answers: among them, and those that rest on them."""
     summaries: int
     """That they are part of: these are made again without them."""
+    documents: int = 0
+    """That were posted with them alone, or were added by who said them."""
 
 
 class MessageEdits:
@@ -89,14 +91,24 @@ class MessageEdits:
             await lock_channel(connection, channel_id)
             return await forget(connection, channel_id, seqs)
 
-    async def weigh(self, channel_id: int, seqs: Sequence[int]) -> Weight:
-        """What goes with these messages, should they be forgotten."""
+    async def weigh(
+        self, channel_id: int, seqs: Sequence[int], *, person: str = "", everybody: bool = False
+    ) -> Weight:
+        """What goes with these messages, should they be forgotten, or the person, or everybody."""
         values = {"channel": channel_id, "seqs": list(seqs)}
         async with self._database.begin() as connection:
             row = (await connection.execute(_SQL.weigh, values)).one()
-            resting = await _resting(connection, channel_id, seqs) if seqs else set[int]()
-        others = len(set(resting) - set(seqs))
-        return Weight(first=row.first, answers=row.answers + others, summaries=row.summaries)
+            documents = await weigh_documents(
+                connection, channel_id, seqs, person=person, everybody=everybody
+            )
+            given = [*seqs, *(-one for one in documents if one is not None)]
+            resting = await _resting(connection, channel_id, given) if given else set[int]()
+        return Weight(
+            first=row.first,
+            answers=row.answers + len(resting - set(seqs)),
+            summaries=row.summaries,
+            documents=len(documents),
+        )
 
     async def expired(self, days: int, *, limit: int) -> list[tuple[int, list[int]]]:
         """(channel, numbers) of messages kept too long, so many of a channel at the most.

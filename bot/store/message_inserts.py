@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 
 import asyncpg
@@ -13,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.domain.model import Message
 from bot.language.indexing import to_postings
 from bot.prompting.message_line import count_line_tokens
-from bot.store.posted_files import to_file_row
+from bot.store.posted_files import to_file_row, to_files
 from bot.store.sql_files import load
 from bot.text.fingerprints import fingerprint
 
@@ -38,9 +37,12 @@ class NewMessage:
     as_edited: bool = False
     """It says what an edit that came before it has left (bot.store.early_edits)."""
 
-    def edited_early(self, text: str, at: datetime | None) -> "NewMessage":
-        """The same, as its edit left it."""
-        message = replace(self.message, text=text, edited_at=at or self.message.edited_at)
+    def edited_early(self, row: Any) -> "NewMessage":
+        """The same, as its edit left it (`early` of early_edits.sql)."""
+        at = row.early_at or self.message.edited_at
+        message = replace(self.message, text=row.early, edited_at=at)
+        if row.early_files is not None:
+            message = replace(message, files=to_files(row.early_files))
         message = replace(message, tokens=count_line_tokens(message))
         return replace(self, message=message, as_edited=True)
 
@@ -65,7 +67,7 @@ async def add(
     early = [row for row in rows if row.early is not None]
     if early:
         for row in early:
-            new = unique[row.external_id].edited_early(row.early, row.early_at)
+            new = unique[row.external_id].edited_early(row)
             unique[row.external_id] = new
         rows = await _store(connection, channel_id, unique.values())
     return {row.external_id: row.seq for row in rows}

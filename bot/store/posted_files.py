@@ -2,20 +2,22 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.documents import FilePost, Origin, PostedFile
-from bot.domain.model import Author
+from bot.domain.model import Author, Message
 from bot.store.database import Database
 from bot.store.sql_files import load
 
 _SQL = load("posted_files")
 
 LEFT_ALONE = 30.0  # seconds after a change, in which whoever writes may write more
+
+FIND_EXPIRED = _SQL.find_expired
 
 _STATES = {"document": "waiting"}
 
@@ -101,6 +103,14 @@ class PostedFiles:
         async with self._database.autocommit() as connection:
             await connection.execute(_SQL.read_again, values | {"seconds": LEFT_ALONE})
 
+    async def with_files(self, channel_id: int, messages: Sequence[Message]) -> list[Message]:
+        """Messages with the files that they have."""
+        posts = await self.of_messages(channel_id, [message.seq for message in messages])
+        files: dict[int, list[PostedFile]] = {}
+        for post in posts:
+            files.setdefault(post.seq, []).append(post.file)
+        return [replace(one, files=tuple(files.get(one.seq, ()))) for one in messages]
+
     async def _select(self, sql: sa.TextClause, **values: object) -> list[FilePost]:
         async with self._database.autocommit() as connection:
             return [_to_post(row) for row in await connection.execute(sql, values)]
@@ -166,6 +176,22 @@ async def release_added_files(
     """The same of what a person, or everybody, has added without a message."""
     values = {"channel": channel_id, "person": person_id}
     return list((await connection.execute(_SQL.release_added, values)).scalars())
+
+
+async def weigh_documents(
+    connection: AsyncConnection,
+    channel_id: int,
+    seqs: Sequence[int],
+    *,
+    person: str = "",
+    everybody: bool = False,
+) -> list[int | None]:
+    """The documents that would go with messages, and with what somebody, or everybody, has added.
+
+    None for each that was added and is not read so far.
+    """
+    values = {"channel": channel_id, "seqs": list(seqs), "person": person, "everybody": everybody}
+    return list((await connection.execute(_SQL.weigh, values)).scalars())
 
 
 async def delete_documents(

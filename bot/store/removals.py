@@ -9,6 +9,7 @@ from bot.store.introductions import TRIGGER
 from bot.store.message_edits import forget
 from bot.store.message_inserts import lock_channel
 from bot.store.person_traces import take_out
+from bot.store.posted_files import release_added_files
 from bot.store.sql_files import load
 
 _SQL = load("removals")
@@ -63,7 +64,10 @@ class Removals:
             if not marked.rowcount:
                 return 0
             seqs = list((await connection.execute(_SQL.get_seqs, values)).scalars())
-            count = await forget(connection, removal.channel_id, seqs) if seqs else 0
+            added = list[int]()
+            if not removal.thread:
+                added = await release_added_files(connection, removal.channel_id, None)
+            count = await forget(connection, removal.channel_id, seqs, added)
             await connection.execute(_SQL.cancel_turns, values)
             if not removal.thread:
                 await _begin_anew(connection, removal.channel_id, seqs)

@@ -113,6 +113,8 @@ class EarlyEditRow(SQLModel, table=True):
     external_id: str = Field(sa_type=sa.Text, primary_key=True)
     text: str = Field(sa_type=sa.Text)
     at: datetime | None = Field(None, sa_type=TIME)
+    files: list[dict[str, Any]] | None = Field(None, sa_type=JSONB)
+    """Those that it has since then; None where they are as they were."""
     until: datetime = Field(sa_type=TIME)
 
 

@@ -91,7 +91,7 @@ class Turns:
         sql = _SQL.open_turn if opens_turn else _SQL.store
         for row in await fetch(sql, values):  # one at most
             if row.early is not None:
-                new = new.edited_early(row.early, row.early_at)
+                new = new.edited_early(row)
                 accepted = await self._accept(fetch, channel_id, new, owner, opens_turn)
                 return replace(accepted, message=new.message)
             if not opens_turn:

@@ -41,6 +41,16 @@ def channel_with(statement: str) -> Callable[[Patient], Awaitable[None]]:
     return make
 
 
+def file_that(state: str, *, at: str = "now()", mendable: str = "false") -> str:
+    """A file in that channel."""
+    return (
+        "INSERT INTO posted_file (channel_id, seq, external_id, name, media_type, size, alt,"
+        " address, state, note, mendable, at)"
+        f" SELECT id, 1, 'F1', 'a', '', 0, '', '', '{state}', 'files:read is missing', {mendable},"
+        f" {at}"
+    )
+
+
 FAULTS = {
     "a wrong value": Fault(
         sets(NELLIE_WINDOW_LOW="7000"), "settings", "at most half", "nellie settings"
@@ -123,6 +133,19 @@ FAULTS = {
         "compaction_failed in the log",
         "note",
     ),
+    "files that nobody reads": Fault(
+        channel_with(file_that("waiting", at="now() - interval '3 hours'")),
+        "files",
+        "1 file waits to be read, the oldest since",
+        "NELLIE_READ_FILES above 0",
+    ),
+    "files that lack a right": Fault(
+        channel_with(file_that("unreadable", mendable="true")),
+        "files",
+        "1 file could not be read for want of a right",
+        "files:read is missing: give the right",
+        "note",
+    ),
     "vectors without the right to them": Fault(
         restricted, "vectors", "not switched on", "CREATE EXTENSION vector"
     ),
@@ -152,6 +175,24 @@ async def test_finds_nothing_wrong_where_all_is_well(patient: Patient) -> None:
         "discord, token",
         "discord, message content",
         "discord, servers",
+    }
+
+
+async def test_files_that_wait_for_a_moment_or_cannot_be_read_are_no_fault(
+    patient: Patient,
+) -> None:
+    await channel_with(file_that("waiting"))(patient)
+    await patient.execute(
+        "INSERT INTO posted_file SELECT channel_id, number, 'F', origin, name, '', 0, '', '',"
+        " 'unreadable', CASE WHEN number < 5 THEN 'it is protected' ELSE 'it has no text' END"
+        " FROM posted_file, generate_series(2, 6) number"
+    )
+
+    found = {one.what for one in await patient.examined() if one.name == "files"}
+
+    assert found == {
+        "1 file waits to be read",
+        "5 files cannot be read: it is protected (3); it has no text (2)",
     }
 
 

@@ -28,6 +28,18 @@ FROM channel c LEFT JOIN schedule s ON s.channel_id = c.id
 WHERE s.rhythm IS NOT NULL OR c.failures >= :often OR c.retention NOT BETWEEN 0 AND :longest
 ORDER BY c.id
 
+-- name: count_files
+SELECT count(*) FILTER (WHERE state = 'waiting') AS waiting,
+       min(at) FILTER (WHERE state = 'waiting') AS oldest,
+       count(*) FILTER (WHERE state = 'unreadable' AND mendable) AS without_right,
+       coalesce(max(note) FILTER (WHERE state = 'unreadable' AND mendable), '') AS right,
+       count(*) FILTER (WHERE state = 'unreadable' AND NOT mendable) AS unreadable
+FROM posted_file
+
+-- name: count_reasons
+SELECT note, count(*) AS files FROM posted_file WHERE state = 'unreadable' AND NOT mendable
+GROUP BY note ORDER BY files DESC, note LIMIT 10
+
 -- name: has_embeddings
 SELECT to_regclass('ix_embedding_code')
 

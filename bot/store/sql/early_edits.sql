@@ -14,11 +14,12 @@ WITH newest AS (
     WHERE channel_id = :channel AND external_id <> :id
     AND external_id NOT IN (SELECT external_id FROM newest)
 )
-INSERT INTO early_edit (channel_id, external_id, text, at, until)
-VALUES (:channel, :id, :text, CAST(:at AS timestamptz),
+INSERT INTO early_edit (channel_id, external_id, text, at, files, until)
+VALUES (:channel, :id, :text, CAST(:at AS timestamptz), CAST(:files AS jsonb),
         clock_timestamp() + make_interval(secs => :seconds))
 ON CONFLICT (channel_id, external_id) DO UPDATE
-SET text = excluded.text, at = excluded.at, until = excluded.until
+SET text = excluded.text, at = excluded.at, until = excluded.until,
+    files = coalesce(excluded.files, early_edit.files)
 WHERE early_edit.at IS NULL OR excluded.at IS NULL OR early_edit.at <= excluded.at
 OR early_edit.until <= clock_timestamp()
 
@@ -35,7 +36,7 @@ DELETE FROM early_edit WHERE until <= clock_timestamp()
 -- Of `incoming`: what was edited before it came, and is not yet as the edit left it. What was read
 -- after an edit stays as it was read.
 early AS (
-    SELECT e.external_id, e.text, e.at FROM early_edit e JOIN incoming i USING (external_id)
+    SELECT e.external_id, e.text, e.at, e.files FROM early_edit e JOIN incoming i USING (external_id)
     WHERE e.channel_id = :channel AND e.until > clock_timestamp()
     AND i.remembered AND NOT i.nellie AND i.as_edited IS NULL
     AND (i.edited_at IS NULL OR i.edited_at < e.at)

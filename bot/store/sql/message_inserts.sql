@@ -84,5 +84,5 @@ SELECT *, kept AS remembered, row_number() OVER () AS position FROM {given}
 
 -- name: store
 WITH incoming AS ({incoming}), {stored}
-SELECT seq, external_id, NULL AS early, NULL AS early_at FROM stored
-UNION ALL SELECT NULL, external_id, text, at FROM early
+SELECT seq, external_id, NULL AS early, NULL AS early_at, NULL AS early_files FROM stored
+UNION ALL SELECT NULL, external_id, text, at, files FROM early

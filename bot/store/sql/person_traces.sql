@@ -28,6 +28,9 @@ FROM (
     SELECT channel_id, 0, 1, NULL FROM reminder
     WHERE channel_id = ANY(:channels) AND person_id = :person
     UNION ALL
+    SELECT channel_id, 0, 1, NULL FROM posted_file
+    WHERE channel_id = ANY(:channels) AND seq = 0 AND author_id = :person
+    UNION ALL
     SELECT channel_id, 0, 1, NULL FROM consent
     WHERE channel_id = ANY(:channels) AND decided_by = :person
 ) found GROUP BY channel_id

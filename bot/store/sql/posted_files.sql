@@ -36,6 +36,24 @@ AND NOT EXISTS (
     AND NOT EXISTS (
         SELECT FROM gone g WHERE g.seq = f.seq AND g.external_id = f.external_id))
 
+-- name: weigh
+-- Which documents would go with these messages, and with what was added by a person or everybody;
+-- and a row for each of those that were added and not read so far.
+WITH gone AS (
+    SELECT seq, external_id, document_id FROM posted_file
+    WHERE channel_id = :channel AND (seq = ANY(CAST(:seqs AS bigint[])) OR seq = 0
+        AND (:everybody OR author_id = CAST(:person AS text) AND author_id <> ''))
+), going AS ({released})
+SELECT document_id FROM going
+UNION ALL SELECT NULL FROM gone WHERE seq = 0 AND document_id IS NULL
+
+-- name: find_expired
+-- What no message brought is as old as it was added, or added again.
+SELECT f.channel_id, f.external_id FROM posted_file f JOIN channel c ON c.id = f.channel_id
+WHERE f.seq = 0 AND coalesce(c.retention, :days) > 0 AND f.at
+    < now() - make_interval(days => least(greatest(coalesce(c.retention, :days), 1), 36500))
+ORDER BY f.at LIMIT :limit
+
 -- name: delete_documents
 WITH passages AS (
     DELETE FROM passage
@@ -101,6 +119,7 @@ FROM (SELECT CAST(:files AS json) AS files) f, {given}, (
         SELECT FROM optout WHERE channel_id = :channel AND author_id = :person) AS kept) known
 ON CONFLICT (channel_id, seq, external_id) DO UPDATE SET
     name = excluded.name, media_type = excluded.media_type, size = excluded.size,
+    author_id = excluded.author_id, author_name = excluded.author_name, at = now(),
     state = 'waiting', note = '', mendable = false, attempts = 0, due_at = now(), owner = NULL,
     progress = ''
 

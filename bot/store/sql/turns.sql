@@ -43,12 +43,13 @@ claimed AS (
     RETURNING id, trigger_seq AS seq, remembered
 ), counted AS ({quota_counters.opened})
 SELECT opened.seq, opened.id, opened.remembered, claimed.epoch,
-       CAST(NULL AS text) AS early, CAST(NULL AS timestamptz) AS early_at
+       CAST(NULL AS text) AS early, CAST(NULL AS timestamptz) AS early_at,
+       CAST(NULL AS jsonb) AS early_files
 FROM opened LEFT JOIN claimed ON true
 
 -- name: open_turn
 WITH incoming AS ({message_inserts.incoming}), {message_inserts.stored}, {opened}
-UNION ALL SELECT NULL, NULL, NULL, NULL, text, at FROM early
+UNION ALL SELECT NULL, NULL, NULL, NULL, text, at, files FROM early
 
 -- name: open_turn_of_known
 -- An edit has added a mention to a message that asked nothing so far. A person who opted out may

@@ -100,11 +100,14 @@ def upgrade() -> None:
             postgresql_include=["count", "length"],
         ),
     )
+    # The files that an edit left of a message that had not come yet.
+    op.add_column("early_edit", sa.Column("files", sa.dialects.postgresql.JSONB()))
     # What a question came with that is not remembered itself: a private one's pictures.
     op.add_column("turn", sa.Column("files", sa.dialects.postgresql.JSONB()))
 
 
 def downgrade() -> None:
     op.drop_column("turn", "files")
+    op.drop_column("early_edit", "files")
     for table in ("passage_posting", "passage", "document", "posted_file"):
         op.drop_table(table)
