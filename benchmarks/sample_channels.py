@@ -10,10 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from benchmarks.sample_messages import make_messages
 from bot.config.settings import Settings, load
 from bot.domain.model import Channel, Message
+from bot.language.indexing import to_postings
 from bot.prompting.message_line import count_line_tokens
 from bot.store import open_database
 from bot.store.database import Database
-from bot.store.message_inserts import to_postings
 from bot.testing.postgres import temporary_folder
 
 CHUNK = 50_000  # messages made by one statement

@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import BinaryIO
 
 from bot.archives.by_files import own_channel
+from bot.archives.document_lines import is_document_line, parse_file, read_documents, to_file
 from bot.archives.reading import ArchiveIterator, open_archive, parse_lines, read_lines
 from bot.archives.recognizing import Head, any_file, files_in, read_head
-from bot.domain.archives import Archive
+from bot.domain.archives import Archive, ArchivedDocument
 from bot.domain.errors import ArchiveError
+from bot.domain.findings import BadLine
 from bot.domain.model import Author, Channel, Message
 from bot.text.json_fields import (
     parse_json,
@@ -47,6 +49,21 @@ class JSONL(Archive):
             stream.seek(0)
             yield from parse_lines(path, stream, partial(_parse_message, channel))
 
+    def documents(
+        self, path: Path, channels: Collection[Channel]
+    ) -> Iterator[tuple[Channel, ArchivedDocument] | BadLine]:
+        """What was read of the files of these channels; of one alone, also under another name."""
+        files = [*_files(path)]
+        for file in files:
+            channel = own_channel(file.stem) if len(files) > 1 else next(iter(channels))
+            if channel in channels:
+                with open_archive(file, _EXPECTED) as stream:
+                    for found in read_documents(read_lines(stream)):
+                        if isinstance(found, ValueError):
+                            yield BadLine(str(file), 0, f"a document: {found}")
+                        else:
+                            yield channel, found
+
 
 def _files(path: Path) -> Iterator[Path]:
     return (file for file in files_in(path) if file == path or _fits(read_head(file)))
@@ -59,7 +76,7 @@ def _fits(head: Head) -> bool:
             entry = parse_json(line.encode("utf-8", "replace"))
         except ValueError:
             continue
-        if isinstance(entry, dict) and entry.keys() >= _REQUIRED:
+        if (isinstance(entry, dict) and entry.keys() >= _REQUIRED) or is_document_line(entry):
             return True
     return False
 
@@ -80,6 +97,7 @@ def to_json_line(message: Message) -> str:
         "mentions": message.mentions,
         "addressed": message.addressed,
         "link": message.link,
+        "files": [to_file(file) for file in message.files],
     }
     kept = {key: value for key, value in entry.items() if value or key in _REQUIRED}
     return json.dumps(kept, ensure_ascii=False)
@@ -93,7 +111,7 @@ def _check_format(path: Path, stream: BinaryIO) -> None:
         except ValueError as error:
             fault = fault or str(error)
             continue
-        if isinstance(entry, dict) and _REQUIRED & entry.keys():
+        if (isinstance(entry, dict) and _REQUIRED & entry.keys()) or is_document_line(entry):
             return
         fault = fault or "its first line is something else"
     fault = fault or "it is not JSON: it has no line"
@@ -104,6 +122,8 @@ def _parse_message(channel: Channel, raw: bytes) -> Message | None:
     if not raw.strip():
         return None
     entry = parse_json(raw)
+    if is_document_line(entry):
+        return None
     author = read_field(entry, "author", dict)
     return Message(
         channel=channel,
@@ -121,6 +141,7 @@ def _parse_message(channel: Channel, raw: bytes) -> Message | None:
         addressed=read_field(entry, "addressed", bool, False),
         mentions=tuple(map(_parse_mention, read_field(entry, "mentions", list, []))),
         link=read_field(entry, "link", str, ""),
+        files=tuple(map(parse_file, read_field(entry, "files", list, []))),
     )
 
 

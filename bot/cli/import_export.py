@@ -1,13 +1,14 @@
 """A channel's history in and out, a batch at a time."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TextIO
 
+from bot.archives.document_lines import to_document_line, to_passage_line
 from bot.archives.jsonl import to_json_line
 from bot.bootstrap import Nellie
 from bot.cli.channel_names import find_channel, label
@@ -16,14 +17,18 @@ from bot.cli.progress import ProgressCallback, show_progress
 from bot.config import settings
 from bot.core.backfill import BATCH
 from bot.core.message_checks import checked
+from bot.domain.archives import ArchivedDocument
 from bot.domain.errors import Refused, SettingsError
 from bot.domain.model import Channel, Message
 from bot.domain.ports import Archive, BadLine
 from bot.store import open_database
+from bot.store.archived_documents import ArchivedDocuments
 from bot.store.channels import Channels
 from bot.store.database import Database
 from bot.store.messages import Messages
+from bot.store.posted_files import PostedFiles
 from bot.telemetry.logs import tell_operator
+from bot.text.plurals import counted
 
 AHEAD = timedelta(days=1)  # of our clock: more is no time at which somebody has said something
 MOST_WAITING = 5 * BATCH  # messages of all channels
@@ -47,6 +52,8 @@ class ImportResult:
     new: int = 0
     known: int = 0
     bad: int = 0
+    documents: int = 0
+    """What was read of files; they came in, or were there."""
     skipped: Counter[str] = field(default_factory=Counter)
     """What the archive's reader left out as nobody said it, by its kind."""
 
@@ -54,6 +61,8 @@ class ImportResult:
         parts = [f"{self.new:,} imported"]
         if self.known:
             parts.append(f"{self.known:,} known already")
+        if self.documents:
+            parts.append(f"with {counted(self.documents, 'document')}")
         if self.bad:
             parts.append(f"{self.bad:,} not to be read (listed above)")
         return ", ".join(parts)
@@ -180,11 +189,44 @@ async def export_channel(
     messages = Messages(database)
     total, count = await messages.count(channel_id), 0
     with _open_output(path, force=force) as stream:
-        async for message in messages.read_in_order(channel, channel_id):
-            stream.write(to_json_line(message) + "\n")
-            count += 1
-            if count % BATCH == 0:
-                progress(count, total)
+        async for batch in _batches(messages.read_in_order(channel, channel_id)):
+            for message in await PostedFiles(database).with_files(channel_id, batch):
+                stream.write(to_json_line(message) + "\n")
+            count += len(batch)
+            progress(count, total)
+        await _export_documents(database, channel_id, stream)
+    return count
+
+
+async def _batches(messages: AsyncIterator[Message]) -> AsyncIterator[list[Message]]:
+    batch: list[Message] = []
+    async for message in messages:
+        batch.append(message)
+        if len(batch) == BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+async def _export_documents(database: Database, channel_id: int, stream: TextIO) -> None:
+    documents = ArchivedDocuments(database)
+    async for one in documents.read(channel_id):
+        found = one.archived
+        stream.write(to_document_line(found.sha256, found.text, found.places) + "\n")
+        async for passage in documents.passages(channel_id, one.id):
+            stream.write(to_passage_line(found.sha256, passage) + "\n")
+
+
+async def import_documents(
+    nellie: Nellie, documents: Iterable[tuple[Channel, ArchivedDocument]]
+) -> Counter[Channel]:
+    """Import what was read of files, behind the messages; returns how many came in, by channel."""
+    count = Counter[Channel]()
+    store = ArchivedDocuments(nellie.database)
+    for channel, document in documents:
+        channel_id = await nellie.stores.channels.id(channel)
+        count[channel] += await store.bring(channel_id, channel.platform, document)
     return count
 
 

@@ -12,7 +12,13 @@ import typer
 from bot import bootstrap
 from bot.archives.meter import metered
 from bot.cli.channel_names import exact_name, find_or_import, label
-from bot.cli.import_export import Complaints, ImportResult, checked_entries, import_entries
+from bot.cli.import_export import (
+    Complaints,
+    ImportResult,
+    checked_entries,
+    import_documents,
+    import_entries,
+)
 from bot.cli.import_plan import Plan, make_plan
 from bot.cli.import_preview import preview, shown
 from bot.cli.import_source import Source, opened_source
@@ -20,6 +26,7 @@ from bot.cli.people import People
 from bot.cli.progress import show_progress
 from bot.cli.runner import interruptible
 from bot.config import settings
+from bot.domain.archives import ArchivedDocument
 from bot.domain.errors import UnknownChannel
 from bot.domain.model import Channel, Message
 from bot.domain.ports import BadLine
@@ -105,14 +112,17 @@ class _Reading:
                     ),
                     progress=lambda done: progress(done, meter.estimate(done)),
                 )
+                documents = await import_documents(nellie, self._documents(targets))
         for target in targets.values():
             result = results.get(target, ImportResult())
             bad = self._complaints.count if len(targets) == 1 else 0
-            typer.echo(f"{label(target)}: {replace(result, bad=bad)}")
+            whole = replace(result, bad=bad, documents=documents[target])
+            typer.echo(f"{label(target)}: {whole}")
         if len(targets) > 1 and self._complaints.count:
             typer.echo(f"{self._complaints.count:,} not to be read (listed above)")
         self._results = results
-        return self._code(sum(one.new + one.known for one in results.values()))
+        read = sum(one.new + one.known for one in results.values())
+        return self._code(read + documents.total())
 
     async def _targets(self, channels: Channels, *, new: bool) -> dict[Channel, Channel]:
         if self.plan.target:
@@ -146,6 +156,19 @@ class _Reading:
             entries = archive.read(path, self.plan.chosen[0])
         for entry in entries:
             yield self._placed(entry, targets) if isinstance(entry, Message) else entry
+
+    def _documents(
+        self, targets: Mapping[Channel, Channel]
+    ) -> Iterator[tuple[Channel, ArchivedDocument]]:
+        """What was read of files, in the formats that hold it."""
+        if not hasattr(self._source.archive, "documents"):
+            return
+        path = self._source.files.path
+        for found in self._source.archive.documents(path, self.plan.chosen):
+            if isinstance(found, BadLine):
+                self._complaints.add(found)
+            else:
+                yield targets[found[0]], found[1]
 
     def _placed(self, message: Message, targets: Mapping[Channel, Channel]) -> Message:
         placed = targets.get(message.channel, message.channel)

@@ -46,7 +46,7 @@ class Documents:
         """
         try:
             async with self._database.begin() as connection:
-                document_id = await _find(connection, claimed, sha256)
+                document_id = await find_document(connection, claimed.channel_id, sha256)
                 return document_id is not None and await _point(connection, claimed, document_id)
         except _Lost:
             return False
@@ -63,9 +63,11 @@ class Documents:
         try:
             while True:
                 async with self._database.begin() as connection:
-                    document_id = await _add(connection, claimed, sha256, document, rows)
+                    document_id = await add_document(
+                        connection, claimed.channel_id, sha256, document, rows
+                    )
                     if document_id is None:
-                        document_id = await _find(connection, claimed, sha256)
+                        document_id = await find_document(connection, claimed.channel_id, sha256)
                     if document_id and await _point(connection, claimed, document_id):
                         return True
                 # The same content was known, and forgotten at this very moment.
@@ -91,22 +93,23 @@ class Documents:
             ]
 
 
-async def _find(connection: AsyncConnection, claimed: ClaimedFile, sha256: str) -> int | None:
-    values = {"channel": claimed.channel_id, "sha256": sha256}
+async def find_document(connection: AsyncConnection, channel_id: int, sha256: str) -> int | None:
+    """The document of a content, where it is known."""
+    values = {"channel": channel_id, "sha256": sha256}
     found: int | None = await connection.scalar(_SQL.find, values)
     return found
 
 
-async def _add(
+async def add_document(
     connection: AsyncConnection,
-    claimed: ClaimedFile,
+    channel_id: int,
     sha256: str,
     document: DocumentText,
     rows: Iterable[str],
 ) -> int | None:
     """Add a document, which nobody sees before the transaction ends; None where it is known."""
     values = {
-        "channel": claimed.channel_id,
+        "channel": channel_id,
         "sha256": sha256,
         "kind": document.kind,
         "title": document.title,
@@ -116,7 +119,7 @@ async def _add(
     document_id: int | None = await connection.scalar(_SQL.add, values)
     if document_id is None:
         return None
-    of_it = {"channel": claimed.channel_id, "document": document_id}
+    of_it = {"channel": channel_id, "document": document_id}
     left = iter(rows)
     while piece := ",".join(islice(left, PIECE)):
         await connection.execute(_SQL.add_passages, {**of_it, "rows": f"[{piece}]"})
@@ -136,7 +139,12 @@ async def _point(connection: AsyncConnection, claimed: ClaimedFile, document_id:
             raise _Lost
         return False
     if former is not None and former != document_id:
-        values = {"channel": channel_id, "document": former}
-        if await connection.scalar(_SQL.is_left, values) is not None:
-            await forget_with(connection, channel_id, [], [former])
+        await drop_if_left(connection, channel_id, former)
     return True
+
+
+async def drop_if_left(connection: AsyncConnection, channel_id: int, document_id: int) -> None:
+    """Forget a document that nobody has posted any more, where the channel is held."""
+    values = {"channel": channel_id, "document": document_id}
+    if await connection.scalar(_SQL.is_left, values) is not None:
+        await forget_with(connection, channel_id, [], [document_id])
