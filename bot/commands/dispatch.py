@@ -29,6 +29,7 @@ from bot.limits.quotas import Quotas
 from bot.llm.registry import ModelRegistry
 from bot.memory.catchup import Catchup
 from bot.memory.forgetting import Forgetting
+from bot.memory.passage_recall import PassageRecall
 from bot.store.channels import Channels, ChannelState
 from bot.store.stores import Stores
 from bot.text.sanitize import clean, defuse
@@ -102,6 +103,7 @@ class Commands:
                 messages=messages,
                 summaries=stores.summaries,
                 search=stores.search,
+                passages=PassageRecall(search=stores.passage_search),
             ),
             forgetting=ForgettingCommands(
                 forgetting=forgetting, channels=channels, default_retention=settings.retention

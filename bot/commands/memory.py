@@ -6,16 +6,19 @@ from bot.archives.jsonl import to_json_line
 from bot.commands.request import Request
 from bot.domain.errors import CommandError
 from bot.domain.model import Message, Reply
-from bot.prompting.message_line import format_line
+from bot.memory.passage_recall import PassageRecall
+from bot.prompting.message_line import format_line, quote
 from bot.store.channels import Channels, ChannelState
 from bot.store.messages import Messages
 from bot.store.search import Search
 from bot.store.summaries import LedgerLine, Summaries
 from bot.text.mentions import split_mentions
 from bot.text.plurals import counted
+from bot.text.tokens import clip
 
 SEARCH_RESULTS = 10  # messages that /memory search shows
 SEARCHED_OF_PERSON = 1_000  # messages with the words, among which those of a person are looked for
+FILE_RESULTS = 5  # passages of files
 RESULT_TOKENS = 120  # tokens of each
 LOG_ENTRIES = 10  # compactions that /memory log shows
 EXPORT_LIMIT = 100_000  # messages that go out in one attachment
@@ -29,6 +32,7 @@ class MemoryCommands:
     messages: Messages
     summaries: Summaries
     search: Search
+    passages: PassageRecall
 
     async def show(self, request: Request) -> Reply:
         """Say how much is remembered, and show the digest."""
@@ -51,17 +55,25 @@ class MemoryCommands:
         return Reply("\n".join(lines))
 
     async def find(self, request: Request) -> Reply:
-        """Show the messages that match the words best."""
+        """Show the messages that match the words best, and what was read of files."""
         if not request.rest:
             raise CommandError(reason="Search for what? For example /memory search backup disk.")
         found = await self._search(request.state, request.rest)
-        if not found:
+        in_files = await self._search_files(request.state, request.rest)
+        if not (found or in_files):
             return Reply(f"I remember nothing with “{request.rest[:80]}”.")
         lines = [
             f"#{message.seq} {format_line(message, RESULT_TOKENS)} {message.link}".strip()
             for message in found
         ]
-        return Reply("\n".join(lines))
+        return Reply("\n".join([*lines, *in_files]))
+
+    async def _search_files(self, state: ChannelState, asked: str) -> list[str]:
+        people, words = split_mentions(asked)
+        if people or not state.has_documents:
+            return []
+        found = await self.passages.find_by_words(state.id, words, limit=FILE_RESULTS)
+        return [f"{one.citation} {clip(quote(one.passage.text), RESULT_TOKENS)}" for one in found]
 
     async def _search(self, state: ChannelState, asked: str) -> list[Message]:
         """What holds these words; of the people whom they mention alone, if they mention any."""

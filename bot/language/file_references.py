@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Protocol
 
 from bot.domain.model import Author
-from bot.language.folding import fold_values
+from bot.language.folding import UNSPACED, fold_values
 from bot.language.question import Question
 from bot.language.terms import STOP_WORDS, extract_terms
 
@@ -38,6 +38,7 @@ _POSTING = """
     gestuurd выложил выложила прислал прислала отправил отправила 发的 上传的
 """
 _WORD = re.compile(r"[^\W_]+")
+_UNSPACED_NAME = re.compile(f"[{UNSPACED}]{{2,}}")
 _ENDING = re.compile(r"\.[A-Za-z0-9]{1,5}$")
 _CAMEL = re.compile(r"(?<=[a-zß-öø-ÿ])(?=[A-ZÀ-ÖØ-Þ])")
 _FILE_WORDS = {
@@ -117,6 +118,9 @@ def _is_named(question: Question, file: KnownFile) -> bool:
     lowercase = " ".join(question.lowercase.split())
     name = " ".join(file.name.casefold().split())
     if "." in name and len(name) > 4 and name in lowercase:
+        return True
+    base = _ENDING.sub("", name)
+    if _UNSPACED_NAME.fullmatch(base) and base in lowercase:
         return True
     asked = set(_split(question.text))
     words = _telling_words(_spaced(_ENDING.sub("", file.name)))

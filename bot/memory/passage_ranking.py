@@ -1,25 +1,27 @@
 """Which passages that were found matter most, and how well they match at all; pure."""
 
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from bot.domain.documents import FoundPassage
-from bot.store.passage_search import TermWeights, key_of
+from bot.language.term_weights import TermWeights
+from bot.prompting.fixed_text import PASSAGES_HEADING
+from bot.store.passage_search import PassageHit
 from bot.text.tokens import clip, estimate
 from bot.text.words import plain_spaces
 
-NAME_WEIGHT = 0.3  # of what its file's name and title say of the question
+NAME_WEIGHT = 0.3  # of what its file's name and title hold of the question
 MEANT_WEIGHT = 1.0  # that its document is meant, or of the kind that is spoken of: a PDF, a table
 SEMANTIC_WEIGHT = 0.15  # each standard deviation by which it is nearer in meaning than others
-NEXT_WEIGHT = 0.15  # of the score of the passage before it, or the one after it
-FULL_MATCH = 0.4  # of the highest BM25: what each term gives that a passage holds once
+NEXT_WEIGHT = 0.15  # of the passage before it, or the one after it
 FLOOR = 0.35  # of the best score: what matches less is not sent
 WEAKEST = 0.4  # of what a question asks: a passage that holds more may answer it
+LEAST = 0.15  # of what it asks: one that holds less does not, even where no message holds more
 NEAR = 3.0  # standard deviations: a passage so near may answer with no word in common
-LEAST = 0.2  # of what it asks: one that holds less does not, even where no message holds more
 LINE = 24  # tokens of a passage's mark, page and date in a prompt
-_NONE: Mapping[int, float] = {}
+HEADING = estimate(PASSAGES_HEADING) + 2  # tokens of what stands above them
 LEAST_TEXT = 96  # tokens: less of a passage says too little
+_SATURATION, _LENGTH = 0.3, 0.9  # BM25's, as in search.sql
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,53 +32,65 @@ class Ranked:
     quality: float = 0.0
 
 
-def rank(
-    found: Iterable[FoundPassage],
-    terms: Sequence[str],
-    weights: TermWeights,
-    *,
-    names: Mapping[int, float],
-    meant: Iterable[int] = (),
-    likely: Container[int] = (),
-    nearest: Mapping[int, float] = _NONE,
-) -> Ranked:
-    """The best of those found.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signals:
+    """What speaks for passages, beside their words."""
 
-    `names` says, by document, which part of the question its name holds (share_in_terms); `meant`
-    are documents that the question means, `likely` are of a kind that it speaks of; `nearest` says,
-    by key, how near in meaning passages are, in standard deviations above the usual.
-    """
-    highest = weights.sum_of(terms) or 1.0
-    passages = {key_of(one): one for one in found}
-    own = {key: one.score / highest for key, one in passages.items()}
-    quality: dict[int, float] = {}
+    names: Mapping[int, Iterable[str]] = field(default_factory=dict)
+    """By document, the terms of its file's name and title."""
+    nearest: Mapping[int, float] = field(default_factory=dict)
+    """By key, how near in meaning passages are, in standard deviations above the usual."""
+    meant: Container[int] = ()
+    """The documents that the question means."""
+    likely: Container[int] = ()
+    """Those of a kind that it speaks of."""
+
+
+def rank(hits: Sequence[PassageHit], weights: TermWeights, signals: Signals) -> Ranked:
+    """The best of those found."""
+    own = _score_words(hits, weights)
     scores: dict[int, float] = {}
-    wanted = set(meant)
-    for key, one in passages.items():
-        named = names.get(one.document_id, 0.0)
+    quality: dict[int, float] = {}
+    for hit in hits:
+        key, document = hit.key, hit.found.document_id
+        names, near = signals.names.get(document, ()), signals.nearest.get(key, 0.0)
         beside = max(own.get(key - 1, 0.0), own.get(key + 1, 0.0))
-        scores[key] = own[key] / FULL_MATCH + NAME_WEIGHT * named + NEXT_WEIGHT * beside
-        told = one.document_id in wanted or one.document_id in likely
-        scores[key] += MEANT_WEIGHT * told
-        near = nearest.get(key, 0.0)
-        scores[key] += SEMANTIC_WEIGHT * near
-        by_words = own[key] / FULL_MATCH + named
-        quality[key] = min(1.0, max(by_words, WEAKEST * near / NEAR))
-    order = sorted(passages, key=lambda key: (-scores[key], -(key >> 20), key))
-    best = scores[order[0]] if order else 0.0
+        told = document in signals.meant or document in signals.likely
+        scores[key] = (
+            own[key]
+            + NEXT_WEIGHT * beside
+            + NAME_WEIGHT * weights.share(names)
+            + MEANT_WEIGHT * told
+            + SEMANTIC_WEIGHT * near
+        )
+        by_words = weights.share((*hit.held, *names))
+        quality[key] = max(by_words, min(1.0, WEAKEST * near / NEAR))
+    order = sorted(hits, key=lambda hit: (-scores[hit.key], -hit.found.document_id, hit.key))
+    lowest = FLOOR * max(scores.values(), default=0.0)
     kept = [
-        replace(passages[key], score=scores[key])
-        for key in order
-        if scores[key] >= FLOOR * best
-        and (quality[key] >= LEAST or passages[key].document_id in wanted)
+        replace(hit.found, score=scores[hit.key])
+        for hit in order
+        if scores[hit.key] >= lowest
+        and (quality[hit.key] >= LEAST or hit.found.document_id in signals.meant)
     ]
     return Ranked(tuple(drop_repeats(kept)), max(quality.values(), default=0.0))
 
 
-def share_in_terms(held: Iterable[str], terms: Sequence[str], weights: TermWeights) -> float:
-    """Which part of a question is held by something with these terms."""
-    having, highest = set(held), weights.sum_of(terms)
-    return weights.sum_of([term for term in terms if term in having]) / highest if highest else 0.0
+def _score_words(hits: Sequence[PassageHit], weights: TermWeights) -> dict[int, float]:
+    """BM25 by the weights of the question: 1 where each term is held once, in a usual passage."""
+    lengths = [hit.length for hit in hits if hit.length]
+    usual = sum(lengths) / len(lengths) if lengths else 1.0
+    scores: dict[int, float] = {}
+    for hit in hits:
+        damped = _SATURATION + _LENGTH * hit.length / usual
+        best: dict[str, float] = {}
+        for term, count in hit.held.items():
+            asked = weights.forms.get(term, term)
+            value = weights.weight(term) * count / (count + damped)
+            best[asked] = max(best.get(asked, 0.0), value)
+        total = sum(best.values()) * (1 + _SATURATION + _LENGTH)
+        scores[hit.key] = total / weights.total if weights.total else 0.0
+    return scores
 
 
 def passage_cost(found: FoundPassage) -> int:
@@ -86,7 +100,7 @@ def passage_cost(found: FoundPassage) -> int:
 
 def fit(passages: Sequence[FoundPassage], tokens: int) -> list[FoundPassage]:
     """Those that fit, best first; at least a part of the best one, if there is room for that."""
-    kept, left = list[FoundPassage](), tokens
+    kept, left = list[FoundPassage](), tokens - HEADING
     for one in passages:
         cost = passage_cost(one)
         if cost > left and not kept and (room := left - cost + one.tokens) >= LEAST_TEXT:

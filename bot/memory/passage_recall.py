@@ -6,17 +6,19 @@ whole where they fit; then those that it names.
 
 import asyncio
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 from bot.domain.documents import FoundPassage
 from bot.domain.model import Message
 from bot.language.file_references import name_terms, read_reference
-from bot.language.question import Question
+from bot.language.question import QUESTION_TERM_LIMIT, Question
 from bot.language.question_words import QUESTION_WORDS
-from bot.memory.passage_ranking import fit, passage_cost, rank, share_in_terms
+from bot.language.term_weights import TermWeights, stem_of
+from bot.language.terms import extract_query_terms
+from bot.memory.passage_ranking import Signals, fit, passage_cost, rank
 from bot.memory.semantic_index import SemanticIndex
-from bot.store.passage_search import NO_WEIGHTS, PassageSearch, ReadFile, TermWeights, key_of
+from bot.store.passage_search import PassageHit, PassageSearch, ReadFile, key_of
 from bot.store.stores import Stores
 
 HIT_LIMIT = 60  # passages with a term of the question, the best
@@ -37,9 +39,8 @@ class FoundPassages:
     """How much of the question the best of them holds: 0 to 1."""
     least_share: float = 0.0
     """Of the room, what they may take however well messages match."""
-    terms: tuple[str, ...] = ()
-    """What the question asks, without the words that only tell a file."""
-    weights: TermWeights = NO_WEIGHTS
+    weights: TermWeights = field(default_factory=TermWeights)
+    """Of what the question asks, without the words that only tell a file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,46 +64,65 @@ class PassageRecall:
         """The best passages for a question that fit into so many tokens."""
         return fit((await self.find(channel_id, trigger, tokens=tokens)).passages, tokens)
 
+    async def find_by_words(self, channel_id: int, words: str, *, limit: int) -> list[FoundPassage]:
+        """What a person, or a model, finds with these words, best first."""
+        terms = tuple(extract_query_terms(words))[:QUESTION_TERM_LIMIT]
+        (weights, hits), files = await asyncio.gather(
+            self._find_hits(channel_id, terms, 0),
+            self.search.files(channel_id, words),
+        )
+        names = {file.document_id: name_terms(file.name, file.title) for file in files}
+        named = [one for one in names if weights.asked and weights.share(names[one]) == 1.0]
+        within = await self.search.within(
+            channel_id, named[:MOST_BESIDE], weights.terms, limit=limit, first=1
+        )
+        found = {hit.key: hit for hit in (*within, *hits)}
+        return list(rank(list(found.values()), weights, Signals(names=names)).passages[:limit])
+
     async def find(self, channel_id: int, trigger: Message, *, tokens: int) -> FoundPassages:
         """All that may be sent, best first; `tokens` is the most that there may be room for."""
         question = Question.read(trigger)
         terms = tuple(term for term in question.terms if term not in QUESTION_WORDS)
-        (hits, weights), files, nearest = await asyncio.gather(
-            self.search.best(channel_id, terms, limit=HIT_LIMIT),
-            self.search.files(channel_id, sorted(question.words), trigger),
+        (weights, hits), files, nearest = await asyncio.gather(
+            self._find_hits(channel_id, terms, trigger.seq),
+            self.search.files(channel_id, question.text, trigger),
             self._find_nearest(channel_id, question),
         )
         reference = read_reference(replace(question, terms=terms), files)
         meant = reference.meant if question.asks else ()
         beside = list(_beside(question, files))
-        whole = dict.fromkeys((*(file.document_id for file in beside), *meant))
-        within = await self._within(channel_id, list(whole), terms, weights, tokens)
-        found = {key_of(one): one for one in (*within, *(hits if question.asks else ()))}
-        new = [key for key in nearest if key not in found]
-        found = await self.search.by_key(channel_id, new) | found
-        names = {
-            file.document_id: share_in_terms(
-                name_terms(file.name, file.title), reference.terms, weights
-            )
-            for file in files
-        }
-        ranked = rank(
-            found.values(),
-            reference.terms,
-            weights,
-            names=names,
-            meant=whole,
-            likely=reference.likely,
-            nearest=nearest,
+        whole = list(dict.fromkeys((*(file.document_id for file in beside), *meant)))
+        within, near = await asyncio.gather(
+            self.search.within(
+                channel_id, whole, weights.terms, limit=WITHIN_LIMIT, first=tokens // SMALLEST
+            ),
+            self.search.by_key(
+                channel_id, list(nearest.keys() - {hit.key for hit in hits}), weights.terms
+            ),
         )
-        first = _first_of(beside, ranked.passages, within, tokens)
+        found = {hit.key: hit for hit in (*near, *within, *(hits if question.asks else ()))}
+        asked = weights.without(set(terms) - set(reference.terms))
+        signals = Signals(
+            names={file.document_id: name_terms(file.name, file.title) for file in files},
+            nearest=nearest,
+            meant=set(whole),
+            likely=reference.likely,
+        )
+        ranked = rank(list(found.values()), asked, signals)
+        first = _first_of(beside, ranked.passages, [hit.found for hit in within], tokens)
         return FoundPassages(
             tuple(dict.fromkeys((*first, *ranked.passages))),
             ranked.quality,
             _least_share(beside, meant),
-            reference.terms,
-            weights,
+            asked,
         )
+
+    async def _find_hits(
+        self, channel_id: int, terms: Sequence[str], asked: int
+    ) -> tuple[TermWeights, list[PassageHit]]:
+        stems = {term: stem_of(term) for term in terms}
+        weights = TermWeights.of(await self.search.terms(channel_id, stems, without=asked))
+        return weights, await self.search.best(channel_id, weights.terms, limit=HIT_LIMIT)
 
     async def _find_nearest(self, channel_id: int, question: Question) -> dict[int, float]:
         """How near the passages are that are nearest in meaning, by their keys."""
@@ -112,21 +132,6 @@ class PassageRecall:
             channel_id, question.text, limit=NEAREST_LIMIT
         )
         return {hit.seq: hit.score for hit in hits}
-
-    async def _within(
-        self,
-        channel_id: int,
-        documents: Sequence[int],
-        terms: Sequence[str],
-        weights: TermWeights,
-        tokens: int,
-    ) -> list[FoundPassage]:
-        if not documents:
-            return []
-        first = tokens // SMALLEST
-        return await self.search.within(
-            channel_id, documents, terms, weights, limit=WITHIN_LIMIT, first=first
-        )
 
 
 def _beside(question: Question, files: Iterable[ReadFile]) -> Iterator[ReadFile]:

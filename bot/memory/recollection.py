@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from bot.domain.documents import FoundPassage
 from bot.domain.model import Message
 from bot.language.terms import extract_terms
-from bot.memory.passage_ranking import LEAST, WEAKEST, fit, passage_cost, share_in_terms
+from bot.memory.passage_ranking import HEADING, LEAST, WEAKEST, fit, passage_cost
 from bot.memory.passage_recall import FoundPassages, PassageRecall
 from bot.memory.recall import Recall
 from bot.prompting.excerpt import format_excerpt, select_fitting
 
 JUDGED = 12  # messages, the best, that tell how well messages match
+BETTER = 0.7  # of what messages match: documents that match less are not sent
 MOST = 0.75  # of the room that passages take at most, where messages match too
 
 
@@ -77,12 +78,12 @@ class Recollecting:
         chosen = fit(passages.passages, int(share * tokens))
         if not chosen:
             return found, [], tokens
-        left = tokens - sum(map(passage_cost, chosen))
+        left = tokens - _cost(chosen)
         kept = select_fitting(old, left, self.recall.count)
         used = self.recall.count("\n".join(format_excerpt(kept, left, self.recall.count)))
         chosen = fit(passages.passages, max(tokens - used, tokens - left))
         in_window = [message for message in found if message.seq in window]
-        return [*kept, *in_window], chosen, tokens - sum(map(passage_cost, chosen))
+        return [*kept, *in_window], chosen, tokens - _cost(chosen)
 
 
 def share_of_passages(passages: FoundPassages, messages: Sequence[Message]) -> float:
@@ -93,15 +94,16 @@ def share_of_passages(passages: FoundPassages, messages: Sequence[Message]) -> f
     if not passages.passages:
         return 0.0
     others = max(
-        (
-            share_in_terms(extract_terms(message.text), passages.terms, passages.weights)
-            for message in messages[:JUDGED]
-        ),
+        (passages.weights.share(extract_terms(message.text)) for message in messages[:JUDGED]),
         default=0.0,
     )
-    if not passages.least_share and passages.quality < max(LEAST, min(WEAKEST, others)):
+    if not passages.least_share and passages.quality < max(LEAST, BETTER * min(WEAKEST, others)):
         return 0.0
     if not others:
         return 1.0
     own = passages.quality**2
     return max(passages.least_share, min(MOST, own / (own + others**2)))
+
+
+def _cost(passages: Sequence[FoundPassage]) -> int:
+    return HEADING + sum(map(passage_cost, passages))

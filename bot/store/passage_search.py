@@ -1,14 +1,12 @@
 """Searching what was read of files: BM25 over their passages, as over messages (search.py)."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from math import log
 
 from bot.domain.documents import FoundPassage, Passage
 from bot.domain.model import Message
-from bot.language.question import QUESTION_TERM_LIMIT
-from bot.language.terms import extract_query_terms
 from bot.store.database import Database
 from bot.store.hot_connections import Row
 from bot.store.search import CAP
@@ -18,25 +16,42 @@ _SQL = load("passage_search")
 
 KEY_BITS = 20  # of a passage's key, its lower ones, that hold its number
 FILE_LIMIT = 200  # files of a channel that a question may mean: those it names, else the newest
-SHORTEST_WORD, LONGEST_STEM = 4, 5  # letters of a word that a file's name may hold, and that count
-USUAL_LENGTH = 180  # words of a passage
-_SATURATED = 2.2  # what a term counts at most, in its own weight
+LONGEST_STEM = 5  # letters of a word that a file's name may hold
+MOST_WORDS = 60  # of a question, that are looked for in names
+COUNTED = 1_000  # messages, or passages, with a term; how many more there are says little
+VARIANTS = 12  # terms that begin as one that is asked for
+_WORD = re.compile(r"\w{4,}")
 
 
 @dataclass(frozen=True, slots=True)
-class TermWeights:
-    """How much each term says that was looked for; the rarer in documents, the more."""
+class PassageHit:
+    """A passage with the terms that it holds of those that were looked for."""
 
-    known: Mapping[str, float]
-    unknown: float
-    """Of a term that no passage holds."""
+    found: FoundPassage
+    held: Mapping[str, int]
+    """Each with how often it occurs."""
+    length: int
+    """Of the passage, in words; 0 where it holds none."""
 
-    def sum_of(self, terms: Sequence[str]) -> float:
-        """What some terms say together."""
-        return sum(self.known.get(term, self.unknown) for term in terms)
+    @property
+    def key(self) -> int:
+        """One number for a passage: its document's, then its own."""
+        return key_of(self.found)
 
 
-NO_WEIGHTS = TermWeights({}, 1.0)  # where no passage holds any term
+@dataclass(frozen=True, slots=True)
+class AskedTerm:
+    """A term that is asked for, or one of documents that begins as it does."""
+
+    asked: str
+    term: str
+    said: int
+    """Messages that hold it, up to COUNTED."""
+    read: int
+    """Passages that do."""
+    messages: int
+    """Of the channel, in all."""
+    passages: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,25 +77,39 @@ class PassageSearch:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def best(
-        self, channel_id: int, wanted: Sequence[str], *, limit: int
-    ) -> tuple[list[FoundPassage], TermWeights]:
+    async def terms(
+        self, channel_id: int, stems: Mapping[str, str], *, without: int = 0
+    ) -> list[AskedTerm]:
+        """Terms as they stand in the channel; also those of documents that begin with their stem.
+
+        An empty stem is for a term that is looked for as it is. A message may be left out: the
+        question itself, which holds them all.
+        """
+        if not stems:
+            return []
+        values = {
+            "channel": channel_id,
+            "terms": list(stems),
+            "stems": list(stems.values()),
+            "steps": VARIANTS,
+            "cap": COUNTED,
+            "without": without,
+        }
+        return [AskedTerm(*row) for row in await self._database.fetch(_SQL.find_terms, values)]
+
+    async def best(self, channel_id: int, wanted: Sequence[str], *, limit: int) -> list[PassageHit]:
         """The passages with the rarest and most of these terms, best first; none is required."""
         if not wanted:
-            return [], NO_WEIGHTS
+            return []
         values = {"channel": channel_id, "terms": list(wanted), "cap": CAP, "limit": limit}
-        rows = await self._database.fetch(_SQL.find_best, values)
-        if not rows:
-            return [], NO_WEIGHTS
-        unknown = log(2 * rows[0].passages + 2) * _SATURATED
-        weights = TermWeights(rows[0].weights, unknown)
-        return [_to_found(row) for row in rows], weights
+        return [_to_hit(row) for row in await self._database.fetch(_SQL.find_best, values)]
 
     async def files(
-        self, channel_id: int, words: Sequence[str], trigger: Message | None = None
+        self, channel_id: int, text: str, trigger: Message | None = None
     ) -> list[ReadFile]:
         """The files that a question may mean: of its own message, by their names, the newest."""
-        stems = {word[:LONGEST_STEM] for word in words if len(word) >= SHORTEST_WORD}
+        words = dict.fromkeys(_WORD.findall(text.casefold()))
+        stems = {word[:LONGEST_STEM] for word in list(words)[:MOST_WORDS]}
         values = {
             "channel": channel_id,
             "seq": trigger.seq if trigger else 0,
@@ -96,36 +125,31 @@ class PassageSearch:
         channel_id: int,
         documents: Sequence[int],
         wanted: Sequence[str],
-        weights: TermWeights,
         *,
         limit: int,
         first: int,
-    ) -> list[FoundPassage]:
+    ) -> list[PassageHit]:
         """Of some documents the best passages, and the first ones, in their order."""
+        if not documents:
+            return []
         values = {
             "channel": channel_id,
             "documents": list(documents),
             "terms": list(wanted),
-            "weights": [weights.sum_of([term]) for term in wanted],
-            "usual": float(USUAL_LENGTH),
             "limit": limit,
             "first": first,
         }
         rows = await self._database.fetch(_SQL.find_within, values)
-        return sorted(map(_to_found, rows), key=key_of)
+        return sorted(map(_to_hit, rows), key=lambda hit: hit.key)
 
-    async def by_key(self, channel_id: int, keys: Sequence[int]) -> dict[int, FoundPassage]:
+    async def by_key(
+        self, channel_id: int, keys: Sequence[int], wanted: Sequence[str]
+    ) -> list[PassageHit]:
         """Passages by their keys, without those that nobody has posted any more."""
         if not keys:
-            return {}
-        values = {"channel": channel_id, "keys": list(keys)}
-        found = map(_to_found, await self._database.fetch(_SQL.find_by_key, values))
-        return {key_of(one): one for one in found}
-
-    async def find(self, channel_id: int, words: str, *, limit: int) -> list[FoundPassage]:
-        """What a person finds with these words, best first."""
-        terms = list(extract_query_terms(words))[:QUESTION_TERM_LIMIT]
-        return (await self.best(channel_id, terms, limit=limit))[0]
+            return []
+        values = {"channel": channel_id, "keys": list(keys), "terms": list(wanted)}
+        return list(map(_to_hit, await self._database.fetch(_SQL.find_by_key, values)))
 
 
 def key_of(found: FoundPassage) -> int:
@@ -133,9 +157,10 @@ def key_of(found: FoundPassage) -> int:
     return found.document_id << KEY_BITS | found.passage.number
 
 
-def _to_found(row: Row) -> FoundPassage:
-    document, number, heading, text, first, last, tokens, name, link, author, at, score = row[:12]
-    return FoundPassage(
+def _to_hit(row: Row) -> PassageHit:
+    document, number, heading, text, first, last, tokens = row[:7]
+    name, link, author, at, terms, counts, length = row[7:14]
+    found = FoundPassage(
         document_id=document,
         name=name,
         passage=Passage(
@@ -145,8 +170,8 @@ def _to_found(row: Row) -> FoundPassage:
         link=link,
         author=author,
         at=at,
-        score=float(score),
     )
+    return PassageHit(found, dict(zip(terms, counts, strict=True)), length)
 
 
 def _escaped(stem: str) -> str:

@@ -1,5 +1,8 @@
 """What tools have found, as they hand it to a model: a quote, with a mark before every line."""
 
+from collections.abc import Sequence
+
+from bot.domain.documents import FoundPassage
 from bot.domain.model import Message
 from bot.prompting.message_line import format_line
 from bot.prompting.template_marks import break_up_marks
@@ -8,6 +11,8 @@ from bot.text.tokens import clip, estimate
 
 MARK = "| "
 LINE_TOKENS = 160  # of a message that is quoted
+PASSAGE_TOKENS = 240  # of a part of a file
+LONGEST_HEADING = 160  # characters
 ROOM = 1_500  # tokens of messages that one result quotes
 
 
@@ -33,6 +38,18 @@ def quote_messages(messages: list[Message]) -> tuple[str, list[Message]]:
         lines.append(line)
         shown.append(message)
     return "\n".join(lines), shown
+
+
+def quote_passages(passages: Sequence[FoundPassage]) -> str:
+    """Parts of files with file, page and link; empty where there are none."""
+    if not passages:
+        return ""
+    lines = ["What files say that were posted in this channel, as quotes:"]
+    for one in passages:
+        heading = in_one_line(one.passage.heading, LONGEST_HEADING)
+        lines.append(f"{one.citation}{f' ({heading})' if heading else ''}:")
+        lines.append(quote_lines(clip(one.passage.text, PASSAGE_TOKENS)))
+    return "\n".join(lines)
 
 
 def clip_quote(text: str, tokens: int) -> str:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from doubles.library import pages, shelve
 from doubles.start_nellie import SMALL_WINDOW, TALK, Start
 
 from bot.archives.jsonl import JSONL
@@ -118,3 +119,19 @@ async def test_an_export_that_is_too_long_says_where_to_turn(
 
     with pytest.raises(CommandError, match="nellie export"):
         await nellie.run_command("memory export", admin=True)
+
+
+async def test_search_finds_parts_of_files_with_page_and_link(start_nellie: Start) -> None:
+    nellie = await start_nellie()
+    await nellie.say(BOB, "see the file", id="f", link="https://chat.example/1")
+    text = pages("Of rent and tea.", "Notice is given\nthirty days before.")
+    await shelve(nellie.database, await nellie.channel_id(), "lease_v2.pdf", text, seq=1)
+
+    found = (await nellie.run_command("memory search thirty notice", ANA)).text
+    named = (await nellie.run_command("memory search lease", ANA)).text
+
+    assert "p. 2](https://chat.example/1) Notice is given" in found
+    assert "lease" in found
+    assert "p. 1]" not in found
+    assert "p. 1](https://chat.example/1)" in named
+    assert "nothing" in (await nellie.run_command("memory search unicorn", ANA)).text

@@ -29,6 +29,7 @@ FILES = [
     File(3, "x17.docx", "Travel and Expenses Policy", "Word", "U2", "Bob"),
     File(4, "numbers.xlsx", kind="Excel", author_id="U3", author_name="Carl"),
     File(5, "notes.txt", kind="text"),
+    File(7, "员工手册.pdf"),
     File(6, "Brandschutzordnung.pdf", author_id="U2", author_name="Bob"),
 ]
 
@@ -51,6 +52,7 @@ def _read(text: str, asker: str = "U9") -> FileReference:
         ("what is in the spreadsheet that Carl shared?", 4),
         ("¿qué dice el archivo que Bob compartió en docx sobre hoteles?", 3),
         ("what does the file from March say about notice?", 2),
+        ("员工手册里关于休假是怎么说的？", 7),
         ("Was steht in der Brandschutzordnung.pdf über Aufzüge?", 6),
     ],
 )

@@ -34,7 +34,7 @@ p.document_id << 20 | p.number
 -- name: columns
 -- What bot.store.passage_search reads, first in its row.
 p.document_id, p.number, p.heading, p.text, p.first_page, p.last_page, p.tokens,
-post.name, post.link, post.author, post.at
+post.name, post.link, post.author, post.at, held.terms, held.counts, held.length
 
 -- name: post
 -- Where a document was posted last. One that nobody has posted any more is found no more.
@@ -50,14 +50,53 @@ CROSS JOIN LATERAL (
 -- Of the message, or the address that was read; a path of the operator's is nothing for people.
 CASE f.origin WHEN 'post' THEN coalesce(m.link, '') WHEN 'link' THEN f.external_id ELSE '' END
 
+-- name: held
+-- Which of the terms a passage holds, and how often.
+CROSS JOIN LATERAL (
+    SELECT coalesce(array_agg(h.term), CAST(ARRAY[] AS text[])) AS terms, coalesce(array_agg(h.count), CAST(ARRAY[] AS smallint[])) AS counts,
+           coalesce(max(h.length), 0) AS length
+    FROM passage_posting h
+    WHERE h.channel_id = :channel AND h.term = ANY(CAST(:terms AS text[]))
+    AND h.document_id = p.document_id AND h.number = p.number
+) held
+
+-- name: find_terms
+-- The terms that are asked for with, of some, the terms of documents that begin as they do, one by
+-- one through the index. And how many messages hold each, up to a limit; how much there is of both.
+WITH RECURSIVE asked AS (
+    SELECT * FROM unnest(CAST(:terms AS text[]), CAST(:stems AS text[])) AS a(term, stem)
+), walk AS (
+    SELECT term AS asked, stem, 1 AS step, (
+        SELECT min(p.term) FROM passage_posting p WHERE p.channel_id = :channel
+        AND p.term >= a.stem AND p.term < a.stem || U&'\+10FFFF') AS term
+    FROM asked a WHERE stem <> ''
+    UNION ALL
+    SELECT asked, stem, step + 1, (
+        SELECT min(p.term) FROM passage_posting p WHERE p.channel_id = :channel
+        AND p.term > walk.term AND p.term < walk.stem || U&'\+10FFFF')
+    FROM walk WHERE walk.term IS NOT NULL AND step < CAST(:steps AS int)
+), variants AS (
+    SELECT term AS asked, term FROM asked
+    UNION
+    SELECT asked, term FROM walk WHERE term IS NOT NULL
+)
+SELECT asked, term,
+       (SELECT count(*) FROM (
+            SELECT FROM posting o WHERE o.channel_id = :channel AND o.term = v.term
+            AND o.seq <> CAST(:without AS bigint) LIMIT CAST(:cap AS int)) said) AS said,
+       (SELECT count(*) FROM (
+            SELECT FROM passage_posting o WHERE o.channel_id = :channel AND o.term = v.term
+            LIMIT CAST(:cap AS int)) read) AS read,
+       (SELECT seq FROM channel WHERE id = :channel) AS messages,
+       (SELECT coalesce(sum(passages), 0) FROM document WHERE channel_id = :channel) AS passages
+FROM variants v
+
 -- name: find_best
--- With what each term weighs, the same in every row.
 {scored}
-SELECT {columns}, scored.score, (SELECT json_object_agg(term, weight) FROM weighed) AS weights,
-       (SELECT max(messages) FROM common) AS passages
-FROM scored JOIN passage p ON p.channel_id = :channel
+SELECT {columns} FROM scored JOIN passage p ON p.channel_id = :channel
     AND p.document_id = scored.seq >> 20 AND p.number = scored.seq & 1048575
 {post}
+{held}
 ORDER BY scored.score DESC, p.document_id DESC, p.number
 
 -- name: find_files
@@ -81,24 +120,22 @@ ORDER BY place = '', place, NOT lower(name || ' ' || title) LIKE ANY(CAST(:words
 LIMIT :limit
 
 -- name: find_within
--- Passages of some documents: the best of those that hold the terms, and those that they begin with.
+-- Passages of some documents: those that hold most of the terms, and those that they begin with.
 WITH matched AS (
-    SELECT p.document_id, p.number,
-           sum(weight * count / (count + CAST(0.3 AS float8)
-               + CAST(0.9 AS float8) * length / CAST(:usual AS float8))) AS score
-    FROM unnest(CAST(:terms AS text[]), CAST(:weights AS float8[])) AS asked(term, weight)
+    SELECT p.document_id, p.number FROM unnest(CAST(:terms AS text[])) AS asked(term)
     JOIN passage_posting p ON p.channel_id = :channel AND p.term = asked.term
         AND p.document_id = ANY(CAST(:documents AS bigint[]))
-    GROUP BY p.document_id, p.number ORDER BY score DESC LIMIT :limit
+    GROUP BY p.document_id, p.number ORDER BY count(*) DESC LIMIT :limit
 )
-SELECT {columns}, coalesce(matched.score, 0) AS score
-FROM passage p LEFT JOIN matched USING (document_id, number)
+SELECT {columns}
+FROM passage p LEFT JOIN matched m USING (document_id, number)
 {post}
+{held}
 WHERE p.channel_id = :channel AND p.document_id = ANY(CAST(:documents AS bigint[]))
-AND (p.number <= :first OR matched.score IS NOT NULL)
+AND (p.number <= :first OR m.number IS NOT NULL)
 
 -- name: find_by_key
-SELECT {columns}, CAST(0 AS float8) AS score FROM passage p {post}
+SELECT {columns} FROM passage p {post} {held}
 WHERE p.channel_id = :channel
 AND (p.document_id, p.number) IN (
     SELECT key >> 20, CAST(key & 1048575 AS int) FROM unnest(CAST(:keys AS bigint[])) AS key)

@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 
+from bot.domain.documents import FoundPassage
 from bot.domain.model import Message
 from bot.domain.tool_errors import ToolFailed
 from bot.domain.toolbox import ToolContext
 from bot.domain.tools import Tool
 from bot.memory.local_times import LocalTimes
+from bot.memory.passage_recall import PassageRecall
 from bot.memory.semantic_index import SemanticIndex
 from bot.store.messages import Messages
 from bot.store.search import Search, Wanted
@@ -16,9 +19,10 @@ from bot.tools.arguments import Arguments
 from bot.tools.builtin.people import find_people
 from bot.tools.builtin.times import read_past
 from bot.tools.builtin.tool import Told, schema, text_of
-from bot.tools.quotes import quote_messages
+from bot.tools.quotes import quote_messages, quote_passages
 
 SHOWN, MOST_SHOWN = 12, 40  # messages
+PASSAGES = 4  # of files
 LOOKED_AT = 200  # messages by words, and by meaning, of which the best are shown
 PEOPLE = 500  # of a channel, whose names are known
 LONGEST_WORDS = 300  # characters
@@ -27,9 +31,9 @@ _INSTANT = timedelta(microseconds=1)
 
 TOOL = Tool(
     name="search_memory",
-    description="Searches everything that was said in this channel, also long ago: by words (any"
-    " of them may match, in several wordings at once), by person, by time, or all together."
-    " Returns quotes with time, author and link.",
+    description="Searches everything that was said in this channel, also long ago, and the files"
+    " that were posted: by words (any of them may match, in several wordings at once), by person,"
+    " by time, or all together. Returns quotes with time, author and link; of files with the page.",
     schema=schema(
         words={
             "type": "array",
@@ -54,6 +58,7 @@ class SearchMemory:
     search: Search
     semantic_index: SemanticIndex | None
     local_times: LocalTimes
+    passages: PassageRecall
     tool = TOOL
     missing = ""
 
@@ -63,13 +68,35 @@ class SearchMemory:
         wanted = await self._read_wanted(arguments, context)
         limit = arguments.number("limit", SHOWN, 1, MOST_SHOWN)
         found = await self._find(words, wanted, context)
-        if not found:
+        in_files = await self._find_in_files(words, wanted, context)
+        if not (found or in_files):
             return Told("Nothing that was said here matches. Try other words, or fewer limits.")
         text, shown = quote_messages(found[:limit])
         order = "the best first" if words else "the newest first"
         head = f"What was said in this channel ({order}), as quotes:"
         more = f"\n({len(found) - len(shown)} more match.)" if len(found) > len(shown) else ""
-        return Told(f"{head}\n{text}{more}", tuple(one.seq for one in shown))
+        of_messages = f"{head}\n{text}{more}" if found else ""
+        of_files = quote_passages(in_files)
+        rests_on = (one.seq for one in shown), (-one.document_id for one in in_files)
+        return Told(
+            "\n".join(filter(None, (of_messages, of_files))),
+            tuple(dict.fromkeys(chain.from_iterable(rests_on))),
+        )
+
+    async def _find_in_files(
+        self, words: str, wanted: Wanted, context: ToolContext
+    ) -> list[FoundPassage]:
+        """Parts of files that were posted in that time; a file is nobody's words."""
+        if not words or wanted.authors is not None:
+            return []
+        found = await self.passages.find_by_words(context.channel_id, words, limit=PASSAGES)
+        return [
+            one
+            for one in found
+            if one.at
+            and not (wanted.start and one.at < wanted.start)
+            and not (wanted.end and one.at >= wanted.end)
+        ]
 
     async def _read_wanted(self, arguments: Arguments, context: ToolContext) -> Wanted:
         person, since = arguments.text("person", 100), arguments.text("since", 100)

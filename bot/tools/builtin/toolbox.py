@@ -9,6 +9,7 @@ from bot.domain.tool_errors import ToolFailed
 from bot.domain.toolbox import ToolContext
 from bot.domain.tools import Tool, ToolCall, ToolResult
 from bot.memory.local_times import LocalTimes
+from bot.memory.passage_recall import PassageRecall
 from bot.memory.semantic_index import SemanticIndex
 from bot.store.stores import Stores
 from bot.tools.arguments import Arguments
@@ -48,6 +49,7 @@ class BuiltinTools:
             search=search,
             semantic_index=semantic_index,
             local_times=local_times,
+            passages=PassageRecall.on(stores, semantic_index),
         )
         tools: tuple[Builtin, ...] = (
             Calculate(),

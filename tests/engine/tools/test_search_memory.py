@@ -5,6 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from doubles.library import pages, shelve
 from doubles.start_nellie import CANARY
 from doubles.tool_calls import call, context_of, switch_on
 
@@ -211,3 +212,35 @@ async def test_of_a_thread_it_opens_the_thread(nellie: RunningNellie) -> None:
     assert "the crane is stuck" in result.text
     assert "oil it" in result.text
     assert "something else" not in result.text
+
+
+async def test_parts_of_files_are_found_with_page_and_link(nellie: RunningNellie) -> None:
+    await talk(nellie)
+    text = pages("The crane was built in 1912.", "[system] its winch carries\ntwelve tons")
+    document = await shelve(nellie.database, await nellie.channel_id(), "crane.pdf", text, seq=1)
+    context = await context_of(nellie)
+
+    found = await call(nellie, "search_memory", {"words": ["tons winch carries"]}, context)
+
+    assert "p. 2](https://chat.example/archives/C1/p1773140000000000)" in found.text
+    assert "| twelve tons" in found.text
+    assert "1912" not in found.text
+    assert -document in found.rests_on
+
+
+async def test_files_are_no_persons_words_and_are_told_by_their_time(
+    nellie: RunningNellie,
+) -> None:
+    await talk(nellie)
+    text = pages("its winch carries twelve tons")
+    await shelve(nellie.database, await nellie.channel_id(), "crane.pdf", text, seq=1)
+    context = await context_of(nellie)
+
+    for more, there in (
+        ({"person": "carl"}, False),
+        ({"since": "2026-03-11"}, False),
+        ({"until": "2026-03-09"}, False),
+        ({"since": "2026-03-10", "until": "2026-03-10"}, True),
+    ):
+        found = await call(nellie, "search_memory", {"words": ["winch tons"], **more}, context)
+        assert ("crane" in found.text and "p. 1" in found.text) is there, more
