@@ -1,7 +1,9 @@
 """The help of the commands for documents; as in help_texts, no docstrings."""
 
 DOCS = """
-    Documents of a channel: your own files and folders, and what people posted.
+    Files and folders that a channel knows.
+
+    Your own are added; what people post in the channel is read by itself.
 
     \b
     For example:
