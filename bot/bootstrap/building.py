@@ -8,6 +8,7 @@ from bot.config.settings import Settings
 from bot.core.acceptance import Acceptance
 from bot.core.answering import Answering, tool_rounds
 from bot.core.asked_files import FilesAsked
+from bot.core.asked_links import LinksAsked
 from bot.core.backfill import Backfill
 from bot.core.consenting.ending import Ending
 from bot.core.consenting.resuming import Resuming
@@ -95,6 +96,8 @@ def build(
     )
     forgetting = Forgetting.on(stores)
     continuing = Continuing.on(stores)
+    tools = Tools.on(stores, settings, local, semantic_index)
+    links = LinksAsked(posted=stores.posted_files, news=stores.file_news, registry=tools.registry)
     gathering = Gathering(
         windows=windows,
         messages=stores.messages,
@@ -106,9 +109,8 @@ def build(
         continuing=continuing,
         resuming=Resuming(stores.consents),
         pictures=Pictures(files=stores.posted_files, adapters=by_name),
-        files=FilesAsked(posted=stores.posted_files, news=stores.file_news),
+        files=FilesAsked(posted=stores.posted_files, news=stores.file_news, links=links),
     )
-    tools = Tools.on(stores, settings, local, semantic_index)
     sources = Sources(adapters=by_name, fetch_link=LinkedFiles().fetch)
     reading_queue = ReadingQueue.on(stores, sources, readers=settings.read_files)
     local_files = LocalFiles.on(stores, reading_queue)

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
-from urllib.parse import unquote
 
 from bot.commands.document_lines import describe_posts, document_line, group_posts, name_matches
 from bot.commands.forgetting import split_confirmation
@@ -27,13 +26,13 @@ from bot.text.plurals import counted
 from bot.text.sanitize import clean
 from bot.tools.registry import Registry
 from bot.tools.web.addresses import LONGEST, Address, read_address
+from bot.tools.web.links import OPENS, file_at
 
 SHOWN = 50  # documents of a list
 LOOKED_THROUGH = 50_000  # files, for those of a name
 MOST_WAITING = 50  # links of a channel that are still to be read
 SUGGESTED = 5  # names, where several fit
 CONSOLE = "console"  # the platform of who sits at the machine itself
-OPENS = "fetch_page"  # the tool with which addresses are opened in a channel
 NONE_YET = "I have read no document here yet. Post one, or let me read a page: /docs add https://…"
 NOT_OPENED = (
     "I open no addresses here. /tools on fetch_page lets me (people with rights over this channel"
@@ -87,9 +86,9 @@ class DocsCommands:
             raise CommandError(reason=WHICH_ADDRESS)
         if request.state.channel.platform == CONSOLE and "://" not in request.rest:
             return await self._add_local(request, Path(request.rest))
-        if not await self._opens_addresses(request.state.id):
+        if not await self.registry.is_on(request.state.id, OPENS):
             raise CommandError(reason=NOT_OPENED)
-        file = _file_at(_read(request.rest))
+        file = file_at(_read(request.rest))
         if len(file.id) > LONGEST:
             raise CommandError(reason=f"An address has at most {LONGEST:,} characters.")
         channel_id = await self.channels.id(request.state.channel)
@@ -164,12 +163,6 @@ class DocsCommands:
         documents = {one.document_id for one in found} - {None}
         return [one for one in known if one in found or one.document_id in documents]
 
-    async def _opens_addresses(self, channel_id: int) -> bool:
-        known = await self.registry.known(channel_id)
-        return any(
-            one.tool.name == OPENS and one.state == "on" and not one.missing for one in known
-        )
-
     async def _require_room(self, channel_id: int, file: PostedFile) -> None:
         """Raises CommandError where too much waits, and for what is no document by its name."""
         if file.kind != "document":
@@ -187,10 +180,3 @@ def _read(written: str) -> Address:
         return read_address(written.strip("<>"))
     except ToolFailed as error:
         raise CommandError(reason=str(error)) from None
-
-
-def _file_at(address: Address) -> PostedFile:
-    """What stands at an address, under the name that its path gives it."""
-    last = address.path.partition("?")[0].rstrip("/").rpartition("/")[2]
-    name = unquote(last).strip() or address.host
-    return PostedFile(id=str(address), name=name, address=str(address))

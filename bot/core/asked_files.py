@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from bot.core.asked_links import LinksAsked
 from bot.core.turn_run import TurnRun
 from bot.domain.documents import FilePost
 from bot.domain.model import Message, Turn
@@ -62,18 +63,21 @@ class FilesAsked:
 
     posted: PostedFiles
     news: FileNews
+    links: LinksAsked
 
     async def read(
         self, channel_id: int, turn: Turn, about: Sequence[Message], beside: Sequence[Message]
     ) -> AskedFiles:
         """Those of the question and of what it is `about`, and those that stand `beside` it.
 
-        Nothing is looked up where no message names a file.
+        Nothing is looked up where no message names a file, and the question links to nothing.
         """
         trigger = turn.trigger
         about = [*about, *(one for one in beside if one.id == trigger.reply_to)]
         asked = [trigger, *about] if turn.remembered else about
         own = set(_numbers(asked))
+        if await self.links.note(channel_id, turn):
+            own.add(trigger.seq)
         others = set(_numbers(beside)) - own
         not_kept = () if turn.remembered else trigger.files
         posts = await self.posted.of_messages(channel_id, [*own, *others]) if own | others else []

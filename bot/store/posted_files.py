@@ -91,6 +91,11 @@ class PostedFiles:
         async with self._database.autocommit() as connection:
             await connection.execute(_SQL.add, values)
 
+    async def add_links(self, channel_id: int, seq: int, links: Sequence[PostedFile]) -> None:
+        """Let what a message that is remembered links to be read with it; the id is the address."""
+        async with self._database.autocommit() as connection:
+            await add_files(connection, channel_id, seq, links, origin="link")
+
     async def try_again(self, platforms: Sequence[str], *, limit: int) -> None:
         """Read what could not be read for want of a right; the newest, so many."""
         values = {"platforms": list(platforms), "limit": limit}
@@ -146,10 +151,16 @@ def _to_post(row: sa.Row[Any]) -> FilePost:
 
 
 async def add_files(
-    connection: AsyncConnection, channel_id: int, seq: int, files: Sequence[PostedFile]
+    connection: AsyncConnection,
+    channel_id: int,
+    seq: int,
+    files: Sequence[PostedFile],
+    *,
+    origin: Origin = "post",
 ) -> None:
     """Note files of a message that is remembered, and what is said now of those that it had."""
-    values = {"channel": channel_id, "seq": seq, "files": json.dumps([*map(to_file_row, files)])}
+    rows = json.dumps([*map(to_file_row, files)])
+    values = {"channel": channel_id, "seq": seq, "origin": origin, "files": rows}
     await connection.execute(_SQL.add_to_message, values)
 
 

@@ -68,6 +68,11 @@ class Registry:
             for tool, source in self._all()
         ]
 
+    async def is_on(self, channel_id: int, name: str) -> bool:
+        """Whether a tool may be used in a channel now."""
+        known = await self.known(channel_id)
+        return any(one.tool.name == name and one.state == "on" and not one.missing for one in known)
+
     async def tools(self, context: ToolContext) -> Sequence[Tool]:
         """What may be called here, in the order of names."""
         if not context.uses_tools:

@@ -4,7 +4,7 @@ import pytest
 from doubles.open_web import PUBLIC, PUBLIC_6, OpenWeb
 
 from bot.domain.tool_errors import ToolFailed
-from bot.tools.web.addresses import find_addresses, read_address
+from bot.tools.web.addresses import find_addresses, find_links, read_address
 from bot.tools.web.bodies import MOST_KEPT, MOST_RECEIVED
 from bot.tools.web.reach import is_reachable
 
@@ -310,3 +310,26 @@ def test_no_other_address_is_taken_for_it(text: str, address: str) -> None:
 )
 def test_only_public_addresses_are_reachable(address: str, reachable: bool) -> None:
     assert is_reachable(address) is reachable
+
+
+@pytest.mark.parametrize(
+    ("text", "links"),
+    [
+        ("what does https://e.example/a say about X?", ["https://e.example/a"]),
+        ("see https://e.example/a.", ["https://e.example/a"]),
+        ("(https://e.example/a)", ["https://e.example/a"]),
+        ("https://e.example/Crane_(machine).", ["https://e.example/Crane_(machine)"]),
+        ("<https://e.example/a|page>", ["https://e.example/a"]),
+        ("https://e.example/a https://www.e.example/a/", ["https://e.example/a"]),
+        (
+            "\u300chttps://e.example/\u5951\u7d04\u300d",
+            ["https://e.example/%E5%A5%91%E7%B4%84"],
+        ),
+        ("e.example/a and http://127.1/ and https://u@e.example/", []),
+        ("https://", []),
+        ("https://" + ")" * 100, []),
+        ("x" * 100_000, []),
+    ],
+)
+def test_links_are_found_without_what_stands_behind_them(text: str, links: list[str]) -> None:
+    assert [str(one) for one in find_links(text)] == links

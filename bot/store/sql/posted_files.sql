@@ -66,10 +66,10 @@ DELETE FROM document
 WHERE channel_id = :channel AND id = ANY(CAST(:documents AS bigint[]))
 
 -- name: add_to_message
--- Files that an edit has added to a message that is remembered; of those that it had, what the
--- platform says of them by now, where it says something.
-INSERT INTO posted_file (channel_id, seq, {given_columns})
-SELECT :channel, m.seq, file.*
+-- Files that an edit has added to a message that is remembered, or that it links to; of those that
+-- it had, what the platform says of them by now, where it says something.
+INSERT INTO posted_file (channel_id, seq, origin, {given_columns})
+SELECT :channel, m.seq, :origin, file.*
 FROM message m, (SELECT CAST(:files AS json) AS files) f, {given}
 WHERE m.channel_id = :channel AND m.seq = :seq AND NOT m.deleted
 ON CONFLICT (channel_id, seq, external_id) DO UPDATE SET

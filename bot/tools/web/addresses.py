@@ -23,6 +23,8 @@ _WRITTEN = re.compile(
     r"(?:https?://|(?<![\w@/.:-])(?=(?:[\w-]+\.)+[^\W\d_]{2,}))[^\s<>\"`|\\^{}\x00-\x20]{3,2000}",
     re.IGNORECASE,
 )
+_BEHIND_IN_CHINESE = "。、，！？：；」』）】》"
+_LINK = re.compile(r"https?://[^\s<>\"`|\\^{}\x00-\x20]{3,2000}", re.IGNORECASE)
 _BEHIND = ".,;:!?'’”»)]}*_~…"
 """What may stand behind an address and be no part of it."""
 
@@ -114,6 +116,25 @@ def _read_literal(host: str) -> IPv4Address | IPv6Address | None:
         return ip_address(host)
     except ValueError:
         return None
+
+
+def find_links(text: str) -> list[Address]:
+    """The addresses that a text links to, each once: without what stands behind them."""
+    found: dict[str, Address] = {}
+    for written in _LINK.findall(text):
+        with suppress(ToolFailed):
+            address = read_address(_without_end(written))
+            found.setdefault(address.key, address)
+    return list(found.values())
+
+
+def _without_end(written: str) -> str:
+    """A bracket that was opened within an address is a part of it."""
+    while written[-1] in _BEHIND or written[-1] in _BEHIND_IN_CHINESE:
+        if written[-1] == ")" and written.count("(") >= written.count(")"):
+            break
+        written = written[:-1]
+    return written
 
 
 def find_addresses(text: str) -> Iterator[Address]:

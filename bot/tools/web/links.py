@@ -1,16 +1,18 @@
 """Fetching what somebody wants to be read that stands at an address: a page, or a file."""
 
 from dataclasses import dataclass, field
+from urllib.parse import unquote
 
 import aiohttp
 
 from bot.documents.fetching import FetchedFile
-from bot.domain.documents import NotReadable
+from bot.domain.documents import NotReadable, PostedFile
 from bot.domain.tool_errors import ToolFailed
 from bot.tools.web.addresses import Address, read_address
 from bot.tools.web.bodies import unpacked
 from bot.tools.web.fetching import Fetcher
 
+OPENS = "fetch_page"  # the tool with which addresses are opened in a channel
 WITHIN = 100.0  # seconds, for all of it
 
 
@@ -33,6 +35,13 @@ class LinkedFiles:
             await self.fetcher.open(read_address(address), take)
         except ToolFailed as error:
             raise NotReadable(_as_reason(str(error))) from None
+
+
+def file_at(address: Address) -> PostedFile:
+    """What stands at an address, by the name that its path gives it."""
+    last = address.path.partition("?")[0].rstrip("/").rpartition("/")[2]
+    name = unquote(last).strip() or address.host
+    return PostedFile(id=str(address), name=name, address=str(address))
 
 
 def _as_reason(sentence: str) -> str:
