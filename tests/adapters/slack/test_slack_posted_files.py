@@ -20,12 +20,6 @@ PDF = b"%PDF-1.7 " + bytes(range(256)) * 1_000
 STUB = {"mode": "file_access", "file_access": "check_file_info"}
 
 
-@pytest.fixture
-async def nellie(start_nellie: StartNellie) -> NellieOnSlack:
-    """Nellie, who reads no file by herself: here each is asked for."""
-    return await start_nellie(read_files=0)
-
-
 async def posted(nellie: NellieOnSlack, name: str, content: bytes, **more: Any) -> PostedFile:
     """Somebody posts a file; as it is remembered."""
     nellie.slack.say("U1", "C1", "look", files=[(name, content)], **more)
@@ -234,7 +228,7 @@ async def test_what_slack_refuses_says_why(nellie: NellieOnSlack, error: str, re
 async def test_a_missing_right_is_named_and_can_be_mended(start_nellie: StartNellie) -> None:
     async with Slack() as slack:
         slack.scopes.remove("files:read")
-        nellie = await start_nellie(slack, read_files=0)
+        nellie = await start_nellie(slack)
         file = await posted(nellie, "plan.pdf", PDF)
 
         error = await why_not(nellie, file)

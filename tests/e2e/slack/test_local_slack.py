@@ -12,6 +12,7 @@ from doubles.sample_messages import rows
 from e2e.slack.conftest import NellieOnLocalSlack, running_on
 from e2e.slack.local_slack import ALICE, BOT, GENERAL, Server, open_local_slack
 
+from bot.documents.temporary import private_folder
 from bot.store.database import Database
 from bot.testing import repeats_prompt
 
@@ -91,9 +92,14 @@ async def test_answers_a_command_privately(nellie: NellieOnLocalSlack) -> None:
 async def test_reads_a_file(nellie: NellieOnLocalSlack) -> None:
     nellie.model.follow("answer", repeats_prompt)
 
-    ts = await nellie.slack.share_file("notes.txt", b"the launch is on friday", f"<@{BOT}> when?")
+    await nellie.slack.share_file("notes.txt", b"the launch is on friday", "the notes")
+    with private_folder() as folder:
+        await nellie.slack.until(lambda: nellie.parts.reading_queue.read_next(folder))
+    ts = await nellie.slack.say(f"<@{BOT}> when is the launch?")
 
-    assert "the launch is on friday" in await answer(nellie, ts)
+    text = await answer(nellie, ts)
+    assert "[notes.txt](" in text
+    assert "the launch is on friday" in text
 
 
 async def test_honours_edits_and_deletions(nellie: NellieOnLocalSlack) -> None:
