@@ -35,6 +35,7 @@ from bot.llm.registry import ModelRegistry
 from bot.memory.catchup import Catchup
 from bot.memory.compaction import Compaction
 from bot.memory.digests import Digests
+from bot.memory.document_summaries import DocumentSummaries
 from bot.memory.forgetting import Forgetting
 from bot.memory.local_times import LocalTimes
 from bot.memory.passage_recall import PassageRecall
@@ -109,7 +110,12 @@ def build(
         continuing=continuing,
         resuming=Resuming(stores.consents),
         pictures=Pictures(files=stores.posted_files, adapters=by_name),
-        files=FilesAsked(posted=stores.posted_files, news=stores.file_news, links=links),
+        files=FilesAsked(
+            posted=stores.posted_files,
+            news=stores.file_news,
+            links=links,
+            summaries=DocumentSummaries(documents=stores.documents),
+        ),
     )
     sources = Sources(adapters=by_name, fetch_link=LinkedFiles().fetch)
     reading_queue = ReadingQueue.on(stores, sources, readers=settings.read_files)

@@ -4,6 +4,7 @@ import time
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
@@ -143,7 +144,10 @@ class AnswerStream:
         """The model's text; of one that goes on, without what repeats the end of what was said."""
         seam = Seam(gathered.continued.text if gathered.continued else "")
         try:
-            async with aclosing(self._generated(gathered)) as pieces:
+            goes_on = gathered.continued or gathered.resumed
+            sums_up = gathered.files.summed_up and not goes_on
+            making = self._summed_up if sums_up else self._generated
+            async with aclosing(making(gathered)) as pieces:
                 async for piece in pieces:
                     if new := seam.feed(piece):
                         yield new
@@ -156,6 +160,14 @@ class AnswerStream:
         if gathered.continued and not self._text.strip() and not self._run.stopped:
             self._note(from_model=False)
             yield NOTHING_MORE
+
+    def _summed_up(self, gathered: Gathered) -> AsyncGenerator[str]:
+        """Files in short; where none of them was read, why."""
+        files, budgets = gathered.files, self._gathering.budgets
+        self._note(shown=gathered.window.snapshot(()), from_model=bool(files.summed_documents))
+        ask = partial(self._reserved, gathered.model)
+        room = budgets.for_model(gathered.model.name).total // 2
+        return self._gathering.files.sum_up(self._run, gathered.turn.trigger, files, ask, room=room)
 
     async def _generated(self, gathered: Gathered) -> AsyncGenerator[str]:
         """One call of the model; a second, with less of the window, if the first was too long."""

@@ -74,8 +74,8 @@ class Gathered:
         gone_on_with = self.continued or self.resumed
         former = gone_on_with.seqs if gone_on_with else ()
         said = (one.seq for one in used if one.seq)
-        documents = (-one.document_id for one in self.passages)
-        return tuple(dict.fromkeys((*former, *said, *documents)))
+        documents = [one.document_id for one in self.passages] + self.files.summed_documents
+        return tuple(dict.fromkeys((*former, *said, *(-number for number in documents))))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

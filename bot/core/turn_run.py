@@ -61,6 +61,10 @@ class TurnRun:
             metrics.posts.add(self.turn.channel.platform, "posted")
             await self.turns.keep_posted(self.lease, self.turn, self.turn.posted)
 
+    def tell(self, doing: str) -> None:
+        """What it does, as a status that is shown on every platform."""
+        self.status = self.calling = doing
+
     def age(self) -> float:
         """Seconds since the question was asked."""
         return self.turn.waited + time.monotonic() - self.started

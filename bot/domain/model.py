@@ -15,7 +15,7 @@ from bot.domain.response_format import ResponseFormat as ResponseFormat
 from bot.domain.tools import Tool, ToolChoice
 from bot.text.sanitize import clean
 
-Purpose = Literal["answer", "compaction", "digest", "catchup", "embedding"]
+Purpose = Literal["answer", "compaction", "digest", "catchup", "document", "embedding"]
 
 
 @dataclass(frozen=True, slots=True)

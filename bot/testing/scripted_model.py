@@ -76,6 +76,15 @@ def summarizes(prompt: Prompt) -> Steps:
     return says("\n".join(lines))(prompt)
 
 
+def summarizes_document(prompt: Prompt) -> Steps:
+    """Keeps the first words of the first passages, each with its mark."""
+    lines = [
+        f"- {_first_words(one.passage.text)} [doc {one.passage.number}]"
+        for one in prompt.passages[:6]
+    ]
+    return says("\n".join(lines))(prompt)
+
+
 class ScriptedModel(Model):
     """Plays one script a call, the last one for ever; the scripts given are its answers."""
 
@@ -101,6 +110,7 @@ class ScriptedModel(Model):
             "compaction": (summarizes,),
             "digest": (summarizes,),
             "catchup": (summarizes,),
+            "document": (summarizes_document,),
         }
 
     def follow(self, purpose: Purpose, *scripts: Script) -> None:

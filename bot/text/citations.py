@@ -56,7 +56,7 @@ def break_up_citations(text: str) -> str:
 
 def format_citation(name: str, pages: str = "", link: str = "") -> str:
     """What a mark becomes, in Markdown: nothing in a name or a link can end it, or be more."""
-    label = ", ".join(filter(None, (_plain(name), pages)))
+    label = ", ".join(filter(None, (_plain(name) if name or not pages else "", pages)))
     address = _plain_link(link)
     return f"[{label}]({address})" if address else f"({label})"
 
@@ -78,6 +78,14 @@ def _plain_link(link: str) -> str:
     if not is_web or len(link) > LONGEST_LINK:
         return ""
     return quote(clean(link).strip(), safe="%:/?#&=+,;~.$-_!", errors="replace")
+
+
+def take_marks(text: str) -> tuple[str, tuple[int, ...]]:
+    """A text without its marks, and their numbers, each once."""
+    found = [one for one in _TOKEN.finditer(text) if one["numbers"]]
+    numbers = dict.fromkeys(number for one in found for number in _numbers(one["numbers"]))
+    rest = _TOKEN.sub(lambda one: "" if one["numbers"] else one.group(), text)
+    return rest, tuple(numbers)
 
 
 class Citations:

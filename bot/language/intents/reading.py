@@ -33,7 +33,7 @@ _KINDS: tuple[Kind, ...] = (
 _TIMED: tuple[Kind, ...] = ("catchup", "summary")
 """Those that may say from when on."""
 _SMALL_TALK: tuple[SmallTalk, ...] = ("how", "thanks", "bye", "greeting", "praise")
-_LANGUAGES = (
+LANGUAGES = (
     Language(germanic.ENGLISH),
     Language(germanic.GERMAN),
     Language(romance.FRENCH),
@@ -76,7 +76,7 @@ def read_request(text: str, now: datetime, zone: tzinfo = UTC) -> StandingReques
     if len(text) > LONGEST or not (words := read_words(text)):
         return None
     shown = show_clock(zone, now)
-    for number, language in enumerate(_LANGUAGES):
+    for number, language in enumerate(LANGUAGES):
         if language.may_be(words) and (found := _read_in(number, language.ready(words), shown)):
             if found.since is None:
                 return found
@@ -87,7 +87,7 @@ def read_request(text: str, now: datetime, zone: tzinfo = UTC) -> StandingReques
 
 def _read_in(number: int, ready: str, now: datetime) -> StandingRequest | None:
     """The same, in one language."""
-    spaced = _LANGUAGES[number].spaced
+    spaced = LANGUAGES[number].spaced
     unknown = _find_unknown(number, ready) if spaced else []
     if not unknown and (kind := _find_kind(number, ready, _KINDS)):
         return StandingRequest(kind)
@@ -102,7 +102,7 @@ def read_small_talk(text: str) -> SmallTalk | None:
     """Which greeting or other small talk a message is and no more, in any of the languages."""
     if len(text) > LONGEST or not (words := read_words(text)):
         return None
-    for number, language in enumerate(_LANGUAGES):
+    for number, language in enumerate(LANGUAGES):
         ready = language.ready(words)
         if language.may_be(words) and _only_small_talk(number).fullmatch(ready):
             for kind in _SMALL_TALK:
@@ -120,7 +120,7 @@ def _find_kind(number: int, ready: str, kinds: Iterable[Kind]) -> Kind | None:
 
 def _find_unknown(number: int, ready: str) -> list[int]:
     """Which words no phrase of a language has: at most, they say from when on."""
-    vocabulary = _LANGUAGES[number].vocabulary
+    vocabulary = LANGUAGES[number].vocabulary
     return [place for place, word in enumerate(ready.split()) if word not in vocabulary]
 
 
@@ -162,21 +162,21 @@ def _join(words: Sequence[str]) -> str:
 @cache
 def _heart(number: int, kind: Kind | SmallTalk) -> re.Pattern[str]:
     """A request's phrase alone, wherever it stands."""
-    language = _LANGUAGES[number]
+    language = LANGUAGES[number]
     return re.compile(f"{_beginning(language)}(?:{language.sections[kind]})")
 
 
 @cache
 def _whole(number: int, kind: Kind) -> re.Pattern[str]:
     """A request with what may stand around it."""
-    sections = _LANGUAGES[number].sections
+    sections = LANGUAGES[number].sections
     around = f"(?:{sections['polite']}|{sections['place']}|{sections['away']})*"
     return re.compile(f"{around}(?:{sections[kind]}){around}")
 
 
 @cache
 def _only_small_talk(number: int) -> re.Pattern[str]:
-    sections = _LANGUAGES[number].sections
+    sections = LANGUAGES[number].sections
     around = f"(?:{sections['people']}|{sections['extent']})*"
     said = "|".join(sections[kind] for kind in _SMALL_TALK)
     return re.compile(f"{around}(?:(?:{said}){around})+")

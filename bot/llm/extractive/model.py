@@ -6,7 +6,7 @@ from bot.config.settings import Settings
 from bot.domain.model import Chunk, Prompt, Purpose, Usage
 from bot.domain.ports import Model
 from bot.llm.extractive.quotes import write_answer
-from bot.llm.extractive.summaries import Written, write_catchup, write_summary
+from bot.llm.extractive.summaries import Written, write_catchup, write_document, write_summary
 
 
 class Extractive(Model):
@@ -30,4 +30,5 @@ _WRITERS: dict[Purpose, Callable[[Prompt], Written]] = {
     "compaction": write_summary,
     "digest": write_summary,
     "catchup": write_catchup,
+    "document": write_document,
 }

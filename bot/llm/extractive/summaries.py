@@ -12,12 +12,15 @@ from bot.language.terms import PLEASANTRIES, extract_terms
 from bot.llm.extractive.questions import is_question
 from bot.llm.extractive.sentences import split_sentences
 from bot.prompting.message_line import display_name
+from bot.text.citations import break_up_citations
 from bot.text.fences import flatten
 from bot.text.tokens import clip, estimate
 
 SENTENCE_LIMIT = 300
 """Characters of a quote or of a line in a summary."""
 CATCHUP = 2  # times the tokens that are asked for: that much is read of a summary
+OPENING = 1.2  # times the weight of what a passage begins with
+QUOTED = "I have no language model here: these are sentences of the file."
 FLOOR = 0.2
 """The share of the best line's score below which a line is not worth its room."""
 
@@ -110,6 +113,21 @@ def write_catchup(prompt: Prompt) -> Written:
     failed = f"{prompt.failed} " if prompt.failed else ""
     left_out = f"{missing:,} of {len(said):,} messages are left out here." if missing else ""
     return Written(lines, f"{failed}{left_out}".strip())
+
+
+def write_document(prompt: Prompt) -> Written:
+    """Sentences of a document that say what it is about, each behind it its passage."""
+    candidates = [
+        Candidate(
+            _format_line("- ", sentence, f" [doc {one.passage.number}]", prompt.max_output),
+            list(extract_terms(sentence)),
+            _weigh(sentence) * (1 if number else OPENING),
+        )
+        for one in prompt.passages
+        for number, sentence in enumerate(_split_sentences(break_up_citations(one.passage.text)))
+    ]
+    lines = choose_lines(candidates, prompt.max_output) if candidates else []
+    return Written(lines, prompt.failed or QUOTED)
 
 
 def without_source(line: str) -> str:
