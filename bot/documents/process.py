@@ -123,6 +123,7 @@ class _Answer:
             while line := await self._line(process):
                 if document := self._take(json.loads(line)):
                     return document
+                await asyncio.sleep(0)  # lines that are here already must keep nobody waiting
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             log.warning("document_reader_garbled", error=type(error).__name__)
             raise NotReadable("reading it went wrong") from None

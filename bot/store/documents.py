@@ -12,6 +12,8 @@ A document is there for others once `put` has committed; it goes with the last f
 it (bot.store.posted_files.release_files). Who waits for a file is told (bot.store.file_news).
 """
 
+import asyncio
+import time
 from collections.abc import Iterable
 from itertools import islice
 
@@ -27,6 +29,7 @@ from bot.store.sql_files import load
 _SQL = load("documents")
 
 PIECE = 25  # passages of one statement
+REST = 0.5  # seconds between one and the next, at most; else as long as it took
 
 
 class _Lost(Exception):
@@ -122,7 +125,9 @@ async def add_document(
     of_it = {"channel": channel_id, "document": document_id}
     left = iter(rows)
     while piece := ",".join(islice(left, PIECE)):
+        began = time.monotonic()
         await connection.execute(_SQL.add_passages, {**of_it, "rows": f"[{piece}]"})
+        await asyncio.sleep(min(time.monotonic() - began, REST))  # Postgres is others', too
     return document_id
 
 
