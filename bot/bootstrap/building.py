@@ -26,6 +26,7 @@ from bot.core.supervision import Supervisor
 from bot.core.takeover import Takeover
 from bot.core.turn_control import TurnControl
 from bot.documents.fetching import Sources
+from bot.documents.hearing import load_transcriber
 from bot.documents.local_files import LocalFiles
 from bot.documents.queue import ReadingQueue
 from bot.domain.ports import Adapter, Toolbox
@@ -118,7 +119,12 @@ def build(
         ),
     )
     sources = Sources(adapters=by_name, fetch_link=LinkedFiles().fetch)
-    reading_queue = ReadingQueue.on(stores, sources, readers=settings.read_files)
+    reading_queue = ReadingQueue.on(
+        stores,
+        sources,
+        readers=settings.read_files,
+        transcriber=load_transcriber(settings),
+    )
     local_files = LocalFiles.on(stores, reading_queue)
     commands = Commands.build(
         settings=settings,

@@ -1,4 +1,4 @@
-"""Plugins: adapters, models, archives, commands, settings: found by entry point, ours too."""
+"""Plugins: adapters, models, archives, commands, settings, transcribers: found by entry point."""
 
 import inspect
 from importlib.metadata import EntryPoint, entry_points
@@ -7,7 +7,7 @@ from typing import Any, Literal
 from bot import Moved
 from bot.domain.errors import PluginError
 
-Kind = Literal["adapter", "model", "archive", "command", "setting"]
+Kind = Literal["adapter", "model", "archive", "command", "setting", "transcriber"]
 
 FORMER_RUN = (
     "its run takes other arguments; write run(self, inbox, turns, commands), as in"
@@ -27,10 +27,10 @@ def module_of(kind: Kind, name: str) -> str:
 
 def load(kind: Kind, name: str) -> Any:
     """Load what a name stands for: an Adapter class, a model's factory, an Archive class, a Typer,
-    a module with VARIABLES.
+    a module with VARIABLES, a transcriber's factory.
 
-    A model's factory is called with the part of NELLIE_MODEL after the first "/" and the Settings.
-    Raises PluginError.
+    A model's factory is called with the part of NELLIE_MODEL after the first "/" and the Settings,
+    a transcriber's with the Settings. Raises PluginError.
     """
     for entry in _entries(kind):
         if entry.name == name:

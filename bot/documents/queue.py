@@ -15,10 +15,13 @@ from typing import Self
 import structlog
 
 from bot.documents.fetching import Sources
+from bot.documents.hearing import Hearing
+from bot.documents.process import read_in_process
 from bot.documents.read_one import Progress, ReadOne
 from bot.documents.temporary import private_folder
 from bot.domain.documents import Origin
 from bot.domain.errors import DatabaseUnavailable
+from bot.domain.ports import Transcriber
 from bot.store.file_claims import ClaimedFile, FileClaims
 from bot.store.file_news import FileNews
 from bot.store.heartbeat import Heartbeat
@@ -48,13 +51,27 @@ class ReadingQueue:
     origins: Sequence[Origin] = ("post", "link")
     readers: int
     """Files that are read at once; 0 leaves them to other replicas."""
+    hears: bool = False
+    """Sounds are read, too."""
     lease: float = LEASE
     look: float = LOOK
 
     @classmethod
-    def on(cls, stores: Stores, sources: Sources, *, readers: int) -> Self:
+    def on(
+        cls,
+        stores: Stores,
+        sources: Sources,
+        *,
+        readers: int,
+        transcriber: Transcriber | None = None,
+    ) -> Self:
         """On the stores of one replica, and whatever it can fetch files from."""
-        read_one = ReadOne(claims=stores.file_claims, documents=stores.documents, sources=sources)
+        read_one = ReadOne(
+            claims=stores.file_claims,
+            documents=stores.documents,
+            sources=sources,
+            read=Hearing(transcriber) if transcriber else read_in_process,
+        )
         return cls(
             claims=stores.file_claims,
             files=stores.posted_files,
@@ -63,6 +80,7 @@ class ReadingQueue:
             read_one=read_one,
             platforms=tuple(sources.adapters),
             readers=readers,
+            hears=transcriber is not None,
         )
 
     async def run(self) -> None:
@@ -90,6 +108,8 @@ class ReadingQueue:
 
         In one channel alone, and `under` a path alone, where these are given.
         """
+        if self.hears:
+            await self.files.hear(self.platforms)
         claimed = await self.claims.claim(
             self.heartbeat.owner,
             platforms=self.platforms,

@@ -8,6 +8,7 @@ from pathlib import Path
 import structlog
 
 from bot.documents.fetching import FetchedFile, NotTakenIn, Sources, TooLarge, fetched_file
+from bot.documents.hearing import NotHeard
 from bot.documents.limits import Limits
 from bot.documents.process import read_in_process
 from bot.documents.rows import Rows, rows_in
@@ -109,14 +110,18 @@ class ReadOne:
     ) -> DocumentText:
         media_type = claimed.file.media_type or file.media_type
         with metrics.file_seconds.time("read"):
-            return await self.read(
-                file.path,
-                claimed.file.name,
-                media_type,
-                limits=self.limits,
-                progress=progress.hear,
-                take=rows.take,
-            )
+            try:
+                return await self.read(
+                    file.path,
+                    claimed.file.name,
+                    media_type,
+                    limits=self.limits,
+                    progress=progress.hear,
+                    take=rows.take,
+                )
+            except NotHeard as error:
+                log.warning("sound_not_heard", file=claimed.file.id, exc_info=error)
+                raise _NotNow(str(error)) from error
 
     async def _store(
         self, claimed: ClaimedFile, sha256: str, document: DocumentText, rows: Rows

@@ -15,7 +15,7 @@ FileKind = Literal["document", "picture", "sound", "video"]
 Origin = Literal["post", "link", "operator"]
 """Posted with a message, an address that somebody asked for, a path of the operator's."""
 FileState = Literal["waiting", "read", "unreadable", "picture", "sound", "video"]
-"""Only what is waiting will be read; the last three never are."""
+"""Only what is waiting will be read; of the last three, sounds wait where a plugin hears them."""
 
 _SHOWN = {"document": "file", "picture": "picture", "sound": "sound", "video": "video"}
 _NOT_TAKEN_IN = {"sound": ", not heard", "video": ", not seen"}

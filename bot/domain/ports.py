@@ -17,6 +17,7 @@ from bot.domain.standing import Place, Standing
 from bot.domain.toolbox import Consents as Consents
 from bot.domain.toolbox import Toolbox as Toolbox
 from bot.domain.toolbox import ToolContext as ToolContext
+from bot.domain.transcriber import Transcriber as Transcriber
 from bot.domain.turn_control import TurnControl as TurnControl
 
 

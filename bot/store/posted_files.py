@@ -96,6 +96,11 @@ class PostedFiles:
         async with self._database.autocommit() as connection:
             await add_files(connection, channel_id, seq, links, origin="link")
 
+    async def hear(self, platforms: Sequence[str]) -> None:
+        """Let sounds be read like documents, also those from before anything heard them."""
+        async with self._database.autocommit() as connection:
+            await connection.execute(_SQL.hear, {"platforms": list(platforms)})
+
     async def try_again(self, platforms: Sequence[str], *, limit: int) -> None:
         """Read what could not be read for want of a right; the newest, so many."""
         values = {"platforms": list(platforms), "limit": limit}

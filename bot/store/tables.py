@@ -145,6 +145,7 @@ class PostedFileRow(SQLModel, table=True):
     __tablename__ = "posted_file"
     __table_args__ = (
         sa.Index("ix_posted_file_due", "due_at", postgresql_where="state = 'waiting'"),
+        sa.Index("ix_posted_file_sound", "channel_id", postgresql_where="state = 'sound'"),
         sa.Index("ix_posted_file_document", "channel_id", "document_id"),
         sa.Index("ix_posted_file_external", "external_id"),
     )

@@ -5,7 +5,10 @@ import os
 import re
 import subprocess
 import sys
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
+from typing import ClassVar
 
 import pytest
 from doubles.installed_plugin import install
@@ -21,6 +24,7 @@ ADAPTER = "[nellie.adapters]\nparrot = parrot:Parrot\n"
 ARCHIVE = "[nellie.archives]\nminutes = minutes:Minutes\n"
 COMMAND = "[nellie.commands]\nweather = weather:app\n"
 MODEL = "[nellie.models]\nloud = loud:Loud\n"
+TRANSCRIBER = "[nellie.transcribers]\nears = ears:Ears\n"
 
 
 def recipe(needle: str) -> str:
@@ -135,6 +139,79 @@ def test_a_command_is_listed_and_called_with_the_settings(tmp_path: Path) -> Non
 
     assert "Says what the weather is like." in listed
     assert told == "The weather there is wild.\n"
+
+
+class Speaches(BaseHTTPRequestHandler):
+    """A server of OpenAI's transcriptions: it hears the same words in everything."""
+
+    heard: ClassVar[list[bytes]] = []
+
+    def do_POST(self) -> None:
+        assert self.path == "/v1/audio/transcriptions"
+        self.heard.append(self.rfile.read(int(self.headers["content-length"])))
+        self.send_response(200)
+        self.send_header("content-type", "application/json")
+        self.end_headers()
+        self.wfile.write(b'{"text": "The keys are in the drawer."}')
+
+    def log_message(self, *_: object) -> None:
+        """What fails, the test says."""
+
+
+LISTEN = """\
+import asyncio
+import os
+from pathlib import Path
+
+from bot.domain.documents import PostedFile
+from bot.store.database import Database
+from bot.testing import ANA, FakePlatform, running_nellie
+
+
+async def listen() -> None:
+    platform, memo = FakePlatform(), PostedFile(id="F1", name="memo.ogg", media_type="audio/ogg")
+    platform.files["F1"] = b"OggS spoken"
+    database = Database(os.environ["DATABASE_URL"])
+    async with running_nellie(database, platform=platform, transcriber="ears") as nellie:
+        await nellie.say(ANA, str(memo), files=(memo,))
+        await nellie.parts.reading_queue.read_next(Path("private"))
+        print(*await nellie.rows("SELECT kind, text FROM document, passage"))
+    await database.close()
+
+
+asyncio.run(listen())
+"""
+
+
+def test_a_transcriber_of_twelve_lines_hears_a_voice_message(address: str, tmp_path: Path) -> None:
+    ears = recipe("class Ears")
+    assert len([line for line in ears.splitlines() if line]) == 12
+    install(tmp_path, entry_points=TRANSCRIBER, ears=ears, listen=LISTEN)
+    with ThreadingHTTPServer(("127.0.0.1", 0), Speaches) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}/v1"
+
+        code, out, err = python(tmp_path, "listen.py", EARS_URL=url, DATABASE_URL=address)
+        server.shutdown()
+
+    assert code == 0, out + err
+    assert out.endswith("('sound', 'The keys are in the drawer.')\n")
+    [sent] = Speaches.heard
+    assert b"OggS spoken" in sent
+    assert b'filename="memo.ogg"' in sent
+
+
+def test_a_transcriber_that_is_not_there_is_one_sentence(address: str, tmp_path: Path) -> None:
+    install(tmp_path, entry_points=ADAPTER, parrot=recipe("class Parrot"))
+
+    code, _, complaint = python(
+        tmp_path, "-m", "bot", "run", DATABASE_URL=address, NELLIE_TRANSCRIBER="ears"
+    )
+
+    assert code
+    assert "NELLIE_TRANSCRIBER" in complaint
+    assert "it is not installed (there is: nothing)" in complaint
+    assert "Traceback" not in complaint
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -19,3 +19,8 @@ class DocumentSettings(Group):
         description="Files that this process reads at once, each in a process of its own; 0 = none,"
         " other replicas read them.",
     )
+    transcriber: str = Field(
+        "",
+        description="Plugin that hears sounds and voice messages, by its name; empty: they are"
+        " named as not heard.",
+    )

@@ -133,6 +133,13 @@ WHERE f.external_id = :file AND f.origin = 'post' AND c.id = f.channel_id
 AND c.platform = :platform AND c.workspace = :workspace
 AND (f.state IN ('read', 'unreadable') OR f.state = 'waiting' AND f.owner IS NOT NULL)
 
+-- name: hear
+-- By the time of their messages, as other files that were posted before.
+UPDATE posted_file f SET state = 'waiting', due_at = coalesce((
+    SELECT said_at FROM message m WHERE m.channel_id = f.channel_id AND m.seq = f.seq), f.at)
+FROM channel c WHERE f.state = 'sound' AND c.id = f.channel_id
+AND (f.origin <> 'post' OR c.platform = ANY(CAST(:platforms AS text[])))
+
 -- name: try_again
 -- Of platforms whose rights may have been given meanwhile.
 UPDATE posted_file SET state = 'waiting', note = '', mendable = false, attempts = 0, due_at = now()

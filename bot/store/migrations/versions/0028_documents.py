@@ -54,6 +54,12 @@ def upgrade() -> None:
         ["due_at"],
         postgresql_where=sa.text("state = 'waiting'"),
     )
+    op.create_index(
+        "ix_posted_file_sound",
+        "posted_file",
+        ["channel_id"],
+        postgresql_where=sa.text("state = 'sound'"),
+    )
     op.create_index("ix_posted_file_document", "posted_file", ["channel_id", "document_id"])
     op.create_index("ix_posted_file_external", "posted_file", ["external_id"])
     op.create_table(
