@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from bot.domain.documents import PostedFile
 from bot.store.database import Database
-from bot.store.message_edits import forget_with
+from bot.store.message_edits import forget_answers_of, forget_with
 from bot.store.message_inserts import lock_channel
-from bot.store.posted_files import FIND_EXPIRED, add_files, release_files
+from bot.store.posted_files import FIND_EXPIRED, add_files, losing_pictures, release_files
 
 EXPIRY_BATCH = 500  # files that expire in one go
 
@@ -22,8 +24,7 @@ class FileEdits:
         kept = [file.id for file in files]
         async with self._database.begin() as connection:
             await lock_channel(connection, channel_id)
-            gone = await release_files(connection, channel_id, [seq], kept=kept)
-            await forget_with(connection, channel_id, [], gone)
+            await _take(connection, channel_id, [seq], kept=kept)
             await add_files(connection, channel_id, seq, files)
 
     async def expire(self, days: int) -> None:
@@ -41,5 +42,15 @@ class FileEdits:
         """Take a file from messages, and everything that rests on what was read of it."""
         async with self._database.begin() as connection:
             await lock_channel(connection, channel_id)
-            gone = await release_files(connection, channel_id, seqs, files=[file_id])
-            await forget_with(connection, channel_id, [], gone)
+            await _take(connection, channel_id, seqs, files=[file_id])
+
+
+async def _take(
+    connection: AsyncConnection, channel_id: int, seqs: Sequence[int], **which: Sequence[str]
+) -> None:
+    """What was read of a document is known; of a picture, which answers may have seen it."""
+    seen = await losing_pictures(connection, channel_id, seqs, **which)
+    gone = await release_files(connection, channel_id, seqs, **which)
+    await forget_with(connection, channel_id, [], gone)
+    if seen:
+        await forget_answers_of(connection, channel_id, seen)

@@ -165,6 +165,18 @@ async def forget_with(
     return len(emptied & set(seqs))
 
 
+async def forget_answers_of(
+    connection: AsyncConnection, channel_id: int, seqs: Sequence[int]
+) -> None:
+    """Empty the answers that were made with these messages, which stay: their pictures are gone."""
+    values = {"channel": channel_id, "seqs": list(seqs)}
+    answers = (await connection.execute(_SQL.find_answers_of, values)).scalars().all()
+    await connection.execute(_SQL.take_pictures_from_running, values)
+    if answers:
+        others = await _resting(connection, channel_id, answers)
+        await empty(connection, channel_id, {*answers, *others})
+
+
 async def _resting(connection: AsyncConnection, channel_id: int, seqs: Sequence[int]) -> set[int]:
     """The answers that rest on messages, also by what a digest told of them."""
     told = await find_digest_answers(connection, channel_id, seqs)

@@ -186,6 +186,19 @@ async def release_files(
     return list((await connection.execute(_SQL.release, values)).scalars())
 
 
+async def losing_pictures(
+    connection: AsyncConnection,
+    channel_id: int,
+    seqs: Sequence[int],
+    *,
+    kept: Sequence[str] | None = None,
+    files: Sequence[str] | None = None,
+) -> list[int]:
+    """The messages from which release_files would take a picture."""
+    values = {"channel": channel_id, "seqs": list(seqs), "kept": kept, "files": files}
+    return list((await connection.execute(_SQL.losing_pictures, values)).scalars())
+
+
 async def release_added_files(
     connection: AsyncConnection, channel_id: int, person_id: str | None
 ) -> list[int]:

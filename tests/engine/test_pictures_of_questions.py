@@ -21,6 +21,7 @@ from bot.telemetry import metrics
 from bot.testing import (
     ANA,
     BOB,
+    GENERAL,
     FakePlatform,
     RunningNellie,
     ScriptedModel,
@@ -28,6 +29,7 @@ from bot.testing import (
     new_message,
     says,
     stalls,
+    waits,
 )
 
 ASKED = "what does this say?"
@@ -280,6 +282,62 @@ async def test_a_picture_that_was_taken_from_its_message_is_not_asked_for(
     await nellie.ask(ANA, ASKED, thread="t1")
 
     assert nellie.platform.opened == []
+
+
+@pytest.mark.parametrize("way", ["deleted", "taken out by an edit"])
+async def test_with_a_picture_go_the_answers_that_were_made_with_its_message(
+    start_nellie: Start, way: str
+) -> None:
+    model = ScriptedModel(says("It says: canary7731."), says("As I said, canary7731."), echoes)
+    nellie = await start_nellie(model=model)
+    shot = posted(nellie.platform, "sign.png", png())
+    text = f"{ASKED}\n{shot}"
+    await nellie.ask(ANA, text, files=(shot,), thread="t1", id="m-sign")
+    await nellie.ask(BOB, "once more?", thread="t1")
+    await nellie.ask(BOB, "when do we meet?")
+
+    if way == "deleted":
+        await nellie.parts.inbox.file_deleted("fake", "team", shot.id)
+    else:
+        await nellie.parts.inbox.edited(GENERAL, "m-sign", ASKED, files=())
+
+    assert await nellie.find_traces("canary7731") == []
+    [question, *others] = await nellie.texts()
+    assert question == (text if way == "deleted" else ASKED)
+    assert others == ["once more?", "when do we meet?", "You said: when do we meet?"]
+
+
+async def test_an_answer_that_is_being_made_when_its_picture_goes_is_not_remembered(
+    start_nellie: Start,
+) -> None:
+    gate = asyncio.Event()
+    nellie = await start_nellie(model=ScriptedModel(waits(gate, says("It says: canary7731."))))
+    shot = posted(nellie.platform, "sign.png", png())
+    await nellie.open_turn(ANA, f"{ASKED}\n{shot}", files=(shot,))
+    await nellie.model.called.wait()
+
+    await nellie.parts.inbox.file_deleted("fake", "team", shot.id)
+    gate.set()
+    await nellie.parts.lanes.idle()
+
+    assert await nellie.find_traces("canary7731") == []
+    assert await nellie.texts() == [f"{ASKED}\n{shot}"]
+
+
+async def test_another_answer_that_is_being_made_then_stays(start_nellie: Start) -> None:
+    gate = asyncio.Event()
+    nellie = await start_nellie(model=ScriptedModel(waits(gate, says("At nine."))))
+    shot = posted(nellie.platform, "sign.png", png())
+    await say_with(nellie, BOB, "look", shot)
+    turn = await nellie.open_turn(ANA, "when do we meet?")
+    await nellie.model.called.wait()
+
+    await nellie.parts.inbox.file_deleted("fake", "team", shot.id)
+    gate.set()
+    await nellie.parts.lanes.idle()
+
+    assert nellie.platform.shown[turn] == "At nine."
+    assert (await nellie.texts())[-1] == "At nine."
 
 
 async def test_a_retry_and_a_recovery_fetch_again(start_nellie: Start) -> None:

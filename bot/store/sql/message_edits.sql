@@ -84,6 +84,10 @@ AND EXISTS (
     SELECT FROM posting p WHERE p.channel_id = :channel AND p.seq = answer.seq
     AND p.term = ANY(CAST(:terms AS text[])))
 
+-- name: find_answers_of
+SELECT seq FROM message
+WHERE channel_id = :channel AND rests_on && CAST(:seqs AS bigint[]) AND NOT deleted
+
 -- name: find_citing
 -- Nellie's later answers that hold a word which, of all people, only the forgotten messages held:
 -- what it was shown of the window or of the digest, it may have cited too. OFFSET 0 makes Postgres
@@ -166,6 +170,17 @@ UPDATE turn SET text = NULL, taken_away = coalesce(taken_away, '[]') || jsonb_bu
     'epoch', (SELECT epoch FROM channel WHERE id = :channel),
     'seq', CAST(:first AS bigint), 'terms', to_jsonb(CAST(:terms AS text[])))
 WHERE channel_id = :channel AND state = 'running'
+
+-- name: take_pictures_from_running
+-- What shows these messages may have shown their pictures: whatever its words are, it goes.
+WITH {let_go}, moved AS (
+    UPDATE channel SET epoch = epoch + 1, forgotten = forgotten + 1 WHERE id = :channel
+    RETURNING epoch
+)
+UPDATE turn SET text = NULL, taken_away = coalesce(taken_away, '[]') || (
+    SELECT jsonb_agg(jsonb_build_object('epoch', moved.epoch, 'seq', seq))
+    FROM unnest(CAST(:seqs AS bigint[])) seq)
+FROM moved WHERE channel_id = :channel AND state = 'running'
 
 -- name: mark_dirty
 -- Until they are made again, they hold nothing: neither words nor names of who was forgotten.

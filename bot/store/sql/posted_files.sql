@@ -11,13 +11,18 @@ json_to_recordset(f.files) AS file(
 -- name: release
 -- Which documents nobody has posted any more once these messages, or files of them, are gone.
 WITH gone AS (
-    DELETE FROM posted_file WHERE channel_id = :channel
-    AND seq = ANY(CAST(:seqs AS bigint[]))
-    AND (CAST(:kept AS text[]) IS NULL OR NOT external_id = ANY(CAST(:kept AS text[])))
-    AND (CAST(:files AS text[]) IS NULL OR external_id = ANY(CAST(:files AS text[])))
-    RETURNING seq, external_id, document_id
+    DELETE FROM posted_file WHERE {going} RETURNING seq, external_id, document_id
 )
 {released}
+
+-- name: going
+channel_id = :channel AND seq = ANY(CAST(:seqs AS bigint[]))
+AND (CAST(:kept AS text[]) IS NULL OR NOT external_id = ANY(CAST(:kept AS text[])))
+AND (CAST(:files AS text[]) IS NULL OR external_id = ANY(CAST(:files AS text[])))
+
+-- name: losing_pictures
+-- The messages that a picture would go from.
+SELECT DISTINCT seq FROM posted_file WHERE {going} AND state = 'picture'
 
 -- name: release_added
 -- The same of what a person, or everybody, has added without a message.

@@ -205,10 +205,12 @@ WITH held AS ({held} FOR UPDATE), known AS (
                 WHERE t.id = :turn AND gone.epoch > :shown_epoch
                 AND (:shown_digest OR gone.seq = ANY(CAST(:shown_seqs AS bigint[]))
                      OR gone.seq = ANY(CAST(:rests_on AS bigint[])))
-                AND EXISTS (
-                    SELECT FROM {message_inserts.given}
-                    CROSS JOIN json_object_keys(given.terms) AS word(term)
-                    WHERE given.kept AND gone.terms @> to_jsonb(word.term)))
+                AND CASE WHEN gone.terms IS NULL  -- a picture of it
+                    THEN gone.seq = ANY(CAST(:rests_on AS bigint[]))
+                    ELSE EXISTS (
+                        SELECT FROM {message_inserts.given}
+                        CROSS JOIN json_object_keys(given.terms) AS word(term)
+                        WHERE given.kept AND gone.terms @> to_jsonb(word.term)) END)
           END AS it
     FROM channel WHERE id = :channel
 ), billed AS (
