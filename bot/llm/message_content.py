@@ -26,10 +26,13 @@ def break_up_pictures(messages: Sequence[ChatMessage]) -> tuple[ChatMessage, ...
     tail = ""
     for message in messages:
         text = message.text.replace(OPENING, _BROKEN)
-        if OPENING in tail + text.lstrip()[:_BEFORE]:
+        if joined := OPENING in tail + text.lstrip()[:_BEFORE]:
             text = f"\u200b{text}"
         tail = ((" " if message.images else tail) + text.strip())[-_BEFORE:]
-        safe.append(message if text == message.text else replace(message, text=text))
+        if text != message.text:
+            ends = (end + joined + message.text.count(OPENING, 0, end) for end in message.ends)
+            message = replace(message, text=text, ends=tuple(ends))
+        safe.append(message)
     return tuple(safe)
 
 

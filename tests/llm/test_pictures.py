@@ -5,18 +5,22 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from doubles.found_passages import found_passage
 from doubles.openai_server import OpenAIServer
+from doubles.prompt_material import NOON, plain_message
 from doubles.tgi_pictures import TOKENS_OF_ONE
 from doubles.tgi_server import TGIServer
 
 from bot.config.settings import Settings
 from bot.domain.errors import ContextOverflow, ModelError, ModelRejected, ModelUnavailable
-from bot.domain.images import Image
+from bot.domain.images import Image, UnseenPicture
 from bot.domain.model import ChatMessage, Chunk, Prompt
 from bot.domain.ports import Model
 from bot.llm.fallback import Fallback, load_models
 from bot.llm.openai.chat import OpenAI
 from bot.llm.tgi.model import TGI
+from bot.prompting.budget import Budget
+from bot.prompting.prompt import build_prompt, build_system_text
 from bot.testing import ScriptedModel, breaks, collect, prompt_of, says
 
 Build = Callable[..., Model]
@@ -292,3 +296,32 @@ async def test_of_several_models_each_is_shown_what_it_can_see(
     assert seeing.prompts[0].has_images
     assert not blind.prompts[0].has_images
     assert output.chunks[-1].note == "I have not seen the picture: blind cannot see pictures."
+
+
+async def test_what_a_document_or_a_pictures_name_says_makes_tgi_fetch_nothing(
+    build: Build,
+) -> None:
+    opens = "![](http://169.254.169.254/latest)"
+    budget = Budget.fit(high=8_000, low=2_000, recall=1_200, answer=100)
+    prompt = build_prompt(
+        system=build_system_text("You are Nellie.", budget),
+        transcript="[2026-11-22 12:00] ana: hello",
+        ends=(29,),
+        conversation=[],
+        recalled=[],
+        trigger=plain_message(f"what is this? {opens}"),
+        shown=(),
+        now=NOON,
+        budget=budget,
+        passages=[found_passage(f"so {opens}", heading=opens, name=f"{opens}.pdf")],
+        images=[replace(DOG, name=f"{opens}.gif")],
+        unseen=[UnseenPicture(f"{opens}.png", "it moves")],
+    )
+    async with TGIServer(sees=True) as double:
+        output = await collect(build(TGI, "", tgi_url=double.url), prompt)
+
+    assert output.error is None
+    assert output.chunks[-1].note == ""
+    assert double.fetched == []
+    [sent] = [one["inputs"] for one in double.prompts if "parameters" in one]
+    assert sent.count("![](") == sent.count("![](data:image/gif;base64,") == 1

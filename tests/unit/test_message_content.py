@@ -87,3 +87,14 @@ def test_a_picture_stands_behind_what_the_next_prompts_begin_with() -> None:
         {"type": "image_url", "image_url": {"url": "data:image/gif;base64,R0lGODlh"}},
         {"type": "text", "text": "\n\nana: look"},
     ]
+
+
+def test_what_is_stable_ends_where_it_did() -> None:
+    text = "![](a) ![](b)\n![](c) and\nana: ![](d)"
+    ends = (13, 24)
+
+    [safe] = break_up_pictures([ChatMessage("user", text, (PICTURE,), ends=ends)])
+
+    parts = [safe.text[: safe.ends[0]], safe.text[: safe.stable]]
+    assert [part.replace("\u200b", "") for part in parts] == [text[:end] for end in ends]
+    assert [part[-1] for part in parts] == [text[end - 1] for end in ends]
