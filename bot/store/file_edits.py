@@ -8,7 +8,13 @@ from bot.domain.documents import PostedFile
 from bot.store.database import Database
 from bot.store.message_edits import forget_answers_of, forget_with
 from bot.store.message_inserts import lock_channel
-from bot.store.posted_files import FIND_EXPIRED, add_files, losing_pictures, release_files
+from bot.store.posted_files import (
+    FIND_EXPIRED,
+    add_files,
+    keep_out,
+    losing_pictures,
+    release_files,
+)
 
 EXPIRY_BATCH = 500  # files that expire in one go
 
@@ -39,10 +45,14 @@ class FileEdits:
             await self.forget(row.channel_id, [0], row.external_id)
 
     async def forget(self, channel_id: int, seqs: Sequence[int], file_id: str) -> None:
-        """Take a file from messages, and everything that rests on what was read of it."""
+        """Take a file from messages, and everything that rests on what was read of it.
+
+        It stays out of those messages, also when they are edited later.
+        """
         async with self._database.begin() as connection:
             await lock_channel(connection, channel_id)
             await _take(connection, channel_id, seqs, files=[file_id])
+            await keep_out(connection, channel_id, seqs, file_id)
 
 
 async def _take(

@@ -186,6 +186,14 @@ async def release_files(
     return list((await connection.execute(_SQL.release, values)).scalars())
 
 
+async def keep_out(
+    connection: AsyncConnection, channel_id: int, seqs: Sequence[int], file_id: str
+) -> None:
+    """Note that a file was forgotten, so that no edit of its message brings it back."""
+    values = {"channel": channel_id, "seqs": list(seqs), "file": file_id}
+    await connection.execute(_SQL.keep_out, values)
+
+
 async def losing_pictures(
     connection: AsyncConnection,
     channel_id: int,

@@ -162,7 +162,7 @@ class PostedFileRow(SQLModel, table=True):
     alt: str = Field("", sa_type=sa.Text)
     address: str = Field("", sa_type=sa.Text)
     state: str = Field("waiting", sa_type=sa.Text)
-    """waiting, read, unreadable; or picture, sound, video, which are never read."""
+    """waiting, read, unreadable, forgotten; or picture, sound, video, which are never read."""
     note: str = Field("", sa_column=sa.Column(sa.Text, server_default="", nullable=False))
     """Why it is unreadable."""
     mendable: bool = Field(False, sa_column_kwargs={"server_default": sa.false()})

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 import sqlalchemy as sa
 from doubles.read_documents import pretend_to_read
-from doubles.sample_messages import ANA, NELLIE, ROOM, sample_new_message
+from doubles.sample_messages import ANA, NELLIE, ROOM, rows, sample_new_message
 from store.one_channel import Store
 
 from bot.core.message_checks import MOST_FILES, checked_files
@@ -131,6 +131,24 @@ async def test_an_edit_takes_a_file_away_and_adds_another(store: Store) -> None:
 
     assert await _files(store) == [(1, "F2", "picture")]
     assert await _left(store) == [0, 0, 0]
+
+
+async def test_a_forgotten_file_does_not_come_back_with_an_edit_of_its_message(
+    store: Store,
+) -> None:
+    await store.messages.add(store.id, [_with_files("m1", CONTRACT, PLAN)])
+    await _read(store, "F1", "aa")
+    await FileEdits(store.database).forget(store.id, [1], "F1")
+
+    await FileEdits(store.database).replace(store.id, 1, [CONTRACT, PLAN])
+
+    assert await _files(store) == [(1, "F1", "forgotten"), (1, "F2", "picture")]
+    left = await PostedFiles(store.database).of_messages(store.id, [1])
+    assert [one.file.id for one in left] == ["F2"]
+    kept = "SELECT name, address FROM posted_file WHERE state = 'forgotten'"
+    assert await rows(store.database, kept) == [("", "")]
+    await store.changes.forget(store.id, [1])
+    assert await _files(store) == []
 
 
 async def test_an_edit_that_keeps_a_file_keeps_what_was_read(store: Store) -> None:

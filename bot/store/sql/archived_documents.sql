@@ -38,6 +38,7 @@ SELECT :channel, here.seq, CAST(:origin AS text), here.person, here.person_name,
 FROM here, {given_here}
 ON CONFLICT (channel_id, seq, external_id) DO UPDATE SET
     state = 'read', document_id = excluded.document_id, owner = NULL, note = '', progress = ''
+WHERE posted_file.state <> 'forgotten'
 RETURNING coalesce((SELECT document_id FROM former), 0) AS former
 
 -- name: given_here

@@ -20,6 +20,13 @@ channel_id = :channel AND seq = ANY(CAST(:seqs AS bigint[]))
 AND (CAST(:kept AS text[]) IS NULL OR NOT external_id = ANY(CAST(:kept AS text[])))
 AND (CAST(:files AS text[]) IS NULL OR external_id = ANY(CAST(:files AS text[])))
 
+-- name: keep_out
+-- A file that was forgotten while its message stays does not come back with an edit of that.
+INSERT INTO posted_file (channel_id, seq, {given_columns})
+SELECT :channel, seq, :file, '', '', 0, '', '', 'forgotten' FROM message
+WHERE channel_id = :channel AND seq = ANY(CAST(:seqs AS bigint[])) AND NOT deleted
+ON CONFLICT DO NOTHING
+
 -- name: losing_pictures
 -- The messages that a picture would go from.
 SELECT DISTINCT seq FROM posted_file WHERE {going} AND state = 'picture'
@@ -82,7 +89,7 @@ ON CONFLICT (channel_id, seq, external_id) DO UPDATE SET
     alt = excluded.alt, address = excluded.address,
     state = CASE WHEN posted_file.media_type = '' AND excluded.state <> 'waiting'
         THEN excluded.state ELSE posted_file.state END
-WHERE excluded.media_type <> '' AND (
+WHERE excluded.media_type <> '' AND posted_file.state <> 'forgotten' AND (
     posted_file.name, posted_file.media_type, posted_file.alt, posted_file.address
 ) IS DISTINCT FROM (excluded.name, excluded.media_type, excluded.alt, excluded.address)
 
@@ -96,7 +103,8 @@ GROUP BY f.channel_id
 
 -- name: posts
 -- Files as bot.store.posted_files._to_post reads them.
-SELECT f.*, d.kind, d.pages, d.notes, d.sha256, m.author_name AS posted_by, m.author_id AS poster, m.said_at, m.link
+SELECT f.*, d.kind, d.pages, d.notes, d.sha256,
+       m.author_name AS posted_by, m.author_id AS poster, m.said_at, m.link
 FROM posted_file f
 LEFT JOIN document d ON d.channel_id = f.channel_id AND d.id = f.document_id
 LEFT JOIN message m ON m.channel_id = f.channel_id AND m.seq = f.seq
@@ -108,7 +116,8 @@ WHERE f.channel_id = :channel
 ORDER BY coalesce(m.said_at, f.at) DESC, f.seq DESC, f.external_id LIMIT :limit
 
 -- name: of_messages
-{posts} AND f.seq = ANY(CAST(:seqs AS bigint[])) ORDER BY f.seq, f.at, f.external_id
+{posts} AND f.seq = ANY(CAST(:seqs AS bigint[])) AND f.state <> 'forgotten'
+ORDER BY f.seq, f.at, f.external_id
 
 -- name: of_documents
 {posts} AND f.document_id = ANY(CAST(:documents AS bigint[]))
