@@ -93,7 +93,6 @@ bench: dev ## the benchmarks; each one's last line is JSON
 	@if command -v soffice >/dev/null; then $(BIN)/python -m benchmarks.documents; \
 	else echo "documents are left out: install LibreOffice"; fi
 	@$(BIN)/python -m benchmarks.document_recall
-	@$(BIN)/python -m benchmarks.document_latency
 	@if [ -d "$$NELLIE_DATA/irc/dev" ]; then \
 		$(BIN)/python -m benchmarks.recall --irc "$$NELLIE_DATA/irc/dev" --budget 1000 && \
 		$(BIN)/python -m benchmarks.economy; \
