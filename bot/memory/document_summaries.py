@@ -1,5 +1,6 @@
 """A document in a few lines, each with its page: all of it is read, in rounds where it is long."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
@@ -40,7 +41,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentSummaries:
-    """Reads a document as it is stored, in its order."""
+    """Reads a document as it is stored, in its order.
+
+    Of a long one, counting takes seconds: that is done in a thread, so that all others go on.
+    """
 
     documents: Documents
 
@@ -73,7 +77,7 @@ class DocumentSummaries:
                 break
         if not passages:
             raise CommandError(reason=GONE.format(name=post.file.shown_name))
-        return [_found(post, one) for one in passages]
+        return await asyncio.to_thread(lambda: [_found(post, one) for one in passages])
 
 
 class _Reading:
@@ -87,7 +91,7 @@ class _Reading:
     async def lines(self, material: Sequence[Material]) -> AsyncGenerator[str]:
         """The lines, each with its pages."""
         name, whole = self._asked.post.file.shown_name, list(material)
-        parts = _divide(material, self._asked.room)
+        parts = await asyncio.to_thread(_divide, material, self._asked.room)
         what = "a file"
         if len(parts) > 1:
             points: list[Material] = []
@@ -96,7 +100,7 @@ class _Reading:
                 points += await self._points(part, whole, f"part {number} of a file")
             what, material = "", await self._shortened(points, whole)
             self._show(f"summing up {name}")
-        prompt = self._prompt(material, what, LINES)
+        prompt = await self._prompt(material, what, LINES)
         text, known = "", {one.found.passage.number: one.found for one in whole}
         async with aclosing(self._ask(prompt)) as pieces:
             async for piece in pieces:
@@ -111,7 +115,7 @@ class _Reading:
         self, points: list[Material], whole: Sequence[Material]
     ) -> Sequence[Material]:
         """Points that fit into one prompt: neighbours are joined until they do."""
-        while len(parts := _divide(points, self._asked.room)) > 1:
+        while len(parts := await asyncio.to_thread(_divide, points, self._asked.room)) > 1:
             shorter: list[Material] = []
             for part in parts:
                 shorter += await self._points(part, whole, "")
@@ -123,16 +127,17 @@ class _Reading:
     async def _points(
         self, part: Sequence[Material], whole: Sequence[Material], what: str
     ) -> list[Material]:
-        text = ""
-        async with aclosing(self._ask(self._prompt(part, what, OF_PART))) as pieces:
+        text, prompt = "", await self._prompt(part, what, OF_PART)
+        async with aclosing(self._ask(prompt)) as pieces:
             async for piece in pieces:
                 text += piece
         known = {one.found.passage.number: one.found for one in whole}
         return [_point(line, known, part) for line in text.split("\n") if line.strip()]
 
-    def _prompt(self, material: Sequence[Material], what: str, lines: int) -> Prompt:
+    async def _prompt(self, material: Sequence[Material], what: str, lines: int) -> Prompt:
         asked = self._asked
-        return build_document_prompt(
+        return await asyncio.to_thread(
+            build_document_prompt,
             material,
             asked.request,
             what=what,

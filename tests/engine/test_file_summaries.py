@@ -1,6 +1,9 @@
 """A file is summed up: all of it is read in order, in rounds where it is long, each point cited."""
 
+import asyncio
+import threading
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from doubles.read_documents import claim_file, document_of, read_file, store_document
@@ -10,6 +13,8 @@ from bot.domain.documents import PostedFile
 from bot.domain.model import Prompt, Turn
 from bot.domain.ports import DeliveryLog
 from bot.llm.extractive import Extractive
+from bot.llm.extractive import model as extractive_model
+from bot.memory import document_summaries
 from bot.testing import ANA, BOB, GENERAL, FakePlatform, RunningNellie, ScriptedModel, Steps, says
 
 CONTRACT = PostedFile(id="F1", name="contract.pdf", media_type="application/pdf", size=3)
@@ -176,3 +181,30 @@ async def test_a_document_cannot_ping_or_forge_a_citation_in_its_summary(
     assert "@everyone" not in shown
     assert "<!channel>" not in shown
     assert "[\u200bdoc 2]" in nellie.model.prompts[0].messages[-1].text
+
+
+async def test_while_a_long_file_is_counted_and_chosen_from_all_others_go_on(
+    start_nellie: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    went_on = list[bool]()
+
+    def slowly(work: Any) -> Any:
+        def wait_for_others(*given: Any) -> Any:
+            others = threading.Event()
+            loop.call_soon_threadsafe(others.set)
+            went_on.append(others.wait(5))
+            return work(*given)
+
+        return wait_for_others
+
+    loop = asyncio.get_running_loop()
+    monkeypatch.setattr(document_summaries, "_divide", slowly(document_summaries._divide))
+    writers = extractive_model._WRITERS
+    monkeypatch.setitem(writers, "document", slowly(writers["document"]))
+    nellie = await start_nellie(model=Extractive())
+    await post(nellie)
+
+    shown = await nellie.ask(ANA, "summarize this file")
+
+    assert "Notice of the contract" in shown
+    assert went_on == [True, True]

@@ -1,5 +1,6 @@
 """The model that is none: what it says, somebody in the channel has said."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 
 from bot.config.settings import Settings
@@ -18,7 +19,11 @@ class Extractive(Model):
         self.name = "extractive"
 
     async def stream(self, prompt: Prompt) -> AsyncIterator[Chunk]:
-        written = _WRITERS[prompt.purpose](prompt)
+        write = _WRITERS[prompt.purpose]
+        if prompt.purpose == "document":  # of a long one it takes seconds, and all others go on
+            written = await asyncio.to_thread(write, prompt)
+        else:
+            written = write(prompt)
         for number, line in enumerate(written.lines):
             yield Chunk(f"\n{line}" if number else line)
         usage = Usage(model=self.name, input=0, output=0)

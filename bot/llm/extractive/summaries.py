@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from heapq import heapify, heappop, heapreplace
 from math import inf, log, log1p
 
+from bot.domain.documents import FoundPassage
 from bot.domain.model import Prompt
 from bot.language.terms import PLEASANTRIES, extract_terms
 from bot.llm.extractive.questions import is_question
@@ -20,6 +21,7 @@ SENTENCE_LIMIT = 300
 """Characters of a quote or of a line in a summary."""
 CATCHUP = 2  # times the tokens that are asked for: that much is read of a summary
 OPENING = 1.2  # times the weight of what a passage begins with
+MOST_SENTENCES = 10_000  # of a document: the first ones of each passage, where it has more
 QUOTED = "I have no language model here: these are sentences of the file."
 FLOOR = 0.2
 """The share of the best line's score below which a line is not worth its room."""
@@ -117,6 +119,7 @@ def write_catchup(prompt: Prompt) -> Written:
 
 def write_document(prompt: Prompt) -> Written:
     """Sentences of a document that say what it is about, each behind it its passage."""
+    of_each = max(MOST_SENTENCES // max(len(prompt.passages), 1), 1)
     candidates = [
         Candidate(
             _format_line("- ", sentence, f" [doc {one.passage.number}]", prompt.max_output),
@@ -124,10 +127,14 @@ def write_document(prompt: Prompt) -> Written:
             _weigh(sentence) * (1 if number else OPENING),
         )
         for one in prompt.passages
-        for number, sentence in enumerate(_split_sentences(break_up_citations(one.passage.text)))
+        for number, sentence in enumerate(_sentences_of(one, of_each))
     ]
     lines = choose_lines(candidates, prompt.max_output) if candidates else []
     return Written(lines, prompt.failed or QUOTED)
+
+
+def _sentences_of(found: FoundPassage, most: int) -> list[str]:
+    return _split_sentences(break_up_citations(found.passage.text))[:most]
 
 
 def without_source(line: str) -> str:
