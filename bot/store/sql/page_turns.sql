@@ -19,7 +19,7 @@ LEFT JOIN LATERAL (
            min(a.seq) AS seq
     FROM message a
     WHERE a.channel_id = t.channel_id AND a.nellie AND NOT a.deleted
-    AND a.external_id = ANY(t.posted || format('turn:%s', t.id))
+    AND a.external_id = ANY({turns.own_ids})
 ) answer ON true
 
 -- name: get_newest
@@ -38,7 +38,7 @@ SELECT channel_id FROM turn t WHERE id = :turn AND {shown}
 SELECT {columns}, answer.shown_from,
        (SELECT array_agg(DISTINCT one) FROM message a, unnest(a.rests_on) AS one
         WHERE a.channel_id = t.channel_id AND a.nellie AND NOT a.deleted
-        AND a.external_id = ANY(t.posted || format('turn:%s', t.id))) AS rests_on,
+        AND a.external_id = ANY({turns.own_ids})) AS rests_on,
        (SELECT count(*) FROM rating r
         WHERE r.channel_id = t.channel_id AND r.turn_id = t.id AND r.good) AS good,
        (SELECT count(*) FROM rating r

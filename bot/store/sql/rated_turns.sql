@@ -13,7 +13,7 @@ JOIN channel c ON c.id = t.channel_id
 LEFT JOIN LATERAL (
     SELECT string_agg(a.text, E'\n' ORDER BY a.seq) AS text FROM message a
     WHERE a.channel_id = t.channel_id AND a.nellie AND NOT a.deleted
-    AND a.external_id = ANY(t.posted || format('turn:%s', t.id))
+    AND a.external_id = ANY({turns.own_ids})
 ) answer ON true
 WHERE t.remembered AND NOT m.deleted AND m.text <> ''
 ORDER BY r.at DESC

@@ -35,10 +35,11 @@ SELECT claimed.epoch FROM reopened LEFT JOIN claimed ON true
 
 -- name: rename_former_answers
 -- The new answer will take the id of the former one.
-UPDATE message m SET external_id = format('%s (replaced, %s)', m.external_id, m.seq)
-FROM turn t WHERE t.id = :turn AND m.channel_id = :channel AND m.nellie
-AND m.external_id = ANY(t.posted || format('turn:%s', t.id))
-RETURNING m.seq
+UPDATE message a SET external_id = format('%s (replaced, %s)', a.external_id, a.seq)
+FROM turn t JOIN message m ON m.channel_id = t.channel_id AND m.seq = t.trigger_seq
+WHERE t.id = :turn AND a.channel_id = :channel AND a.nellie
+AND a.external_id = ANY({turns.own_ids})
+RETURNING a.seq
 
 -- name: rate
 -- Whoever opted out is nobody here.

@@ -6,6 +6,13 @@
 t.text AS turn_text, t.reply, t.private, t.remembered, t.asker_id, t.asker_name, t.mentions,
 CAST(extract(epoch FROM clock_timestamp() - t.created_at) AS float8) AS waited
 
+-- name: own_ids
+-- By what the answers of turn t, whose question is m, are found: what it posted, or what
+-- bot.core.answering calls an answer that no platform has an id for.
+t.posted || ARRAY[format('turn:%s', t.id),
+    format('turn:%s:%s', t.id, floor(extract(epoch FROM m.said_at))),
+    format('turn:%s:%s', t.id, ceil(extract(epoch FROM m.said_at)))]
+
 -- name: next_epoch
 nextval('lane_epoch')
 

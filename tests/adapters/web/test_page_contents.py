@@ -11,7 +11,9 @@ from doubles.start_nellie import SMALL_WINDOW, TALK
 
 from adapters.web.charts import charts
 from bot.domain.findings import Finding
+from bot.domain.model import Turn
 from bot.domain.page import Day, Used
+from bot.domain.ports import DeliveryLog
 from bot.page.building import build_page
 from bot.page.examining import Examining
 from bot.testing import ANA, BOB, GENERAL
@@ -150,6 +152,32 @@ async def test_why_shows_what_an_answer_rests_on(page: PageUnderTest) -> None:
     assert "the backup disk is in the red box" in text
     assert "What it rests on" in text
     assert "<td>answer</td>" in text
+
+
+async def test_an_answer_that_no_platform_has_an_id_for_is_found(start_page: StartPage) -> None:
+    class Terminal(FakePlatform):
+        async def deliver(
+            self, turn: Turn, text: AsyncIterator[str], delivery_log: DeliveryLog
+        ) -> None:
+            async for _ in text:
+                pass
+
+    platform = Terminal()
+    platform.readers = {"C1": {ANA.id}}
+    page = await start_page(platform=platform, **SMALL_WINDOW)
+    nellie = page.nellie
+    await nellie.add_history("the backup disk is in the red box", *TALK)
+    nellie.model.follow("answer", says("In the red box."))
+    await nellie.ask(ANA, "where is the backup disk?")
+    browser = await page.signed_in(ANA)
+
+    listed = (await browser.get("/turns")).text
+    turn = listed.partition('href="/turns/')[2].partition('"')[0]
+    why = (await browser.get(f"/turns/{turn}")).text
+
+    assert "In the red box." in listed
+    assert "In the red box." in why
+    assert "the backup disk is in the red box" in why
 
 
 async def test_what_an_answer_rested_on_is_gone_with_it(page: PageUnderTest) -> None:
