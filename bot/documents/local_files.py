@@ -21,6 +21,7 @@ from bot.text.sanitize import clean
 OPERATOR = Author("", "operator")
 AT_ONCE = 500  # files that are added in one statement
 READERS = 2  # files that are read side by side
+LOOK = 2.0  # seconds between looks at what another process is reading
 KNOWN = 1_000_000  # files of a channel that are compared
 EMPTIED = (
     "{root} holds no file any more, and {count} came from there. If that is meant, /docs forget"
@@ -135,14 +136,23 @@ class LocalFiles:
             one for one in posts if one.origin == "operator" and _is_below(one.file.id, str(root))
         ]
 
+    async def _is_being_read(self, channel_id: int, root: Path) -> bool:
+        """Whether another process has some of it; if that was killed, it comes here."""
+        known = await self._known(channel_id, root)
+        return any(post.state == "waiting" and not post.note for post in known)
+
     async def _read(self, channel_id: int, root: Path, total: int, progress: Progress) -> None:
         done = 0
 
         async def read_all(folder: Path) -> None:
             nonlocal done
-            while await self.queue.read_next(folder, channel_id=channel_id, under=str(root)):
-                done += 1
-                progress(min(done, total), total)
+            while True:
+                while await self.queue.read_next(folder, channel_id=channel_id, under=str(root)):
+                    done += 1
+                    progress(min(done, total), total)
+                if not await self._is_being_read(channel_id, root):
+                    return
+                await asyncio.sleep(LOOK)
 
         with private_folder() as folder:
             tasks = [asyncio.create_task(read_all(folder)) for _ in range(READERS)]
