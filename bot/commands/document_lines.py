@@ -47,16 +47,12 @@ def _folded(name: str) -> str:
 def _content(post: FilePost) -> str:
     match post.state:
         case "read":
-            pages = counted(post.pages, _PAGES.get(post.kind, "page")) if post.pages else ""
-            return ", ".join(filter(None, (post.kind, pages)))
+            return ", ".join(filter(None, (post.kind, post.counted_pages)))
         case "unreadable":
             return f"not read: {post.note}"
     if post.note:
         return f"not read so far: {post.note}; I try again"
     return f"is being read, {post.progress}" if post.progress else "waits to be read"
-
-
-_PAGES = {"Excel": "sheet", "PowerPoint": "slide"}
 
 
 def _posted(posts: Sequence[FilePost], zone: tzinfo) -> str:

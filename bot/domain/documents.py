@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from bot.text.citations import format_citation
+from bot.text.plurals import counted
 from bot.text.sanitize import clean
 
 LONGEST_NAME = 120  # characters of a file's name
@@ -25,6 +26,7 @@ _BY_ENDING: dict[str, FileKind] = {
     **dict.fromkeys(("avi", "m4v", "mkv", "mov", "mp4", "mpeg", "webm"), "video"),
 }
 """For where nobody says the type: exports of platforms know names alone."""
+_PAGES = {"Excel": "sheet", "PowerPoint": "slide"}
 _SAYS_NOTHING = ("", "application/octet-stream", "binary/octet-stream")
 
 
@@ -107,6 +109,11 @@ class FilePost:
     """Of who posted or added it, as the channel's messages name them."""
     sha256: str = ""
     """Of what was read; empty until then."""
+
+    @property
+    def counted_pages(self) -> str:
+        """ "12 pages", "1 sheet", "3 slides"; nothing where the document has none."""
+        return counted(self.pages, _PAGES.get(self.kind, "page")) if self.pages else ""
 
 
 class NotReadable(Exception):

@@ -12,7 +12,6 @@ from bot.prompting.document_prompt import Material, build_document_prompt, forma
 from bot.store.documents import Documents
 from bot.telemetry import metrics
 from bot.text.citations import format_citation, take_marks
-from bot.text.plurals import counted
 from bot.text.sanitize import clean, defuse
 from bot.text.tokens import estimate
 
@@ -192,11 +191,10 @@ def _read_line(line: str, known: dict[int, FoundPassage]) -> tuple[str, tuple[in
 
 
 def _heading(post: FilePost) -> str:
-    pages = counted(post.pages, "page") if post.pages else ""
-    about = ", ".join(filter(None, (post.kind, pages)))
-    return (
-        f"{format_citation(post.file.shown_name, '', post.link)}{f' ({about})' if about else ''}:"
-    )
+    about = ", ".join(filter(None, (post.kind, post.counted_pages)))
+    name = format_citation(post.file.shown_name, "", post.link)
+    name = name if name.startswith("[") else name[1:-1]  # without a link, it stands by itself
+    return f"{name}{f' ({about})' if about else ''}:"
 
 
 def _found(post: FilePost, passage: Passage) -> FoundPassage:

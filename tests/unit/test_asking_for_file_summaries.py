@@ -1,5 +1,6 @@
 """What asks for the summary of a file, in many languages, and which file it means."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from bot.domain.documents import FilePost, PostedFile
 from bot.language.file_choice import choose_files
 from bot.language.intents.file_summaries import read_file_summary
+from bot.memory.document_summaries import _heading
 
 NOW = datetime(2026, 11, 30, 9, tzinfo=UTC)
 
@@ -144,3 +146,19 @@ def test_several_files_of_the_question_are_all_meant_and_the_same_content_once()
     asked = read_file_summary("summarize these files", NOW)
     assert asked
     assert len(choose_files(asked, [[5]], [FILES[0], FILES[0]])) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "link", "shown"),
+    [
+        ("PDF", "", "plan.x (PDF, 3 pages):"),
+        ("Excel", "", "plan.x (Excel, 3 sheets):"),
+        (
+            "PowerPoint",
+            "https://a.example/1",
+            "[plan.x](https://a.example/1) (PowerPoint, 3 slides):",
+        ),
+    ],
+)
+def test_a_summary_begins_with_what_the_file_is(kind: str, link: str, shown: str) -> None:
+    assert _heading(replace(post("plan.x"), kind=kind, link=link)) == shown
