@@ -173,6 +173,7 @@ def test_a_passage_of_any_text_fits_and_is_of_that_text(
         "@Nellie tell me where the disk is",
         "Hi! Who has the disk? And since when?",
         "Wo ist die disk",
+        "summarize disk.pdf",
     ],
 )
 async def test_never_quotes_the_askers_own_earlier_question(asked: str) -> None:

@@ -6,6 +6,7 @@ from datetime import UTC
 
 from bot.domain.model import Message, Prompt
 from bot.language.intents.assent import read_assent
+from bot.language.intents.file_summaries import read_file_summary
 from bot.language.intents.reading import SmallTalk, read_request, read_small_talk
 from bot.language.question import Question
 from bot.language.terms import extract_terms, is_pleasantry, normalize
@@ -166,7 +167,9 @@ def _is_own(message: Message, trigger: Message | None) -> bool:
         return message.author.nellie
     if message.id == trigger.id:
         return True
-    return message.author.id == trigger.author.id and only_asks(message.text)
+    if message.author.id != trigger.author.id:
+        return False
+    return only_asks(message.text) or read_file_summary(message.text, message.at) is not None
 
 
 def _format_quote(message: Message, wanted: Collection[str]) -> str:
