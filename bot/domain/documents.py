@@ -171,14 +171,19 @@ class FoundPassage:
     at: datetime | None = None
     """When that was."""
     score: float = 0.0
+    kind: str = ""
+    """What its document is (DocumentText.kind): the pages of some have names of their own."""
 
     @property
     def pages(self) -> str:
-        """ "p. 3", "p. 3–4", or nothing where the document has no pages."""
+        """ "p. 3", "p. 3–4", "sheet 1", "slides 2–3"; nothing where the document has no pages."""
         first, last = self.passage.first_page, self.passage.last_page
         if not first:
             return ""
-        return f"p. {first}" if last <= first else f"p. {first}–{last}"
+        called = _PAGES.get(self.kind, "p.")
+        if last <= first:
+            return f"{called} {first}"
+        return f"{called if called == 'p.' else f'{called}s'} {first}–{last}"
 
     @property
     def citation(self) -> str:

@@ -206,4 +206,5 @@ def _found(post: FilePost, passage: Passage) -> FoundPassage:
         link=post.link,
         author=post.author,
         at=post.at,
+        kind=post.kind,
     )

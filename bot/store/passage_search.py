@@ -159,7 +159,7 @@ def key_of(found: FoundPassage) -> int:
 
 def _to_hit(row: Row) -> PassageHit:
     document, number, heading, text, first, last, tokens = row[:7]
-    name, link, author, at, terms, counts, length = row[7:14]
+    name, kind, link, author, at, terms, counts, length = row[7:15]
     found = FoundPassage(
         document_id=document,
         name=name,
@@ -170,6 +170,7 @@ def _to_hit(row: Row) -> PassageHit:
         link=link,
         author=author,
         at=at,
+        kind=kind,
     )
     return PassageHit(found, dict(zip(terms, counts, strict=True)), length)
 

@@ -1,4 +1,4 @@
-"""Documents that want a model to do something: nothing comes of it, and their names are harmless."""
+"""Documents that want a model to do something: nothing comes of it, and names are harmless."""
 
 from datetime import UTC, datetime
 

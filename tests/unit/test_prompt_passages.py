@@ -56,6 +56,22 @@ def test_a_passage_stands_behind_its_mark_with_file_page_poster_day_and_heading(
     assert [one.name for one in prompt.passages] == ["contract.pdf", "prices.xlsx"]
 
 
+@pytest.mark.parametrize(
+    ("kind", "first", "last", "pages"),
+    [
+        ("PDF", 3, 3, "p. 3"),
+        ("Word", 3, 4, "p. 3–4"),
+        ("Excel", 1, 1, "sheet 1"),
+        ("PowerPoint", 2, 3, "slides 2–3"),
+        ("Excel", 0, 0, ""),
+    ],
+)
+def test_pages_are_called_what_they_are(kind: str, first: int, last: int, pages: str) -> None:
+    placed = replace(NOTICE.passage, first_page=first, last_page=last)
+
+    assert replace(NOTICE, passage=placed, kind=kind).pages == pages
+
+
 def test_the_stable_part_is_the_same_with_passages_and_without() -> None:
     without, with_passages = built([]), built([NOTICE])
 

@@ -34,14 +34,15 @@ p.document_id << 20 | p.number
 -- name: columns
 -- What bot.store.passage_search reads, first in its row.
 p.document_id, p.number, p.heading, p.text, p.first_page, p.last_page, p.tokens,
-post.name, post.link, post.author, post.at, held.terms, held.counts, held.length
+post.name, post.kind, post.link, post.author, post.at, held.terms, held.counts, held.length
 
 -- name: post
 -- Where a document was posted last. One that nobody has posted any more is found no more.
 CROSS JOIN LATERAL (
-    SELECT f.name, {link} AS link, coalesce(m.author_name, f.author_name) AS author,
+    SELECT f.name, d.kind, {link} AS link, coalesce(m.author_name, f.author_name) AS author,
            coalesce(m.said_at, f.at) AS at
-    FROM posted_file f LEFT JOIN message m ON m.channel_id = f.channel_id AND m.seq = f.seq
+    FROM posted_file f JOIN document d ON d.channel_id = f.channel_id AND d.id = f.document_id
+    LEFT JOIN message m ON m.channel_id = f.channel_id AND m.seq = f.seq
     WHERE f.channel_id = :channel AND f.document_id = p.document_id AND m.deleted IS NOT TRUE
     ORDER BY coalesce(m.said_at, f.at) DESC, f.seq DESC LIMIT 1
 ) post
@@ -53,7 +54,8 @@ CASE f.origin WHEN 'post' THEN coalesce(m.link, '') WHEN 'link' THEN f.external_
 -- name: held
 -- Which of the terms a passage holds, and how often.
 CROSS JOIN LATERAL (
-    SELECT coalesce(array_agg(h.term), CAST(ARRAY[] AS text[])) AS terms, coalesce(array_agg(h.count), CAST(ARRAY[] AS smallint[])) AS counts,
+    SELECT coalesce(array_agg(h.term), CAST(ARRAY[] AS text[])) AS terms,
+           coalesce(array_agg(h.count), CAST(ARRAY[] AS smallint[])) AS counts,
            coalesce(max(h.length), 0) AS length
     FROM passage_posting h
     WHERE h.channel_id = :channel AND h.term = ANY(CAST(:terms AS text[]))
