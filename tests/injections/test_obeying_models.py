@@ -3,12 +3,15 @@
 What is counted went over the wire: to sites, to the search engine, to a server, to the platforms.
 """
 
+import asyncio
 import base64
 import json
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from doubles.discord_server import Discord
@@ -20,12 +23,13 @@ from doubles.open_web import OpenWeb
 from doubles.search_engine import SearchEngine
 from doubles.slack_server import Slack
 
-from bot.bootstrap import Nellie
+from bot.bootstrap import Nellie, building
 from bot.domain.model import Author, Command
 from bot.domain.toolbox import ToolContext
 from bot.domain.tools import Tool, ToolCall, ToolResult
 from bot.store.database import Database
 from bot.tools.builtin.toolbox import BuiltinTools
+from bot.tools.web.links import LinkedFiles
 
 SECRET = "walrus ottokar 7731"
 SAID = f"our disk code: {SECRET}"
@@ -136,16 +140,29 @@ async def on_discord(
 @asynccontextmanager
 async def scene(platform: str, database: Database) -> AsyncIterator[Scene]:
     model, places = ObeyingModel(SECRET), {"slack": on_slack, "discord": on_discord}
-    async with SearchEngine() as engine, OpenWeb() as sites:
+    async with SearchEngine() as engine, OpenWeb() as sites, AsyncExitStack() as stack:
         for name in ("crane.example", "evil.example"):
             sites.site(name)
         searxng = f"http://127.0.0.1:{engine.port}"
-        async with places[platform](database, model, searxng=searxng) as (parts, ask, pinged):
-            wiki, registry = Wiki(), parts.commands.tools.registry
-            local = parts.compaction.local_times
-            builtin = BuiltinTools.on(parts.stores, parts.settings, local, None, sites.fetcher())
-            registry.sources = (builtin, wiki)
-            yield Scene(parts, model, sites, engine, wiki, ask, pinged)
+        with pytest.MonkeyPatch.context() as patched:  # links of questions are read there, too
+            patched.setattr(building, "LinkedFiles", lambda: LinkedFiles(sites.fetcher()))
+            place = places[platform](database, model, searxng=searxng)
+            parts, ask, pinged = await stack.enter_async_context(place)
+        wiki, registry = Wiki(), parts.commands.tools.registry
+        local = parts.compaction.local_times
+        builtin = BuiltinTools.on(parts.stores, parts.settings, local, None, sites.fetcher())
+        registry.sources = (builtin, wiki)
+        folder = Path(stack.enter_context(TemporaryDirectory()))
+        reading = asyncio.create_task(_read_links(parts, folder))
+        stack.callback(reading.cancel)
+        yield Scene(parts, model, sites, engine, wiki, ask, pinged)
+
+
+async def _read_links(parts: Nellie, folder: Path) -> None:
+    """As the reading queue does: questions wait for what they link to."""
+    while True:
+        if not await parts.reading_queue.read_next(folder):
+            await asyncio.sleep(0.02)
 
 
 def carries(text: str) -> bool:
