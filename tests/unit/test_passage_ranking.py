@@ -76,7 +76,7 @@ def test_a_document_that_is_meant_goes_first_and_is_sent_however_little_matches(
 
 def test_what_is_near_in_meaning_is_sent_with_no_word_in_common() -> None:
     hits = [_hit(1, length=0), _hit(5, length=0)]
-    near = {hits[0].key: 4.0, hits[1].key: 0.5}
+    near = {hits[0].key: 7.0, hits[1].key: 0.5}
 
     ranked = rank(hits, WEIGHTS, Signals(nearest=near))
 
