@@ -13,9 +13,9 @@ from adapters.api.endpoints import Endpoints
 from adapters.api.errors import error_response, of_http
 from adapters.api.requests import LARGEST
 from adapters.api.settings import NAME, ApiSettings
+from adapters.kit.serving import IDLE, listening
 from bot.domain.api import ApiError, Gateway
 
-IDLE = 75.0  # seconds that a connection may be silent between requests, or within a header
 ENDING = 5.0  # seconds that answers have to end when the process is told to stop
 
 log = structlog.get_logger(__name__, platform="api")
@@ -32,16 +32,8 @@ async def serve(settings: ApiSettings, gateway: Gateway) -> AsyncIterator[int]:
         keepalive_timeout=IDLE,
         shutdown_timeout=ENDING,
     )
-    await runner.setup()
-    try:
-        site = web.TCPSite(runner, settings.place.host, settings.place.port)
-        try:
-            await site.start()
-        except OSError as error:
-            raise settings.place.explain(NAME, error) from None
-        yield runner.addresses[0][1]
-    finally:
-        await runner.cleanup()
+    async with listening(runner, settings.place, NAME) as port:
+        yield port
 
 
 def make_application(gateway: Gateway, origins: Collection[str] = ()) -> web.Application:

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from adapters.kit.serving import IDLE, listening
 from adapters.web.answers import Answers
 from adapters.web.cookies import Cookies
 from adapters.web.guards import check_host, check_origin
@@ -18,7 +19,6 @@ from adapters.web.static_files import ADDRESS, StaticFiles
 from adapters.web.troubles import Troubles
 from bot.domain.page import Page
 
-IDLE = 75.0  # seconds that a connection may be silent between requests, or within a header
 ENDING = 2.0  # seconds that answers have to end when the process is told to stop
 LARGEST = 64 * 2**10  # bytes of what a form sends
 LONGEST_LINE = 16 * 2**10  # bytes of an address, and of a header
@@ -36,16 +36,8 @@ async def serve(settings: WebSettings, page: Page) -> AsyncIterator[int]:
         max_line_size=LONGEST_LINE,
         max_field_size=LONGEST_LINE,
     )
-    await runner.setup()
-    try:
-        site = web.TCPSite(runner, settings.place.host, settings.place.port)
-        try:
-            await site.start()
-        except OSError as error:
-            raise settings.place.explain(NAME, error) from None
-        yield runner.addresses[0][1]
-    finally:
-        await runner.cleanup()
+    async with listening(runner, settings.place, NAME) as port:
+        yield port
 
 
 def make_application(settings: WebSettings, page: Page) -> web.Application:

@@ -13,11 +13,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Protocol
-from zipfile import BadZipFile, ZipFile, ZipInfo
+from zipfile import BadZipFile, ZipFile
 
 from bot.archives.reading import archive_errors
 from bot.archives.recognizing import PACKED
 from bot.domain.errors import ArchiveError
+from bot.text.encodings import NAMED_IN_UTF8, read_zip_name
 
 PIECE = 2**18
 MOST_RATIO = 200  # times that a file may grow when it is unpacked, beyond
@@ -153,7 +154,9 @@ def _unpack_zip(path: Path, into: Path) -> tuple[str, ...]:
         _refuse_too_many(len(packed.infolist()), path)
         room = _room(path)
         for info in packed.infolist():
-            target = _target(into, _name(info))
+            says_utf8 = bool(info.flag_bits & NAMED_IN_UTF8)
+            name = read_zip_name(info.orig_filename, says_utf8=says_utf8)
+            target = _target(into, name)
             if info.is_dir() or stat.S_ISLNK(info.external_attr >> 16) or target is None:
                 continue
             if info.flag_bits & 1:
@@ -163,17 +166,6 @@ def _unpack_zip(path: Path, into: Path) -> tuple[str, ...]:
                 faults.append(_write(stream, target, room, path))
             room -= target.stat().st_size
     return tuple(filter(None, faults))
-
-
-def _name(info: ZipInfo) -> str:
-    """A zip need not say in which code its names are; most write UTF-8 all the same."""
-    name = info.orig_filename
-    if not info.flag_bits & 0x800 and not name.isascii():
-        try:
-            return name.encode("cp437").decode("utf-8")
-        except UnicodeError:
-            return name
-    return name
 
 
 def _target(into: Path, name: str) -> Path | None:

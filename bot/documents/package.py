@@ -11,6 +11,7 @@ from bot.documents.limits import MB
 from bot.documents.source import TOO_DENSE, Source
 from bot.documents.xml_events import Event, read_xml
 from bot.domain.documents import NotReadable
+from bot.text.encodings import NAMED_IN_UTF8, read_zip_name
 
 PIECE = 2**16
 ALWAYS = 10 * MB  # which every entry may have
@@ -81,14 +82,8 @@ class Package:
 
 
 def shown_name(info: ZipInfo) -> str:
-    """An entry's name; most programs write UTF-8, whether they say so or not."""
-    name = info.orig_filename
-    if not info.flag_bits & 0x800 and not name.isascii():
-        try:
-            return name.encode("cp437").decode("utf-8")
-        except UnicodeError:
-            return name
-    return name
+    """An entry's name, for people."""
+    return read_zip_name(info.orig_filename, says_utf8=bool(info.flag_bits & NAMED_IN_UTF8))
 
 
 def _tidy(name: str) -> str:

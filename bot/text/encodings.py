@@ -47,3 +47,16 @@ def _looks_western(content: bytes) -> bool:
     sound = content.decode(errors="ignore")
     read = len(sound) - sum(one.isascii() for one in sound)
     return high * _FEW <= len(content) and not read and not set(content) & _BINARY
+
+
+NAMED_IN_UTF8 = 0x800  # the bit by which an entry of a zip file says so
+
+
+def read_zip_name(name: str, *, says_utf8: bool) -> str:
+    """A name as a zip file holds it; most programs write UTF-8, whether they say so or not."""
+    if says_utf8 or name.isascii():
+        return name
+    try:
+        return name.encode("cp437").decode("utf-8")
+    except UnicodeError:
+        return name

@@ -8,9 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.domain.documents import Passage
+from bot.language.indexing import to_row
 from bot.store.database import Database
-from bot.store.message_inserts import to_postings
-from bot.text.tokens import estimate
 
 _DOCUMENT = sa.text("""
     INSERT INTO document (channel_id, sha256, kind, title, pages, passages, tokens, notes)
@@ -61,7 +60,7 @@ async def shelve(
     file_id: str = "",
 ) -> int:
     """A file with these passages, posted with a message or (0) without one; its document."""
-    rows = [_row(one) for one in passages]
+    rows = [to_row(one) for one in passages]
     async with database.begin() as connection:
         values: dict[str, Any] = {
             "channel": channel_id,
@@ -90,15 +89,3 @@ async def shelve(
         await connection.execute(_POSTINGS, here)
     assert isinstance(document, int)
     return document
-
-
-def _row(passage: Passage) -> dict[str, Any]:
-    return {
-        "number": passage.number,
-        "heading": passage.heading,
-        "text": passage.text,
-        "first_page": passage.first_page,
-        "last_page": passage.last_page,
-        "tokens": estimate(passage.text),
-        **to_postings(f"{passage.heading}\n{passage.text}"),
-    }
