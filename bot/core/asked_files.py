@@ -52,6 +52,11 @@ class AskedFiles:
         return [one for one in (*self.own, *self.beside) if one.state == "waiting" and not one.note]
 
     @property
+    def any_read(self) -> bool:
+        """Whether there is something to find in them, also if it was read a moment ago."""
+        return any(one.document_id for one in (*self.own, *self.beside))
+
+    @property
     def told(self) -> list[str]:
         """What people are told below the answer."""
         sentences = [NOT_KEPT.format(name=name) for name in self.not_kept]

@@ -111,7 +111,8 @@ class Gathering:
             conversation = sorted([*beside, *conversation], key=lambda message: message.at)
         files = await self.files.read(window.state.id, turn, quoted.messages, conversation)
         budget = self._budget(model, turn.trigger, quoted, continued)
-        found = await self._recall(turn.trigger, window, budget, quoted)
+        documents = window.state.has_documents or files.any_read
+        found = await self._recall(turn.trigger, window, budget, quoted, documents=documents)
         return Gathered(
             turn,
             window,
@@ -203,7 +204,7 @@ class Gathering:
         return self.budgets.for_model(model.name).beside(question)
 
     async def _recall(
-        self, trigger: Message, window: Window, budget: Budget, quoted: Quoted
+        self, trigger: Message, window: Window, budget: Budget, quoted: Quoted, *, documents: bool
     ) -> Recollection:
         """What matters of what was said before the window, and of documents."""
         if not budget.recall:
@@ -217,7 +218,7 @@ class Gathering:
                 before=window.first_shown(budget),
                 window=set(window.shown(budget)),
                 shown=window.tokens_shown(budget),
-                has_documents=window.state.has_documents,
+                has_documents=documents,
             )
 
     async def _conversation(self, turn: Turn, window: Window) -> list[Message]:

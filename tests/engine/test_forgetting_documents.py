@@ -55,7 +55,9 @@ async def forget(nellie: RunningNellie, command: str, author: Author = ANA) -> t
 
 
 async def is_gone(nellie: RunningNellie) -> bool:
-    tables = ("posted_file", "document", "passage", "passage_posting")
+    """That a file is to stay out of a message may be known: nothing else of it."""
+    kept_out = "posted_file WHERE (state, name, address) <> ('forgotten', '', '')"
+    tables = (kept_out, "document", "passage", "passage_posting")
     counts = [(await nellie.rows(f"SELECT count(*) FROM {one}"))[0][0] for one in tables]  # noqa: S608
     return await nellie.find_traces(CANARY) == [] and counts == [0, 0, 0, 0]
 

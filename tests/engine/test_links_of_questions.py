@@ -3,11 +3,13 @@
 from typing import Any
 
 import pytest
-from doubles.read_documents import claim_file, document_of, store_document
+from doubles.read_documents import claim_file, document_of, read_file, store_document
 from doubles.start_nellie import Start
 from doubles.tool_calls import switch_on
 
 from bot.core import asked_files
+from bot.core.asked_links import LinksAsked
+from bot.domain.model import Turn
 from bot.testing import ANA, RunningNellie, ScriptedModel, says
 
 LINK = "https://harbour.example/terms.html"
@@ -50,6 +52,24 @@ async def test_the_question_waits_for_it(start_nellie: Start) -> None:
 
     assert nellie.platform.shown[turn] == f"Thirty days [terms.html, p. 1]({LINK})."
     assert "Notice is thirty days." in nellie.model.prompts[-1].messages[-1].text
+
+
+async def test_one_that_is_read_while_the_question_is_read_counts_too(
+    start_nellie: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first document of a channel, after the question has seen a channel without any."""
+    nellie = await start_nellie(model=ScriptedModel(says("Thirty days [doc 1].")))
+    await switch_on(nellie, "fetch_page")
+    noted = LinksAsked.note
+
+    async def note(asked: LinksAsked, channel_id: int, turn: Turn) -> bool:
+        known = await noted(asked, channel_id, turn)
+        await read_file(nellie.parts.stores, document_of("Notice is thirty days."))
+        return known
+
+    monkeypatch.setattr(LinksAsked, "note", note)
+
+    assert await nellie.ask(ANA, ASKED) == f"Thirty days [terms.html, p. 1]({LINK})."
 
 
 @pytest.mark.parametrize("switched", ["", "calculate"])

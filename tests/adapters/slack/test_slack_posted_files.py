@@ -415,8 +415,8 @@ async def read_document(nellie: NellieOnSlack, file: PostedFile) -> None:
 async def count(nellie: NellieOnSlack) -> list[int]:
     """Files, documents and passages that are left."""
     [row] = await nellie.query(
-        "SELECT (SELECT count(*) FROM posted_file), (SELECT count(*) FROM document),"
-        " (SELECT count(*) FROM passage)"
+        "SELECT (SELECT count(*) FROM posted_file WHERE state <> 'forgotten'),"
+        " (SELECT count(*) FROM document), (SELECT count(*) FROM passage)"
     )
     return list(row)
 
