@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,6 +19,7 @@ from bot.testing.postgres import temporary_folder
 
 CHUNK = 50_000  # messages made by one statement
 SAMPLES = 40_000  # different messages, of which a channel's are drawn
+GAP = timedelta(minutes=2)  # between two of them
 # A window that is never less than full by the default settings: it goes to and fro between these.
 FULL = {"window_low": 8_000, "window_high": 16_000}
 
@@ -31,27 +33,41 @@ async def temporary(**overrides: object) -> AsyncIterator[tuple[Settings, Databa
             yield settings, database
 
 
-async def fill(database: Database, sizes: Mapping[Channel, int], *, samples: int = SAMPLES) -> None:
-    """Fill new channels with that many messages, each with a full window."""
+async def fill(
+    database: Database,
+    sizes: Mapping[Channel, int],
+    *,
+    samples: int = SAMPLES,
+    over: timedelta | None = None,
+) -> None:
+    """Fill new channels with that many messages, each with a full window.
+
+    They were said `over` so long a time, up to now; else one every two minutes.
+    """
     async with database.begin() as connection:
         # Making the sample takes longer than a transaction of Nellie's may stand still.
         await connection.execute(sa.text("SET LOCAL idle_in_transaction_session_timeout = 0"))
         await _copy_sample(connection, make_messages(samples))
         for channel, size in sizes.items():
-            await _fill_channel(connection, channel.id, size, samples)
+            gap = over / size if over else GAP
+            await _fill_channel(connection, channel, size, samples, gap)
     async with database.autocommit() as connection:
         for upkeep in ("VACUUM ANALYZE", "CHECKPOINT"):  # in daily life they come by themselves
             await connection.execute(sa.text(upkeep))
 
 
-async def _fill_channel(connection: AsyncConnection, id_: str, size: int, samples: int) -> None:
-    channel = await connection.scalar(_CHANNEL, {"id": id_, "size": size})
+async def _fill_channel(
+    connection: AsyncConnection, new: Channel, size: int, samples: int, gap: timedelta
+) -> None:
+    names = {"platform": new.platform, "workspace": new.workspace, "id": new.id}
+    name = new.name or new.id
+    channel = await connection.scalar(_CHANNEL, {**names, "name": name, "size": size})
     for first in range(1, size + 1, CHUNK):  # no statement outlasts its time limit
-        key = {"channel": channel, "size": size, "samples": samples}
+        key = {"channel": channel, "samples": samples}
         last = min(first + CHUNK - 1, size)
         await connection.execute(_DRAW, {**key, "first": first, "last": last})
-        await connection.execute(_MESSAGES, key)
-        await connection.execute(_POSTINGS, key)
+        await connection.execute(_MESSAGES, {"channel": channel, "size": size, "gap": gap})
+        await connection.execute(_POSTINGS, {"channel": channel})
         await connection.execute(_DRAW_ANEW)
     window = FULL["window_low"]
     await connection.execute(_WINDOW, {"channel": channel, "size": size, "window": window})
@@ -88,7 +104,7 @@ _DRAWN = sa.text("CREATE TEMP TABLE drawn (seq int, number int) ON COMMIT DROP")
 
 _CHANNEL = sa.text("""
     INSERT INTO channel (platform, workspace, external_id, name, direct, introduced, seq, last_at)
-    VALUES ('bench', '', :id, :id, false, true, :size, now()) RETURNING id
+    VALUES (:platform, :workspace, :id, :name, false, true, :size, now()) RETURNING id
 """)
 
 _DRAW = sa.text("""
@@ -103,7 +119,7 @@ _MESSAGES = sa.text("""
     INSERT INTO message (channel_id, seq, external_id, author_id, author_name, nellie, text,
                          said_at, thread, reply_to, link, addressed, tokens)
     SELECT :channel, seq, 'old' || seq, author, author, false, text,
-           now() - (CAST(:size AS int) - seq) * interval '2 minutes', '', '', '', false, tokens
+           now() - (CAST(:size AS int) - seq) * CAST(:gap AS interval), '', '', '', false, tokens
     FROM drawn JOIN sample USING (number) ORDER BY seq
 """)
 

@@ -46,8 +46,7 @@ class Endpoint:
     @property
     def memory_mb(self) -> float:
         """Megabytes that it holds now."""
-        status = Path(f"/proc/{self.process.pid}/status").read_text()
-        return int(status.split("VmRSS:")[1].split()[0]) / 1_024
+        return weigh(self.process)
 
 
 @asynccontextmanager
@@ -64,7 +63,7 @@ async def nellie(upstream: Upstream, **settings: str) -> AsyncIterator[Endpoint]
             **settings,
         }
         command = [sys.executable, "-m", "bot", "run"]
-        async with _running(command, f"http://127.0.0.1:{port}/healthz", environ) as process:
+        async with running(command, f"http://127.0.0.1:{port}/healthz", environ) as process:
             yield Endpoint(f"http://127.0.0.1:{port}/v1", process, environ)
 
 
@@ -81,14 +80,15 @@ async def litellm(program: Path, upstream: Upstream) -> AsyncIterator[Target]:
         command = [str(program), "--config", str(config), "--port", str(port), "--host"]
         url = f"http://127.0.0.1:{port}"
         alone = {"LITELLM_LOCAL_MODEL_COST_MAP": "True", "LITELLM_LOG": "ERROR"}
-        async with _running([*command, "127.0.0.1"], f"{url}/health/liveliness", alone):
+        async with running([*command, "127.0.0.1"], f"{url}/health/liveliness", alone):
             yield Target(f"{url}/v1", LITELLM_KEY, MODEL)
 
 
 @asynccontextmanager
-async def _running(
+async def running(
     command: list[str], health: str, environ: Mapping[str, str]
 ) -> AsyncIterator[asyncio.subprocess.Process]:
+    """A process with these settings alone, once it is well."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(OTHERS)}
     with temporary_folder("nellie-bench-") as folder, (folder / "log").open("w") as log:
         process = await asyncio.create_subprocess_exec(
@@ -123,6 +123,12 @@ async def _end(process: asyncio.subprocess.Process) -> None:
                 await asyncio.wait_for(process.wait(), STOPPING)
             except TimeoutError:
                 continue
+
+
+def weigh(process: asyncio.subprocess.Process) -> float:
+    """Megabytes that a process holds now."""
+    status = Path(f"/proc/{process.pid}/status").read_text()
+    return int(status.split("VmRSS:")[1].split()[0]) / 1_024
 
 
 def free_port() -> int:
