@@ -11,10 +11,9 @@ from adapters.web.answers import Answers
 from adapters.web.cookies import Cookies
 from adapters.web.guards import check_host, check_origin
 from adapters.web.headers import HEADERS
-from adapters.web.pages import Pages
+from adapters.web.pages import routes
 from adapters.web.rendering import Renderer
 from adapters.web.settings import NAME, WebSettings
-from adapters.web.signing import Signing
 from adapters.web.static_files import ADDRESS, StaticFiles
 from adapters.web.troubles import Troubles
 from bot.domain.page import Page
@@ -62,7 +61,6 @@ def make_application(settings: WebSettings, page: Page) -> web.Application:
 
     application = web.Application(middlewares=[answer], client_max_size=LARGEST)
     application.on_response_prepare.append(add_headers)
-    application.add_routes(Signing(page, answers).routes())
-    application.add_routes(Pages(page, answers).routes())
+    application.add_routes(routes(page, answers))
     application.add_routes([web.get(ADDRESS + "{path:.*}", files.answer)])
     return application

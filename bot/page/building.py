@@ -18,14 +18,15 @@ def build_page(parts: Parts, *, clock: Callable[[], float] = time.monotonic) -> 
     """On the parts of a running Nellie."""
     stores, settings = parts.stores, parts.settings
     reading = Reading(stores.page_memory, Rights(parts.adapters, clock), clock=clock)
-    counting = Counting(store=stores.page_numbers, prices=settings.price_of, clock=clock)
+    counting = Counting(
+        reading=reading, store=stores.page_numbers, prices=settings.price_of, clock=clock
+    )
     return TeamPage(
         signing=SigningIn(stores.page_sessions, parts.adapters, settings.admins, clock=clock),
-        reading=reading,
         counting=counting,
         remembering=Remembering(
             reading=reading,
-            channels=stores.channels,
+            states=stores.channels,
             messages=stores.messages,
             summaries=stores.summaries,
             store=stores.page_memory,

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from bot.domain.bounded_cache import BoundedCache
 from bot.domain.model import Author, Message, Segment
-from bot.domain.page import Memory, NotThere, ReadableChannel, Timeline, Visitor
+from bot.domain.page import Memory, NotThere, ReadableChannel, ReadableChannels, Timeline, Visitor
 from bot.memory.recall import Recall
 from bot.page.reading import Reading
 from bot.store.channels import Channels, ChannelState
@@ -29,7 +29,7 @@ class Remembering:
     """Reads the memory of channels for who reads those."""
 
     reading: Reading
-    channels: Channels
+    states: Channels
     messages: Messages
     summaries: Summaries
     store: PageMemory
@@ -42,6 +42,10 @@ class Remembering:
     _counts: BoundedCache[int, tuple[float, int]] = field(
         default_factory=lambda: BoundedCache(COUNTS)
     )
+
+    async def channels(self, visitor: Visitor) -> ReadableChannels:
+        """The channels that the visitor reads."""
+        return await self.reading.channels(visitor)
 
     async def memory(self, visitor: Visitor, channel_id: int) -> Memory:
         """A channel's memory, in short. Raises NotThere."""
@@ -57,7 +61,7 @@ class Remembering:
             window_tokens=state.window_tokens,
             retention=kept or None,
             model=state.model or ", then ".join(self.models),
-            opted_out=await self.channels.opted_out(channel_id, visitor.person_id),
+            opted_out=await self.states.opted_out(channel_id, visitor.person_id),
         )
 
     async def timeline(

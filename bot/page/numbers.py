@@ -8,8 +8,10 @@ from functools import reduce
 from typing import Any, Protocol
 
 from bot.domain.bounded_cache import BoundedCache
-from bot.domain.page import Day, Numbers, ReadableChannel, Used
+from bot.domain.page import Day, Numbers, Used, Visitor
 from bot.domain.prices import Price
+from bot.page.reading import Reading
+from bot.page.signing import require_admin
 from bot.store.page_numbers import Counted, PageNumbers
 
 DAYS = 30  # that are shown, today included
@@ -31,6 +33,7 @@ class Tokens(Protocol):
 class Counting:
     """Counts, and remembers for seconds what it has counted."""
 
+    reading: Reading
     store: PageNumbers
     prices: Mapping[str, Price]
     clock: Callable[[], float] = time.monotonic
@@ -38,8 +41,11 @@ class Counting:
         default_factory=lambda: BoundedCache(KEPT)
     )
 
-    async def numbers(self, readable: Sequence[ReadableChannel], *, everything: bool) -> Numbers:
-        """Of these channels; or of all, of which these may be named."""
+    async def numbers(self, visitor: Visitor, *, everything: bool) -> Numbers:
+        """Of the channels that they read; or of all, of which those may be named."""
+        if everything:
+            require_admin(visitor)
+        readable = (await self.reading.channels(visitor)).channels
         start = _first_day()
         chosen = None if everything else frozenset(one.id for one in readable)
         counted = await self._count(chosen, start)

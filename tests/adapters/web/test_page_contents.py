@@ -260,7 +260,7 @@ async def test_the_doctor_is_asked_at_most_twice_a_minute(page: PageUnderTest) -
 
     examining = Examining(look, lambda: now)
     cookie = (await page.operator()).cookies["nellie"]
-    visitor = await build_page(page.nellie.parts).visitor(cookie)
+    visitor = await build_page(page.nellie.parts).signing.visitor(cookie)
     assert visitor
 
     first, second = await examining.examine(visitor), await examining.examine(visitor)

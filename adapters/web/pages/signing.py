@@ -1,22 +1,16 @@
 """Signing in by a link, and out; and the look, which needs nobody."""
 
-from dataclasses import dataclass
-
 from aiohttp import web
 
-from adapters.web.answers import SIGN_IN, Answers
+from adapters.web.answers import SIGN_IN
 from adapters.web.cookies import THEMES
 from adapters.web.forms import read_form
 from adapters.web.guards import local_path
-from bot.domain.page import Page
+from adapters.web.pages.rooms import Room
 
 
-@dataclass(frozen=True, slots=True)
-class Signing:
+class SigningPages(Room):
     """What is open to everybody."""
-
-    page: Page
-    answers: Answers
 
     def routes(self) -> list[web.RouteDef]:
         """All of them."""
@@ -35,14 +29,16 @@ class Signing:
     async def offer(self, request: web.Request) -> web.Response:
         """A button: what only looks at links, as previews do, uses none up."""
         secret = request.match_info["secret"]
-        link = await self.page.look_at_link(secret, request.remote or "")
+        link = await self.page.signing.look_at_link(secret, request.remote or "")
         return self.answers.show(request, "sign_in.html", link=link, secret=secret)
 
     async def sign_in(self, request: web.Request) -> web.Response:
         """Use a link up."""
         given = await read_form(request)
         former = self.answers.cookies.session(request)
-        secret = await self.page.sign_in(given.get("secret", ""), request.remote or "", former)
+        secret = await self.page.signing.sign_in(
+            given.get("secret", ""), request.remote or "", former
+        )
         response = self.answers.go(request, "/")
         self.answers.cookies.sign_in(response, secret)
         return response

@@ -1,0 +1,24 @@
+"""What is shown at which address: a room for each subject."""
+
+from collections.abc import Iterator
+
+from aiohttp import web
+
+from adapters.web.answers import Answers
+from adapters.web.pages.account import AccountPages
+from adapters.web.pages.doctor import DoctorPage
+from adapters.web.pages.memory import MemoryPages
+from adapters.web.pages.overview import OverviewPages
+from adapters.web.pages.questions import QuestionPages
+from adapters.web.pages.signing import SigningPages
+from bot.domain.page import Page
+
+
+def routes(page: Page, answers: Answers) -> Iterator[web.RouteDef]:
+    """All of them."""
+    yield from SigningPages(page, answers).routes()
+    yield from OverviewPages(page, answers).routes()
+    yield from MemoryPages(page, answers).routes()
+    yield from QuestionPages(page, answers).routes()
+    yield from DoctorPage(page, answers).routes()
+    yield from AccountPages(page, answers).routes()

@@ -1,0 +1,114 @@
+"""The page as a browser's server asks for it: a port for each of its rooms.
+
+All raise NotThere for what is not the visitor's to see.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from bot.domain.model import Message
+from bot.domain.page.contents import (
+    Audited,
+    Examined,
+    Memory,
+    Numbers,
+    ReadableChannels,
+    SessionInfo,
+    Timeline,
+    Turns,
+    Why,
+)
+from bot.domain.page.visitors import OfferedLink, Visitor
+
+
+class SigningIn(Protocol):
+    """Who looks."""
+
+    async def look_at_link(self, secret: str, address: str) -> OfferedLink:
+        """Whose link it is; it stays good. Raises LinkSpent, TooManyTries."""
+        ...
+
+    async def sign_in(self, secret: str, address: str, former: str) -> str:
+        """Use a link up; returns the cookie's secret. The `former` cookie's session ends."""
+        ...
+
+    async def visitor(self, cookie: str) -> Visitor | None:
+        """Who sent this cookie; None where nobody is signed in with it."""
+        ...
+
+    async def sign_out(self, visitor: Visitor, *, everywhere: bool) -> None:
+        """End this session, or each of this person."""
+        ...
+
+    async def sessions(self, visitor: Visitor) -> Sequence[SessionInfo]:
+        """Where this person is signed in."""
+        ...
+
+    async def audit(self, visitor: Visitor, before: int | None) -> Sequence[Audited]:
+        """What the visitor changed; what everybody did, for admins. The newest first."""
+        ...
+
+
+class Counting(Protocol):
+    """What was asked and used, without a word of it."""
+
+    async def numbers(self, visitor: Visitor, *, everything: bool) -> Numbers:
+        """Of the visitor's channels, or of all, which is for admins."""
+        ...
+
+
+class Remembering(Protocol):
+    """What is remembered."""
+
+    async def channels(self, visitor: Visitor) -> ReadableChannels:
+        """The channels that the visitor reads."""
+        ...
+
+    async def memory(self, visitor: Visitor, channel_id: int) -> Memory:
+        """What is remembered of a channel."""
+        ...
+
+    async def timeline(
+        self, visitor: Visitor, channel_id: int, *, before: int | None, around: int | None
+    ) -> Timeline:
+        """A stretch of a channel: the newest, what was said before a message, or around one."""
+        ...
+
+    async def search(self, visitor: Visitor, channel_id: int, words: str) -> Sequence[Message]:
+        """What would be recalled for these words, best first."""
+        ...
+
+
+class Asking(Protocol):
+    """What was asked and answered."""
+
+    async def turns(self, visitor: Visitor, channel_id: int | None, before: int | None) -> Turns:
+        """What was asked in a channel, or in each of the visitor's."""
+        ...
+
+    async def why(self, visitor: Visitor, turn_id: int) -> Why:
+        """What an answer was made from."""
+        ...
+
+
+class Examining(Protocol):
+    """What is wrong."""
+
+    async def examine(self, visitor: Visitor) -> Examined:
+        """What `nellie doctor` finds. For admins."""
+        ...
+
+
+class Page(Protocol):
+    """All of it."""
+
+    @property
+    def signing(self) -> SigningIn: ...
+    @property
+    def counting(self) -> Counting: ...
+    @property
+    def remembering(self) -> Remembering: ...
+    @property
+    def asking(self) -> Asking: ...
+    @property
+    def examining(self) -> Examining: ...
