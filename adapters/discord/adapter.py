@@ -103,6 +103,16 @@ class DiscordAdapter(Adapter):
         self._readers = self._readers or Readers()
         return await may_read(connection.client, self._readers, channel, person_id)
 
+    async def readable(self, channels: Sequence[Channel], person_id: str) -> Mapping[Channel, bool]:
+        """Which of many channels a person sees, as far as the gateway has told of them."""
+        from adapters.discord.readers import Readers, readable
+
+        connection = self._connection
+        if connection is None or connection.client.is_closed() or not connection.events.online:
+            return {}
+        self._readers = self._readers or Readers()
+        return await readable(connection.client, self._readers, channels, person_id)
+
     async def open_file(
         self, channel: Channel, message_id: str, file: PostedFile, *, small: bool = False
     ) -> AsyncIterator[bytes]:

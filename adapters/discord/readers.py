@@ -5,13 +5,14 @@ But who they are on a server, once in half a minute: a list of channels asks for
 
 import asyncio
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import discord
 
 from adapters.discord.incoming import DIRECT
 from adapters.discord.retries import retry_request
-from adapters.discord.rights import looks_back
+from adapters.discord.rights import GuildChannel, looks_back
 from bot.domain.bounded_cache import BoundedCache
 from bot.domain.model import Channel
 
@@ -19,6 +20,7 @@ FRESH = 30.0  # seconds for which a member is remembered
 REMEMBERED = 1_000  # of them
 DIRECTS = 20_000  # direct messages of which it is known whose they are
 SERVERS = 50  # that are asked whether somebody is there
+AT_A_TIME = 100  # channels whose rights are worked out before others get their turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,51 @@ async def may_read(
         return False
 
 
+async def readable(
+    client: discord.Client, readers: Readers, channels: Sequence[Channel], person_id: str
+) -> Mapping[Channel, bool]:
+    """The same of many at once, as far as the gateway has told: one request for each server.
+
+    Left out is what has to be asked for: direct messages, archived threads, private threads.
+    """
+    answers: dict[Channel, bool] = {}
+    members: dict[str, discord.Member | None] = {}
+    for number, channel in enumerate(channels):
+        if channel.workspace == DIRECT:
+            continue
+        if number % AT_A_TIME == 0:
+            await asyncio.sleep(0)
+        if channel.workspace not in members:
+            members[channel.workspace] = await _member(
+                client, readers, channel.workspace, person_id
+            )
+        member = members[channel.workspace]
+        said = (
+            False
+            if member is None
+            else _says(member.guild.get_channel_or_thread(_number(channel.id)), member)
+        )
+        if said is not None:
+            answers[channel] = said
+    return answers
+
+
+def _number(id_: str) -> int:
+    return int(id_) if id_.isdecimal() else 0
+
+
+async def _member(
+    client: discord.Client, readers: Readers, server: str, person_id: str
+) -> discord.Member | None:
+    guild = client.get_guild(int(server)) if server.isdecimal() else None
+    if guild is None or not person_id.isdecimal():
+        return None
+    try:
+        return await readers.member(guild, int(person_id))
+    except (discord.NotFound, discord.Forbidden):
+        return None
+
+
 async def is_member(client: discord.Client, workspace: str, person_id: str) -> bool | None:
     """Whether they are on this server, or, from direct messages, on any that Nellie is on.
 
@@ -108,20 +155,31 @@ async def _is_theirs(client: discord.Client, where: int, person: int, readers: R
 
 
 async def _sees(guild: discord.Guild, where: int, person: int, readers: Readers) -> bool:
-    """Whether a member sees a channel; the gateway tells of every change of roles and channels."""
+    """Whether a member sees a channel."""
     found = guild.get_channel_or_thread(where) or await _fetch(guild, where)
-    if not isinstance(found, discord.abc.GuildChannel | discord.Thread):
+    if not isinstance(found, GuildChannel):
         return False
-    member = await readers.member(guild, person)
+    said = _says(found, await readers.member(guild, person))
+    if said is None and isinstance(found, discord.Thread):
+        return await _is_in(found, person)
+    return bool(said)
+
+
+def _says(found: GuildChannel | None, member: discord.Member) -> bool | None:
+    """Whether a member sees a channel; None where that is to be asked for.
+
+    The gateway tells of every change of roles and channels, and not who is in a private thread.
+    """
+    if found is None:
+        return None
     try:
         rights = found.permissions_for(member)
     except discord.ClientException:  # a thread whose channel cannot be seen
         return False
     if not looks_back(rights):
         return False
-    if not isinstance(found, discord.Thread) or not found.is_private():
-        return True
-    return rights.manage_threads or await _is_in(found, person)
+    is_private = isinstance(found, discord.Thread) and found.is_private()
+    return None if is_private and not rights.manage_threads else True
 
 
 async def _fetch(guild: discord.Guild, where: int) -> object:

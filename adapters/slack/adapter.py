@@ -61,6 +61,10 @@ class SlackAdapter(Adapter):
         """Whether a person is in the channel, by users.conversations."""
         return await self._service.may_read(channel, person_id)
 
+    async def readable(self, channels: Sequence[Channel], person_id: str) -> Mapping[Channel, bool]:
+        """Which of many channels a person is in, by pages of users.conversations."""
+        return await self._service.readable(channels, person_id)
+
     async def time_zone(self, person_id: str) -> tzinfo:
         """As the person has set it in Slack."""
         return await self._service.time_zone(person_id)

@@ -5,7 +5,7 @@ Slack is asked each time, but for half a minute: whoever lists what they may rea
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 from adapters.slack.api_errors import SlackRefused
@@ -18,7 +18,7 @@ FRESH = 30.0  # seconds for which the conversations of a person are remembered
 REMEMBERED = 1_000  # people
 DIRECTS = 20_000  # direct messages of which it is known whose they are
 PAGES = 50  # of conversations that are read of one person; what comes after them is not told
-PAGE = 200
+PAGE = 999  # the most that Slack gives: who is in 10,000 is known after eleven requests
 GONE = {"user_not_found", "user_not_visible", "users_not_found"}  # as Slack says it
 TYPES = "public_channel,private_channel,mpim"
 
@@ -52,6 +52,23 @@ class Readers:
             self._api.note_refusal("users.conversations", error, feature="channels of keys")
             return False
 
+    async def readable(self, channels: Sequence[Channel], person: str) -> Mapping[Channel, bool]:
+        """The same of many at once; direct messages of which nothing is known yet are left out."""
+        if not person:
+            return dict.fromkeys(channels, False)
+        try:
+            mine = await self._conversations(person)
+            whose = await self._whose_directs(person) if any(map(_is_direct, channels)) else {}
+        except SlackRefused as error:
+            self._api.note_refusal("users.conversations", error, feature="channels of keys")
+            return dict.fromkeys(channels, False)
+        answers = {
+            one: whose[one.id] == person if one.direct else one.id in mine
+            for one in channels
+            if not one.direct or one.id in whose
+        }
+        return {one: yes and one.workspace == self._team_id for one, yes in answers.items()}
+
     async def is_member(self, workspace: str, person: str) -> bool | None:
         """Whether they can still sign in. Raises SlackUnreachable."""
         if workspace != self._team_id or not person:
@@ -66,14 +83,26 @@ class Readers:
 
     async def _is_theirs(self, direct: str, person: str) -> bool:
         async with self._asking.setdefault("", asyncio.Lock()):
-            if direct not in self._directs and time.monotonic() >= self._list_directs_after:
-                self._list_directs_after = time.monotonic() + FRESH
-                async for entry in self._list(types="im"):
-                    self._note(entry)
+            if direct not in self._directs:
+                await self._list_directs()
             if direct not in self._directs:  # one that is closed is in no list
                 answer = await self._api.read("conversations.info", channel=direct)
                 self._note({"id": direct, **read_field(answer, "channel", dict, {})})
         return self._directs.get(direct) == person and await self._has_account(person)
+
+    async def _whose_directs(self, person: str) -> Mapping[str, str]:
+        """Of those that are known; nobody's where this person has no account any more."""
+        async with self._asking.setdefault("", asyncio.Lock()):
+            await self._list_directs()
+        if await self._has_account(person):
+            return self._directs
+        return dict.fromkeys(self._directs, "")
+
+    async def _list_directs(self) -> None:
+        if time.monotonic() >= self._list_directs_after:
+            self._list_directs_after = time.monotonic() + FRESH
+            async for entry in self._list(types="im"):
+                self._note(entry)
 
     def _note(self, entry: Any) -> None:
         whose = read_field(entry, "user", str, "") if entry.get("is_im") is True else ""
@@ -110,3 +139,7 @@ class Readers:
         """Whether they can still sign in: a key dies with the account."""
         user = read_field(await self._api.read("users.info", user=person), "user", dict, {})
         return user.get("deleted") is not True and user.get("is_bot") is not True
+
+
+def _is_direct(channel: Channel) -> bool:
+    return channel.direct

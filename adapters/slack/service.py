@@ -1,7 +1,7 @@
 """The adapter at work in one workspace: it listens, answers, and reads history."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from datetime import datetime, tzinfo
 
@@ -97,6 +97,12 @@ class Service:
         async with self._api.session():
             workspace = await self._sign_in.workspace()
             return await workspace.readers.may_read(channel, person_id)
+
+    async def readable(self, channels: Sequence[Channel], person_id: str) -> Mapping[Channel, bool]:
+        """Which of many channels a person is in now."""
+        async with self._api.session():
+            workspace = await self._sign_in.workspace()
+            return await workspace.readers.readable(channels, person_id)
 
     async def time_zone(self, person_id: str) -> tzinfo:
         """Where a person's days begin and end."""

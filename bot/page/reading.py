@@ -1,7 +1,7 @@
 """Which channels a visitor reads: the platform is asked, as for keys of the API."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from bot.domain.bounded_cache import BoundedCache
 from bot.domain.model import Channel
@@ -12,10 +12,11 @@ from bot.store.page_memory import PageMemory
 
 PATIENCE = 2.0  # seconds that a list waits for the platform; what it says later is in the next one
 LISTED_FOR = 30.0  # seconds that the channels of a platform are remembered
-MINE_FOR = 50.0  # seconds that those of a visitor are; with what the rights remember, five minutes
-PLATFORMS, VISITORS = 20, 2_000  # of which they are
+MINE_FOR = 270.0  # seconds from when a platform was asked; with what it remembers, five minutes
+PLATFORMS, VISITORS = 20, 200  # of which they are: of thousands of channels, it is much
 
 Whose = tuple[str, str]  # platform, id
+Listed = Mapping[Channel, ReadableChannel]
 
 
 class Reading:
@@ -31,7 +32,7 @@ class Reading:
         self._store = store
         self._rights = rights
         self._clock = clock
-        self._listed: BoundedCache[str, tuple[float, dict[Channel, int]]] = BoundedCache(PLATFORMS)
+        self._listed: BoundedCache[str, tuple[float, Listed]] = BoundedCache(PLATFORMS)
         self._mine: BoundedCache[Whose, tuple[float, ReadableChannels]] = BoundedCache(VISITORS)
 
     async def channels(self, visitor: Visitor) -> ReadableChannels:
@@ -39,9 +40,9 @@ class Reading:
         whose = visitor.platform, visitor.person_id
         until, mine = self._mine.get(whose, (0.0, None))
         if mine is None or until <= self._clock():
-            asked, mine = self._clock(), await self._list(visitor)
+            until, mine = await self._list(visitor)
             if mine.complete:
-                self._mine[whose] = asked + MINE_FOR, mine
+                self._mine[whose] = until, mine
         return mine
 
     async def require(self, visitor: Visitor, channel_id: int) -> tuple[ChannelState, int | None]:
@@ -58,20 +59,22 @@ class Reading:
             return True
         return await self._rights.may_read(channel, visitor.person_id)
 
-    async def _list(self, visitor: Visitor) -> ReadableChannels:
+    async def _list(self, visitor: Visitor) -> tuple[float, ReadableChannels]:
+        """The channels of a visitor, and until when that holds."""
         known = await self._known(visitor.platform)
         if visitor.platform == TERMINAL:
-            return ReadableChannels([ReadableChannel(id_, one) for one, id_ in known.items()], True)
+            return self._clock(), ReadableChannels([*known.values()], True)
         mine = await self._rights.readable(
             known, visitor.person_id, within=PATIENCE, no_for=REMEMBERED
         )
-        complete = self._rights.knows(known, visitor.person_id, no_for=REMEMBERED)
-        return ReadableChannels([ReadableChannel(known[one], one) for one in mine], complete)
+        readable = ReadableChannels([known[one] for one in mine.channels], mine.complete)
+        return mine.asked + MINE_FOR, readable
 
-    async def _known(self, platform: str) -> dict[Channel, int]:
-        """What is remembered of a platform, by row; not where Nellie is no more."""
+    async def _known(self, platform: str) -> Listed:
+        """What is remembered of a platform; not where Nellie is no more."""
         until, listed = self._listed.get(platform, (0.0, {}))
         if until <= self._clock():
-            listed = await self._store.channels(platform)
+            rows = await self._store.channels(platform)
+            listed = {one: ReadableChannel(id_, one) for one, id_ in rows.items()}
             self._listed[platform] = self._clock() + LISTED_FOR, listed
         return listed

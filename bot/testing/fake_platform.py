@@ -1,7 +1,7 @@
 """A platform that keeps what it was shown, and is slow, cut off or away when told to."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 
@@ -62,6 +62,10 @@ class FakePlatform(Adapter):
         """By the id of a channel, the ids of the people who may read it."""
         self.asked_of_readers: list[tuple[str, str]] = []
         """What was asked of them: the channel and the person, in that order."""
+        self.knows_all_readers = False
+        """Whether it says of many channels at once who reads them."""
+        self.asked_of_all: list[str] = []
+        """Of which people it was asked so."""
         self.something_shown = asyncio.Event()
         self.files: dict[str, bytes | Exception] = {}
         """By the id of a file, its bytes, or why it is not handed over."""
@@ -126,6 +130,14 @@ class FakePlatform(Adapter):
         self.asked_of_readers.append((channel.id, person_id))
         readers = self.readers.get(channel.id)
         return None if readers is None else person_id in readers
+
+    async def readable(self, channels: Sequence[Channel], person_id: str) -> Mapping[Channel, bool]:
+        """Of which channels a person is among the readers, where it says that of all at once."""
+        self._reach()
+        if not self.knows_all_readers:
+            return {}
+        self.asked_of_all.append(person_id)
+        return {one: person_id in self.readers.get(one.id, ()) for one in channels}
 
     async def posted(self, turn: Turn) -> tuple[str, ...]:
         """What stands here of this turn."""

@@ -47,7 +47,7 @@ class TeammateModels:
         if caller.platform and caller.platform != PLATFORM:
             known = await self._known(caller.platform)
             mine = await self._rights.readable(known, caller.person_id)
-            names += sorted(_named(mine))
+            names += sorted(_named(mine.channels))
         return [OfferedModel(id=name, owned_by=NAME) for name in names]
 
     async def find(self, caller: Caller, name: str) -> TeammateModel | None:
@@ -60,7 +60,7 @@ class TeammateModels:
             return None
         began, known = self._clock(), await self._known(platform)
         meant = [one for one in known if _fold(called) in _spellings(one)]
-        mine = await self._rights.readable(meant, caller.person_id)
+        mine = (await self._rights.readable(meant, caller.person_id)).channels
         if len(mine) != 1:  # who asks for what there is must not wait longer than for what is not
             await self._pause(max(0.0, began + REFUSED_AFTER - self._clock()))
             return None
@@ -72,7 +72,7 @@ class TeammateModels:
         if channel.direct:
             return f"{NAME}/{channel.platform}/{DIRECT}"
         namesakes = [one for one in known if _plain(one) == _plain(channel)]
-        mine = await self._rights.readable(namesakes, caller.person_id)
+        mine = (await self._rights.readable(namesakes, caller.person_id)).channels
         return dict(zip(mine, _named(mine), strict=True)).get(channel, _exact_id(channel))
 
     async def _known(self, platform: str) -> Sequence[Channel]:

@@ -112,6 +112,47 @@ async def test_what_discord_does_not_know_nobody_may_read(
     assert not await nellie.adapter.may_read(Channel("discord", workspace, id), person)
 
 
+async def test_of_many_channels_one_request_says_which_may_be_read(
+    nellie: NellieOnDiscord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(readers, "FRESH", 60.0)
+    discord = nellie.discord
+    rooms = [discord.open(f"room{number}") for number in range(150)]
+    discord.deny(discord.bob, rooms[3], READ)
+    secret = discord.private_thread(discord.ana, discord.general)
+    direct = discord.world.direct(discord.bob)
+    await settled(nellie)
+    server = discord.world.guild
+    here = [Channel("discord", server, room.id) for room in (*rooms, secret)]
+    elsewhere = Channel("discord", "4711", rooms[0].id)
+    unknown = Channel("discord", server, "no number")
+    private = Channel("discord", "@me", direct.id, direct=True)
+    before = len(discord.find("GET /guilds/{guild}/members"))
+
+    answers = await nellie.adapter.readable([*here, elsewhere, unknown, private], discord.bob.id)
+
+    assert [one for one, yes in answers.items() if not yes] == [here[3], elsewhere]
+    assert all(answers[one] for one in here[:-1] if one is not here[3])
+    assert {here[-1], unknown, private}.isdisjoint(answers)
+    asked = discord.requests(f"GET /guilds/{server}/members/{discord.bob.id}")
+    assert len(asked) == before + 1
+
+
+async def test_who_has_left_may_read_none_of_many(nellie: NellieOnDiscord) -> None:
+    discord = nellie.discord
+    discord.leave(discord.bob)
+    channels = [
+        Channel("discord", discord.world.guild, one.id) for one in (discord.general, discord.random)
+    ]
+
+    answers = await nellie.adapter.readable(channels, discord.bob.id)
+    nobody = await nellie.adapter.readable(channels, "no number")
+    await nellie.stop_adapter()
+
+    assert answers == nobody == dict.fromkeys(channels, False)
+    assert await nellie.adapter.readable(channels, discord.ana.id) == {}
+
+
 async def test_without_a_session_nothing_is_said(nellie: NellieOnDiscord) -> None:
     discord = nellie.discord
     channel = Channel("discord", discord.world.guild, discord.general.id)

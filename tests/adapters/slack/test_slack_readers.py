@@ -116,6 +116,65 @@ async def test_somebody_in_more_channels_than_a_page_may_read_the_last_of_them(
     assert await may(nellie, "U1", rooms[-1])
 
 
+async def all_that(nellie: NellieOnSlack, person: str, *ids: str) -> dict[str, bool]:
+    """What is said of many channels at once, by their ids."""
+    channels = [Channel("slack", TEAM, one, direct=one.startswith("D")) for one in ids]
+    answers = await nellie.adapter.readable(channels, person)
+    return {channel.id: answer for channel, answer in answers.items()}
+
+
+async def test_of_thousands_of_channels_few_requests_say_which_may_be_read(
+    nellie: NellieOnSlack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(readers, "FRESH", 60.0)
+    slack = nellie.slack
+    rooms = [slack.channel(f"room{number}") for number in range(3_000)]
+    slack.kick(rooms[7], "U2")
+    before = len(slack.called("users.conversations"))
+
+    u1, u2 = [await all_that(nellie, person, *rooms, "C0GONE") for person in ("U1", "U2")]
+
+    assert [id_ for id_, yes in u1.items() if not yes] == ["C0GONE"]
+    assert [id_ for id_, yes in u2.items() if not yes] == [rooms[7], "C0GONE"]
+    assert len(slack.called("users.conversations")) <= before + 8
+    elsewhere = Channel("slack", "T0OTHER", rooms[0])
+    assert await nellie.adapter.readable([elsewhere], "U1") == {elsewhere: False}
+
+
+async def test_of_many_direct_messages_those_are_left_out_that_no_list_holds(
+    nellie: NellieOnSlack,
+) -> None:
+    slack = nellie.slack
+    mine, theirs = slack.direct("U1").id, slack.direct("U2").id
+
+    answers = await all_that(nellie, "U1", mine, theirs, "D0CLOSED")
+
+    assert answers == {mine: True, theirs: False}
+
+
+@pytest.mark.parametrize("kind", ["deactivated", "stranger", "nobody"])
+async def test_who_has_no_business_there_may_read_none_of_many(
+    nellie: NellieOnSlack, kind: str
+) -> None:
+    slack = nellie.slack
+    gus = slack.person("gus")
+    slack.invite("C1", gus.id)
+    direct = slack.direct(gus.id).id
+    gus.deleted = kind == "deactivated"
+    person = {"stranger": "U0ELSEWHERE", "nobody": ""}.get(kind, gus.id)
+
+    assert await all_that(nellie, person, "C1", direct) == {"C1": False, direct: False}
+
+
+async def test_of_many_channels_nobody_may_read_any_that_slack_does_not_tell_of(
+    start_nellie: StartNellie,
+) -> None:
+    nellie = await start_nellie()
+    nellie.slack.faults.refuse("users.conversations", error="missing_scope", times=10**6)
+
+    assert await all_that(nellie, "U1", "C1") == {"C1": False}
+
+
 @pytest.mark.parametrize(
     ("kind", "expected"),
     [("active", True), ("guest", True), ("deactivated", False), ("stranger", False)],

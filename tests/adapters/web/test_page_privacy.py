@@ -208,6 +208,56 @@ async def test_a_list_of_thousands_of_channels_grows_until_all_are_known(
     assert (await browser.get("/turns")).status == 200
 
 
+async def test_of_thousands_of_channels_a_platform_may_say_it_at_once(
+    start_page: StartPage,
+) -> None:
+    platform = FakePlatform()
+    platform.knows_all_readers = True
+    platform.readers = {f"R{number}": {ANA.id} for number in range(50)}
+    page = await start_page(platform=platform)
+    await page.nellie.rows(
+        "INSERT INTO channel (platform, workspace, external_id, name, direct)"
+        " SELECT 'fake', 'team', 'R' || one, 'room ' || one, false"
+        " FROM generate_series(0, 9999) AS one"
+    )
+    browser = await page.signed_in(ANA)
+
+    listed = (await browser.get("/channels")).text
+    for path in ("/", "/turns", "/channels"):
+        await browser.get(path)
+    platform.readers["R7"].clear()
+    page.later(299)
+    later = (await browser.get("/channels")).text
+
+    assert "still being asked" not in listed
+    assert [text.count('href="/channels/') for text in (listed, later)] == [50, 49]
+    assert platform.asked_of_readers == []
+    assert platform.asked_of_all == [ANA.id] * 2
+
+
+async def test_where_a_platform_cannot_be_asked_of_thousands_none_is_shown(
+    start_page: StartPage,
+) -> None:
+    platform = FakePlatform()
+    platform.knows_all_readers = platform.away = True
+    platform.readers = {f"R{number}": {ANA.id} for number in range(50)}
+    page = await start_page(platform=platform)
+    await page.nellie.rows(
+        "INSERT INTO channel (platform, workspace, external_id, name, direct)"
+        " SELECT 'fake', 'team', 'R' || one, 'room ' || one, false"
+        " FROM generate_series(0, 49) AS one"
+    )
+    browser = await page.signed_in(ANA)
+
+    away = (await browser.get("/channels")).text
+    platform.away = False
+    page.later(300)
+    back = (await browser.get("/channels")).text
+
+    assert 'href="/channels/' not in away
+    assert back.count('href="/channels/') == 50
+
+
 async def test_who_is_let_in_reads_soon(asked: PageUnderTest) -> None:
     browser, id_ = await asked.signed_in(ANA), await asked.nellie.channel_id(SECRET)
     assert (await browser.get(f"/channels/{id_}")).status == 404
