@@ -4,7 +4,8 @@ import time
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
-from bot.core.gathering import Gathered, Gathering
+from bot.core.gathered import Gathered
+from bot.core.gathering import Gathering
 from bot.core.turn_run import TurnRun
 from bot.limits.quotas import Quotas
 from bot.telemetry import metrics
@@ -26,14 +27,21 @@ class Admission:
         run, started = self.run, time.monotonic()
         if not await self._enter(stack):
             return None
-        metrics.stages.observe("wait", run.turn.waited + time.monotonic() - started)
+        queued = time.monotonic() - started
+        metrics.stages.observe("wait", run.turn.waited + queued)
+        run.trace.add("queue", queued)
         await self.quotas.check_turn(run.lease.channel_id, run.turn)
-        gathered = await self.gathering.gather(run)
+        gathered = await self._gather()
         if not gathered.files.being_read:
             return gathered
         await stack.aclose()
-        await self.gathering.files.wait(run, gathered.files)
-        return await self.gathering.gather(run) if await self._enter(stack) else None
+        with run.trace.time("files"):
+            await self.gathering.files.wait(run, gathered.files)
+        return await self._gather() if await self._enter(stack) else None
+
+    async def _gather(self) -> Gathered:
+        with self.run.trace.time("gather"):
+            return await self.gathering.gather(self.run)
 
     async def _enter(self, stack: AsyncExitStack) -> bool:
         """Take a place among the calls of models; False where the answer was stopped."""

@@ -3,15 +3,18 @@
 import time
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import AsyncExitStack, aclosing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
 
 from bot.core.admission import Admission
+from bot.core.answer import Answer
+from bot.core.answer_tracing import AnswerTracing
 from bot.core.apologies import apology
-from bot.core.gathering import Gathered, Gathering
+from bot.core.gathered import Gathered
+from bot.core.gathering import Gathering
 from bot.core.generation import generate
 from bot.core.turn_run import TurnRun
 from bot.domain.continuations import OFFER
@@ -19,7 +22,6 @@ from bot.domain.errors import CommandError, ContextOverflow, LimitReached, Model
 from bot.domain.model import Prompt
 from bot.domain.ports import Model
 from bot.limits.quotas import Quotas
-from bot.store.turn_outcome import ShownWindow
 from bot.telemetry import metrics
 from bot.text.plurals import counted
 from bot.text.seams import Seam
@@ -38,23 +40,6 @@ STOPPED = " (stopped)"
 log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """An answer that was written: by a model now, or before a crash."""
-
-    text: str
-    rests_on: tuple[int, ...] = ()
-    shown: ShownWindow | None = None
-    error: str = ""
-    """The class of what went wrong; empty where nothing did."""
-    memorable: bool = True
-    """False where it was made from what is not remembered."""
-    from_model: bool = True
-    """False where the model gave no word of it: then there is nothing to remember."""
-    written_at: float = 0.0
-    """When its last word was known, by time.monotonic()."""
-
-
 class AnswerStream:
     """Writes one answer: iterate over `pieces`, and read `answer` at the end."""
 
@@ -71,6 +56,7 @@ class AnswerStream:
         self._unseen = ""
         """What is told of the question's pictures, where they are not seen."""
         self._run = run
+        run.trace = AnswerTracing()
         self._gathering = gathering
         self._quotas = quotas
         self._tool_rounds = tool_rounds
@@ -91,7 +77,8 @@ class AnswerStream:
             async with aclosing(self._admitted()) as pieces:
                 async for piece in pieces:
                     if not self._pieces:
-                        metrics.stages.observe("first_text", run.age())
+                        run.trace.first_text = run.age()
+                        metrics.stages.observe("first_text", run.trace.first_text)
                     yield self._add(piece)
         except CommandError as error:  # there is nothing to go on with
             self._note(error=type(error).__name__, from_model=False)
@@ -131,7 +118,8 @@ class AnswerStream:
                 return
             self._told = gathered.files.told
             seeing = self._gathering.seeing(run, gathered)
-            gathered = await run.unless_stopped(stack.enter_async_context(seeing))
+            with run.trace.time("pictures"):
+                gathered = await run.unless_stopped(stack.enter_async_context(seeing))
             if gathered is None:
                 return
             self._note(rests_on=gathered.rests_on, memorable=gathered.quoted.remembered)
@@ -216,8 +204,20 @@ class AnswerStream:
                 async for piece in pieces:
                     yield piece
         finally:
+            self._trace(gathered, _sent(prompt, rounds))
             if rounds:
                 self._note(rests_on=(*gathered.rests_on, *rounds.rests_on))
+
+    def _trace(self, gathered: Gathered, prompt: Prompt) -> None:
+        if shown := self._known.shown:
+            self._run.trace.note_prompt(
+                prompt,
+                shown,
+                recalled=gathered.recalled,
+                scores=gathered.scores,
+                digest=gathered.window.digest or "",
+                budget=self._gathering.budgets.for_model(gathered.model.name).total,
+            )
 
     async def _reserved(self, model: Model, prompt: Prompt) -> AsyncGenerator[str]:
         """One call of the model, once what it may use is reserved: the turn's end gives it back."""

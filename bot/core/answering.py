@@ -4,12 +4,12 @@ import time
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import structlog
 
-from bot.core.answer_stream import Answer, AnswerStream
+from bot.core.answer import Answer, to_outcome
+from bot.core.answer_stream import AnswerStream
 from bot.core.apologies import failure_text
 from bot.core.gathering import Gathering
 from bot.core.reminding import Reminding
@@ -23,17 +23,13 @@ from bot.domain.errors import (
     NellieError,
     PrivateAnswerDropped,
 )
-from bot.domain.model import NELLIE, Message, Turn
 from bot.domain.ports import Adapter, Toolbox
 from bot.domain.reminders import reminder_of
 from bot.limits.quotas import Quotas
 from bot.memory.digests import Digests
-from bot.prompting.message_line import count_line_tokens
-from bot.store.continuations import CUT_SHORT
-from bot.store.message_inserts import NewMessage
 from bot.store.reminders import Reminders
 from bot.store.stores import Stores
-from bot.store.turn_outcome import Outcome, State
+from bot.store.turn_outcome import Outcome
 from bot.telemetry import metrics
 
 if TYPE_CHECKING:  # loaded only where there are tools
@@ -78,8 +74,10 @@ class Answering:
             stream = AnswerStream(run, self.gathering, self.quotas, self.tool_rounds)
             await self._deliver(run, stream.pieces())
             answer = stream.answer
-        metrics.stages.observe("deliver", time.monotonic() - answer.written_at)
-        return _outcome(run, answer)
+        took = time.monotonic() - answer.written_at
+        metrics.stages.observe("deliver", took)
+        run.trace.add("deliver", took)
+        return to_outcome(run, answer)
 
     async def give_up(self, run: TurnRun, error: Exception) -> Outcome:
         """End a turn that fails again and again: say so, if the platform still can."""
@@ -210,40 +208,3 @@ def tool_rounds(toolbox: Toolbox | None, stores: Stores) -> "ToolRounds | None":
 
 async def _whole(text: str) -> AsyncGenerator[str]:
     yield text
-
-
-def _own_id(turn: Turn) -> str:
-    """Of an answer that no platform has an id for; with its time, it is in no other archive."""
-    return f"turn:{turn.id}:{turn.trigger.at.timestamp():.0f}"
-
-
-def _is_remembered(run: TurnRun, answer: Answer) -> bool:
-    return bool(run.turn.remembered and answer.from_model and answer.text and answer.memorable)
-
-
-def _outcome(run: TurnRun, answer: Answer) -> Outcome:
-    """What is remembered of an answer: nothing where there was none, or nothing may be."""
-    turn, usage = run.turn, tuple(run.usage)
-    state: State = "failed" if answer.error else "done"
-    error = answer.error or ("Stopped" if run.stopped else CUT_SHORT if run.can_go_on else "")
-    asks = run.asks and not error
-    ended = Outcome(
-        state, None, error, usage, kept=error == CUT_SHORT, asks=asks, went_on_with=run.went_on_with
-    )
-    if not _is_remembered(run, answer):
-        return ended
-    message = Message(
-        turn.channel,
-        turn.posted[0] if turn.posted else _own_id(turn),
-        NELLIE,
-        answer.text.removesuffix(OFFER),
-        datetime.now(UTC),
-        turn.trigger.thread,
-        turn.trigger.id,
-    )
-    new = NewMessage(
-        replace(message, tokens=count_line_tokens(message)),
-        (turn.trigger.seq, *answer.rests_on),
-        min(answer.shown.seqs, default=None) if answer.shown else None,
-    )
-    return replace(ended, answer=new, shown=answer.shown, kept=False)

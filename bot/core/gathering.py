@@ -3,21 +3,21 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import structlog
 
-from bot.core.asked_files import AskedFiles, FilesAsked
-from bot.core.consenting.resuming import Resumed, Resuming
+from bot.core.asked_files import FilesAsked
+from bot.core.consenting.resuming import Resuming
 from bot.core.continuing import Continued, Continuing
-from bot.core.pictures import Pictures, QuestionPictures
+from bot.core.gathered import Gathered
+from bot.core.pictures import Pictures
 from bot.core.quoting import Quoted, Quoting
 from bot.core.turn_run import TurnRun
-from bot.domain.documents import FoundPassage
 from bot.domain.errors import DatabaseUnavailable, Fenced
 from bot.domain.generation import parse_generation
-from bot.domain.model import ChatMessage, Message, Prompt, Turn
+from bot.domain.model import Message, Prompt, Turn
 from bot.domain.ports import Adapter
 from bot.llm.fallback import Fallback
 from bot.llm.registry import ModelRegistry
@@ -37,45 +37,6 @@ QUESTION_FORM = 64  # tokens of a question's name, and of what stands around it,
 BESIDE_WITHIN = 3.0  # seconds that an answer waits for what other bots wrote beside its question
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Gathered:
-    """What one answer is made from."""
-
-    turn: Turn
-    """What is answered: where an answer goes on, that is what it was begun for."""
-    window: Window
-    model: Fallback
-    conversation: list[Message]
-    """What is being answered: the thread, the chain of replies, or the newest exchange."""
-    recalled: list[Message]
-    latest: list[Message]
-    """What was said last before a window that shows little."""
-    quoted: Quoted
-    """What the question is about, where it was asked from a message's menu."""
-    continued: Continued | None = None
-    """The answer that is gone on with."""
-    resumed: Resumed | None = None
-    """What people have decided, where this goes on with it."""
-    turns: tuple[ChatMessage, ...] = ()
-    """What a program that asks says was said before."""
-    pictures: QuestionPictures = field(default_factory=QuestionPictures)
-    """Fetched by AnswerStream, for an answer that is to be made."""
-    passages: tuple[FoundPassage, ...] = ()
-    """Parts of documents that matter, best first."""
-    files: AskedFiles = field(default_factory=AskedFiles)
-    """Those that the question came with, or stands beside."""
-
-    @property
-    def rests_on(self) -> tuple[int, ...]:
-        """What the answer is forgotten with: numbers of messages; of documents, below zero."""
-        used = (*self.conversation, *self.recalled, *self.latest, *self.quoted.messages)
-        gone_on_with = self.continued or self.resumed
-        former = gone_on_with.seqs if gone_on_with else ()
-        said = (one.seq for one in used if one.seq)
-        documents = [one.document_id for one in self.passages] + self.files.summed_documents
-        return tuple(dict.fromkeys((*former, *said, *(-number for number in documents))))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +73,8 @@ class Gathering:
         files = await self.files.read(window.state.id, turn, quoted.messages, conversation)
         budget = self._budget(model, turn.trigger, quoted, continued)
         documents = window.state.has_documents or files.any_read
-        found = await self._recall(turn.trigger, window, budget, quoted, documents=documents)
+        with run.trace.time("recall"):
+            found = await self._recall(turn.trigger, window, budget, quoted, documents=documents)
         return Gathered(
             turn,
             window,
@@ -125,6 +87,7 @@ class Gathering:
             resumed,
             passages=found.passages,
             files=files,
+            scores=found.scores,
         )
 
     @asynccontextmanager
@@ -191,7 +154,8 @@ class Gathering:
         )
         window.shown_before = True
         wanted = parse_generation(window.state.generation or "")
-        return replace(prompt, generation=wanted), window.snapshot(shown)
+        tokens = 0 if alone else window.tokens_shown(budget)
+        return replace(prompt, generation=wanted), window.snapshot(shown, tokens)
 
     def _budget(
         self, model: Fallback, trigger: Message, quoted: Quoted, continued: Continued | None

@@ -29,7 +29,9 @@ async def generate(run: TurnRun, model: Model, prompt: Prompt) -> AsyncGenerator
                 text += piece
                 yield piece
     finally:
-        metrics.stages.observe("model", time.monotonic() - started)
+        took = time.monotonic() - started
+        metrics.stages.observe("model", took)
+        run.trace.add("model", took)
         if len(run.usage) == billed:
             run.usage.append(Usage(model.name, prompt.tokens, estimate(text), None, True))
     if not (text.strip() or run.calls or run.stopped):

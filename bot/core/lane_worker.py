@@ -67,7 +67,8 @@ class LaneWorker:
                     outcome = await self._attempt(run)
                 finally:
                     self.runs.pop(run.turn.id, None)
-                turn = await self._close(lease, run.turn, outcome)
+                traced = replace(outcome, trace=run.trace.ended(run.turn.waited, run.age()))
+                turn = await self._close(lease, run.turn, traced)
             metrics.turns.add(run.turn.channel.platform, outcome.state)
             metrics.stages.observe("total", run.age())
 

@@ -76,7 +76,8 @@ class ToolCalling:
             for number, one in enumerate(planned.calls)
         ]
         try:
-            made = await asyncio.gather(*making)
+            with self.run.trace.time("tools"):
+                made = await asyncio.gather(*making)
             return replace(planned, calls=await self._asked(made, former))
         finally:  # stopped, or fenced: none goes on by itself
             for one in making:

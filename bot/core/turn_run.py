@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
+from bot.core.answer_tracing import AnswerTracing
 from bot.domain.consents import ConsentQuestion
 from bot.domain.errors import Fenced
 from bot.domain.model import Chunk, Turn, Usage
@@ -47,6 +48,8 @@ class TurnRun:
     questions_ahead: int | None = None
     usage: list[Usage] = field(default_factory=list)
     started: float = field(default_factory=time.monotonic)
+    trace: AnswerTracing = field(default_factory=AnswerTracing)
+    """Of the answer that was begun last."""
     _reading: asyncio.Timeout | None = None
 
     def require_lease(self) -> None:

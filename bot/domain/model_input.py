@@ -1,8 +1,9 @@
 """What a language model is told: one message of its prompt."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
+from bot.domain.answer_trace import PromptPart
 from bot.domain.images import Image
 from bot.domain.tools import ToolCall
 from bot.text.tokens import estimate
@@ -26,6 +27,8 @@ class ChatMessage:
     """What the assistant called, after its text."""
     call_id: str = ""
     """Of a tool: the call that the text is the result of."""
+    parts: tuple[tuple[PromptPart, int], ...] = field(default=(), compare=False)
+    """What its text is made of, each part with where it ends."""
 
     @property
     def stable(self) -> int:

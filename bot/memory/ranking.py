@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from bot.domain.answer_trace import RecallScore
 from bot.domain.model import Message
 from bot.language.hit_scores import DISCUSSION_WEIGHTS, FACT_WEIGHTS, SignalWeights
 from bot.language.question import Question
@@ -87,6 +88,23 @@ def score_messages(
             score += weights.named * (message.author.id in named)
         talk = CONVERSATION_WEIGHT * conversation.get(message.seq, 0.0)
         yield score * _author_factor(message) + talk, message
+
+
+def explain(
+    messages: Sequence[Message],
+    scored: Iterable[tuple[float, Message]],
+    conversation: Mapping[int, float],
+    by_meaning: Mapping[int, float],
+) -> dict[int, RecallScore]:
+    """What the scores of these messages are made of, by their numbers."""
+    totals = {message.seq: score for score, message in scored}
+    scores: dict[int, RecallScore] = {}
+    for message in messages:
+        talk = CONVERSATION_WEIGHT * conversation.get(message.seq, 0.0)
+        meaning = by_meaning.get(message.seq, 0.0) * _author_factor(message)
+        words = totals.get(message.seq, 0.0) - talk - meaning
+        scores[message.seq] = RecallScore(max(0.0, words), meaning, talk)
+    return scores
 
 
 def weights_for(question: Question) -> SignalWeights:

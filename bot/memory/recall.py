@@ -2,22 +2,25 @@
 
 import asyncio
 import sys
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import cached_property
-from heapq import nlargest
+from typing import NamedTuple, TypedDict, Unpack
 
+from bot.domain.answer_trace import RecallScore
 from bot.domain.model import Message
-from bot.language.hit_scores import (
-    SearchHit,
-    SignalWeights,
-    score_hits,
-)
+from bot.language.hit_scores import SearchHit
 from bot.language.question import Question
 from bot.language.sayings import Saying
 from bot.memory.disentangling import find_conversation
-from bot.memory.ranking import drop_repeats, put_words_first, rank, score_messages, weights_for
+from bot.memory.found import Found
+from bot.memory.ranking import (
+    drop_repeats,
+    explain,
+    put_words_first,
+    rank,
+    score_messages,
+    weights_for,
+)
 from bot.memory.semantic_index import SemanticIndex
 from bot.prompting.excerpt import TokenCounter, select_fitting
 from bot.store.messages import Messages
@@ -35,8 +38,24 @@ NEAREST_LIMIT = 400  # messages nearest in meaning, where there are embeddings
 TIME_RANGE_LIMIT = 60  # messages of a time that the question names, though none of its words occur
 LONGEST_TIME_RANGE = 10  # days; of a longer time, not every message is an answer
 IN_WINDOW_LIMIT = 20  # matches in the window, which are named for models that read no prose
-SEMANTIC_FLOOR = 0.5  # of the floor, where nearness in meaning spreads the scores
 PEOPLE_LIMIT = 200  # of a channel, whose names are known when a question is read for its meaning
+
+
+class Room(TypedDict, total=False):
+    """What there is room for (Recall.find_scored)."""
+
+    tokens: int
+    before: int | None
+    window: Container[int] | None
+    shown: int
+
+
+class Recalled(NamedTuple):
+    """Messages, best first, and why they were found."""
+
+    messages: list[Message]
+    scores: dict[int, RecallScore]
+    """By their numbers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +67,11 @@ class Recall:
     count: TokenCounter = estimate
     semantic_index: SemanticIndex | None = None
 
-    async def find(
+    async def find(self, channel_id: int, trigger: Message, **room: Unpack[Room]) -> list[Message]:
+        """Old messages for a question, best first; none when nothing in the channel matches."""
+        return (await self.find_scored(channel_id, trigger, **room)).messages
+
+    async def find_scored(
         self,
         channel_id: int,
         trigger: Message,
@@ -57,8 +80,8 @@ class Recall:
         before: int | None = None,
         window: Container[int] | None = None,
         shown: int = LEAST_RECENT,
-    ) -> list[Message]:
-        """Old messages for a question, best first; none when nothing in the channel matches.
+    ) -> Recalled:
+        """The same, with their scores.
 
         `tokens` is the room that there is for them, `before` the number of the window's first
         line, `window` those of all its lines: without it, all from there on. `shown` is the
@@ -73,7 +96,7 @@ class Recall:
         )
         # What is asked holds all of its own words: as a hit, it would be better than its answer.
         askings = {trigger.seq, *(hit.seq for hit in hits if question.is_asked_in(hit.text))}
-        found = _Found(hits, nearest, weights_for(question)).without(askings)
+        found = Found(hits, nearest, weights_for(question)).without(askings)
         window_start = trigger.seq if before is None else before
         first = max(1, trigger.seq - RECENT)
         # The window's part of the talk tells who speaks to whom before it.
@@ -101,7 +124,8 @@ class Recall:
             old = self._leave_room(old, conversation, tokens // MATCHES_SHARE)
         matches = found.matches.union(said)  # not those that only stand beside one
         in_window = [one for one in order if one.seq in window and one.seq in matches]
-        return select_fitting(old, tokens, self.count) + in_window[:IN_WINDOW_LIMIT]
+        chosen = select_fitting(old, tokens, self.count) + in_window[:IN_WINDOW_LIMIT]
+        return Recalled(chosen, explain(chosen, scored, conversation, found.by_meaning))
 
     async def fill(
         self,
@@ -192,47 +216,3 @@ class Recall:
 def _holding(hits: Sequence[SearchHit]) -> dict[int, float]:
     """The hits that hold a term that is looked for, and their scores."""
     return {hit.seq: hit.score for hit in hits if hit.score > 0}
-
-
-@dataclass(frozen=True)
-class _Found:
-    """What the searches found, and what it scores together."""
-
-    hits: list[SearchHit]
-    nearest: list[SearchHit]
-    weights: SignalWeights
-
-    def without(self, seqs: Container[int]) -> "_Found":
-        """The same as if these messages had not been found."""
-        hits, nearest = (
-            [hit for hit in some if hit.seq not in seqs] for some in (self.hits, self.nearest)
-        )
-        return _Found(hits, nearest, self.weights)
-
-    @cached_property
-    def scores(self) -> dict[int, float]:
-        """By message: its own matches, and what matches around it."""
-        scores = score_hits(self.hits, self.weights)
-        for hit in self.nearest:
-            scores[hit.seq] = scores.get(hit.seq, 0.0) + self.weights.semantic * hit.score
-        return scores
-
-    @property
-    def matches(self) -> set[int]:
-        """The messages that were found themselves."""
-        return {hit.seq for hit in (*self.hits, *self.nearest)}
-
-    @property
-    def floor(self) -> float:
-        """The share of the best score below which nothing is sent."""
-        return self.weights.floor * (SEMANTIC_FLOOR if self.nearest else 1)
-
-    def of_the_time(self, question: Question) -> Iterator[int]:
-        """What was found of the time that a question names, however little its words say."""
-        for hit in self.hits if question.time_ranges else ():
-            if question.time_score(datetime.fromtimestamp(hit.at, UTC)):
-                yield hit.seq
-
-    def best(self, limit: int) -> list[int]:
-        """The messages with the highest scores."""
-        return nlargest(limit, self.scores, key=self.scores.__getitem__)

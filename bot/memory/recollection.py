@@ -4,9 +4,10 @@ Each side gets as much as it matches. Where no document matches, messages get wh
 """
 
 import asyncio
-from collections.abc import Container, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, field
 
+from bot.domain.answer_trace import RecallScore
 from bot.domain.documents import FoundPassage
 from bot.domain.model import Message
 from bot.language.terms import extract_terms
@@ -29,6 +30,8 @@ class Recollection:
     latest: Sequence[Message] = ()
     """What was said last before a window that shows little."""
     passages: tuple[FoundPassage, ...] = ()
+    scores: Mapping[int, RecallScore] = field(default_factory=dict)
+    """Of the messages, by their numbers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +53,8 @@ class Recollecting:
         has_documents: bool,
     ) -> Recollection:
         """Everything for a question, as Recall.find and Recall.fill take it."""
-        messages, passages = await asyncio.gather(
-            self.recall.find(
+        (messages, scores), passages = await asyncio.gather(
+            self.recall.find_scored(
                 channel_id, trigger, tokens=tokens, before=before, window=window, shown=shown
             ),
             self._find_passages(channel_id, trigger, tokens, has_documents),
@@ -60,7 +63,7 @@ class Recollecting:
         latest = await self.recall.fill(
             channel_id, trigger, messages, tokens=left, before=before, window=window, shown=shown
         )
-        return Recollection(messages, latest, tuple(chosen))
+        return Recollection(messages, latest, tuple(chosen), scores)
 
     async def _find_passages(
         self, channel_id: int, trigger: Message, tokens: int, has_documents: bool

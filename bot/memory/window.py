@@ -80,13 +80,14 @@ class Window:
         """The numbers of the messages that a prompt with this budget shows."""
         return self.seqs[self._start(budget) :]
 
-    def snapshot(self, shown: Sequence[int]) -> ShownWindow:
+    def snapshot(self, shown: Sequence[int], tokens: int = 0) -> ShownWindow:
         """What was shown of it, to see later whether all of that still stands."""
         return ShownWindow(
             epoch=self.state.epoch,
             forgotten=self.state.forgotten,
             seqs=tuple(shown),
             digest=bool(self.digest),
+            tokens=tokens,
         )
 
     def _start(self, budget: Budget) -> int:

@@ -6,12 +6,14 @@ varies comes last. What people said, the digest of it too, stands in no system m
 """
 
 from collections.abc import Container, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
 
+from bot.domain.answer_trace import PromptPart
 from bot.domain.documents import FoundPassage
 from bot.domain.images import Image, UnseenPicture
-from bot.domain.model import ChatMessage, Message, Prompt
+from bot.domain.model import ChatMessage, Message, Prompt, Role
 from bot.prompting.budget import SHORTEST_LINE, Budget
 from bot.prompting.cache_marks import find_line_ends
 from bot.prompting.excerpt import format_excerpt
@@ -31,6 +33,7 @@ from bot.prompting.pictures import format_pictures
 from bot.prompting.template_marks import break_up_marks
 from bot.text.tokens import clip, clip_beginning, estimate
 
+APART = "\n\n"
 SMALLEST_DIGEST = 32  # tokens: with less room for it, it is left out
 
 
@@ -50,7 +53,8 @@ def build_digest_text(digest: str, budget: Budget) -> str:
 
 def build_system_message(system: str) -> ChatMessage:
     """What a prompt begins with."""
-    return ChatMessage("system", system, ends=(len(system),))
+    size = len(system)
+    return ChatMessage("system", system, ends=(size,), parts=(("instructions", size),))
 
 
 def build_memory(
@@ -62,10 +66,10 @@ def build_memory(
     digest each of its lines has one: it may begin as the former one did.
     """
     window = f"{TRANSCRIPT_HEADING}\n{transcript}" if transcript else ""
-    text = "\n\n".join(filter(None, (digest_text, window)))
-    begins = len(text) - len(transcript)
+    message = _of_parts([("digest", digest_text), ("window", window)])
+    begins = len(message.text) - len(transcript)
     of_digest = find_line_ends(digest_text)[0 if first else -1 :]
-    return ChatMessage("user", text, ends=(*of_digest, *(begins + end for end in ends)))
+    return replace(message, ends=(*of_digest, *(begins + end for end in ends)))
 
 
 def build_prompt(
@@ -108,16 +112,18 @@ def build_prompt(
     memory = build_memory(digest, transcript, ends, first=first)
     if memory.text:
         parts.append(memory)
-    parts += [*turns, *_build_conversation(conversation, budget)]
+    parts += [replace(one, parts=(("sent", len(one.text)),)) for one in turns]
+    parts += _build_conversation(conversation, budget)
     before_window = [one for one in (*recalled, *latest) if one.seq not in shown]
     room = budget.trigger // 2 if so_far else budget.trigger
     pictures = format_pictures(images, unseen)
     given = show_passages(passages, before_window, budget.recall, files)
     last = _build_last_message(before_window, given, about, trigger, now, budget, room, pictures)
-    parts.append(ChatMessage("user", last, tuple(images)))
+    parts.append(replace(last, images=tuple(images)))
     if so_far:
-        parts.append(ChatMessage("assistant", clip_beginning(break_up_marks(so_far), room)))
-        parts.append(ChatMessage("user", GO_ON))
+        begun = clip_beginning(break_up_marks(so_far), room)
+        parts.append(_of_parts([("begun", begun)], role="assistant"))
+        parts.append(_of_parts([("question", GO_ON)]))
     return Prompt(
         purpose="answer",
         messages=_alternate_roles(parts),
@@ -140,7 +146,8 @@ def _build_conversation(messages: Sequence[Message], budget: Budget) -> list[Cha
         left -= estimate(text) + 2
         if left < 0:
             break
-        kept.append(ChatMessage("assistant" if message.author.nellie else "user", text))
+        role: Role = "assistant" if message.author.nellie else "user"
+        kept.append(_of_parts([("conversation", text)], role))
     return [*kept[:1], *reversed(kept[1:])]
 
 
@@ -153,26 +160,25 @@ def _build_last_message(
     budget: Budget,
     room: int,
     pictures: str,
-) -> str:
+) -> ChatMessage:
     """What differs from turn to turn: what is recalled, the clock and the trigger."""
-    parts = []
+    parts: list[tuple[PromptPart, str]] = []
     lines = format_excerpt(recalled, budget.recall - passages.tokens)
     if lines:
         link = next((message.link for message in recalled if message.link), "").partition("?")[0]
         hint = LINK_HINT.format(place=link.rpartition("/")[0]) if link else ""
         hint = break_up_marks(hint)  # the link of an archive may hold anything
-        parts.append("\n".join([f"{RECALLED_HEADING}{hint}", *lines]))
-    if passages.text:
-        parts.append(passages.text)
-    parts.append(CLOCK.format(now=now.astimezone(UTC)))
-    if pictures:
-        parts.append(pictures)
+        parts.append(("recalled", "\n".join([f"{RECALLED_HEADING}{hint}", *lines])))
+    parts.append(("passages", passages.text))
+    parts.append(("question", CLOCK.format(now=now.astimezone(UTC))))
+    parts.append(("pictures", pictures))
     asked = _format_chat_text(trigger)
     if about:
-        parts.append(_build_quote(about, max(room - estimate(asked), room // 2)))
-        room -= estimate(parts[-1])
-    parts.append(clip(asked, room))
-    return "\n\n".join(parts)
+        quoted = _build_quote(about, max(room - estimate(asked), room // 2))
+        parts.append(("question", quoted))
+        room -= estimate(quoted)
+    parts.append(("question", clip(asked, room)))
+    return _of_parts(parts)
 
 
 def _build_quote(about: Sequence[Message], room: int) -> str:
@@ -202,13 +208,25 @@ def _alternate_roles(messages: Sequence[ChatMessage]) -> tuple[ChatMessage, ...]
         if merged and merged[-1].role == message.role:
             merged[-1] = _join(merged[-1], message)
         elif message.role == "assistant" and merged[-1].role == "system":
-            merged += [ChatMessage("user", "(you spoke first)"), message]
+            merged += [_of_parts([("conversation", "(you spoke first)")]), message]
         else:
             merged.append(message)
     return tuple(merged)
 
 
+def _of_parts(parts: Sequence[tuple[PromptPart, str]], role: Role = "user") -> ChatMessage:
+    """A message of parts that stand apart; those that are empty do not stand there."""
+    text, ends = "", list[tuple[PromptPart, int]]()
+    for name, part in parts:
+        if part:
+            text += f"{APART}{part}" if text else part
+            ends.append((name, len(text)))
+    return ChatMessage(role, text, parts=tuple(ends))
+
+
 def _join(one: ChatMessage, other: ChatMessage) -> ChatMessage:
-    text = f"{one.text}\n\n"
+    text = f"{one.text}{APART}"
     ends = (*one.ends, *(len(text) + end for end in other.ends))
-    return ChatMessage(one.role, text + other.text, (*one.images, *other.images), ends)
+    parts = (*one.parts, *((name, len(text) + end) for name, end in other.parts))
+    images = (*one.images, *other.images)
+    return ChatMessage(one.role, text + other.text, images, ends, parts=parts)

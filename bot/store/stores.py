@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Self
 
+from bot.store.answer_traces import AnswerTraces
 from bot.store.api_calls import ApiCallListing, ApiCalls
 from bot.store.api_keys import ApiKeys
 from bot.store.api_traces import ApiTraces
@@ -79,6 +80,7 @@ class Stores:
     usage: UsageLog
     quota_counters: QuotaCounters
     reservations: Reservations
+    answer_traces: AnswerTraces
     api_keys: ApiKeys
     api_calls: ApiCalls
     api_call_listing: ApiCallListing
@@ -134,6 +136,7 @@ class Stores:
             usage=usage(database),
             quota_counters=counters(database),
             reservations=reservations(database),
+            answer_traces=AnswerTraces(database),
             api_keys=ApiKeys(database),
             api_calls=ApiCalls(database),
             api_call_listing=ApiCallListing(database),

@@ -439,6 +439,38 @@ class UsageRow(SQLModel, table=True):
     cache_write: int | None = None
 
 
+class AnswerTraceRow(SQLModel, table=True):
+    """How an answer was made, the last time that it was: numbers alone."""
+
+    __tablename__ = "answer_trace"
+    __table_args__ = (
+        sa.Index("ix_answer_trace_at", "at", postgresql_include=["channel_id", "first_text_ms"]),
+    )
+
+    channel_id: int = Field(sa_type=BIG, primary_key=True)
+    turn_id: int = Field(sa_type=BIG, primary_key=True)
+    at: datetime | None = Field(None, sa_column=sa.Column(TIME, server_default=NOW, nullable=False))
+    waited_ms: int
+    first_text_ms: int | None = None
+    whole_ms: int
+    stages: dict[str, int] = Field(sa_type=JSONB)
+    parts: dict[str, int] = Field(sa_type=JSONB)
+    budget: int
+    window_from: int | None = Field(None, sa_type=BIG)
+    window_messages: int
+    digest: int | None = Field(None, sa_type=BIG)
+    recalled: list[int] | None = Field(None, sa_type=ARRAY(BIG))
+    """None where its question is not remembered, or not any more; so are those below it."""
+    by_words: list[float] | None = Field(None, sa_type=ARRAY(sa.REAL))
+    by_meaning: list[float] | None = Field(None, sa_type=ARRAY(sa.REAL))
+    by_conversation: list[float] | None = Field(None, sa_type=ARRAY(sa.REAL))
+    in_window: int
+    documents: list[int] | None = Field(None, sa_type=ARRAY(BIG))
+    passages: list[int] | None = Field(None, sa_type=ARRAY(sa.Integer))
+    pages: list[int] | None = Field(None, sa_type=ARRAY(sa.Integer))
+    passage_scores: list[float] | None = Field(None, sa_type=ARRAY(sa.REAL))
+
+
 class AskedRow(SQLModel, table=True):
     """A question or a /catchup, for rate limits: by whom, as a fingerprint, for an hour."""
 

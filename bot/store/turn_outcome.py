@@ -4,7 +4,9 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Literal
 
+from bot.domain.answer_trace import AnswerTrace
 from bot.domain.model import NELLIE, Message, Turn, Usage
+from bot.store.answer_traces import to_row
 from bot.store.message_inserts import NewMessage, to_rows
 from bot.text.fingerprints import fingerprint
 
@@ -23,6 +25,8 @@ class ShownWindow:
     """The messages that were shown."""
     digest: bool
     """Whether there was a digest too."""
+    tokens: int = 0
+    """Of those messages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,8 @@ class Outcome:
     """It asks for consent: the words of its calls are kept until that is decided."""
     went_on_with: tuple[int, ...] = ()
     """The turns whose calls it has made: their words go with its own."""
+    trace: AnswerTrace | None = None
+    """How it was made; None where nothing was."""
 
 
 _NOTHING_SHOWN = ShownWindow(epoch=0, forgotten=0, seqs=(), digest=False)
@@ -62,6 +68,7 @@ def to_values(turn: Turn, outcome: Outcome) -> dict[str, object]:
         "rows": to_rows([*([answer] if answer else []), *_tombstones(turn, answer)]),
         "rests_on": list(answer.rests_on) if answer else [],
         "usage": json.dumps([asdict(call) for call in outcome.usage]),
+        "trace": json.dumps([to_row(outcome.trace)] if outcome.trace else []),
         "shown_epoch": shown.epoch,
         "shown_forgotten": shown.forgotten,
         "shown_seqs": shown.seqs,

@@ -40,6 +40,8 @@ PEOPLE = [
 ]
 
 STAYS = {
+    "answer_trace.parts": "numbers, by names of ours",
+    "answer_trace.stages": "numbers, by names of ours",
     "api_call.kind": "one of a few",
     "api_call.model": "one of a few",
     "api_call.platform": "one of a few",

@@ -8,7 +8,8 @@ from typing import Self
 
 import structlog
 
-from bot.core.gathering import Gathered, Gathering
+from bot.core.gathered import Gathered
+from bot.core.gathering import Gathering
 from bot.core.generation import generate
 from bot.core.onlooking import LANE, OnlookersGathering, PassingRun, Talk
 from bot.core.quoting import Quoted

@@ -142,6 +142,8 @@ WITH open AS (
         state = CASE WHEN turn.state IN ('waiting', 'running') THEN 'cancelled'
                      ELSE turn.state END
     FROM open WHERE turn.id = open.id
+), untraced AS (
+    {answer_traces.forgotten}
 ), {consents.voided}, settled AS (
     {tool_calls.words_gone} WHERE turn_id IN (SELECT id FROM open UNION SELECT id FROM asking)
 )

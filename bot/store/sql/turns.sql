@@ -232,6 +232,8 @@ WITH held AS ({held} FOR UPDATE), known AS (
     WHERE (SELECT state = 'running' OR state = 'cancelled' AND NOT EXISTS (
                SELECT FROM usage u WHERE u.channel_id = :channel AND u.turn_id = turn.id)
            FROM turn WHERE id = :turn)
+), traced AS (
+    {answer_traces.kept}
 ), incoming AS (
     SELECT *, kept AND NOT (SELECT it FROM taken_back) AS remembered,
            row_number() OVER () AS position
