@@ -49,6 +49,11 @@ class Answers:
 
     def go(self, request: web.Request, path: str) -> web.Response:
         """Somewhere else; a part of a page cannot, and lets the whole one."""
-        if request.headers.get("HX-Request"):
+        if is_part(request):
             return web.Response(status=204, headers={"HX-Redirect": path})
         return web.Response(status=303, headers={"Location": path, "Cache-Control": KEEP_NOTHING})
+
+
+def is_part(request: web.Request) -> bool:
+    """Whether the page's script asks for a part of a page that is there already."""
+    return bool(request.headers.get("HX-Request"))

@@ -36,6 +36,8 @@ class Renderer:
             "web_link": web_link,
             "channel": channel_name,
             "amount": amount,
+            "short": short,
+            "seconds": seconds,
         }
         self._environment.tests["segment"] = is_segment
         self._environment.globals |= {"static": files.address}
@@ -77,6 +79,19 @@ def channel_name(channel: Channel) -> str:
 def amount(number: float) -> str:
     """A count whole, and a small sum with its digits."""
     return f"{number:,.0f}" if number >= 10_000 or number == int(number) else f"{number:,.4g}"
+
+
+def short(number: int) -> str:
+    """A count whole, and a large one by its first digits."""
+    for size, letter in ((10**9, "G"), (10**6, "M"), (10**4, "k")):
+        if number >= size:
+            return f"{number / (1_000 if letter == 'k' else size):,.3g} {letter}"
+    return f"{number:,}"
+
+
+def seconds(number: float) -> str:
+    """How long something took."""
+    return f"{number:,.1f} s" if number < 100 else f"{number:,.0f} s"
 
 
 def is_segment(entry: object) -> bool:

@@ -6,7 +6,7 @@ from http import HTTPStatus
 import structlog
 from aiohttp import web
 
-from adapters.web.answers import Answers
+from adapters.web.answers import Answers, is_part
 from bot.domain.errors import DatabaseUnavailable, NellieError
 from bot.domain.page import LinkSpent, NotThere, TooManyTries
 
@@ -30,8 +30,9 @@ class Troubles:
         status, words = _explain(error)
         again = AGAIN if isinstance(error, DatabaseUnavailable) else None
         title = HTTPStatus(status).phrase
+        template = "away.html" if again and is_part(request) else "trouble.html"
         response = self.answers.show(
-            request, "trouble.html", status=status, title=title, words=words, again=again
+            request, template, status=status, title=title, words=words, again=again
         )
         if isinstance(error, TooManyTries):
             response.headers["Retry-After"] = str(error.details["wait"])

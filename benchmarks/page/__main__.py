@@ -49,7 +49,14 @@ async def run(size: Size, folder: Path, starts: int, looks: int) -> dict[str, An
             began = time.monotonic()
             await fill_memory(database, size)
             print(f"filled {size.messages:,} messages in {time.monotonic() - began:.0f} s")
-        theirs, members = await _paths(database), {"thousands": ["/channels"], "theirs": ["/"]}
+        theirs, members = (
+            await _paths(database),
+            {
+                "10,000 channels": ["/channels", "/channels?page=50"],
+                "one of 10,000": ["/channels?q=%D1%80%D0%B0%D0%B7", "/channels?q=launch-9"],
+                "overview of 10,000": ["/"],
+            },
+        )
         cold: dict[str, list[float]] = {}
         for number in range(starts):
             async with _page(database) as (browser, member):
@@ -111,8 +118,10 @@ async def _paths(database: Database) -> Paths:
     return {
         "overview": ["/"],
         "overview of all": ["/?all=1"],
-        "numbers": ["/numbers"],
-        "numbers of all": ["/numbers?all=1"],
+        "90 days": ["/?days=90"],
+        "90 days of all": ["/?all=1&days=90"],
+        "now": ["/now"],
+        "now of all": ["/now?all=1"],
         "channels": ["/channels"],
         "memory of a small one": [f"/channels/{small}"],
         "memory of the largest": [here],

@@ -60,7 +60,16 @@ async def fill_memory(database: Database, size: Size) -> None:
     await fill(database, names(size), over=OVER)
     async with database.begin() as connection:
         await connection.execute(sa.text("SET LOCAL idle_in_transaction_session_timeout = 0"))
-        for statement in (_ANSWERS, _TURNS, _USAGE, _COMPACTIONS, _RATINGS, _TOOLS, _SEGMENTS):
+        for statement in (
+            _ANSWERS,
+            _TURNS,
+            _USAGE,
+            _COMPACTIONS,
+            _TRACES,
+            _RATINGS,
+            _TOOLS,
+            _SEGMENTS,
+        ):
             await connection.execute(statement, {"every": QUESTION_EVERY})
         await connection.execute(_WAITING)
         await connection.execute(_EMPTY, {"channels": size.empty, "scripts": list(SCRIPTS)})
@@ -97,6 +106,13 @@ _COMPACTIONS = sa.text("""
                        estimated)
     SELECT channel_id, said_at, 'summary', 'openai/gpt', 12000, 0, 700, 1, false
     FROM message WHERE seq % (CAST(:every AS int) * 20) = 0
+""")
+_TRACES = sa.text("""
+    INSERT INTO answer_trace (channel_id, turn_id, at, waited_ms, first_text_ms, whole_ms, stages,
+                              parts, budget, window_messages, in_window)
+    SELECT channel_id, id, finished_at, 20, 300 + id % 4000, 1000 + id % 9700,
+           '{"gather": 20, "model": 900}', '{"system": 400, "window": 8000}', 16000, 200, 3
+    FROM turn WHERE state = 'done' AND :every > 0 ORDER BY finished_at
 """)
 _RATINGS = sa.text("""
     INSERT INTO rating (channel_id, turn_id, author_id, good, at)

@@ -5,7 +5,7 @@ Beside who sits at the machine there is a platform that says of one person that 
 
 import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from adapters.web.adapter import WebAdapter
 from benchmarks.bench_platform import BenchPlatform
@@ -20,6 +20,10 @@ class ManyRooms(BenchPlatform):
     async def may_read(self, channel: Channel, person_id: str) -> bool | None:
         """Everybody reads everything."""
         return True
+
+    async def readable(self, channels: Sequence[Channel], person_id: str) -> Mapping[Channel, bool]:
+        """Of all at once."""
+        return dict.fromkeys(channels, True)
 
     async def is_member(self, workspace: str, person_id: str) -> bool | None:
         """Everybody stays."""

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.domain.page import AskedTurn, ModelCall, NotThere, ReadableChannel, Turns, Visitor, Why
-from bot.page.numbers import Counting
 from bot.page.reading import Reading
+from bot.page.sums import Costs
 from bot.store.messages import Messages
 from bot.store.page_turns import PageTurns, ShownTurn
 
@@ -20,7 +20,7 @@ class Asking:
     reading: Reading
     messages: Messages
     store: PageTurns
-    counting: Counting
+    costs: Costs
 
     async def turns(self, visitor: Visitor, channel_id: int | None, before: int | None) -> Turns:
         """The newest of a channel, or of all that are theirs. Raises NotThere."""
@@ -52,7 +52,7 @@ class Asking:
                     purpose=row.purpose,
                     attempt=row.attempt,
                     estimated=row.estimated,
-                    used=self.counting.used(row),
+                    used=self.costs.used(row),
                 )
                 for row in made.calls
             ],

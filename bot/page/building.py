@@ -12,18 +12,23 @@ from bot.page.page import TeamPage
 from bot.page.parts import Parts
 from bot.page.reading import Reading
 from bot.page.signing import SigningIn
+from bot.page.sums import Costs
 
 
 def build_page(parts: Parts, *, clock: Callable[[], float] = time.monotonic) -> TeamPage:
     """On the parts of a running Nellie."""
     stores, settings = parts.stores, parts.settings
     reading = Reading(stores.page_memory, Rights(parts.adapters, clock), clock=clock)
-    counting = Counting(
-        reading=reading, store=stores.page_numbers, prices=settings.price_of, clock=clock
-    )
+    costs = Costs(settings.price_of)
     return TeamPage(
         signing=SigningIn(stores.page_sessions, parts.adapters, settings.admins, clock=clock),
-        counting=counting,
+        counting=Counting(
+            reading=reading,
+            store=stores.page_numbers,
+            costs=costs,
+            window_high=parts.budget.high,
+            clock=clock,
+        ),
         remembering=Remembering(
             reading=reading,
             states=stores.channels,
@@ -39,7 +44,7 @@ def build_page(parts: Parts, *, clock: Callable[[], float] = time.monotonic) -> 
             reading=reading,
             messages=stores.messages,
             store=stores.page_turns,
-            counting=counting,
+            costs=costs,
         ),
         examining=Examining(clock=clock),
     )

@@ -1,32 +1,47 @@
-"""Numbers by day, model and channel: counted by the store, with what the tokens cost."""
+"""Numbers by day, model, channel and person: counted by the store, with what the tokens cost."""
 
+import asyncio
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from functools import reduce
-from typing import Any, Protocol
+from typing import Any
 
 from bot.domain.bounded_cache import BoundedCache
-from bot.domain.page import Day, Numbers, Used, Visitor
-from bot.domain.prices import Price
+from bot.domain.page import (
+    PERIODS,
+    ChannelShare,
+    Day,
+    Now,
+    Numbers,
+    PersonShare,
+    ReadableChannel,
+    Scope,
+    Used,
+    Visitor,
+)
 from bot.page.reading import Reading
 from bot.page.signing import require_admin
+from bot.page.sums import Costs, add_up, dearest, to_spread
 from bot.store.page_numbers import Counted, PageNumbers
 
-DAYS = 30  # that are shown, today included
-FRESH = 10.0  # seconds that numbers count: a page that asks again and again costs no more
-KEPT = 200  # counts that are remembered at a time
+FRESH = 60.0  # seconds that the numbers of days count: who looks again costs no more
+NOW = 5.0  # seconds that those do that move
+KEPT = 50  # counts that are remembered at a time
+LISTED = 10  # channels, and people; all others are one line
+CHOICES = 50  # channels that are offered, the busiest first
+
+Chosen = frozenset[int] | None
 
 
-class Tokens(Protocol):
-    """A row of usage, or a sum of such."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """Whose numbers, for whom."""
 
-    model: str
-    input: int
-    cached: int | None
-    cache_write: int | None
-    output: int
+    visitor: Visitor
+    scope: Scope
+    readable: Sequence[ReadableChannel]
+    chosen: Chosen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,108 +50,168 @@ class Counting:
 
     reading: Reading
     store: PageNumbers
-    prices: Mapping[str, Price]
+    costs: Costs
+    window_high: int
+    """Tokens of a window over which it is due to be summarized."""
     clock: Callable[[], float] = time.monotonic
-    _kept: BoundedCache[frozenset[int] | None, tuple[float, Counted]] = field(
+    _kept: BoundedCache[tuple[Chosen, int], tuple[float, datetime, Counted]] = field(
+        default_factory=lambda: BoundedCache(KEPT)
+    )
+    _now: BoundedCache[Chosen, tuple[float, Now]] = field(
         default_factory=lambda: BoundedCache(KEPT)
     )
 
-    async def numbers(self, visitor: Visitor, *, everything: bool) -> Numbers:
+    async def numbers(self, visitor: Visitor, scope: Scope) -> Numbers:
         """Of the channels that they read; or of all, of which those may be named."""
-        if everything:
+        asked = await self._understand(visitor, scope)
+        (at, counted), (channels, heard) = await asyncio.gather(
+            self._count(asked.chosen, scope.days), self.store.sizes(asked.chosen)
+        )
+        first = _midnight(scope.days).date()
+        days = [first + timedelta(days=number) for number in range(scope.days)]
+        by_model = self.costs.by("model", _of("day", counted))
+        return Numbers(
+            scope=scope,
+            at=at,
+            days=self._days(counted, days),
+            by_model={str(model): by_model[model] for model in dearest(by_model)},
+            by_channel=self._by_channel(asked, counted),
+            by_person=await self._by_person(asked, counted),
+            channels=channels,
+            heard=heard,
+            first_text=to_spread(_by_day(counted.first_texts).get(None)),
+            whole_seconds=counted.whole,
+            choices=_choices(asked),
+        )
+
+    async def now(self, visitor: Visitor, scope: Scope) -> Now:
+        """What waits and runs, and today so far."""
+        asked = await self._understand(visitor, scope)
+        until, now = self._now.get(asked.chosen, (0.0, None))
+        if now is None or until <= self.clock():
+            began, now = self.clock(), await self._look(asked.chosen)
+            self._now[asked.chosen] = began + NOW, now
+        return now
+
+    async def _look(self, chosen: Chosen) -> Now:
+        start, at = _midnight(1), datetime.now(UTC)
+        waits, counted, unsummarized = await asyncio.gather(
+            self.store.open(chosen),
+            self.store.count(chosen, start),
+            self.store.unsummarized(chosen, high=self.window_high),
+        )
+        return Now(
+            at=at,
+            waiting=waits.waiting,
+            running=waits.running,
+            files=waits.files,
+            today=self._days(counted, [start.date()])[0],
+            unsummarized=unsummarized,
+        )
+
+    async def _understand(self, visitor: Visitor, scope: Scope) -> _Asked:
+        """Raises NotThere."""
+        if scope.everything:
             require_admin(visitor)
         readable = (await self.reading.channels(visitor)).channels
-        start = _first_day()
-        chosen = None if everything else frozenset(one.id for one in readable)
-        counted = await self._count(chosen, start)
-        by_id = {one.id: one for one in readable}
-        return Numbers(
-            days=self._days(counted, start.date()),
-            by_model=self._by_model(counted),
-            by_channel=[
-                (by_id[row.channel_id], row.questions)
-                for row in counted.by_channel
-                if row.channel_id in by_id
-            ],
-            channels=counted.sums.channels,
-            heard=counted.sums.heard,
-            waiting=counted.sums.waiting,
-            median_seconds=counted.sums.median,
-            everything=everything,
-        )
+        chosen = None if scope.everything else frozenset(one.id for one in readable)
+        if scope.channel_id is not None:
+            state, _ = await self.reading.require(visitor, scope.channel_id)
+            readable = [*readable, ReadableChannel(scope.channel_id, state.channel)]
+            chosen = frozenset([scope.channel_id])
+        return _Asked(visitor=visitor, scope=scope, readable=readable, chosen=chosen)
 
-    def used(self, row: Tokens, *, calls: int = 1) -> Used:
-        """What a row of usage came to."""
-        cached, cache_write = row.cached or 0, row.cache_write or 0
-        price = self.prices.get(row.model)
-        return Used(
-            fresh=max(0, row.input - cached - cache_write),
-            cached=cached,
-            cache_write=cache_write,
-            output=row.output,
-            calls=calls,
-            cost=price.of(
-                given=row.input, cached=cached, cache_write=cache_write, output=row.output
-            )
-            if price
-            else None,
-        )
-
-    async def _count(self, chosen: frozenset[int] | None, start: datetime) -> Counted:
-        until, counted = self._kept.get(chosen, (0.0, None))
+    async def _count(self, chosen: Chosen, days: int) -> tuple[datetime, Counted]:
+        if days not in PERIODS:
+            raise ValueError(f"numbers of {days} days are not counted")
+        until, at, counted = self._kept.get((chosen, days), (0.0, datetime.now(UTC), None))
         if counted is None or until <= self.clock():
-            counted = await self.store.count(chosen, start)
-            self._kept[chosen] = self.clock() + FRESH, counted
-        return counted
+            began, at = self.clock(), datetime.now(UTC)
+            counted = await self.store.count(chosen, _midnight(days))
+            self._kept[chosen, days] = began + FRESH, at, counted
+        return at, counted
 
-    def _days(self, counted: Counted, first: date) -> Sequence[Day]:
-        turns = {row.day: row for row in counted.turns}
-        ratings = {row.day: row for row in counted.ratings}
-        days = [first + timedelta(days=number) for number in range(DAYS)]
+    def _days(self, counted: Counted, days: Sequence[date]) -> Sequence[Day]:
+        turns, ratings = _by_day(counted.turns), _by_day(counted.ratings)
+        first_texts = _by_day(counted.first_texts)
+        used = self.costs.by("day", _of("day", counted))
         return [
             Day(
                 day=day,
-                used=add_up(
-                    self.used(row, calls=row.calls) for row in counted.usage if row.day == day
-                ),
+                used=used.get(day, Used()),
+                first_text=to_spread(first_texts.get(day)),
                 **_fields(turns.get(day), "questions", "answers", "failures"),
                 **_fields(ratings.get(day), "good", "bad"),
             )
             for day in days
         ]
 
-    def _by_model(self, counted: Counted) -> Mapping[str, Used]:
-        models = dict.fromkeys(row.model for row in counted.usage)
-        sums = {
-            model: add_up(
-                self.used(row, calls=row.calls) for row in counted.usage if row.model == model
+    def _by_channel(self, asked: _Asked, counted: Counted) -> Sequence[ChannelShare]:
+        """The busiest that they read by name, and what is left as a sum."""
+        by_id = {one.id: one for one in asked.readable}
+        questions = {row.channel_id: row.questions for row in counted.turns if row.day is None}
+        used = self.costs.by("channel_id", _of("channel", counted))
+        busiest = sorted({*questions, *used}, key=lambda one: (-questions.get(one, 0), one))
+        named = [one for one in busiest if one in by_id][:LISTED]
+        others = [one for one in busiest if one not in named]
+        shares = [
+            ChannelShare(
+                readable=by_id[one],
+                questions=questions.get(one, 0),
+                used=used.get(one, Used()),
             )
-            for model in models
-        }
-        return dict(sorted(sums.items(), key=lambda item: -(item[1].fresh + item[1].output)))
+            for one in named
+        ]
+        if others:
+            rest = add_up(used[one] for one in others if one in used)
+            asked_there = sum(questions.get(one, 0) for one in others)
+            shares.append(
+                ChannelShare(readable=None, channels=len(others), questions=asked_there, used=rest)
+            )
+        return shares
+
+    async def _by_person(self, asked: _Asked, counted: Counted) -> Sequence[PersonShare]:
+        """Of others, admins alone are told; and of nobody more than what they are called."""
+        rows = _of("person", counted)
+        used, me = self.costs.by("author_id", rows), asked.visitor.person_id
+        if not asked.visitor.admin:
+            mine = used.get(me)
+            return [PersonShare(name=asked.visitor.name, mine=True, used=mine)] if mine else []
+        people = [one for one in dearest(used) if one is not None]
+        listed, others = people[:LISTED], people[LISTED:]
+        seen_in = {row.author_id: row.seen_in for row in rows if row.author_id in {*listed}}
+        names = await self.store.names(seen_in)
+        shares = [
+            PersonShare(name=names.get(str(one), ""), mine=one == me, used=used[one])
+            for one in listed
+        ]
+        if others:
+            rest = add_up(used[one] for one in others)
+            shares.append(PersonShare(name="", people=len(others), used=rest))
+        if None in used:
+            shares.append(PersonShare(name="", people=0, used=used[None]))
+        return shares
 
 
-def add_up(several: Iterable[Used]) -> Used:
-    """The sum; its cost is that of what has a price."""
-    return reduce(_add, several, Used())
+def _of(kind: str, counted: Counted) -> Sequence[Any]:
+    return [row for row in counted.usage if row.kind == kind]
 
 
-def _add(one: Used, other: Used) -> Used:
-    costs = [used.cost for used in (one, other) if used.cost is not None]
-    return Used(
-        fresh=one.fresh + other.fresh,
-        cached=one.cached + other.cached,
-        cache_write=one.cache_write + other.cache_write,
-        output=one.output + other.output,
-        calls=one.calls + other.calls,
-        cost=sum(costs) if costs else None,
-    )
+def _by_day(rows: Sequence[Any]) -> Mapping[date | None, Any]:
+    return {row.day: row for row in rows}
+
+
+def _choices(asked: _Asked) -> Sequence[ReadableChannel]:
+    chosen = [one for one in asked.readable if one.id == asked.scope.channel_id]
+    offered = {one.id: one for one in (*asked.readable[:CHOICES], *chosen)}
+    return [*offered.values()]
 
 
 def _fields(row: object, *names: str) -> dict[str, Any]:
     return {name: getattr(row, name) for name in names} if row else {}
 
 
-def _first_day() -> datetime:
+def _midnight(days: int) -> datetime:
+    """At which the first of so many days began, today included."""
     today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    return today - timedelta(days=DAYS - 1)
+    return today - timedelta(days=days - 1)

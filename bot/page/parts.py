@@ -6,6 +6,7 @@ from typing import Protocol
 from bot.config.settings import Settings
 from bot.domain.ports import Adapter
 from bot.memory.recall import Recall
+from bot.prompting.budget import Budget
 from bot.store.stores import Stores
 
 
@@ -16,6 +17,8 @@ class Parts(Protocol):
     def settings(self) -> Settings: ...
     @property
     def adapters(self) -> Mapping[str, Adapter]: ...
+    @property
+    def budget(self) -> Budget: ...
     @property
     def stores(self) -> Stores: ...
     @property

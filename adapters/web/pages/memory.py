@@ -1,7 +1,10 @@
 """What she remembers of a channel, and what she would recall."""
 
+from urllib.parse import urlencode
+
 from aiohttp import web
 
+from adapters.web.channel_list import LONGEST, PAGE, find_page
 from adapters.web.pages.rooms import CHANNEL, NUMBER, Room, asked_number, number
 from bot.domain.page import Visitor
 
@@ -20,8 +23,23 @@ class MemoryPages(Room):
 
     async def channels(self, request: web.Request, visitor: Visitor) -> web.Response:
         """Which channels one reads."""
-        listed = await self.page.remembering.channels(visitor)
-        return self.answers.show(request, "channels.html", visitor, here="/channels", listed=listed)
+        listed, words = await self.page.remembering.channels(visitor), request.query.get("q", "")
+
+        def where(number: int) -> str:
+            asked = {"q": words[:LONGEST]} if words else {}
+            return f"/channels?{urlencode({**asked, 'page': number})}"
+
+        return self.answers.show(
+            request,
+            "channels.html",
+            visitor,
+            here="/channels",
+            complete=listed.complete,
+            many=len(listed.channels) > PAGE,
+            shown=find_page(listed.channels, words, asked_number(request, "page") or 1),
+            asked=words[:LONGEST],
+            where=where,
+        )
 
     async def memory(self, request: web.Request, visitor: Visitor) -> web.Response:
         """What is remembered of a channel: lately, or around a message."""

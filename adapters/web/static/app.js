@@ -17,3 +17,21 @@ document.addEventListener("DOMContentLoaded", () => {
   if (atOnce) atOnce.requestSubmit();
 });
 document.addEventListener("htmx:load", (event) => showLocalTimes(event.target));
+
+// What looks again by itself rests while nobody can see it, and says when it gets no answer.
+const isLive = (event) => event.target instanceof Element && event.target.matches("[data-live]");
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (document.hidden && isLive(event)) event.preventDefault();
+});
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) return;
+  for (const part of document.querySelectorAll("[data-live]")) htmx.trigger(part, "look");
+});
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (isLive(event) && event.detail.xhr.status === 503) event.detail.shouldSwap = true;
+  if (isLive(event)) event.target.classList.remove("silent");
+});
+document.addEventListener("htmx:sendError", (event) => {
+  if (isLive(event)) event.target.classList.add("silent");
+});

@@ -1,19 +1,12 @@
-"""What the page shows: channels, numbers, memory, questions, and what was changed."""
+"""What the page shows: channels, memory, questions, and what was changed."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from bot.domain.findings import Finding
-from bot.domain.model import Channel, Message, Segment
-
-
-@dataclass(frozen=True, slots=True)
-class ReadableChannel:
-    """A channel that the visitor reads."""
-
-    id: int
-    channel: Channel
+from bot.domain.model import Message, Segment
+from bot.domain.page.numbers import ReadableChannel, Used
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,52 +16,6 @@ class ReadableChannels:
     channels: Sequence[ReadableChannel]
     complete: bool
     """Their platform has said of all whether they are theirs; else look again soon."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Used:
-    """Tokens of models: fresh, from a cache, into a cache, and written by them."""
-
-    fresh: int = 0
-    cached: int = 0
-    cache_write: int = 0
-    output: int = 0
-    calls: int = 0
-    cost: float | None = None
-    """None where nobody set a price of it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Day:
-    """One day (UTC)."""
-
-    day: date
-    questions: int = 0
-    answers: int = 0
-    failures: int = 0
-    good: int = 0
-    bad: int = 0
-    """Answers that people marked so."""
-    used: Used = field(default_factory=Used)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Numbers:
-    """What was asked and used, without a word of it."""
-
-    days: Sequence[Day]
-    """The last ones, oldest first, today at the end."""
-    by_model: Mapping[str, Used]
-    by_channel: Sequence[tuple[ReadableChannel, int]]
-    """Questions of the busiest, of those that the visitor reads."""
-    channels: int
-    heard: int
-    """Messages that have come in, those included that were forgotten since."""
-    waiting: int
-    median_seconds: float | None
-    """From a question to the end of its answer; None where nothing was answered."""
-    everything: bool
-    """Of all channels, not only the visitor's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

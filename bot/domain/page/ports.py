@@ -11,13 +11,13 @@ from bot.domain.page.contents import (
     Audited,
     Examined,
     Memory,
-    Numbers,
     ReadableChannels,
     SessionInfo,
     Timeline,
     Turns,
     Why,
 )
+from bot.domain.page.numbers import Now, Numbers, Scope
 from bot.domain.page.visitors import OfferedLink, Visitor
 
 
@@ -52,8 +52,12 @@ class SigningIn(Protocol):
 class Counting(Protocol):
     """What was asked and used, without a word of it."""
 
-    async def numbers(self, visitor: Visitor, *, everything: bool) -> Numbers:
-        """Of the visitor's channels, or of all, which is for admins."""
+    async def numbers(self, visitor: Visitor, scope: Scope) -> Numbers:
+        """Of some days, at most a minute old."""
+        ...
+
+    async def now(self, visitor: Visitor, scope: Scope) -> Now:
+        """What moves, at most five seconds old."""
         ...
 
 

@@ -1,7 +1,6 @@
 """What the pages show: numbers, memory by time, what would be recalled, and why she answered so."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
 from html import unescape
 
 import pytest
@@ -9,10 +8,8 @@ from doubles.page import PageUnderTest, StartPage
 from doubles.page_shape import Shape
 from doubles.start_nellie import SMALL_WINDOW, TALK
 
-from adapters.web.charts import charts
 from bot.domain.findings import Finding
 from bot.domain.model import Turn
-from bot.domain.page import Day, Used
 from bot.domain.ports import DeliveryLog
 from bot.page.building import build_page
 from bot.page.examining import Examining
@@ -40,23 +37,6 @@ async def test_an_empty_memory_says_so(page: PageUnderTest) -> None:
     assert "nellie import" in (await operator.get("/channels")).text
     assert "Nothing was asked" in (await browser.get("/turns")).text
     assert "<dt>Questions, 30 days</dt><dd>0</dd>" in (await browser.get("/")).text
-
-
-async def test_numbers_are_counted_by_day_and_model(start_page: StartPage) -> None:
-    platform = FakePlatform()
-    platform.readers = {"C1": {ANA.id}}
-    page = await start_page(platform=platform, prices="scripted=1/0.1/2")
-    await page.nellie.ask(ANA, "where is the backup disk?")
-    await page.nellie.ask(ANA, "and where is the key?")
-    browser = await page.signed_in(ANA)
-
-    text = (await browser.get("/")).text
-
-    assert "<dt>Questions, 30 days</dt><dd>2</dd>" in text
-    assert "<dt>Answered</dt><dd>2</dd>" in text
-    assert f"<td>{datetime.now(UTC):%Y-%m-%d}</td>" in text
-    assert text.count("<rect") > 2
-    assert "#general" in text
 
 
 async def test_the_memory_of_a_channel_is_a_timeline_with_its_summaries(
@@ -214,10 +194,10 @@ async def test_questions_are_listed_a_page_at_a_time(page: PageUnderTest) -> Non
 
 
 async def test_a_part_of_a_page_is_a_part(page: PageUnderTest) -> None:
-    text = (await (await page.signed_in(ANA)).get("/numbers", HX_Request="true")).text
+    text = (await (await page.signed_in(ANA)).get("/now", HX_Request="true")).text
 
     assert "<html" not in text
-    assert "Questions, 30 days" in text
+    assert "Asked today" in text
 
 
 async def test_the_look_is_kept_in_a_cookie(page: PageUnderTest) -> None:
@@ -278,27 +258,3 @@ async def test_the_operator_sees_what_the_doctor_finds(page: PageUnderTest) -> N
 
     assert "state-ok" in text
     assert "settings" in text
-
-
-def test_columns_are_as_high_as_their_numbers() -> None:
-    start = datetime(2026, 11, 1, tzinfo=UTC).date()
-    used = Used(fresh=100, cached=300, output=50, cost=0.5)
-    days = [
-        Day(day=start, questions=4, answers=2, failures=1, used=used),
-        Day(day=start + timedelta(days=1)),
-        Day(day=start + timedelta(days=2), questions=2, answers=2, used=Used(cost=0.0)),
-    ]
-
-    questions, tokens, cost = charts(days)
-
-    assert [(bar.kind, bar.height) for bar in questions.bars] == [
-        ("good", 60),
-        ("bad", 30),
-        ("other", 30),
-        ("good", 60),
-    ]
-    assert [bar.y for bar in questions.bars] == [60, 30, 0, 60]
-    assert (questions.top, questions.total) == (4, 6)
-    assert sum(bar.height for bar in tokens.bars) == pytest.approx(120, abs=0.2)
-    assert [bar.says for bar in cost.bars] == ["2026-11-01: 0.5"]
-    assert [chart.title for chart in charts([Day(day=start)])] == ["Questions", "Tokens"]

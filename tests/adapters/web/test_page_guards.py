@@ -50,7 +50,7 @@ async def test_every_answer_lets_nothing_in_from_elsewhere(page: PageUnderTest, 
 async def test_pages_are_kept_by_nobody(page: PageUnderTest) -> None:
     browser = await page.signed_in(ANA)
 
-    for path in ("/", "/channels", "/turns", "/you", "/changes", "/numbers", "/sign-in"):
+    for path in ("/", "/channels", "/turns", "/you", "/changes", "/now", "/sign-in"):
         assert (await browser.get(path)).headers["Cache-Control"] == "no-store"
 
 
@@ -293,13 +293,17 @@ async def test_a_database_that_is_away_is_told_and_comes_back() -> None:
             await asyncio.to_thread(server.stop)
 
             away = [await browser.get(path) for path in ("/", "/channels", "/doctor", "/you")]
+            part = await browser.get("/now", HX_Request="true")
             alive = await browser.get("/healthz")
             server = await asyncio.to_thread(embedded.start, folder / "home", settings=HASTY)
 
             assert [one.status for one in away] == [503] * 4
             assert "looks again by itself" in away[0].text
             assert 'http-equiv="refresh"' in away[0].text
+            assert (part.status, part.text.count("looks again by itself")) == (503, 1)
+            assert "<html" not in part.text
             assert alive.status == 200
             assert (await browser.get("/")).status == 200
+            assert (await browser.get("/now", HX_Request="true")).status == 200
         await database.close()
         server.stop()

@@ -18,9 +18,9 @@ ELEMENTS = {
     *("html", "head", "meta", "title", "link", "script", "body", "a", "header", "nav", "ul", "li"),
     *("main", "h1", "h2", "p", "b", "span", "time", "form", "input", "button", "footer", "article"),
     *("section", "details", "summary", "div", "dl", "dt", "dd", "svg", "rect", "table", "thead"),
-    *("tbody", "tr", "th", "td", "code", "pre"),
+    *("tbody", "tr", "th", "td", "code", "pre", "h3", "label", "select", "option"),
 }
-OURS = {"theme", "secret", "back", "q", "everywhere"}
+OURS = {"theme", "secret", "back", "q", "everywhere", "all"}
 
 
 def check_shape(text: str, scripts: int = 2) -> Shape:
@@ -89,7 +89,8 @@ async def test_names_of_channels_stay_words(page: PageUnderTest) -> None:
         await page.nellie.ask(ANA, "hello?", channel=Channel("fake", "team", str(number), words))
     browser = await page.signed_in(ANA)
 
-    listed = check_shape((await browser.get("/channels")).text).text
+    pages = ["/channels", "/channels?page=2"]
+    listed = "".join([check_shape((await browser.get(one)).text).text for one in pages])
     check_shape((await browser.get("/")).text)
     check_shape((await browser.get("/turns")).text)
     for (id_,) in await page.nellie.rows("SELECT id FROM channel"):
@@ -104,6 +105,8 @@ async def test_what_is_searched_for_stays_words(page: PageUnderTest) -> None:
     path = f"{page.url}/channels/{await page.nellie.channel_id()}/search"
 
     for words in INJECTIONS:
+        async with browser.session.get(f"{page.url}/channels", params={"q": words}) as answer:
+            check_shape(await answer.text())
         async with browser.session.get(path, params={"q": words}) as answer:
             [search] = [
                 one

@@ -18,7 +18,7 @@ ADDRESSES = [
     "/channels/{id}/search?q=friday",
     "/channels/{id}/turns",
 ]
-LISTS = ["/", "/?all=1", "/numbers?all=1", "/channels", "/turns", "/changes", "/you"]
+LISTS = ["/", "/?all=1", "/now?all=1", "/channels", "/turns", "/changes", "/you"]
 
 
 @pytest.fixture
@@ -102,10 +102,11 @@ async def test_who_is_no_admin_sees_no_settings_and_only_their_numbers(
     browser = await asked.signed_in(ANA)
 
     assert (await browser.get("/doctor")).status == 404
-    for path in ("/", "/?all=1", "/numbers?all=1"):
+    for path in ("/", "/?all=1"):
         text = (await browser.get(path)).text
         assert "<dt>Questions, 30 days</dt><dd>1</dd>" in text
         assert "<dt>Channels</dt><dd>1</dd>" in text
+    assert "<dt>Asked today (UTC)</dt><dd>1</dd>" in (await browser.get("/now?all=1")).text
 
 
 async def test_who_left_a_channel_reads_it_no_more(
@@ -161,7 +162,7 @@ async def test_without_a_cookie_nothing_is_shown(asked: PageUnderTest) -> None:
 
     assert "harbour" not in seen
     assert "Questions, 30 days" not in seen
-    part = await browser.get("/numbers", HX_Request="true")
+    part = await browser.get("/now", HX_Request="true")
     assert (part.status, part.headers["HX-Redirect"]) == (204, "/sign-in")
 
 
