@@ -1,13 +1,17 @@
-"""Templates -> HTML: all that people wrote is escaped, and none of it ever marked as safe."""
+"""Templates -> HTML: all that people wrote is escaped.
+
+The one place that says of a text of theirs that it is HTML: of what adapters.web.markdown made.
+"""
 
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from adapters.web.links import web_link
+from adapters.web.markdown import to_html
 from adapters.web.static_files import StaticFiles
 from bot.domain.model import Channel, Segment
 from bot.domain.page import TERMINAL
@@ -33,6 +37,7 @@ class Renderer:
             "when": when,
             "clip": clip,
             "words": show_hidden,
+            "markdown": markdown,
             "web_link": web_link,
             "channel": channel_name,
             "amount": amount,
@@ -56,16 +61,15 @@ def when(moment: datetime) -> Markup:
 
 def clip(text: str, most: int = CLIP) -> str:
     """The beginning of a long text, saying so."""
-    return text if len(text) <= most else f"{text[:most]} […{len(text) - most:,} characters more]"
+    return text[:most] + _missing(text, most)
 
 
-def web_link(address: str) -> str:
-    """An address that may be followed; empty for any other, whatever it would run."""
-    try:
-        parts = urlsplit(address)
-    except ValueError:
-        return ""
-    return address if parts.scheme in ("http", "https") and parts.netloc else ""
+def markdown(text: str, most: int | None = CLIP) -> Markup:
+    """What people and models wrote, as its Markdown means it; of a long text the beginning."""
+    html = to_html(text[:most])
+    if most is not None and (missing := _missing(text, most)):
+        html += f'<p class="soft">{missing}</p>'
+    return Markup(html)  # noqa: S704  # of the elements there alone, and tests hold it to them
 
 
 def channel_name(channel: Channel) -> str:
@@ -97,3 +101,7 @@ def seconds(number: float) -> str:
 def is_segment(entry: object) -> bool:
     """Whether an entry of a timeline is a summary."""
     return isinstance(entry, Segment)
+
+
+def _missing(text: str, most: int) -> str:
+    return f" […{len(text) - most:,} characters more]" if len(text) > most else ""
