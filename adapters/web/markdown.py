@@ -55,7 +55,7 @@ _parser = MarkdownIt("commonmark", {"html": False, "breaks": True, "maxNesting":
 _parser.enable(["table", "strikethrough"])
 _parser.disable(["html_block", "html_inline", "image", "reference", "lheading"])
 _parser.options["strikethrough_single_tilde"] = True  # as Slack writes it
-_parser.validateLink = lambda address: bool(web_link(address))  # type: ignore[method-assign]
+_parser.validateLink = lambda url: bool(web_link(url))  # type: ignore[method-assign]
 
 
 def to_html(text: str) -> str:
