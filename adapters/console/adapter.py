@@ -152,7 +152,7 @@ class ConsoleAdapter(Adapter):
         finally:
             self.screen.end_answer()
 
-    async def has_rights(self, turn: Turn) -> bool:
+    async def has_rights_over(self, channel: Channel, person_id: str) -> bool:
         """At their own machine a person has all rights."""
         return True
 

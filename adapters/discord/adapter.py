@@ -74,12 +74,12 @@ class DiscordAdapter(Adapter):
         connection = await self._wait_for_connection()
         return await connection.quoted.read(turn)
 
-    async def has_rights(self, turn: Turn) -> bool:
-        """Whether who asked may manage the server."""
+    async def has_rights_over(self, channel: Channel, person_id: str) -> bool:
+        """Whether a person may manage the server."""
         from adapters.discord.rights import may_manage
 
         connection = await self._wait_for_connection()
-        return await may_manage(connection.client, turn)
+        return await may_manage(connection.client, channel.workspace, person_id)
 
     async def is_member(self, workspace: str, person_id: str) -> bool | None:
         """Whether a person is on the server; for direct messages, on any server with Nellie."""

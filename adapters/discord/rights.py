@@ -7,7 +7,6 @@ import discord
 
 from adapters.discord.retries import retry_request
 from bot.domain.bounded_cache import BoundedCache
-from bot.domain.model import Turn
 
 FRESH = 300.0  # seconds for which a member who had to be asked for is remembered
 REMEMBERED = 1_000  # of them
@@ -31,16 +30,15 @@ def can_write(channel: GuildChannel) -> bool:
     return rights.send_messages_in_threads if in_thread else rights.send_messages
 
 
-async def may_manage(client: discord.Client, turn: Turn) -> bool:
-    """Whether who asked in a server may manage it; what Discord does not say, nobody may."""
-    server, asker = turn.channel.workspace, turn.asker.id
+async def may_manage(client: discord.Client, server: str, person: str) -> bool:
+    """Whether a member of a server may manage it; what Discord does not say, nobody may."""
     guild = client.get_guild(int(server)) if server.isdecimal() else None
-    if guild is None or not asker.isdecimal():
+    if guild is None or not person.isdecimal():
         return False
     try:
-        member = guild.get_member(int(asker))
+        member = guild.get_member(int(person))
         if member is None:
-            member = await retry_request(lambda: guild.fetch_member(int(asker)))
+            member = await retry_request(lambda: guild.fetch_member(int(person)))
     except discord.HTTPException:  # who has left has no rights
         return False
     return member.guild_permissions.manage_guild

@@ -49,9 +49,9 @@ class SlackAdapter(Adapter):
         """The messages of this turn in its thread, found by the metadata of our messages."""
         return await self._service.posted(turn)
 
-    async def has_rights(self, turn: Turn) -> bool:
-        """Whether who asked is an admin of the workspace, or made the channel."""
-        return await self._service.has_rights(turn)
+    async def has_rights_over(self, channel: Channel, person_id: str) -> bool:
+        """Whether a person is an admin of the workspace, or made the channel."""
+        return await self._service.has_rights_over(channel, person_id)
 
     async def is_member(self, workspace: str, person_id: str) -> bool | None:
         """Whether a person's account is active, by users.info."""

@@ -80,11 +80,11 @@ class Service:
         async with self._api.session():
             return await find_posted(await self._sign_in.workspace(), turn)
 
-    async def has_rights(self, turn: Turn) -> bool:
-        """Whether who asked has rights over the channel's memory."""
+    async def has_rights_over(self, channel: Channel, person_id: str) -> bool:
+        """Whether a person has rights over a channel's memory."""
         async with self._api.session():
             workspace = await self._sign_in.workspace()
-            return await workspace.directory.is_admin(turn.asker.id, turn.channel.id)
+            return await workspace.directory.is_admin(person_id, channel.id)
 
     async def is_member(self, workspace_id: str, person_id: str) -> bool | None:
         """Whether a person has an account there that is not deactivated."""

@@ -23,7 +23,7 @@ class Confirming:
     async def keep(self, request: Request, name: str, reply: Reply) -> None:
         """Keep what a reply asks; or let go of it, where it was just confirmed."""
         channel = request.state.channel
-        if not request.state.id:
+        if not request.state.id or request.by_button:
             return
         if reply.confirm:
             await self.confirmations.ask(

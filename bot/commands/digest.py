@@ -29,12 +29,12 @@ class DigestCommand:
             removed = await self.schedules.remove(request.state.id)
             set_again = f" It was: /digest {former[0]}" if former else ""
             text = f"No more digests here.{set_again}" if removed else "There were none."
-            return Reply(text, private=not removed)
+            return Reply(text, private=not removed, noted="off" if removed else "nothing")
         recurrence = Recurrence.parse(asked)
         next_at = recurrence.next_after(datetime.now(UTC))
         channel_id = await self.channels.id(request.state.channel)
         await self.schedules.set(channel_id, str(recurrence), next_at)
-        return Reply(await self._schedule(channel_id), private=False)
+        return Reply(await self._schedule(channel_id), private=False, noted=str(recurrence))
 
     async def _schedule(self, channel_id: int) -> str:
         found = await self.schedules.get(channel_id)

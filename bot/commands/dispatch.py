@@ -152,6 +152,7 @@ class Commands:
             zone=command.zone,
             thread=command.thread,
             whispered=command.whispered,
+            by_button=command.by_button,
         )
         if name == "yes":
             name, request = await self.confirming.yes(request)

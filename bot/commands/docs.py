@@ -127,7 +127,8 @@ class DocsCommands:
             return Reply(await self._ask(request, posts, ours), confirm=confirm)
         for post in ours:
             await self.edits.forget(request.state.id, [post.seq], post.file.id)
-        return Reply(f"Forgotten: {posts[0].file.shown_name}.")
+        noted = counted(len(ours), "post")
+        return Reply(f"Forgotten: {posts[0].file.shown_name}.", noted=noted)
 
     async def _ask(
         self, request: Request, posts: Sequence[FilePost], ours: Sequence[FilePost]

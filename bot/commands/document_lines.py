@@ -23,14 +23,14 @@ def document_line(posts: Sequence[FilePost], zone: tzinfo) -> str:
     """A document with all that is known of it, and where it was posted last."""
     newest = posts[0]
     notes = f" ({'; '.join(newest.notes)})" if newest.notes else ""
-    what = ", ".join(filter(None, (_content(newest), _posted(posts, zone))))
+    what = ", ".join(filter(None, (describe_content(newest), describe_posting(posts, zone))))
     return f"- {newest.file.shown_name}: {what}{notes} {newest.link}".rstrip()
 
 
 def describe_posts(posts: Sequence[FilePost], zone: tzinfo) -> str:
     """A document in a sentence: "terms.pdf (PDF, 12 pages, posted by Ana on 2026-03-02)"."""
     newest = posts[0]
-    return f"{newest.file.shown_name} ({_content(newest)}, {_posted(posts, zone)})"
+    return f"{newest.file.shown_name} ({describe_content(newest)}, {describe_posting(posts, zone)})"
 
 
 def name_matches(post: FilePost, name: str, *, exactly: bool) -> bool:
@@ -44,7 +44,8 @@ def _folded(name: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
-def _content(post: FilePost) -> str:
+def describe_content(post: FilePost) -> str:
+    """What it is, or how far reading it is: "PDF, 12 pages"."""
     match post.state:
         case "read":
             return ", ".join(filter(None, (post.kind, post.counted_pages)))
@@ -55,7 +56,8 @@ def _content(post: FilePost) -> str:
     return f"is being read, {post.progress}" if post.progress else "waits to be read"
 
 
-def _posted(posts: Sequence[FilePost], zone: tzinfo) -> str:
+def describe_posting(posts: Sequence[FilePost], zone: tzinfo) -> str:
+    """By whom, and when last: "posted by Ana on 2026-03-02 and 1 other time"."""
     newest = posts[0]
     who = plain_name(newest.author)
     by = f" by {who}" if who else ""

@@ -37,12 +37,13 @@ class ForgettingCommands:
         if not (plan.seqs or plan.others or weight.documents):
             nothing = f"There is nothing to forget: I remember no messages {plan.description}."
             kept_out = await self.forgetting.keep_out(request.state, plan)
-            return Reply(f"{nothing} {NOT_LATER}" if kept_out else nothing)
+            return Reply(f"{nothing} {NOT_LATER}" if kept_out else nothing, noted="nothing")
         if _must_ask(plan, shown):
             confirm = f"forget {plan.confirm or what} yes-{len(plan.seqs)}"
             return Reply(ask_whether(plan, weight, shown=shown), confirm=confirm)
         count = await self.forgetting.carry_out(request.state, plan)
-        return Reply(f"Forgotten: {listed(count, weight.documents)} {plan.description}.")
+        gone = listed(count, weight.documents)
+        return Reply(f"Forgotten: {gone} {plan.description}.", noted=gone)
 
     async def opt_out(self, request: Request) -> Reply:
         """Remember nothing more of what the person says here, or remember it again."""
@@ -80,7 +81,7 @@ class ForgettingCommands:
                 return Reply(ask_whether(plan, weight, shown=shown), confirm=confirm)
             channel_id = await self.channels.id(request.state.channel)
             await self.channels.set_retention(channel_id, days)
-        return Reply(await self._rule(request, asked=asked), private=not asked)
+        return Reply(await self._rule(request, asked=asked), private=not asked, noted=asked)
 
     async def _rule(self, request: Request, *, asked: str) -> str:
         """How long messages are kept here, as it is now."""

@@ -98,10 +98,12 @@ class MemoryCommands:
         count = await self.summaries.mark_all_dirty(request.state.id)
         if not count:
             return Reply("I have summarized nothing here yet.")
+        summaries = counted(count, "summary", "summaries")
         return Reply(
-            f"I make {counted(count, 'summary', 'summaries')} here again from the messages, one"
-            " after the other; until that is done, none of them is shown or used."
-            " No message is lost. /memory log tells what is done."
+            f"I make {summaries} here again from the messages, one after the other; until that is"
+            " done, none of them is shown or used. No message is lost. /memory log tells what is"
+            " done.",
+            noted=summaries,
         )
 
     async def export(self, request: Request) -> Reply:

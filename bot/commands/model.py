@@ -57,7 +57,8 @@ class ModelCommands:
         await self.channels.set_model(channel, name or request.state.model, written or None)
         answers = name or request.state.model or ", then ".join(self.default)
         how = f", with {written}" if written else ""
-        return Reply(f"From now on {answers} answers here{how}.", private=False)
+        told = f"From now on {answers} answers here{how}."
+        return Reply(told, private=False, noted=answers)
 
     async def clear(self, request: Request) -> Reply:
         """Go back to the general model."""

@@ -6,6 +6,7 @@ from bot.commands.request import Request
 from bot.domain.errors import CommandError
 from bot.domain.model import Reply
 from bot.store.channels import Channels
+from bot.text.plurals import counted
 
 LONGEST_PERSONA = 2_000  # characters
 
@@ -28,7 +29,8 @@ class PersonaCommands:
         if not text or len(text) > LONGEST_PERSONA:
             raise CommandError(reason=f"A persona has 1 to {LONGEST_PERSONA:,} characters.")
         await self.channels.set_persona(await self.channels.id(request.state.channel), text)
-        return Reply("That is who I am here now.", private=False)
+        noted = counted(len(text), "character")
+        return Reply("That is who I am here now.", private=False, noted=noted)
 
     async def clear(self, request: Request) -> Reply:
         """Go back to the general persona."""

@@ -45,7 +45,7 @@ class RemindCommands:
         if gone is None:
             reason = f"There is no reminder {number} here that you could cancel. {HOW}"
             raise CommandError(reason=reason)
-        return Reply(f"Cancelled: {_line(gone, request.person.id)}")
+        return Reply(f"Cancelled: {_line(gone, request.person.id)}", noted=f"reminder {gone.id}")
 
 
 def _lines(found: Sequence[Reminder], person_id: str) -> list[str]:

@@ -30,6 +30,8 @@ class Request:
     """Where it was said in words, as `Command.thread`."""
     whispered: bool = False
     """As `Command.whispered`."""
+    by_button: bool = False
+    """As `Command.by_button`."""
 
     @property
     def rest(self) -> str:

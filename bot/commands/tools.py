@@ -69,7 +69,7 @@ class ToolCommands:
         lines += [
             f"{tool.name} asks you before it does anything." for tool in tools if tool.changes
         ]
-        return Reply(" ".join(lines), private=False)
+        return Reply(" ".join(lines), private=False, noted=_names(all_on))
 
     async def off(self, request: Request) -> Reply:
         """Switch tools off; without a name, all of them."""
@@ -80,12 +80,14 @@ class ToolCommands:
         channel_id = await self.channels.id(request.state.channel)
         if not tools:
             await self.switches.use(channel_id, uses=False)
-            return Reply("I use no tools here any more. /tools on takes that back.", private=False)
+            none = "I use no tools here any more. /tools on takes that back."
+            return Reply(none, private=False, noted="all")
         names = {tool.name: describe(tool) for tool in tools}
         await self.switches.set(channel_id, names, enabled=False)
         if not request.state.uses_tools:
             await self.switches.use(channel_id, uses=False)
-        return Reply(f"I do not use {_names(tools)} here any more.", private=False)
+        gone = _names(tools)
+        return Reply(f"I do not use {gone} here any more.", private=False, noted=gone)
 
     async def log(self, request: Request) -> Reply:
         """The last calls here: who asked, what was used, when, and what came of it."""

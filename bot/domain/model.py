@@ -225,6 +225,8 @@ class Command:
     """Where the days of this person begin and end, for times such as "yesterday"."""
     whispered: bool = False
     """A reply that is private (`Reply.private`) is shown to this person alone, for certain."""
+    by_button: bool = False
+    """What it asks is answered by a button alone: a yes in the channel means something else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +240,8 @@ class Reply:
     """The arguments to send once more to go through with it; empty when it is done."""
     attachment: str = ""
     """A file to hand over with it (JSON lines), too long to be shown."""
+    noted: str = ""
+    """What was done, for the list of changes: without a word of anybody's."""
 
 
 @dataclass(frozen=True, slots=True)

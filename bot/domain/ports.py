@@ -81,6 +81,10 @@ class Adapter(Protocol):
 
     async def has_rights(self, turn: Turn) -> bool:
         """Whether who asked has rights over the channel's memory, by the platform's own rules."""
+        return await self.has_rights_over(turn.channel, turn.asker.id)
+
+    async def has_rights_over(self, channel: Channel, person_id: str) -> bool:
+        """Whether this person has rights over a channel's memory now."""
         return False
 
     async def is_member(self, workspace: str, person_id: str) -> bool | None:

@@ -4,7 +4,9 @@ import time
 from collections.abc import Callable
 
 from bot.gateway.teammate.rights import Rights
+from bot.page.arranging import Arranging
 from bot.page.asked import Asking
+from bot.page.changing import Changing
 from bot.page.examining import Examining
 from bot.page.memory import Remembering
 from bot.page.numbers import Counting
@@ -20,6 +22,9 @@ def build_page(parts: Parts, *, clock: Callable[[], float] = time.monotonic) -> 
     stores, settings = parts.stores, parts.settings
     reading = Reading(stores.page_memory, Rights(parts.adapters, clock), clock=clock)
     costs = Costs(settings.price_of)
+    changing = Changing(
+        reading=reading, adapters=parts.adapters, commands=parts.commands, audit=stores.audit
+    )
     return TeamPage(
         signing=SigningIn(stores.page_sessions, parts.adapters, settings.admins, clock=clock),
         counting=Counting(
@@ -46,5 +51,13 @@ def build_page(parts: Parts, *, clock: Callable[[], float] = time.monotonic) -> 
             store=stores.page_turns,
             costs=costs,
         ),
+        arranging=Arranging(
+            reading=reading,
+            changing=changing,
+            stores=stores,
+            settings=settings,
+            registry=parts.tools.registry,
+        ),
+        changing=changing,
         examining=Examining(clock=clock),
     )

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
+from bot.page.arranging import Arranging
 from bot.page.asked import Asking
+from bot.page.changing import Changing
 from bot.page.examining import Examining
 from bot.page.memory import Remembering
 from bot.page.numbers import Counting
@@ -17,4 +19,6 @@ class TeamPage:
     counting: Counting
     remembering: Remembering
     asking: Asking
+    arranging: Arranging
+    changing: Changing
     examining: Examining

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from bot.config.settings import Settings
-from bot.domain.ports import Adapter
+from bot.domain.ports import Adapter, Commands
 from bot.memory.recall import Recall
 from bot.prompting.budget import Budget
 from bot.store.stores import Stores
+from bot.tools.tools import Tools
 
 
 class Parts(Protocol):
@@ -21,5 +22,9 @@ class Parts(Protocol):
     def budget(self) -> Budget: ...
     @property
     def stores(self) -> Stores: ...
+    @property
+    def commands(self) -> Commands: ...
+    @property
+    def tools(self) -> Tools: ...
     @property
     def recall(self) -> Recall: ...

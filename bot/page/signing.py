@@ -8,7 +8,6 @@ import structlog
 
 from bot.domain.page import (
     TERMINAL,
-    Audited,
     LinkSpent,
     NotThere,
     OfferedLink,
@@ -29,7 +28,7 @@ log = structlog.get_logger(__name__)
 
 
 class SigningIn:
-    """Links, cookies and what was changed.
+    """Links and cookies.
 
     A cookie is looked up for every request: signed out, it ends at once, in every replica. What is
     slowed down are links; a cookie that has ended is sent again by honest browsers.
@@ -76,10 +75,6 @@ class SigningIn:
     async def sessions(self, visitor: Visitor) -> Sequence[SessionInfo]:
         """Where this person is signed in."""
         return await self._store.of(visitor)
-
-    async def audit(self, visitor: Visitor, before: int | None) -> Sequence[Audited]:
-        """What the visitor changed; for admins, what everybody did."""
-        return await self._store.audit(visitor, everybody=visitor.admin, before=before)
 
     def _refuse_many(self, address: str) -> None:
         if wait := self._wrong.wait(address):

@@ -1,4 +1,4 @@
-"""Who is signed in at the page: links that sign in once, sessions, and the list of changes."""
+"""Who is signed in at the page: links that sign in once, and sessions."""
 
 import hashlib
 import re
@@ -7,7 +7,7 @@ import string
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.domain.page import Audited, OfferedLink, SessionInfo, Visitor
+from bot.domain.page import OfferedLink, SessionInfo, Visitor
 from bot.store.database import Database
 from bot.store.sql_files import load
 
@@ -16,7 +16,6 @@ _SQL = load("page_sessions")
 LINK_SECONDS = 600.0  # that a link to sign in is good
 IDLE_DAYS = 14  # after which a session ends that was not used
 MOST = 50  # sessions of one person that are listed
-AUDIT_PAGE = 50  # entries of the list of changes that are read at a time
 _LETTERS = string.ascii_letters + string.digits  # no mark of a chat's markup is among them
 _LENGTH = 43  # of those letters: 256 bits
 _SECRET = re.compile(r"[A-Za-z0-9]{43}", re.ASCII)
@@ -114,14 +113,6 @@ class PageSessions:
             SessionInfo(id=row.id, since=row.since, seen=row.seen, here=row.id == visitor.session)
             for row in rows
         ]
-
-    async def audit(
-        self, visitor: Visitor, *, everybody: bool, before: int | None = None
-    ) -> Sequence[Audited]:
-        """What was changed, by one person or by all, the newest first."""
-        values = {**_whose(visitor), "everybody": everybody, "before": before, "most": AUDIT_PAGE}
-        rows = await self._database.fetch(_SQL.get_audit, values)
-        return [Audited(**dict(row.items())) for row in rows]
 
 
 def _make_secret() -> str:

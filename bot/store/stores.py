@@ -7,6 +7,7 @@ from bot.store.answer_traces import AnswerTraces
 from bot.store.api_calls import ApiCallListing, ApiCalls
 from bot.store.api_keys import ApiKeys
 from bot.store.api_traces import ApiTraces
+from bot.store.audit import Audit
 from bot.store.channels import Channels
 from bot.store.confirmations import Confirmations
 from bot.store.consents import Consents
@@ -85,6 +86,7 @@ class Stores:
     api_calls: ApiCalls
     api_call_listing: ApiCallListing
     api_traces: ApiTraces
+    audit: Audit
     page_memory: PageMemory
     page_numbers: PageNumbers
     page_sessions: PageSessions
@@ -141,6 +143,7 @@ class Stores:
             api_calls=ApiCalls(database),
             api_call_listing=ApiCallListing(database),
             api_traces=ApiTraces(database),
+            audit=Audit(database),
             page_memory=PageMemory(database),
             page_numbers=PageNumbers(database),
             page_sessions=PageSessions(database),

@@ -675,7 +675,11 @@ class AuditRow(SQLModel, table=True):
     """Something that somebody changed at the page."""
 
     __tablename__ = "audit"
-    __table_args__ = (sa.Index("ix_audit_person", "platform", "person_id", "id"),)
+    __table_args__ = (
+        sa.Index("ix_audit_person", "platform", "person_id", "id"),
+        sa.Index("uq_audit_once", "once", unique=True),
+        sa.Index("ix_audit_action", "action", "id"),
+    )
 
     id: int | None = Field(None, sa_column=sa.Column(BIG, sa.Identity(), primary_key=True))
     at: datetime | None = Field(None, sa_column=sa.Column(TIME, server_default=NOW, nullable=False))
@@ -685,6 +689,12 @@ class AuditRow(SQLModel, table=True):
     name: str = Field(sa_type=sa.Text)
     action: str = Field(sa_type=sa.Text)
     what: str = Field(sa_type=sa.Text)
+    channel_id: int | None = Field(None, sa_type=BIG)
+    once: str | None = Field(None, sa_type=sa.Text)
+    """By chance, of the form that asked for it."""
+    ended: bool | None = Field(
+        None, sa_column=sa.Column(sa.Boolean, server_default=sa.true(), nullable=False)
+    )
 
 
 class ToolCallRow(SQLModel, table=True):

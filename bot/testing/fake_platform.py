@@ -115,9 +115,10 @@ class FakePlatform(Adapter):
         self.consents[turn.id] = delivery_log.consents
         self.finished.append(turn.id)
 
-    async def has_rights(self, turn: Turn) -> bool:
-        """Whether who asked is among its admins."""
-        return turn.asker.id in self.admins
+    async def has_rights_over(self, channel: Channel, person_id: str) -> bool:
+        """Whether a person is among its admins."""
+        self._reach()
+        return person_id in self.admins
 
     async def time_zone(self, person_id: str) -> tzinfo:
         """Theirs, where it is known."""

@@ -54,6 +54,7 @@ STAYS = {
     "api_key.workspace": "the platform's name for a place; the row goes",
     "asked.payer": "a fingerprint, for an hour: what limits questions tells people apart by it",
     "audit.action": "one of a few",
+    "audit.once": "by chance, of a form",
     "audit.platform": "one of a few",
     "audit.workspace": "the platform's name for a place",
     "channel.external_id": "the platform's name for a place",

@@ -6,6 +6,7 @@ from aiohttp import web
 
 from adapters.web.answers import Answers
 from adapters.web.pages.account import AccountPages
+from adapters.web.pages.channel_settings import ChannelSettingsPages
 from adapters.web.pages.doctor import DoctorPage
 from adapters.web.pages.memory import MemoryPages
 from adapters.web.pages.overview import OverviewPages
@@ -19,6 +20,7 @@ def routes(page: Page, answers: Answers) -> Iterator[web.RouteDef]:
     yield from SigningPages(page, answers).routes()
     yield from OverviewPages(page, answers).routes()
     yield from MemoryPages(page, answers).routes()
+    yield from ChannelSettingsPages(page, answers).routes()
     yield from QuestionPages(page, answers).routes()
     yield from DoctorPage(page, answers).routes()
     yield from AccountPages(page, answers).routes()

@@ -26,14 +26,15 @@ class AccountPages(Room):
 
     async def changes(self, request: web.Request, visitor: Visitor) -> web.Response:
         """What was changed, by whom."""
-        before = asked_number(request, "before")
-        changes = await self.page.signing.audit(visitor, before)
+        before, action = asked_number(request, "before"), request.query.get("action", "")
+        changes = await self.page.changing.changes(visitor, action, before)
         return self.answers.show(
             request,
             "changes.html",
             visitor,
             here="/changes",
             changes=changes,
+            action=action if action in changes.actions else "",
             moved=before is not None,
         )
 

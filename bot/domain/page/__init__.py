@@ -1,7 +1,17 @@
 """What the page in a browser may ask: who looks, what they may see, and what it was made from."""
 
+from bot.domain.page.arrangements import ChannelDocuments as ChannelDocuments
+from bot.domain.page.arrangements import ChannelSettings as ChannelSettings
+from bot.domain.page.arrangements import ShownDocument as ShownDocument
+from bot.domain.page.arrangements import ShownReminder as ShownReminder
+from bot.domain.page.arrangements import ShownTool as ShownTool
+from bot.domain.page.changes import Audited as Audited
+from bot.domain.page.changes import Audits as Audits
+from bot.domain.page.changes import Change as Change
+from bot.domain.page.changes import Done as Done
+from bot.domain.page.changes import DoneAlready as DoneAlready
+from bot.domain.page.changes import NotAsked as NotAsked
 from bot.domain.page.contents import AskedTurn as AskedTurn
-from bot.domain.page.contents import Audited as Audited
 from bot.domain.page.contents import Examined as Examined
 from bot.domain.page.contents import Memory as Memory
 from bot.domain.page.contents import ModelCall as ModelCall

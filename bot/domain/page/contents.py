@@ -113,18 +113,6 @@ class Why:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Audited:
-    """Something that was changed, by whom."""
-
-    id: int
-    at: datetime
-    platform: str
-    name: str
-    action: str
-    what: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SessionInfo:
     """A browser that is signed in as the visitor."""
 

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from bot.domain.model import Message
+from bot.domain.page.arrangements import ChannelDocuments, ChannelSettings
+from bot.domain.page.changes import Audits, Change, Done
 from bot.domain.page.contents import (
-    Audited,
     Examined,
     Memory,
     ReadableChannels,
@@ -42,10 +43,6 @@ class SigningIn(Protocol):
 
     async def sessions(self, visitor: Visitor) -> Sequence[SessionInfo]:
         """Where this person is signed in."""
-        ...
-
-    async def audit(self, visitor: Visitor, before: int | None) -> Sequence[Audited]:
-        """What the visitor changed; what everybody did, for admins. The newest first."""
         ...
 
 
@@ -103,6 +100,33 @@ class Examining(Protocol):
         ...
 
 
+class Arranging(Protocol):
+    """How a channel is arranged."""
+
+    async def settings_of(self, visitor: Visitor, channel_id: int) -> ChannelSettings:
+        """What is set in a channel."""
+        ...
+
+    async def documents(self, visitor: Visitor, channel_id: int) -> ChannelDocuments:
+        """The documents of a channel."""
+        ...
+
+
+class Changing(Protocol):
+    """What is changed from the page, and the list of it."""
+
+    async def change(self, visitor: Visitor, channel_id: int, change: Change) -> Done:
+        """Change something of a channel, with the visitor's rights over it.
+
+        Raises CommandError and NotAllowed, whose texts are for people, DoneAlready and NotAsked.
+        """
+        ...
+
+    async def changes(self, visitor: Visitor, action: str, before: int | None) -> Audits:
+        """What the visitor changed; what everybody did, for admins. An `action`, or all."""
+        ...
+
+
 class Page(Protocol):
     """All of it."""
 
@@ -114,5 +138,9 @@ class Page(Protocol):
     def remembering(self) -> Remembering: ...
     @property
     def asking(self) -> Asking: ...
+    @property
+    def arranging(self) -> Arranging: ...
+    @property
+    def changing(self) -> Changing: ...
     @property
     def examining(self) -> Examining: ...

@@ -63,9 +63,3 @@ DELETE FROM page_session WHERE {whose}
 -- name: get_of_person
 SELECT id, created_at AS since, seen_at AS seen FROM page_session
 WHERE {whose} AND {idle} ORDER BY seen_at DESC, id DESC LIMIT :most
-
--- name: get_audit
-SELECT id, at, platform, name, action, what FROM audit
-WHERE ((CAST(:everybody AS boolean)) OR ({whose}))
-AND id < coalesce(CAST(:before AS bigint), 9223372036854775807)
-ORDER BY id DESC LIMIT :most

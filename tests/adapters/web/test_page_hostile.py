@@ -20,11 +20,11 @@ ELEMENTS = {
     *("html", "head", "meta", "title", "link", "script", "body", "a", "header", "nav", "ul", "li"),
     *("main", "h1", "h2", "p", "b", "span", "time", "form", "input", "button", "footer", "article"),
     *("section", "details", "summary", "div", "dl", "dt", "dd", "svg", "rect", "table", "thead"),
-    *("tbody", "tr", "th", "td", "code", "pre", "h3", "label", "select", "option"),
+    *("tbody", "tr", "th", "td", "code", "pre", "h3", "label", "select", "option", "textarea"),
     *("em", "strong", "s", "br", "hr", "h4", "h5", "h6", "ol", "blockquote"),  # of Markdown
 }
 FOLLOWED = "noopener noreferrer nofollow"
-OURS = {"theme", "secret", "back", "q", "everywhere", "all"}
+OURS = {"theme", "secret", "back", "q", "everywhere", "all", "do", "words", "once", "confirmed"}
 
 
 def read(words: str) -> str:

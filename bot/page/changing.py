@@ -1,0 +1,160 @@
+"""What is changed from the page: by the commands of the chats, so that rights and words are one."""
+
+import asyncio
+from collections.abc import Awaitable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
+from functools import partial
+
+import structlog
+
+from bot.commands.request import CONFIRMED
+from bot.domain.errors import CommandError, DatabaseUnavailable, NellieError
+from bot.domain.model import Author, Channel, Command, Reply
+from bot.domain.page import (
+    TERMINAL,
+    Audited,
+    Audits,
+    Change,
+    Done,
+    DoneAlready,
+    NotAsked,
+    NotThere,
+    ReadableChannel,
+    Visitor,
+)
+from bot.domain.ports import Adapter, Commands
+from bot.page.change_kinds import ACTIONS, KINDS, Kind
+from bot.page.reading import Reading
+from bot.store.audit import PAGE, Audit
+from bot.text.words import split_word
+
+PATIENCE = 10.0  # seconds that a platform has to say what somebody may
+LONGEST = 4_000  # characters of what a form says
+WITHOUT_END = "Leave out “yes-” and the number at the end: first I ask."
+NO_PATHS = "Write the whole address, for example https://example.org/terms.pdf."
+"""At the machine itself, the command also takes paths; what a browser sends opens none."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changing:
+    """Runs commands for who reads a channel, and notes them before they begin."""
+
+    reading: Reading
+    adapters: Mapping[str, Adapter]
+    commands: Commands
+    audit: Audit
+    _running: set["asyncio.Task[Reply]"] = field(default_factory=set)
+
+    async def change(self, visitor: Visitor, channel_id: int, change: Change) -> Done:
+        """Change something of a channel. Raises NotThere, and what commands raise."""
+        state, _ = await self.reading.require(visitor, channel_id)
+        kind = KINDS.get(change.kind)
+        if kind is None:
+            raise NotThere
+        arguments = _arguments(kind, change)
+        admin, zone = await self.rights(visitor, state.channel)
+        command = Command(
+            kind.command,
+            arguments,
+            state.channel,
+            Author(visitor.person_id, visitor.name),
+            admin=admin,
+            zone=zone,
+            whispered=True,
+            by_button=True,
+        )
+        noted = partial(self.audit.begin, visitor, kind.action, channel_id=channel_id)
+        running = asyncio.create_task(self._run(command, noted(once=change.once)))
+        self._running.add(running)
+        running.add_done_callback(self._running.discard)
+        reply = await asyncio.shield(running)  # a browser that goes away breaks nothing off
+        text = self._spelled(state.channel, reply.text)
+        return Done(
+            readable=ReadableChannel(channel_id, state.channel), text=text, confirm=reply.confirm
+        )
+
+    async def changes(self, visitor: Visitor, action: str, before: int | None) -> Audits:
+        """What was changed; where is told to who reads that."""
+        chosen = action if action in ACTIONS else None
+        entries = await self.audit.read(
+            visitor, everybody=visitor.admin, action=chosen, before=before
+        )
+        readable = {one.id: one for one in (await self.reading.channels(visitor)).channels}
+        audited = [
+            Audited(
+                id=one.id,
+                at=one.at,
+                platform=one.platform,
+                name=one.name,
+                action=one.action,
+                what=one.what,
+                readable=readable.get(one.channel_id or 0),
+                ended=one.ended,
+            )
+            for one in entries
+        ]
+        return Audits(audited, audited[-1].id if len(audited) == PAGE else None, ACTIONS)
+
+    async def rights(self, visitor: Visitor, channel: Channel) -> tuple[bool, tzinfo]:
+        """Whether the platform gives them rights over it now, and where their days begin."""
+        adapter = self.adapters.get(channel.platform)
+        if channel.platform == TERMINAL or adapter is None:
+            return channel.platform == TERMINAL, UTC
+        try:
+            async with asyncio.timeout(PATIENCE):
+                has_rights = await adapter.has_rights_over(channel, visitor.person_id)
+                return has_rights, await adapter.time_zone(visitor.person_id)
+        except Exception as error:  # whatever a platform's library raises
+            log.warning("rights_not_known", platform=channel.platform, error=type(error).__name__)
+            raise NotAsked from error
+
+    async def close(self) -> None:
+        """Let what is under way come to its end."""
+        await asyncio.gather(*self._running, return_exceptions=True)
+
+    async def _run(self, command: Command, noting: Awaitable[int | None]) -> Reply:
+        """Note it, carry it out, and note what became of it.
+
+        Where the database goes away meanwhile, the note stays as it is: nobody knows.
+        """
+        entry = await noting
+        if entry is None:
+            raise DoneAlready
+        try:
+            reply = await self.commands.run(command)
+        except DatabaseUnavailable:
+            raise
+        except NellieError:
+            await self.audit.drop(entry)
+            raise
+        if reply.confirm:
+            await self.audit.drop(entry)
+        else:
+            await self.audit.finish(entry, reply.noted)
+        return reply
+
+    def _spelled(self, channel: Channel, text: str) -> str:
+        adapter = self.adapters.get(channel.platform)
+        return adapter.spell_commands(text) if adapter else text
+
+
+def _arguments(kind: Kind, change: Change) -> str:
+    """What follows the command's name. Raises CommandError."""
+    if change.confirmed:
+        meant = split_word(change.confirmed)[0] == kind.subcommand
+        if not meant or not CONFIRMED.search(change.confirmed):
+            raise NotThere
+        return change.confirmed
+    words = "" if kind.bare else change.words.strip()
+    if len(words) > LONGEST:
+        raise CommandError(reason=f"That is longer than {LONGEST:,} characters.")
+    if kind.needs and not words:
+        raise CommandError(reason=kind.needs)
+    if CONFIRMED.search(words):
+        raise CommandError(reason=WITHOUT_END)
+    if kind.command == "docs" and kind.subcommand == "add" and "://" not in words:
+        raise CommandError(reason=NO_PATHS)
+    return kind.arguments(words)
