@@ -30,7 +30,7 @@ from bot.store.stores import Stores
 from bot.tools.tools import Tools
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)  # it would show every setting
 class Nellie:
     """One running Nellie: every part, built and connected."""
 

@@ -4,6 +4,7 @@ A line `-- name: accept` begins each; other comments are for readers. `{held}` p
 the same file in its place, and `{messages.columns}` one of another file.
 """
 
+import functools
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -44,7 +45,8 @@ def _filled(folder: Path, file: str, name: str, within: tuple[str, ...] = ()) ->
     )
 
 
-def _read(folder: Path, file: str) -> dict[str, str]:
+@functools.cache  # texts are put into each other some seven hundred times
+def _read(folder: Path, file: str) -> Mapping[str, str]:
     """The texts of a file as they stand there, without comments."""
     _, *parts = _NAME.split((folder / f"{file}.sql").read_text(encoding="utf-8"))
     texts = dict(zip(parts[::2], parts[1::2], strict=True))

@@ -57,8 +57,7 @@ class ReusedDatabases:
         try:
             if not await self._is_as_it_was(database):
                 return False
-            async with database.autocommit() as connection:
-                await connection.execute(_SQL.empty)
+            await empty(database)
             return True
         except NellieError:
             return False
@@ -75,6 +74,12 @@ class ReusedDatabases:
             return False
         state, size = await _value(database, _SQL.state), await _value(database, _SQL.size)
         return bool(state == self._state and size < self._size + LARGEST)
+
+
+async def empty(database: Database) -> None:
+    """Delete what stands in all tables, and let numbers begin anew."""
+    async with database.autocommit() as connection:
+        await connection.execute(_SQL.empty)
 
 
 async def execute(server: EmbeddedPostgres, sql: str) -> None:

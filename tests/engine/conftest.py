@@ -6,14 +6,12 @@ from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 from doubles.start_nellie import SMALL_WINDOW, TALK, Start
-from sqlmodel import SQLModel
 
-from bot.store import tables  # noqa: F401  # what is emptied
 from bot.store.database import Database
 from bot.store.embedded_postgres.server import EmbeddedPostgres
 from bot.testing import RunningNellie, running_nellie
+from bot.testing.reused_databases import empty
 
 
 @pytest.fixture(scope="session")
@@ -34,10 +32,7 @@ def shared(postgres: EmbeddedPostgres, template: str) -> str:
 async def database(shared: str) -> AsyncIterator[Database]:
     """That database, empty."""
     opened = Database(shared)
-    async with opened.begin() as connection:
-        # Of tables with a few rows, deleting is much faster than truncating.
-        for table in reversed(SQLModel.metadata.sorted_tables):
-            await connection.execute(sa.delete(table))
+    await empty(opened)
     yield opened
     await opened.close()
 
