@@ -3,14 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.domain.page import AskedTurn, ModelCall, NotThere, ReadableChannel, Turns, Visitor, Why
+from bot.domain.page import AskedTurn, NotThere, ReadableChannel, Turns, Visitor, Why
+from bot.page.explaining import Explaining
 from bot.page.reading import Reading
-from bot.page.sums import Costs
-from bot.store.messages import Messages
+from bot.store.answer_traces import AnswerTraces
 from bot.store.page_turns import PageTurns, ShownTurn
 
 PAGE = 30  # turns
-LISTED = 500  # messages that an answer rests on, of which the words are shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,9 +17,9 @@ class Asking:
     """Reads the turns of channels for who reads those."""
 
     reading: Reading
-    messages: Messages
     store: PageTurns
-    costs: Costs
+    traces: AnswerTraces
+    explaining: Explaining
 
     async def turns(self, visitor: Visitor, channel_id: int | None, before: int | None) -> Turns:
         """The newest of a channel, or of all that are theirs. Raises NotThere."""
@@ -38,28 +37,9 @@ class Asking:
         made = await self.store.made_from(turn_id, visitor.person_id)
         if made is None:
             raise NotThere
-        seqs = [seq for seq in made.rests_on if seq > 0]
-        messages = await self.messages.get(state.channel, channel_id, seqs[:LISTED])
-        return Why(
-            turn=_to_asked(made.turn, ReadableChannel(channel_id, state.channel)),
-            rests_on=messages,
-            gone=len(seqs[:LISTED]) - len(messages),
-            documents=len(made.rests_on) - len(seqs),
-            window_from=made.window_from,
-            calls=[
-                ModelCall(
-                    model=row.model,
-                    purpose=row.purpose,
-                    attempt=row.attempt,
-                    estimated=row.estimated,
-                    used=self.costs.used(row),
-                )
-                for row in made.calls
-            ],
-            tools=made.tools,
-            good=made.good,
-            bad=made.bad,
-        )
+        trace = await self.traces.get(channel_id, turn_id)
+        turn = _to_asked(made.turn, ReadableChannel(channel_id, state.channel))
+        return await self.explaining.explain(state, turn, made, trace)
 
     async def _chosen(
         self, visitor: Visitor, channel_id: int | None

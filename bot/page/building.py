@@ -8,6 +8,7 @@ from bot.page.arranging import Arranging
 from bot.page.asked import Asking
 from bot.page.changing import Changing
 from bot.page.examining import Examining
+from bot.page.explaining import Explaining
 from bot.page.memory import Remembering
 from bot.page.numbers import Counting
 from bot.page.page import TeamPage
@@ -47,9 +48,14 @@ def build_page(parts: Parts, *, clock: Callable[[], float] = time.monotonic) -> 
         ),
         asking=Asking(
             reading=reading,
-            messages=stores.messages,
             store=stores.page_turns,
-            costs=costs,
+            traces=stores.answer_traces,
+            explaining=Explaining(
+                messages=stores.messages,
+                summaries=stores.summaries,
+                store=stores.page_turns,
+                costs=costs,
+            ),
         ),
         arranging=Arranging(
             reading=reading,

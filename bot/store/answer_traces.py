@@ -1,5 +1,6 @@
 """How answers were made: written with the ends of their turns (turns.sql), read one at a time."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from bot.domain.answer_trace import AnswerTrace, RecallScore, TracedPassage
@@ -40,9 +41,9 @@ def to_row(trace: AnswerTrace) -> dict[str, Any]:
         "digest": trace.digest,
         "in_window": trace.in_window,
         "recalled": [seq for seq, _ in trace.recalled],
-        "by_words": [round(one.words, DIGITS) for one in scores],
-        "by_meaning": [round(one.meaning, DIGITS) for one in scores],
-        "by_conversation": [round(one.conversation, DIGITS) for one in scores],
+        "by_words": _written(one.words for one in scores),
+        "by_meaning": _written(one.meaning for one in scores),
+        "by_conversation": _written(one.conversation for one in scores),
         "documents": [one.document_id for one in trace.passages],
         "passages": [one.number for one in trace.passages],
         "pages": [one.page for one in trace.passages],
@@ -50,8 +51,18 @@ def to_row(trace: AnswerTrace) -> dict[str, Any]:
     }
 
 
+def _written(scores: Iterable[float]) -> list[float]:
+    """Nothing where each is 0: most channels have no embeddings, most questions no conversation."""
+    rounded = [round(score, DIGITS) for score in scores]
+    return rounded if any(rounded) else []
+
+
 def _to_trace(row: Row) -> AnswerTrace:
-    scores = zip(row.by_words or (), row.by_meaning or (), row.by_conversation or (), strict=True)
+    recalled = row.recalled or ()
+    none = [0.0] * len(recalled)
+    scores = zip(
+        row.by_words or none, row.by_meaning or none, row.by_conversation or none, strict=True
+    )
     passages = zip(
         row.documents or (),
         row.passages or (),
@@ -70,9 +81,6 @@ def _to_trace(row: Row) -> AnswerTrace:
         window_messages=row.window_messages,
         digest=row.digest,
         in_window=row.in_window,
-        recalled=[
-            (seq, RecallScore(*score))
-            for seq, score in zip(row.recalled or (), scores, strict=True)
-        ],
+        recalled=[(seq, RecallScore(*score)) for seq, score in zip(recalled, scores, strict=True)],
         passages=[TracedPassage(*one) for one in passages],
     )

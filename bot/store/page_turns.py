@@ -4,7 +4,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.domain.page import ToolUse
+from bot.domain.documents import FoundPassage, Passage
+from bot.domain.page import ShownDocument, ToolUse
 from bot.store.database import Database
 from bot.store.hot_connections import Row
 from bot.store.sql_files import load
@@ -91,6 +92,35 @@ class PageTurns:
             calls=calls,
             tools=[ToolUse(**dict(one.items())) for one in tools],
         )
+
+    async def documents(
+        self, channel_id: int, asked: Sequence[tuple[int, int]]
+    ) -> Sequence[ShownDocument]:
+        """Documents by their ids, each with the number of a passage, or 0 for all of it."""
+        values = {
+            "channel": channel_id,
+            "documents": [document for document, _ in asked],
+            "numbers": [number for _, number in asked],
+        }
+        rows = await self._database.fetch(_SQL.get_documents, values) if asked else []
+        return [_to_document(row) for row in rows]
+
+
+def _to_document(row: Row) -> ShownDocument:
+    passage = Passage(
+        number=row.number, text="", first_page=row.first_page, last_page=row.last_page
+    )
+    found = FoundPassage(
+        document_id=row.document_id,
+        name=row.name,
+        passage=passage,
+        tokens=0,
+        link=row.link,
+        author=row.author,
+        at=row.at,
+        kind=row.kind,
+    )
+    return ShownDocument(row.position if row.number else 0, found, row.seq)
 
 
 def _to_turn(row: Row) -> ShownTurn:

@@ -2,6 +2,7 @@
 
 from aiohttp import web
 
+from adapters.web.bars import WIDTH, parts_of, score_bars, times_of
 from adapters.web.pages.rooms import CHANNEL, NUMBER, Room, asked_number, number
 from bot.domain.page import Visitor
 
@@ -28,4 +29,14 @@ class QuestionPages(Room):
     async def why(self, request: web.Request, visitor: Visitor) -> web.Response:
         """What an answer was made from."""
         why = await self.page.asking.why(visitor, number(request, "turn") or 0)
-        return self.answers.show(request, "why.html", visitor, why=why)
+        best = max((one.score.total for one in why.recalled), default=0.0)
+        return self.answers.show(
+            request,
+            "why.html",
+            visitor,
+            why=why,
+            parts=parts_of(why.trace) if why.trace else (),
+            times=times_of(why.trace) if why.trace else (),
+            recalled=[(one, score_bars(one.score, best)) for one in why.recalled],
+            width=WIDTH,
+        )

@@ -14,13 +14,10 @@ from bot.domain.page.changes import NotAsked as NotAsked
 from bot.domain.page.contents import AskedTurn as AskedTurn
 from bot.domain.page.contents import Examined as Examined
 from bot.domain.page.contents import Memory as Memory
-from bot.domain.page.contents import ModelCall as ModelCall
 from bot.domain.page.contents import ReadableChannels as ReadableChannels
 from bot.domain.page.contents import SessionInfo as SessionInfo
 from bot.domain.page.contents import Timeline as Timeline
-from bot.domain.page.contents import ToolUse as ToolUse
 from bot.domain.page.contents import Turns as Turns
-from bot.domain.page.contents import Why as Why
 from bot.domain.page.numbers import PERIODS as PERIODS
 from bot.domain.page.numbers import ChannelShare as ChannelShare
 from bot.domain.page.numbers import Day as Day
@@ -40,3 +37,8 @@ from bot.domain.page.visitors import NotThere as NotThere
 from bot.domain.page.visitors import OfferedLink as OfferedLink
 from bot.domain.page.visitors import TooManyTries as TooManyTries
 from bot.domain.page.visitors import Visitor as Visitor
+from bot.domain.page.why import ModelCall as ModelCall
+from bot.domain.page.why import RecalledMessage as RecalledMessage
+from bot.domain.page.why import ShownDocument as ShownDocument
+from bot.domain.page.why import ToolUse as ToolUse
+from bot.domain.page.why import Why as Why

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.domain.findings import Finding
 from bot.domain.model import Message, Segment
-from bot.domain.page.numbers import ReadableChannel, Used
+from bot.domain.page.numbers import ReadableChannel
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,45 +71,6 @@ class Turns:
 
     turns: Sequence[AskedTurn]
     older: int | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelCall:
-    """One call of a model for a turn."""
-
-    model: str
-    purpose: str
-    attempt: int
-    estimated: bool
-    used: Used
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ToolUse:
-    """A tool that was called for a turn."""
-
-    tool: str
-    state: str
-    changes: bool
-    seconds: float | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Why:
-    """What an answer was made from, as far as it is kept."""
-
-    turn: AskedTurn
-    rests_on: Sequence[Message]
-    """What was found for it, and what it answers; it is forgotten with them."""
-    gone: int
-    """Of those, how many were forgotten since."""
-    documents: int
-    window_from: int | None
-    """The number of the first message that the prompt's window showed."""
-    calls: Sequence[ModelCall]
-    tools: Sequence[ToolUse]
-    good: int
-    bad: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,10 +16,10 @@ from bot.domain.page.contents import (
     SessionInfo,
     Timeline,
     Turns,
-    Why,
 )
 from bot.domain.page.numbers import Now, Numbers, Scope
 from bot.domain.page.visitors import OfferedLink, Visitor
+from bot.domain.page.why import Why
 
 
 class SigningIn(Protocol):

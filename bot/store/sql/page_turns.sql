@@ -56,3 +56,14 @@ ORDER BY id
 SELECT tool, state, changes,
        CAST(extract(epoch FROM ended_at - planned_at) AS float8) AS seconds
 FROM tool_call WHERE turn_id = :turn AND NOT retired ORDER BY round, position
+
+-- name: get_documents
+-- Where documents, or passages of them, were posted last; of those that are forgotten, nothing.
+SELECT CAST(p.position AS int) AS position, p.document_id, p.number,
+       coalesce(x.first_page, 0) AS first_page, coalesce(x.last_page, 0) AS last_page,
+       post.name, post.kind, post.link, post.author, post.at, post.seq
+FROM unnest(CAST(:documents AS bigint[]), CAST(:numbers AS int[]))
+     WITH ORDINALITY AS p(document_id, number, position)
+LEFT JOIN passage x
+    ON x.channel_id = :channel AND x.document_id = p.document_id AND x.number = p.number
+{passage_search.post} ORDER BY p.position

@@ -40,7 +40,7 @@ post.name, post.kind, post.link, post.author, post.at, held.terms, held.counts, 
 -- Where a document was posted last. One that nobody has posted any more is found no more.
 CROSS JOIN LATERAL (
     SELECT f.name, d.kind, {link} AS link, coalesce(m.author_name, f.author_name) AS author,
-           coalesce(m.said_at, f.at) AS at
+           coalesce(m.said_at, f.at) AS at, f.seq
     FROM posted_file f JOIN document d ON d.channel_id = f.channel_id AND d.id = f.document_id
     LEFT JOIN message m ON m.channel_id = f.channel_id AND m.seq = f.seq
     WHERE f.channel_id = :channel AND f.document_id = p.document_id AND m.deleted IS NOT TRUE

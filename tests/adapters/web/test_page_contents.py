@@ -130,7 +130,7 @@ async def test_why_shows_what_an_answer_rests_on(page: PageUnderTest) -> None:
     assert "In the red box." in listed
     assert "In the red box." in text
     assert "the backup disk is in the red box" in text
-    assert "What it rests on" in text
+    assert "What was recalled" in text
     assert "<td>answer</td>" in text
 
 
