@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from bot.core.answer_tracing import fingerprint_digest
 from bot.domain.answer_trace import AnswerTrace
-from bot.domain.page import AskedTurn, ModelCall, RecalledMessage, ShownDocument, Why
+from bot.domain.page import AskedTurn, ModelCall, RecalledMessage, UsedDocument, Why
 from bot.page.sums import Costs, add_up
 from bot.store.channels import ChannelState
 from bot.store.messages import Messages
@@ -78,9 +78,7 @@ def _documents_of(made: MadeFrom, trace: AnswerTrace | None) -> list[tuple[int, 
     return passages + [(-seq, 0) for seq in made.rests_on if seq < 0 and -seq not in known]
 
 
-def _scored(
-    documents: Sequence[ShownDocument], trace: AnswerTrace | None
-) -> Sequence[ShownDocument]:
+def _scored(documents: Sequence[UsedDocument], trace: AnswerTrace | None) -> Sequence[UsedDocument]:
     given = trace.passages if trace else ()
     return [
         replace(one, found=replace(one.found, score=given[one.mark - 1].score)) if one.mark else one

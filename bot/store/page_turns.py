@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.documents import FoundPassage, Passage
-from bot.domain.page import ShownDocument, ToolUse
+from bot.domain.page import ToolUse, UsedDocument
 from bot.store.database import Database
 from bot.store.hot_connections import Row
 from bot.store.sql_files import load
@@ -95,7 +95,7 @@ class PageTurns:
 
     async def documents(
         self, channel_id: int, asked: Sequence[tuple[int, int]]
-    ) -> Sequence[ShownDocument]:
+    ) -> Sequence[UsedDocument]:
         """Documents by their ids, each with the number of a passage, or 0 for all of it."""
         values = {
             "channel": channel_id,
@@ -106,7 +106,7 @@ class PageTurns:
         return [_to_document(row) for row in rows]
 
 
-def _to_document(row: Row) -> ShownDocument:
+def _to_document(row: Row) -> UsedDocument:
     passage = Passage(
         number=row.number, text="", first_page=row.first_page, last_page=row.last_page
     )
@@ -120,7 +120,7 @@ def _to_document(row: Row) -> ShownDocument:
         at=row.at,
         kind=row.kind,
     )
-    return ShownDocument(row.position if row.number else 0, found, row.seq)
+    return UsedDocument(row.position if row.number else 0, found, row.seq)
 
 
 def _to_turn(row: Row) -> ShownTurn:

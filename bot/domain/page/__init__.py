@@ -39,6 +39,6 @@ from bot.domain.page.visitors import TooManyTries as TooManyTries
 from bot.domain.page.visitors import Visitor as Visitor
 from bot.domain.page.why import ModelCall as ModelCall
 from bot.domain.page.why import RecalledMessage as RecalledMessage
-from bot.domain.page.why import ShownDocument as ShownDocument
 from bot.domain.page.why import ToolUse as ToolUse
+from bot.domain.page.why import UsedDocument as UsedDocument
 from bot.domain.page.why import Why as Why

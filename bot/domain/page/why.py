@@ -42,7 +42,7 @@ class RecalledMessage:
 
 
 @dataclass(frozen=True, slots=True)
-class ShownDocument:
+class UsedDocument:
     """A document of an answer, or a part of one, where it was posted last."""
 
     mark: int
@@ -62,7 +62,7 @@ class Why:
     """None of one that was made before this was kept, or in whose making a replica died."""
     recalled: Sequence[RecalledMessage]
     """The best first."""
-    documents: Sequence[ShownDocument]
+    documents: Sequence[UsedDocument]
     rests_on: Sequence[Message]
     """What else it answers, and is forgotten with."""
     gone: int
