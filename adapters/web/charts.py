@@ -1,4 +1,4 @@
-"""Bars by day, as shapes for SVG: computed here, drawn by a template. Pure."""
+"""Columns by day, as shapes for SVG: computed here, drawn by a template. Pure."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,18 +14,6 @@ Amount = Callable[[Day], float]
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
-    """A part of a day's column."""
-
-    kind: str
-    x: float
-    y: float
-    width: float
-    height: float
-    says: str
-
-
-@dataclass(frozen=True, slots=True)
 class Part:
     """One kind of amount, stacked on those before it."""
 
@@ -35,52 +23,61 @@ class Part:
     says: Amount | None = None
     """What is said of it, where that is another number than its height."""
 
+    def tell(self, day: Day) -> str:
+        """A day's number, with what it counts."""
+        number = self.says(day) if self.says else self.amount(day)
+        return f"{round(number, 4):,.10g} {self.label}".strip()
+
 
 @dataclass(frozen=True, slots=True)
+class Shape:
+    """All of one kind, as the outline of its rectangles."""
+
+    kind: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A day of which there is something, from its left edge on: what it says when pointed at."""
+
+    x: float
+    says: str
+
+
 class Chart:
     """Columns, one for each day."""
 
-    title: str
-    unit: str
-    days: Sequence[Day]
-    parts: Sequence[Part]
-    says: str
-    """What it comes to, in words."""
-
-    @property
-    def bars(self) -> Sequence[Bar]:
-        """Its shapes, from the left."""
-        top = self.top or 1.0
-        step = WIDTH / max(1, len(self.days))
-        gap = min(GAP, MOST_GAP * step)
-        return [
-            bar
-            for number, day in enumerate(self.days)
-            for bar in self._column(day, number * step + gap / 2, step - gap, top)
-        ]
-
-    @property
-    def top(self) -> float:
+    def __init__(
+        self, title: str, unit: str, days: Sequence[Day], parts: Sequence[Part], says: str
+    ) -> None:
+        self.title, self.unit, self.parts = title, unit, parts
+        self.says = says
+        """What it comes to, in words."""
+        self.step = round(WIDTH / max(1, len(days)), 2)
+        """The width of a day."""
+        self.top = max((sum(part.amount(day) for part in parts) for day in days), default=0.0)
         """The most of a day."""
-        return max((self._sum(day) for day in self.days), default=0.0)
+        paths: dict[str, list[str]] = {part.kind: [] for part in parts}
+        self.columns: list[Column] = []
+        for number, day in enumerate(days):
+            if drawn := self._draw(day, number, paths):
+                self.columns.append(Column(round(number * self.step, 2), drawn))
+        self.shapes = [Shape(kind, "".join(path)) for kind, path in paths.items() if path]
 
-    def _column(self, day: Day, x: float, width: float, top: float) -> Sequence[Bar]:
-        bars, y = [], float(HEIGHT)
+    def _draw(self, day: Day, number: int, paths: dict[str, list[str]]) -> str:
+        """Add a day's rectangles to the paths of their kinds; returns what the day says."""
+        gap, y, told = min(GAP, MOST_GAP * self.step), float(HEIGHT), []
         for part in self.parts:
             amount = part.amount(day)
             if amount <= 0:
                 continue
-            height = max(LEAST, HEIGHT * amount / top)
-            y -= height
-            number = round(part.says(day) if part.says else amount, 4)
-            says = f"{day.day:%Y-%m-%d}: {number:,.10g} {part.label}".strip()
-            bars.append(
-                Bar(part.kind, round(x, 1), round(y, 1), round(width, 1), round(height, 1), says)
-            )
-        return bars
-
-    def _sum(self, day: Day) -> float:
-        return sum(part.amount(day) for part in self.parts)
+            height = max(LEAST, HEIGHT * amount / self.top)
+            y = max(0.0, y - height)
+            x, width = number * self.step + gap / 2, self.step - gap
+            paths[part.kind].append(f"M{x:.5g} {y:.4g}h{width:.4g}v{height:.4g}h-{width:.4g}z")
+            told.append(part.tell(day))
+        return f"{day.day:%Y-%m-%d}: {', '.join(told)}" if told else ""
 
 
 def charts(numbers: Numbers) -> Sequence[Chart]:

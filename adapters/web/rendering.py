@@ -3,6 +3,7 @@
 The one place that says of a text of theirs that it is HTML: of what adapters.web.markdown made.
 """
 
+import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from bot.domain.page import TERMINAL
 from bot.text.sanitize import show_hidden
 
 FOLDER = Path(__file__).parent / "templates"
+BETWEEN = 0.05  # seconds between two templates that are compiled: others have work, too
 CLIP = 2_000  # characters of a message in a list
 
 
@@ -46,6 +48,12 @@ class Renderer:
         }
         self._environment.tests["segment"] = is_segment
         self._environment.globals |= {"static": files.address}
+
+    async def prepare(self) -> None:
+        """Compile all of them, one after another: who looks first need not wait for it."""
+        for name in sorted(self._environment.list_templates()):
+            self._environment.get_template(name)
+            await asyncio.sleep(BETWEEN)
 
     def render(self, template: str, **values: Any) -> str:
         """The HTML of a template."""

@@ -1,5 +1,6 @@
 """The server: what is asked is checked first, and whatever fails is a page as well."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -59,7 +60,14 @@ def make_application(settings: WebSettings, page: Page) -> web.Application:
     async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
         response.headers.update(HEADERS)
 
+    async def prepare(application: web.Application) -> AsyncIterator[None]:
+        preparing = asyncio.create_task(answers.renderer.prepare())
+        yield
+        preparing.cancel()
+        await asyncio.gather(preparing, return_exceptions=True)
+
     application = web.Application(middlewares=[answer], client_max_size=LARGEST)
+    application.cleanup_ctx.append(prepare)
     application.on_response_prepare.append(add_headers)
     application.add_routes(routes(page, answers))
     application.add_routes([web.get(ADDRESS + "{path:.*}", files.answer)])

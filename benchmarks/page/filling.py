@@ -60,16 +60,7 @@ async def fill_memory(database: Database, size: Size) -> None:
     await fill(database, names(size), over=OVER)
     async with database.begin() as connection:
         await connection.execute(sa.text("SET LOCAL idle_in_transaction_session_timeout = 0"))
-        for statement in (
-            _ANSWERS,
-            _TURNS,
-            _USAGE,
-            _COMPACTIONS,
-            _TRACES,
-            _RATINGS,
-            _TOOLS,
-            _SEGMENTS,
-        ):
+        for statement in (*_OF_TURNS, _COMPACTIONS, _SEGMENTS):
             await connection.execute(statement, {"every": QUESTION_EVERY})
         await connection.execute(_WAITING)
         await connection.execute(_EMPTY, {"channels": size.empty, "scripts": list(SCRIPTS)})
@@ -125,6 +116,7 @@ _TOOLS = sa.text("""
     SELECT id, channel_id, 1, 1, 'search', false, 'done', '', '', created_at, finished_at FROM turn
     WHERE id % CAST(:every AS int) = 1
 """)
+_OF_TURNS = (_ANSWERS, _TURNS, _USAGE, _TRACES, _RATINGS, _TOOLS)
 _SEGMENTS = sa.text("""
     INSERT INTO segment (channel_id, first_seq, last_seq, statements, participants, began, ended,
                          tokens, seqs)

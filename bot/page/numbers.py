@@ -1,8 +1,9 @@
 """Numbers by day, model, channel and person: counted by the store, with what the tokens cost."""
 
-import asyncio
+import hashlib
 import time
-from collections.abc import Callable, Mapping, Sequence
+from array import array
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -27,7 +28,7 @@ from bot.store.page_numbers import Counted, PageNumbers
 
 FRESH = 60.0  # seconds that the numbers of days count: who looks again costs no more
 NOW = 5.0  # seconds that those do that move
-KEPT = 50  # counts that are remembered at a time
+KEPT = 200  # counts that are remembered at a time
 LISTED = 10  # channels, and people; all others are one line
 CHOICES = 50  # channels that are offered, the busiest first
 
@@ -43,6 +44,13 @@ class _Asked:
     readable: Sequence[ReadableChannel]
     chosen: Chosen
 
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What is equal where the same numbers are shown."""
+        visitor, scope = self.visitor, self.scope
+        named = _fingerprint(one.id for one in self.readable)
+        return visitor.platform, visitor.person_id, visitor.admin, scope, named
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counting:
@@ -54,24 +62,65 @@ class Counting:
     window_high: int
     """Tokens of a window over which it is due to be summarized."""
     clock: Callable[[], float] = time.monotonic
-    _kept: BoundedCache[tuple[Chosen, int], tuple[float, datetime, Counted]] = field(
+    _kept: BoundedCache[object, tuple[float, Numbers]] = field(
         default_factory=lambda: BoundedCache(KEPT)
     )
-    _now: BoundedCache[Chosen, tuple[float, Now]] = field(
+    _now: BoundedCache[object, tuple[float, Now]] = field(
         default_factory=lambda: BoundedCache(KEPT)
     )
 
     async def numbers(self, visitor: Visitor, scope: Scope) -> Numbers:
         """Of the channels that they read; or of all, of which those may be named."""
         asked = await self._understand(visitor, scope)
-        (at, counted), (channels, heard) = await asyncio.gather(
-            self._count(asked.chosen, scope.days), self.store.sizes(asked.chosen)
+        until, numbers = self._kept.get(asked.key, (0.0, None))
+        if numbers is None or until <= self.clock():
+            began, numbers = self.clock(), await self._count(asked)
+            self._kept[asked.key] = began + FRESH, numbers
+        return numbers
+
+    async def now(self, visitor: Visitor, scope: Scope) -> Now:
+        """What waits and runs, and today so far."""
+        chosen = (await self._understand(visitor, scope)).chosen
+        key = None if chosen is None else _fingerprint(chosen)
+        until, now = self._now.get(key, (0.0, None))
+        if now is None or until <= self.clock():
+            began, now = self.clock(), await self._look(chosen)
+            self._now[key] = began + NOW, now
+        return now
+
+    async def _look(self, chosen: Chosen) -> Now:
+        start, at = _midnight(1), datetime.now(UTC)
+        counted, waits = await self.store.count(chosen, start), await self.store.open(chosen)
+        return Now(
+            at=at,
+            waiting=waits.waiting,
+            running=waits.running,
+            files=waits.files,
+            today=self._days(counted, [start.date()])[0],
+            unsummarized=await self.store.unsummarized(chosen, high=self.window_high),
         )
-        first = _midnight(scope.days).date()
-        days = [first + timedelta(days=number) for number in range(scope.days)]
+
+    async def _understand(self, visitor: Visitor, scope: Scope) -> _Asked:
+        """Raises NotThere."""
+        if scope.days not in PERIODS:
+            raise ValueError(f"numbers of {scope.days} days are not counted")
+        if scope.everything:
+            require_admin(visitor)
+        readable = (await self.reading.channels(visitor)).channels
+        chosen = None if scope.everything else frozenset(one.id for one in readable)
+        if scope.channel_id is not None:
+            state, _ = await self.reading.require(visitor, scope.channel_id)
+            readable = [*readable, ReadableChannel(scope.channel_id, state.channel)]
+            chosen = frozenset([scope.channel_id])
+        return _Asked(visitor=visitor, scope=scope, readable=readable, chosen=chosen)
+
+    async def _count(self, asked: _Asked) -> Numbers:
+        at, start = datetime.now(UTC), _midnight(asked.scope.days)
+        counted = await self.store.count(asked.chosen, start)
+        channels, heard = await self.store.sizes(asked.chosen)
+        days = [start.date() + timedelta(days=number) for number in range(asked.scope.days)]
         by_model = self.costs.by("model", _of("day", counted))
         return Numbers(
-            scope=scope,
             at=at,
             days=self._days(counted, days),
             by_model={str(model): by_model[model] for model in dearest(by_model)},
@@ -83,53 +132,6 @@ class Counting:
             whole_seconds=counted.whole,
             choices=_choices(asked),
         )
-
-    async def now(self, visitor: Visitor, scope: Scope) -> Now:
-        """What waits and runs, and today so far."""
-        asked = await self._understand(visitor, scope)
-        until, now = self._now.get(asked.chosen, (0.0, None))
-        if now is None or until <= self.clock():
-            began, now = self.clock(), await self._look(asked.chosen)
-            self._now[asked.chosen] = began + NOW, now
-        return now
-
-    async def _look(self, chosen: Chosen) -> Now:
-        start, at = _midnight(1), datetime.now(UTC)
-        waits, counted, unsummarized = await asyncio.gather(
-            self.store.open(chosen),
-            self.store.count(chosen, start),
-            self.store.unsummarized(chosen, high=self.window_high),
-        )
-        return Now(
-            at=at,
-            waiting=waits.waiting,
-            running=waits.running,
-            files=waits.files,
-            today=self._days(counted, [start.date()])[0],
-            unsummarized=unsummarized,
-        )
-
-    async def _understand(self, visitor: Visitor, scope: Scope) -> _Asked:
-        """Raises NotThere."""
-        if scope.everything:
-            require_admin(visitor)
-        readable = (await self.reading.channels(visitor)).channels
-        chosen = None if scope.everything else frozenset(one.id for one in readable)
-        if scope.channel_id is not None:
-            state, _ = await self.reading.require(visitor, scope.channel_id)
-            readable = [*readable, ReadableChannel(scope.channel_id, state.channel)]
-            chosen = frozenset([scope.channel_id])
-        return _Asked(visitor=visitor, scope=scope, readable=readable, chosen=chosen)
-
-    async def _count(self, chosen: Chosen, days: int) -> tuple[datetime, Counted]:
-        if days not in PERIODS:
-            raise ValueError(f"numbers of {days} days are not counted")
-        until, at, counted = self._kept.get((chosen, days), (0.0, datetime.now(UTC), None))
-        if counted is None or until <= self.clock():
-            began, at = self.clock(), datetime.now(UTC)
-            counted = await self.store.count(chosen, _midnight(days))
-            self._kept[chosen, days] = began + FRESH, at, counted
-        return at, counted
 
     def _days(self, counted: Counted, days: Sequence[date]) -> Sequence[Day]:
         turns, ratings = _by_day(counted.turns), _by_day(counted.ratings)
@@ -205,6 +207,11 @@ def _choices(asked: _Asked) -> Sequence[ReadableChannel]:
     chosen = [one for one in asked.readable if one.id == asked.scope.channel_id]
     offered = {one.id: one for one in (*asked.readable[:CHOICES], *chosen)}
     return [*offered.values()]
+
+
+def _fingerprint(ids: Iterable[int]) -> bytes:
+    """Of many channels, as short as of few."""
+    return hashlib.sha256(array("q", sorted(ids)).tobytes()).digest()
 
 
 def _fields(row: object, *names: str) -> dict[str, Any]:

@@ -5,6 +5,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import sqlalchemy as sa
+
 from bot.domain.page import Unsummarized
 from bot.store.database import Database
 from bot.store.hot_connections import Row
@@ -48,17 +50,15 @@ class PageNumbers:
         self._database = database
 
     async def count(self, channels: Chosen, start: datetime) -> Counted:
-        """Since a moment, over several connections: days of a year take a while."""
+        """Since a moment, over two connections: the days of a quarter take a while."""
         values = {"channels": _listed(channels), "start": start}
-        statements = (
-            _SQL.count_turns,
-            _SQL.count_ratings,
-            _SQL.sum_usage,
-            _SQL.spread_first_texts,
-            _SQL.find_whole,
-        )
-        turns, ratings, usage, first_texts, whole = await asyncio.gather(
-            *(self._database.fetch(statement, values) for statement in statements)
+
+        async def fetch(*statements: sa.TextClause) -> list[list[Row]]:
+            return [await self._database.fetch(statement, values) for statement in statements]
+
+        [turns, whole, ratings], [usage, first_texts] = await asyncio.gather(
+            fetch(_SQL.count_turns, _SQL.find_whole, _SQL.count_ratings),
+            fetch(_SQL.sum_usage, _SQL.spread_first_texts),
         )
         return Counted(
             turns=turns,

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from aiohttp import web
 
 from adapters.web.charts import HEIGHT, WIDTH, charts
+from adapters.web.number_cells import OF_DAY, OF_USED, day_cells, used_cells
 from adapters.web.pages.rooms import Room, asked_number
 from bot.domain.page import PERIODS, Scope, Visitor
 
@@ -35,6 +36,9 @@ class OverviewPages(Room):
             numbers=numbers,
             now=await self.page.counting.now(visitor, scope),
             charts=charts(numbers),
+            heads={"day": [*OF_DAY], "used": [*OF_USED]},
+            day_cells=day_cells,
+            used_cells=used_cells,
             width=WIDTH,
             height=HEIGHT,
         )

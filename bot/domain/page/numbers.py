@@ -98,7 +98,6 @@ class PersonShare:
 class Numbers:
     """What was asked and used in some days."""
 
-    scope: Scope
     at: datetime
     """When they were counted."""
     days: Sequence[Day]

@@ -11,10 +11,10 @@ from doubles.page import Browser, PageUnderTest, StartPage
 from doubles.page_shape import Shape
 from doubles.start_nellie import SMALL_WINDOW, TALK
 
-from adapters.web.charts import charts
+from adapters.web.charts import Chart, charts
 from adapters.web.rendering import seconds, short
 from bot.domain.model import Author, Channel
-from bot.domain.page import Day, Numbers, Scope, Spread, Used
+from bot.domain.page import Day, Numbers, Spread, Used
 from bot.page.numbers import FRESH, LISTED
 from bot.testing import ANA, BOB, CARL, GENERAL
 from bot.testing.fake_platform import FakePlatform
@@ -215,7 +215,6 @@ async def test_numbers_hold_for_a_minute_and_say_of_when_they_are(page: PageUnde
 
 def numbers(*days: Day) -> Numbers:
     return Numbers(
-        scope=Scope(),
         at=datetime.now(UTC),
         days=days,
         by_model={},
@@ -229,6 +228,15 @@ def numbers(*days: Day) -> Numbers:
     )
 
 
+def rectangles(chart: Chart) -> dict[str, list[tuple[float, ...]]]:
+    """By kind, what is drawn: from where on, and how wide and high."""
+    outline = re.compile(r"M([\d.]+) ([\d.]+)h([\d.]+)v([\d.]+)h-\3z")
+    return {
+        shape.kind: [tuple(map(float, found)) for found in outline.findall(shape.path)]
+        for shape in chart.shapes
+    }
+
+
 def test_columns_are_as_high_as_their_numbers() -> None:
     start = date(2026, 11, 1)
     used = Used(fresh=100, cached=300, output=50, cost=0.5)
@@ -240,36 +248,35 @@ def test_columns_are_as_high_as_their_numbers() -> None:
 
     questions, first_texts, tokens, marks, cost = charts(numbers(*days))
 
-    assert [(bar.kind, bar.height) for bar in questions.bars] == [
-        ("good", 60),
-        ("bad", 30),
-        ("other", 30),
-        ("good", 60),
-    ]
-    assert [bar.y for bar in questions.bars] == [60, 30, 0, 60]
+    assert rectangles(questions) == {
+        "good": [(2, 60, 196, 60), (402, 60, 196, 60)],
+        "bad": [(2, 30, 196, 30)],
+        "other": [(2, 0, 196, 30)],
+    }
     assert (questions.top, questions.says) == (4, "6 in 3 days")
-    assert [(bar.height, bar.says) for bar in first_texts.bars] == [
-        (30, "2026-11-02: 1 s until the first text (median)"),
-        (90, "2026-11-02: 4 s for 95 of 100"),
-    ]
-    assert sum(bar.height for bar in tokens.bars) == pytest.approx(120, abs=0.2)
-    assert [bar.says for bar in marks.bars] == ["2026-11-02: 2 marked good"]
-    assert [bar.says for bar in cost.bars] == ["2026-11-01: 0.5"]
+    assert rectangles(first_texts) == {"fresh": [(202, 90, 196, 30)], "other": [(202, 0, 196, 90)]}
+    [column] = first_texts.columns
+    assert column.says == "2026-11-02: 1 s until the first text (median), 4 s for 95 of 100"
+    heights = [height for parts in rectangles(tokens).values() for *_, height in parts]
+    assert sum(heights) == pytest.approx(120, abs=0.2)
+    assert [column.says for column in marks.columns] == ["2026-11-02: 2 marked good"]
+    assert [column.says for column in cost.columns] == ["2026-11-01: 0.5"]
 
 
 def test_what_there_is_none_of_has_no_chart() -> None:
     drawn = charts(numbers(Day(day=date(2026, 11, 1))))
 
     assert [chart.title for chart in drawn] == ["Questions", "Time to the first text", "Tokens"]
-    assert not any(chart.bars for chart in drawn)
+    assert not any(chart.shapes or chart.columns for chart in drawn)
 
 
 def test_columns_of_many_days_do_not_touch() -> None:
     days = [Day(day=date(2026, 9, 1) + timedelta(days=at), questions=1) for at in range(90)]
 
-    bars = charts(numbers(*days))[0].bars
+    [other] = rectangles(charts(numbers(*days))[0]).values()
 
-    assert all(one.x + one.width < other.x for one, other in pairwise(bars))
+    assert len(other) == 90
+    assert all(x + width < after for (x, _, width, _), (after, *_) in pairwise(other))
 
 
 @pytest.mark.parametrize(
