@@ -110,7 +110,7 @@ def build(
         adapters=by_name,
         continuing=continuing,
         resuming=Resuming(stores.consents),
-        pictures=Pictures(files=stores.posted_files, adapters=by_name),
+        pictures=Pictures(files=stores.posted_files, uploads=stores.uploads, adapters=by_name),
         files=FilesAsked(
             posted=stores.posted_files,
             news=stores.file_news,
@@ -118,7 +118,7 @@ def build(
             summaries=DocumentSummaries(documents=stores.documents),
         ),
     )
-    sources = Sources(adapters=by_name, fetch_link=LinkedFiles().fetch)
+    sources = Sources(adapters=by_name, fetch_link=LinkedFiles().fetch, uploads=stores.uploads)
     reading_queue = ReadingQueue.on(
         stores,
         sources,

@@ -97,6 +97,7 @@ class Jobs:
         removed = self.forget_removed_days
         await _guarded("retention", lambda: self.forgetting.forget_removed(removed))
         await _guarded("retention", self.forgetting.early_edits.drop_old)
+        await _guarded("retention", self.forgetting.uploads.drop_old)
         await _guarded("retention", self.due_reminders.reminders.drop_ended)
         await _guarded("retention", self.consents.deciding.consents.drop_old)
         await _guarded("retention", self.quotas.counters.forget_people)

@@ -1,7 +1,7 @@
 """Pictures of a question: fetched for its prompt, shown to a model that sees, and kept nowhere.
 
-Each answer asks its platform for them anew, with the bot's own rights; one that is gone by then is
-told.
+Each answer asks its platform for them anew, with the bot's own rights, and our own database for
+what was brought at the page; one that is gone by then is told.
 """
 
 import asyncio
@@ -20,6 +20,7 @@ from bot.domain.ports import Adapter
 from bot.llm.answers.silences import closing_at_once
 from bot.llm.fallback import Fallback
 from bot.store.posted_files import PostedFiles
+from bot.store.uploads import Uploads, is_upload
 from bot.telemetry import metrics
 from bot.text.sanitize import defuse
 
@@ -98,6 +99,7 @@ class Pictures:
     """Finds and fetches the pictures of questions."""
 
     files: PostedFiles
+    uploads: Uploads
     adapters: Mapping[str, Adapter]
     _held: int = field(default=0, init=False)
     """Bytes of pictures that are in memory now."""
@@ -125,7 +127,7 @@ class Pictures:
             reason = NO_SIGHT.format(models=model.name.replace(",", " and "))
             yield QuestionPictures(unseen=tuple(one.unseen(reason) for one in posted))
         else:
-            hold = _Hold(self)
+            hold = _Hold(self, channel_id)
             try:
                 yield await hold.fetch(self.adapters[turn.channel.platform], posted)
             finally:
@@ -160,8 +162,9 @@ class _LeftOut(Exception):
 class _Hold:
     """The pictures of one answer, while they are fetched and as long as they are needed."""
 
-    def __init__(self, pictures: Pictures) -> None:
+    def __init__(self, pictures: Pictures, channel_id: int) -> None:
         self._pictures = pictures
+        self._channel_id = channel_id
         self.held = 0
         """Bytes that were taken of what all answers may hold."""
 
@@ -194,7 +197,10 @@ class _Hold:
 
     async def _read(self, adapter: Adapter, one: _Posted) -> bytes:
         data, message = bytearray(), one.message
-        pieces = adapter.open_file(message.channel, message.id, one.file, small=True)
+        if is_upload(one.file):
+            pieces = self._pictures.uploads.open(self._channel_id, one.file.id)
+        else:
+            pieces = adapter.open_file(message.channel, message.id, one.file, small=True)
         async with closing_at_once(pieces):
             async for piece in pieces:
                 if len(data) + len(piece) > MOST_BYTES:

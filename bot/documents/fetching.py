@@ -13,6 +13,7 @@ from typing import BinaryIO
 from bot.domain.documents import NotReadable, PostedFile
 from bot.domain.ports import Adapter
 from bot.store.file_claims import ClaimedFile
+from bot.store.uploads import Uploads, is_upload
 
 PIECE = 2**16  # bytes that are read at once of an operator's file
 _HEAD = 512  # bytes that show what a file is
@@ -95,15 +96,19 @@ def fetched_file(folder: Path, most: int) -> Iterator[FetchedFile]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sources:
-    """Where files are fetched from: platforms, the web, and this machine's own disk."""
+    """Where files are fetched from: platforms, the web, our own database, and this disk."""
 
     adapters: Mapping[str, Adapter]
     fetch_link: FetchLink
+    uploads: Uploads
 
     async def fetch(self, claimed: ClaimedFile, into: FetchedFile) -> None:
         """All of a file. Raises NotReadable, and anything else where it may work later."""
         into.check_size(claimed.file.size)
         match claimed.origin:
+            case "post" if is_upload(claimed.file):
+                async for piece in self.uploads.open(claimed.channel_id, claimed.file.id):
+                    into.add(piece)
             case "post":
                 await self._fetch_post(claimed, into)
             case "link":

@@ -16,6 +16,7 @@ from bot.domain.documents import DocumentText, NotReadable
 from bot.domain.errors import DatabaseUnavailable
 from bot.store.documents import Documents
 from bot.store.file_claims import ClaimedFile, FileClaims
+from bot.store.uploads import is_upload
 from bot.telemetry import metrics
 
 FETCHING = 120.0  # seconds that a file may take to come
@@ -63,11 +64,11 @@ class ReadOne:
         """
         try:
             with fetched_file(folder, self.limits.bytes) as file, rows_in(folder) as rows:
-                return await self._attempt(claimed, file, rows, progress)
+                outcome = await self._attempt(claimed, file, rows, progress)
         except NotReadable as error:
             progress.is_ending = True
             await self.claims.refuse(claimed, str(error), mendable=error.mendable)
-            return _class_of(error)
+            outcome = _class_of(error)
         except _NotNow as error:
             progress.is_ending = True
             return await self._put_off(claimed, str(error))
@@ -77,6 +78,9 @@ class ReadOne:
             note = IN_THE_WAY.format(reason=getattr(error, "strerror", None) or error)
             await self.claims.put_off(claimed, HERE, note, counted=False)
             return "later"
+        if is_upload(claimed.file) and outcome != "gone":  # then somebody else may be reading it
+            await self.sources.uploads.let_go(claimed.channel_id, [claimed.file.id])
+        return outcome
 
     async def _attempt(
         self, claimed: ClaimedFile, file: FetchedFile, rows: Rows, progress: Progress

@@ -24,6 +24,7 @@ from bot.store.removals import Removals
 from bot.store.search import Search
 from bot.store.stores import Stores
 from bot.store.tool_log import ToolLog
+from bot.store.uploads import Uploads
 from bot.telemetry import metrics
 from bot.text.mentions import format_mention, mentioned_id, split_mentions
 from bot.text.plurals import counted
@@ -68,6 +69,7 @@ class Forgetting:
     api_calls: ApiCalls
     tool_log: ToolLog
     file_edits: FileEdits
+    uploads: Uploads
 
     @classmethod
     def on(cls, stores: Stores) -> Self:
@@ -85,6 +87,7 @@ class Forgetting:
             api_calls=stores.api_calls,
             tool_log=stores.tool_log,
             file_edits=stores.file_edits,
+            uploads=stores.uploads,
         )
 
     async def plan(

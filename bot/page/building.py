@@ -16,6 +16,7 @@ from bot.page.parts import Parts
 from bot.page.reading import Reading
 from bot.page.signing import SigningIn
 from bot.page.sums import Costs
+from bot.page.uploading import Uploading
 
 
 def build_page(parts: Parts, *, clock: Callable[[], float] = time.monotonic) -> TeamPage:
@@ -65,5 +66,6 @@ def build_page(parts: Parts, *, clock: Callable[[], float] = time.monotonic) -> 
             registry=parts.tools.registry,
         ),
         changing=changing,
+        uploading=Uploading(reading=reading, store=stores.uploads),
         examining=Examining(clock=clock),
     )

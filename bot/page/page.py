@@ -9,6 +9,7 @@ from bot.page.examining import Examining
 from bot.page.memory import Remembering
 from bot.page.numbers import Counting
 from bot.page.signing import SigningIn
+from bot.page.uploading import Uploading
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,4 +22,5 @@ class TeamPage:
     asking: Asking
     arranging: Arranging
     changing: Changing
+    uploading: Uploading
     examining: Examining

@@ -17,7 +17,7 @@ class ApiTrace(NamedTuple):
     keys: int
     calls: int
     page: int
-    """Where they are signed in at the page, and what they changed there."""
+    """Where they are signed in at the page, what they changed there, and files that lie unread."""
 
 
 class ApiTraces:

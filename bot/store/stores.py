@@ -44,6 +44,7 @@ from bot.store.tool_log import ToolLog
 from bot.store.tool_switches import ToolSwitches
 from bot.store.turn_actions import TurnActions
 from bot.store.turns import Turns
+from bot.store.uploads import Uploads
 from bot.store.usage import UnkeptUsage, UsageLog
 
 
@@ -78,6 +79,7 @@ class Stores:
     continuations: Continuations
     confirmations: Confirmations
     introductions: Introductions
+    uploads: Uploads
     usage: UsageLog
     quota_counters: QuotaCounters
     reservations: Reservations
@@ -135,6 +137,7 @@ class Stores:
             continuations=Continuations(database),
             confirmations=Confirmations(database),
             introductions=Introductions(database, lease=lease),
+            uploads=Uploads(database),
             usage=usage(database),
             quota_counters=counters(database),
             reservations=reservations(database),

@@ -697,6 +697,26 @@ class AuditRow(SQLModel, table=True):
     )
 
 
+class UploadPieceRow(SQLModel, table=True):
+    """A piece of a file that was brought at the page, until the file is read."""
+
+    __tablename__ = "upload_piece"
+    __table_args__ = (
+        sa.Index("ix_upload_piece_person", "platform", "person_id"),
+        sa.Index("ix_upload_piece_at", "at"),
+    )
+
+    file_id: str = Field(sa_type=sa.Text, primary_key=True)
+    number: int = Field(primary_key=True)
+    """From 1."""
+    channel_id: int = Field(sa_type=BIG)
+    platform: str = Field(sa_type=sa.Text)
+    person_id: str = Field(sa_type=sa.Text)
+    """Who brought it."""
+    at: datetime | None = Field(None, sa_column=sa.Column(TIME, server_default=NOW, nullable=False))
+    data: bytes = Field(sa_type=sa.LargeBinary)
+
+
 class ToolCallRow(SQLModel, table=True):
     """A call of a tool by a turn. Its words are kept until the turn has ended."""
 

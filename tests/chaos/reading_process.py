@@ -79,7 +79,7 @@ async def _work(address: str, pass_: Pass) -> None:
     await stores.heartbeat.register()
     queue = ReadingQueue.on(
         replace(stores, file_claims=_Claims(database, pass_), documents=_Stored(database, pass_)),
-        Sources(adapters={"fake": Holder(pass_)}, fetch_link=_no_link),
+        Sources(adapters={"fake": Holder(pass_)}, fetch_link=_no_link, uploads=stores.uploads),
         readers=1,
     )
     read_one = replace(queue.read_one, read=_reads(pass_))

@@ -20,6 +20,7 @@ from bot.limits.reservations import Reserving
 from bot.store.api_keys import NewKey, StoredKey
 from bot.store.page_sessions import Person
 from bot.store.reminders import NewReminder
+from bot.store.uploads import Upload
 from bot.testing import (
     ANA,
     BOB,
@@ -99,6 +100,7 @@ STAYS = {
     "turn.posted": "ids of messages",
     "turn.reply": "an introduction or a refusal, in words of ours",
     "turn.state": "one of a few",
+    "upload_piece.platform": "one of a few; the row goes",
     "usage.model": "one of a few",
     "usage.payer": "a fingerprint, until the day ends: what limits tokens tells people apart by it",
     "usage.purpose": "one of a few",
@@ -162,13 +164,15 @@ async def use_the_api(nellie: RunningNellie, person: Author, platform: str = "fa
 
 
 async def look_at_the_page(nellie: RunningNellie, person: Author, platform: str = "fake") -> None:
-    """Be signed in at the page, and have another link."""
+    """Be signed in at the page, have another link, and have brought a file."""
     sessions = nellie.parts.stores.page_sessions
     whose = Person(
         platform=platform, workspace="team", person_id=person.id, name=f"I am {person.id}"
     )
     assert await sessions.sign_in(await sessions.add_link(whose), "")
     await sessions.add_link(whose)
+    brought = Upload.begin(await nellie.channel_id(), platform, person.id)
+    await nellie.parts.stores.uploads.add(brought, 1, person.id.encode())
 
 
 async def be_reminded(nellie: RunningNellie, person: Author) -> None:

@@ -30,6 +30,10 @@ from bot.domain.page.numbers import Spread as Spread
 from bot.domain.page.numbers import Unsummarized as Unsummarized
 from bot.domain.page.numbers import Used as Used
 from bot.domain.page.ports import Page as Page
+from bot.domain.page.uploads import MOST_AT_ONCE as MOST_AT_ONCE
+from bot.domain.page.uploads import FileRefused as FileRefused
+from bot.domain.page.uploads import FileTooLarge as FileTooLarge
+from bot.domain.page.uploads import NoRoomForFiles as NoRoomForFiles
 from bot.domain.page.visitors import SIGN_IN as SIGN_IN
 from bot.domain.page.visitors import TERMINAL as TERMINAL
 from bot.domain.page.visitors import LinkSpent as LinkSpent

@@ -3,9 +3,10 @@
 All raise NotThere for what is not the visitor's to see.
 """
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
+from bot.domain.documents import PostedFile
 from bot.domain.model import Message
 from bot.domain.page.arrangements import ChannelDocuments, ChannelSettings
 from bot.domain.page.changes import Audits, Change, Done
@@ -127,6 +128,25 @@ class Changing(Protocol):
         ...
 
 
+class Uploading(Protocol):
+    """Files that are brought to where one talks with her."""
+
+    async def take(
+        self,
+        visitor: Visitor,
+        channel_id: int,
+        name: str,
+        media_type: str,
+        pieces: AsyncIterator[bytes],
+    ) -> PostedFile:
+        """A file, once all of it is there. Raises FileRefused; then nothing of it is kept."""
+        ...
+
+    async def let_go(self, channel_id: int, files: Sequence[PostedFile]) -> None:
+        """Of a message that is not said after all."""
+        ...
+
+
 class Page(Protocol):
     """All of it."""
 
@@ -142,5 +162,7 @@ class Page(Protocol):
     def arranging(self) -> Arranging: ...
     @property
     def changing(self) -> Changing: ...
+    @property
+    def uploading(self) -> Uploading: ...
     @property
     def examining(self) -> Examining: ...

@@ -13,6 +13,7 @@ SELECT (SELECT count(*) FROM api_key WHERE {meant}) AS keys,
        (SELECT count(*) FROM api_call WHERE {meant}) AS calls,
        (SELECT count(*) FROM page_session WHERE {meant})
        + (SELECT count(*) FROM page_link WHERE {meant})
+       + (SELECT count(DISTINCT file_id) FROM upload_piece WHERE {meant})
        + (SELECT count(*) FROM audit WHERE {meant}) AS page
 
 -- name: delete_keys
@@ -24,6 +25,8 @@ WITH sessions AS (
     DELETE FROM page_session WHERE {meant}
 ), links AS (
     DELETE FROM page_link WHERE {meant}
+), uploads AS (
+    DELETE FROM upload_piece WHERE {meant}
 )
 UPDATE audit SET person_id = '', name = '', what = '' WHERE {meant}
 

@@ -7,13 +7,15 @@ AND state = 'waiting' AND owner = :owner AND attempts = :attempts
 
 -- name: claim
 -- The newest first: a question may be waiting for it, and history that is read in has time. What
--- was posted before keeps the time of its message as `due_at`.
+-- was posted before keeps the time of its message as `due_at`. What was brought at the page lies here,
+-- and asks no platform.
 WITH due AS (
     SELECT f.channel_id, f.seq, f.external_id
     FROM posted_file f JOIN channel c ON c.id = f.channel_id
     WHERE f.state = 'waiting' AND f.due_at <= clock_timestamp()
     AND f.origin = ANY(CAST(:origins AS text[]))
-    AND (f.origin <> 'post' OR c.platform = ANY(CAST(:platforms AS text[])))
+    AND (f.origin <> 'post' OR c.platform = ANY(CAST(:platforms AS text[]))
+         OR starts_with(f.external_id, 'upload:'))
     AND (CAST(:only AS bigint) IS NULL OR f.channel_id = :only)
     AND (:under = '' OR f.external_id = :under
          OR starts_with(f.external_id, rtrim(:under, '/') || '/'))

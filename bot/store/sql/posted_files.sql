@@ -12,6 +12,8 @@ json_to_recordset(f.files) AS file(
 -- Which documents nobody has posted any more once these messages, or files of them, are gone.
 WITH gone AS (
     DELETE FROM posted_file WHERE {going} RETURNING seq, external_id, document_id
+), uploads AS (
+    DELETE FROM upload_piece u USING gone WHERE u.channel_id = :channel AND u.file_id = gone.external_id
 )
 {released}
 
@@ -32,11 +34,14 @@ ON CONFLICT DO NOTHING
 SELECT DISTINCT seq FROM posted_file WHERE {going} AND state = 'picture'
 
 -- name: release_added
--- The same of what a person, or everybody, has added without a message.
+-- The same of what a person, or everybody, has added without a message; with what they have brought.
 WITH gone AS (
     DELETE FROM posted_file WHERE channel_id = :channel AND seq = 0
     AND (CAST(:person AS text) IS NULL OR author_id = :person)
     RETURNING seq, external_id, document_id
+), uploads AS (
+    DELETE FROM upload_piece WHERE channel_id = :channel
+    AND (CAST(:person AS text) IS NULL OR person_id = :person)
 )
 {released}
 
