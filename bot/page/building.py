@@ -4,13 +4,16 @@ import time
 from collections.abc import Callable
 
 from bot.gateway.teammate.rights import Rights
+from bot.page.administering import Administering
 from bot.page.arranging import Arranging
 from bot.page.asked import Asking
 from bot.page.changing import Changing
 from bot.page.examining import Examining
 from bot.page.explaining import Explaining
 from bot.page.memory import Remembering
+from bot.page.noting import Noting
 from bot.page.numbers import Counting
+from bot.page.operating import Operating
 from bot.page.page import TeamPage
 from bot.page.parts import Parts
 from bot.page.reading import Reading
@@ -24,8 +27,13 @@ def build_page(parts: Parts, *, clock: Callable[[], float] = time.monotonic) -> 
     stores, settings = parts.stores, parts.settings
     reading = Reading(stores.page_memory, Rights(parts.adapters, clock), clock=clock)
     costs = Costs(settings.price_of)
+    noting = Noting(stores.audit)
     changing = Changing(
-        reading=reading, adapters=parts.adapters, commands=parts.commands, audit=stores.audit
+        reading=reading,
+        adapters=parts.adapters,
+        commands=parts.commands,
+        audit=stores.audit,
+        noting=noting,
     )
     return TeamPage(
         signing=SigningIn(stores.page_sessions, parts.adapters, settings.admins, clock=clock),
@@ -67,5 +75,21 @@ def build_page(parts: Parts, *, clock: Callable[[], float] = time.monotonic) -> 
         ),
         changing=changing,
         uploading=Uploading(reading=reading, store=stores.uploads),
+        administering=Administering(
+            noting=noting,
+            keys=stores.api_keys,
+            sessions=stores.page_sessions,
+            store=stores.page_operating,
+            admins=settings.admins,
+        ),
+        operating=Operating(
+            reading=reading,
+            settings=settings,
+            registry=parts.models,
+            all_tools=parts.tools,
+            quotas=parts.quotas,
+            call_queue=parts.call_queue,
+            store=stores.page_operating,
+        ),
         examining=Examining(clock=clock),
     )

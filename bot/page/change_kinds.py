@@ -54,5 +54,9 @@ ACTIONS = (
     "signed in",
     "signed out",
     "signed out everywhere",
+    "made a key",
+    "changed a key",
+    "revoked a key",
+    "signed somebody out",
     *(kind.action for kind in KINDS.values()),
 )

@@ -1,23 +1,21 @@
 """What is changed from the page: by the commands of the chats, so that rights and words are one."""
 
 import asyncio
-from collections.abc import Awaitable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, tzinfo
-from functools import partial
 
 import structlog
 
 from bot.commands.request import CONFIRMED
-from bot.domain.errors import CommandError, DatabaseUnavailable, NellieError
-from bot.domain.model import Author, Channel, Command, Reply
+from bot.domain.errors import CommandError
+from bot.domain.model import Author, Channel, Command
 from bot.domain.page import (
     TERMINAL,
     Audited,
     Audits,
     Change,
     Done,
-    DoneAlready,
     NotAsked,
     NotThere,
     ReadableChannel,
@@ -25,6 +23,7 @@ from bot.domain.page import (
 )
 from bot.domain.ports import Adapter, Commands
 from bot.page.change_kinds import ACTIONS, KINDS, Kind
+from bot.page.noting import Noting
 from bot.page.reading import Reading
 from bot.store.audit import PAGE, Audit
 from bot.text.words import split_word
@@ -46,7 +45,7 @@ class Changing:
     adapters: Mapping[str, Adapter]
     commands: Commands
     audit: Audit
-    _running: set["asyncio.Task[Reply]"] = field(default_factory=set)
+    noting: Noting
 
     async def change(self, visitor: Visitor, channel_id: int, change: Change) -> Done:
         """Change something of a channel. Raises NotThere, and what commands raise."""
@@ -66,11 +65,14 @@ class Changing:
             whispered=True,
             by_button=True,
         )
-        noted = partial(self.audit.begin, visitor, kind.action, channel_id=channel_id)
-        running = asyncio.create_task(self._run(command, noted(once=change.once)))
-        self._running.add(running)
-        running.add_done_callback(self._running.discard)
-        reply = await asyncio.shield(running)  # a browser that goes away breaks nothing off
+        reply = await self.noting.run(
+            visitor,
+            kind.action,
+            lambda: self.commands.run(command),
+            lambda reply: None if reply.confirm else reply.noted,
+            channel_id=channel_id,
+            once=change.once,
+        )
         text = self._spelled(state.channel, reply.text)
         return Done(
             readable=ReadableChannel(channel_id, state.channel), text=text, confirm=reply.confirm
@@ -110,31 +112,6 @@ class Changing:
         except Exception as error:  # whatever a platform's library raises
             log.warning("rights_not_known", platform=channel.platform, error=type(error).__name__)
             raise NotAsked from error
-
-    async def close(self) -> None:
-        """Let what is under way come to its end."""
-        await asyncio.gather(*self._running, return_exceptions=True)
-
-    async def _run(self, command: Command, noting: Awaitable[int | None]) -> Reply:
-        """Note it, carry it out, and note what became of it.
-
-        Where the database goes away meanwhile, the note stays as it is: nobody knows.
-        """
-        entry = await noting
-        if entry is None:
-            raise DoneAlready
-        try:
-            reply = await self.commands.run(command)
-        except DatabaseUnavailable:
-            raise
-        except NellieError:
-            await self.audit.drop(entry)
-            raise
-        if reply.confirm:
-            await self.audit.drop(entry)
-        else:
-            await self.audit.finish(entry, reply.noted)
-        return reply
 
     def _spelled(self, channel: Channel, text: str) -> str:
         adapter = self.adapters.get(channel.platform)

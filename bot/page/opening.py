@@ -23,4 +23,4 @@ async def let_people_look(parts: Parts) -> AsyncIterator[None]:
         yield
     finally:
         await page.examining.close()
-        await page.changing.close()
+        await page.changing.noting.close()

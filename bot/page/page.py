@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 
+from bot.page.administering import Administering
 from bot.page.arranging import Arranging
 from bot.page.asked import Asking
 from bot.page.changing import Changing
 from bot.page.examining import Examining
 from bot.page.memory import Remembering
 from bot.page.numbers import Counting
+from bot.page.operating import Operating
 from bot.page.signing import SigningIn
 from bot.page.uploading import Uploading
 
@@ -23,4 +25,6 @@ class TeamPage:
     arranging: Arranging
     changing: Changing
     uploading: Uploading
+    administering: Administering
+    operating: Operating
     examining: Examining

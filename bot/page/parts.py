@@ -5,6 +5,9 @@ from typing import Protocol
 
 from bot.config.settings import Settings
 from bot.domain.ports import Adapter, Commands
+from bot.limits.call_queue import CallQueue
+from bot.limits.quotas import Quotas
+from bot.llm.registry import ModelRegistry
 from bot.memory.recall import Recall
 from bot.prompting.budget import Budget
 from bot.store.stores import Stores
@@ -26,5 +29,11 @@ class Parts(Protocol):
     def commands(self) -> Commands: ...
     @property
     def tools(self) -> Tools: ...
+    @property
+    def models(self) -> ModelRegistry: ...
+    @property
+    def quotas(self) -> Quotas: ...
+    @property
+    def call_queue(self) -> CallQueue: ...
     @property
     def recall(self) -> Recall: ...

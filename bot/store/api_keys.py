@@ -113,6 +113,14 @@ class ApiKeys:
         values = {"platform": platform, "person": person_id, "all": every}
         return [_to_key(row) for row in await self._database.fetch(_SQL.get_all, values)]
 
+    async def change(
+        self, prefix: str, *, models: Sequence[str], expires_at: datetime | None
+    ) -> StoredKey | None:
+        """Hold the key that begins so to other models, and to another end; None without one."""
+        values = {"prefix": prefix, "models": list(models), "expires_at": expires_at}
+        rows = await self._database.fetch(_SQL.change, values)
+        return _to_key(rows[0]) if rows else None
+
     async def revoke(
         self,
         prefix: str | None = None,

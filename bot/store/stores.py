@@ -25,6 +25,7 @@ from bot.store.message_edits import MessageEdits
 from bot.store.messages import Messages
 from bot.store.page_memory import PageMemory
 from bot.store.page_numbers import PageNumbers
+from bot.store.page_operating import PageOperating
 from bot.store.page_sessions import PageSessions
 from bot.store.page_turns import PageTurns
 from bot.store.passage_search import PassageSearch
@@ -91,6 +92,7 @@ class Stores:
     audit: Audit
     page_memory: PageMemory
     page_numbers: PageNumbers
+    page_operating: PageOperating
     page_sessions: PageSessions
     page_turns: PageTurns
     locks: Locks
@@ -149,6 +151,7 @@ class Stores:
             audit=Audit(database),
             page_memory=PageMemory(database),
             page_numbers=PageNumbers(database),
+            page_operating=PageOperating(database),
             page_sessions=PageSessions(database),
             page_turns=PageTurns(database),
             locks=Locks(database),

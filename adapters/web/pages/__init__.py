@@ -12,6 +12,7 @@ from adapters.web.pages.memory import MemoryPages
 from adapters.web.pages.overview import OverviewPages
 from adapters.web.pages.questions import QuestionPages
 from adapters.web.pages.signing import SigningPages
+from adapters.web.pages.team import TeamPages
 from bot.domain.page import Page
 
 
@@ -22,5 +23,6 @@ def routes(page: Page, answers: Answers) -> Iterator[web.RouteDef]:
     yield from MemoryPages(page, answers).routes()
     yield from ChannelSettingsPages(page, answers).routes()
     yield from QuestionPages(page, answers).routes()
+    yield from TeamPages(page, answers).routes()
     yield from DoctorPage(page, answers).routes()
     yield from AccountPages(page, answers).routes()

@@ -1,23 +1,19 @@
 """What is set in a channel and which documents it has, with forms that change it."""
 
-import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 
 from aiohttp import web
 
+from adapters.web.changed import LONGEST_ONCE, Outcome, answer_form, new_once
 from adapters.web.forms import read_form
 from adapters.web.pages.rooms import CHANNEL, Room, number
-from bot.domain.errors import CommandError, NotAllowed
-from bot.domain.page import Change, DoneAlready, NotAsked, Visitor
+from bot.domain.page import Change, Visitor
 
 SETTINGS, DOCUMENTS = f"{CHANNEL}/settings", f"{CHANNEL}/documents"
-REFUSED = {CommandError: 400, NotAllowed: 403, DoneAlready: 409, NotAsked: 503}
-
-Act = Callable[[Visitor, Mapping[str, str]], Awaitable[Mapping[str, object]]]
 
 
 class ChannelSettingsPages(Room):
-    """Each form is a change; what came of it is the answer to it, with no script."""
+    """Each form is a change."""
 
     def routes(self) -> list[web.RouteDef]:
         """All of them."""
@@ -44,36 +40,14 @@ class ChannelSettingsPages(Room):
 
     async def change(self, request: web.Request, visitor: Visitor) -> web.Response:
         """Change something, or ask whether that is meant."""
-        channel_id, given = number(request, "channel") or 0, await read_form(request)
-        change = to_change(given)
-        try:
-            done = await self.page.changing.change(visitor, channel_id, change)
-        except tuple(REFUSED) as error:
-            return self._say(request, visitor, str(error), status=REFUSED[type(error)])
-        return self._say(request, visitor, done.text, confirm=done.confirm, kind=change.kind)
+        channel_id, change = number(request, "channel") or 0, to_change(await read_form(request))
+        doing = self._change(visitor, channel_id, change)
+        back = f"/channels/{channel_id}"
+        return await answer_form(self.answers, request, visitor, doing, back=back)
 
-    def _say(
-        self,
-        request: web.Request,
-        visitor: Visitor,
-        text: str,
-        *,
-        status: int = 200,
-        confirm: str = "",
-        kind: str = "",
-    ) -> web.Response:
-        return self.answers.show(
-            request,
-            "done.html",
-            visitor,
-            status=status,
-            text=text,
-            confirm=confirm,
-            kind=kind,
-            once=new_once,
-            refused=status >= 400,
-            back=request.path.rpartition("/")[0],
-        )
+    async def _change(self, visitor: Visitor, channel_id: int, change: Change) -> Outcome:
+        done = await self.page.changing.change(visitor, channel_id, change)
+        return Outcome(done.text, confirm=done.confirm, kind=change.kind)
 
 
 def to_change(given: Mapping[str, str]) -> Change:
@@ -82,10 +56,5 @@ def to_change(given: Mapping[str, str]) -> Change:
         kind=given.get("do", ""),
         words=given.get("words", "") + given.get("unit", ""),
         confirmed=given.get("confirmed", ""),
-        once=given.get("once", "")[:64],
+        once=given.get("once", "")[:LONGEST_ONCE],
     )
-
-
-def new_once() -> str:
-    """For a form that must not be carried out twice."""
-    return secrets.token_urlsafe(16)

@@ -16,6 +16,16 @@ document.addEventListener("DOMContentLoaded", () => {
   const atOnce = document.querySelector("form[data-at-once]");
   if (atOnce) atOnce.requestSubmit();
 });
+// A second click on a form that is on its way sends it no second time.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.method !== "post") return;
+  if (form.dataset.sent) event.preventDefault();
+  form.dataset.sent = "1";
+});
+addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+});
 document.addEventListener("htmx:load", (event) => showLocalTimes(event.target));
 
 // What looks again by itself rests while nobody can see it, and says when it gets no answer.

@@ -12,6 +12,7 @@ class DoneAlready(NellieError):
     """The same form was sent before: a double click, or a page that was loaded again."""
 
     text = "This was done already, or is being done. Changes lists it."
+    hint = "A key that you did not see is no use to anybody: revoke it, and make another one."
 
 
 class NotAsked(NellieError):

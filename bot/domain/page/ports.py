@@ -19,6 +19,15 @@ from bot.domain.page.contents import (
     Turns,
 )
 from bot.domain.page.numbers import Now, Numbers, Scope
+from bot.domain.page.operating import (
+    AllTools,
+    Limits,
+    MadeKey,
+    NewPageKey,
+    ShownKey,
+    ShownModel,
+    Team,
+)
 from bot.domain.page.visitors import OfferedLink, Visitor
 from bot.domain.page.why import Why
 
@@ -147,6 +156,46 @@ class Uploading(Protocol):
         ...
 
 
+class Administering(Protocol):
+    """People and keys, for admins; what is wrong with a form is a CommandError."""
+
+    async def team(self, visitor: Visitor) -> Team:
+        """Who is signed in, which keys there are, and who is an admin."""
+        ...
+
+    async def add_key(self, visitor: Visitor, asked: NewPageKey) -> MadeKey:
+        """Make a key; it is told this once."""
+        ...
+
+    async def change_key(self, visitor: Visitor, prefix: str, asked: NewPageKey) -> ShownKey:
+        """Hold a key to other models, and to another end."""
+        ...
+
+    async def revoke_key(self, visitor: Visitor, prefix: str) -> None:
+        """End a key."""
+        ...
+
+    async def sign_out(self, visitor: Visitor, session: int) -> None:
+        """Sign the person of a session out everywhere."""
+        ...
+
+
+class Operating(Protocol):
+    """Models, tools and limits, for admins."""
+
+    async def models(self, visitor: Visitor) -> Sequence[ShownModel]:
+        """The models that may answer."""
+        ...
+
+    async def tools(self, visitor: Visitor) -> AllTools:
+        """What can be called at all, and where it is on."""
+        ...
+
+    async def limits(self, visitor: Visitor) -> Limits:
+        """How much may be asked and spent, and what is used of it."""
+        ...
+
+
 class Page(Protocol):
     """All of it."""
 
@@ -164,5 +213,9 @@ class Page(Protocol):
     def changing(self) -> Changing: ...
     @property
     def uploading(self) -> Uploading: ...
+    @property
+    def administering(self) -> Administering: ...
+    @property
+    def operating(self) -> Operating: ...
     @property
     def examining(self) -> Examining: ...

@@ -36,6 +36,10 @@ WHERE (CAST(:platform AS text) IS NULL OR platform = :platform)
 AND (CAST(:person AS text) IS NULL OR person_id = :person)
 AND (:all OR {good}) ORDER BY id
 
+-- name: change
+UPDATE api_key SET models = CAST(:models AS text[]), expires_at = :expires_at
+WHERE prefix = :prefix AND {good} RETURNING {columns}
+
 -- name: revoke
 UPDATE api_key SET revoked_at = clock_timestamp()
 WHERE revoked_at IS NULL
