@@ -13,7 +13,7 @@ from benchmarks.sample_messages import make_messages
 from benchmarks.size import measure_tables
 from bot.archives.jsonl import JSONL, to_json_line
 from bot.bootstrap import started
-from bot.cli.import_export import import_archive
+from bot.core.archive_import import import_archive
 from bot.domain.model import Channel
 from bot.llm.registry import ModelRegistry
 

@@ -125,9 +125,9 @@ def export(
     force: Annotated[bool, typer.Option("--force", help="Replace the file.")] = False,
 ) -> None:
     """Export a channel."""
-    from bot.cli import import_export
+    from bot.cli import exporting
 
-    _exit_after(import_export.export_history(channel, output, force=force))
+    _exit_after(exporting.export_history(channel, output, force=force))
 
 
 @app.command("compact", help=help_texts.COMPACT)

@@ -11,21 +11,21 @@ import typer
 
 from bot import bootstrap
 from bot.archives.meter import metered
+from bot.archives.opening import Source, opened_source
 from bot.cli.channel_names import exact_name, find_or_import, label
-from bot.cli.import_export import (
+from bot.cli.import_plan import Plan, make_plan
+from bot.cli.import_preview import preview, shown
+from bot.cli.people import People
+from bot.cli.progress import show_progress
+from bot.cli.runner import interruptible
+from bot.config import settings
+from bot.core.archive_import import (
     Complaints,
     ImportResult,
     checked_entries,
     import_documents,
     import_entries,
 )
-from bot.cli.import_plan import Plan, make_plan
-from bot.cli.import_preview import preview, shown
-from bot.cli.import_source import Source, opened_source
-from bot.cli.people import People
-from bot.cli.progress import show_progress
-from bot.cli.runner import interruptible
-from bot.config import settings
 from bot.domain.archives import ArchivedDocument
 from bot.domain.errors import UnknownChannel
 from bot.domain.model import Channel, Message

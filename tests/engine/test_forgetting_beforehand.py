@@ -9,7 +9,7 @@ import pytest
 from doubles.start_nellie import CANARY, Start
 
 from bot.archives.jsonl import JSONL
-from bot.cli.import_export import import_archive
+from bot.core.archive_import import import_archive
 from bot.domain.model import Author, Channel, Message
 from bot.testing import BOB, CARL, GENERAL, FakePlatform, RunningNellie, new_message
 from bot.testing.fake_platform import ADDRESS

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from bot.archives.jsonl import JSONL, to_json_line
-from bot.cli.import_export import ImportResult, export_channel, import_archive
+from bot.cli.exporting import export_channel
+from bot.core.archive_import import ImportResult, import_archive
 from bot.domain.errors import ArchiveError, SettingsError
 from bot.domain.model import Author, Channel, Message
 from bot.domain.ports import BadLine

@@ -9,7 +9,8 @@ import pytest
 
 from bot.archives.by_files import own_channel
 from bot.archives.jsonl import JSONL
-from bot.cli.import_export import export_channel, import_archive, import_documents
+from bot.cli.exporting import export_channel
+from bot.core.archive_import import import_archive, import_documents
 from bot.domain.archives import ArchivedDocument
 from bot.domain.documents import DocumentText, FilePost, Passage, PostedFile
 from bot.domain.findings import BadLine

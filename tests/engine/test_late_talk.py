@@ -10,7 +10,7 @@ from doubles.bad_summarizers import echoes
 from doubles.start_nellie import SMALL_WINDOW, TALK, Start, check_memory
 
 from bot.archives.jsonl import JSONL
-from bot.cli.import_export import import_archive
+from bot.core.archive_import import import_archive
 from bot.core.message_checks import checked
 from bot.domain.model import Message
 from bot.prompting.fixed_text import TRANSCRIPT_HEADING

@@ -11,7 +11,8 @@ import pytest
 from doubles.start_nellie import CANARY, Start, next_prompt
 
 from bot.archives.jsonl import JSONL
-from bot.cli.import_export import export_channel, import_archive
+from bot.cli.exporting import export_channel
+from bot.core.archive_import import import_archive
 from bot.domain.model import NELLIE, Author, Channel, Message
 from bot.domain.standing import Place, Standing
 from bot.testing import (

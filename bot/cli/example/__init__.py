@@ -7,8 +7,8 @@ from importlib.resources import as_file, files
 
 from bot.bootstrap import Nellie
 from bot.cli.channel_names import EXAMPLE
-from bot.cli.import_export import import_archive
 from bot.config import plugins
+from bot.core.archive_import import import_archive
 from bot.domain.examples import Example
 from bot.domain.model import Channel
 

@@ -1,32 +1,22 @@
-"""A channel's history in and out, a batch at a time."""
+"""A channel's history comes in, a batch at a time."""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TextIO
+from typing import Protocol
 
-from bot.archives.document_lines import to_document_line, to_passage_line
-from bot.archives.jsonl import to_json_line
-from bot.bootstrap import Nellie
-from bot.cli.channel_names import find_channel, label
-from bot.cli.files import write_private
-from bot.cli.progress import ProgressCallback, show_progress
-from bot.config import settings
+from bot.core.acceptance import Acceptance
 from bot.core.backfill import BATCH
 from bot.core.message_checks import checked
 from bot.domain.archives import ArchivedDocument
-from bot.domain.errors import Refused, SettingsError
+from bot.domain.errors import Refused
 from bot.domain.model import Channel, Message
 from bot.domain.ports import Archive, BadLine
-from bot.store import open_database
 from bot.store.archived_documents import ArchivedDocuments
-from bot.store.channels import Channels
 from bot.store.database import Database
-from bot.store.messages import Messages
-from bot.store.posted_files import PostedFiles
+from bot.store.stores import Stores
 from bot.telemetry.logs import tell_operator
 from bot.text.plurals import counted
 
@@ -36,13 +26,15 @@ MOST_TOLD = 100  # entries that cannot be read, one by one
 LARGEST_BATCH = 500_000  # characters stored in one transaction: others wait for it
 
 
-async def export_history(name: str, output: Path | None, *, force: bool = False) -> None:
-    """Export a channel and show the progress."""
-    async with open_database.migrated_database(settings.load()) as database:
-        channel = (await find_channel(Channels(database), name)).channel
-        with show_progress("Exporting") as progress:
-            count = await export_channel(database, channel, output, progress=progress, force=force)
-    tell_operator(f"{label(channel)}: {count:,} exported")
+class Parts(Protocol):
+    """What takes it in: a running Nellie."""
+
+    @property
+    def acceptance(self) -> Acceptance: ...
+    @property
+    def database(self) -> Database: ...
+    @property
+    def stores(self) -> Stores: ...
 
 
 @dataclass(slots=True)
@@ -69,12 +61,12 @@ class ImportResult:
 
 
 async def import_archive(
-    nellie: Nellie,
+    nellie: Parts,
     archive: Archive,
     path: Path,
     channel: Channel,
     *,
-    progress: ProgressCallback,
+    progress: Callable[[int, int | None], None],
     complain: Callable[[BadLine], None],
 ) -> ImportResult:
     """Import an archive of one channel. Raises ArchiveError when it is not of that format."""
@@ -88,7 +80,7 @@ async def import_archive(
 
 
 async def import_entries(
-    nellie: Nellie, messages: Iterable[Message], *, progress: Callable[[int], None]
+    nellie: Parts, messages: Iterable[Message], *, progress: Callable[[int], None]
 ) -> dict[Channel, ImportResult]:
     """Import messages of any channels, a batch of one channel at a time."""
     results: dict[Channel, ImportResult] = {}
@@ -174,52 +166,8 @@ def _check(message: Message, path: Path, number: int) -> Message | BadLine:
         return BadLine(str(path), number, f"{error} (its id: {message.id[:80]})")
 
 
-async def export_channel(
-    database: Database,
-    channel: Channel,
-    path: Path | None,
-    *,
-    progress: ProgressCallback,
-    force: bool = False,
-) -> int:
-    """Write a channel as JSON lines, to standard output without a path; returns how many."""
-    channel_id = await Channels(database).find(channel)
-    if channel_id is None:
-        raise SettingsError(name="--channel", reason=f"nothing is remembered of {label(channel)}")
-    messages = Messages(database)
-    total, count = await messages.count(channel_id), 0
-    with _open_output(path, force=force) as stream:
-        async for batch in _batches(messages.read_in_order(channel, channel_id)):
-            for message in await PostedFiles(database).with_files(channel_id, batch):
-                stream.write(to_json_line(message) + "\n")
-            count += len(batch)
-            progress(count, total)
-        await _export_documents(database, channel_id, stream)
-    return count
-
-
-async def _batches(messages: AsyncIterator[Message]) -> AsyncIterator[list[Message]]:
-    batch: list[Message] = []
-    async for message in messages:
-        batch.append(message)
-        if len(batch) == BATCH:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
-
-
-async def _export_documents(database: Database, channel_id: int, stream: TextIO) -> None:
-    documents = ArchivedDocuments(database)
-    async for one in documents.read(channel_id):
-        found = one.archived
-        stream.write(to_document_line(found.sha256, found.text, found.places) + "\n")
-        async for passage in documents.passages(channel_id, one.id):
-            stream.write(to_passage_line(found.sha256, passage) + "\n")
-
-
 async def import_documents(
-    nellie: Nellie, documents: Iterable[tuple[Channel, ArchivedDocument]]
+    nellie: Parts, documents: Iterable[tuple[Channel, ArchivedDocument]]
 ) -> Counter[Channel]:
     """Import what was read of files, behind the messages; returns how many came in, by channel."""
     count = Counter[Channel]()
@@ -228,14 +176,3 @@ async def import_documents(
         channel_id = await nellie.stores.channels.id(channel)
         count[channel] += await store.bring(channel_id, channel.platform, document)
     return count
-
-
-@contextmanager
-def _open_output(path: Path | None, *, force: bool) -> Iterator[TextIO]:
-    """Standard output, or a file that replaces a former one only when it was written to its end."""
-    if path is None:
-        with open(1, "w", encoding="utf-8", newline="\n", closefd=False) as stream:
-            yield stream
-        return
-    with write_private(path, force=force) as stream:
-        yield stream
