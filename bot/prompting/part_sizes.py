@@ -1,10 +1,14 @@
 """What each part of a prompt takes, in our estimate; pure."""
 
+from functools import lru_cache
+
 from bot.domain.answer_trace import PromptPart
 from bot.domain.model import Prompt
 from bot.prompting.fixed_text import TRANSCRIPT_HEADING
 from bot.text.tokens import estimate
 
+_STABLE = ("instructions", "digest")  # the same from one prompt of a channel to the next
+_count_stable = lru_cache(maxsize=64)(estimate)
 _HEADING = estimate(f"\n\n{TRANSCRIPT_HEADING}\n")
 
 
@@ -28,7 +32,8 @@ def count_parts(prompt: Prompt, *, window: int | None = None) -> dict[PromptPart
             if part == "window" and window is not None:
                 add(part, window + _HEADING)
             else:
-                add(part, estimate(message.text[begins:ends]))
+                count = _count_stable if part in _STABLE else estimate
+                add(part, count(message.text[begins:ends]))
             begins = ends
     add("tools", sum(tool.tokens for tool in prompt.tools))
     return sizes

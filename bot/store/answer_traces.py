@@ -1,6 +1,7 @@
 """How answers were made: written with the ends of their turns (turns.sql), read one at a time."""
 
 from collections.abc import Iterable
+from math import isfinite
 from typing import Any
 
 from bot.domain.answer_trace import AnswerTrace, RecallScore, TracedPassage
@@ -47,14 +48,19 @@ def to_row(trace: AnswerTrace) -> dict[str, Any]:
         "documents": [one.document_id for one in trace.passages],
         "passages": [one.number for one in trace.passages],
         "pages": [one.page for one in trace.passages],
-        "passage_scores": [round(one.score, DIGITS) for one in trace.passages],
+        "passage_scores": [_rounded(one.score) for one in trace.passages],
     }
 
 
 def _written(scores: Iterable[float]) -> list[float]:
     """Nothing where each is 0: most channels have no embeddings, most questions no conversation."""
-    rounded = [round(score, DIGITS) for score in scores]
+    rounded = [_rounded(score) for score in scores]
     return rounded if any(rounded) else []
+
+
+def _rounded(score: float) -> float:
+    """A plugin's embedder may give anything; JSON has no word for what is no number."""
+    return round(score, DIGITS) if isfinite(score) else 0.0
 
 
 def _to_trace(row: Row) -> AnswerTrace:

@@ -1,7 +1,9 @@
 """What is kept of how an answer was made: sizes, scores and times, with the turn's end."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 from doubles.fake_toolbox import FakeToolbox
@@ -9,10 +11,11 @@ from doubles.library import pages, shelve
 from doubles.start_nellie import SMALL_WINDOW, TALK, Start
 
 from bot.core.answer_tracing import fingerprint_digest
-from bot.domain.answer_trace import AnswerTrace
+from bot.domain.answer_trace import AnswerTrace, RecallScore
 from bot.domain.errors import ContextOverflow, ModelTimeout
 from bot.domain.model import Channel, Turn
 from bot.domain.ports import DeliveryLog
+from bot.store.answer_traces import to_row
 from bot.testing import (
     ANA,
     BOB,
@@ -315,3 +318,14 @@ async def test_a_direct_message_counts_what_was_said_just_before(start_nellie: S
     trace = await ask(nellie, "and tomorrow?", channel=DIRECT)
 
     assert trace.parts["conversation"] > 0
+
+
+async def test_a_score_that_is_no_number_ends_no_turn_badly(start_nellie: Start) -> None:
+    nellie = await start_nellie()
+    trace = await ask(nellie, "is it open?")
+    strange = RecallScore(float("nan"), float("inf"), 1.0)
+
+    row = to_row(replace(trace, recalled=[(1, strange)]))
+
+    assert (row["by_words"], row["by_meaning"], row["by_conversation"]) == ([], [], [1.0])
+    json.dumps(row, allow_nan=False)
