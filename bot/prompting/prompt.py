@@ -147,7 +147,7 @@ def _build_conversation(messages: Sequence[Message], budget: Budget) -> list[Cha
         if left < 0:
             break
         role: Role = "assistant" if message.author.nellie else "user"
-        kept.append(_of_parts([("conversation", text)], role))
+        kept.append(ChatMessage(role, text, parts=(("conversation", len(text)),)))
     return [*kept[:1], *reversed(kept[1:])]
 
 
