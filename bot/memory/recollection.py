@@ -65,6 +65,17 @@ class Recollecting:
         )
         return Recollection(messages, latest, tuple(chosen), scores)
 
+    async def search(
+        self, channel_id: int, trigger: Message, *, tokens: int, has_documents: bool
+    ) -> Recollection:
+        """What a question would be given that is asked by itself, wherever the window begins."""
+        (messages, scores), passages = await asyncio.gather(
+            self.recall.find_scored(channel_id, trigger, tokens=tokens),
+            self._find_passages(channel_id, trigger, tokens, has_documents),
+        )
+        messages, chosen, _ = self._divide(messages, passages, (), tokens)
+        return Recollection(messages, (), tuple(chosen), scores)
+
     async def _find_passages(
         self, channel_id: int, trigger: Message, tokens: int, has_documents: bool
     ) -> FoundPassages:

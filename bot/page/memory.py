@@ -7,8 +7,16 @@ from datetime import UTC, datetime
 
 from bot.domain.bounded_cache import BoundedCache
 from bot.domain.model import Author, Message, Segment
-from bot.domain.page import Memory, NotThere, ReadableChannel, ReadableChannels, Timeline, Visitor
-from bot.memory.recall import Recall
+from bot.domain.page import (
+    Found,
+    Memory,
+    NotThere,
+    ReadableChannel,
+    ReadableChannels,
+    Timeline,
+    Visitor,
+)
+from bot.memory.recollection import Recollecting
 from bot.page.reading import Reading
 from bot.store.channels import Channels, ChannelState
 from bot.store.messages import Messages, Moment
@@ -33,7 +41,7 @@ class Remembering:
     messages: Messages
     summaries: Summaries
     store: PageMemory
-    recall: Recall
+    recollecting: Recollecting
     retention: int
     """Of channels that say none; 0 for ever."""
     models: Sequence[str]
@@ -81,16 +89,19 @@ class Remembering:
         entries.sort(key=_place, reverse=True)
         return Timeline(entries, len(segments) - len(shown), older)
 
-    async def search(self, visitor: Visitor, channel_id: int, words: str) -> Sequence[Message]:
+    async def search(self, visitor: Visitor, channel_id: int, words: str) -> Found:
         """What an answer to these words would be given, best first. Raises NotThere."""
         state, _ = await self.reading.require(visitor, channel_id)
         words = words[:LONGEST_SEARCH].strip()
         if not words:
-            return []
-        found = await self.recall.find(
-            channel_id, _asked(state, visitor, words), tokens=FOUND_TOKENS
+            return Found((), ())
+        found = await self.recollecting.search(
+            channel_id,
+            _asked(state, visitor, words),
+            tokens=FOUND_TOKENS,
+            has_documents=state.has_documents,
         )
-        return found[:MOST_FOUND]
+        return Found(found.messages[:MOST_FOUND], found.passages)
 
     async def _count(self, channel_id: int) -> int:
         """How many messages there are: of a million, counting takes a tenth of a second."""

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from bot.config.settings import Settings
+from bot.core.gathering import Gathering
 from bot.domain.ports import Adapter, Commands
 from bot.limits.call_queue import CallQueue
 from bot.limits.quotas import Quotas
 from bot.llm.registry import ModelRegistry
-from bot.memory.recall import Recall
 from bot.prompting.budget import Budget
 from bot.store.stores import Stores
 from bot.tools.tools import Tools
@@ -36,4 +36,4 @@ class Parts(Protocol):
     @property
     def call_queue(self) -> CallQueue: ...
     @property
-    def recall(self) -> Recall: ...
+    def gathering(self) -> Gathering: ...

@@ -13,6 +13,7 @@ from bot.domain.page.changes import DoneAlready as DoneAlready
 from bot.domain.page.changes import NotAsked as NotAsked
 from bot.domain.page.contents import AskedTurn as AskedTurn
 from bot.domain.page.contents import Examined as Examined
+from bot.domain.page.contents import Found as Found
 from bot.domain.page.contents import Memory as Memory
 from bot.domain.page.contents import ReadableChannels as ReadableChannels
 from bot.domain.page.contents import SessionInfo as SessionInfo

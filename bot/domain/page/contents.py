@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.domain.documents import FoundPassage
 from bot.domain.findings import Finding
 from bot.domain.model import Message, Segment
 from bot.domain.page.numbers import ReadableChannel
@@ -34,6 +35,15 @@ class Memory:
     model: str
     opted_out: bool
     """The visitor had nothing of theirs remembered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search recalls, best first."""
+
+    messages: Sequence[Message]
+    passages: Sequence[FoundPassage]
+    """Of documents, as far as they matter beside the messages."""
 
 
 @dataclass(frozen=True, slots=True)

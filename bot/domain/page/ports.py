@@ -7,11 +7,11 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
 from bot.domain.documents import PostedFile
-from bot.domain.model import Message
 from bot.domain.page.arrangements import ChannelDocuments, ChannelSettings
 from bot.domain.page.changes import Audits, Change, Done
 from bot.domain.page.contents import (
     Examined,
+    Found,
     Memory,
     ReadableChannels,
     SessionInfo,
@@ -85,7 +85,7 @@ class Remembering(Protocol):
         """A stretch of a channel: the newest, what was said before a message, or around one."""
         ...
 
-    async def search(self, visitor: Visitor, channel_id: int, words: str) -> Sequence[Message]:
+    async def search(self, visitor: Visitor, channel_id: int, words: str) -> Found:
         """What would be recalled for these words, best first."""
         ...
 

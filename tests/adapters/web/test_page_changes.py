@@ -4,17 +4,24 @@ import asyncio
 import re
 
 import pytest
-from doubles.page import Answer, Browser, PageUnderTest, StartPage
+from doubles.page import Answer, Browser, PageUnderTest, StartPage, page_under_test
 
 from bot.domain.model import Author, Channel
 from bot.gateway.teammate.rights import REMEMBERED
 from bot.page.change_kinds import KINDS
 from bot.page.changing import Changing
+from bot.store import schema
 from bot.store.audit import Audit
+from bot.store.channels import Channels
+from bot.store.database import Database
+from bot.store.embedded_postgres import server as embedded
 from bot.testing import ANA, BOB, CARL
 from bot.testing.fake_platform import FakePlatform
+from bot.testing.postgres import HASTY, temporary_folder
 
 SECRET = Channel("fake", "team", "C2", "takeover-plans")
+KITCHEN = Channel("console", "local", "kitchen", "kitchen")
+YOU = Author("you", "you")
 NEEDS_RIGHTS = {
     *("forget-since", "forget-words", "forget-all", "retention", "rebuild", "persona"),
     *("persona-clear", "model", "model-clear", "tools-on", "tools-off", "digest"),
@@ -190,9 +197,8 @@ async def test_of_another_platform_one_changes_nothing(page: PageUnderTest) -> N
 
 
 async def test_at_the_machine_one_has_all_rights_over_its_channels(page: PageUnderTest) -> None:
-    kitchen = Channel("console", "local", "kitchen", "kitchen")
-    await page.nellie.say(Author("you", "you"), "the kettle is new", channel=kitchen)
-    operator, id_ = await page.operator(), await page.nellie.channel_id(kitchen)
+    await page.nellie.say(YOU, "the kettle is new", channel=KITCHEN)
+    operator, id_ = await page.operator(), await page.nellie.channel_id(KITCHEN)
 
     answers = [
         await change(operator, id_, "persona", "a cook"),
@@ -201,7 +207,7 @@ async def test_at_the_machine_one_has_all_rights_over_its_channels(page: PageUnd
 
     assert [one.status for one in answers] == [200, 400]
     assert "Write the whole address" in answers[1].text
-    assert (await page.nellie.channel_state(kitchen)).persona == "a cook"
+    assert (await page.nellie.channel_state(KITCHEN)).persona == "a cook"
 
 
 async def test_who_was_signed_out_meanwhile_changes_nothing(page: PageUnderTest) -> None:
@@ -394,3 +400,36 @@ async def test_words_of_every_script_come_as_they_are(page: PageUnderTest, words
     shown = (await browser.get(f"/channels/{id_}/settings")).text
     assert "<b>bold" not in shown
     assert "\u202e" not in shown
+
+
+async def test_a_database_that_goes_away_in_mid_change_leaves_nothing_half_done(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    set_persona = Channels.set_persona
+    with temporary_folder() as folder:
+        server = embedded.start(folder / "home", settings=HASTY)
+        database = Database(server.address("postgres"))
+        await schema.migrate(database)
+        async with page_under_test(database) as page:
+            await page.nellie.say(YOU, "the kettle is new", channel=KITCHEN)
+            browser, id_ = await page.operator(), await page.nellie.channel_id(KITCHEN)
+
+            async def lose(self: Channels, channel_id: int, persona: str | None) -> None:
+                await asyncio.to_thread(server.stop)
+                await set_persona(self, channel_id, persona)
+
+            monkeypatch.setattr(Channels, "set_persona", lose)
+            lost = await change(browser, id_, "persona", "a cook")
+            away = await change(browser, id_, "persona", "a cook")
+            monkeypatch.setattr(Channels, "set_persona", set_persona)
+            server = await asyncio.to_thread(embedded.start, folder / "home", settings=HASTY)
+            state = await page.nellie.channel_state(KITCHEN)
+            told = (await browser.get("/changes")).text
+            again = await change(browser, id_, "persona", "a cook")
+
+            assert [lost.status, away.status, again.status] == [503, 503, 200]
+            assert "The database does not answer just now" in lost.text
+            assert state.persona is None
+            assert told.count("it is not known whether it was done") == 1
+        await database.close()
+        server.stop()

@@ -10,9 +10,13 @@ from doubles.page_shape import Shape
 from adapters.web.links import web_link
 from adapters.web.markdown import to_html
 from adapters.web.rendering import clip
+from bot.domain.documents import PostedFile
 from bot.domain.model import Author, Channel, Segment, Statement
+from bot.store.api_keys import NewKey
+from bot.store.page_sessions import Person
+from bot.store.reminders import NewReminder
 from bot.store.summaries import Compacted
-from bot.testing import ANA, new_message
+from bot.testing import ANA, GENERAL, new_message
 from bot.testing.fake_platform import FakePlatform
 from bot.testing.scripted_model import says
 
@@ -25,7 +29,10 @@ ELEMENTS = {
     *("em", "strong", "s", "br", "hr", "h4", "h5", "h6", "ol", "blockquote"),  # of Markdown
 }
 FOLLOWED = "noopener noreferrer nofollow"
-OURS = {"theme", "secret", "back", "q", "everywhere", "all", "do", "words", "once", "confirmed"}
+OURS = {
+    *("theme", "secret", "back", "q", "everywhere", "all", "do", "words", "once", "confirmed"),
+    *("unit", "program", "team", "models", "expires", "key", "session"),
+}
 
 
 def read(words: str) -> str:
@@ -225,3 +232,62 @@ async def test_names_in_every_script_are_shown(page: PageUnderTest) -> None:
 def test_a_cut_says_how_much_is_missing() -> None:
     assert clip("x" * 5_000, 10) == "x" * 10 + " […4,990 characters more]"
     assert clip("short") == "short"
+
+
+async def test_what_is_set_and_asked_for_stays_words(page: PageUnderTest) -> None:
+    page.nellie.platform.admins.add(ANA.id)
+    await page.nellie.say(ANA, "hello")
+    browser, id_ = await page.signed_in(ANA), await page.nellie.channel_id()
+    path = f"/channels/{id_}/settings"
+    reminders = page.nellie.parts.stores.reminders
+    at = datetime.now(UTC) + timedelta(days=1)
+
+    for number, words in enumerate(INJECTIONS):
+        answers = [
+            await browser.post(path, {"do": "persona", "words": words}),
+            await browser.post(path, {"do": "forget-words", "words": words}),
+            await browser.post(path, {"do": "tools-on", "words": words}),
+            await browser.post(path, {"do": "docs-forget", "words": words}),
+        ]
+        reminder = await reminders.add(
+            NewReminder(
+                channel_id=id_,
+                channel=GENERAL,
+                person=Author(ANA.id, words),
+                text=words,
+                at=at,
+                zone="UTC",
+                key=str(number),
+            )
+        )
+        for answer in answers:
+            check_shape(answer.text)
+        settings = check_shape((await browser.get(path)).text).text
+        assert settings.count(words) >= 2, words
+        await reminders.cancel(id_, reminder.id, ANA.id, everybodys=False)
+
+
+async def test_names_of_files_keys_and_people_stay_words(start_page: StartPage) -> None:
+    platform = FakePlatform()
+    platform.readers = {"C1": {ANA.id}}
+    page = await start_page(platform=platform, admins=(ANA.id, *INJECTIONS[:5]))
+    stores = page.nellie.parts.stores
+    for number, words in enumerate(INJECTIONS):
+        file = PostedFile(id=f"F{number}", name=words)
+        await page.nellie.say(Author("U9", words), "see", files=(file,), link=LINKS[0])
+        person = Person(platform="fake", workspace="team", person_id=f"P{number}", name=words)
+        secret = await stores.page_sessions.add_link(person)
+        await stores.page_sessions.sign_in(secret, "")
+        await stores.api_keys.add(
+            NewKey(platform="", workspace="", person_id=f"K{number}", name=words, team=words)
+        )
+    browser, id_ = await page.signed_in(ANA), await page.nellie.channel_id()
+
+    documents, team = [
+        check_shape((await browser.get(path)).text).text
+        for path in (f"/channels/{id_}/documents", "/team")
+    ]
+
+    for words in INJECTIONS:
+        assert " ".join(words.split())[:40] in documents, words
+        assert team.count(words) >= 3, words

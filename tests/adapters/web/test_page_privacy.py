@@ -17,8 +17,22 @@ ADDRESSES = [
     "/channels/{id}/messages/1",
     "/channels/{id}/search?q=friday",
     "/channels/{id}/turns",
+    "/channels/{id}/settings",
+    "/channels/{id}/documents",
 ]
-LISTS = ["/", "/?all=1", "/now?all=1", "/channels", "/turns", "/changes", "/you"]
+LISTS = [
+    "/",
+    "/?all=1",
+    "/now?all=1",
+    "/channels",
+    "/turns",
+    "/changes",
+    "/you",
+    "/team",
+    "/models",
+    "/tools",
+    "/limits",
+]
 
 
 @pytest.fixture
