@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from bot.doctor.examination import examine
@@ -11,6 +12,7 @@ from bot.domain.page import Examined, Visitor
 from bot.page.signing import require_admin
 
 FRESH = 30.0  # seconds: models and platforms are asked for it
+PATIENCE = 0.1  # seconds that a page waits for it; what is found later is in the next look
 
 Examine = Callable[[], AsyncIterator[Finding]]
 
@@ -25,13 +27,16 @@ class Examining:
         self._clock = clock
         self._until = 0.0
         self._under_way: asyncio.Task[Examined] | None = None
+        self._so_far = Examined((), datetime.now(UTC), under_way=True)
+        """What was found last; of the first examination, what it has found until now."""
 
     async def examine(self, visitor: Visitor) -> Examined:
-        """Every finding. Raises NotThere for who is no admin."""
+        """Every finding, or those that are known soon. Raises NotThere for who is no admin."""
         require_admin(visitor)
         if self._under_way is None or (self._under_way.done() and self._clock() >= self._until):
             self._under_way = asyncio.create_task(self._run())
-        return await asyncio.shield(self._under_way)
+        done, _ = await asyncio.wait([self._under_way], timeout=PATIENCE)
+        return self._under_way.result() if done else self._so_far
 
     async def close(self) -> None:
         """Break off what is under way."""
@@ -40,6 +45,13 @@ class Examining:
             await asyncio.gather(self._under_way, return_exceptions=True)
 
     async def _run(self) -> Examined:
-        findings = [one async for one in self._look()]
+        is_first = not self._so_far.findings
+        findings: list[Finding] = []
+        async for one in self._look():
+            findings.append(one)
+            if is_first:
+                self._so_far = Examined([*findings], datetime.now(UTC), under_way=True)
         self._until = self._clock() + FRESH
-        return Examined(findings, datetime.now(UTC))
+        examined = Examined(findings, datetime.now(UTC))
+        self._so_far = replace(examined, under_way=True)
+        return examined

@@ -99,3 +99,5 @@ class Examined:
 
     findings: Sequence[Finding]
     at: datetime
+    under_way: bool = False
+    """More is being looked at: look again soon."""

@@ -1,5 +1,6 @@
 """What the pages show: numbers, memory by time, what would be recalled, and why she answered so."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from html import unescape
@@ -261,8 +262,40 @@ async def test_the_doctor_is_asked_at_most_twice_a_minute(page: PageUnderTest) -
     assert first.findings[0].mend == "wind it up"
 
 
+async def test_nobody_waits_for_a_slow_doctor(page: PageUnderTest) -> None:
+    go_on = asyncio.Event()
+    now = 0.0
+
+    async def look() -> AsyncIterator[Finding]:
+        yield Finding("clock", "ok", "on time")
+        await go_on.wait()
+        yield Finding("bell", "wrong", "silent")
+
+    examining = Examining(look, lambda: now)
+    cookie = (await page.operator()).cookies["nellie"]
+    visitor = await build_page(page.nellie.parts).signing.visitor(cookie)
+    assert visitor
+
+    first = await examining.examine(visitor)
+    go_on.set()
+    whole = await examining.examine(visitor)
+    go_on.clear()
+    now = 31.0
+    meanwhile = await examining.examine(visitor)
+    await examining.close()
+
+    seen = [[one.name for one in told.findings] for told in (first, whole, meanwhile)]
+    assert seen == [["clock"], ["clock", "bell"], ["clock", "bell"]]
+    assert [told.under_way for told in (first, whole, meanwhile)] == [True, False, True]
+    assert meanwhile.at == whole.at
+
+
 async def test_the_operator_sees_what_the_doctor_finds(page: PageUnderTest) -> None:
-    text = (await (await page.operator()).get("/doctor")).text
+    operator = await page.operator()
+    text = (await operator.get("/doctor")).text
+    while "Still looking" in text:
+        assert 'http-equiv="refresh"' in text
+        text = (await operator.get("/doctor")).text
 
     assert "state-ok" in text
     assert "settings" in text
