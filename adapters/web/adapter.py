@@ -1,17 +1,20 @@
-"""The page as an adapter: it hears nothing for memory, and shows people what there is."""
+"""The page as an adapter: it shows people what there is, and lets them talk with her."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Self
 
 import structlog
 
 from adapters.kit.listening import THIS_MACHINE, Place
+from adapters.web.desk import Desk, Offered
 from adapters.web.settings import NAME, URL, WebSettings
+from adapters.web.streams import Streams
+from bot.domain.delivery_log import own_id
 from bot.domain.errors import SettingsError
 from bot.domain.findings import Finding
-from bot.domain.model import Turn
-from bot.domain.page import Page
+from bot.domain.model import Channel, Turn
+from bot.domain.page import PAGE, TERMINAL, Page
 from bot.domain.ports import Adapter, Commands, DeliveryLog, Inbox, TurnControl
 
 log = structlog.get_logger(__name__, platform="web")
@@ -20,15 +23,23 @@ log = structlog.get_logger(__name__, platform="web")
 class WebAdapter(Adapter):
     """A page for browsers at NELLIE_WEB."""
 
-    name = "web"
+    name = PAGE
     hears = False
+    stands_in_for = (TERMINAL,)
 
     def __init__(self, settings: WebSettings) -> None:
         self.port = 0
         """Where it listens, once it does."""
         self.served_at = settings.base_url
         self.settings = settings
+        self.streams = Streams()
+        """Answers to what was asked here."""
         self._page: Page | None = None
+        self._offered: Offered | None = None
+
+    def offer(self, channel_id: int, questions: Sequence[str]) -> None:
+        """Before `run`: questions to try in a channel, for who sits at the machine itself."""
+        self._offered = Offered(channel_id, questions)
 
     @classmethod
     def configured(cls, environ: Mapping[str, str]) -> Self | None:
@@ -51,7 +62,8 @@ class WebAdapter(Adapter):
             raise SettingsError(name=NAME, reason="the page is shown by `nellie run` alone")
         from adapters.web.server import serve  # only here: it loads a web server
 
-        async with serve(self.settings, self._page) as self.port:
+        desk = Desk(inbox, turns, commands, self.streams, self._offered)
+        async with serve(self.settings, self._page, desk) as self.port:
             log.info("listening", address=str(self.settings.place))
             try:
                 await asyncio.Event().wait()
@@ -65,9 +77,20 @@ class WebAdapter(Adapter):
     async def deliver(
         self, turn: Turn, text: AsyncIterator[str], delivery_log: DeliveryLog
     ) -> None:
-        """Nobody asks here in turns."""
-        async for _ in text:
-            delivery_log.require_lease()
+        """Let browsers look on. What is remembered of it, memory shows; else it is kept a while."""
+        delivery_log.require_lease()
+        stream = self.streams.begin(turn, delivery_log)
+        try:
+            async for piece in text:
+                delivery_log.require_lease()
+                stream.add(piece)
+            await delivery_log.add(own_id(turn))
+        finally:
+            self.streams.end(stream)
+
+    async def has_rights_over(self, channel: Channel, person_id: str) -> bool:
+        """In a conversation of one's own, and at one's own machine, one has all rights."""
+        return True
 
     async def checks(self) -> AsyncIterator[Finding]:
         """Where it will listen, and who can reach that."""

@@ -51,6 +51,10 @@ class Answers:
             body=body, content_type="text/html", charset="utf-8", status=status, headers=headers
         )
 
+    def part(self, template: str, **values: Any) -> str:
+        """A part of a page alone, as an event brings it."""
+        return self.renderer.render(template, **values)
+
     def go(self, request: web.Request, path: str) -> web.Response:
         """Somewhere else; a part of a page cannot, and lets the whole one."""
         if is_part(request):

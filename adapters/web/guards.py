@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
@@ -46,6 +47,20 @@ def check_origin(method: str, headers: Mapping[str, str], settings: WebSettings)
         raise WrongOrigin(reason="It is not said which page sent this.")
     if origin is not None and not _is_own(origin, headers.get("Host", ""), settings):
         raise WrongOrigin(reason="Another site sent this.")
+
+
+def check_reader(headers: Mapping[str, str], settings: WebSettings) -> None:
+    """Raises WrongOrigin for events that our own page did not ask for.
+
+    On plain http, browsers say neither; then the page that asks is told as where it came from.
+    """
+    site, origin = headers.get("Sec-Fetch-Site"), headers.get("Origin")
+    if site is None and origin is None:
+        parts = urlsplit(headers.get("Referer", ""))
+        origin = f"{parts.scheme}://{parts.netloc}"
+    own = origin is None or _is_own(origin, headers.get("Host", ""), settings)
+    if site not in (None, "same-origin") or not own:
+        raise WrongOrigin(reason="Another site asked for this.")
 
 
 def may_be_squeezed(headers: Mapping[str, str]) -> bool:

@@ -10,6 +10,8 @@ from aiohttp.typedefs import Handler
 from adapters.kit.serving import IDLE, listening
 from adapters.web.answers import Answers
 from adapters.web.cookies import Cookies
+from adapters.web.desk import Desk
+from adapters.web.forms import LARGEST
 from adapters.web.guards import check_host, check_origin
 from adapters.web.headers import HEADERS
 from adapters.web.pages import routes
@@ -20,15 +22,14 @@ from adapters.web.troubles import Troubles
 from bot.domain.page import Page
 
 ENDING = 2.0  # seconds that answers have to end when the process is told to stop
-LARGEST = 64 * 2**10  # bytes of what a form sends
 LONGEST_LINE = 16 * 2**10  # bytes of an address, and of a header
 
 
 @asynccontextmanager
-async def serve(settings: WebSettings, page: Page) -> AsyncIterator[int]:
+async def serve(settings: WebSettings, page: Page, desk: Desk) -> AsyncIterator[int]:
     """Listen for as long as the block lasts; gives the port. Raises SettingsError."""
     runner = web.AppRunner(
-        make_application(settings, page),
+        make_application(settings, page, desk),
         access_log=None,
         handler_cancellation=True,
         keepalive_timeout=IDLE,
@@ -40,7 +41,7 @@ async def serve(settings: WebSettings, page: Page) -> AsyncIterator[int]:
         yield port
 
 
-def make_application(settings: WebSettings, page: Page) -> web.Application:
+def make_application(settings: WebSettings, page: Page, desk: Desk) -> web.Application:
     """All addresses."""
     files = StaticFiles()
     answers = Answers(Renderer(files), Cookies(settings.is_secure))
@@ -66,9 +67,13 @@ def make_application(settings: WebSettings, page: Page) -> web.Application:
         preparing.cancel()
         await asyncio.gather(preparing, return_exceptions=True)
 
+    async def end_streams(application: web.Application) -> None:
+        desk.streams.closing.set()
+
     application = web.Application(middlewares=[answer], client_max_size=LARGEST)
     application.cleanup_ctx.append(prepare)
     application.on_response_prepare.append(add_headers)
-    application.add_routes(routes(page, answers))
+    application.on_shutdown.append(end_streams)
+    application.add_routes(routes(page, answers, desk, settings))
     application.add_routes([web.get(ADDRESS + "{path:.*}", files.answer)])
     return application

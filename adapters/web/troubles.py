@@ -7,6 +7,7 @@ import structlog
 from aiohttp import web
 
 from adapters.web.answers import Answers, is_part
+from adapters.web.streams import TooManyReaders
 from bot.domain.errors import DatabaseUnavailable, NellieError
 from bot.domain.page import LinkSpent, NotThere, TooManyTries
 
@@ -16,7 +17,7 @@ WENT_WRONG = "Something went wrong here; it is in the log."
 
 log = structlog.get_logger(__name__, platform="web")
 
-_STATUS = {NotThere: 404, LinkSpent: 403, TooManyTries: 429}
+_STATUS = {NotThere: 404, LinkSpent: 403, TooManyTries: 429, TooManyReaders: 429}
 
 
 @dataclass(frozen=True, slots=True)

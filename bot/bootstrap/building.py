@@ -29,7 +29,7 @@ from bot.documents.fetching import Sources
 from bot.documents.hearing import load_transcriber
 from bot.documents.local_files import LocalFiles
 from bot.documents.queue import ReadingQueue
-from bot.domain.ports import Adapter, Toolbox
+from bot.domain.ports import Adapter, Toolbox, with_stand_ins
 from bot.limits.call_queue import CallQueue
 from bot.limits.quotas import Quotas
 from bot.llm.registry import ModelRegistry
@@ -63,8 +63,10 @@ def build(
     toolbox: Toolbox | None = None,
 ) -> Nellie:
     """Every part, connected. Nothing is opened and nothing runs yet."""
-    by_name = {adapter.name: adapter for adapter in adapters}
+    served = {adapter.name: adapter for adapter in adapters}
+    by_name = with_stand_ins(served)
     names = tuple(by_name)
+    heard = tuple(name for name, one in served.items() if one.hears)  # there, what is posted stays
     budget = Budget.fit(
         high=settings.window_high,
         low=settings.window_low,
@@ -145,14 +147,14 @@ def build(
     takeover = Takeover(turns=stores.turns, lanes=lanes, platforms=names)
     acceptance = Acceptance.on(stores, settings=settings, lanes=lanes, requests=requests)
     backfill = Backfill.on(stores, settings=settings, adapters=by_name, acceptance=acceptance)
-    scheduled_digests = ScheduledDigests(digests=digests, acceptance=acceptance, platforms=names)
+    scheduled_digests = ScheduledDigests(digests=digests, acceptance=acceptance, platforms=heard)
     inbox = Inbox.build(stores, acceptance=acceptance, backfill=backfill)
     turn_control = TurnControl.on(stores, lanes=lanes, acceptance=acceptance, continuing=continuing)
     return Nellie(
         settings=settings,
         database=database,
         models=models,
-        adapters=by_name,
+        adapters=served,
         budget=budget,
         stores=stores,
         quotas=quotas,
@@ -172,7 +174,7 @@ def build(
         jobs=Jobs(
             compaction=compaction,
             scheduled_digests=scheduled_digests,
-            due_reminders=DueReminders(stores.reminders, acceptance, names),
+            due_reminders=DueReminders(stores.reminders, acceptance, heard),
             consents=Ending(acceptance.deciding, acceptance.store, names),
             forgetting=forgetting,
             semantic_index=semantic_index,
@@ -186,7 +188,7 @@ def build(
             lanes=lanes,
             models=models,
             call_queue=call_queue,
-            adapters=by_name,
+            adapters=served,
         ),
         reading_queue=reading_queue,
         local_files=local_files,

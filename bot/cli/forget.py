@@ -13,7 +13,7 @@ from bot.commands.forgetting import NOT_LATER, ask_whether, listed
 from bot.config import settings
 from bot.domain.errors import SettingsError
 from bot.domain.model import NELLIE
-from bot.memory.forgetting import ForgetPlan
+from bot.memory.forget_plan import ForgetPlan
 from bot.store import open_database
 from bot.store.api_traces import ApiTrace, ApiTraces
 from bot.store.channels import Channels, ChannelState

@@ -13,7 +13,7 @@ from bot import bootstrap
 from bot.cli import example as trying
 from bot.cli import web_help_texts
 from bot.cli.api_people import ApiPerson, parse_new_person
-from bot.cli.channel_names import OWN
+from bot.cli.channel_names import EXAMPLE, OWN
 from bot.cli.runner import run
 from bot.commands.web import NOT_SERVED, find_page
 from bot.config import plugins, settings
@@ -66,16 +66,24 @@ async def _serve(port: int | None, *, browser: bool, example: bool) -> None:
     current = settings.load()
     async with (
         bootstrap.opened(current) as (models, database),
-        bootstrap.started(current, database, models, [adapter]) as nellie,
+        bootstrap.started(current, database, models, [adapter], scheduled=True) as nellie,
     ):
         if example and await trying.is_wanted(nellie):
             await trying.example(nellie).bring_in()
+        await _offer(adapter, nellie)
         serving = asyncio.create_task(nellie.supervisor.serve([adapter]))
         telling = asyncio.create_task(_tell(adapter, nellie.stores.page_sessions, browser=browser))
         try:
             await serving
         finally:
             telling.cancel()
+
+
+async def _offer(adapter: Any, nellie: bootstrap.Nellie) -> None:
+    """Questions to try, where the example is there."""
+    channel_id = await nellie.stores.channels.find(EXAMPLE)
+    if channel_id is not None and await nellie.stores.messages.count(channel_id):
+        adapter.offer(channel_id, trying.QUESTIONS)
 
 
 async def _tell(adapter: Any, sessions: PageSessions, *, browser: bool) -> None:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from bot.commands.request import Request
 from bot.domain.errors import CommandError
 from bot.domain.model import Reply
-from bot.memory.forgetting import ForgetPlan, Forgetting
+from bot.memory.forget_plan import ForgetPlan
+from bot.memory.forgetting import Forgetting
 from bot.store.channels import LONGEST_RETENTION, Channels
 from bot.store.message_edits import Weight
 from bot.text.plurals import counted

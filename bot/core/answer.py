@@ -4,10 +4,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from bot.core.turn_run import TurnRun
-from bot.domain.continuations import OFFER
-from bot.domain.model import NELLIE, Message, Turn
+from bot.domain.continuations import CUT_SHORT, OFFER
+from bot.domain.delivery_log import own_id
+from bot.domain.model import NELLIE, Message
 from bot.prompting.message_line import count_line_tokens
-from bot.store.continuations import CUT_SHORT
 from bot.store.message_inserts import NewMessage
 from bot.store.turn_outcome import Outcome, ShownWindow, State
 
@@ -29,11 +29,6 @@ class Answer:
     """When its last word was known, by time.monotonic()."""
 
 
-def _own_id(turn: Turn) -> str:
-    """Of an answer that no platform has an id for; with its time, it is in no other archive."""
-    return f"turn:{turn.id}:{turn.trigger.at.timestamp():.0f}"
-
-
 def _is_remembered(run: TurnRun, answer: Answer) -> bool:
     return bool(run.turn.remembered and answer.from_model and answer.text and answer.memorable)
 
@@ -51,7 +46,7 @@ def to_outcome(run: TurnRun, answer: Answer) -> Outcome:
         return ended
     message = Message(
         turn.channel,
-        turn.posted[0] if turn.posted else _own_id(turn),
+        turn.posted[0] if turn.posted else own_id(turn),
         NELLIE,
         answer.text.removesuffix(OFFER),
         datetime.now(UTC),

@@ -23,6 +23,7 @@ from bot.domain.errors import (
     NellieError,
     PrivateAnswerDropped,
 )
+from bot.domain.page import adapter_of
 from bot.domain.ports import Adapter, Toolbox
 from bot.domain.reminders import reminder_of
 from bot.limits.quotas import Quotas
@@ -187,13 +188,13 @@ class Answering:
 
     async def _deliver(self, run: TurnRun, pieces: AsyncGenerator[str]) -> None:
         async with aclosing(pieces):
-            await self.adapters[run.turn.channel.platform].deliver(run.turn, pieces, run)
+            await adapter_of(run.turn, self.adapters).deliver(run.turn, pieces, run)
 
     async def _find_posted(self, run: TurnRun) -> None:
         """What an earlier attempt may have left on the platform, so that it is replaced there."""
         if run.turn.attempts > 1:
             run.require_lease()
-            for post in await self.adapters[run.turn.channel.platform].posted(run.turn):
+            for post in await adapter_of(run.turn, self.adapters).posted(run.turn):
                 await run.add(post)
 
 

@@ -71,7 +71,7 @@ class Continuing:
 
 def _press(former: Turn, person: Author) -> Message:
     """What a press says: in the place where the answer stands, as if the person had written it."""
-    asked = former.trigger
+    asked, session = former.trigger, former.lane.removeprefix("session:")
     return Message(
         channel=former.channel,
         id=continuation_id(former),
@@ -82,6 +82,7 @@ def _press(former: Turn, person: Author) -> Message:
         reply_to=asked.id if pressed_turn(asked) is None else asked.reply_to,
         addressed=True,
         private=former.private,
+        session=session if former.lane.startswith("session:") else "",
     )
 
 

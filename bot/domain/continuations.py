@@ -7,6 +7,9 @@ from bot.domain.model import Message, Turn
 OFFER = '\n\n(This is as long as one answer may be. Say "go on" for the rest.)'
 """What stands below an answer that can be gone on with."""
 
+CUT_SHORT = "CutShort"
+"""What a turn ends with whose answer can be gone on with."""
+
 _PRESSED = "go-on:"
 _WORDS = re.compile(
     r"(?:please )?(?:go on|continue|carry on|keep going|go ahead|more|the rest|mach weiter|weiter"

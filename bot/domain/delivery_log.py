@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from bot.domain.consents import ConsentQuestion
+from bot.domain.model import Turn
 
 
 class DeliveryLog(Protocol):
@@ -42,3 +43,8 @@ class DeliveryLog(Protocol):
     async def add(self, post_id: str) -> None:
         """Remember the platform's id of what was just posted."""
         ...
+
+
+def own_id(turn: Turn) -> str:
+    """Of an answer that no platform has an id for; with its time, it is in no other archive."""
+    return f"turn:{turn.id}:{turn.trigger.at.timestamp():.0f}"

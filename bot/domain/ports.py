@@ -45,6 +45,9 @@ class Adapter(Protocol):
     whispers: bool = False
     """It can show an answer to its asker alone, wherever the question stands."""
 
+    stands_in_for: Sequence[str] = ()
+    """Platforms whose turns it shows too, where no adapter of theirs is: people see them here."""
+
     @classmethod
     def configured(cls, environ: Mapping[str, str]) -> Self | None:
         """The adapter as the environment configures it; None when it is not configured."""
@@ -157,3 +160,9 @@ class Adapter(Protocol):
         """
         return
         yield
+
+
+def with_stand_ins(adapters: Mapping[str, Adapter]) -> Mapping[str, Adapter]:
+    """Adapters by the platforms that they serve: their own, and where nobody else does, others'."""
+    others = {name: one for one in adapters.values() for name in one.stands_in_for}
+    return {**others, **adapters}

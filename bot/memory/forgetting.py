@@ -10,6 +10,8 @@ import structlog
 from bot.domain.errors import CommandError, DatabaseUnavailable, NotAllowed
 from bot.domain.model import NELLIE, Author
 from bot.language.intents.since import read_since
+from bot.memory.forget_plan import ForgetPlan
+from bot.memory.own_conversations import OwnConversations
 from bot.store.api_calls import ApiCalls
 from bot.store.api_traces import ApiTraces
 from bot.store.channels import ChannelState
@@ -38,22 +40,6 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ForgetPlan:
-    """What would be forgotten."""
-
-    description: str
-    """Whose messages, as in "this forgets 3 messages of yours"."""
-    seqs: Sequence[int]
-    person: str = ""
-    """The id of who said them; it goes too, wherever else it stands."""
-    others: int = 0
-    """How often it stands elsewhere: in what answers cost, say."""
-    everybody: bool = False
-    confirm: str = ""
-    """The request that means exactly this, where that is not the one that was typed."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Forgetting:
     """Forgetting on request. Everyone may take their own words back."""
 
@@ -61,6 +47,7 @@ class Forgetting:
     search: Search
     message_edits: MessageEdits
     person_traces: PersonTraces
+    conversations: OwnConversations
     removals: Removals
     early_edits: EarlyEdits
     continuations: Continuations
@@ -79,6 +66,7 @@ class Forgetting:
             search=stores.search,
             message_edits=stores.message_edits,
             person_traces=stores.person_traces,
+            conversations=OwnConversations.on(stores),
             removals=stores.removals,
             early_edits=stores.early_edits,
             continuations=stores.continuations,
@@ -156,11 +144,12 @@ class Forgetting:
             return ForgetPlan(description=description, seqs=[])
         found = await self.person_traces.count([state.id], person_id)
         of_api = await self.api_traces.count(person_id, state.channel.platform)
+        own = await self.conversations.count(state.channel.platform, person_id)
         return ForgetPlan(
             description=description,
             seqs=await self.messages.seqs_of_author(state.id, person_id),
             person=person_id,
-            others=sum(traces.others for traces in found) + sum(of_api),
+            others=sum(traces.others for traces in found) + sum(of_api) + own,
             confirm=confirm,
         )
 
@@ -179,8 +168,11 @@ class Forgetting:
     async def carry_out(self, state: ChannelState, plan: ForgetPlan) -> int:
         """Forget these messages and all that rests on them; returns how many were still there."""
         if plan.person:
-            await self.api_traces.forget(plan.person, state.channel.platform)
-            return await self.person_traces.forget(state.id, plan.person) if state.id else 0
+            platform = state.channel.platform
+            await self.api_traces.forget(plan.person, platform)
+            count = await self.conversations.forget(platform, plan.person)
+            own = await self.person_traces.forget(state.id, plan.person) if state.id else 0
+            return count + own
         if plan.everybody:
             return await self.person_traces.forget_everybody(state.id, plan.seqs)
         return await self.message_edits.forget(state.id, plan.seqs)

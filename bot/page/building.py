@@ -8,6 +8,7 @@ from bot.page.administering import Administering
 from bot.page.arranging import Arranging
 from bot.page.asked import Asking
 from bot.page.changing import Changing
+from bot.page.chatting import Chatting
 from bot.page.examining import Examining
 from bot.page.explaining import Explaining
 from bot.page.memory import Remembering
@@ -25,7 +26,9 @@ from bot.page.uploading import Uploading
 def build_page(parts: Parts, *, clock: Callable[[], float] = time.monotonic) -> TeamPage:
     """On the parts of a running Nellie."""
     stores, settings = parts.stores, parts.settings
-    reading = Reading(stores.page_memory, Rights(parts.adapters, clock), clock=clock)
+    reading = Reading(
+        stores.page_memory, stores.page_chat, Rights(parts.adapters, clock), clock=clock
+    )
     costs = Costs(settings.price_of)
     noting = Noting(stores.audit)
     changing = Changing(
@@ -90,6 +93,15 @@ def build_page(parts: Parts, *, clock: Callable[[], float] = time.monotonic) -> 
             quotas=parts.quotas,
             call_queue=parts.call_queue,
             store=stores.page_operating,
+        ),
+        chatting=Chatting(
+            reading=reading,
+            changing=changing,
+            channels=stores.channels,
+            messages=stores.messages,
+            memory=stores.page_memory,
+            store=stores.page_chat,
+            reminders=stores.reminders,
         ),
         examining=Examining(clock=clock),
     )

@@ -132,6 +132,12 @@ def _arguments(kind: Kind, change: Change) -> str:
         raise CommandError(reason=kind.needs)
     if CONFIRMED.search(words):
         raise CommandError(reason=WITHOUT_END)
-    if kind.command == "docs" and kind.subcommand == "add" and "://" not in words:
-        raise CommandError(reason=NO_PATHS)
+    check_paths(kind.command, kind.arguments(words))
     return kind.arguments(words)
+
+
+def check_paths(command: str, arguments: str) -> None:
+    """Raises CommandError for a document that is no address on the web."""
+    subcommand, rest = split_word(arguments)
+    if command == "docs" and subcommand.lower() == "add" and "://" not in rest:
+        raise CommandError(reason=NO_PATHS)

@@ -6,6 +6,7 @@ from bot.page.administering import Administering
 from bot.page.arranging import Arranging
 from bot.page.asked import Asking
 from bot.page.changing import Changing
+from bot.page.chatting import Chatting
 from bot.page.examining import Examining
 from bot.page.memory import Remembering
 from bot.page.numbers import Counting
@@ -27,4 +28,5 @@ class TeamPage:
     uploading: Uploading
     administering: Administering
     operating: Operating
+    chatting: Chatting
     examining: Examining

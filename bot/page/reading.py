@@ -5,9 +5,18 @@ from collections.abc import Callable, Mapping
 
 from bot.domain.bounded_cache import BoundedCache
 from bot.domain.model import Channel
-from bot.domain.page import TERMINAL, NotThere, ReadableChannel, ReadableChannels, Visitor
+from bot.domain.page import (
+    PAGE,
+    TERMINAL,
+    NotThere,
+    ReadableChannel,
+    ReadableChannels,
+    Visitor,
+    owner_of,
+)
 from bot.gateway.teammate.rights import REMEMBERED, Rights
 from bot.store.channels import ChannelState
+from bot.store.page_chat import PageChat
 from bot.store.page_memory import PageMemory
 
 PATIENCE = 2.0  # seconds that a list waits for the platform; what it says later is in the next one
@@ -25,25 +34,33 @@ class Reading:
     def __init__(
         self,
         store: PageMemory,
+        chats: PageChat,
         rights: Rights,
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store = store
+        self._chats = chats
         self._rights = rights
         self._clock = clock
         self._listed: BoundedCache[str, tuple[float, Listed]] = BoundedCache(PLATFORMS)
         self._mine: BoundedCache[Whose, tuple[float, ReadableChannels]] = BoundedCache(VISITORS)
 
     async def channels(self, visitor: Visitor) -> ReadableChannels:
-        """Those that are theirs, as far as that is known soon."""
+        """Those that are theirs, as far as that is known soon; first what they lead at the page."""
         whose = visitor.platform, visitor.person_id
         until, mine = self._mine.get(whose, (0.0, None))
         if mine is None or until <= self._clock():
             until, mine = await self._list(visitor)
             if mine.complete:
                 self._mine[whose] = until, mine
-        return mine
+        own = await self._chats.conversations(owner_of(*whose))
+        return ReadableChannels([*own, *mine.channels], mine.complete)
+
+    def forget_list(self, visitor: Visitor) -> None:
+        """Look again which channels there are: the visitor has begun one."""
+        if visitor.platform == TERMINAL:
+            self._listed.pop(TERMINAL, None)
 
     async def require(self, visitor: Visitor, channel_id: int) -> tuple[ChannelState, int | None]:
         """A channel and its retention. Raises NotThere where it is not the visitor's to read."""
@@ -53,6 +70,8 @@ class Reading:
         return found
 
     async def _may_read(self, visitor: Visitor, channel: Channel) -> bool:
+        if channel.platform == PAGE:
+            return channel.workspace == owner_of(visitor.platform, visitor.person_id)
         if channel.platform != visitor.platform:
             return False
         if visitor.platform == TERMINAL:

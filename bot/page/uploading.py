@@ -10,8 +10,7 @@ from bot.documents.limits import MB, Limits
 from bot.domain.documents import LONGEST_NAME, PostedFile
 from bot.domain.errors import DatabaseUnavailable
 from bot.domain.images import Image
-from bot.domain.model import Channel
-from bot.domain.page import TERMINAL, FileRefused, FileTooLarge, NoRoomForFiles, Visitor
+from bot.domain.page import FileRefused, FileTooLarge, NoRoomForFiles, Visitor, is_private
 from bot.page.reading import Reading
 from bot.store.uploads import Room, Upload, Uploads
 from bot.text.sanitize import clean, show_hidden
@@ -98,11 +97,6 @@ def _check_room(name: str, room: Room) -> None:
         raise NoRoomForFiles(name=name, reason=f"{room.files:,} files of yours wait to be read")
     if room.pieces >= MOST_PIECES:
         raise NoRoomForFiles(name=name, reason="too many files of all people wait to be read")
-
-
-def is_private(channel: Channel) -> bool:
-    """Whether what is asked there at the page is not remembered: it is another platform's."""
-    return channel.platform not in (TERMINAL, "web")
 
 
 def plain_name(name: str) -> str:

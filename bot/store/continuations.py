@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from bot.domain.continuations import CUT_SHORT
 from bot.domain.model import Message, Turn
 from bot.store.database import Database
 from bot.store.sql_files import load
@@ -9,8 +10,6 @@ from bot.store.turns import to_turn
 
 _SQL = load("continuations")
 
-CUT_SHORT = "CutShort"
-"""What a turn ends with whose answer can be gone on with (`Outcome.error`)."""
 KEPT_MINUTES = 30  # that a private answer can be gone on with: nothing else remembers it
 
 

@@ -23,6 +23,7 @@ from bot.store.introductions import Introductions
 from bot.store.locks import Locks
 from bot.store.message_edits import MessageEdits
 from bot.store.messages import Messages
+from bot.store.page_chat import PageChat
 from bot.store.page_memory import PageMemory
 from bot.store.page_numbers import PageNumbers
 from bot.store.page_operating import PageOperating
@@ -90,6 +91,7 @@ class Stores:
     api_call_listing: ApiCallListing
     api_traces: ApiTraces
     audit: Audit
+    page_chat: PageChat
     page_memory: PageMemory
     page_numbers: PageNumbers
     page_operating: PageOperating
@@ -149,6 +151,7 @@ class Stores:
             api_call_listing=ApiCallListing(database),
             api_traces=ApiTraces(database),
             audit=Audit(database),
+            page_chat=PageChat(database),
             page_memory=PageMemory(database),
             page_numbers=PageNumbers(database),
             page_operating=PageOperating(database),

@@ -57,6 +57,24 @@ class Browser:
         """Press the button behind a link."""
         return await self.post("/sign-in", {"secret": secret})
 
+    async def events(self, path: str, **headers: str) -> AsyncIterator[tuple[str, str]]:
+        """What a page that looks on is told: names and data, until they end."""
+        given = headers or {"Sec-Fetch-Site": "same-origin"}
+        named = {name.replace("_", "-"): value for name, value in given.items()}
+        async with self.session.get(f"{self.url}{path}", headers=named) as answer:
+            assert answer.status == 200, await answer.text()
+            assert answer.content_type == "text/event-stream"
+            name, lines = "", list[str]()
+            async for line in answer.content:
+                said = line.decode().rstrip("\n")
+                if said.startswith("event: "):
+                    name = said.removeprefix("event: ")
+                elif said.startswith("data: "):
+                    lines.append(said.removeprefix("data: "))
+                elif not said and name:
+                    yield name, "\n".join(lines)
+                    name, lines = "", []
+
     @property
     def cookies(self) -> dict[str, str]:
         """Those that it would send."""

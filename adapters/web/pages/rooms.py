@@ -46,5 +46,9 @@ def number(request: web.Request, name: str) -> int | None:
 
 def asked_number(request: web.Request, name: str) -> int | None:
     """A number behind the question mark; anything else counts as none."""
-    found = request.query.get(name, "")
-    return int(found) if found.isascii() and found.isdecimal() and len(found) <= 18 else None
+    return to_number(request.query.get(name, ""))
+
+
+def to_number(text: str) -> int | None:
+    """A number that somebody sent; None for anything else."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 18 else None

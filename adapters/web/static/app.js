@@ -1,5 +1,5 @@
-// All that the page runs of its own: times in the visitor's zone, and signing in without a button
-// where `nellie web` has opened the browser itself.
+// All that the page runs of its own: times in the visitor's zone, signing in without a button where
+// `nellie web` has opened the browser itself, and talking: answers as they are made, and keys.
 "use strict";
 
 function showLocalTimes(root) {
@@ -11,10 +11,96 @@ function showLocalTimes(root) {
   }
 }
 
+function isAtEnd() {
+  return window.innerHeight + window.scrollY >= document.documentElement.scrollHeight - 80;
+}
+
+function showAnswer(part, html) {
+  const follow = isAtEnd();
+  part.innerHTML = html;
+  showLocalTimes(part);
+  offerCopies(part);
+  if (follow) window.scrollTo(0, document.documentElement.scrollHeight);
+}
+
+// The server writes the HTML of every event, and has escaped all words in it.
+function lookOn(entry) {
+  const events = new EventSource(entry.dataset.events);
+  const made = entry.querySelector(".made"); // beside it stands Stop, which keeps the focus
+  events.addEventListener("text", (event) => showAnswer(made, event.data));
+  events.addEventListener("done", (event) => {
+    events.close();
+    delete entry.dataset.events;
+    showAnswer(entry, event.data);
+    entry.setAttribute("aria-busy", "false");
+    lookOnNext();
+  });
+}
+
+// One after another, as they are answered: browsers open few connections to one server.
+function lookOnNext() {
+  const next = document.querySelector("[data-events]:not([data-watched])");
+  if (!next) return;
+  next.dataset.watched = "";
+  lookOn(next);
+}
+
+async function stop(form) {
+  try {
+    await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)), redirect: "manual" });
+  } catch {
+    form.submit();
+  }
+}
+
+function offerCopies(root) {
+  for (const button of root.querySelectorAll("[data-copy]")) button.hidden = false;
+}
+
+async function copy(button) {
+  const said = button.closest(".entry").querySelector(".prose");
+  try {
+    await navigator.clipboard.writeText(said.textContent);
+    button.textContent = "Copied";
+  } catch {
+    window.getSelection().selectAllChildren(said);
+  }
+}
+
+function onKey(event) {
+  const box = event.target;
+  if (event.key === "Enter" && !event.shiftKey && !event.isComposing && box.matches("[data-send]")) {
+    event.preventDefault();
+    if (box.value.trim()) box.form.requestSubmit();
+  }
+  if (event.key === "Escape") {
+    const button = document.querySelector("[data-stop]");
+    if (button) stop(button.form);
+  }
+}
+
 document.addEventListener("DOMContentLoaded", () => {
   showLocalTimes(document);
+  offerCopies(document);
   const atOnce = document.querySelector("form[data-at-once]");
   if (atOnce) atOnce.requestSubmit();
+  const box = document.querySelector("[data-send]");
+  if (!box) return;
+  if (document.getElementById("log")) {
+    box.focus({ preventScroll: true });
+    if (!location.hash || location.hash === "#end") window.scrollTo(0, document.documentElement.scrollHeight);
+  }
+  lookOnNext();
+});
+document.addEventListener("keydown", onKey);
+document.addEventListener("submit", (event) => {
+  if (event.target.matches(".stop")) {
+    event.preventDefault();
+    stop(event.target);
+  }
+});
+document.addEventListener("click", (event) => {
+  if (event.target.matches("[data-copy]")) copy(event.target);
 });
 // A second click on a form that is on its way sends it no second time.
 document.addEventListener("submit", (event) => {

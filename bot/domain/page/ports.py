@@ -7,8 +7,10 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
 from bot.domain.documents import PostedFile
+from bot.domain.model import Command, Message
 from bot.domain.page.arrangements import ChannelDocuments, ChannelSettings
 from bot.domain.page.changes import Audits, Change, Done
+from bot.domain.page.chat import Chat, ChatTurn, Places
 from bot.domain.page.contents import (
     Examined,
     Found,
@@ -99,6 +101,43 @@ class Asking(Protocol):
 
     async def why(self, visitor: Visitor, turn_id: int) -> Why:
         """What an answer was made from."""
+        ...
+
+
+class Chatting(Protocol):
+    """Where one talks with her, and what was said there."""
+
+    async def places(self, visitor: Visitor) -> Places:
+        """Where the visitor may talk."""
+        ...
+
+    async def begin(self, visitor: Visitor, name: str, token: str) -> int:
+        """A conversation of this name, for the visitor alone; one for each token. Its channel's
+        row. Raises CommandError for a name that is none."""
+        ...
+
+    async def chat(self, visitor: Visitor, channel_id: int, before: int | None) -> Chat:
+        """What was said lately in a place, or before a message."""
+        ...
+
+    async def turn(self, visitor: Visitor, turn_id: int) -> tuple[ChatTurn, int]:
+        """A turn, and the row of its channel."""
+        ...
+
+    async def answer(self, visitor: Visitor, turn_id: int) -> Message | None:
+        """What a turn was answered, where that is remembered."""
+        ...
+
+    async def forgotten(self, visitor: Visitor, channel_id: int) -> int:
+        """How often something was taken back in a place."""
+        ...
+
+    async def question(self, visitor: Visitor, channel_id: int, text: str, token: str) -> Message:
+        """What the visitor says in a place, for the inbox: the same for the same token."""
+        ...
+
+    async def command(self, visitor: Visitor, channel_id: int, line: str) -> Command:
+        """What follows a slash, given in a place."""
         ...
 
 
@@ -211,6 +250,8 @@ class Page(Protocol):
     def arranging(self) -> Arranging: ...
     @property
     def changing(self) -> Changing: ...
+    @property
+    def chatting(self) -> Chatting: ...
     @property
     def uploading(self) -> Uploading: ...
     @property

@@ -5,8 +5,6 @@ it is asked for again. What Nellie said there rests on that channel: once someth
 in it, she does not go on with what she said before.
 """
 
-import hashlib
-import json
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -18,6 +16,7 @@ from bot.domain.model import NELLIE, Channel, Message
 from bot.store.channels import Channels, ChannelState
 from bot.store.message_inserts import NewMessage
 from bot.store.messages import Messages
+from bot.text.fingerprints import mark
 from bot.text.sanitize import clean
 
 PLATFORM = "api"
@@ -96,14 +95,9 @@ def to_channel(caller: Caller, name: str, led_from: Channel | None) -> Channel:
             param="metadata.conversation",
         )
     person = caller.person_id or caller.key_id
-    owner = _mark(caller.platform, caller.workspace, person)
+    owner = mark(caller.platform, caller.workspace, person)
     source = (led_from.platform, led_from.workspace, led_from.id) if led_from else ()
-    return Channel(PLATFORM, owner, _mark(*source, name), name, direct=True)
-
-
-def _mark(*parts: str | int) -> str:
-    """The same for the same parts alone, however they are cut; nobody reads them from it."""
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
+    return Channel(PLATFORM, owner, mark(*source, name), name, direct=True)
 
 
 def _ending(conversation: Conversation) -> str:

@@ -1,0 +1,188 @@
+"""Talking with her: the places for it, a conversation, and what is said there."""
+
+import re
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from aiohttp import web
+
+from adapters.web.conversation import entries
+from adapters.web.desk import Desk
+from adapters.web.forms import read_form
+from adapters.web.pages.rooms import NUMBER, Room, asked_number, number
+from adapters.web.streams import Place, Stream
+from bot.domain.consents import ConsentQuestion
+from bot.domain.errors import CommandError, DatabaseUnavailable, LimitReached, NotAllowed, Refused
+from bot.domain.model import Reply
+from bot.domain.page import Chat, Visitor, author_of, is_at_machine
+
+PLACE = f"/chat/{{channel:{NUMBER}}}"
+LARGEST = 4 * 2**20  # bytes of what is said, in a form's coding
+FIRST_NAME = "Conversation of {:%d %B %Y, %H:%M}"
+AWAY = (
+    "The database does not answer just now, so this was not sent. It is still here: send it again."
+)
+_TOKEN = re.compile(r"[0-9a-f]{32}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class ChatPages(Room):
+    """Where one talks."""
+
+    desk: Desk
+
+    def routes(self) -> list[web.RouteDef]:
+        """All of them."""
+        return [
+            web.get("/chat", self.signed_in(self.places)),
+            web.post("/chat", self.signed_in(self.begin)),
+            web.get(PLACE, self.signed_in(self.conversation)),
+            web.post(PLACE, self.signed_in(self.say)),
+        ]
+
+    async def places(self, request: web.Request, visitor: Visitor) -> web.Response:
+        """Where one may talk."""
+        return await self._show_places(request, visitor)
+
+    async def begin(self, request: web.Request, visitor: Visitor) -> web.Response:
+        """Begin a conversation, with a first question where one is given."""
+        given = await read_form(request, LARGEST)
+        name = given.get("name", "").strip() or FIRST_NAME.format(datetime.now().astimezone())
+        token = _token_of(given)
+        try:
+            channel_id = await self.page.chatting.begin(visitor, name, token)
+        except CommandError as error:
+            return await self._show_places(request, visitor, error=str(error), given=given)
+        if not given.get("text", "").strip():
+            return self.answers.go(request, f"/chat/{channel_id}")
+        return await self._say(request, visitor, channel_id, given)
+
+    async def conversation(self, request: web.Request, visitor: Visitor) -> web.Response:
+        """What was said lately, or before."""
+        before = asked_number(request, "before")
+        return await self._show(request, visitor, number(request, "channel") or 0, before=before)
+
+    async def say(self, request: web.Request, visitor: Visitor) -> web.Response:
+        """Say something, or give a command."""
+        given = await read_form(request, LARGEST)
+        return await self._say(request, visitor, number(request, "channel") or 0, given)
+
+    async def _say(
+        self, request: web.Request, visitor: Visitor, channel_id: int, given: Mapping[str, str]
+    ) -> web.Response:
+        text = given.get("text", "")
+        try:
+            if text.lstrip().startswith("/"):
+                return await self._command(request, visitor, channel_id, text.strip())
+            await self._ask(visitor, channel_id, text, _token_of(given))
+        except (Refused, CommandError, NotAllowed, LimitReached) as error:
+            return await self._show(
+                request, visitor, channel_id, status=422, error=str(error), typed=given
+            )
+        except DatabaseUnavailable:
+            return self.answers.show(
+                request,
+                "unsent.html",
+                visitor,
+                status=503,
+                channel_id=channel_id,
+                text=text,
+                token=_token_of(given),
+                words=AWAY,
+            )
+        return self.answers.go(request, f"/chat/{channel_id}#end")
+
+    async def _ask(self, visitor: Visitor, channel_id: int, text: str, token: str) -> None:
+        """Ask, once for each token, however often it is sent."""
+        chatting, desk = self.page.chatting, self.desk
+        forgotten = await chatting.forgotten(visitor, channel_id)
+        message = await chatting.question(visitor, channel_id, text, token)
+        received = await desk.inbox.receive(message)
+        if received.turn:
+            desk.streams.note(received.turn, Place(channel_id, forgotten))
+
+    async def _command(
+        self, request: web.Request, visitor: Visitor, channel_id: int, line: str
+    ) -> web.Response:
+        command = await self.page.chatting.command(visitor, channel_id, line)
+        reply = await self.desk.commands.run(command)
+        if reply.attachment:
+            return web.Response(
+                text=reply.attachment,
+                content_type="application/jsonl",
+                headers={
+                    "Content-Disposition": f'attachment; filename="nellie-{channel_id}.jsonl"',
+                    "Cache-Control": "no-store",
+                },
+            )
+        again = f"/{command.name} {reply.confirm}" if reply.confirm else ""
+        return await self._show(request, visitor, channel_id, reply=reply, again=again)
+
+    async def _show_places(
+        self,
+        request: web.Request,
+        visitor: Visitor,
+        *,
+        error: str = "",
+        given: Mapping[str, str] | None = None,
+    ) -> web.Response:
+        return self.answers.show(
+            request,
+            "chat.html",
+            visitor,
+            status=422 if error else 200,
+            here="/chat",
+            places=await self.page.chatting.places(visitor),
+            token=secrets.token_hex(16),
+            error=error,
+            given=given or {},
+            offered=self.desk.offered if is_at_machine(visitor) else None,
+        )
+
+    async def _show(
+        self,
+        request: web.Request,
+        visitor: Visitor,
+        channel_id: int,
+        *,
+        before: int | None = None,
+        status: int = 200,
+        error: str = "",
+        typed: Mapping[str, str] | None = None,
+        reply: Reply | None = None,
+        again: str = "",
+    ) -> web.Response:
+        chat = await self.page.chatting.chat(visitor, channel_id, before)
+        author = author_of(visitor)
+        streams = self.desk.streams.asked_by(author.id, chat.readable.channel, chat.forgotten)
+        consents = await self._consents(chat, streams)
+        values: dict[str, Any] = {
+            "chat": chat,
+            "entries": entries(chat, streams, consents, newest=before is None),
+            "moved": before is not None,
+            "token": secrets.token_hex(16),
+            "error": error,
+            "typed": (typed or {}).get("text", ""),
+            "reply": reply,
+            "again": again,
+        }
+        return self.answers.show(
+            request, "conversation.html", visitor, status=status, here="/chat", **values
+        )
+
+    async def _consents(
+        self, chat: Chat, streams: Sequence[Stream]
+    ) -> Mapping[int, Sequence[ConsentQuestion]]:
+        """What can still be decided, by turn."""
+        asking = [one.id for one in chat.turns if one.asks and one.mine and not one.is_open]
+        asking += [one.turn.id for one in streams if one.asks]
+        return {id_: await self.desk.turns.open_consents(id_) for id_ in asking}
+
+
+def _token_of(given: Mapping[str, str]) -> str:
+    """What makes sending a form twice one question; a form without one is a question of its own."""
+    token = given.get("token", "")
+    return token if _TOKEN.fullmatch(token) else secrets.token_hex(16)
