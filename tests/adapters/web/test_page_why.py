@@ -217,6 +217,19 @@ async def test_who_does_not_read_the_channel_is_not_told(page: PageUnderTest) ->
     assert (await browser.get(f"/turns/{turn}")).status == 404
 
 
+async def test_of_a_private_question_its_asker_sees_sizes_alone(page: PageUnderTest) -> None:
+    page.nellie.model.follow("answer", says("In the", finish="length"))
+    await page.nellie.add_history("the backup disk is in the red box", *TALK)
+
+    turn = await ask(page, "where is the backup disk?", private=True)
+    shape = await why(page, turn)
+
+    assert "What the prompt was made of" in shape.text
+    assert "Of a private question, nothing is kept of what was recalled." in shape.text
+    assert "red box" not in shape.text
+    assert (await (await page.signed_in(BOB)).get(f"/turns/{turn}")).status == 404
+
+
 def test_times_make_up_the_whole() -> None:
     stages = {"queue": 1, "gather": 30, "recall": 20, "model": 900, "deliver": 9}
     trace = replace(TRACE, waited_ms=100, whole_ms=1_100, stages=stages)
