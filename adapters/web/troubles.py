@@ -8,8 +8,18 @@ from aiohttp import web
 
 from adapters.web.answers import Answers, is_part
 from adapters.web.streams import TooManyReaders
-from bot.domain.errors import DatabaseUnavailable, NellieError
-from bot.domain.page import LinkSpent, NotThere, TooManyTries
+from bot.domain.errors import DatabaseUnavailable, NellieError, NotAllowed
+from bot.domain.page import (
+    ArchiveTooLarge,
+    FileRefused,
+    FileTooLarge,
+    ImportRunning,
+    LinkSpent,
+    NoRoomForFiles,
+    NotImported,
+    NotThere,
+    TooManyTries,
+)
 
 AWAY = "The database does not answer just now. Nothing is lost; this page looks again by itself."
 AGAIN = 5  # seconds
@@ -17,7 +27,19 @@ WENT_WRONG = "Something went wrong here; it is in the log."
 
 log = structlog.get_logger(__name__, platform="web")
 
-_STATUS = {NotThere: 404, LinkSpent: 403, TooManyTries: 429, TooManyReaders: 429}
+_STATUS = {
+    NotThere: 404,
+    NotAllowed: 403,
+    LinkSpent: 403,
+    TooManyTries: 429,
+    TooManyReaders: 429,
+    NotImported: 422,
+    ImportRunning: 409,
+    ArchiveTooLarge: 413,
+    FileRefused: 422,
+    FileTooLarge: 413,
+    NoRoomForFiles: 429,
+}
 
 
 @dataclass(frozen=True, slots=True)

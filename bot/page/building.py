@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from bot.gateway.teammate.rights import Rights
 from bot.page.administering import Administering
+from bot.page.archiving import Archiving
 from bot.page.arranging import Arranging
 from bot.page.asked import Asking
 from bot.page.changing import Changing
@@ -78,6 +79,7 @@ def build_page(parts: Parts, *, clock: Callable[[], float] = time.monotonic) -> 
         ),
         changing=changing,
         uploading=Uploading(reading=reading, store=stores.uploads),
+        archiving=Archiving(reading=reading, changing=changing, audit=stores.audit, parts=parts),
         administering=Administering(
             noting=noting,
             keys=stores.api_keys,

@@ -58,5 +58,7 @@ ACTIONS = (
     "changed a key",
     "revoked a key",
     "signed somebody out",
+    "imported an archive",
+    "exported the memory",
     *(kind.action for kind in KINDS.values()),
 )

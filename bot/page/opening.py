@@ -22,5 +22,6 @@ async def let_people_look(parts: Parts) -> AsyncIterator[None]:
     try:
         yield
     finally:
+        await page.archiving.close()
         await page.examining.close()
         await page.changing.noting.close()

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from bot.page.administering import Administering
+from bot.page.archiving import Archiving
 from bot.page.arranging import Arranging
 from bot.page.asked import Asking
 from bot.page.changing import Changing
@@ -26,6 +27,7 @@ class TeamPage:
     arranging: Arranging
     changing: Changing
     uploading: Uploading
+    archiving: Archiving
     administering: Administering
     operating: Operating
     chatting: Chatting

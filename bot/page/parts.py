@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from bot.config.settings import Settings
+from bot.core.acceptance import Acceptance
 from bot.core.gathering import Gathering
 from bot.domain.ports import Adapter, Commands
 from bot.limits.call_queue import CallQueue
 from bot.limits.quotas import Quotas
 from bot.llm.registry import ModelRegistry
 from bot.prompting.budget import Budget
+from bot.store.database import Database
 from bot.store.stores import Stores
 from bot.tools.tools import Tools
 
@@ -19,6 +21,10 @@ class Parts(Protocol):
 
     @property
     def settings(self) -> Settings: ...
+    @property
+    def acceptance(self) -> Acceptance: ...
+    @property
+    def database(self) -> Database: ...
     @property
     def adapters(self) -> Mapping[str, Adapter]: ...
     @property

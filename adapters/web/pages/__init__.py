@@ -7,6 +7,7 @@ from aiohttp import web
 from adapters.web.answers import Answers
 from adapters.web.desk import Desk
 from adapters.web.pages.account import AccountPages
+from adapters.web.pages.archive import ArchivePages
 from adapters.web.pages.channel_settings import ChannelSettingsPages
 from adapters.web.pages.chat import ChatPages
 from adapters.web.pages.doctor import DoctorPage
@@ -30,6 +31,7 @@ def routes(
     yield from OverviewPages(page, answers).routes()
     yield from MemoryPages(page, answers).routes()
     yield from ChannelSettingsPages(page, answers).routes()
+    yield from ArchivePages(page, answers).routes()
     yield from QuestionPages(page, answers).routes()
     yield from TeamPages(page, answers).routes()
     yield from DoctorPage(page, answers).routes()

@@ -105,7 +105,7 @@ document.addEventListener("click", (event) => {
 // A second click on a form that is on its way sends it no second time.
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (event.defaultPrevented || form.method !== "post") return;
+  if (event.defaultPrevented || form.method !== "post" || form.matches("[data-download]")) return;
   if (form.dataset.sent) event.preventDefault();
   form.dataset.sent = "1";
 });
@@ -131,3 +131,13 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 document.addEventListener("htmx:sendError", (event) => {
   if (isLive(event)) event.target.classList.add("silent");
 });
+
+// Files that are dropped on a form are as if they were chosen in it.
+for (const kind of ["dragover", "drop"]) {
+  document.addEventListener(kind, (event) => {
+    const form = event.target instanceof Element && event.target.closest("[data-drop]");
+    if (!form || !event.dataTransfer.types.includes("Files")) return;
+    event.preventDefault();
+    if (kind === "drop") form.querySelector("input[type=file]").files = event.dataTransfer.files;
+  });
+}

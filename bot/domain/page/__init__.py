@@ -1,5 +1,10 @@
 """What the page in a browser may ask: who looks, what they may see, and what it was made from."""
 
+from bot.domain.page.archiving import ArchiveTooLarge as ArchiveTooLarge
+from bot.domain.page.archiving import ChannelArchive as ChannelArchive
+from bot.domain.page.archiving import ImportRunning as ImportRunning
+from bot.domain.page.archiving import ImportState as ImportState
+from bot.domain.page.archiving import NotImported as NotImported
 from bot.domain.page.arrangements import ChannelDocuments as ChannelDocuments
 from bot.domain.page.arrangements import ChannelSettings as ChannelSettings
 from bot.domain.page.arrangements import ShownDocument as ShownDocument

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from bot.domain.documents import PostedFile
 from bot.domain.model import Command, Message
+from bot.domain.page.archiving import ChannelArchive
 from bot.domain.page.arrangements import ChannelDocuments, ChannelSettings
 from bot.domain.page.changes import Audits, Change, Done
 from bot.domain.page.chat import Chat, ChatTurn, Places
@@ -235,6 +236,33 @@ class Operating(Protocol):
         ...
 
 
+class Archiving(Protocol):
+    """A channel's memory as a file, out and in. For who has rights over it."""
+
+    async def archive(self, visitor: Visitor, channel_id: int) -> ChannelArchive:
+        """What one may do, and how far an import is."""
+        ...
+
+    async def export(self, visitor: Visitor, channel_id: int) -> AsyncIterator[str]:
+        """All that is remembered, in lines. Raises NotAllowed before the first of them."""
+        ...
+
+    async def bring(
+        self,
+        visitor: Visitor,
+        channel_id: int,
+        *,
+        name: str,
+        which: str,
+        pieces: AsyncIterator[bytes],
+    ) -> None:
+        """Take an archive, and import it behind this call. Raises NotAllowed, NotImported.
+
+        `which` names one of its channels, where it holds several.
+        """
+        ...
+
+
 class Page(Protocol):
     """All of it."""
 
@@ -258,5 +286,7 @@ class Page(Protocol):
     def administering(self) -> Administering: ...
     @property
     def operating(self) -> Operating: ...
+    @property
+    def archiving(self) -> Archiving: ...
     @property
     def examining(self) -> Examining: ...
