@@ -15,7 +15,7 @@ from adapters.web.links import web_link
 from adapters.web.markdown import to_html
 from adapters.web.static_files import StaticFiles
 from bot.domain.model import Channel, Segment
-from bot.domain.page import TERMINAL
+from bot.domain.page import PAGE, TERMINAL
 from bot.text.sanitize import show_hidden
 
 FOLDER = Path(__file__).parent / "templates"
@@ -83,7 +83,7 @@ def markdown(text: str, most: int | None = CLIP) -> Markup:
 def channel_name(channel: Channel) -> str:
     """What people call a channel."""
     name = channel.name.lstrip("#") or channel.id
-    if channel.platform == TERMINAL:  # where everybody chooses the names of their own
+    if channel.platform in (TERMINAL, PAGE):  # where everybody chooses the names of their own
         return name
     return f"Direct messages, {name}" if channel.direct else f"#{name}"
 

@@ -21,7 +21,7 @@ BROKEN = ModelUnavailable(model="scripted", reason="it is away")
 WITHIN = {
     *("p", "b", "span", "time", "div", "form", "button", "a", "br", "code", "pre", "em", "strong"),
     *("s", "ul", "ol", "li", "blockquote", "h3", "h4", "h5", "h6", "hr", "table", "thead", "tbody"),
-    *("tr", "th", "td"),
+    *("tr", "th", "td", "svg", "path"),
 }
 """What an answer is written with."""
 NAMES = [

@@ -183,7 +183,7 @@ async def test_somebody_is_signed_out_everywhere(page: PageUnderTest) -> None:
     listed = (await carl.get("/team")).text
     assert "2 browsers" in listed
     [session] = re.findall(
-        r'name="session" value="(\d+)"><button class="plain" aria-label="Sign ana out"', listed
+        r'name="session" value="(\d+)"><button class="plain" aria-label="Sign out ana"', listed
     )
 
     answer = await carl.post("/team", {"do": "sign-out", "session": session})
