@@ -133,7 +133,13 @@ async def _paths(database: Database) -> Paths:
         "questions of a small one": [f"/channels/{small}/turns"],
         "questions, deep": [f"/turns?before={one}" for one in asked],
         "why": [f"/turns/{one}" for one in asked],
+        "settings": [f"{here}/settings"],
+        "documents": [f"{here}/documents"],
         "changes": ["/changes"],
+        "people and keys": ["/team"],
+        "models": ["/models"],
+        "tools": ["/tools"],
+        "limits": ["/limits"],
         "doctor": ["/doctor"],
         "you": ["/you"],
     }

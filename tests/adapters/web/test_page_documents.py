@@ -41,7 +41,7 @@ async def test_documents_are_listed_with_what_was_read_of_them(page: PageUnderTe
     assert re.search(r"lease\.pdf</b><span class=\"state-ok\">PDF, 2 pages<", text)
     assert re.search(r"scan\.pdf</b><span class=\"state-wrong\">not read: it is scanned", text)
     assert "posted by ana on 20" in text
-    assert "Forget lease.pdf" not in text  # it is Ana's
+    assert "Forget… lease.pdf" not in text  # it is Ana's
     assert f'href="/channels/{id_}/documents"' in (await bob.get(f"/channels/{id_}")).text
 
 

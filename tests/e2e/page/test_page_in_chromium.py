@@ -41,6 +41,7 @@ async def paths(page: PageUnderTest) -> list[str]:
     here = f"/channels/{await page.nellie.channel_id()}"
     [(turn,)] = await page.nellie.rows("SELECT max(id) FROM turn")
     lists = ["/", "/?all=1", "/channels", "/turns", "/changes", "/doctor", "/you", "/nowhere"]
+    lists += ["/team", "/models", "/tools", "/limits", f"{here}/settings", f"{here}/documents"]
     return [*lists, here, f"{here}/search?q=disk", f"{here}/turns", f"/turns/{turn}", "/sign-in"]
 
 
