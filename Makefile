@@ -101,6 +101,8 @@ bench: dev ## the benchmarks; each one's last line is JSON
 picture: dev ## draw the pictures of the documents anew, from conversations that happen
 	@$(BIN)/python docs/picture.py
 	@$(BIN)/python docs/platform_pictures.py
+	@if $(BIN)/python -c "import playwright" 2>/dev/null; then $(BIN)/python docs/page_pictures.py; \
+	else echo "the page is left out: $(BIN)/pip install -r tests/e2e/page/requirements.txt"; fi
 
 audit: dev ## known vulnerabilities in what requirements.lock pins (needs the network)
 	@infra/audit
