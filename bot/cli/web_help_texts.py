@@ -1,7 +1,7 @@
 """The help of the commands for the page; as in help_texts, no docstrings."""
 
 WEB = """
-    Look at what she remembers, in a browser.
+    Talk with her and look at what she remembers, in a browser.
 
     Serves the page at this machine alone until Ctrl-C, and opens a browser, signed in, where
     there is one. What is shown is what `nellie chat` has filled: your channels at this machine.

@@ -93,7 +93,7 @@ class ChatPages(Room):
                 token=_token_of(given),
                 words=AWAY,
             )
-        return self.answers.go(request, f"/chat/{channel_id}#end")
+        return self.answers.go(request, f"/chat/{channel_id}#text")
 
     async def _ask(self, visitor: Visitor, channel_id: int, text: str, token: str) -> None:
         """Ask, once for each token, however often it is sent."""

@@ -39,7 +39,7 @@ class SigningPages(Room):
         secret = await self.page.signing.sign_in(
             given.get("secret", ""), request.remote or "", former
         )
-        response = self.answers.go(request, "/")
+        response = self.answers.go(request, "/chat")
         self.answers.cookies.sign_in(response, secret)
         return response
 

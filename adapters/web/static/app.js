@@ -88,7 +88,7 @@ document.addEventListener("DOMContentLoaded", () => {
   if (!box) return;
   if (document.getElementById("log")) {
     box.focus({ preventScroll: true });
-    if (!location.hash || location.hash === "#end") window.scrollTo(0, document.documentElement.scrollHeight);
+    if (!location.hash || location.hash === "#text") window.scrollTo(0, document.documentElement.scrollHeight);
   }
   lookOnNext();
 });

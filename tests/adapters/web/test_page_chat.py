@@ -2,17 +2,23 @@
 
 import asyncio
 import io
+import time
 from contextlib import aclosing
 
 import pytest
 from doubles.markup_injections import INJECTIONS
-from doubles.page import OPERATOR, PageUnderTest, StartPage
+from doubles.page import OPERATOR, Browser, PageUnderTest, StartPage
 from doubles.page_chat import Talk, token_in
 from doubles.page_shape import Shape
 
-from adapters.web.streams import KEPT_FOR, READERS
+from adapters.kit.listening import Place
+from adapters.web.desk import Desk, Offered
+from adapters.web.server import ENDING, serve
+from adapters.web.settings import WebSettings
+from adapters.web.streams import KEPT_FOR, READERS, Streams
 from bot.domain.errors import ModelUnavailable
 from bot.domain.model import Channel
+from bot.page.building import build_page
 from bot.store.channels import ChannelState
 from bot.testing import ANA, BOB
 from bot.testing.scripted_model import ScriptedModel, breaks, says, stalls, waits
@@ -479,3 +485,41 @@ async def test_at_the_machine_it_is_a_channel_of_the_console(page: PageUnderTest
     question, _ = await page.nellie.messages(channel)
     assert (question.author.id, question.author.name) == (OPERATOR.id, OPERATOR.name)
     assert talk.channel_id == await page.nellie.channel_id(channel)
+
+
+async def test_who_looks_on_holds_up_no_shutdown(start_page: StartPage) -> None:
+    page = await start_page(model=ScriptedModel(stalls("Half of")))
+    talk = await Talk.begin(await page.signed_in(ANA))
+    turn = await talk.ask("when?")
+    parts = page.nellie.parts
+    desk = Desk(parts.inbox, parts.turns, parts.commands, Streams())
+    place = WebSettings(Place("127.0.0.1", 0))
+
+    async with serve(place, build_page(parts), desk) as port:
+        there = Browser(f"http://127.0.0.1:{port}", talk.browser.session)
+        looking = there.events(f"/chat/turns/{turn}/events")
+        await anext(looking)
+        began = time.monotonic()
+
+    assert time.monotonic() - began < ENDING
+    assert [one async for one in looking] == []
+    await talk.press(turn, "stop")
+
+
+async def test_questions_to_try_are_offered_at_the_machine(page: PageUnderTest) -> None:
+    parts = page.nellie.parts
+    channel_id = await page.nellie.channel_id(Channel("console", "local", "try", "try"))
+    offered = Offered(channel_id, ("Which terminal has tabs?",))
+    desk = Desk(parts.inbox, parts.turns, parts.commands, Streams(), offered)
+
+    async with serve(WebSettings(Place("127.0.0.1", 0)), build_page(parts), desk) as port:
+        url = f"http://127.0.0.1:{port}"
+        operator = Browser(url, (await page.operator()).session)
+        ana = Browser(url, (await page.signed_in(ANA)).session)
+        assert "Which terminal has tabs?" in (await operator.get("/chat")).text
+        assert "Which terminal has tabs?" not in (await ana.get("/chat")).text
+        token = await token_in(operator, "/chat")
+        form = {"text": "Which terminal has tabs?", "token": token}
+        assert (await operator.post(f"/chat/{channel_id}", form)).status == 303
+    await parts.lanes.idle()
+    assert "Which terminal has tabs?" in await page.nellie.texts(Channel("console", "local", "try"))

@@ -29,7 +29,7 @@ async def test_a_link_from_the_chat_signs_its_person_in(start_page: StartPage) -
 
     assert reply.private
     assert "Sign in as ana" in offered.text
-    assert (answer.status, answer.headers["Location"]) == (303, "/")
+    assert (answer.status, answer.headers["Location"]) == (303, "/chat")
     assert ">ana<" in (await browser.get("/")).text
 
 

@@ -33,7 +33,7 @@ async def talked(page: PageUnderTest) -> PageUnderTest:
 async def sign_in(screen: Screen, page: PageUnderTest, person: Author = ANA) -> None:
     await screen.open(SIGN_IN + await page.link(person))
     await screen.page.get_by_role("button", name="Sign in").click()
-    await screen.page.wait_for_url(page.url + "/")
+    await screen.page.wait_for_url(page.url + "/chat")
 
 
 async def paths(page: PageUnderTest) -> list[str]:
@@ -82,7 +82,7 @@ async def test_at_this_machine_the_link_signs_in_by_itself(
 
     await screen.open(SIGN_IN + await talked.link(OPERATOR, TERMINAL, at_once=True))
 
-    await screen.page.wait_for_url(talked.url + "/")
+    await screen.page.wait_for_url(talked.url + "/chat")
     assert screen.complaints == []
 
 
