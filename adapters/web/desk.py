@@ -1,10 +1,16 @@
 """What the page asks of the engine where one talks with her."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass, field
+
+from aiohttp import web
 
 from adapters.web.streams import Streams
+from bot.domain.page import Visitor
 from bot.domain.ports import Commands, Inbox, TurnControl
+
+Act = Callable[[web.Request, Visitor], Coroutine[None, None, web.StreamResponse]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,3 +30,20 @@ class Desk:
     commands: Commands
     streams: Streams
     offered: Offered | None = None
+    _under_way: set["asyncio.Task[web.StreamResponse]"] = field(default_factory=set)
+
+    def whole(self, act: Act) -> Act:
+        """A handler that comes to its end, also where the browser goes away meanwhile."""
+
+        async def finish(request: web.Request, visitor: Visitor) -> web.StreamResponse:
+            task = asyncio.create_task(act(request, visitor))
+            self._under_way.add(task)
+            task.add_done_callback(self._ended)
+            return await asyncio.shield(task)
+
+        return finish
+
+    def _ended(self, task: "asyncio.Task[web.StreamResponse]") -> None:
+        self._under_way.discard(task)
+        if not task.cancelled():
+            task.exception()  # who has gone is told nothing

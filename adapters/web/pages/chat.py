@@ -38,9 +38,9 @@ class ChatPages(Room):
         """All of them."""
         return [
             web.get("/chat", self.signed_in(self.places)),
-            web.post("/chat", self.signed_in(self.begin)),
+            web.post("/chat", self.signed_in(self.desk.whole(self.begin))),
             web.get(PLACE, self.signed_in(self.conversation)),
-            web.post(PLACE, self.signed_in(self.say)),
+            web.post(PLACE, self.signed_in(self.desk.whole(self.say))),
         ]
 
     async def places(self, request: web.Request, visitor: Visitor) -> web.Response:

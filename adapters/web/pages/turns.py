@@ -37,11 +37,11 @@ class TurnPages(Room):
         """All of them."""
         return [
             web.get(f"{TURN}/events", self.events),
-            web.post(f"{TURN}/stop", self.signed_in(self.stop)),
-            web.post(f"{TURN}/retry", self.signed_in(self.retry)),
-            web.post(f"{TURN}/go-on", self.signed_in(self.go_on)),
-            web.post(f"{TURN}/rate", self.signed_in(self.rate)),
-            web.post(f"{TURN}/consent", self.signed_in(self.consent)),
+            web.post(f"{TURN}/stop", self.signed_in(self.desk.whole(self.stop))),
+            web.post(f"{TURN}/retry", self.signed_in(self.desk.whole(self.retry))),
+            web.post(f"{TURN}/go-on", self.signed_in(self.desk.whole(self.go_on))),
+            web.post(f"{TURN}/rate", self.signed_in(self.desk.whole(self.rate))),
+            web.post(f"{TURN}/consent", self.signed_in(self.desk.whole(self.consent))),
         ]
 
     async def events(self, request: web.Request) -> web.StreamResponse:

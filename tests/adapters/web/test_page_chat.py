@@ -4,6 +4,7 @@ import asyncio
 import io
 import time
 from contextlib import aclosing
+from typing import Any
 
 import pytest
 from doubles.markup_injections import INJECTIONS
@@ -523,3 +524,25 @@ async def test_questions_to_try_are_offered_at_the_machine(page: PageUnderTest) 
         assert (await operator.post(f"/chat/{channel_id}", form)).status == 303
     await parts.lanes.idle()
     assert "Which terminal has tabs?" in await page.nellie.texts(Channel("console", "local", "try"))
+
+
+async def test_who_goes_away_while_asking_has_asked(talk: Talk, page: PageUnderTest) -> None:
+    """Their question is stored once and answered at once, and no lane waits for its lease."""
+    parts = page.nellie.parts
+    receive, stored = type(parts.acceptance).store, asyncio.Event()
+
+    async def slowly(*given: Any, **fields: Any) -> Any:
+        stored.set()
+        await asyncio.sleep(0.2)
+        return await receive(*given, **fields)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(type(parts.acceptance), "store", slowly)
+        asking = asyncio.create_task(talk.say("when?", "0" * 32))
+        await stored.wait()
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
+        await asyncio.sleep(0.4)
+    await parts.lanes.idle()
+
+    assert "You said: when?" in await talk.look()

@@ -152,7 +152,7 @@ async def test_what_is_asked_on_the_platform_is_answered_there(
     assert await page.nellie.rows("SELECT author_id, good FROM rating") == [(ANA.id, True)]
     for what in ("retry", "stop"):
         refused = await talk.press(turn, what)
-        assert refused.status == 400
+        assert refused.status == 403
         assert "who asked" in refused.text
 
 
