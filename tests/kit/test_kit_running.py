@@ -54,7 +54,9 @@ async def test_finds_a_text_also_within_lists_and_json(database: Database) -> No
         await nellie.ask(ANA, "hello", mentions=("U7731",))
         await nellie.rows('UPDATE turn SET files = CAST(\'[{"id": "F7731"}]\' AS jsonb)')
 
-        assert await nellie.find_traces("7731") == ["turn.files", "turn.mentions"]
+        places = await nellie.find_traces("7731")
+
+    assert places == ["message.mentions", "turn.files", "turn.mentions"]
 
 
 async def test_history_lies_two_days_back_and_is_not_answered(database: Database) -> None:
