@@ -122,8 +122,9 @@ class RunningNellie:
     async def find_traces(self, needle: str) -> list[str]:
         """The tables and columns where this text stands, whatever their type."""
         columns = await self.rows(
-            "SELECT table_name, column_name FROM information_schema.columns"
-            " WHERE table_schema = 'public' ORDER BY 1, 2"
+            "SELECT relname, attname FROM pg_attribute JOIN pg_class ON attrelid = pg_class.oid"
+            " WHERE relnamespace = CAST('public' AS regnamespace) AND relkind = 'r'"
+            " AND attnum > 0 AND NOT attisdropped AND pg_relation_size(pg_class.oid) > 0"
         )
         names: dict[str, list[str]] = {}
         for table, column in columns:
