@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import socket
 import time
 from contextlib import aclosing
 from typing import Any
@@ -18,11 +19,11 @@ from adapters.web.server import ENDING, serve
 from adapters.web.settings import WebSettings
 from adapters.web.streams import KEPT_FOR, READERS, Streams
 from bot.domain.errors import ModelUnavailable
-from bot.domain.model import Channel
+from bot.domain.model import Channel, Chunk
 from bot.page.building import build_page
 from bot.store.channels import ChannelState
 from bot.testing import ANA, BOB
-from bot.testing.scripted_model import ScriptedModel, breaks, says, stalls, waits
+from bot.testing.scripted_model import ScriptedModel, SteppedModel, breaks, says, stalls, waits
 
 BROKEN = ModelUnavailable(model="scripted", reason="it is away")
 WITHIN = {
@@ -546,3 +547,33 @@ async def test_who_goes_away_while_asking_has_asked(talk: Talk, page: PageUnderT
     await parts.lanes.idle()
 
     assert "You said: when?" in await talk.look()
+
+
+async def test_who_reads_nothing_is_let_go(
+    start_page: StartPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapters.web.events.PATIENCE", 0.3)
+    monkeypatch.setattr("adapters.web.pages.turns.APART", 0.0)
+    monkeypatch.setattr("adapters.web.pages.turns.AT_REST", 0.0)
+    much = (Chunk("a word " * 500), *((Chunk("."), 0.001) * 5_000), Chunk(finish="stop"))
+    page = await start_page(model=SteppedModel(much))
+    talk = await Talk.begin(await page.signed_in(ANA))
+    turn = await talk.ask("tell me")
+    [adapter] = [one for one in page.nellie.parts.adapters.values() if one.name == "web"]
+    cookies = "; ".join(f"{name}={value}" for name, value in talk.browser.cookies.items())
+    head = (
+        f"GET /chat/turns/{turn}/events HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {cookies}\r\n"
+        "Sec-Fetch-Site: same-origin\r\n\r\n"
+    )
+    with socket.socket() as sleeper:
+        sleeper.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+        sleeper.connect(("127.0.0.1", adapter.port))
+        sleeper.sendall(head.encode())
+        async with asyncio.timeout(10):
+            while not adapter.streams._readers:  # noqa: ASYNC110  # nobody is told
+                await asyncio.sleep(0.01)
+            while adapter.streams._readers:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+
+        assert adapter.streams.find(turn).is_open
+    await talk.press(turn, "stop")
