@@ -1,6 +1,7 @@
 """What all tests share: the kit's Postgres, and a log that no test leaves changed."""
 
 import logging
+import os
 from collections.abc import Iterator
 
 import hypothesis
@@ -8,6 +9,9 @@ import pytest
 import structlog
 
 from bot.telemetry.logs import LibraryLogHandler
+
+# Tests start hundreds of processes: none compiles all of Nellie anew, which takes two seconds.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 pytest_plugins = ["bot.testing.pytest_plugin"]
 
