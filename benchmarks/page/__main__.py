@@ -1,8 +1,8 @@
 """python -m benchmarks.page [--quick] [--keep FOLDER]: the last line is JSON.
 
-What each page takes over a million messages and a hundred thousand questions: cold (the first look
-after a start), warm, and beside a bare page with one SELECT. What the first page weighs, what the
-process does, and when a browser paints.
+What each page takes over a million messages and a hundred thousand questions: cold (the first
+look, seconds after a start), warm, and beside a bare page with one SELECT. What the first page
+weighs, what the process does, and when a browser paints.
 """
 
 import argparse
@@ -32,6 +32,7 @@ from bot.store.page_sessions import Person
 
 FULL = Size(messages=1_000_000, channels=200, large=5, empty=10_000)
 QUICK = Size(messages=20_000, channels=20, large=2, empty=200)
+SETTLED = 3.0  # seconds after a start, when templates are compiled
 STARTS, QUICK_STARTS = 5, 2  # of the process, each with a first look at every page
 LOOKS, QUICK_LOOKS = 40, 5  # at each page, once it is warm
 OPERATOR = Person(platform=TERMINAL, workspace="you", person_id="you", name="you")
@@ -60,6 +61,7 @@ async def run(size: Size, folder: Path, starts: int, looks: int) -> dict[str, An
         cold: dict[str, list[float]] = {}
         for number in range(starts):
             async with _page(database) as (browser, member):
+                await asyncio.sleep(SETTLED)
                 for name, took in (await _first_looks(browser, theirs, number)).items():
                     cold.setdefault(name, []).append(took)
                 for name, took in (await _first_looks(member, members, number)).items():

@@ -50,15 +50,16 @@ class PageNumbers:
         self._database = database
 
     async def count(self, channels: Chosen, start: datetime) -> Counted:
-        """Since a moment, over two connections: the days of a quarter take a while."""
+        """Since a moment, over three connections: the days of a quarter take a while."""
         values = {"channels": _listed(channels), "start": start}
 
         async def fetch(*statements: sa.TextClause) -> list[list[Row]]:
             return [await self._database.fetch(statement, values) for statement in statements]
 
-        [turns, whole, ratings], [usage, first_texts] = await asyncio.gather(
-            fetch(_SQL.count_turns, _SQL.find_whole, _SQL.count_ratings),
-            fetch(_SQL.sum_usage, _SQL.spread_first_texts),
+        [turns, whole], [usage, ratings], [first_texts] = await asyncio.gather(
+            fetch(_SQL.count_turns, _SQL.find_whole),
+            fetch(_SQL.sum_usage, _SQL.count_ratings),
+            fetch(_SQL.spread_first_texts),
         )
         return Counted(
             turns=turns,
