@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -11,6 +12,7 @@ PIECE = 2**16  # bytes that are read at once
 PATIENCE = 30.0  # seconds until the next piece
 WHOLE = 1_800.0  # seconds that all of it may take
 MOST_PARTS = 200
+MOST_DRAINED = 512 * 2**20  # bytes
 NO_FORM = "That is no form of this page."
 LATE = "The file took too long to come."
 
@@ -66,6 +68,14 @@ async def parts_of(request: web.Request) -> AsyncIterator[Part]:
         media_type = part.headers.get("Content-Type", "")
         yield Part(part.name or "", part.filename, media_type, part, until)
     raise web.HTTPBadRequest(reason=NO_FORM)
+
+
+async def drain(request: web.Request) -> None:
+    """Let the rest of a body that is refused come, within measure, so that the answer is read."""
+    left, until = MOST_DRAINED, asyncio.get_running_loop().time() + PATIENCE
+    with suppress(web.HTTPException, ConnectionError):
+        while left > 0 and (piece := await _within(request.content.read(PIECE), until)):
+            left -= len(piece)
 
 
 async def _within(step: Awaitable[T], until: float) -> T:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from bot.domain.documents import PostedFile, name_files
 from bot.domain.errors import CommandError
 from bot.domain.model import Channel, Command, Message
 from bot.domain.page import (
@@ -128,7 +129,14 @@ class Chatting:
         state, _ = await self.reading.require(visitor, channel_id)
         return state.forgotten
 
-    async def question(self, visitor: Visitor, channel_id: int, text: str, token: str) -> Message:
+    async def question(
+        self,
+        visitor: Visitor,
+        channel_id: int,
+        text: str,
+        token: str,
+        files: Sequence[PostedFile] = (),
+    ) -> Message:
         """What is said in a conversation of theirs, or asked privately. Raises NotThere."""
         state, _ = await self.reading.require(visitor, channel_id)
         channel = state.channel
@@ -136,9 +144,10 @@ class Chatting:
             channel=channel,
             id=f"{PAGE}:{mark(visitor.platform, visitor.person_id, channel_id, token)}",
             author=author_of(visitor),
-            text=text,
+            text=f"{text.rstrip()}\n{name_files(files)}".lstrip("\n") if files else text,
             at=datetime.now(UTC),
             addressed=True,
+            files=tuple(files),
             private=is_private(channel),
             session="" if channel.platform == PAGE else session_of(visitor),
         )

@@ -60,7 +60,8 @@ class Uploading:
     async def let_go(self, channel_id: int, files: Sequence[PostedFile]) -> None:
         """Of a message that is not said after all."""
         if files:
-            await self.store.let_go(channel_id, [file.id for file in files])
+            with suppress(DatabaseUnavailable):  # as above
+                await self.store.let_go(channel_id, [file.id for file in files])
 
     async def _store(
         self, upload: Upload, name: str, media_type: str, pieces: AsyncIterator[bytes]

@@ -3,8 +3,9 @@
 from aiohttp import web
 
 from adapters.web.headers import KEEP_NOTHING
-from adapters.web.multipart import NO_FORM, parts_of
+from adapters.web.multipart import NO_FORM, drain, parts_of
 from adapters.web.pages.rooms import CHANNEL, Room, number
+from bot.domain.errors import NellieError
 from bot.domain.page import Visitor
 
 ARCHIVE = f"{CHANNEL}/archive"
@@ -56,12 +57,16 @@ class ArchivePages(Room):
             if part.name == "which":
                 which = await part.text(LONGEST_NAME)
             elif part.name == "file" and part.is_file:
-                await self.page.archiving.bring(
-                    visitor,
-                    channel_id,
-                    name=part.filename or "",
-                    which=which,
-                    pieces=part.pieces(),
-                )
+                try:
+                    await self.page.archiving.bring(
+                        visitor,
+                        channel_id,
+                        name=part.filename or "",
+                        which=which,
+                        pieces=part.pieces(),
+                    )
+                except NellieError:
+                    await drain(request)  # else a browser that is still sending never reads why
+                    raise
                 return self.answers.go(request, f"/channels/{channel_id}/archive")
         raise web.HTTPBadRequest(reason=f"{NO_FORM} No file was chosen.")

@@ -11,13 +11,15 @@ from aiohttp import web
 
 from adapters.web.conversation import entries
 from adapters.web.desk import Desk
-from adapters.web.forms import read_form
+from adapters.web.files import Reception
+from adapters.web.forms import CODING, read_form
 from adapters.web.pages.rooms import NUMBER, Room, asked_number, number
 from adapters.web.streams import Place, Stream
 from bot.domain.consents import ConsentQuestion
+from bot.domain.documents import PostedFile
 from bot.domain.errors import CommandError, DatabaseUnavailable, LimitReached, NotAllowed, Refused
 from bot.domain.model import Reply
-from bot.domain.page import Chat, Visitor, author_of, is_at_machine
+from bot.domain.page import Chat, FileRefused, FileTooLarge, Visitor, author_of, is_at_machine
 
 PLACE = f"/chat/{{channel:{NUMBER}}}"
 LARGEST = 4 * 2**20  # bytes of what is said, in a form's coding
@@ -67,17 +69,34 @@ class ChatPages(Room):
 
     async def say(self, request: web.Request, visitor: Visitor) -> web.Response:
         """Say something, or give a command."""
-        given = await read_form(request, LARGEST)
-        return await self._say(request, visitor, number(request, "channel") or 0, given)
+        channel_id = number(request, "channel") or 0
+        if request.content_type == CODING:
+            given = await read_form(request, LARGEST)
+            return await self._say(request, visitor, channel_id, given)
+        fields: dict[str, str] = {}
+        reception = Reception(self.page.uploading, visitor, channel_id)
+        try:
+            files = await reception.read(request, fields, LARGEST)
+        except FileRefused as error:
+            status = 413 if isinstance(error, FileTooLarge) else 422
+            return await self._show(
+                request, visitor, channel_id, status=status, error=str(error), typed=fields
+            )
+        return await self._say(request, visitor, channel_id, fields, files)
 
     async def _say(
-        self, request: web.Request, visitor: Visitor, channel_id: int, given: Mapping[str, str]
+        self,
+        request: web.Request,
+        visitor: Visitor,
+        channel_id: int,
+        given: Mapping[str, str],
+        files: Sequence[PostedFile] = (),
     ) -> web.Response:
         text = given.get("text", "")
         try:
-            if text.lstrip().startswith("/"):
+            if text.lstrip().startswith("/") and not files:
                 return await self._command(request, visitor, channel_id, text.strip())
-            await self._ask(visitor, channel_id, text, _token_of(given))
+            await self._ask(visitor, channel_id, text, _token_of(given), files)
         except (Refused, CommandError, NotAllowed, LimitReached) as error:
             return await self._show(
                 request, visitor, channel_id, status=422, error=str(error), typed=given
@@ -95,12 +114,25 @@ class ChatPages(Room):
             )
         return self.answers.go(request, f"/chat/{channel_id}#text")
 
-    async def _ask(self, visitor: Visitor, channel_id: int, text: str, token: str) -> None:
-        """Ask, once for each token, however often it is sent."""
+    async def _ask(
+        self,
+        visitor: Visitor,
+        channel_id: int,
+        text: str,
+        token: str,
+        files: Sequence[PostedFile] = (),
+    ) -> None:
+        """Ask, once for each token, however often it is sent. What is not stored keeps no files."""
         chatting, desk = self.page.chatting, self.desk
-        forgotten = await chatting.forgotten(visitor, channel_id)
-        message = await chatting.question(visitor, channel_id, text, token)
-        received = await desk.inbox.receive(message)
+        stored = False
+        try:
+            forgotten = await chatting.forgotten(visitor, channel_id)
+            message = await chatting.question(visitor, channel_id, text, token, files)
+            received = await desk.inbox.receive(message)
+            stored = received.seq > 0
+        finally:
+            if not stored:
+                await self.page.uploading.let_go(channel_id, files)
         if received.turn:
             desk.streams.note(received.turn, Place(channel_id, forgotten))
 

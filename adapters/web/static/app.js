@@ -71,7 +71,7 @@ function onKey(event) {
   const box = event.target;
   if (event.key === "Enter" && !event.shiftKey && !event.isComposing && box.matches("[data-send]")) {
     event.preventDefault();
-    if (box.value.trim()) box.form.requestSubmit();
+    if (box.value.trim() || box.form.querySelector("input[type=file]")?.files.length) box.form.requestSubmit();
   }
   if (event.key === "Escape") {
     const button = document.querySelector("[data-stop]");
@@ -132,12 +132,14 @@ document.addEventListener("htmx:sendError", (event) => {
   if (isLive(event)) event.target.classList.add("silent");
 });
 
-// Files that are dropped on a form are as if they were chosen in it.
+// Files that are dropped on a page where some can be chosen are as if they were chosen there.
 for (const kind of ["dragover", "drop"]) {
   document.addEventListener(kind, (event) => {
-    const form = event.target instanceof Element && event.target.closest("[data-drop]");
-    if (!form || !event.dataTransfer.types.includes("Files")) return;
+    const input = document.querySelector("[data-drop] input[type=file]");
+    if (!input || !event.dataTransfer?.types.includes("Files")) return;
     event.preventDefault();
-    if (kind === "drop") form.querySelector("input[type=file]").files = event.dataTransfer.files;
+    if (kind !== "drop") return;
+    input.files = event.dataTransfer.files;
+    input.focus();
   });
 }

@@ -60,6 +60,7 @@ from bot.domain.page.operating import SignedIn as SignedIn
 from bot.domain.page.operating import Team as Team
 from bot.domain.page.operating import ToolServer as ToolServer
 from bot.domain.page.ports import Page as Page
+from bot.domain.page.ports import Uploading as Uploading
 from bot.domain.page.uploads import MOST_AT_ONCE as MOST_AT_ONCE
 from bot.domain.page.uploads import FileRefused as FileRefused
 from bot.domain.page.uploads import FileTooLarge as FileTooLarge

@@ -133,7 +133,14 @@ class Chatting(Protocol):
         """How often something was taken back in a place."""
         ...
 
-    async def question(self, visitor: Visitor, channel_id: int, text: str, token: str) -> Message:
+    async def question(
+        self,
+        visitor: Visitor,
+        channel_id: int,
+        text: str,
+        token: str,
+        files: Sequence[PostedFile] = (),
+    ) -> Message:
         """What the visitor says in a place, for the inbox: the same for the same token."""
         ...
 

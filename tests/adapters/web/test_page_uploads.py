@@ -6,7 +6,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-from doubles.page import OPERATOR, PageUnderTest, StartPage
+from doubles.page import OPERATOR, Answer, PageUnderTest, StartPage
+from doubles.page_chat import Talk, token_in
+from doubles.page_files import send_files
 from doubles.pictures import png
 
 from bot.documents.limits import Limits
@@ -24,7 +26,8 @@ from bot.page import uploading
 from bot.page.building import build_page
 from bot.page.uploading import PIECE, plain_name
 from bot.store.posted_files import release_files
-from bot.testing import ANA, GENERAL, RunningNellie
+from bot.testing import ANA, BOB, GENERAL, RunningNellie, says
+from bot.testing.fake_platform import FakePlatform
 
 DESK = Channel(TERMINAL, "local", "desk", "desk", direct=True)
 WORDS = b"# Terms\n\nThe notice is thirty days.\n"
@@ -288,3 +291,172 @@ async def test_a_browser_that_goes_away_leaves_nothing(desk: Desk) -> None:
 )
 def test_names_are_plain(given: str, kept: str) -> None:
     assert plain_name(given) == kept
+
+
+@pytest.fixture
+async def talk(page: PageUnderTest) -> Talk:
+    """Ana's conversation."""
+    return await Talk.begin(await page.signed_in(ANA))
+
+
+async def lying(page: PageUnderTest) -> int:
+    """Files whose bytes lie in the database."""
+    [(count,)] = await page.nellie.rows("SELECT count(DISTINCT file_id) FROM upload_piece")
+    return int(count)
+
+
+async def bring(talk: Talk, *files: tuple[str, bytes], text: str = "what is in it?") -> Answer:
+    token = await token_in(talk.browser, talk.path)
+    return await send_files(talk.browser, talk.path, files, {"token": token, "text": text})
+
+
+async def until_read(page: PageUnderTest, talk: Talk, count: int = 1) -> list[str]:
+    """The states of the files of a conversation, once so many are read or will not be."""
+    posted = page.nellie.parts.stores.posted_files
+    while True:
+        posts = await posted.in_channel(talk.channel_id)
+        if len(posts) == count and all(one.state != "waiting" for one in posts):
+            return [one.state for one in posts]
+        await asyncio.sleep(0.02)
+
+
+async def test_a_question_brings_files_and_is_answered_from_them(
+    page: PageUnderTest, talk: Talk
+) -> None:
+    page.nellie.model.follow("answer", says("Thirty days [doc 1]."))
+    reading = asyncio.create_task(page.nellie.parts.reading_queue.run())
+    try:
+        answer = await bring(
+            talk, ("terms.md", WORDS), ("b.txt", b"nothing else"), text="how long is the notice?"
+        )
+        assert answer.status == 303
+        assert answer.headers["Location"].startswith(f"{talk.path}#")
+        shown = await talk.answer(max(talk.turns(await talk.look())))
+        states = await until_read(page, talk, 2)
+    finally:
+        reading.cancel()
+        await asyncio.gather(reading, return_exceptions=True)
+
+    assert states == ["read", "read"]
+    assert "terms.md" in shown
+    assert await lying(page) == 0
+    prompt = "\n".join(one.text for one in page.nellie.model.prompts_for("answer")[-1].messages)
+    assert "The notice is thirty days." in prompt
+    assert "[file: terms.md]" in await talk.look()
+
+
+async def test_files_alone_are_a_message(page: PageUnderTest, talk: Talk) -> None:
+    assert (await bring(talk, ("terms.md", WORDS), text="")).status == 303
+    assert "[file: terms.md]" in await talk.look()
+
+
+async def test_a_form_without_files_is_a_question(page: PageUnderTest, talk: Talk) -> None:
+    assert (await bring(talk, text="hello")).status == 303
+    assert (await bring(talk, ("", b""), text="/help")).status == 200
+    assert await lying(page) == 0
+
+
+async def test_fifty_files_at_once_and_no_more(page: PageUnderTest, talk: Talk) -> None:
+    many = [(f"{number}.txt", b"words") for number in range(51)]
+
+    refused = await bring(talk, *many, text="typed words")
+    assert refused.status == 422
+    assert "50.txt was not taken: at most 50 files come with one message." in refused.text
+    assert "typed words" in refused.text
+    assert await lying(page) == 0
+    assert (await bring(talk, *many[:50])).status == 303
+    assert await lying(page) == 50
+
+
+async def test_one_bad_file_and_none_is_kept(page: PageUnderTest, talk: Talk) -> None:
+    refused = await bring(talk, ("a.txt", b"words"), ("<b>.txt", b""), text="typed words")
+
+    assert refused.status == 422
+    assert "&lt;b&gt;.txt was not taken: it is empty." in refused.text
+    assert await lying(page) == 0
+    assert "a.txt" not in await talk.look()
+
+
+async def test_too_large_a_file_is_told(
+    page: PageUnderTest, talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uploading, "MOST_BYTES", 3 * 2**20)
+
+    refused = await bring(talk, ("a.bin", bytes(60 * 2**20)))
+
+    assert refused.status == 422
+    assert "more than 3 MB of yours would wait" in refused.text
+    monkeypatch.undo()
+    refused = await bring(talk, ("a.bin", bytes(51 * 2**20)))
+    assert refused.status == 413
+    assert "a.bin was not taken: it is larger than 50 MB." in refused.text
+    assert await lying(page) == 0
+
+
+@pytest.mark.filterwarnings("ignore:Sending a large body directly:ResourceWarning")
+async def test_a_question_that_is_not_stored_keeps_no_files(
+    page: PageUnderTest, talk: Talk
+) -> None:
+    token = await token_in(talk.browser, talk.path)
+    for _ in range(2):
+        given = {"token": token, "text": "twice"}
+        assert (await send_files(talk.browser, talk.path, [("a.txt", WORDS)], given)).status == 303
+    assert await lying(page) == 1
+
+    assert (await bring(talk, ("a.txt", WORDS), text="x" * 1_100_000)).status == 422
+    assert await lying(page) == 1
+
+
+async def test_files_for_a_private_question_are_refused(start_page: StartPage) -> None:
+    platform = FakePlatform()
+    platform.readers = {"C1": {ANA.id}}
+    page = await start_page(platform=platform)
+    await page.nellie.say(ANA, "hello")
+    talk = Talk(await page.signed_in(ANA), f"/chat/{await page.nellie.channel_id()}")
+
+    assert 'type="file"' not in await talk.look()
+    refused = await bring(talk, ("a.txt", WORDS))
+
+    assert refused.status == 422
+    assert "what you ask here is private and not remembered" in refused.text
+    assert await lying(page) == 0
+
+
+async def test_nobody_else_brings_files(page: PageUnderTest, talk: Talk) -> None:
+    bob = await page.signed_in(BOB)
+    given = {"text": "hello"}
+
+    assert (await send_files(bob, talk.path, [("a", WORDS)], given)).status == 404
+    assert (await send_files(await page.browser(), talk.path, [("a", WORDS)], given)).status == 303
+    forged = await send_files(
+        talk.browser, talk.path, [("a", WORDS)], given, Origin="https://evil.example.org"
+    )
+    assert forged.status == 403
+    assert await lying(page) == 0
+
+
+async def test_a_picture_that_is_brought_is_seen(page: PageUnderTest, talk: Talk) -> None:
+    assert (await bring(talk, ("shot.png", png()))).status == 303
+    await talk.answer(max(talk.turns(await talk.look())))
+
+    [image] = [
+        one for said in page.nellie.model.prompts_for("answer")[-1].messages for one in said.images
+    ]
+    assert image.data == png()
+
+
+async def test_what_is_no_form_is_refused(page: PageUnderTest, talk: Talk) -> None:
+    own = {"Origin": talk.browser.url}
+    for kind, status in (
+        ("multipart/form-data", 400),
+        ("multipart/form-data; boundary=x", 400),
+        ("multipart/mixed; boundary=x", 415),
+        ("application/json", 415),
+    ):
+        async with talk.browser.session.post(
+            f"{talk.browser.url}{talk.path}",
+            data=b"--y\r\nx",
+            headers={**own, "Content-Type": kind},
+        ) as answer:
+            assert answer.status == status, kind
+    assert await lying(page) == 0
