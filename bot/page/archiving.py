@@ -147,7 +147,7 @@ class Archiving:
                 result = await self._store(source, chosen, channel, state, complaints)
             state.result = f"{result}."
             if entry is not None:
-                await self.audit.finish(entry, f"{state.name}: {result}")
+                await self.audit.finish(entry, f"{result}")
         except DatabaseUnavailable:
             self._fail(state, AWAY)
         except NellieError as error:

@@ -5,6 +5,7 @@ import re
 
 import pytest
 from doubles.page import Answer, Browser, PageUnderTest, StartPage, page_under_test
+from doubles.page_chat import Talk
 
 from bot.domain.model import Author, Channel
 from bot.gateway.teammate.rights import REMEMBERED
@@ -26,6 +27,7 @@ NEEDS_RIGHTS = {
     *("forget-since", "forget-words", "forget-all", "retention", "rebuild", "persona"),
     *("persona-clear", "model", "model-clear", "tools-on", "tools-off", "digest"),
 }
+OWN = ("persona", "retention", "model", "tools-on", "digest", "opt-out", "opt-in", "forget-all")
 WORDS = {
     "forget-message": "2",
     "forget-since": "9d",
@@ -208,6 +210,23 @@ async def test_at_the_machine_one_has_all_rights_over_its_channels(page: PageUnd
     assert [one.status for one in answers] == [200, 400]
     assert "Write the whole address" in answers[1].text
     assert (await page.nellie.channel_state(KITCHEN)).persona == "a cook"
+
+
+async def test_in_a_conversation_of_ones_own_one_has_all_rights(page: PageUnderTest) -> None:
+    bob = await page.signed_in(BOB)
+    talk = await Talk.begin(bob)
+    await talk.answer(await talk.ask("When does the harbour open?"))
+
+    own = [await change(bob, talk.channel_id, kind, WORDS.get(kind, "")) for kind in OWN]
+    others = [
+        await change(await page.signed_in(one), talk.channel_id, "forget-all")
+        for one in (ANA, CARL)
+    ]
+
+    assert [one.status for one in own] == [200] * len(OWN)
+    assert [one.status for one in others] == [404, 404]
+    state = await page.nellie.parts.stores.channels.state(talk.channel_id)
+    assert (state.persona, await page.nellie.texts(state.channel)) == ("a pirate", [])
 
 
 async def test_who_was_signed_out_meanwhile_changes_nothing(page: PageUnderTest) -> None:
