@@ -56,6 +56,7 @@ async def run(size: Size, folder: Path, starts: int, looks: int) -> dict[str, An
                 "10,000 channels": ["/channels", "/channels?page=50"],
                 "one of 10,000": ["/channels?q=%D1%80%D0%B0%D0%B7", "/channels?q=launch-9"],
                 "overview of 10,000": ["/"],
+                "questions of 10,000": ["/turns"],
             },
         )
         cold: dict[str, list[float]] = {}

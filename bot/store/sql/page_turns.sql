@@ -23,10 +23,11 @@ LEFT JOIN LATERAL (
 ) answer ON true
 
 -- name: get_newest
+-- Its channels are always said (page_numbers.chosen takes none for all).
 SELECT {columns}
 FROM (
     SELECT * FROM turn t
-    WHERE channel_id = ANY(CAST(:channels AS bigint[])) AND {shown}
+    WHERE {page_numbers.chosen} AND {shown}
     AND id < coalesce(CAST(:before AS bigint), 9223372036854775807)
     ORDER BY id DESC LIMIT :most
 ) t {joined} ORDER BY t.id DESC
