@@ -27,6 +27,10 @@ FIRST_NAME = "Conversation of {:%d %B %Y, %H:%M}"
 AWAY = (
     "The database does not answer just now, so this was not sent. It is still here: send it again."
 )
+AWAY_WITH_FILES = (
+    "The database does not answer just now, so this was not sent. Your words are still here; send"
+    " them again in the conversation, with the files."
+)
 _TOKEN = re.compile(r"[0-9a-f]{32}", re.ASCII)
 
 
@@ -82,6 +86,8 @@ class ChatPages(Room):
             return await self._show(
                 request, visitor, channel_id, status=status, error=str(error), typed=fields
             )
+        except DatabaseUnavailable:
+            return self._tell_unsent(request, visitor, channel_id, fields, AWAY_WITH_FILES)
         return await self._say(request, visitor, channel_id, fields, files)
 
     async def _say(
@@ -102,17 +108,29 @@ class ChatPages(Room):
                 request, visitor, channel_id, status=422, error=str(error), typed=given
             )
         except DatabaseUnavailable:
-            return self.answers.show(
-                request,
-                "unsent.html",
-                visitor,
-                status=503,
-                channel_id=channel_id,
-                text=text,
-                token=_token_of(given),
-                words=AWAY,
-            )
+            words = AWAY_WITH_FILES if files else AWAY
+            return self._tell_unsent(request, visitor, channel_id, given, words)
         return self.answers.go(request, f"/chat/{channel_id}#text")
+
+    def _tell_unsent(
+        self,
+        request: web.Request,
+        visitor: Visitor,
+        channel_id: int,
+        given: Mapping[str, str],
+        words: str,
+    ) -> web.Response:
+        """What was typed stands there, to be sent again."""
+        return self.answers.show(
+            request,
+            "unsent.html",
+            visitor,
+            status=503,
+            channel_id=channel_id,
+            text=given.get("text", ""),
+            token=_token_of(given),
+            words=words,
+        )
 
     async def _ask(
         self,

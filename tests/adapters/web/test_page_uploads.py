@@ -13,6 +13,7 @@ from doubles.pictures import png
 
 from bot.documents.limits import Limits
 from bot.domain.documents import PostedFile, name_files
+from bot.domain.errors import DatabaseUnavailable
 from bot.domain.model import Channel
 from bot.domain.page import (
     TERMINAL,
@@ -26,6 +27,7 @@ from bot.page import uploading
 from bot.page.building import build_page
 from bot.page.uploading import PIECE, plain_name
 from bot.store.posted_files import release_files
+from bot.store.uploads import Uploads
 from bot.testing import ANA, BOB, GENERAL, RunningNellie, says
 from bot.testing.fake_platform import FakePlatform
 
@@ -391,6 +393,25 @@ async def test_too_large_a_file_is_told(
     assert refused.status == 413
     assert "a.bin was not taken: it is larger than 50 MB." in refused.text
     assert await lying(page) == 0
+
+
+@pytest.mark.parametrize("step", ["add", "room"])
+async def test_words_stay_where_the_database_goes_away_while_files_come(
+    page: PageUnderTest, talk: Talk, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    async def away(*_: object) -> None:
+        raise DatabaseUnavailable(reason="gone")
+
+    monkeypatch.setattr(Uploads, step, away)
+    monkeypatch.setattr(Uploads, "let_go", away)
+
+    answer = await bring(talk, ("a.txt", WORDS), text="my typed words")
+
+    assert answer.status == 503
+    assert "my typed words" in answer.text
+    assert "with the files" in answer.text
+    monkeypatch.undo()
+    assert (await bring(talk, ("a.txt", WORDS), text="my typed words")).status == 303
 
 
 @pytest.mark.filterwarnings("ignore:Sending a large body directly:ResourceWarning")
