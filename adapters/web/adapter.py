@@ -62,7 +62,7 @@ class WebAdapter(Adapter):
             raise SettingsError(name=NAME, reason="the page is shown by `nellie run` alone")
         from adapters.web.server import serve  # only here: it loads a web server
 
-        desk = Desk(inbox, turns, commands, self.streams, self._offered)
+        desk = Desk(inbox, turns, self.streams, self._offered)
         async with serve(self.settings, self._page, desk) as self.port:
             log.info("listening", address=str(self.settings.place))
             try:

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from adapters.web.streams import Streams
 from bot.domain.page import Visitor
-from bot.domain.ports import Commands, Inbox, TurnControl
+from bot.domain.ports import Inbox, TurnControl
 
 Act = Callable[[web.Request, Visitor], Coroutine[None, None, web.StreamResponse]]
 
@@ -27,7 +27,6 @@ class Desk:
 
     inbox: Inbox
     turns: TurnControl
-    commands: Commands
     streams: Streams
     offered: Offered | None = None
     _under_way: set["asyncio.Task[web.StreamResponse]"] = field(default_factory=set)

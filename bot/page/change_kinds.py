@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bot.text.words import plain_spaces
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:
@@ -62,3 +64,18 @@ ACTIONS = (
     "exported the memory",
     *(kind.action for kind in KINDS.values()),
 )
+
+
+def kind_of(command: str, arguments: str) -> Kind | None:
+    """What a command that was typed changes; None where it only tells."""
+    given = " ".join(plain_spaces(arguments).lower().split())
+    fitting = [
+        one
+        for one in KINDS.values()
+        if one.command == command and one.given and f"{given} ".startswith(f"{one.given} ")
+    ]
+    if fitting:
+        return max(fitting, key=lambda one: len(one.given))
+    if command == "memory" and given.startswith("forget "):
+        return KINDS["forget-words"]
+    return KINDS["digest"] if command == "digest" and given else None

@@ -9,7 +9,7 @@ import structlog
 
 from bot.commands.request import CONFIRMED
 from bot.domain.errors import CommandError
-from bot.domain.model import Author, Channel, Command
+from bot.domain.model import Author, Channel, Command, Reply
 from bot.domain.page import (
     TERMINAL,
     Audited,
@@ -22,7 +22,7 @@ from bot.domain.page import (
     Visitor,
 )
 from bot.domain.ports import Adapter, Commands
-from bot.page.change_kinds import ACTIONS, KINDS, Kind
+from bot.page.change_kinds import ACTIONS, KINDS, Kind, kind_of
 from bot.page.noting import Noting
 from bot.page.reading import Reading
 from bot.store.audit import PAGE, Audit
@@ -65,18 +65,20 @@ class Changing:
             whispered=True,
             by_button=True,
         )
-        reply = await self.noting.run(
-            visitor,
-            kind.action,
-            lambda: self.commands.run(command),
-            lambda reply: None if reply.confirm else reply.noted,
-            channel_id=channel_id,
-            once=change.once,
-        )
+        reply = await self._noted(visitor, channel_id, kind, command, change.once)
         text = self._spelled(state.channel, reply.text)
         return Done(
             readable=ReadableChannel(channel_id, state.channel), text=text, confirm=reply.confirm
         )
+
+    async def carry_out(
+        self, visitor: Visitor, channel_id: int, command: Command, once: str
+    ) -> Reply:
+        """A command as it was typed; what it changes is noted. Raises what commands raise."""
+        kind = kind_of(command.name, command.arguments)
+        if kind is None:
+            return await self.commands.run(command)
+        return await self._noted(visitor, channel_id, kind, command, once)
 
     async def changes(self, visitor: Visitor, action: str, before: int | None) -> Audits:
         """What was changed; where is told to who reads that."""
@@ -112,6 +114,18 @@ class Changing:
         except Exception as error:  # whatever a platform's library raises
             log.warning("rights_not_known", platform=channel.platform, error=type(error).__name__)
             raise NotAsked from error
+
+    async def _noted(
+        self, visitor: Visitor, channel_id: int, kind: Kind, command: Command, once: str
+    ) -> Reply:
+        return await self.noting.run(
+            visitor,
+            kind.action,
+            lambda: self.commands.run(command),
+            lambda reply: None if reply.confirm else reply.noted,
+            channel_id=channel_id,
+            once=once,
+        )
 
     def _spelled(self, channel: Channel, text: str) -> str:
         adapter = self.adapters.get(channel.platform)

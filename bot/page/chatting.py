@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from bot.domain.documents import PostedFile, name_files
 from bot.domain.errors import CommandError
-from bot.domain.model import Channel, Command, Message
+from bot.domain.model import Channel, Command, Message, Reply
 from bot.domain.page import (
     PAGE,
     Chat,
@@ -152,13 +152,13 @@ class Chatting:
             session="" if channel.platform == PAGE else session_of(visitor),
         )
 
-    async def command(self, visitor: Visitor, channel_id: int, line: str) -> Command:
-        """A command in a place that they read. Raises NotThere."""
+    async def carry_out(self, visitor: Visitor, channel_id: int, line: str, token: str) -> Reply:
+        """A command in a place that they read. Raises NotThere, and what commands raise."""
         state, _ = await self.reading.require(visitor, channel_id)
         name, arguments = split_word(line.removeprefix("/"))
         check_paths(name.lower(), arguments)
         admin, zone = await self.changing.rights(visitor, state.channel)
-        return Command(
+        command = Command(
             name.lower(),
             arguments,
             state.channel,
@@ -168,6 +168,7 @@ class Chatting:
             whispered=True,
             by_button=True,
         )
+        return await self.changing.carry_out(visitor, channel_id, command, token)
 
     async def _reminders(self, visitor: Visitor, state: ChannelState) -> Sequence[DueReminder]:
         """Those of the visitor that are due in a conversation of theirs."""

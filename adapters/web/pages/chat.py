@@ -19,7 +19,16 @@ from bot.domain.consents import ConsentQuestion
 from bot.domain.documents import PostedFile
 from bot.domain.errors import CommandError, DatabaseUnavailable, LimitReached, NotAllowed, Refused
 from bot.domain.model import Reply
-from bot.domain.page import Chat, FileRefused, FileTooLarge, Visitor, author_of, is_at_machine
+from bot.domain.page import (
+    Chat,
+    DoneAlready,
+    FileRefused,
+    FileTooLarge,
+    Visitor,
+    author_of,
+    is_at_machine,
+)
+from bot.text.words import split_word
 
 PLACE = f"/chat/{{channel:{NUMBER}}}"
 LARGEST = 4 * 2**20  # bytes of what is said, in a form's coding
@@ -101,9 +110,9 @@ class ChatPages(Room):
         text = given.get("text", "")
         try:
             if text.lstrip().startswith("/") and not files:
-                return await self._command(request, visitor, channel_id, text.strip())
+                return await self._command(request, visitor, channel_id, given)
             await self._ask(visitor, channel_id, text, _token_of(given), files)
-        except (Refused, CommandError, NotAllowed, LimitReached) as error:
+        except (Refused, CommandError, NotAllowed, LimitReached, DoneAlready) as error:
             return await self._show(
                 request, visitor, channel_id, status=422, error=str(error), typed=given
             )
@@ -155,10 +164,11 @@ class ChatPages(Room):
             desk.streams.note(received.turn, Place(channel_id, forgotten))
 
     async def _command(
-        self, request: web.Request, visitor: Visitor, channel_id: int, line: str
+        self, request: web.Request, visitor: Visitor, channel_id: int, given: Mapping[str, str]
     ) -> web.Response:
-        command = await self.page.chatting.command(visitor, channel_id, line)
-        reply = await self.desk.commands.run(command)
+        line = given["text"].strip()
+        chatting, token = self.page.chatting, _token_of(given)
+        reply = await chatting.carry_out(visitor, channel_id, line, token)
         if reply.attachment:
             return web.Response(
                 text=reply.attachment,
@@ -168,7 +178,7 @@ class ChatPages(Room):
                     "Cache-Control": "no-store",
                 },
             )
-        again = f"/{command.name} {reply.confirm}" if reply.confirm else ""
+        again = f"/{split_word(line[1:])[0]} {reply.confirm}" if reply.confirm else ""
         return await self._show(request, visitor, channel_id, reply=reply, again=again)
 
     async def _show_places(

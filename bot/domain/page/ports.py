@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
 from bot.domain.documents import PostedFile
-from bot.domain.model import Command, Message
+from bot.domain.model import Message, Reply
 from bot.domain.page.archiving import ChannelArchive
 from bot.domain.page.arrangements import ChannelDocuments, ChannelSettings
 from bot.domain.page.changes import Audits, Change, Done
@@ -144,8 +144,11 @@ class Chatting(Protocol):
         """What the visitor says in a place, for the inbox: the same for the same token."""
         ...
 
-    async def command(self, visitor: Visitor, channel_id: int, line: str) -> Command:
-        """What follows a slash, given in a place."""
+    async def carry_out(self, visitor: Visitor, channel_id: int, line: str, token: str) -> Reply:
+        """What follows a slash, given in a place; what it changes is noted, once for each token.
+
+        Raises CommandError and NotAllowed, whose texts are for people, DoneAlready and NotAsked.
+        """
         ...
 
 

@@ -247,6 +247,7 @@ async def test_commands_are_answered_and_not_remembered(page: PageUnderTest) -> 
     wrong = await talk.say("/nonsense")
     assert wrong.status == 422
     assert "I do not know /nonsense" in wrong.text
+    assert await page.nellie.rows("SELECT action FROM audit") == [("signed in",)]
 
 
 async def test_a_command_that_asks_first_is_confirmed_by_a_button(page: PageUnderTest) -> None:
@@ -263,6 +264,7 @@ async def test_a_command_that_asks_first_is_confirmed_by_a_button(page: PageUnde
     done = await talk.say(confirmed)
 
     assert "orgotten" in done.text
+    assert "forgot everything" in (await talk.browser.get("/changes")).text
     assert "harbour" not in await talk.look()
 
 
