@@ -22,6 +22,14 @@ OpenScreen = Callable[..., Awaitable[Screen]]
 WRITTEN = (
     "The disk is in the **red box**, as Bob said.\n\n```sh\nmount /dev/sdb1 /mnt/backup\n```\n"
 )
+DROP = """([zone, name, words]) => {
+  const data = new DataTransfer();
+  data.items.add(new File([words], name, { type: "text/plain" }));
+  for (const kind of ["dragenter", "dragover", "drop"])
+    document.querySelector(zone).dispatchEvent(
+      new DragEvent(kind, { bubbles: true, cancelable: true, dataTransfer: data }));
+}"""
+
 MORE = ("/team", "/models", "/tools", "/limits")
 """For admins."""
 
@@ -134,6 +142,21 @@ async def test_a_tool_that_changes_something_is_allowed(
 
     await log.get_by_text("It is sent.").wait_for()
     assert await page.nellie.rows("SELECT state FROM consent") == [("allowed",)]
+
+
+async def test_a_file_is_dragged_in_and_answered_from(page: PageUnderTest, screen: Screen) -> None:
+    page.nellie.model.follow("answer", says("Hello."), says("Thirty days [doc 1]."))
+    log = await begin(screen, "hello")
+    await log.get_by_text("Hello.").wait_for()
+    reading = asyncio.create_task(page.nellie.parts.reading_queue.run())
+
+    await screen.page.evaluate(DROP, ["#composer", "terms.txt", "Notice is thirty days."])
+    await screen.keep_picture("file")
+    await say(screen, "what is the notice?")
+
+    await log.get_by_text("Thirty days (terms.txt).").wait_for()
+    reading.cancel()
+    assert "Notice is thirty days." in page.nellie.model.prompts[-1].messages[-1].text
 
 
 async def test_what_is_found_is_forgotten(page: PageUnderTest, screen: Screen) -> None:
