@@ -55,7 +55,7 @@ class Troubles:
         title = HTTPStatus(status).phrase
         template = "away.html" if again and is_part(request) else "trouble.html"
         response = self.answers.show(
-            request, template, status=status, title=title, words=words, again=again
+            request, template, status=status, title=title, words=words, look_again=again
         )
         if isinstance(error, TooManyTries):
             response.headers["Retry-After"] = str(error.details["wait"])

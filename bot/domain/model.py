@@ -234,14 +234,11 @@ class Reply:
     """What a command answers. It is never remembered."""
 
     text: str
-    private: bool = True
-    """For the asker's eyes only, where the platform can do that."""
+    private: bool = True  # for the asker's eyes only, where the platform can do that
     confirm: str = ""
     """The arguments to send once more to go through with it; empty when it is done."""
-    attachment: str = ""
-    """A file to hand over with it (JSON lines), too long to be shown."""
-    noted: str = ""
-    """What was done, for the list of changes: without a word of anybody's."""
+    attachment: str = ""  # a file to hand over with it (JSON lines), too long to be shown
+    noted: str = ""  # what was done, for the list of changes: without a word of anybody's
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,5 +247,4 @@ class Received:
 
     seq: int
     """Its place in the channel; 0 when it was not stored now (a duplicate, or not to be)."""
-    turn: int | None = None
-    """The turn it opened, when an answer is owed."""
+    turn: int | None = None  # that it opened, when an answer is owed

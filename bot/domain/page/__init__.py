@@ -16,6 +16,7 @@ from bot.domain.page.changes import Change as Change
 from bot.domain.page.changes import Done as Done
 from bot.domain.page.changes import DoneAlready as DoneAlready
 from bot.domain.page.changes import NotAsked as NotAsked
+from bot.domain.page.changing_ports import Uploading as Uploading
 from bot.domain.page.chat import PAGE as PAGE
 from bot.domain.page.chat import Chat as Chat
 from bot.domain.page.chat import ChatTurn as ChatTurn
@@ -60,7 +61,6 @@ from bot.domain.page.operating import SignedIn as SignedIn
 from bot.domain.page.operating import Team as Team
 from bot.domain.page.operating import ToolServer as ToolServer
 from bot.domain.page.ports import Page as Page
-from bot.domain.page.ports import Uploading as Uploading
 from bot.domain.page.uploads import MOST_AT_ONCE as MOST_AT_ONCE
 from bot.domain.page.uploads import FileRefused as FileRefused
 from bot.domain.page.uploads import FileTooLarge as FileTooLarge

@@ -19,7 +19,7 @@ async def sign_in(screen: Screen, page: PageUnderTest) -> None:
     await page.nellie.say(BOB, "the falcon lands on friday")
     await screen.open(SIGN_IN + await page.link(ANA))
     await screen.page.get_by_role("button", name="Sign in").click()
-    await screen.page.wait_for_url(page.url + "/")
+    await screen.page.wait_for_url(page.url + "/chat")
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])

@@ -41,7 +41,16 @@ async def paths(page: PageUnderTest) -> list[str]:
     here = f"/channels/{await page.nellie.channel_id()}"
     [(turn,)] = await page.nellie.rows("SELECT max(id) FROM turn")
     lists = ["/", "/?all=1", "/channels", "/turns", "/changes", "/doctor", "/you", "/nowhere"]
-    lists += ["/team", "/models", "/tools", "/limits", f"{here}/settings", f"{here}/documents"]
+    lists += [
+        "/chat",
+        "/team",
+        "/models",
+        "/tools",
+        "/limits",
+        f"{here}/settings",
+        f"{here}/documents",
+    ]
+    lists += [f"{here}/archive"]
     return [*lists, here, f"{here}/search?q=disk", f"{here}/turns", f"/turns/{turn}", "/sign-in"]
 
 
@@ -50,6 +59,8 @@ async def test_from_a_link_to_why_she_answered_so(
 ) -> None:
     screen = await open_screen(viewport={"width": 1100, "height": 900})
     await sign_in(screen, talked)
+    await screen.page.get_by_role("link", name="Overview").click()
+    await screen.page.wait_for_url(talked.url + "/")
     await screen.keep_picture("overview")
 
     await screen.page.get_by_role("link", name="Memory").click()
@@ -64,7 +75,7 @@ async def test_from_a_link_to_why_she_answered_so(
     await screen.keep_picture("search")
     await screen.page.get_by_role("link", name="Questions", exact=True).click()
     await screen.page.get_by_role("link", name="Why").first.click()
-    await screen.page.get_by_text("What it rests on").wait_for()
+    await screen.page.get_by_text("What the prompt was made of").wait_for()
     await screen.keep_picture("why")
 
     assert await screen.page.get_by_text("In the red box, as Bob said.").count() == 1
