@@ -32,6 +32,7 @@ async def serve(settings: WebSettings, page: Page, desk: Desk) -> AsyncIterator[
         make_application(settings, page, desk),
         access_log=None,
         handler_cancellation=True,
+        auto_decompress=False,  # no browser squeezes what it sends
         keepalive_timeout=IDLE,
         shutdown_timeout=ENDING,
         max_line_size=LONGEST_LINE,

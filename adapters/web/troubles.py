@@ -23,6 +23,7 @@ from bot.domain.page import (
 
 AWAY = "The database does not answer just now. Nothing is lost; this page looks again by itself."
 AGAIN = 5  # seconds
+BROKEN = "What was sent did not come whole, or not as it says."
 WENT_WRONG = "Something went wrong here; it is in the log."
 
 log = structlog.get_logger(__name__, platform="web")
@@ -68,6 +69,8 @@ def _explain(error: Exception) -> tuple[int, str]:
             return 503, AWAY
         case NellieError():
             return _STATUS.get(type(error), 400), str(error)
+        case web.RequestPayloadError():  # a body that is not coded as it says
+            return 400, BROKEN
         case web.HTTPNotFound():
             return 404, str(NotThere())
         case web.HTTPException():

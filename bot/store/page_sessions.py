@@ -71,7 +71,7 @@ class PageSessions:
         values = {
             "link": _hashed(secret),
             "hash": _hashed(cookie),
-            "former": _hashed(former) if former else NOBODY,
+            "former": _hashed(former) if _SECRET.fullmatch(former) else NOBODY,
             "days": IDLE_DAYS,
         }
         async with self._database.begin() as connection:

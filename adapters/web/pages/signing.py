@@ -6,6 +6,7 @@ from adapters.web.answers import SIGN_IN
 from adapters.web.cookies import THEMES
 from adapters.web.forms import read_form
 from adapters.web.guards import local_path
+from adapters.web.headers import KEEP_NOTHING
 from adapters.web.pages.rooms import Room
 
 
@@ -53,4 +54,4 @@ class SigningPages(Room):
 
     async def healthz(self, request: web.Request) -> web.Response:
         """That it runs; for whoever asks."""
-        return web.json_response({"alive": True})
+        return web.json_response({"alive": True}, headers={"Cache-Control": KEEP_NOTHING})

@@ -129,34 +129,45 @@ class TurnPages(Room):
     async def _watch(
         self, visitor: Visitor, cookie: str, turn_id: int
     ) -> AsyncIterator[Event | None]:
-        """Until it has ended, the browser is signed out, or the server closes."""
+        """Until it has ended, it is not theirs to see any more, or the server closes."""
         seen, looks, last = -1, 0, time.monotonic()
         streams, shown = self.desk.streams, ""
         while not streams.closing.is_set():
             stream = streams.find(turn_id)
             if stream and stream.is_open:
                 if await stream.wait(seen, LOOK) or stream.status != shown:
-                    seen, shown, last = stream.changes, stream.status, time.monotonic()
+                    seen, shown, began = stream.changes, stream.status, time.monotonic()
                     html = self._part(kept(stream))
-                    took = time.monotonic() - last
+                    took = time.monotonic() - began
                     yield "text", html
                     await self._pause(max(APART, took * AT_REST))
             else:
                 seen = -1
                 ended, html = await self._look(visitor, turn_id)
                 if ended or html != shown:
-                    shown, last = html, time.monotonic()
+                    shown = html
                     yield ("done" if ended else "text"), html
                 if ended:
                     return
                 await self._pause(LOOKS[looks] if looks < len(LOOKS) else LOOK)
                 looks += 1
-            if time.monotonic() - last > HEARTBEAT:
+            if time.monotonic() - last > HEARTBEAT:  # also while text comes without a pause
+                if not await self._may_look(cookie, turn_id):
+                    return
                 last = time.monotonic()
-                with suppress(DatabaseUnavailable):
-                    if await self.page.signing.visitor(cookie) is None:
-                        return
                 yield None
+
+    async def _may_look(self, cookie: str, turn_id: int) -> bool:
+        """Whether they are still signed in and may see it; while nobody can say, they may."""
+        with suppress(DatabaseUnavailable):
+            try:
+                visitor = await self.page.signing.visitor(cookie)
+                if visitor is None:
+                    return False
+                await self._answer(visitor, turn_id)
+            except NotThere:
+                return False
+        return True
 
     async def _look(self, visitor: Visitor, turn_id: int) -> tuple[bool, str]:
         """Whether it has ended, and what is to be shown now."""

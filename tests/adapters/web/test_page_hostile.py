@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from doubles.markup_injections import INJECTIONS, LINKS
 from doubles.page import PageUnderTest, StartPage
+from doubles.page_chat import Talk
 from doubles.page_shape import Shape
 
 from adapters.web.links import web_link
@@ -291,3 +292,16 @@ async def test_names_of_files_keys_and_people_stay_words(start_page: StartPage) 
     for words in INJECTIONS:
         assert " ".join(words.split())[:40] in documents, words
         assert team.count(words) >= 3, words
+
+
+async def test_names_of_conversations_stay_words(page: PageUnderTest) -> None:
+    browser = await page.signed_in(ANA)
+    for words in INJECTIONS:
+        name = " ".join(words.split())[:100]
+        talk = await Talk.begin(browser, name)
+        for path in (talk.path, f"/channels/{talk.channel_id}/settings", f"{talk.path}?before=1"):
+            shape = Shape((await browser.get(path)).text)
+            assert not any(one.startswith("on") for _, given in shape.elements for one in given)
+            assert len(shape.all("script")) == 2, name
+            assert not shape.all("iframe") + shape.all("img") + shape.all("base")
+        assert name.lstrip("#") in Shape(await talk.look()).text
