@@ -68,7 +68,7 @@ async def test_from_a_link_to_why_she_answered_so(
     await screen.keep_picture("memory")
     before = await screen.page.locator("article").count()
     await screen.page.get_by_role("link", name="Older").click()
-    await screen.page.wait_for_function(f"document.querySelectorAll('article').length > {before}")
+    await screen.page.locator("article").nth(before).wait_for()
     await screen.page.get_by_role("searchbox").fill("where is the backup disk?")
     await screen.page.get_by_role("button", name="Search").click()
     await screen.page.get_by_text("the backup disk is in the red box").wait_for()
