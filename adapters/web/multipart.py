@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from aiohttp import BodyPartReader, MultipartReader, web
+from aiohttp.http_exceptions import HttpProcessingError
 
 PIECE = 2**16  # bytes that are read at once
 PATIENCE = 30.0  # seconds until the next piece
@@ -86,5 +87,5 @@ async def _within(step: Awaitable[T], until: float) -> T:
             return await step
     except TimeoutError:
         raise web.HTTPRequestTimeout(reason=LATE) from None
-    except (ValueError, RuntimeError, AssertionError, LookupError):
+    except (ValueError, RuntimeError, AssertionError, LookupError, HttpProcessingError):
         raise web.HTTPBadRequest(reason=NO_FORM) from None
