@@ -72,6 +72,8 @@ async def test_fifty_questions_at_once_overshoot_a_quota_by_less_than_one(
     gate = asyncio.Event()
     nellie = await start_nellie(model=costly(gate), max_answer=SPENT, **limit)
     other = await start_nellie(model=nellie.model, max_answer=SPENT, **limit)
+    for one in (nellie, other):
+        one.parts.quotas.reserving.patience = 1.0  # as long as others' answers are waited for
 
     turns = [
         await (nellie, other)[number % 2].open_turn(person, f"question {number}")
