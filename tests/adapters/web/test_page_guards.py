@@ -5,9 +5,10 @@ import socket
 from collections.abc import AsyncIterator
 
 import pytest
+import sqlalchemy as sa
 from doubles.page import PageUnderTest, StartPage, page_under_test
 
-from adapters.web import forms
+from adapters.web import forms, server
 from adapters.web.forms import CODING
 from adapters.web.guards import local_path
 from adapters.web.settings import WebSettings
@@ -307,3 +308,17 @@ async def test_a_database_that_is_away_is_told_and_comes_back() -> None:
             assert (await browser.get("/now", HX_Request="true")).status == 200
         await database.close()
         server.stop()
+
+
+async def test_a_database_that_is_frozen_is_told_soon(
+    page: PageUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What hangs on it is told before a connection is given up, which takes a minute."""
+    monkeypatch.setattr(server, "PATIENCE", 0.5)
+    browser = await page.signed_in(ANA)
+    async with page.nellie.database.begin() as connection:
+        await connection.execute(sa.text("LOCK TABLE page_session IN ACCESS EXCLUSIVE MODE"))
+        frozen = await browser.get("/channels")
+
+    assert (frozen.status, frozen.text.count("looks again by itself")) == (503, 1)
+    assert (await browser.get("/channels")).status == 200
