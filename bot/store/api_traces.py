@@ -36,16 +36,25 @@ class ApiTraces:
         """Delete keys and sessions, and take them and their words out of what else there is."""
         async with self._database.begin() as connection:
             await take_out_of_api(connection, person_id, platform)
+            await take_out_of_page(connection, person_id, platform)
+
+
+async def take_out_of_page(
+    connection: AsyncConnection, person_id: str, platform: str | None
+) -> None:
+    """Sign them out, and take their name out of the list of changes, inside a transaction."""
+    values = {"platform": platform, "person": person_id}
+    await connection.execute(_SQL.take_out_of_page, values)
 
 
 async def take_out_of_api(
     connection: AsyncConnection, person_id: str, platform: str | None
 ) -> None:
-    """The same inside a transaction."""
+    """Delete keys and files that lie unread, and take them out of calls, inside a transaction."""
     values = {"platform": platform, "person": person_id}
     platforms = list((await connection.execute(_SQL.get_platforms, values)).scalars())
     payers = [fingerprint(one, person_id) for one in platforms]
     await connection.execute(_SQL.delete_reservations, {"payers": payers})
     await connection.execute(_SQL.take_out_of_calls, values)
-    await connection.execute(_SQL.take_out_of_page, values)
+    await connection.execute(_SQL.delete_uploads, values)
     await connection.execute(_SQL.delete_keys, values)

@@ -155,7 +155,8 @@ class Channels:
     async def set_opt_out(self, channel_id: int, author_id: str, *, out: bool) -> None:
         """Remember nothing more that this person says here, or remember again.
 
-        What they said stays; what else bears their id, such as what it cost, loses it.
+        What they said stays; what else bears their id here, such as what it cost, loses it. They
+        stay signed in at the page, for they have to find the way back in.
         """
         sql = _SQL.opt_out if out else _SQL.opt_in
         async with self._database.begin() as connection:

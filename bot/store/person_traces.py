@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.model import lane_of_author
-from bot.store.api_traces import take_out_of_api
+from bot.store.api_traces import take_out_of_api, take_out_of_page
 from bot.store.database import Database
 from bot.store.heartbeat import STOP_REQUESTS
 from bot.store.message_edits import forget
@@ -64,6 +64,8 @@ class PersonTraces:
             count = await forget(connection, channel_id, seqs, added)
             await connection.execute(_SQL.cancel_turns, values)
             await take_out(connection, channel_id, person_id)
+            platform = await connection.scalar(_SQL.get_platform, values)
+            await take_out_of_page(connection, person_id, str(platform))
             await connection.execute(_SQL.forget_name, values)
             await connection.execute(_SQL.stop, {"requests": STOP_REQUESTS, "turns": turns})
         return count
@@ -97,7 +99,11 @@ async def _keep_out(connection: AsyncConnection, channel_id: int, person_id: str
 
 
 async def take_out(connection: AsyncConnection, channel_id: int, person_id: str | None) -> None:
-    """Take a person's id, or everybody's, from what has ended; all of it still counts."""
+    """Take a person's id, or everybody's, from what has ended; all of it still counts.
+
+    Where they are signed in, and what they changed at the page, is of no channel: that ends with
+    forgetting a person, not with opting out of one place.
+    """
     values = {"channel": channel_id, **_of(person_id)}
     platform = await connection.scalar(_SQL.get_platform, {"channel": channel_id})
     if person_id is not None:

@@ -25,10 +25,11 @@ WITH sessions AS (
     DELETE FROM page_session WHERE {meant}
 ), links AS (
     DELETE FROM page_link WHERE {meant}
-), uploads AS (
-    DELETE FROM upload_piece WHERE {meant}
 )
 UPDATE audit SET person_id = '', name = '', what = '' WHERE {meant}
+
+-- name: delete_uploads
+DELETE FROM upload_piece WHERE {meant}
 
 -- name: take_out_of_calls
 -- What they used still counts.

@@ -229,6 +229,30 @@ async def test_in_a_conversation_of_ones_own_one_has_all_rights(page: PageUnderT
     assert (state.persona, await page.nellie.texts(state.channel)) == ("a pirate", [])
 
 
+async def test_opting_out_of_a_channel_leaves_one_signed_in_and_named(page: PageUnderTest) -> None:
+    browser, id_ = await page.signed_in(BOB), await page.nellie.channel_id()
+    other = await page.signed_in(BOB)
+
+    answer = await change(browser, id_, "opt-out")
+
+    assert "I remember nothing that you say here" in answer.text
+    assert [one.status for one in (await browser.get("/you"), await other.get("/you"))] == [200] * 2
+    names = await page.nellie.rows("SELECT DISTINCT name FROM audit")
+    assert names == [(BOB.name,)]
+
+
+async def test_forgetting_oneself_signs_one_out_and_takes_the_name_away(
+    page: PageUnderTest,
+) -> None:
+    browser, id_ = await page.signed_in(BOB), await page.nellie.channel_id()
+
+    answer = await change(browser, id_, "forget-mine")
+
+    assert "Forgotten: 1 message" in answer.text
+    assert (await browser.get("/you")).headers["Location"] == "/sign-in"
+    assert await page.nellie.rows("SELECT DISTINCT person_id, name FROM audit") == [("", "")]
+
+
 async def test_who_was_signed_out_meanwhile_changes_nothing(page: PageUnderTest) -> None:
     browser, id_ = await page.signed_in(ANA), await page.nellie.channel_id()
     other = await page.signed_in(ANA)
