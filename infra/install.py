@@ -21,6 +21,7 @@ LOCKS = {
     "dev": ("requirements-dev.lock",),
 }
 STAMPS = {"run": (".ready",), "dev": (".ready", ".ready-dev")}
+SILENT = 10  # seconds without a line, at most, where it is not written over
 NAMED = {"run": "what talking needs", "dev": "what working on her needs"}
 PACKAGE = re.compile(r"^(?:Collecting|Requirement already satisfied:) ([\w.-]+)")
 REASONS = (
@@ -75,17 +76,19 @@ def why(said: str) -> str:
 
 
 class Line:
-    """One line that is written over at a terminal; elsewhere only its beginning and its end."""
+    """One line that is written over at a terminal; elsewhere a new one now and then."""
 
     def __init__(self) -> None:
         self._terminal = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+        self._shown = time.monotonic()
 
     def show(self, text: str, *, last: bool = False) -> None:
         if self._terminal:
             width = shutil.get_terminal_size().columns - 1
             sys.stderr.write(f"\r\x1b[K{text[:width]}" + "\n" * last)
-        elif last:
+        elif last or time.monotonic() - self._shown > SILENT:
             sys.stderr.write(f"{text}\n")
+            self._shown = time.monotonic()
         sys.stderr.flush()
 
 

@@ -69,7 +69,7 @@ def times_of(trace: AnswerTrace) -> Sequence[Share]:
         ("Fetched pictures", stages.get("pictures", 0), "fresh"),
         ("Models", stages.get("model", 0), "output"),
         ("Tools", stages.get("tools", 0), "written"),
-        ("Showed the end of it", stages.get("deliver", 0), "cached"),
+        ("Sent the last words", stages.get("deliver", 0), "cached"),
     ]
     rest = trace.whole_ms - sum(amount for _, amount, _ in taken)
     taken.append(("Everything else", max(0, rest), "other"))

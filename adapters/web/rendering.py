@@ -1,15 +1,17 @@
 """Templates -> HTML: all that people wrote is escaped.
 
-The one place that says of a text of theirs that it is HTML: of what adapters.web.markdown made.
+The one place that says of a text of theirs that it is HTML: of what adapters.web.markdown made, and
+of `code` in a sentence of ours, escaped before.
 """
 
 import asyncio
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from adapters.web.links import web_link
 from adapters.web.markdown import to_html
@@ -21,6 +23,7 @@ from bot.text.sanitize import show_hidden
 FOLDER = Path(__file__).parent / "templates"
 BETWEEN = 0.05  # seconds between two templates that are compiled: others have work, too
 CLIP = 2_000  # characters of a message in a list
+_CODE = re.compile("`([^`\n]+)`")
 
 
 class Renderer:
@@ -39,6 +42,7 @@ class Renderer:
             "when": when,
             "clip": clip,
             "words": show_hidden,
+            "codes": codes,
             "markdown": markdown,
             "web_link": web_link,
             "channel": channel_name,
@@ -70,6 +74,11 @@ def when(moment: datetime) -> Markup:
 def clip(text: str, most: int = CLIP) -> str:
     """The beginning of a long text, saying so."""
     return text[:most] + _missing(text, most)
+
+
+def codes(text: str) -> Markup:
+    """A sentence of ours, with what stands between backticks as code."""
+    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(show_hidden(text)))))  # noqa: S704  # escaped
 
 
 def markdown(text: str, most: int | None = CLIP) -> Markup:

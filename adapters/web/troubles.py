@@ -23,6 +23,7 @@ from bot.domain.page import (
 
 AWAY = "The database does not answer just now. Nothing is lost; this page looks again by itself."
 AGAIN = 5  # seconds
+SPENT = "This link no longer works"  # a title
 BROKEN = "What was sent did not come whole, or not as it says."
 WENT_WRONG = "Something went wrong here; it is in the log."
 
@@ -53,7 +54,7 @@ class Troubles:
         """A page, or a part where only a part was asked for."""
         status, words = _explain(error)
         again = AGAIN if isinstance(error, DatabaseUnavailable) else None
-        title = HTTPStatus(status).phrase
+        title = SPENT if isinstance(error, LinkSpent) else HTTPStatus(status).phrase
         template = "away.html" if again and is_part(request) else "trouble.html"
         response = self.answers.show(
             request, template, status=status, title=title, words=words, look_again=again

@@ -14,6 +14,7 @@ from bot.store.tool_calls import CallState
 from bot.store.tool_log import LoggedCall, ToolLog
 from bot.store.tool_switches import ToolSwitches
 from bot.text.names import plain_name
+from bot.tools.describing import first_sentence
 from bot.tools.registry import USUAL, Known, Registry, describe
 
 SHOWN = 100  # characters of a description
@@ -125,13 +126,11 @@ class ToolCommands:
 
 def _line(known: Known) -> str:
     tool = known.tool
-    sentence = tool.description.partition(". ")[0].strip().rstrip(".")
-    short = sentence if len(sentence) <= SHOWN else f"{sentence[: SHOWN - 1].rstrip()}…"
     state = "off" if known.state == "changed" else known.state
     notes = [f"needs: {known.missing}"] if known.missing else []
     notes += ["asks before it does anything"] if tool.changes else []
     note = f" ({'; '.join(notes)})" if notes else ""
-    return f"- {tool.name}: {state}. {short}.{note}"
+    return f"- {tool.name}: {state}. {first_sentence(tool.description, SHOWN)}{note}"
 
 
 def _changed(known: Sequence[Known]) -> Iterator[str]:

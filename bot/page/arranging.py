@@ -23,6 +23,7 @@ from bot.page.reading import Reading
 from bot.store.channels import ChannelState
 from bot.store.stores import Stores
 from bot.text.names import plain_name
+from bot.tools.describing import first_sentence
 from bot.tools.registry import Known, Registry
 from bot.tools.web.links import OPENS
 
@@ -112,7 +113,7 @@ def to_tool(known: Known) -> ShownTool:
     tool = known.tool
     return ShownTool(
         name=tool.name,
-        says=tool.description.partition(". ")[0].strip()[:SAYS],
+        says=first_sentence(tool.description, SAYS),
         state=known.state,
         missing=known.missing,
         changes=tool.changes,

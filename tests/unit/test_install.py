@@ -132,3 +132,14 @@ def test_a_python_that_is_too_old_is_told_with_its_version(tmp_path: Path) -> No
     assert told.returncode == 1
     assert "needs Python 3.11 or newer" in told.stderr
     assert "(Python 3.8.18 is too old)" in told.stderr
+
+
+def test_it_is_never_silent_for_long_where_no_line_is_written_over(
+    install: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    line = install.Line()
+    line.show("1 of 60, aiohttp")
+    monkeypatch.setattr(install, "SILENT", -1)
+    line.show("2 of 60, jinja2")
+
+    assert capsys.readouterr().err == "2 of 60, jinja2\n"

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.web.markdown import LONGEST, NESTING, to_html
-from adapters.web.rendering import markdown
+from adapters.web.rendering import codes, markdown
 from bot.text.sanitize import clean, show_hidden
 
 REL = {"rel": "noopener noreferrer nofollow", "target": "_blank"}
@@ -190,3 +190,9 @@ def test_a_long_text_is_cut_in_a_list_and_says_so() -> None:
     assert short.count("<em>") == 500
     assert markdown("*x* " * 1_000, None).count("<em>") == 1_000
     check(short)
+
+
+def test_what_stands_between_backticks_is_code_and_nothing_else_is() -> None:
+    assert codes("`nellie run` & <b>`<i>`") == (
+        "<code>nellie run</code> &amp; &lt;b&gt;<code>&lt;i&gt;</code>"
+    )

@@ -133,7 +133,7 @@ async def test_of_whom_nothing_is_remembered_nothing_is_told(page: PageUnderTest
 
     people = await sums(await page.signed_in(CARL), "/", "person")
 
-    assert people == {ANA.name: "1", "nobody in particular": "1"}
+    assert people == {ANA.name: "1", "background work": "1"}
 
 
 async def test_many_channels_and_people_are_one_line(page: PageUnderTest) -> None:

@@ -60,7 +60,7 @@ async def test_a_double_click_makes_one_key_and_shows_it(
     await sign_in(screen, page)
 
     await screen.open("/team")
-    await screen.page.get_by_label("For the program").fill("ci")
+    await screen.page.get_by_label("Name of the program").fill("ci")
     await screen.keep_picture("team")
     await screen.page.get_by_role("button", name="Make it").dblclick()
     await screen.page.get_by_text("It is shown this once").wait_for()

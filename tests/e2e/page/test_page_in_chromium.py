@@ -81,7 +81,7 @@ async def test_from_a_link_to_why_she_answered_so(
     assert await screen.page.get_by_text("In the red box, as Bob said.").count() == 1
     await screen.page.get_by_role("link", name="ana").click()
     await screen.page.get_by_role("button", name="Sign out everywhere").click()
-    await screen.page.get_by_text("You are not signed in").wait_for()
+    await screen.page.get_by_text("You are signed out").wait_for()
     assert screen.complaints == []
     assert all(address.startswith(talked.url) for address in screen.asked)
 

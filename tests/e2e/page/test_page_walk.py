@@ -112,7 +112,7 @@ async def test_an_answer_is_stopped_by_a_key_and_had_again(
     await log.get_by_text("The disk is").wait_for()
 
     await screen.page.keyboard.press("Escape")
-    await log.get_by_text("stopped", exact=True).wait_for()
+    await log.get_by_text("(stopped)").wait_for()
     await log.get_by_role("button", name="Retry").click()
 
     await log.get_by_text("In the red box.").wait_for()
