@@ -89,8 +89,8 @@ class TurnControl:
         return await self.turn_actions.rate(turn_id, person.stored_id, good=good)
 
     async def stop(self, turn_id: int) -> None:
-        """Stop an answer that is being written, here or in another replica."""
-        if not self.lanes.stop(turn_id):
+        """Stop an answer that is owed or being written, here or in another replica."""
+        if not (self.lanes.stop(turn_id) or await self.turn_actions.stop_waiting(turn_id)):
             await self.turn_actions.stop(turn_id)
 
     async def wait_until_ended(self, turn_id: int) -> None:

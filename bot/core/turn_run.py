@@ -100,5 +100,5 @@ class TurnRun:
     def stop(self) -> None:
         """End the answer here, also in the middle of waiting for the model."""
         self.stopped = self.incomplete = True
-        if self._reading:
+        if self._reading and not self._reading.expired():  # else it was stopped just before
             self._reading.reschedule(asyncio.get_running_loop().time())

@@ -118,7 +118,7 @@ class Heartbeat:
 
 def _tell(hear: Callable[[int], object], number: str) -> None:
     """Any program that shares the database may send anything here."""
-    if number.isdecimal():
+    if number.isascii() and number.isdecimal():
         hear(int(number))
 
 

@@ -35,6 +35,17 @@ class TurnActions:
         async with self._database.autocommit() as connection:
             await connection.execute(_SQL.notify, {"channel": STOP_REQUESTS, "turn": str(turn_id)})
 
+    async def stop_waiting(self, turn_id: int) -> bool:
+        """End a turn that waits for others before it; False where it does not."""
+        async with self._database.begin() as connection:
+            lane = (await connection.execute(_SQL.get_lane, {"turn": turn_id})).one_or_none()
+            if lane is None:
+                return False
+            # First the lock: behind it, no replica takes the turn meanwhile.
+            await lock_channel(connection, lane.channel_id)
+            stopped = await connection.execute(_SQL.stop_waiting, {"turn": turn_id})
+            return stopped.one_or_none() is not None
+
     async def get(self, turn_id: int) -> Turn | None:
         """A turn, also one that has ended; None for one that was never opened."""
         async with self._database.autocommit() as connection:

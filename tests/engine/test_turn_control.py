@@ -1,5 +1,8 @@
 """What people do with an answer: stop it, retry it, rate it."""
 
+import asyncio
+
+import pytest
 from doubles.start_nellie import Start, check_memory
 
 from bot.domain.errors import ModelOverloaded
@@ -14,6 +17,7 @@ from bot.testing import (
     says,
     stalls,
 )
+from bot.testing.scripted_model import waits
 
 BUSY = ModelOverloaded(model="m", reason="busy")
 
@@ -80,6 +84,50 @@ async def test_an_answer_made_again_waits_for_its_lane(start_nellie: Start) -> N
 
     assert nellie.platform.shown[failed] == "You said: first?"
     assert nellie.platform.started == [failed, busy, failed]
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+async def test_a_question_that_waits_is_stopped_at_once(
+    start_nellie: Start, elsewhere: bool
+) -> None:
+    gate = asyncio.Event()
+    here = await start_nellie(model=ScriptedModel(waits(gate, says("One.")), echoes, echoes))
+    there = await start_nellie() if elsewhere else here
+    first, second, third = [await here.open_turn(ANA, f"{name}?") for name in ("a", "b", "c")]
+
+    await there.parts.turns.stop(second)
+    await asyncio.wait_for(there.parts.turns.wait_until_ended(second), 1)
+
+    states = "SELECT id, state, error FROM turn ORDER BY id"
+    assert await here.rows(states) == [
+        (first, "running", None),
+        (second, "done", "Stopped"),
+        (third, "waiting", None),
+    ]
+    gate.set()
+    await here.parts.lanes.idle()
+    assert here.platform.shown == {first: "One.", third: "You said: c?"}
+    assert await here.parts.turns.retry(second)
+    await here.parts.lanes.idle()
+    assert here.platform.shown[second] == "You said: b?"
+    await check_memory(here)
+
+
+async def test_of_a_private_question_that_waits_nothing_is_left_when_it_is_stopped(
+    start_nellie: Start,
+) -> None:
+    gate = asyncio.Event()
+    nellie = await start_nellie(model=ScriptedModel(waits(gate, says("One."))))
+    await nellie.open_turn(ANA, "a?", private=True)
+    waiting = await nellie.open_turn(ANA, "the harbour?", private=True)
+
+    await nellie.parts.turns.stop(waiting)
+    gate.set()
+    await nellie.parts.lanes.idle()
+
+    assert await nellie.find_traces("harbour") == []
+    query = "SELECT state, error, asker_id FROM turn WHERE id = :turn"
+    assert await nellie.rows(query, turn=waiting) == [("done", "Stopped", "")]
 
 
 async def test_an_answer_is_stopped_from_another_replica(start_nellie: Start) -> None:
@@ -166,3 +214,15 @@ async def test_stopping_a_turn_that_is_over_changes_nothing(nellie: RunningNelli
     await nellie.parts.turns.stop(12_345)
 
     assert await nellie.texts() == ["hello", "You said: hello"]
+
+
+async def test_who_stops_an_answer_twice_stops_it(start_nellie: Start) -> None:
+    nellie = await start_nellie(model=ScriptedModel(stalls("Well")))
+    turn = await nellie.open_turn(ANA, "hm?")
+    await nellie.platform.something_shown.wait()
+
+    for _ in range(3):
+        await nellie.parts.turns.stop(turn)
+    await nellie.parts.lanes.idle()
+
+    assert nellie.platform.shown[turn] == "Well (stopped)"

@@ -3,6 +3,24 @@
 -- name: notify
 SELECT pg_notify(:channel, :turn)
 
+-- name: stop_waiting
+-- Whoever was to work on it finds the next one. Of who is not remembered nothing is left, as where
+-- an answer had been made (turns.close). What is owed to nobody's question is not stopped: a digest,
+-- a reminder, a fixed text.
+UPDATE turn SET state = 'done', error = 'Stopped', text = NULL, question = NULL, files = NULL,
+    taken_away = NULL, finished_at = clock_timestamp(),
+    asker_id = CASE WHEN it THEN asker_id ELSE '' END,
+    asker_name = CASE WHEN it THEN asker_name ELSE '' END,
+    mentions = CASE WHEN it THEN mentions ELSE '{}' END,
+    lane = CASE WHEN it OR lane NOT LIKE 'author:%' THEN lane ELSE 'author:' END
+FROM (
+    SELECT t.id AS of, t.remembered AND NOT m.deleted AND o.author_id IS NULL AS it
+    FROM turn t JOIN message m ON m.channel_id = t.channel_id AND m.seq = t.trigger_seq
+    LEFT JOIN optout o ON o.channel_id = t.channel_id AND o.author_id = m.author_id
+    WHERE t.id = :turn AND NOT m.nellie AND t.reply IS NULL
+) known
+WHERE id = of AND state = 'waiting' RETURNING id
+
 -- name: get
 SELECT {turns.columns}, {channels.state}
 FROM turn t JOIN message m ON m.channel_id = t.channel_id AND m.seq = t.trigger_seq
