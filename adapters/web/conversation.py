@@ -67,7 +67,7 @@ def entries(
 ) -> Sequence[Entry]:
     """The oldest first. What is only kept here stands at the `newest` end alone."""
     here = {one.turn.id: one for one in streams}
-    found = [*_remembered(chat, here, consents)]
+    found = [*_remembered(chat, here, consents, _answers_below(chat))]
     if newest:
         known = {one.question_seq for one in chat.turns} & {one.seq for one in chat.messages}
         shown = {one.id for one in chat.turns if one.question_seq in known}
@@ -120,13 +120,34 @@ def _shortened(found: Sequence[Entry]) -> Sequence[Entry]:
     return shown[::-1]
 
 
+def _answers_below(chat: Chat) -> Mapping[int, Message]:
+    """By question, the answers that stand below it, though others were asked in between.
+
+    As they stand while they are made. Among people, everything stands when it was said.
+    """
+    if chat.private:
+        return {}
+    said = {one.seq: one for one in chat.messages}
+    return {
+        one.question_seq: said[one.answer_seq]
+        for one in chat.turns
+        if one.question_seq in said and one.answer_seq in said
+    }
+
+
 def _remembered(
-    chat: Chat, here: Mapping[int, Stream], consents: Mapping[int, Sequence[ConsentQuestion]]
+    chat: Chat,
+    here: Mapping[int, Stream],
+    consents: Mapping[int, Sequence[ConsentQuestion]],
+    below: Mapping[int, Message],
 ) -> Iterator[Entry]:
     """Messages, each question with what is owed to it."""
     asked = {one.question_seq: one for one in chat.turns}
     answered = {one.answer_seq: one for one in chat.turns if one.answer_seq}
+    moved = {one.seq for one in below.values()}
     for message in chat.messages:
+        if message.seq in moved:
+            continue
         of = answered.get(message.seq)
         if message.author.nellie:
             said = (
@@ -138,7 +159,10 @@ def _remembered(
             continue
         yield Entry(at=message.at, question=message)
         turn = asked.get(message.seq)
-        if turn and turn.answer_seq is None and turn.state != "cancelled":
+        if turn and (answer := below.get(message.seq)):
+            said = answering(turn, None, consents.get(turn.id, ()), answer)
+            yield Entry(at=message.at, answer=said)
+        elif turn and turn.answer_seq is None and turn.state != "cancelled":
             owed = answering(turn, here.get(turn.id), consents.get(turn.id, ()), None)
             yield Entry(at=message.at, answer=owed)
 

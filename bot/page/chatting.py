@@ -9,6 +9,7 @@ from bot.domain.errors import CommandError
 from bot.domain.model import Channel, Command, Message, Reply
 from bot.domain.page import (
     PAGE,
+    Begun,
     Chat,
     ChatTurn,
     DueReminder,
@@ -59,7 +60,7 @@ class Chatting:
         others = [one for one in listed.channels if is_private(one.channel)]
         return Places(conversations=own, channels=others, complete=listed.complete)
 
-    async def begin(self, visitor: Visitor, name: str, token: str) -> int:
+    async def begin(self, visitor: Visitor, name: str, token: str) -> Begun:
         """Begin a conversation, or find the one that was begun with this token."""
         name = " ".join(plain_spaces(clean(name)).split()).lstrip("#")
         if not name or len(name) > LONGEST_NAME:
@@ -75,9 +76,10 @@ class Chatting:
                 direct=True,
             )
         )
+        known = is_at_machine(visitor) and await self.channels.find(channel) is not None
         channel_id = await self.channels.id(channel)
         self.reading.forget_list(visitor)
-        return channel_id
+        return Begun(channel_id=channel_id, is_known=known)
 
     async def chat(self, visitor: Visitor, channel_id: int, before: int | None) -> Chat:
         """A stretch of a conversation. Raises NotThere."""
@@ -101,6 +103,7 @@ class Chatting:
             readable=ReadableChannel(channel_id, state.channel),
             private=is_private(state.channel),
             forgotten=state.forgotten,
+            opted_out=await self._opted_out(visitor, state),
             messages=found[:STRETCH][::-1],
             turns=[_to_turn(visitor, state.channel, one) for one in turns],
             reminders=await self._reminders(visitor, state),
@@ -169,6 +172,12 @@ class Chatting:
             by_button=True,
         )
         return await self.changing.carry_out(visitor, channel_id, command, token)
+
+    async def _opted_out(self, visitor: Visitor, state: ChannelState) -> bool:
+        """Where it matters: a private question is not remembered, whoever asks."""
+        return not is_private(state.channel) and await self.channels.opted_out(
+            state.id, visitor.person_id
+        )
 
     async def _reminders(self, visitor: Visitor, state: ChannelState) -> Sequence[DueReminder]:
         """Those of the visitor that are due in a conversation of theirs."""

@@ -13,6 +13,7 @@ from adapters.web.pages.chat import ChatPages
 from adapters.web.pages.doctor import DoctorPage
 from adapters.web.pages.memory import MemoryPages
 from adapters.web.pages.overview import OverviewPages
+from adapters.web.pages.places import PlacePages
 from adapters.web.pages.questions import QuestionPages
 from adapters.web.pages.signing import SigningPages
 from adapters.web.pages.team import TeamPages
@@ -26,7 +27,9 @@ def routes(
 ) -> Iterator[web.RouteDef]:
     """All of them."""
     yield from SigningPages(page, answers).routes()
-    yield from ChatPages(page, answers, desk).routes()
+    chat = ChatPages(page, answers, desk)
+    yield from chat.routes()
+    yield from PlacePages(page, answers, chat).routes()
     yield from TurnPages(page, answers, desk, settings).routes()
     yield from OverviewPages(page, answers).routes()
     yield from MemoryPages(page, answers).routes()

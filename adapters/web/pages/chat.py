@@ -1,10 +1,9 @@
-"""Talking with her: the places for it, a conversation, and what is said there."""
+"""A conversation with her, and what is said there."""
 
 import re
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from aiohttp import web
@@ -26,13 +25,11 @@ from bot.domain.page import (
     FileTooLarge,
     Visitor,
     author_of,
-    is_at_machine,
 )
 from bot.text.words import split_word
 
 PLACE = f"/chat/{{channel:{NUMBER}}}"
 LARGEST = 4 * 2**20  # bytes of what is said, in a form's coding
-FIRST_NAME = "Conversation of {:%d %B %Y, %H:%M}"
 AWAY = (
     "The database does not answer just now, so this was not sent. It is still here: send it again."
 )
@@ -40,6 +37,7 @@ AWAY_WITH_FILES = (
     "The database does not answer just now, so this was not sent. Your words are still here; send"
     " them again in the conversation, with the files."
 )
+LOOKS = 1_000_000  # without scripts, before their numbers begin anew
 _TOKEN = re.compile(r"[0-9a-f]{32}", re.ASCII)
 
 
@@ -52,28 +50,9 @@ class ChatPages(Room):
     def routes(self) -> list[web.RouteDef]:
         """All of them."""
         return [
-            web.get("/chat", self.signed_in(self.places)),
-            web.post("/chat", self.signed_in(self.desk.whole(self.begin))),
             web.get(PLACE, self.signed_in(self.conversation)),
             web.post(PLACE, self.signed_in(self.desk.whole(self.say))),
         ]
-
-    async def places(self, request: web.Request, visitor: Visitor) -> web.Response:
-        """Where one may talk."""
-        return await self._show_places(request, visitor)
-
-    async def begin(self, request: web.Request, visitor: Visitor) -> web.Response:
-        """Begin a conversation, with a first question where one is given."""
-        given = await read_form(request, LARGEST)
-        name = given.get("name", "").strip() or FIRST_NAME.format(datetime.now().astimezone())
-        token = _token_of(given)
-        try:
-            channel_id = await self.page.chatting.begin(visitor, name, token)
-        except CommandError as error:
-            return await self._show_places(request, visitor, error=str(error), given=given)
-        if not given.get("text", "").strip():
-            return self.answers.go(request, f"/chat/{channel_id}")
-        return await self._say(request, visitor, channel_id, given)
 
     async def conversation(self, request: web.Request, visitor: Visitor) -> web.Response:
         """What was said lately, or before."""
@@ -85,7 +64,7 @@ class ChatPages(Room):
         channel_id = number(request, "channel") or 0
         if request.content_type == CODING:
             given = await read_form(request, LARGEST)
-            return await self._say(request, visitor, channel_id, given)
+            return await self.take(request, visitor, channel_id, given)
         fields: dict[str, str] = {}
         reception = Reception(self.page.uploading, visitor, channel_id)
         try:
@@ -97,21 +76,24 @@ class ChatPages(Room):
             )
         except DatabaseUnavailable:
             return self._tell_unsent(request, visitor, channel_id, fields, AWAY_WITH_FILES)
-        return await self._say(request, visitor, channel_id, fields, files)
+        return await self.take(request, visitor, channel_id, fields, files)
 
-    async def _say(
+    async def take(
         self,
         request: web.Request,
         visitor: Visitor,
         channel_id: int,
         given: Mapping[str, str],
         files: Sequence[PostedFile] = (),
+        *,
+        known: bool = False,
     ) -> web.Response:
+        """What somebody said, or wants to be done."""
         text = given.get("text", "")
         try:
             if text.lstrip().startswith("/") and not files:
                 return await self._command(request, visitor, channel_id, given)
-            await self._ask(visitor, channel_id, text, _token_of(given), files)
+            await self._ask(visitor, channel_id, text, token_of(given), files)
         except (Refused, CommandError, NotAllowed, LimitReached, DoneAlready) as error:
             return await self._show(
                 request, visitor, channel_id, status=422, error=str(error), typed=given
@@ -119,7 +101,7 @@ class ChatPages(Room):
         except DatabaseUnavailable:
             words = AWAY_WITH_FILES if files else AWAY
             return self._tell_unsent(request, visitor, channel_id, given, words)
-        return self.answers.go(request, f"/chat/{channel_id}#text")
+        return self.answers.go(request, f"{address_of(channel_id, known=known)}#text")
 
     def _tell_unsent(
         self,
@@ -137,7 +119,7 @@ class ChatPages(Room):
             status=503,
             channel_id=channel_id,
             text=given.get("text", ""),
-            token=_token_of(given),
+            token=token_of(given),
             words=words,
         )
 
@@ -167,7 +149,7 @@ class ChatPages(Room):
         self, request: web.Request, visitor: Visitor, channel_id: int, given: Mapping[str, str]
     ) -> web.Response:
         line = given["text"].strip()
-        chatting, token = self.page.chatting, _token_of(given)
+        chatting, token = self.page.chatting, token_of(given)
         reply = await chatting.carry_out(visitor, channel_id, line, token)
         if reply.attachment:
             return web.Response(
@@ -180,27 +162,6 @@ class ChatPages(Room):
             )
         again = f"/{split_word(line[1:])[0]} {reply.confirm}" if reply.confirm else ""
         return await self._show(request, visitor, channel_id, reply=reply, again=again)
-
-    async def _show_places(
-        self,
-        request: web.Request,
-        visitor: Visitor,
-        *,
-        error: str = "",
-        given: Mapping[str, str] | None = None,
-    ) -> web.Response:
-        return self.answers.show(
-            request,
-            "chat.html",
-            visitor,
-            status=422 if error else 200,
-            here="/chat",
-            places=await self.page.chatting.places(visitor),
-            token=secrets.token_hex(16),
-            error=error,
-            given=given or {},
-            offered=self.desk.offered if is_at_machine(visitor) else None,
-        )
 
     async def _show(
         self,
@@ -223,8 +184,11 @@ class ChatPages(Room):
             "chat": chat,
             "entries": entries(chat, streams, consents, newest=before is None),
             "moved": before is not None,
+            # An address that differs only by its fragment would be looked at no second time.
+            "look": (asked_number(request, "look") or 0) % LOOKS + 1,
             "token": secrets.token_hex(16),
             "error": error,
+            "known": "known" in request.query,
             "typed": (typed or {}).get("text", ""),
             "reply": reply,
             "again": again,
@@ -242,7 +206,12 @@ class ChatPages(Room):
         return {id_: await self.desk.turns.open_consents(id_) for id_ in asking}
 
 
-def _token_of(given: Mapping[str, str]) -> str:
+def address_of(channel_id: int, *, known: bool) -> str:
+    """Of a conversation, which says where it was known before somebody began it."""
+    return f"/chat/{channel_id}?known=1" if known else f"/chat/{channel_id}"
+
+
+def token_of(given: Mapping[str, str]) -> str:
     """What makes sending a form twice one question; a form without one is a question of its own."""
     token = given.get("token", "")
     return token if _TOKEN.fullmatch(token) else secrets.token_hex(16)

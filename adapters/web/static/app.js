@@ -2,6 +2,8 @@
 // `nellie web` has opened the browser itself, and talking: answers as they are made, and keys.
 "use strict";
 
+const SENT_FOR = 3000; // milliseconds in which a form is sent no second time
+
 function showLocalTimes(root) {
   for (const time of root.querySelectorAll("time[datetime]")) {
     const at = new Date(time.dateTime);
@@ -43,6 +45,10 @@ function lookOnNext() {
   if (!next) return;
   next.dataset.watched = "";
   lookOn(next);
+}
+
+function focusUnlessTaken(box) {
+  if (document.activeElement === document.body) box.focus({ preventScroll: true });
 }
 
 async function stop(form) {
@@ -92,6 +98,11 @@ document.addEventListener("DOMContentLoaded", () => {
   }
   lookOnNext();
 });
+// Where the address has a fragment, the browser has taken the focus from where one types.
+addEventListener("load", () => {
+  const box = document.querySelector("[data-send]");
+  if (box && document.getElementById("log")) setTimeout(() => focusUnlessTaken(box));
+});
 document.addEventListener("keydown", onKey);
 document.addEventListener("submit", (event) => {
   if (event.target.matches(".stop")) {
@@ -108,6 +119,7 @@ document.addEventListener("submit", (event) => {
   if (event.defaultPrevented || form.method !== "post" || form.matches("[data-download]")) return;
   if (form.dataset.sent) event.preventDefault();
   form.dataset.sent = "1";
+  setTimeout(() => delete form.dataset.sent, SENT_FOR); // what is answered by a file leaves this page as it is
 });
 addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;

@@ -18,6 +18,7 @@ from bot.domain.page.changes import DoneAlready as DoneAlready
 from bot.domain.page.changes import NotAsked as NotAsked
 from bot.domain.page.changing_ports import Uploading as Uploading
 from bot.domain.page.chat import PAGE as PAGE
+from bot.domain.page.chat import Begun as Begun
 from bot.domain.page.chat import Chat as Chat
 from bot.domain.page.chat import ChatTurn as ChatTurn
 from bot.domain.page.chat import DueReminder as DueReminder

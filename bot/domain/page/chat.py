@@ -31,6 +31,15 @@ class Places:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Begun:
+    """A conversation in which a visitor begins to talk."""
+
+    channel_id: int
+    is_known: bool
+    """One of its name was there already: they go on in it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChatTurn:
     """A question of a conversation, and how its answer stands."""
 
@@ -86,6 +95,8 @@ class Chat:
     """What is asked here at the page is answered for the visitor alone, and not remembered."""
     forgotten: int
     """How often something was taken back here."""
+    opted_out: bool
+    """Nothing that the visitor says here is remembered: they want it so."""
     messages: Sequence[Message]
     turns: Sequence[ChatTurn]
     """Of these messages, and those that are open."""

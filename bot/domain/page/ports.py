@@ -16,7 +16,7 @@ from bot.domain.page.changing_ports import (
     Operating,
     Uploading,
 )
-from bot.domain.page.chat import Chat, ChatTurn, Places
+from bot.domain.page.chat import Begun, Chat, ChatTurn, Places
 from bot.domain.page.contents import (
     Examined,
     Found,
@@ -108,9 +108,9 @@ class Chatting(Protocol):
         """Where the visitor may talk."""
         ...
 
-    async def begin(self, visitor: Visitor, name: str, token: str) -> int:
-        """A conversation of this name, for the visitor alone; one for each token. Its channel's
-        row. Raises CommandError for a name that is none."""
+    async def begin(self, visitor: Visitor, name: str, token: str) -> Begun:
+        """A conversation of this name, for the visitor alone; one for each token. Raises
+        CommandError for a name that is none."""
         ...
 
     async def chat(self, visitor: Visitor, channel_id: int, before: int | None) -> Chat:

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import re
 import socket
 import time
 from contextlib import aclosing
@@ -118,6 +119,68 @@ async def test_who_comes_back_in_the_middle_goes_on_reading(start_page: StartPag
 
     assert "At nine." in await talk.answer(turn)
     assert "data-events" not in await talk.look()
+
+
+async def test_without_scripts_each_look_has_an_address_of_its_own(start_page: StartPage) -> None:
+    gate = asyncio.Event()
+    page = await start_page(model=ScriptedModel(waits(gate, says("At nine."))))
+    talk = await Talk.begin(await page.signed_in(ANA))
+    await talk.ask("when?")
+
+    seen = [talk.path]
+    for _ in range(3):
+        text = (await talk.browser.get(seen[-1])).text
+        [again] = set(re.findall(rf"({talk.path}\?look=\d+)#text", text))
+        assert f'http-equiv="refresh" content="5;url={again}#text"' in text
+        assert again not in seen
+        seen.append(again)
+    gate.set()
+    await page.nellie.parts.lanes.idle()
+
+    assert "At nine." in (await talk.browser.get(seen[-1])).text
+    for wrong in ("-1", "x", "9" * 400, "\u0661"):
+        assert (await talk.browser.get(f"{talk.path}?look={wrong}")).status == 200
+
+
+async def test_a_question_that_waits_is_stopped(start_page: StartPage) -> None:
+    gate = asyncio.Event()
+    page = await start_page(model=ScriptedModel(waits(gate, says("At nine."))))
+    talk = await Talk.begin(await page.signed_in(ANA))
+    await talk.ask("when?")
+    waiting = await talk.ask("where?")
+
+    await talk.press(waiting, "stop")
+
+    shown = await talk.answer(waiting)
+    assert "It was stopped before there was an answer." in shown
+    assert "Retry" in shown
+    assert not gate.is_set()
+    gate.set()
+
+
+async def test_answers_stand_below_their_questions(start_page: StartPage) -> None:
+    gate = asyncio.Event()
+    script = [waits(gate, says(f"{name} is here.")) for name in ("Beta", "Gamma")]
+    page = await start_page(model=ScriptedModel(*script))
+    talk = await Talk.begin(await page.signed_in(ANA))
+    await talk.ask("where is Beta?")
+    await talk.ask("where is Gamma?")
+    gate.set()
+    await page.nellie.parts.lanes.idle()
+
+    text = await talk.look()
+
+    said = ("where is Beta?", "Beta is here.", "where is Gamma?", "Gamma is here.")
+    assert sorted(said, key=text.index) == list(said)
+    assert [text.count(one) for one in said] == [1, 1, 1, 1]
+
+
+async def test_a_conversation_says_that_one_opted_out(talk: Talk) -> None:
+    assert "You opted out" not in await talk.look()
+
+    await talk.say("/memory optout")
+
+    assert "You opted out: nothing that you say here is remembered." in await talk.look()
 
 
 async def test_an_answer_is_made_also_where_nobody_looks_on(
@@ -487,6 +550,17 @@ async def test_at_the_machine_it_is_a_channel_of_the_console(page: PageUnderTest
     question, _ = await page.nellie.messages(channel)
     assert (question.author.id, question.author.name) == (OPERATOR.id, OPERATOR.name)
     assert talk.channel_id == await page.nellie.channel_id(channel)
+
+
+async def test_who_begins_what_there_was_before_is_told_so(page: PageUnderTest) -> None:
+    operator = await page.operator()
+    form = {"name": "kitchen", "text": "when?"}
+    first = await operator.post("/chat", {**form, "token": await token_in(operator, "/chat")})
+    again = await operator.post("/chat", {**form, "token": await token_in(operator, "/chat")})
+
+    told = "There was a conversation of this name already"
+    assert told not in (await operator.get(first.headers["Location"])).text
+    assert told in (await operator.get(again.headers["Location"])).text
 
 
 async def test_who_looks_on_holds_up_no_shutdown(start_page: StartPage) -> None:

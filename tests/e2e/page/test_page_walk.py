@@ -119,6 +119,38 @@ async def test_an_answer_is_stopped_by_a_key_and_had_again(
     assert await log.get_by_role("button", name="Retry").count() == 0
 
 
+async def test_who_was_answered_goes_on_typing(page: PageUnderTest, screen: Screen) -> None:
+    page.nellie.model.follow("answer", says("First."), says("Second."), says("Third."))
+    log = await begin(screen, "where is it?")
+    await log.get_by_text("First.").wait_for()
+
+    await say(screen, "and then?")
+    await log.get_by_text("Second.").wait_for()
+    await screen.page.locator("#text:focus").wait_for()
+    async with screen.page.expect_download():
+        await say(screen, "/memory export")
+    await screen.page.locator("#composer:not([data-sent])").wait_for()
+    await say(screen, "and now?")
+
+    await log.get_by_text("Third.").wait_for()
+
+
+async def test_without_scripts_an_answer_arrives(
+    page: PageUnderTest, open_screen: OpenScreen
+) -> None:
+    gate = asyncio.Event()
+    page.nellie.model.follow("answer", half_of(gate, says("red box.")))
+    screen = await open_screen(java_script_enabled=False)
+    await sign_in(screen, page)
+    await screen.page.get_by_label("Ask something").fill("where is the backup disk?")
+    await screen.page.get_by_role("button", name="Send").click()
+    await screen.page.get_by_role("link", name="Look again").click()
+    await screen.page.get_by_role("link", name="Look again").click()
+    gate.set()
+
+    await screen.page.get_by_text("The disk is red box.").wait_for()
+
+
 async def test_what_failed_is_had_again(page: PageUnderTest, screen: Screen) -> None:
     away = ModelUnavailable(model="scripted", reason="it is away")
     page.nellie.model.follow("answer", breaks(away), says("In the red box."))
