@@ -121,7 +121,7 @@ class _Reading:
         if len(targets) > 1 and self._complaints.count:
             typer.echo(f"{self._complaints.count:,} not to be read (listed above)")
         self._results = results
-        read = sum(one.new + one.known for one in results.values())
+        read = sum(one.new + one.known + one.forgotten for one in results.values())
         return self._code(read + documents.total())
 
     async def _targets(self, channels: Channels, *, new: bool) -> dict[Channel, Channel]:

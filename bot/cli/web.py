@@ -5,6 +5,7 @@ import os
 import socket
 import sys
 import webbrowser
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -21,6 +22,7 @@ from bot.domain.errors import SettingsError
 from bot.domain.page import SIGN_IN, TERMINAL
 from bot.store import open_database
 from bot.store.page_sessions import PageSessions, Person
+from bot.store.served_page import announced, find_served
 
 PORT = 8082
 LOOK = 0.05  # seconds between two looks whether the page is served already
@@ -72,11 +74,13 @@ async def _serve(port: int | None, *, browser: bool, example: bool) -> None:
             await trying.example(nellie).bring_in()
         await _offer(adapter, nellie)
         serving = asyncio.create_task(nellie.supervisor.serve([adapter]))
-        telling = asyncio.create_task(_tell(adapter, nellie.stores.page_sessions, browser=browser))
+        sessions = nellie.stores.page_sessions
+        telling = asyncio.create_task(_tell(adapter, sessions, current.home, browser=browser))
         try:
             await serving
         finally:
             telling.cancel()
+            await asyncio.gather(telling, return_exceptions=True)
 
 
 async def _offer(adapter: Any, nellie: bootstrap.Nellie) -> None:
@@ -86,21 +90,24 @@ async def _offer(adapter: Any, nellie: bootstrap.Nellie) -> None:
         adapter.offer(channel_id, trying.QUESTIONS)
 
 
-async def _tell(adapter: Any, sessions: PageSessions, *, browser: bool) -> None:
-    """Say where it is once it is there, and go there."""
+async def _tell(adapter: Any, sessions: PageSessions, home: Path, *, browser: bool) -> None:
+    """Say where it is once it is there, go there, and let others find it until cancelled."""
     while not adapter.connected():  # noqa: ASYNC110  # it tells nobody else
         await asyncio.sleep(LOOK)
     here = adapter.settings.at_port(adapter.port)
     link = here + SIGN_IN + await sessions.add_link(_at_this_machine(YOU), at_once=True)
     typer.echo(f"The page is at {here}, until Ctrl-C. This link signs you in, once:\n{link}")
     sys.stdout.flush()
-    if browser and _has_screen():
-        await asyncio.to_thread(webbrowser.open, link)
+    with announced(home, here):
+        if browser and _has_screen():
+            await asyncio.to_thread(webbrowser.open, link)
+        await asyncio.Event().wait()
 
 
 async def _link(person: ApiPerson) -> None:
     current = settings.load()
-    if current.web is None:
+    page = find_page(current.web, current.web_url) if current.web else find_served(current.home)
+    if page is None:
         raise SettingsError(name="NELLIE_WEB", reason=NOT_SERVED)
     signs_in = (
         Person(
@@ -116,7 +123,7 @@ async def _link(person: ApiPerson) -> None:
         secret = await PageSessions(database).add_link(signs_in)
     whose = str(person) if person.platform else f"{person}, at this machine"
     typer.echo(f"A link that signs {whose} in, once, within ten minutes:", err=True)
-    typer.echo(find_page(current.web, current.web_url) + SIGN_IN + secret)
+    typer.echo(page + SIGN_IN + secret)
 
 
 def _at_this_machine(name: str) -> Person:

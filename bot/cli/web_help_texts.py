@@ -19,7 +19,8 @@ LINK = """
 
     For who operates her. The last line of standard output is the link alone. A person of a
     platform is named as platform:workspace/id, and sees what they could read there; anybody else
-    sits at this machine. It needs NELLIE_WEB, so that a running `nellie run` serves the page.
+    sits at this machine. It leads to the page that `nellie run` serves at NELLIE_WEB,
+    or else to the one of a running `nellie web`.
 
     \b
     For example:

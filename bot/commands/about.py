@@ -38,7 +38,12 @@ class About:
         return Reply(" ".join(filter(None, sentences)))
 
 
+def only_quotes(models: Sequence[str]) -> bool:
+    """Whether no language model is among these."""
+    return list(models) == [NO_MODEL]
+
+
 def _how(models: Sequence[str]) -> str:
-    if list(models) == [NO_MODEL]:
+    if only_quotes(models):
         return "I have no language model here: I quote what was said."
     return f"A language model answers from that ({', then '.join(models)})."

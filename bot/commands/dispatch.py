@@ -126,12 +126,15 @@ class Commands:
                 calls=stores.tool_log,
                 models=models,
             ),
-            remind=RemindCommands(stores.reminders),
+            remind=RemindCommands(stores.reminders, settings.model),
             docs=DocsCommands.on(stores, registry, local_files),
             about=About(messages=messages, default=settings.model),
             key=KeyCommands(api_keys=stores.api_keys, address=settings.api),
             web=WebCommand(
-                sessions=stores.page_sessions, address=settings.web, url=settings.web_url
+                sessions=stores.page_sessions,
+                address=settings.web,
+                url=settings.web_url,
+                home=settings.home,
             ),
         )
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.commands.about import only_quotes
 from bot.commands.request import Request
 from bot.domain.errors import CommandError
 from bot.domain.model import Reply
@@ -14,6 +15,7 @@ from bot.tools.zones import look_up_zone
 SHOWN = 120  # characters of a reminder in the list
 HOW = "Which one? /remind list shows their numbers, for example /remind cancel 12."
 NONE = "You have no reminders here. Ask me in words: “remind me tomorrow at 9 to call Ana”."
+NEEDS_MODEL = "You have no reminders here. Reminders need a language model, and here I only quote."
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,8 @@ class RemindCommands:
     """Lists and cancels reminders of a channel: one's own, and with rights those that all see."""
 
     reminders: Reminders
+    default: Sequence[str]
+    """The models tried in order where a channel has not chosen one."""
 
     async def list(self, request: Request) -> Reply:
         """A person's own here; with rights and the word all, also everybody's that are posted."""
@@ -31,7 +35,9 @@ class RemindCommands:
             request.state.id, request.person.id, everybodys=everybodys
         )
         if not found:
-            return Reply("There are no reminders here." if everybodys else NONE)
+            models = [request.state.model] if request.state.model else self.default
+            none = NEEDS_MODEL if only_quotes(models) else NONE
+            return Reply("There are no reminders here." if everybodys else none)
         return Reply("\n".join(_lines(found, request.person.id)))
 
     async def cancel(self, request: Request) -> Reply:

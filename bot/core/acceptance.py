@@ -1,6 +1,6 @@
 """Accepting messages: each is stored once, and what is meant for Nellie opens a turn."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Self
@@ -89,13 +89,17 @@ class Acceptance:
 
     async def remember(self, messages: Iterable[Message]) -> int:
         """Store checked messages of one channel that open no turn; returns how many were new."""
+        return len(await self.bring(messages))
+
+    async def bring(self, messages: Iterable[Message]) -> Collection[str]:
+        """The same; returns the ids of those that were new."""
         new = [NewMessage(message) for message in messages]
         if not new:
-            return 0
+            return ()
         channel = new[0].message.channel
-        count = len(await self.messages.add(await self.channels.id(channel), new))
-        metrics.messages.add(channel.platform, by=count)
-        return count
+        added = await self.messages.add(await self.channels.id(channel), new)
+        metrics.messages.add(channel.platform, by=len(added))
+        return added
 
     async def _remember_quoted(self, question: Message) -> None:
         """Remember what a question is about, as any other message of its author's.

@@ -1,7 +1,7 @@
 """A channel's history comes in, a batch at a time."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -43,6 +43,8 @@ class ImportResult:
 
     new: int = 0
     known: int = 0
+    forgotten: int = 0
+    """Which stay so: what was forgotten does not come back by the same file."""
     bad: int = 0
     documents: int = 0
     """What was read of files; they came in, or were there."""
@@ -53,6 +55,9 @@ class ImportResult:
         parts = [f"{self.new:,} imported"]
         if self.known:
             parts.append(f"{self.known:,} known already")
+        if self.forgotten:
+            was, stays = ("was", "stays") if self.forgotten == 1 else ("were", "stay")
+            parts.append(f"{self.forgotten:,} {was} forgotten here and {stays} forgotten")
         if self.documents:
             parts.append(f"with {counted(self.documents, 'document')}")
         if self.bad:
@@ -89,10 +94,7 @@ async def import_entries(
 
     async def store(channel: Channel) -> None:
         batch = waiting.pop(channel)
-        new = await nellie.acceptance.remember(batch)
-        result = results.setdefault(channel, ImportResult())
-        result.new += new
-        result.known += len(batch) - new
+        await import_batch(nellie, channel, batch, results.setdefault(channel, ImportResult()))
 
     for done, message in enumerate(messages, 1):
         batch = waiting.setdefault(message.channel, [])
@@ -112,6 +114,20 @@ async def import_entries(
     if any(result.new for result in results.values()):
         await nellie.database.analyze()
     return results
+
+
+async def import_batch(
+    nellie: Parts, channel: Channel, batch: Sequence[Message], result: ImportResult
+) -> None:
+    """Import checked messages of one channel, and count them."""
+    new = await nellie.acceptance.bring(batch)
+    known = [message.id for message in batch if message.id not in new]
+    result.new += len(new)
+    if known:
+        channel_id = await nellie.stores.channels.id(channel)
+        forgotten = await nellie.stores.messages.count_forgotten(channel_id, known)
+        result.forgotten += forgotten
+        result.known += len(batch) - len(new) - forgotten
 
 
 class Complaints:

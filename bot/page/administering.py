@@ -48,6 +48,7 @@ class Administering:
     sessions: PageSessions
     store: PageOperating
     admins: Collection[str]
+    serves_api: bool
 
     async def team(self, visitor: Visitor) -> Team:
         """People and keys. Raises NotThere for who is no admin."""
@@ -66,6 +67,7 @@ class Administering:
             ],
             admins=sorted(self.admins),
             may_have_key=visitor.platform != TERMINAL,
+            serves_api=self.serves_api,
         )
 
     async def add_key(self, visitor: Visitor, asked: NewPageKey) -> MadeKey:

@@ -176,9 +176,7 @@ class Archiving:
             entries_of(source, chosen, channel), source.files.path, complaints
         )
         while batch := await asyncio.to_thread(take, entries):
-            new = await self.parts.acceptance.remember(batch)
-            result.new += new
-            result.known += len(batch) - new
+            await archive_import.import_batch(self.parts, channel, batch, result)
             state.done += len(batch)
         documents = await archive_import.import_documents(
             self.parts, documents_of(source, chosen, channel, complaints)

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 
+from bot.commands.about import only_quotes
 from bot.commands.document_lines import describe_content, describe_posting, group_posts
 from bot.commands.remind import format_due
 from bot.config.settings import Settings
 from bot.domain.documents import FilePost
 from bot.domain.page import (
+    PAGE,
     ChannelDocuments,
     ChannelSettings,
     NotAsked,
@@ -62,6 +64,8 @@ class Arranging:
             generation=state.generation or "",
             digest=schedule[0] if schedule else "",
             next_digest=schedule[1] if schedule else None,
+            posts_digests=state.channel.platform != PAGE,
+            sets_reminders=not only_quotes([state.model] if state.model else self.settings.model),
             uses_tools=state.uses_tools,
             tools=[to_tool(one) for one in await self.registry.known(channel_id)],
             reminders=await self._reminders(visitor, channel_id, everybodys=has_rights),

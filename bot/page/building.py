@@ -86,6 +86,7 @@ def build_page(parts: Parts, *, clock: Callable[[], float] = time.monotonic) -> 
             sessions=stores.page_sessions,
             store=stores.page_operating,
             admins=settings.admins,
+            serves_api=settings.api is not None,
         ),
         operating=Operating(
             reading=reading,

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from bot.domain.answer_trace import RecallScore
 from bot.domain.bounded_cache import BoundedCache
 from bot.domain.model import Author, Message, Segment
 from bot.domain.page import (
@@ -29,6 +30,7 @@ FOUND_TOKENS = 4_000  # of what a search shows
 MOST_FOUND = 50  # messages of it
 COUNTED_FOR = 10.0  # seconds that a count of messages is remembered
 COUNTS = 1_000  # channels of which it is
+LEAST = 1e-6  # of a score: less is what rounding leaves of none
 LONGEST_SEARCH = 1_000  # characters of a search that are read
 
 
@@ -90,7 +92,10 @@ class Remembering:
         return Timeline(entries, len(segments) - len(shown), older)
 
     async def search(self, visitor: Visitor, channel_id: int, words: str) -> Found:
-        """What an answer to these words would be given, best first. Raises NotThere."""
+        """What an answer to these words would be given as it matches them, best first.
+
+        Raises NotThere.
+        """
         state, _ = await self.reading.require(visitor, channel_id)
         words = words[:LONGEST_SEARCH].strip()
         if not words:
@@ -101,7 +106,8 @@ class Remembering:
             tokens=FOUND_TOKENS,
             has_documents=state.has_documents,
         )
-        return Found(found.messages[:MOST_FOUND], found.passages)
+        messages = [one for one in found.messages if _matches(found.scores.get(one.seq))]
+        return Found(messages[:MOST_FOUND], found.passages)
 
     async def _count(self, channel_id: int) -> int:
         """How many messages there are: of a million, counting takes a tenth of a second."""
@@ -132,6 +138,11 @@ def _asked(state: ChannelState, visitor: Visitor, words: str) -> Message:
     return Message(
         state.channel, "", author, words, datetime.now(UTC), addressed=True, seq=state.seq + 1
     )
+
+
+def _matches(score: RecallScore | None) -> bool:
+    """Whether there is more to it than that an answer goes on with the visitor's conversation."""
+    return score is None or score.words + score.meaning > LEAST or not score.conversation
 
 
 def _place(entry: Message | Segment) -> tuple[datetime, int]:

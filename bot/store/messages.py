@@ -180,6 +180,12 @@ class Messages:
         async with self._database.autocommit() as connection:
             return int(await connection.scalar(_SQL.count, {"channel": channel_id}) or 0)
 
+    async def count_forgotten(self, channel_id: int, ids: Sequence[str]) -> int:
+        """How many of these, by their platform's ids, were there and are no longer remembered."""
+        values = {"channel": channel_id, "ids": list(ids)}
+        async with self._database.autocommit() as connection:
+            return int(await connection.scalar(_SQL.count_forgotten, values) or 0)
+
     async def _read(
         self, sql: sa.TextClause, channel: Channel, values: Mapping[str, object]
     ) -> list[Message]:

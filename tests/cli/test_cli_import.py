@@ -354,6 +354,20 @@ def test_what_was_heard_live_does_not_come_twice(nellie: Nellie, tmp_path: Path)
     assert done.stdout == "slack:T1/C1 (#general): 0 imported, 1 known already\n"
 
 
+def test_what_was_forgotten_does_not_come_again_and_is_told(nellie: Nellie, tmp_path: Path) -> None:
+    archive = str(slack(tmp_path / "x.zip"))
+    first = nellie("import", archive, "-c", "general")
+    nellie("forget", "channel", "general", "--yes")
+
+    again = nellie("import", archive, "-c", "general")
+
+    assert first.stdout == "slack:T1/C1 (#general): 1 imported\n"
+    assert again.stdout == (
+        "slack:T1/C1 (#general): 0 imported, 1 was forgotten here and stays forgotten\n"
+    )
+    assert again.exit_code == 0
+
+
 def test_an_import_that_waits_for_a_pipe_is_broken_off_at_once(
     address: str, tmp_path: Path
 ) -> None:

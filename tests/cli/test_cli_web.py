@@ -11,6 +11,7 @@ from cli.conftest import Nellie, run_to_end, start
 
 from bot.cli import web
 from bot.domain.page import SIGN_IN
+from bot.store.served_page import NAME, announced, find_served
 
 
 def browse(link: str, *paths: str) -> list[str]:
@@ -34,6 +35,8 @@ def test_one_command_leads_to_the_page_and_its_example(home: Path) -> None:
         assert serving.stdout
         first, link = serving.stdout.readline(), serving.stdout.readline().strip()
         overview, channels, you = browse(link, "/", "/channels", "/you")
+        linked, another, _ = run_to_end("web", "link", **environ)
+        [in_again] = browse(another.strip(), "/you")
         serving.terminate()
         code = serving.wait(timeout=30)
 
@@ -43,6 +46,40 @@ def test_one_command_leads_to_the_page_and_its_example(home: Path) -> None:
     assert "try-ubuntu" in channels
     assert "with the rights of an admin" in you
     assert code == 0
+    assert linked == 0
+    assert another.startswith(link.partition(SIGN_IN)[0])
+    assert "with the rights of an admin" in in_again
+    assert find_served(home) is None
+    assert not (home / NAME).exists()
+
+
+def test_what_a_killed_page_left_behind_is_not_believed(nellie: Nellie, tmp_path: Path) -> None:
+    (tmp_path / NAME).write_text("http://127.0.0.1:8082")
+
+    shown = nellie("web", "link", NELLIE_HOME=str(tmp_path))
+
+    assert shown.exit_code == 1
+    assert "not served yet" in shown.stderr
+
+
+def test_of_two_pages_the_newer_one_is_found_and_leaves_alone_what_is_not_its_own(
+    tmp_path: Path,
+) -> None:
+    home = tmp_path / "not there yet"
+    with announced(home, "http://127.0.0.1:1"):
+        assert find_served(home) == "http://127.0.0.1:1"
+        with announced(home, "http://127.0.0.1:2"):
+            assert find_served(home) == "http://127.0.0.1:2"
+        assert find_served(home) is None
+    with announced(home, "http://127.0.0.1:3"):
+        assert find_served(home) == "http://127.0.0.1:3"
+    assert list(home.iterdir()) == []
+
+
+def test_where_the_folder_takes_no_file_the_page_is_served_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with announced(tmp_path / "file", "http://127.0.0.1:1"):
+        assert find_served(tmp_path / "file") is None
 
 
 def test_a_port_that_was_named_and_is_in_use_is_told(address: str) -> None:
@@ -89,8 +126,8 @@ def test_a_link_stands_alone_on_the_last_line(
     assert f"A link that signs {whose} in" in shown.stderr
 
 
-def test_without_a_page_no_link_is_made(nellie: Nellie) -> None:
-    shown = nellie("web", "link")
+def test_without_a_page_no_link_is_made(nellie: Nellie, tmp_path: Path) -> None:
+    shown = nellie("web", "link", NELLIE_HOME=str(tmp_path))
 
     assert shown.exit_code == 1
     assert "NELLIE_WEB" in shown.stderr

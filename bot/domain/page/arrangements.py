@@ -59,6 +59,10 @@ class ChannelSettings:
     digest: str
     """When it is posted; empty where it is not."""
     next_digest: datetime | None
+    posts_digests: bool
+    """Digests are posted here at all."""
+    sets_reminders: bool
+    """Some model answers here that understands when to remind whom."""
     uses_tools: bool
     tools: Sequence[ShownTool]
     reminders: Sequence[ShownReminder]

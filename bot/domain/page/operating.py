@@ -44,6 +44,8 @@ class Team:
     """The ids of NELLIE_ADMINS."""
     may_have_key: bool
     """The visitor is on a platform: a key can be theirs."""
+    serves_api: bool
+    """Programs find the API; else a key is of no use yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

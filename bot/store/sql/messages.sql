@@ -119,6 +119,10 @@ ORDER BY said_at DESC, seq DESC LIMIT 1
 -- name: count
 SELECT count(*) FROM message WHERE channel_id = :channel AND NOT deleted
 
+-- name: count_forgotten
+SELECT count(*) FROM message
+WHERE channel_id = :channel AND external_id = ANY(CAST(:ids AS text[])) AND deleted
+
 -- name: find
 SELECT {columns} FROM message m
 WHERE channel_id = :channel AND external_id = :id AND NOT deleted

@@ -115,6 +115,22 @@ async def test_an_archive_comes_in_once(page: PageUnderTest, folder: Path) -> No
     assert "old.jsonl" not in changes  # admins see the list, and a name is somebody's words
 
 
+async def test_what_was_forgotten_stays_forgotten_and_is_told(page: PageUnderTest) -> None:
+    browser = await page.signed_in(ANA)
+    await bring(page, browser, ("old.jsonl", LINES))
+    [[seq]] = await page.nellie.rows("SELECT seq FROM message WHERE external_id = 'old7'")
+
+    await page.nellie.run_command(f"memory forget {seq} yes-1", ANA, admin=True)
+    _, one = await bring(page, browser, ("old.jsonl", LINES))
+    await page.nellie.run_command("memory forget all yes-1200", ANA, admin=True)
+    _, everything = await bring(page, browser, ("old.jsonl", LINES))
+
+    forgotten = "1,199 known already, 1 was forgotten here and stays forgotten."
+    assert f"old.jsonl: 0 imported, {forgotten}" in one
+    assert "old.jsonl: 0 imported, 1,200 were forgotten here and stay forgotten." in everything
+    assert await page.nellie.texts() == []
+
+
 async def test_an_export_comes_back_in_as_it_was(page: PageUnderTest) -> None:
     browser = await page.signed_in(ANA)
     exported = (await browser.post(f"{await here(page)}/export")).text

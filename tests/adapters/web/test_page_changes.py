@@ -253,6 +253,28 @@ async def test_forgetting_oneself_signs_one_out_and_takes_the_name_away(
     assert await page.nellie.rows("SELECT DISTINCT person_id, name FROM audit") == [("", "")]
 
 
+@pytest.mark.parametrize("chosen", ["extractive", "ollama/llama3.2"])
+async def test_only_what_can_be_done_in_a_place_is_offered_there(
+    page: PageUnderTest, chosen: str
+) -> None:
+    talk = await Talk.begin(await page.signed_in(BOB))
+    channels = page.nellie.parts.stores.channels
+    channel_id = await page.nellie.channel_id()
+    for one in (channel_id, talk.channel_id):
+        await channels.set_model(one, chosen)
+    quotes = chosen == "extractive"
+
+    bob = await page.signed_in(BOB)
+    channel = (await bob.get(f"/channels/{channel_id}/settings")).text
+    own = (await bob.get(f"/channels/{talk.channel_id}/settings")).text
+    listed = (await page.nellie.run_command("remind list", BOB)).text
+
+    assert ('id="digest"' in channel, 'id="digest"' in own) == (True, False)
+    for text in (channel, own, listed):
+        assert ("Reminders need a language model" in text) == quotes
+        assert ("remind me tomorrow at 9" in text) != quotes
+
+
 async def test_who_was_signed_out_meanwhile_changes_nothing(page: PageUnderTest) -> None:
     browser, id_ = await page.signed_in(ANA), await page.nellie.channel_id()
     other = await page.signed_in(ANA)

@@ -110,9 +110,24 @@ async def test_a_search_finds_what_an_answer_would_be_given(page: PageUnderTest)
 
     assert "the backup disk is in the red box" in found
     assert 'value="where is the backup disk?"' in found
-    assert "Nothing matches" in nothing
-    assert "Nothing matches" in empty
+    assert "Nothing here matches “<bdi>xyzzy</bdi>”." in nothing
+    assert "Say what to look for." in empty
     assert long.status == 200
+
+
+async def test_a_search_goes_on_with_no_conversation_of_the_visitors(page: PageUnderTest) -> None:
+    """An answer would: so what they said last is recalled, whatever they search for."""
+    await page.nellie.say(ANA, "the falcon lands on friday")
+    await page.nellie.say(ANA, "and the backup disk is in the red box")
+    browser, path = await page.signed_in(ANA), await here(page)
+
+    nothing = [(await browser.get(f"{path}/search?q={word}")).text for word in ("zzzz", "東京")]
+    found = (await browser.get(f"{path}/search?q=falcon")).text
+
+    for word, text in zip(("zzzz", "東京"), nothing, strict=True):
+        assert f"Nothing here matches “<bdi>{word}</bdi>”." in text
+        assert "falcon" not in text
+    assert "the falcon lands on friday" in found
 
 
 async def test_why_shows_what_an_answer_rests_on(page: PageUnderTest) -> None:

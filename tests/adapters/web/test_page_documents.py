@@ -53,7 +53,7 @@ async def test_a_search_finds_what_stands_in_documents_with_its_page(page: PageU
 
     assert "The notice period is three months." in text
     assert re.search(r"<b dir=\"auto\">lease\.pdf</b><span>p\. 2</span>", text)
-    assert "Nothing matches." in nothing
+    assert "Nothing here matches “<bdi>xylophone</bdi>”." in nothing
 
 
 async def test_who_posted_a_document_forgets_it_and_nobody_else_does(page: PageUnderTest) -> None:
@@ -81,12 +81,16 @@ async def test_an_address_is_added_where_addresses_are_opened(page: PageUnderTes
     path = f"/channels/{id_}/documents"
     form = {"do": "docs-add", "words": "https://example.org/private/terms.pdf"}
 
+    before = (await bob.get(path)).text
     closed = await bob.post(path, form)
     await switch_on(page.nellie, "fetch_page")
+    assert "Let her read it" in (await bob.get(path)).text
     opened = await bob.post(path, form)
 
     assert [closed.status, opened.status] == [400, 200]
     assert "I open no addresses here." in closed.text
+    assert "Let her read it" not in before
+    assert f'href="/channels/{id_}/settings#tools">fetch_page<' in before
     assert "waits to be read" in (await bob.get(path)).text
     assert 'http-equiv="refresh"' in (await bob.get(path)).text  # it looks again by itself
     listed = (await bob.get("/changes")).text

@@ -55,6 +55,16 @@ async def sums(browser: Browser, path: str, name: str) -> dict[str, str]:
     return {row[0]: row[1] for row in table((await browser.get(path)).text, name)}
 
 
+async def test_where_nothing_was_asked_the_way_to_the_chat_is_shown(page: PageUnderTest) -> None:
+    asked = (await (await page.signed_in(ANA)).get("/")).text
+    nothing = (await (await page.operator()).get("/")).text
+
+    says = "Nothing was asked in 30 days. Talk with her in the"
+    assert says not in asked
+    assert nothing.count(says) == 1
+    assert "None in 30 days." not in nothing
+
+
 async def test_numbers_are_counted_by_day_and_model(page: PageUnderTest) -> None:
     text = (await (await page.signed_in(ANA)).get("/")).text
 

@@ -2,15 +2,17 @@
 
 import asyncio
 import re
+from pathlib import Path
 
 import pytest
 from doubles.page import OPERATOR, PageUnderTest, StartPage, secret_in
 
 from bot.domain.errors import CommandError
 from bot.domain.model import Author, Channel
-from bot.domain.page import TERMINAL
+from bot.domain.page import SIGN_IN, TERMINAL
 from bot.gateway.callers.memberships import FRESH
 from bot.page.signing import MOST_WRONG
+from bot.store.served_page import announced
 from bot.testing import ANA, BOB, GENERAL
 from bot.testing.fake_platform import FakePlatform
 
@@ -239,6 +241,24 @@ async def test_a_link_leads_where_people_find_the_page(
     reply = await page.nellie.run_command("web", ANA, channel=HERE)
 
     assert re.search(rf"^{re.escape(told)}\w{{43}}$", reply.text, re.MULTILINE)
+
+
+async def test_who_sits_where_nellie_web_runs_is_given_a_link_to_it(
+    start_page: StartPage, tmp_path: Path
+) -> None:
+    page = await start_page(home=tmp_path)
+    desk = Channel(TERMINAL, "", "desk")
+
+    with announced(tmp_path, page.url):
+        reply = await page.nellie.run_command("web", OPERATOR, channel=desk, whispered=True)
+        with pytest.raises(CommandError, match="NELLIE_WEB"):
+            await page.nellie.run_command("web", ANA, channel=HERE)
+
+    secret = secret_in(reply.text)
+    assert f"{page.url}{SIGN_IN}{secret}" in reply.text
+    assert (await (await page.browser()).sign_in(secret)).status == 303
+    with pytest.raises(CommandError, match="say"):
+        await page.nellie.run_command("web", OPERATOR, channel=desk, whispered=True)
 
 
 async def test_where_no_page_is_served_no_link_is_made(page: PageUnderTest) -> None:

@@ -43,6 +43,17 @@ async def page(start_page: StartPage) -> PageUnderTest:
     return page
 
 
+async def test_a_key_that_opens_nothing_yet_says_so(start_page: StartPage) -> None:
+    told = []
+    for settings in ({}, {"api": "127.0.0.1:8080"}):
+        page = await start_page(**settings)
+        told.append(
+            "The API is not served yet" in (await (await page.operator()).get("/team")).text
+        )
+
+    assert told == [True, False]
+
+
 async def make_key(browser: Browser, **form: str) -> str:
     """A key that was made at the page."""
     answer = await browser.post("/team", {"do": "add", "program": "ci", **form})
