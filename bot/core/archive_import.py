@@ -123,11 +123,12 @@ async def import_batch(
     new = await nellie.acceptance.bring(batch)
     known = [message.id for message in batch if message.id not in new]
     result.new += len(new)
+    result.known += len(batch) - len(new)
     if known:
         channel_id = await nellie.stores.channels.id(channel)
         forgotten = await nellie.stores.messages.count_forgotten(channel_id, known)
         result.forgotten += forgotten
-        result.known += len(batch) - len(new) - forgotten
+        result.known -= forgotten
 
 
 class Complaints:

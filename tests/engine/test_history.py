@@ -156,7 +156,7 @@ async def test_what_is_forgotten_after_an_import_does_not_come_back(
 
     done, _ = await import_(nellie, path)
 
-    assert (done.new, done.known) == (0, 2)
+    assert (done.new, done.known, done.forgotten) == (0, 1, 1)
     assert await nellie.texts() == ["talk number 2"]
 
 
@@ -281,5 +281,5 @@ async def test_what_was_deleted_comes_back_by_no_id_that_only_looks_the_same(
 
     done, _ = await import_(nellie, write_lines(tmp_path / "in.jsonl", entry(1, id=id)))
 
-    assert (done.new, done.known) == (0, 1)
+    assert (done.new, done.known, done.forgotten) == (0, 0, 1)
     assert await nellie.texts() == []
