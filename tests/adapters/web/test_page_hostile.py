@@ -26,7 +26,7 @@ ELEMENTS = {
     *("main", "h1", "h2", "p", "b", "span", "time", "form", "input", "button", "footer", "article"),
     *("section", "details", "summary", "div", "dl", "dt", "dd", "svg", "rect", "table", "thead"),
     *("tbody", "tr", "th", "td", "code", "pre", "h3", "label", "select", "option", "textarea"),
-    "path",
+    *("path", "noscript"),
     *("em", "strong", "s", "br", "hr", "h4", "h5", "h6", "ol", "blockquote"),  # of Markdown
 }
 FOLLOWED = "noopener noreferrer nofollow"
