@@ -1,7 +1,7 @@
 """What is to be imported: a file, a folder, what is packed, or standard input; and its format."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +11,10 @@ from bot.archives.known_others import what_else
 from bot.archives.reading import archive_errors
 from bot.archives.unpacking import Unpacked, kept, unpacked
 from bot.config import plugins
+from bot.domain.archives import ArchivedDocument
 from bot.domain.errors import ArchiveError, PluginError
+from bot.domain.findings import BadLine
+from bot.domain.model import Channel, Message
 from bot.telemetry.logs import tell_operator
 
 STANDARD_INPUT = "-"
@@ -25,6 +28,30 @@ class Source:
     archive: Any
     """An Archive; a stranger's may have `read` alone."""
     format: str
+
+    def entries(self, chosen: Sequence[Channel]) -> Iterator[Message | BadLine]:
+        """What was said in these channels, each message with its own; first what is not unpacked.
+
+        A format without channels is read into the first of them.
+        """
+        path = self.files.path
+        yield from (BadLine(str(path), 0, fault) for fault in self.files.faults)
+        if hasattr(self.archive, "read_channels"):
+            yield from self.archive.read_channels(path, chosen)
+        else:
+            yield from self.archive.read(path, chosen[0])
+
+    def documents(
+        self, chosen: Sequence[Channel], complain: Callable[[BadLine], None]
+    ) -> Iterator[tuple[Channel, ArchivedDocument]]:
+        """What was read of these channels' files, in the formats that hold it."""
+        if not hasattr(self.archive, "documents"):
+            return
+        for found in self.archive.documents(self.files.path, chosen):
+            if isinstance(found, BadLine):
+                complain(found)
+            else:
+                yield found
 
 
 @contextmanager

@@ -148,27 +148,14 @@ class _Reading:
         return SOME_NOT_READ if self._complaints.count else 0
 
     def _entries(self, targets: Mapping[Channel, Channel] = NOWHERE) -> Iterator[Entry]:
-        archive, path = self._source.archive, self._source.files.path
-        yield from (BadLine(str(path), 0, fault) for fault in self._source.files.faults)
-        if hasattr(archive, "read_channels"):
-            entries = archive.read_channels(path, self.plan.chosen)
-        else:
-            entries = archive.read(path, self.plan.chosen[0])
-        for entry in entries:
+        for entry in self._source.entries(self.plan.chosen):
             yield self._placed(entry, targets) if isinstance(entry, Message) else entry
 
     def _documents(
         self, targets: Mapping[Channel, Channel]
     ) -> Iterator[tuple[Channel, ArchivedDocument]]:
-        """What was read of files, in the formats that hold it."""
-        if not hasattr(self._source.archive, "documents"):
-            return
-        path = self._source.files.path
-        for found in self._source.archive.documents(path, self.plan.chosen):
-            if isinstance(found, BadLine):
-                self._complaints.add(found)
-            else:
-                yield targets[found[0]], found[1]
+        found = self._source.documents(self.plan.chosen, self._complaints.add)
+        return ((targets[channel], document) for channel, document in found)
 
     def _placed(self, message: Message, targets: Mapping[Channel, Channel]) -> Message:
         placed = targets.get(message.channel, message.channel)

@@ -5,9 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 from bot.archives.opening import Source
-from bot.core.archive_import import LARGEST_BATCH, Complaints
+from bot.core.archive_import import LARGEST_BATCH
 from bot.core.backfill import BATCH
-from bot.domain.archives import ArchivedDocument
 from bot.domain.model import Channel, Message
 from bot.domain.page import NotImported
 from bot.domain.ports import BadLine
@@ -38,29 +37,8 @@ def _names(channel: Channel) -> tuple[str, str]:
 
 def entries_of(source: Source, chosen: Channel, target: Channel) -> Iterator[Message | BadLine]:
     """What was said in it, as of the channel into which it comes."""
-    archive: Any = source.archive
-    path = source.files.path
-    yield from (BadLine(str(path), 0, fault) for fault in source.files.faults)
-    if hasattr(archive, "read_channels"):
-        entries = archive.read_channels(path, (chosen,))
-    else:
-        entries = archive.read(path, chosen)
-    for entry in entries:
+    for entry in source.entries((chosen,)):
         yield replace(entry, channel=target) if isinstance(entry, Message) else entry
-
-
-def documents_of(
-    source: Source, chosen: Channel, target: Channel, complaints: Complaints
-) -> Iterator[tuple[Channel, ArchivedDocument]]:
-    """What was read of its files, in the formats that hold it."""
-    archive: Any = source.archive
-    if not hasattr(archive, "documents"):
-        return
-    for found in archive.documents(source.files.path, (chosen,)):
-        if isinstance(found, BadLine):
-            complaints.add(found)
-        else:
-            yield target, found[1]
 
 
 def take(entries: Iterator[Message]) -> list[Message]:

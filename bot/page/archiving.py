@@ -27,7 +27,7 @@ from bot.domain.page import (
     Visitor,
 )
 from bot.domain.ports import BadLine
-from bot.page.archive_parts import choose, documents_of, entries_of, take
+from bot.page.archive_parts import choose, entries_of, take
 from bot.page.changing import Changing
 from bot.page.reading import Reading
 from bot.page.uploading import plain_name
@@ -179,7 +179,8 @@ class Archiving:
             await archive_import.import_batch(self.parts, channel, batch, result)
             state.done += len(batch)
         documents = await archive_import.import_documents(
-            self.parts, documents_of(source, chosen, channel, complaints)
+            self.parts,
+            ((channel, one) for _, one in source.documents((chosen,), complaints.add)),
         )
         result.documents, result.bad = documents[channel], complaints.count
         state.bad_count = complaints.count
