@@ -1,7 +1,7 @@
 """Where a visitor talks with her, and what is said there: a message as from any platform."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from bot.domain.documents import PostedFile, name_files
@@ -27,7 +27,7 @@ from bot.page.changing import Changing, check_paths
 from bot.page.reading import Reading
 from bot.store.channels import Channels, ChannelState
 from bot.store.messages import Messages
-from bot.store.page_chat import PageChat, StoredTurn
+from bot.store.page_chat import PageChat
 from bot.store.page_memory import PageMemory
 from bot.store.reminders import Reminders
 from bot.text.fingerprints import mark
@@ -105,7 +105,7 @@ class Chatting:
             forgotten=state.forgotten,
             opted_out=await self._opted_out(visitor, state),
             messages=found[:STRETCH][::-1],
-            turns=[_to_turn(visitor, state.channel, one) for one in turns],
+            turns=[_of_visitor(visitor, state.channel, one) for one in turns],
             reminders=await self._reminders(visitor, state),
             older=found[STRETCH - 1].seq if len(found) > STRETCH else None,
         )
@@ -116,7 +116,7 @@ class Chatting:
         if found is None:
             raise NotThere
         state, _ = await self.reading.require(visitor, found.channel_id)
-        return _to_turn(visitor, state.channel, found), found.channel_id
+        return _of_visitor(visitor, state.channel, found), found.channel_id
 
     async def answer(self, visitor: Visitor, turn_id: int) -> Message | None:
         """The answer as it is remembered. Raises NotThere."""
@@ -192,17 +192,5 @@ class Chatting:
         ]
 
 
-def _to_turn(visitor: Visitor, channel: Channel, turn: StoredTurn) -> ChatTurn:
-    return ChatTurn(
-        id=turn.id,
-        state=turn.state,
-        error=turn.error,
-        private=turn.private,
-        asker_id=turn.asker_id,
-        question_seq=turn.question_seq,
-        question=turn.question,
-        answer_seq=turn.answer_seq,
-        rating=turn.rating,
-        asks=turn.asks,
-        mine=not is_private(channel) or turn.asker_id == visitor.person_id,
-    )
+def _of_visitor(visitor: Visitor, channel: Channel, turn: ChatTurn) -> ChatTurn:
+    return replace(turn, mine=not is_private(channel) or turn.asker_id == visitor.person_id)

@@ -1,10 +1,9 @@
 """Conversations as the page shows them: their turns, and which ones a person leads there."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from bot.domain.model import Channel
-from bot.domain.page import PAGE, ReadableChannel
+from bot.domain.page import PAGE, ChatTurn, ReadableChannel
 from bot.store.database import Database
 from bot.store.hot_connections import Row
 from bot.store.sql_files import load
@@ -16,23 +15,6 @@ CLIP = 20_000  # characters of a question
 LISTED = 200  # conversations of one person
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredTurn:
-    """A turn, without what it was answered."""
-
-    id: int
-    channel_id: int
-    state: str
-    error: str
-    private: bool
-    asker_id: str
-    question_seq: int
-    question: str
-    answer_seq: int | None
-    rating: bool | None
-    asks: bool
-
-
 class PageChat:
     """What the page needs for talking."""
 
@@ -41,13 +23,13 @@ class PageChat:
 
     async def turns(
         self, channel_id: int, person_id: str, seqs: Sequence[int], *, newest: bool
-    ) -> Sequence[StoredTurn]:
+    ) -> Sequence[ChatTurn]:
         """The turns of these messages; at the `newest` end, those too that are open."""
         values = {"channel": channel_id, "seqs": list(seqs), "newest": newest, "most": OPEN}
         given = {**values, "person": person_id, "clip": CLIP}
         return [_to_turn(row) for row in await self._database.fetch(_SQL.get_turns, given)]
 
-    async def turn(self, turn_id: int, person_id: str) -> StoredTurn | None:
+    async def turn(self, turn_id: int, person_id: str) -> ChatTurn | None:
         """One of them; None where this person may not see it, whoever reads there."""
         values = {"turn": turn_id, "person": person_id, "clip": CLIP}
         rows = await self._database.fetch(_SQL.get_turn, values)
@@ -65,5 +47,5 @@ class PageChat:
         ]
 
 
-def _to_turn(row: Row) -> StoredTurn:
-    return StoredTurn(**{name: row[name] for name in StoredTurn.__dataclass_fields__})
+def _to_turn(row: Row) -> ChatTurn:
+    return ChatTurn(**dict(row.items()))

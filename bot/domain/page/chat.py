@@ -44,6 +44,7 @@ class ChatTurn:
     """A question of a conversation, and how its answer stands."""
 
     id: int
+    channel_id: int
     state: str
     error: str
     private: bool
@@ -57,7 +58,7 @@ class ChatTurn:
     """What the visitor thought of it."""
     asks: bool
     """Something is asked at its end that can still be decided."""
-    mine: bool
+    mine: bool = False
     """The visitor may stop it, have it made again, and decide what it asks."""
 
     @property

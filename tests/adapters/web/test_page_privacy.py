@@ -198,17 +198,23 @@ async def test_what_was_forgotten_is_gone_from_the_page(asked: PageUnderTest) ->
     assert "harbour opens at nine" not in await all_of(browser, asked)
 
 
+async def add_rooms(page: PageUnderTest, count: int) -> None:
+    """So many channels, named R0, R1 and so on by their platform."""
+    await page.nellie.rows(
+        "INSERT INTO channel (platform, workspace, external_id, name, direct)"
+        " SELECT 'fake', 'team', 'R' || one, 'room ' || one, false"
+        " FROM generate_series(0, CAST(:last AS int)) AS one",
+        last=count - 1,
+    )
+
+
 async def test_a_list_of_thousands_of_channels_grows_until_all_are_known(
     start_page: StartPage,
 ) -> None:
     platform = FakePlatform()
     platform.readers = {f"R{number}": {ANA.id} for number in range(50)}
     page = await start_page(platform=platform)
-    await page.nellie.rows(
-        "INSERT INTO channel (platform, workspace, external_id, name, direct)"
-        " SELECT 'fake', 'team', 'R' || one, 'room ' || one, false"
-        " FROM generate_series(0, 9999) AS one"
-    )
+    await add_rooms(page, 10_000)
     browser = await page.signed_in(ANA)
 
     for _ in range(20):
@@ -230,11 +236,7 @@ async def test_of_thousands_of_channels_a_platform_may_say_it_at_once(
     platform.knows_all_readers = True
     platform.readers = {f"R{number}": {ANA.id} for number in range(50)}
     page = await start_page(platform=platform)
-    await page.nellie.rows(
-        "INSERT INTO channel (platform, workspace, external_id, name, direct)"
-        " SELECT 'fake', 'team', 'R' || one, 'room ' || one, false"
-        " FROM generate_series(0, 9999) AS one"
-    )
+    await add_rooms(page, 10_000)
     browser = await page.signed_in(ANA)
 
     listed = (await browser.get("/channels")).text
@@ -257,11 +259,7 @@ async def test_where_a_platform_cannot_be_asked_of_thousands_none_is_shown(
     platform.knows_all_readers = platform.away = True
     platform.readers = {f"R{number}": {ANA.id} for number in range(50)}
     page = await start_page(platform=platform)
-    await page.nellie.rows(
-        "INSERT INTO channel (platform, workspace, external_id, name, direct)"
-        " SELECT 'fake', 'team', 'R' || one, 'room ' || one, false"
-        " FROM generate_series(0, 49) AS one"
-    )
+    await add_rooms(page, 50)
     browser = await page.signed_in(ANA)
 
     away = (await browser.get("/channels")).text
