@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from bot.bootstrap.parts import Nellie
 from bot.commands.dispatch import Commands
+from bot.commands.families import Families
 from bot.config.settings import Settings
 from bot.core.acceptance import Acceptance
 from bot.core.answering import Answering, tool_rounds
@@ -31,6 +32,7 @@ from bot.documents.local_files import LocalFiles
 from bot.documents.queue import ReadingQueue
 from bot.domain.ports import Adapter, Toolbox, with_stand_ins
 from bot.limits.call_queue import CallQueue
+from bot.limits.charged_calls import ChargedCalls
 from bot.limits.quotas import Quotas
 from bot.llm.registry import ModelRegistry
 from bot.memory.catchup import Catchup
@@ -83,7 +85,8 @@ def build(
     recall = Recall(search=stores.search, messages=stores.messages, semantic_index=semantic_index)
     passage_recall = PassageRecall.on(stores, semantic_index)
     local = LocalTimes(by_name)
-    summarizer = Summarizer.on(stores, models=models, budget=budget, quotas=quotas, local=local)
+    calls = ChargedCalls.on(stores, models=models, quotas=quotas)
+    summarizer = Summarizer(calls=calls, budget=budget, local_times=local)
     digests = Digests(schedules=stores.schedules, messages=stores.messages, summarizer=summarizer)
     compaction = Compaction(
         locks=stores.locks,
@@ -128,9 +131,9 @@ def build(
         transcriber=load_transcriber(settings),
     )
     local_files = LocalFiles.on(stores, reading_queue)
-    commands = Commands.build(
+    families = Families.on(
+        stores,
         settings=settings,
-        stores=stores,
         catchup=Catchup(messages=stores.messages, summarizer=summarizer),
         forgetting=forgetting,
         quotas=quotas,
@@ -138,6 +141,7 @@ def build(
         models=models,
         local_files=local_files,
     )
+    commands = Commands.of(families, channels=stores.channels, admins=settings.admins)
     requests = StandingRequests.on(stores, commands=commands, adapters=by_name)
     rounds = tool_rounds(toolbox or tools.registry, stores)
     answering = Answering(gathering, digests, by_name, quotas, requests, stores.reminders, rounds)

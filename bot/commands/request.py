@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, tzinfo
 
 from bot.domain.errors import NotAllowed
-from bot.domain.model import Author, Reply
+from bot.domain.model import Author, Message, Reply
 from bot.store.channels import ChannelState
 from bot.text.words import split_word
 
@@ -32,6 +32,8 @@ class Request:
     """As `Command.whispered`."""
     by_button: bool = False
     """As `Command.by_button`."""
+    about: Message | None = None
+    """As `Command.about`."""
 
     @property
     def rest(self) -> str:

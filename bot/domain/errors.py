@@ -26,36 +26,25 @@ NellieError
     ├── ModelTimeout         it was silent for too long
     ├── ModelRejected        it refused the request (key, name, parameters)
     ├── ContextOverflow      the prompt was longer than its context window
+    ├── NeedsModel           it only quotes, and cannot do what was asked
     ├── IncompleteAnswer     the stream ended without a finish reason
     └── EmptyAnswer          it finished without a word
         ├── OnlyThoughts     it thought, and nothing else
         └── AnswerFiltered   its provider held the answer back
 """
 
-from typing import ClassVar
-
-
-class NellieError(Exception):
-    """The root of the tree.
-
-    A subclass sets `text`, and a `hint` where one helps. Both are templates that the keyword
-    arguments of an instance fill in; `details` keeps those. They are attributes and not the
-    docstring, because `python -OO` removes every docstring.
-    """
-
-    text: ClassVar[str] = "Something went wrong: {reason}"
-    """What happened, and what was kept."""
-    hint: ClassVar[str] = ""
-    """What the person can do next; empty where `text` says it all."""
-
-    def __init__(self, **details: object) -> None:
-        self.details = details
-        super().__init__(" ".join(filter(None, (self.what_happened, self.hint.format(**details)))))
-
-    @property
-    def what_happened(self) -> str:
-        """The text without the hint."""
-        return self.text.format(**self.details)
+from bot.domain.model_errors import AnswerFiltered as AnswerFiltered
+from bot.domain.model_errors import ContextOverflow as ContextOverflow
+from bot.domain.model_errors import EmptyAnswer as EmptyAnswer
+from bot.domain.model_errors import IncompleteAnswer as IncompleteAnswer
+from bot.domain.model_errors import ModelError as ModelError
+from bot.domain.model_errors import ModelOverloaded as ModelOverloaded
+from bot.domain.model_errors import ModelRejected as ModelRejected
+from bot.domain.model_errors import ModelTimeout as ModelTimeout
+from bot.domain.model_errors import ModelUnavailable as ModelUnavailable
+from bot.domain.model_errors import NeedsModel as NeedsModel
+from bot.domain.model_errors import OnlyThoughts as OnlyThoughts
+from bot.domain.nellie_error import NellieError as NellieError
 
 
 class SettingsError(NellieError):
@@ -185,65 +174,3 @@ class BackgroundTaskDied(NellieError):
 
     text = "The {task} task died ({reason}), so this process ends."
     hint = "What was accepted is kept; start it again, or let its supervisor do that."
-
-
-class ModelError(NellieError):
-    """A model gave no whole answer. Details: model, reason."""
-
-    text = "The model {model} failed: {reason}"
-
-
-class ModelUnavailable(ModelError):
-    """The model's server cannot be reached, or its circuit is open. Details: model, reason."""
-
-    text = "The model {model} cannot be reached: {reason}"
-
-
-class ModelOverloaded(ModelError):
-    """The model's server takes no more requests for now. Details: model, reason."""
-
-    text = "The model {model} is too busy right now: {reason}"
-
-
-class ModelTimeout(ModelError):
-    """The model was silent for too long. Details: model, seconds."""
-
-    text = "The model {model} said nothing for {seconds} s."
-
-
-class ModelRejected(ModelError):
-    """The model's server refused the key, the name or the parameters. Details: model, reason."""
-
-    text = "The model {model} refused the request: {reason}"
-
-
-class ContextOverflow(ModelError):
-    """The prompt was too long. Details: model, reason; needed and window where it says them."""
-
-    text = "The prompt was too long for the context window of {model}: {reason}"
-
-
-class IncompleteAnswer(ModelError):
-    """The stream ended without a finish reason. Details: model."""
-
-    text = "The answer of {model} broke off before its end."
-
-
-class EmptyAnswer(ModelError):
-    """The stream finished without any text. Details: model."""
-
-    text = "The model {model} finished without saying anything."
-
-
-class OnlyThoughts(EmptyAnswer):
-    """The stream finished with thoughts alone: its tokens were used up. Details: model."""
-
-    text = "The model {model} only thought, until its tokens were used up, and said nothing."
-    hint = "Raise NELLIE_MAX_ANSWER, or switch its thinking off at the server."
-
-
-class AnswerFiltered(EmptyAnswer):
-    """The provider's filter let nothing of the answer through. Details: model."""
-
-    text = "The content filter of {model} held this answer back."
-    hint = "Put the question in other words."

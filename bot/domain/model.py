@@ -2,20 +2,18 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
-from typing import Literal
 
 from bot.domain.documents import FoundPassage, PostedFile
 from bot.domain.generation import Generation
 from bot.domain.images import Image as Image
 from bot.domain.model_input import ChatMessage as ChatMessage
+from bot.domain.model_input import Purpose as Purpose
 from bot.domain.model_input import Role as Role
 from bot.domain.model_output import Chunk as Chunk
 from bot.domain.model_output import Usage as Usage
 from bot.domain.response_format import ResponseFormat as ResponseFormat
 from bot.domain.tools import Tool, ToolChoice
 from bot.text.sanitize import clean
-
-Purpose = Literal["answer", "compaction", "digest", "catchup", "document", "embedding"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +225,8 @@ class Command:
     """A reply that is private (`Reply.private`) is shown to this person alone, for certain."""
     by_button: bool = False
     """What it asks is answered by a button alone: a yes in the channel means something else."""
+    about: Message | None = None
+    """The message from whose menu it was given, as the person sees it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,11 @@ from bot.text.tokens import estimate
 
 Role = Literal["system", "user", "assistant", "tool"]
 """Of a tool: what came of a call."""
+Purpose = Literal[
+    "answer", "compaction", "digest", "catchup", "document", "embedding", "task", "rule", "tuning"
+]
+"""What a model is called for: `task` is a command that works on a text (/translate, /classify),
+`rule` the same for messages as they arrive, `tuning` what `nellie tune` tries."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from bot.domain.errors import (
     ModelRejected,
     ModelTimeout,
     ModelUnavailable,
+    NeedsModel,
 )
 from bot.domain.generation import parse_generations
 from bot.domain.model import Chunk, Prompt
@@ -100,6 +101,8 @@ class Fallback(Model):
                     yield replace(chunk, note=chunk.note or unseen) if chunk.finish else chunk
             if call.error is None:
                 return
+            if isinstance(call.error, NeedsModel) and failures:
+                break  # why the ones before it failed says more
             error = call.error
             failures.append((model.name, error))
             log.warning("model_failed", model=model.name, error=type(error).__name__)

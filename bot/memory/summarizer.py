@@ -3,21 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC
-from typing import Self
 
 from bot.domain.errors import EmptyAnswer
-from bot.domain.model import Message, Purpose, Statement, Usage
-from bot.limits.quotas import Quotas
-from bot.llm.registry import ModelRegistry
+from bot.domain.model import Message, Purpose, Statement
+from bot.limits.charged_calls import ChargedCalls
 from bot.memory.local_times import LocalTimes
 from bot.memory.segments import format_statement
 from bot.memory.summary_parsing import parse_summary
 from bot.prompting.budget import Budget
 from bot.prompting.summary_prompt import MESSAGE_LIMIT, build_summary_prompt
 from bot.store.channels import ChannelState
-from bot.store.stores import Stores
-from bot.store.usage import UsageLog
-from bot.text.fingerprints import fingerprint
 from bot.text.sanitize import clean
 
 
@@ -25,26 +20,9 @@ from bot.text.sanitize import clean
 class Summarizer:
     """What /catchup and scheduled digests share."""
 
-    usage: UsageLog
-    models: ModelRegistry
+    calls: ChargedCalls
     budget: Budget
-    quotas: Quotas
     local_times: LocalTimes
-
-    @classmethod
-    def on(
-        cls,
-        stores: Stores,
-        *,
-        models: ModelRegistry,
-        budget: Budget,
-        quotas: Quotas,
-        local: LocalTimes,
-    ) -> Self:
-        """On the stores of one replica."""
-        return cls(
-            usage=stores.usage, models=models, budget=budget, quotas=quotas, local_times=local
-        )
 
     def select_newest(self, messages: Sequence[Message]) -> list[Message]:
         """The newest that one prompt holds; at least one."""
@@ -65,27 +43,17 @@ class Summarizer:
     ) -> str:
         """The lines; `person` is who asked, and pays. Raises LimitReached and ModelError."""
         prompt = build_summary_prompt(messages, self._room, f"nellie:{state.id}", purpose=purpose)
-        model, text, note, calls = self.models.get(state.model), "", "", list[Usage]()
-        payer = fingerprint(state.channel.platform, person) if person else None
         try:
-            async with self.quotas.reserved(state, payer, model.name, prompt):
-                try:
-                    async with self.quotas.call_queue.slot():
-                        async for chunk in model.stream(prompt):
-                            text += chunk.text
-                            note = chunk.note or note
-                            if chunk.usage:
-                                calls.append(chunk.usage)
-                finally:
-                    await self.usage.add(state.id, calls, purpose, author=person, payer=payer)
+            answer = await self.calls.complete(state, prompt, person)
             said = await self.local_times.show(messages)
-            parsed = parse_summary(text, said, limit=prompt.max_output, model=model.name)
+            model = self.calls.name_of(state)
+            parsed = parse_summary(answer.text, said, limit=prompt.max_output, model=model)
         except EmptyAnswer:
             link = messages[0].link
             beginning = f"; it begins here: {link}" if link else "."
             return f"It could not be summed up{beginning}"
         lines = [format_with_link(one, messages) for one in parsed.statements]
-        return clean("\n".join([*lines, *([f"({note})"] if note else [])]))
+        return clean("\n".join([*lines, *([f"({answer.note})"] if answer.note else [])]))
 
     @property
     def _room(self) -> int:

@@ -111,6 +111,9 @@ class ScriptedModel(Model):
             "digest": (summarizes,),
             "catchup": (summarizes,),
             "document": (summarizes_document,),
+            "task": (says("{}"),),
+            "rule": (says("{}"),),
+            "tuning": (echoes,),
         }
 
     def follow(self, purpose: Purpose, *scripts: Script) -> None:

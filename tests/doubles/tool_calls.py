@@ -18,7 +18,7 @@ async def switch_on(nellie: RunningNellie, *tools: str, channel: Channel = GENER
 
 def registry_of(nellie: RunningNellie) -> Registry:
     """Its tools."""
-    return nellie.parts.commands.tools.registry
+    return nellie.parts.tools.registry
 
 
 async def context_of(

@@ -148,7 +148,7 @@ async def scene(platform: str, database: Database) -> AsyncIterator[Scene]:
             patched.setattr(building, "LinkedFiles", lambda: LinkedFiles(sites.fetcher()))
             place = places[platform](database, model, searxng=searxng)
             parts, ask, pinged = await stack.enter_async_context(place)
-        wiki, registry = Wiki(), parts.commands.tools.registry
+        wiki, registry = Wiki(), parts.tools.registry
         local = parts.compaction.local_times
         builtin = BuiltinTools.on(parts.stores, parts.settings, local, None, sites.fetcher())
         registry.sources = (builtin, wiki)

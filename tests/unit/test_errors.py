@@ -60,7 +60,8 @@ def tree(root: type[NellieError] = NellieError) -> Iterator[type[NellieError]]:
         yield from tree(child)
 
 
-OURS = [error for error in tree() if error.__module__ == errors.__name__]
+ROOMS = {f"bot.domain.{name}" for name in ("errors", "model_errors", "nellie_error")}
+OURS = [error for error in tree() if error.__module__ in ROOMS]
 
 
 @pytest.mark.parametrize(("error", "text"), TEXTS, ids=lambda given: type(given).__name__)

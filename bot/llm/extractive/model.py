@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 
 from bot.config.settings import Settings
+from bot.domain.errors import NeedsModel
 from bot.domain.model import Chunk, Prompt, Purpose, Usage
 from bot.domain.ports import Model
 from bot.llm.extractive.quotes import write_answer
@@ -19,7 +20,9 @@ class Extractive(Model):
         self.name = "extractive"
 
     async def stream(self, prompt: Prompt) -> AsyncIterator[Chunk]:
-        write = _WRITERS[prompt.purpose]
+        write = _WRITERS.get(prompt.purpose)
+        if write is None:
+            raise NeedsModel(model=self.name)
         if prompt.purpose == "document":  # of a long one it takes seconds, and all others go on
             written = await asyncio.to_thread(write, prompt)
         else:

@@ -1,0 +1,1 @@
+"""Language tasks as tools of a team: summarize, translate, sentiment, classify, extract."""
