@@ -157,6 +157,11 @@ class Messages:
         values = {"channel": channel_id, "id": message_id}
         return next(iter(await self._read(_SQL.find, channel, values)), None)
 
+    async def find_linked(self, channel: Channel, channel_id: int, path: str) -> list[Message]:
+        """Messages whose links have this path in them, the shortest links first."""
+        values = {"channel": channel_id, "path": path, "limit": NEAR}
+        return await self._read(_SQL.find_linked, channel, values)
+
     async def first(self, channel: Channel, channel_id: int) -> Message | None:
         """The message that was said first, of all that is remembered."""
         return next(iter(await self._read(_SQL.get_first, channel, {"channel": channel_id})), None)

@@ -12,7 +12,7 @@ from adapters.slack.time_zones import zone_of
 from bot.domain.model import Author, Message
 from bot.language.intents.local_days import read_span_in
 from bot.language.intents.reading import read_request
-from bot.memory.catchup import _parse_span
+from bot.language.intents.typed_times import read_time
 from bot.memory.local_times import LocalTimes
 from bot.memory.summary_parsing import parse_summary
 from bot.testing import FakePlatform
@@ -46,7 +46,9 @@ def utc(text: str) -> datetime:
 def test_a_catch_up_begins_where_the_day_of_who_asks_begins(
     zone: tzinfo, now: str, when: str, start: str, end: str | None
 ) -> None:
-    span = _parse_span(when, utc(now), zone)
+    span = read_time(when, utc(now), zone)
+
+    assert span is not None
 
     assert (span.start, span.end) == (utc(start), utc(end) if end else None)
 

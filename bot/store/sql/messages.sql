@@ -127,6 +127,13 @@ WHERE channel_id = :channel AND external_id = ANY(CAST(:ids AS text[])) AND dele
 SELECT {columns} FROM message m
 WHERE channel_id = :channel AND external_id = :id AND NOT deleted
 
+-- name: find_linked
+-- What has a path in its link: the message that it is of, or some of what stands below it. No index
+-- has links: where a channel is long, this takes a look at all of it.
+SELECT {columns} FROM message m
+WHERE channel_id = :channel AND strpos(link, :path) > 0 AND NOT deleted
+ORDER BY length(link), said_at, seq LIMIT :limit
+
 -- name: get_first
 SELECT {columns} FROM message m
 WHERE channel_id = :channel AND NOT deleted ORDER BY said_at, seq LIMIT 1
