@@ -12,9 +12,6 @@ from bot.text.chunking import split
 from bot.text.graphemes import UTF_16
 
 LIMIT = 1_900  # characters of a message; Discord takes 2,000 of what it counts as characters
-AT_ONCE = 0.25  # seconds for an answer to end, so that it needs no edit
-EARLY = 0.7  # seconds until the first text is shown, however short it is
-WORTH_SHOWING = 40  # characters that are worth showing before that
 NOTICE_AFTER = 3.0  # seconds behind other questions or tools, after which the asker is told
 SETTLED = 64  # characters behind a cut, from which on the cut stays where it is
 
@@ -69,7 +66,7 @@ class Answer:
         """Show it as it comes, and whole at the end. Raises Gone, and what the text raises."""
         async with buffer_stream(pieces) as buffer:
             await self._wait_for_words(buffer)
-            await _wait_for_enough(buffer)
+            await buffer.wait_for_first_text()
             while not buffer.ended:
                 await self._update(buffer, final=False)
                 await buffer.wait_for_end(self._pace.period)
@@ -146,10 +143,3 @@ def layout(text: str, *, final: bool) -> list[tuple[str, Ending]]:
         (part, last if number == len(texts) else Ending.PART)
         for number, part in enumerate(texts, 1)
     ]
-
-
-async def _wait_for_enough(buffer: StreamBuffer) -> None:
-    """Wait a little for the whole answer, and a little more while there is hardly a word of it."""
-    if await buffer.wait_for_end(AT_ONCE) or len(buffer.text) >= WORTH_SHOWING:
-        return
-    await buffer.wait_for_end(EARLY - AT_ONCE)

@@ -1,8 +1,14 @@
 """Model text that has arrived and waits to be shown."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+
+BURST = 0.05  # seconds in which an answer ends that comes at once: it is shown whole then
+WORTH_WAITING = 0.25  # seconds from the first word, after which what there is is shown
+
+_SENTENCE = re.compile(r"""\w[^\n]*?(?:[.!?…]["'”’»)\]]*\s|[。！？]|\n)""")
 
 
 class StreamBuffer:
@@ -41,9 +47,10 @@ class StreamBuffer:
         """Wait for text that was not taken or for the end; returns False when neither came."""
         return await self._wait(lambda: len(self.text) > self._taken, seconds)
 
-    async def wait_for_length(self, characters: int, seconds: float | None = None) -> bool:
-        """Wait for so much text or for the end; returns False when neither came in time."""
-        return await self._wait(lambda: len(self.text) >= characters, seconds)
+    async def wait_for_first_text(self) -> None:
+        """Once there are words: wait for a sentence, 0.25 s or the end, whichever comes first."""
+        await self._wait(lambda: bool(_SENTENCE.search(self.text)), WORTH_WAITING - BURST)
+        await self.wait_for_end(BURST)
 
     async def wait_for_end(self, seconds: float | None = None) -> bool:
         """Wait for the end; returns False when it did not come in time. Raises nothing."""

@@ -19,8 +19,6 @@ from bot.domain.model import Turn
 from bot.domain.ports import DeliveryLog
 
 UPDATE_EVERY = 1.0  # seconds between two updates of a message
-SHORT = 200  # characters up to which the end of an answer is worth waiting for
-WAIT_FOR_END = 0.5  # seconds that it is waited for
 
 log = structlog.get_logger(__name__, platform="slack")
 
@@ -92,8 +90,8 @@ async def _deliver_with_status(
 
 async def _show(workspace: Workspace, messages: AnswerMessages, buffer: StreamBuffer) -> None:
     pages = Pages()
-    await buffer.wait_for_more()
-    await buffer.wait_for_length(SHORT, WAIT_FOR_END)
+    await buffer.wait_for_words()
+    await buffer.wait_for_first_text()
     if not (buffer.complete or messages.parts) and may_stream(workspace, messages.turn):
         stream = AnswerStream(workspace=workspace, messages=messages, pages=pages)
         try:

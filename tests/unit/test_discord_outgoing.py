@@ -10,6 +10,7 @@ from doubles.discord_surface import FakeSurface
 from adapters.discord import outgoing
 from adapters.discord.outgoing import LIMIT, Answer, Ending, Gone, layout
 from adapters.discord.rate_limits import Pace
+from adapters.kit import stream_buffer
 
 PERIOD = 0.05
 
@@ -23,8 +24,8 @@ class Alone:
 @pytest.fixture(autouse=True)
 def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Waits that are short, in the same order."""
-    monkeypatch.setattr(outgoing, "AT_ONCE", 0.02)
-    monkeypatch.setattr(outgoing, "EARLY", 0.05)
+    monkeypatch.setattr(stream_buffer, "WORTH_WAITING", 0.05)
+    monkeypatch.setattr(stream_buffer, "BURST", 0.02)
 
 
 async def pieces_of(*pieces: str, every: float = 0.0) -> AsyncIterator[str]:
