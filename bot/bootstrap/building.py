@@ -51,6 +51,7 @@ from bot.prompting.budget import Budget
 from bot.prompting.model_budgets import ModelBudgets
 from bot.store.database import Database
 from bot.store.stores import Stores
+from bot.tasks.classification import Classification
 from bot.tools.tools import Tools
 from bot.tools.web.links import LinkedFiles
 
@@ -166,6 +167,7 @@ def build(
         tools=tools,
         recall=recall,
         semantic_index=semantic_index,
+        classification=Classification(calls=calls, budget=budget),
         compaction=compaction,
         forgetting=forgetting,
         gathering=gathering,

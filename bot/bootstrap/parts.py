@@ -27,6 +27,7 @@ from bot.memory.semantic_index import SemanticIndex
 from bot.prompting.budget import Budget
 from bot.store.database import Database
 from bot.store.stores import Stores
+from bot.tasks.classification import Classification
 from bot.tools.tools import Tools
 
 
@@ -45,6 +46,7 @@ class Nellie:
     tools: Tools
     recall: Recall
     semantic_index: SemanticIndex | None
+    classification: Classification
     compaction: Compaction
     forgetting: Forgetting
     gathering: Gathering

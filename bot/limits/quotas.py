@@ -80,14 +80,22 @@ class Quotas:
 
     @asynccontextmanager
     async def reserved(
-        self, state: ChannelState, payer: str | None, model: str, prompt: Prompt
+        self,
+        state: ChannelState,
+        payer: str | None,
+        model: str,
+        prompt: Prompt,
+        *,
+        further: bool = False,
     ) -> AsyncIterator[None]:
         """Hold what the call of a command or a digest may use, until its usage is stored.
 
-        A command counts as a question, if it is let in. Raises LimitReached.
+        A command counts as a question, if it is let in; a `further` call of it as none. Raises
+        LimitReached.
         """
         scope = Scope(payer=payer, team=state.channel.workspace, channel_id=state.id)
-        held = await self._admit(scope, model, prompt)
+        reserve = self._reserve if further else self._admit
+        held = await reserve(scope, model, prompt)
         try:
             with self.reserving.renewing(held):
                 yield
