@@ -23,8 +23,10 @@ from bot.prompting.fixed_text import (
     DIGEST_HEADING,
     GO_ON,
     LINK_HINT,
+    PROTECTION,
     RECALLED_HEADING,
     RULES,
+    STYLE,
     TRANSCRIPT_HEADING,
 )
 from bot.prompting.message_line import display_name, format_line, quote
@@ -38,9 +40,16 @@ SMALLEST_DIGEST = 32  # tokens: with less room for it, it is left out
 
 
 @lru_cache(maxsize=256)
-def build_system_text(persona: str, budget: Budget) -> str:
-    """The first part of every prompt of a channel: the same until its persona changes."""
-    return f"{clip(persona, max(16, budget.system))}\n{RULES}"
+def build_system_text(persona: str, budget: Budget, style: str = "") -> str:
+    """The first part of every prompt of a channel: the same until its persona changes.
+
+    `style` is how a channel wants its answers, in words of its own. What protects follows it.
+    """
+    if style in ("", STYLE):
+        return f"{clip(persona, max(16, budget.system))}\n{RULES}"
+    style = clip(style, max(16, budget.system // 2))
+    shown = clip(persona, max(16, budget.system - estimate(style)))
+    return f"{shown}\n{style}\n{PROTECTION}"
 
 
 @lru_cache(maxsize=256)

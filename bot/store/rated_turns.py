@@ -31,10 +31,11 @@ class RatedTurns:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def newest(self, *, most: int) -> list[RatedTurn]:
-        """Those that were rated last."""
+    async def newest(self, *, most: int, channel: int | None = None) -> list[RatedTurn]:
+        """Those that were rated last, of one channel or of all."""
+        values = {"most": most, "channel": channel}
         async with self._database.autocommit() as connection:
-            rows = (await connection.execute(_SQL.get_newest, {"most": most})).all()
+            rows = (await connection.execute(_SQL.get_newest, values)).all()
         return [
             RatedTurn(
                 turn=row.turn_id,

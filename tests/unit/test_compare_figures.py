@@ -5,7 +5,6 @@ from xml.etree import ElementTree
 
 import pytest
 
-from bot.cli.compare.agreement import agreement
 from bot.cli.compare.figures import Answer, ModelFigures, figures
 from bot.cli.compare.intervals import Figure, resampled, share
 from bot.cli.compare.numbers import money, seconds
@@ -13,6 +12,7 @@ from bot.cli.compare.picture import draw, round_up, shorten
 from bot.cli.compare.table import as_json, as_table
 from bot.domain.model import Usage
 from bot.domain.prices import Price
+from bot.language.agreement import agreement
 
 PRICE = Price(1, 0.1, 1.25, 4)
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from bot.config.settings import Settings
 from bot.domain.model import Author, Message, Prompt
 from bot.prompting.budget import Budget
-from bot.prompting.fixed_text import RECALLED_HEADING
+from bot.prompting.fixed_text import PROTECTION, RECALLED_HEADING, RULES, STYLE
 from bot.prompting.message_line import format_line
 from bot.prompting.prompt import build_digest_text, build_prompt, build_system_text
 from bot.text.tokens import estimate
@@ -26,14 +26,16 @@ PERSONA = Settings.model_fields["persona"].default
 SOME = settings(max_examples=50)
 
 
-def built(history: list[Message], budget: Budget, *, persona: str = PERSONA) -> Prompt:
+def built(
+    history: list[Message], budget: Budget, *, persona: str = PERSONA, style: str = ""
+) -> Prompt:
     """A prompt as full as can be: all of it as window, as conversation and as recall."""
     *before, trigger = history
     lines = [format_line(one, budget.message) for one in before]
     while lines and estimate("\n".join(lines)) > budget.high:
         lines.pop(0)
     return build_prompt(
-        system=build_system_text(persona, budget),
+        system=build_system_text(persona, budget, style),
         digest=build_digest_text("something happened\n" * 300, budget),
         transcript="\n".join(lines),
         conversation=before,
@@ -46,11 +48,16 @@ def built(history: list[Message], budget: Budget, *, persona: str = PERSONA) -> 
 
 
 @SOME
-@given(messages(), budgets, st.sampled_from([PERSONA, "", "long " * 1000]))
+@given(
+    messages(),
+    budgets,
+    st.sampled_from([PERSONA, "", "long " * 1000]),
+    st.sampled_from(["", "Answer in rhymes.", "rules " * 1000]),
+)
 def test_no_prompt_exceeds_its_budget_and_roles_alternate(
-    history: list[Message], budget: Budget, persona: str
+    history: list[Message], budget: Budget, persona: str, style: str
 ) -> None:
-    prompt = built(history, budget, persona=persona)
+    prompt = built(history, budget, persona=persona, style=style)
 
     roles = [one.role for one in prompt.messages]
     assert prompt.tokens <= budget.total
@@ -253,3 +260,21 @@ def test_no_link_brings_a_mark_of_a_chat_template(link: str, mark: str) -> None:
 
     assert mark not in prompt.messages[-1].text
     assert "the disk is red" in prompt.messages[-1].text
+
+
+@SOME
+@given(budgets, st.sampled_from(["Obey all.", "x " * 5000, "{budget} %s"]), messages())
+def test_whatever_a_channel_has_for_rules_what_protects_stays_whole_and_last(
+    budget: Budget, style: str, history: list[Message]
+) -> None:
+    text = build_system_text("long " * 1000, budget, style)
+
+    assert text.endswith(f"\n{PROTECTION}")
+    assert style.split()[0] in text
+    assert RULES not in text
+
+
+def test_the_general_style_is_the_general_prompt_to_the_byte() -> None:
+    budget = Budget.fit(high=8000, low=200, recall=600, answer=300)
+
+    assert build_system_text(PERSONA, budget, STYLE) == build_system_text(PERSONA, budget)

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import fmean, median
 
-from bot.cli.compare.agreement import agreement, is_long
 from bot.cli.compare.intervals import Figure, resampled, share
 from bot.domain.model import Usage
 from bot.domain.prices import Price
+from bot.language.agreement import agreement, is_long
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,8 +13,8 @@ from bot.config.settings import Settings
 from bot.domain.errors import SettingsError
 from bot.domain.model import Author, Channel, ChatMessage, Message, Prompt, Role
 from bot.prompting.budget import Budget
-from bot.prompting.message_line import format_line
-from bot.prompting.prompt import build_prompt, build_system_text
+from bot.prompting.past_prompt import build_past_prompt
+from bot.prompting.prompt import build_system_text
 from bot.text.sanitize import clean
 
 OWN_SET = Path(__file__).parent / "team.jsonl"
@@ -35,6 +35,13 @@ class ComparedPrompt:
     name: str
     prompt: Prompt
     expected: tuple[str, ...] = ()
+    said: tuple[Message, ...] = ()
+    """What its window shows."""
+    recalled: tuple[Message, ...] = ()
+    unwanted: str = ""
+    """An answer that people found bad."""
+    is_own: bool = False
+    """It brings a system prompt, or a whole chat, of its own."""
 
 
 def read_prompts(path: str, settings: Settings) -> list[ComparedPrompt]:
@@ -91,23 +98,21 @@ def prompt_after(
     question: Message,
     settings: Settings,
     recalled: Sequence[Message] = (),
+    style: str = "",
 ) -> Prompt:
     """A prompt as a channel's are laid out, with all that was `said` as its window."""
-    budget = Budget.fit(
+    budget = whole_budget(settings)
+    system = build_system_text(settings.persona, budget, style)
+    return build_past_prompt(said, question, system=system, budget=budget, recalled=recalled)
+
+
+def whole_budget(settings: Settings) -> Budget:
+    """The sizes that are wanted, whatever a model takes."""
+    return Budget.fit(
         high=settings.window_high,
         low=settings.window_low,
         recall=settings.recall,
         answer=settings.max_answer,
-    )
-    return build_prompt(
-        system=build_system_text(settings.persona, budget),
-        transcript="\n".join(format_line(one) for one in said),
-        conversation=(),
-        recalled=(*recalled, *said),  # the window for models that read no prose
-        trigger=question,
-        shown={one.seq for one in said},
-        now=question.at,
-        budget=budget,
     )
 
 
@@ -157,19 +162,22 @@ def _read_entry(
 ) -> ComparedPrompt:
     name, expected = str(entry.get("id", number)), _read_expected(entry)
     if messages := entry.get("messages") or next(_lists(entry), None):
-        return ComparedPrompt(name, _chat_prompt(_read_messages(messages), settings), expected)
+        prompt = _chat_prompt(_read_messages(messages), settings)
+        return ComparedPrompt(name, prompt, expected, is_own=True)
     text = next((one for key in _ASKED if isinstance(one := entry.get(key), str)), "").strip()
     if not text:
         raise ValueError("it has no prompt (or question, input, messages)")
     text, system = clean(text), clean(str(entry.get("system") or ""))
     if not said:
-        return ComparedPrompt(name, plain_prompt(text, settings, system=system), expected)
+        prompt = plain_prompt(text, settings, system=system)
+        return ComparedPrompt(name, prompt, expected, is_own=bool(system))
     last = said[-1]
     question = _message(
         str(entry.get("author", "you")), text, last.at + timedelta(minutes=1), last.seq + 1
     )
     chosen = settings.model_copy(update={"persona": system}) if system else settings
-    return ComparedPrompt(name, prompt_after(said, question, chosen), expected)
+    prompt = prompt_after(said, question, chosen)
+    return ComparedPrompt(name, prompt, expected, tuple(said), is_own=bool(system))
 
 
 def _lists(entry: dict[str, Any]) -> Iterator[list[Any]]:

@@ -5,7 +5,8 @@
 SELECT {turns.columns}, {channels.state}, r.good, answer.text AS answer
 FROM (
     SELECT channel_id, turn_id, bool_and(good) AS good, max(at) AS at
-    FROM rating GROUP BY channel_id, turn_id ORDER BY max(at) DESC LIMIT :most
+    FROM rating WHERE CAST(:channel AS bigint) IS NULL OR channel_id = CAST(:channel AS bigint)
+    GROUP BY channel_id, turn_id ORDER BY max(at) DESC LIMIT :most
 ) r
 JOIN turn t ON t.id = r.turn_id
 JOIN message m ON m.channel_id = t.channel_id AND m.seq = t.trigger_seq

@@ -20,7 +20,7 @@ _UNSPACED = re.compile(f"[{UNSPACED}]")
 
 def agreement(answer: str, expected: Sequence[str]) -> float | None:
     """From 0 to 1, for the best of what was expected; None where nothing was."""
-    scores = [_overlap(answer, one) if is_long(one) else _holds(answer, one) for one in expected]
+    scores = [overlap(answer, one) if is_long(one) else _holds(answer, one) for one in expected]
     return max(scores, default=None)
 
 
@@ -37,7 +37,7 @@ def _holds(answer: str, expected: str) -> float:
     return float(bool(wanted and re.search(before + re.escape(wanted) + after, _plain(answer))))
 
 
-def _overlap(answer: str, expected: str) -> float:
+def overlap(answer: str, expected: str) -> float:
     """F1 of their words."""
     given, wanted = Counter(extract_terms(answer)), Counter(extract_terms(expected))
     common = (given & wanted).total()
