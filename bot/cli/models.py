@@ -8,16 +8,13 @@ import typer
 from bot.config import plugins, settings
 from bot.config.environment import read_environment
 from bot.config.settings import Settings
-from bot.domain.errors import ModelError, NellieError
+from bot.domain.errors import NellieError
 from bot.llm.model_loading import load_model
-from bot.llm.openai.client import OpenAIEndpoint
-from bot.llm.openai.context_windows import ListedModel, list_models
+from bot.llm.openai.context_windows import ListedModel
+from bot.llm.openai.listing import list_of_provider
 from bot.llm.providers.checks import find_wrong
 from bot.llm.providers.configured import find_configured
-from bot.llm.providers.finding import find_provider, openai_provider
-from bot.llm.providers.provider import Provider
 
-PATIENCE = 10.0  # seconds for a list
 NOTHING = "nothing to ask: set a provider's key or address: OPENAI_API_KEY, OLLAMA_HOST ..."
 
 
@@ -45,32 +42,13 @@ async def _list(
 ) -> list[str]:
     own = [name for name in used if name.partition("/")[0] == kind]
     try:
-        found = await _ask(_provider(kind, current, environ))
+        found = await list_of_provider(kind, current, environ)
     except NellieError as error:
         return [f"{kind}: {error}", *(f"  {name}  in use" for name in own)]
     listed = [f"{kind}/{name}" for name in sorted(found)]
     lines = [_listed(f"{kind}/{name}", found[name], own) for name in sorted(found)]
     missing = [f"  {name}  in use, and not in the list" for name in own if name not in listed]
     return [f"{kind}: {len(listed):,} models", *lines, *missing]
-
-
-def _provider(kind: str, current: Settings, environ: Mapping[str, str]) -> Provider:
-    if kind == "openai":
-        return openai_provider(current)
-    provider = find_provider(kind, environ)
-    if provider is None:  # its address was there a moment ago
-        raise ModelError(model=kind, reason="it has no address")
-    return provider
-
-
-async def _ask(provider: Provider) -> dict[str, ListedModel]:
-    endpoint = OpenAIEndpoint(provider.name, provider, read_timeout=PATIENCE)
-    try:
-        with endpoint.mapped_errors():
-            async with asyncio.timeout(PATIENCE):
-                return await list_models(endpoint.get)
-    finally:
-        await endpoint.client.close()
 
 
 def _listed(name: str, model: ListedModel, used: Container[str]) -> str:

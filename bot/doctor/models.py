@@ -9,6 +9,7 @@ from bot.config import plugins
 from bot.config.environment import read_environment
 from bot.config.settings import Settings
 from bot.doctor.probing import QUESTION, is_about_the_key, with_short_timeout
+from bot.doctor.served_models import examine_adapter, name_another
 from bot.doctor.tools import examine_tool_calls
 from bot.domain.errors import (
     ContextOverflow,
@@ -22,7 +23,7 @@ from bot.domain.errors import (
     OnlyThoughts,
 )
 from bot.domain.model import Author, Channel, ChatMessage, Message, Prompt
-from bot.domain.ports import Finding
+from bot.domain.ports import Finding, Model
 from bot.llm.fallback import load_models
 from bot.llm.providers.known import PREFIX
 
@@ -93,12 +94,22 @@ async def examine_model(name: str, settings: Settings) -> AsyncIterator[Finding]
             is_hosted = bool(_variables(name, settings)[2])
             window = await model.context_window()
             yield _context_window(label, window, settings, is_hosted=is_hosted)
-            async for finding in examine_tool_calls(label, model.members[0][0], _prompt()):
+            async for finding in _examine_abilities(label, model.members[0][0]):
                 yield finding
     except ModelError as error:
-        yield Finding(label, "wrong", str(error), _to_get_an_answer(name, settings, error))
+        another = await name_another(name, settings, error)
+        mend = another or _to_get_an_answer(name, settings, error)
+        yield Finding(label, "wrong", str(error), mend)
     finally:
         await model.close()
+
+
+async def _examine_abilities(label: str, model: Model) -> AsyncIterator[Finding]:
+    """Of a model that answers: whether it is the adapter that was meant, and whether it calls."""
+    async for finding in examine_adapter(label, model):
+        yield finding
+    async for finding in examine_tool_calls(label, model, _prompt()):
+        yield finding
 
 
 def _prompt() -> Prompt:

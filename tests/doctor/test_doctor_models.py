@@ -9,6 +9,7 @@ from doctor.conftest import Patient
 from doctor.faults import NOWHERE, Fault, check_diagnosis, embeds, sets
 from doubles.canned_responses import OVERLOADED, CannedResponse
 from doubles.gguf_file import write_gguf
+from doubles.vllm_server import VLLMServer
 
 from bot.doctor import probing
 from bot.store.database import Database
@@ -43,6 +44,17 @@ def local(content: bytes | None = None, **behaviour: Any) -> Callable[[Patient],
             Path("tiny.gguf").write_bytes(content)
         patient.monkeypatch.syspath_prepend(LLAMA)
         patient.environ.update(PYTHONPATH=LLAMA, NELLIE_MODEL="local/tiny.gguf")
+
+    return break_
+
+
+def misspells(name: str) -> Callable[[Patient], None]:
+    def break_(patient: Patient) -> None:
+        patient.environ["NELLIE_MODEL"] = f"openai/{name}"
+        patient.openai.models.append({"id": "tiny"})
+        patient.openai.default_response = CannedResponse(
+            status=404, error=f"The model `{name}` does not exist"
+        )
 
     return break_
 
@@ -84,6 +96,18 @@ FAULTS = {
         "model openai/double",
         "does not exist",
         "correct the name in NELLIE_MODEL",
+    ),
+    "a name that is close to one that the server has": Fault(
+        misspells("doubel"),
+        "model openai/doubel",
+        "does not exist",
+        "take one that its server has: openai/double, openai/tiny; or start it with the adapter",
+    ),
+    "an adapter that TGI was not started with": Fault(
+        sets(NELLIE_MODEL="tgi/team"),
+        "model tgi/team, adapter",
+        "as the base model does, to the last digit: TGI has no team",
+        "LORA_ADAPTERS=team=PATH",
     ),
     "a model that is overloaded": Fault(
         responds_with(OVERLOADED), "model openai/double", "too busy", "a second model"
@@ -216,3 +240,42 @@ async def test_says_nothing_of_an_index_that_is_well(patient: Patient) -> None:
     await keeps("openai/double", AS_NOW, AS_NOW)(patient)
 
     assert "embeddings" not in [one.name for one in await patient.examined()]
+
+
+async def test_an_adapter_that_tgi_has_is_well(patient: Patient) -> None:
+    patient.environ["NELLIE_MODEL"] = "tgi/team"
+    patient.tgi.adapters = {"team": "We meet on Mondays."}
+
+    findings = {one.name: one for one in await patient.examined()}
+
+    assert findings["model tgi/team, adapter"].state == "ok"
+
+
+async def test_tgi_without_an_adapter_is_not_asked_for_one(patient: Patient) -> None:
+    names = [one.name for one in await patient.examined()]
+
+    assert "model tgi" in names
+    assert "model tgi, adapter" not in names
+
+
+async def test_a_tgi_that_tells_no_probabilities_is_not_accused(patient: Patient) -> None:
+    patient.environ["NELLIE_MODEL"] = "tgi/team"
+    patient.tgi.tells_probabilities = False
+
+    names = [one.name for one in await patient.examined() if one.state == "wrong"]
+
+    assert names == []
+
+
+async def test_an_adapter_that_vllm_does_not_have_is_found(patient: Patient) -> None:
+    async with VLLMServer(adapters={"team": "We meet on Mondays."}) as vllm:
+        patient.environ.update(NELLIE_MODEL="vllm/teem,vllm/team", VLLM_BASE_URL=vllm.url)
+
+        findings = {one.name: one for one in await patient.examined()}
+
+    assert findings["model vllm/teem"].state == "wrong"
+    assert findings["model vllm/teem"].mend == (
+        "take one that its server has: vllm/team, vllm/llama; or start it with the adapter teem"
+        " (docs/tuning.md)"
+    )
+    assert findings["model vllm/team"].state == "ok"

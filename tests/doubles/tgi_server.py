@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -19,7 +20,7 @@ class TGIServer(OpenAIServer):
     """`max_input` and `max_total` are its budget; `templates` says whether it can render chats.
 
     `sees` is a vision model, `grammars` a server that knows formats, `offsets` a fast tokenizer;
-    `version` is its router's.
+    `version` is its router's. `adapters` are its LoRAs by name, each with what it always says.
     """
 
     root = ""
@@ -37,6 +38,7 @@ class TGIServer(OpenAIServer):
         version: str = "3.3.7",
         most_stops: int = 4,
         payload: int = 2_000_000,
+        adapters: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(key=key)
         self.max_input = max_input
@@ -48,6 +50,8 @@ class TGIServer(OpenAIServer):
         self.version = tuple(map(int, version.split(".")))
         self.most_stops = most_stops
         self.payload = payload
+        self.adapters = adapters or {}
+        self.tells_probabilities = True
         self.refused = (200, "")
         """The status and the body that every answer to a rendered chat has, other than 200."""
         self.fetched: list[str] = []
@@ -161,6 +165,11 @@ class TGIServer(OpenAIServer):
             return await stream.close()
         if canned.echo and (last := _LAST.match(inputs)):
             canned = replace(canned, text=last[1])
+        # A name that it does not know is the base model, without a word.
+        adapter = self.adapters.get(received.body["parameters"].get("adapter_id", ""))
+        canned = canned if adapter is None else replace(canned, text=adapter)
+        logprob = _OF_BASE if adapter is None else _OF_ADAPTER
+        logprob = logprob if self.tells_probabilities else None
         await stream.keep_alive(canned.keepalives)
         # Only at an end of its own does a model write a token for it.
         parts = pieces(canned.text)
@@ -168,7 +177,7 @@ class TGIServer(OpenAIServer):
         last = parts.pop() if parts and ends_in_text else ""
         for index, piece in enumerate(parts, 1):
             await asyncio.sleep(canned.delay)
-            await stream.send(_event(index, piece))
+            await stream.send(_event(index, piece, logprob=logprob))
         if canned.ending == "error" and canned.error_type:
             await stream.send(self._error(received, canned.error, canned.error_type))
         elif canned.ending == "error":
@@ -177,7 +186,7 @@ class TGIServer(OpenAIServer):
         elif canned.ending != "done":
             return await self.end_badly(stream, canned)
         else:
-            await stream.send(_last_event(len(parts) + 1, canned, read, last))
+            await stream.send(_last_event(len(parts) + 1, canned, read, last, logprob))
         return await stream.close()
 
     def _wrong_parameters(self, received: ReceivedRequest) -> str:
@@ -229,12 +238,19 @@ def tokens(text: str) -> list[dict[str, Any]]:
 _OPENING = {"id": 1, "text": "", "start": 0, "stop": 0}
 
 
-def _event(index: int, text: str, special: bool = False) -> dict[str, Any]:
-    token = {"id": index, "text": text, "logprob": -0.5, "special": special}
+_OF_BASE, _OF_ADAPTER = -0.5, -0.5000001  # logarithms of probabilities
+
+
+def _event(
+    index: int, text: str, special: bool = False, logprob: float | None = _OF_BASE
+) -> dict[str, Any]:
+    token = {"id": index, "text": text, "logprob": logprob, "special": special}
     return {"index": index, "token": token, "generated_text": None, "details": None}
 
 
-def _last_event(index: int, canned: CannedResponse, read: int, last: str) -> dict[str, Any]:
+def _last_event(
+    index: int, canned: CannedResponse, read: int, last: str, logprob: float | None
+) -> dict[str, Any]:
     """The end-of-sequence token comes with a text of its own, which nobody should see."""
     finish = "eos_token" if canned.finish == "stop" else canned.finish
     details = {
@@ -243,5 +259,5 @@ def _last_event(index: int, canned: CannedResponse, read: int, last: str) -> dic
         "seed": None,
         "input_length": read,
     }
-    event = _event(index, last or "</s>", special=not last)
+    event = _event(index, last or "</s>", special=not last, logprob=logprob)
     return event | {"generated_text": canned.text, "details": details}

@@ -16,6 +16,7 @@ from bot.llm.answers.room import with_room
 from bot.llm.answers.thought_marks import opening_mark
 from bot.llm.message_content import break_up_pictures, format_content
 from bot.llm.pictures import Sight, stream_with_pictures
+from bot.llm.tgi.adapters import has_adapter
 from bot.llm.tgi.connection import TGIConnection
 from bot.llm.tgi.events import read_piece, whole_text
 from bot.llm.tgi.parameters import build_parameters
@@ -89,6 +90,11 @@ class TGI(Model):
         except ModelError:
             return None
         return min(limits.total, limits.input + self._settings.max_answer)
+
+    async def has_its_adapter(self) -> bool | None:
+        """Whether the server has it; None where that is not seen, or there is none to have."""
+        with self._mapped_errors():
+            return await has_adapter(self._server, self._adapter) if self._adapter else None
 
     async def close(self) -> None:
         if self._chat_api:

@@ -22,6 +22,8 @@ PROFILES = ([], ["gpu"], ["observability"], ["gpu", "observability"])
 FILES = (
     ["docker-compose.yml"],
     ["docker-compose.yml", "infra/compose.vllm.yml"],
+    ["docker-compose.yml", "infra/compose.vllm.yml", "infra/compose.lora.yml"],
+    ["docker-compose.yml", "infra/compose.lora-tgi.yml"],
     ["docker-compose.yml", "tests/compose.override.yml"],
 )
 FACT = "The backup disk is in the red cupboard."
