@@ -52,6 +52,7 @@ from bot.prompting.model_budgets import ModelBudgets
 from bot.store.database import Database
 from bot.store.stores import Stores
 from bot.tasks.classification import Classification
+from bot.tasks.summaries import TextSummaries
 from bot.tools.tools import Tools
 from bot.tools.web.links import LinkedFiles
 
@@ -136,6 +137,7 @@ def build(
         stores,
         settings=settings,
         catchup=Catchup(messages=stores.messages, summarizer=summarizer),
+        texts=TextSummaries.on(stores, calls, budget),
         forgetting=forgetting,
         quotas=quotas,
         registry=tools.registry,

@@ -6,7 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from bot.commands.document_lines import describe_posts, document_line, group_posts, name_matches
+from bot.commands.document_lines import (
+    describe_content,
+    describe_posts,
+    document_line,
+    group_posts,
+    name_matches,
+)
 from bot.commands.forgetting import split_confirmation
 from bot.commands.request import Request
 from bot.documents.folders import find_files
@@ -15,12 +21,14 @@ from bot.domain.documents import FilePost, PostedFile
 from bot.domain.errors import CommandError, NotAllowed
 from bot.domain.model import Reply
 from bot.domain.tool_errors import ToolFailed
+from bot.memory.document_summaries import GONE
 from bot.store.channels import Channels
 from bot.store.file_edits import FileEdits
 from bot.store.file_news import FileNews
 from bot.store.message_edits import MessageEdits
 from bot.store.posted_files import PostedFiles
 from bot.store.stores import Stores
+from bot.tasks.summaries import TextSummaries
 from bot.text.names import plain_name
 from bot.text.plurals import counted
 from bot.text.sanitize import clean
@@ -39,6 +47,7 @@ NOT_OPENED = (
     " can say it); or post the file itself."
 )
 WHICH_ADDRESS = "Which page or file? For example /docs add https://example.org/terms.pdf"
+SUMMARIZE_WHICH = "Which document? For example /docs summarize terms.pdf; /docs list has the names."
 WHICH_NAME = "Forget which document? For example /docs forget terms.pdf; /docs list has the names."
 
 
@@ -53,9 +62,12 @@ class DocsCommands:
     news: FileNews
     registry: Registry
     local_files: LocalFiles
+    texts: TextSummaries
 
     @classmethod
-    def on(cls, stores: Stores, registry: Registry, local_files: LocalFiles) -> Self:
+    def on(
+        cls, stores: Stores, registry: Registry, local_files: LocalFiles, texts: TextSummaries
+    ) -> Self:
         """On the stores of a replica."""
         return cls(
             channels=stores.channels,
@@ -65,6 +77,7 @@ class DocsCommands:
             news=stores.file_news,
             registry=registry,
             local_files=local_files,
+            texts=texts,
         )
 
     async def list(self, request: Request) -> Reply:
@@ -111,6 +124,20 @@ class DocsCommands:
             f"- {clean(name)}: {reason}" for name, reason in list(changes.faults.items())[:SHOWN]
         ]
         return Reply("\n".join(lines))
+
+    async def summarize(self, request: Request) -> Reply:
+        """A document in a few lines, each with its page."""
+        if not request.rest:
+            raise CommandError(reason=SUMMARIZE_WHICH)
+        posts = await self._posts_of(request, request.rest)
+        post = next((one for one in posts if one.document_id), None)
+        if not post or not post.document_id:
+            name, why = posts[0].file.shown_name, describe_content(posts[0])
+            raise CommandError(reason=f"I cannot sum up {name}: {why}.")
+        text = await self.texts.of_document(request.state, post, request.person.id)
+        if not await self.files.of_documents(request.state.id, [post.document_id]):
+            raise CommandError(reason=GONE.format(name=post.file.shown_name))
+        return Reply(text)
 
     async def forget(self, request: Request) -> Reply:
         """Say what goes, and ask; once it is confirmed, forget a document."""

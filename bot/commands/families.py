@@ -16,6 +16,7 @@ from bot.commands.model import ModelCommands
 from bot.commands.persona import PersonaCommands
 from bot.commands.remind import RemindCommands
 from bot.commands.request import Handler
+from bot.commands.summarize import SummarizeCommand
 from bot.commands.tools import ToolCommands
 from bot.commands.usage import UsageCommand
 from bot.commands.web import WebCommand
@@ -28,21 +29,27 @@ from bot.memory.catchup import Catchup
 from bot.memory.forgetting import Forgetting
 from bot.memory.passage_recall import PassageRecall
 from bot.store.stores import Stores
+from bot.tasks.summaries import TextSummaries
 from bot.tools.registry import Registry
 
-WITHOUT_SUBCOMMANDS = {"about", "catchup", "digest", "help", "no", "thread", "usage", "web", "yes"}
+WITHOUT_SUBCOMMANDS = {
+    *("about", "catchup", "digest", "help", "no", "summarize", "thread", "usage"),
+    *("web", "yes"),
+}
 TELLING = {
     "catchup": {""},
     "thread": {""},
+    "summarize": {""},
     "memory": {"", "show", "search", "export"},
     "tools": {"log"},
-    "docs": {"", "list"},
+    "docs": {"", "list", "summarize"},
 }
 """Commands, with their subcommands, that tell what was said."""
 READING = {
     *("help", "about", "catchup", "thread", "usage", "persona", "persona show", "model"),
     *("model show", "memory", "memory show", "memory search", "memory log", "memory export"),
     *("tools", "tools list", "tools log", "remind", "remind list", "docs", "docs list"),
+    *("docs summarize", "summarize"),
 }
 """Commands that change nothing: they can be given where a channel is only looked into."""
 
@@ -65,6 +72,7 @@ class Families:
     remind: RemindCommands
     web: WebCommand
     docs: DocsCommands
+    summarize: SummarizeCommand
 
     @classmethod
     def on(
@@ -73,6 +81,7 @@ class Families:
         *,
         settings: Settings,
         catchup: Catchup,
+        texts: TextSummaries,
         forgetting: Forgetting,
         quotas: Quotas,
         registry: Registry,
@@ -113,7 +122,8 @@ class Families:
                 models=models,
             ),
             remind=RemindCommands(stores.reminders, settings.model),
-            docs=DocsCommands.on(stores, registry, local_files),
+            docs=DocsCommands.on(stores, registry, local_files, texts),
+            summarize=SummarizeCommand.on(stores, catchup=catchup, texts=texts),
             about=About(messages=messages, default=settings.model),
             key=KeyCommands(api_keys=stores.api_keys, address=settings.api),
             web=WebCommand(
@@ -132,6 +142,7 @@ class Families:
             "no": self.confirming.no,
             "catchup": self.catchup.run,
             "thread": self.catchup.sum_up_thread,
+            "summarize": self.summarize.run,
             "usage": self.usage.run,
             "digest": self.digest.run,
             "memory": self.memory.show,
@@ -163,6 +174,7 @@ class Families:
             "docs list": self.docs.list,
             "docs add": self.docs.add,
             "docs forget": self.docs.forget,
+            "docs summarize": self.docs.summarize,
             "key": self.key.list,
             "key list": self.key.list,
             "key new": self.key.new,

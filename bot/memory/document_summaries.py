@@ -1,4 +1,4 @@
-"""A document in a few lines, each with its page: all of it is read, in rounds where it is long."""
+"""A document, or any text, in a few lines: all of it is read, in rounds where it is long."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from bot.domain.documents import FilePost, FoundPassage, Passage
 from bot.domain.errors import CommandError, ContextOverflow
 from bot.domain.model import Message, Prompt
-from bot.prompting.document_prompt import Material, build_document_prompt, format_material
+from bot.prompting.document_prompt import Material, Noun, build_document_prompt, format_material
 from bot.store.documents import Documents
 from bot.telemetry import metrics
 from bot.text.citations import format_citation, take_marks
@@ -39,11 +39,21 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DocumentSummaries:
-    """Reads a document as it is stored, in its order.
+class Whole:
+    """What is read from its beginning to its end, and how."""
 
-    Of a long one, counting takes seconds: that is done in a thread, so that all others go on.
-    """
+    name: str
+    noun: Noun = "file"
+    request: Message | None = None
+    """In whose language; None for its own."""
+    room: int
+    """Tokens of passages in one prompt."""
+    cache_key: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentSummaries:
+    """Reads a document as it is stored, in its order."""
 
     documents: Documents
 
@@ -51,20 +61,15 @@ class DocumentSummaries:
         """The summary, line by line. Raises CommandError, and what the model raises."""
         found = await self._read(asked.post)
         yield defuse(_heading(asked.post))
-        room, material = asked.room, [Material(one, (one.passage.number,)) for one in found]
-        while True:
-            reading = _Reading(replace(asked, room=room), ask, show)
-            begun = False
-            try:
-                async with aclosing(reading.lines(material)) as lines:
-                    async for line in lines:
-                        begun = True
-                        yield line
-                return
-            except ContextOverflow:
-                room //= 2
-                if begun or room < SMALLEST_ROOM:
-                    raise
+        whole = Whole(
+            name=asked.post.file.shown_name,
+            request=asked.request,
+            room=asked.room,
+            cache_key=asked.cache_key,
+        )
+        async with aclosing(sum_up(found, whole, ask, show)) as lines:
+            async for line in lines:
+                yield line
 
     async def _read(self, post: FilePost) -> list[FoundPassage]:
         passages: list[Passage] = []
@@ -79,24 +84,48 @@ class DocumentSummaries:
         return await asyncio.to_thread(lambda: [_found(post, one) for one in passages])
 
 
-class _Reading:
-    """One way through a document, with so much of it in each prompt."""
+async def sum_up(
+    found: Sequence[FoundPassage], whole: Whole, ask: Ask, show: Show
+) -> AsyncGenerator[str]:
+    """The lines that say what passages say, each line with a line break before it.
 
-    def __init__(self, asked: Asked, ask: Ask, show: Show) -> None:
-        self._asked = asked
+    Of a long text, counting takes seconds: that is done in a thread, so that all others go on.
+    Raises what the model raises.
+    """
+    room, material = whole.room, [Material(one, (one.passage.number,)) for one in found]
+    while True:
+        reading = _Reading(replace(whole, room=room), ask, show)
+        begun = False
+        try:
+            async with aclosing(reading.lines(material)) as lines:
+                async for line in lines:
+                    begun = True
+                    yield line
+            return
+        except ContextOverflow:
+            room //= 2
+            if begun or room < SMALLEST_ROOM:
+                raise
+
+
+class _Reading:
+    """One way through a text, with so much of it in each prompt."""
+
+    def __init__(self, whole: Whole, ask: Ask, show: Show) -> None:
+        self._whole = whole
         self._ask = ask
         self._show = show
 
     async def lines(self, material: Sequence[Material]) -> AsyncGenerator[str]:
         """The lines, each with its pages."""
-        name, whole = self._asked.post.file.shown_name, list(material)
-        parts = await asyncio.to_thread(_divide, material, self._asked.room)
-        what = "a file"
+        name, noun, whole = self._whole.name, self._whole.noun, list(material)
+        parts = await asyncio.to_thread(_divide, material, self._whole.room)
+        what = f"a {noun}"
         if len(parts) > 1:
             points: list[Material] = []
             for number, part in enumerate(parts, start=1):
                 self._show(f"reading {name}, part {number} of {len(parts)}")
-                points += await self._points(part, whole, f"part {number} of a file")
+                points += await self._points(part, whole, f"part {number} of a {noun}")
             what, material = "", await self._shortened(points, whole)
             self._show(f"summing up {name}")
         prompt = await self._prompt(material, what, LINES)
@@ -114,7 +143,7 @@ class _Reading:
         self, points: list[Material], whole: Sequence[Material]
     ) -> Sequence[Material]:
         """Points that fit into one prompt: neighbours are joined until they do."""
-        while len(parts := await asyncio.to_thread(_divide, points, self._asked.room)) > 1:
+        while len(parts := await asyncio.to_thread(_divide, points, self._whole.room)) > 1:
             shorter: list[Material] = []
             for part in parts:
                 shorter += await self._points(part, whole, "")
@@ -134,12 +163,13 @@ class _Reading:
         return [_point(line, known, part) for line in text.split("\n") if line.strip()]
 
     async def _prompt(self, material: Sequence[Material], what: str, lines: int) -> Prompt:
-        asked = self._asked
+        asked = self._whole
         return await asyncio.to_thread(
             build_document_prompt,
             material,
             asked.request,
             what=what,
+            noun=asked.noun,
             lines=lines,
             room=asked.room,
             cache_key=asked.cache_key,

@@ -1,7 +1,8 @@
-"""The prompts that ask for the summary of a document: of each part in its order, then of all."""
+"""The prompts that sum up a document, or any text: each part in its order, then all of it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from bot.domain.documents import FoundPassage
 from bot.domain.model import ChatMessage, Message, Prompt
@@ -22,9 +23,12 @@ _ASK = (
     f" names, numbers, dates and conditions. {_FORM}"
 )
 _ASK_TO_JOIN = (
-    "These are the points of all parts of a file. Summarize the whole file from them for people who"
-    f" have not read it: choose what matters most, and join what belongs together. {_FORM}"
+    "These are the points of all parts of a {noun}. Summarize the whole {noun} from them for people"
+    f" who have not read it: choose what matters most, and join what belongs together. {_FORM}"
 )
+_REQUEST = "Summarize this {noun}, in its own language."
+
+Noun = Literal["file", "text"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +44,16 @@ def build_document_prompt(
     request: Message | None,
     *,
     what: str,
+    noun: Noun = "file",
     lines: int,
     room: int,
     cache_key: str,
 ) -> Prompt:
-    """Of a part or the whole of a file, as `what` says; of its points, where that is empty."""
+    """Of a part or the whole of it, as `what` says; of its points, where that is empty."""
     shown = [format_material(one, room) for one in material]
-    asked = request.text[:LONGEST_REQUEST] if request else "Summarize this file."
-    system = _ASK.format(what=what, lines=lines) if what else _ASK_TO_JOIN.format(lines=lines)
+    asked = request.text[:LONGEST_REQUEST] if request else _REQUEST.format(noun=noun)
+    ask = _ASK if what else _ASK_TO_JOIN
+    system = ask.format(what=what, noun=noun, lines=lines)
     return Prompt(
         purpose="document",
         messages=(

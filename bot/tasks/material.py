@@ -57,6 +57,8 @@ class Material:
     text: str = ""
     what: str = ""
     """For people: "your text", "14 messages since 2026-11-20 09:05 UTC"."""
+    single: bool = False
+    """One text that was meant by itself: what was typed, or the message of a link or a menu."""
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -189,7 +191,7 @@ def has_words(message: Message) -> bool:
 def _typed(text: str) -> Material:
     if len(text) > LONGEST:
         raise CommandError(reason=TOO_LONG.format(length=len(text), longest=LONGEST))
-    return Material(text=clean(text), what=YOURS)
+    return Material(text=clean(text), what=YOURS, single=True)
 
 
 def _of(messages: Sequence[Message], nothing: str, what: str = "") -> Material:
@@ -200,4 +202,5 @@ def _of(messages: Sequence[Message], nothing: str, what: str = "") -> Material:
 
 def _single(message: Message, zone: tzinfo) -> Material:
     at = message.at.astimezone(zone)
-    return Material((message,), what=f"what {display_name(message)} said {at:%Y-%m-%d %H:%M}")
+    what = f"what {display_name(message)} said {at:%Y-%m-%d %H:%M}"
+    return Material((message,), what=what, single=True)

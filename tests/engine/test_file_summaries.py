@@ -165,7 +165,7 @@ async def test_without_a_model_sentences_of_each_part_are_quoted_with_their_page
     shown = await nellie.ask(ANA, "summarize this file")
 
     assert f"\n- Notice of the contract is thirty days. [p. 2]({LINK})" in shown
-    assert "I have no language model here: these are sentences of the file." in shown
+    assert "I have no language model here: these are its own sentences." in shown
 
 
 async def test_a_document_cannot_ping_or_forge_a_citation_in_its_summary(

@@ -85,7 +85,7 @@ async def test_a_time_in_which_nobody_spoke_holds_nothing(nellie: RunningNellie)
 async def test_what_names_nothing_is_the_text_itself(nellie: RunningNellie, text: str) -> None:
     await nellie.say(BOB, "the ship is late")
 
-    assert await read(nellie, text) == Material(text=text, what="your text")
+    assert await read(nellie, text) == Material(text=text, what="your text", single=True)
 
 
 async def test_a_text_is_taken_up_to_a_million_characters(nellie: RunningNellie) -> None:

@@ -22,7 +22,7 @@ SENTENCE_LIMIT = 300
 CATCHUP = 2  # times the tokens that are asked for: that much is read of a summary
 OPENING = 1.2  # times the weight of what a passage begins with
 MOST_SENTENCES = 10_000  # of a document: the first ones of each passage, where it has more
-QUOTED = "I have no language model here: these are sentences of the file."
+QUOTED = "I have no language model here: these are its own sentences."
 FLOOR = 0.2
 """The share of the best line's score below which a line is not worth its room."""
 
@@ -118,7 +118,7 @@ def write_catchup(prompt: Prompt) -> Written:
 
 
 def write_document(prompt: Prompt) -> Written:
-    """Sentences of a document that say what it is about, each behind it its passage."""
+    """Sentences of a document or a text that say what it is about, each behind it its passage."""
     of_each = max(MOST_SENTENCES // max(len(prompt.passages), 1), 1)
     candidates = [
         Candidate(
