@@ -86,6 +86,7 @@ bench: dev ## the benchmarks; each one's last line is JSON
 	@$(BIN)/python -m benchmarks.latency
 	@$(BIN)/python -m benchmarks.load
 	@$(BIN)/python -m benchmarks.size
+	@$(BIN)/python -m benchmarks.laptop
 	@$(BIN)/python -m benchmarks.ingest
 	@$(BIN)/python -m benchmarks.slack
 	@$(BIN)/python -m benchmarks.discord

@@ -20,7 +20,10 @@ from bot.store.sql_files import load
 _SQL = load("database")
 
 POOL = 11  # connections that the work of one replica shares
-COLD = 4  # of them, never kept by the statements of answers: for all else
+LAPTOP_POOL = (
+    7  # the same on the embedded Postgres, where each takes 12 MB and they share few cores
+)
+COLD = 4  # of either, never kept by the statements of answers: for all else
 CONNECTIONS = POOL + 2  # of one replica: its heartbeat and its locks have one each
 FROZEN = 5_000  # milliseconds that a transaction may stand still; its locks hold up the others
 PATIENCE = 0.5  # seconds between attempts to reach a database that is away

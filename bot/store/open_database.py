@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bot.config.settings import Settings
 from bot.domain.errors import DatabaseAway, DatabaseUnavailable, NellieError
 from bot.store import schema
-from bot.store.database import POOL, Database
+from bot.store.database import LAPTOP_POOL, POOL, Database
 from bot.store.migration_process import migrate_apart
 from bot.telemetry.logs import tell_operator
 
@@ -55,6 +55,7 @@ async def connected_database(
             url = settings.database_url.get_secret_value()
         else:
             url = await stack.enter_async_context(own_postgres(settings.home, say))
+            pool = min(pool, LAPTOP_POOL)
         opened = Database(url, pool=pool)
         stack.push_async_callback(opened.close)
         try:

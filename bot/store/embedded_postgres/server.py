@@ -15,6 +15,12 @@ DEFAULTS = {
     "unix_socket_permissions": "0700",
     "timezone": "UTC",
     "log_checkpoints": "off",
+    # For a laptop, which has other work too: less memory, and fewer processes.
+    "shared_buffers": "32MB",
+    "io_method": "sync",
+    "jit": "off",
+    "autovacuum_worker_slots": "1",
+    "max_logical_replication_workers": "0",
 }
 
 
