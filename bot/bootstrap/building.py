@@ -52,6 +52,7 @@ from bot.prompting.model_budgets import ModelBudgets
 from bot.store.database import Database
 from bot.store.stores import Stores
 from bot.tasks.classification import Classification
+from bot.tasks.extraction import Extraction
 from bot.tasks.summaries import TextSummaries
 from bot.tools.tools import Tools
 from bot.tools.web.links import LinkedFiles
@@ -89,6 +90,7 @@ def build(
     local = LocalTimes(by_name)
     calls = ChargedCalls.on(stores, models=models, quotas=quotas)
     summarizer = Summarizer(calls=calls, budget=budget, local_times=local)
+    classification = Classification(calls=calls, budget=budget)
     digests = Digests(schedules=stores.schedules, messages=stores.messages, summarizer=summarizer)
     compaction = Compaction(
         locks=stores.locks,
@@ -143,6 +145,8 @@ def build(
         registry=tools.registry,
         models=models,
         local_files=local_files,
+        classification=classification,
+        extraction=Extraction(calls=calls, budget=budget),
     )
     commands = Commands.of(families, channels=stores.channels, admins=settings.admins)
     requests = StandingRequests.on(stores, commands=commands, adapters=by_name)
@@ -169,7 +173,7 @@ def build(
         tools=tools,
         recall=recall,
         semantic_index=semantic_index,
-        classification=Classification(calls=calls, budget=budget),
+        classification=classification,
         compaction=compaction,
         forgetting=forgetting,
         gathering=gathering,

@@ -5,9 +5,11 @@ from typing import Self
 
 from bot.commands.about import About
 from bot.commands.catchup import CatchupCommand
+from bot.commands.classify import ClassifyCommand
 from bot.commands.confirming import Confirming
 from bot.commands.digest import DigestCommand
 from bot.commands.docs import DocsCommands
+from bot.commands.extract import ExtractCommand
 from bot.commands.forgetting import ForgettingCommands
 from bot.commands.help import show_help
 from bot.commands.key import KeyCommands
@@ -16,6 +18,7 @@ from bot.commands.model import ModelCommands
 from bot.commands.persona import PersonaCommands
 from bot.commands.remind import RemindCommands
 from bot.commands.request import Handler
+from bot.commands.sentiment import SentimentCommand
 from bot.commands.summarize import SummarizeCommand
 from bot.commands.tools import ToolCommands
 from bot.commands.usage import UsageCommand
@@ -29,12 +32,14 @@ from bot.memory.catchup import Catchup
 from bot.memory.forgetting import Forgetting
 from bot.memory.passage_recall import PassageRecall
 from bot.store.stores import Stores
+from bot.tasks.classification import Classification
+from bot.tasks.extraction import Extraction
 from bot.tasks.summaries import TextSummaries
 from bot.tools.registry import Registry
 
 WITHOUT_SUBCOMMANDS = {
-    *("about", "catchup", "digest", "help", "no", "summarize", "thread", "usage"),
-    *("web", "yes"),
+    *("about", "catchup", "classify", "digest", "extract", "help", "no", "sentiment"),
+    *("summarize", "thread", "usage", "web", "yes"),
 }
 TELLING = {
     "catchup": {""},
@@ -43,13 +48,16 @@ TELLING = {
     "memory": {"", "show", "search", "export"},
     "tools": {"log"},
     "docs": {"", "list", "summarize"},
+    "classify": {""},
+    "sentiment": {""},
+    "extract": {""},
 }
 """Commands, with their subcommands, that tell what was said."""
 READING = {
     *("help", "about", "catchup", "thread", "usage", "persona", "persona show", "model"),
     *("model show", "memory", "memory show", "memory search", "memory log", "memory export"),
     *("tools", "tools list", "tools log", "remind", "remind list", "docs", "docs list"),
-    *("docs summarize", "summarize"),
+    *("docs summarize", "extract", "sentiment", "summarize"),
 }
 """Commands that change nothing: they can be given where a channel is only looked into."""
 
@@ -73,6 +81,9 @@ class Families:
     web: WebCommand
     docs: DocsCommands
     summarize: SummarizeCommand
+    classify: ClassifyCommand
+    sentiment: SentimentCommand
+    extract: ExtractCommand
 
     @classmethod
     def on(
@@ -87,6 +98,8 @@ class Families:
         registry: Registry,
         models: ModelRegistry,
         local_files: LocalFiles,
+        classification: Classification,
+        extraction: Extraction,
     ) -> Self:
         """On the stores of one replica."""
         channels, messages = stores.channels, stores.messages
@@ -124,6 +137,9 @@ class Families:
             remind=RemindCommands(stores.reminders, settings.model),
             docs=DocsCommands.on(stores, registry, local_files, texts),
             summarize=SummarizeCommand.on(stores, catchup=catchup, texts=texts),
+            classify=ClassifyCommand.on(stores, classification),
+            sentiment=SentimentCommand.on(stores, classification),
+            extract=ExtractCommand.on(stores, extraction),
             about=About(messages=messages, default=settings.model),
             key=KeyCommands(api_keys=stores.api_keys, address=settings.api),
             web=WebCommand(
@@ -180,4 +196,7 @@ class Families:
             "key new": self.key.new,
             "key revoke": self.key.revoke,
             "web": self.web.run,
+            "classify": self.classify.run,
+            "sentiment": self.sentiment.run,
+            "extract": self.extract.run,
         }

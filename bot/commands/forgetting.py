@@ -35,7 +35,7 @@ class ForgettingCommands:
             request.state, request.person, what, has_rights=request.privileged
         )
         weight = await self.forgetting.weigh(request.state, plan)
-        if not (plan.seqs or plan.others or weight.documents):
+        if not (plan.seqs or plan.others or weight.documents or weight.examples):
             nothing = f"There is nothing to forget: I remember no messages {plan.description}."
             kept_out = await self.forgetting.keep_out(request.state, plan)
             return Reply(f"{nothing} {NOT_LATER}" if kept_out else nothing, noted="nothing")
@@ -116,11 +116,12 @@ def ask_whether(plan: ForgetPlan, weight: Weight, *, shown: int | None = None) -
     """What would be forgotten, since when and with what, and whether that is meant."""
     now = listed(len(plan.seqs), weight.documents)
     changed = "" if shown is None else f"That has changed since I asked: it was {shown:,}. "
-    if plan.seqs or weight.documents:
+    if plan.seqs or weight.documents or weight.examples:
         oldest = f", the oldest of {weight.first:%Y-%m-%d}" if weight.first else ""
         parts = [
             counted(weight.answers, "answer of mine", "answers of mine") if weight.answers else "",
             counted(weight.summaries, "summary", "summaries") if weight.summaries else "",
+            counted(weight.examples, "example") + " of labels" if weight.examples else "",
             counted(plan.others, "other place") + " with the author's id" if plan.others else "",
         ]
         along = " and ".join(filter(None, parts))

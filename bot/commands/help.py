@@ -6,6 +6,10 @@ from bot.domain.model import Reply
 HELP = {
     "catchup": "what happened since you last spoke; or /catchup 2h, 3d, today, yesterday",
     "summarize [thread|2h|LINK|TEXT]": "that in a few lines; for all to see with --public",
+    "classify LABELS|NAME: TEXT": "which of these it is: bug, praise, question",
+    "classify set|add|show|remove…": "labels with examples, kept for this channel",
+    "sentiment [2h|TEXT]": "how it sounds, day by day",
+    "extract FIELDS: TEXT": "what it says of date, amount, name…, as a table",
     "digest [daily 09:00 ZONE|off]": "post what was said, with links, unless all was silent",
     "memory show": "what I remember of this channel",
     "memory search WORDS": "find what was said",

@@ -44,18 +44,18 @@ def build_labels_prompt(
     shape = _SEVERAL % _ONE if several else _ONE
     system = _SORT.format(
         what="each text" if several else "the text",
-        labels=", ".join(map(_written, labels)),
+        labels=", ".join(map(write_label, labels)),
         data=_DATA,
-        shape=shape + _CHOICES.format(abstain=_written(abstain)),
+        shape=shape + _CHOICES.format(abstain=write_label(abstain)),
     )
-    parts = [_EXAMPLES, *(f"{as_data(text)}\n= {_written(label)}" for label, text in examples)]
+    parts = [_EXAMPLES, *(f"{as_data(text)}\n= {write_label(label)}" for label, text in examples)]
     shown = parts if examples else []
     shown += [
         f"Text {number}:\n{as_data(text)}" if several else f"The text:\n{as_data(text)}"
         for number, text in enumerate(texts, start=1)
     ]
     asked = f"of the {len(texts)} texts" if several else "of this text"
-    choices = ", ".join(map(_written, (*labels, abstain)))
+    choices = ", ".join(map(write_label, (*labels, abstain)))
     shown.append(f"Which label {asked}: {choices}? JSON alone.")
     longest = max(map(estimate, (*labels, abstain)))
     return Prompt(
@@ -70,13 +70,13 @@ def build_labels_prompt(
 
 def labels_format(labels: Sequence[str], texts: int) -> ResponseFormat:
     """What such an answer is held to: no label but these, and one for each text."""
-    one = _object(
+    one = object_schema(
         label={"type": "string", "enum": [*labels, abstaining(labels)]},
         confidence={"type": "number"},
     )
     if texts == 1:
         return ResponseFormat("label", one)
-    return ResponseFormat("labels", _object(**{str(n): one for n in range(1, texts + 1)}))
+    return ResponseFormat("labels", object_schema(**{str(n): one for n in range(1, texts + 1)}))
 
 
 def abstaining(labels: Sequence[str]) -> str:
@@ -97,11 +97,12 @@ def as_data(text: str) -> str:
     return f"| {quote(show_hidden(text))}"
 
 
-def _written(label: str) -> str:
+def write_label(label: str) -> str:
+    """A label, or a field, as a prompt names it."""
     return json.dumps(break_up_marks(label), ensure_ascii=False)
 
 
-def _object(**properties: Any) -> dict[str, Any]:
+def object_schema(**properties: Any) -> dict[str, Any]:
     """As every server takes it: all of it required, and nothing beside it."""
     return {
         "type": "object",

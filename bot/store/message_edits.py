@@ -31,6 +31,8 @@ class Weight:
     """That they are part of: these are made again without them."""
     documents: int = 0
     """That were posted with them alone, or were added by who said them."""
+    examples: int = 0
+    """Of labels, that a channel keeps."""
 
 
 class MessageEdits:
@@ -95,7 +97,7 @@ class MessageEdits:
         self, channel_id: int, seqs: Sequence[int], *, person: str = "", everybody: bool = False
     ) -> Weight:
         """What goes with these messages, should they be forgotten, or the person, or everybody."""
-        values = {"channel": channel_id, "seqs": list(seqs)}
+        values = {"channel": channel_id, "seqs": list(seqs), "everybody": everybody}
         async with self._database.begin() as connection:
             row = (await connection.execute(_SQL.weigh, values)).one()
             documents = await weigh_documents(
@@ -108,6 +110,7 @@ class MessageEdits:
             answers=row.answers + len(resting - set(seqs)),
             summaries=row.summaries,
             documents=len(documents),
+            examples=row.examples,
         )
 
     async def expired(self, days: int, *, limit: int) -> list[tuple[int, list[int]]]:

@@ -30,7 +30,7 @@ class Traces:
     channel_id: int
     messages: int
     others: int
-    """Mentions, turns, lanes, usage, ratings, reminders and what they decided."""
+    """Mentions, turns, lanes, usage, ratings, reminders, examples and what they decided."""
     first: datetime | None = None
     """When they said the first of it."""
 
@@ -120,6 +120,7 @@ async def take_out(connection: AsyncConnection, channel_id: int, person_id: str 
         _SQL.take_out_of_ratings,
         _SQL.take_out_of_early_edits,
         _SQL.take_out_of_reminders,
+        _SQL.take_out_of_examples,
         _SQL.take_out_of_tool_calls,
     ):
         await connection.execute(sql, values)

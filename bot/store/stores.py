@@ -20,6 +20,7 @@ from bot.store.file_edits import FileEdits
 from bot.store.file_news import FileNews
 from bot.store.heartbeat import Heartbeat
 from bot.store.introductions import Introductions
+from bot.store.label_sets import LabelSets
 from bot.store.locks import Locks
 from bot.store.message_edits import MessageEdits
 from bot.store.messages import Messages
@@ -71,6 +72,7 @@ class Stores:
     summaries: Summaries
     schedules: Schedules
     reminders: Reminders
+    label_sets: LabelSets
     tool_switches: ToolSwitches
     searched_addresses: SearchedAddresses
     turns: Turns
@@ -131,6 +133,7 @@ class Stores:
             summaries=Summaries(database),
             schedules=Schedules(database),
             reminders=Reminders(database),
+            label_sets=LabelSets(database),
             tool_switches=ToolSwitches(database),
             searched_addresses=SearchedAddresses(database),
             turns=Turns(database, lease=lease),

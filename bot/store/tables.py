@@ -793,3 +793,34 @@ class ConsentRow(SQLModel, table=True):
     """The turn that goes on with what was decided."""
     settled: bool = Field(False, sa_column_kwargs={"server_default": sa.false()})
     """Nothing follows from it any more, and no words are kept for it."""
+
+
+class LabelSetRow(SQLModel, table=True):
+    """Labels that a channel keeps under a name."""
+
+    __tablename__ = "label_set"
+
+    channel_id: int = Field(sa_type=BIG, primary_key=True)
+    name: str = Field(sa_type=sa.Text, primary_key=True)
+    labels: list[str] = Field(sa_type=ARRAY(sa.Text))
+
+
+class LabelExampleRow(SQLModel, table=True):
+    """A text that somebody has sorted into a label of such a set."""
+
+    __tablename__ = "label_example"
+    __table_args__ = (sa.UniqueConstraint("channel_id", "name", "hash"),)
+
+    id: int | None = Field(None, sa_column=sa.Column(BIG, sa.Identity(), primary_key=True))
+    channel_id: int = Field(sa_type=BIG)
+    name: str = Field(sa_type=sa.Text)
+    """Of the set."""
+    label: str = Field(sa_type=sa.Text)
+    text: str = Field(sa_type=sa.Text)
+    hash: str = Field(sa_type=sa.Text)
+    """Of the text, however it is written: no text has two labels."""
+    author_id: str = Field(sa_type=sa.Text)
+    """Whose words they are."""
+    added_by: str = Field(sa_type=sa.Text)
+    seq: int | None = Field(None, sa_type=BIG)
+    """The message that it was; with that it is forgotten, and with an edit."""

@@ -1,20 +1,14 @@
 """Labels that people give, and examples of them; pure."""
 
-import re
 from dataclasses import dataclass
 
 from bot.domain.errors import CommandError
+from bot.text.quoted import split_unquoted, unquoted
 
 MOST_LABELS, LONGEST_LABEL = 100, 60
 LONGEST_LIST = 8_000  # characters
 SHOWN = 40  # characters of what was wrong that are quoted
-QUOTES = {'"': '"', "“": "”", "„": "“", "«": "»", "「": "」"}
-QUOTED = "|".join(f"{a}[^{b}]*{b}" for a, b in QUOTES.items())
-"""A pattern of what stands in quotes."""
-
-_PART = re.compile(
-    rf"\s*(?P<quoted>{QUOTED})\s*(?:[,，、،]|\Z)|(?P<bare>[^,，、،]*)(?:[,，、،]|\Z)"
-)
+COMMAS = ",，、،"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +33,8 @@ def parse_labels(text: str) -> tuple[str, ...]:
     """Read `bug, praise, "a, b"`. Raises CommandError."""
     if len(text) > LONGEST_LIST:
         _refuse(f"I sort into at most {MOST_LABELS} labels at once; this list is too long.")
-    labels = tuple(label for label in map(_label, _PART.finditer(text)) if label)
+    parts = split_unquoted(text, COMMAS, LONGEST_LIST)
+    labels = tuple(" ".join(unquoted(part).split()) for part in parts if part.strip())
     for label in labels:
         if len(label) > LONGEST_LABEL:
             _refuse(f"A label has at most {LONGEST_LABEL} characters, not {len(label):,}.")
@@ -66,20 +61,9 @@ def find_label(labels: tuple[str, ...], wanted: str) -> str | None:
     return next((one for one in labels if fold_label(one) == folded), None)
 
 
-def unquoted(text: str) -> str:
-    """What stands between quotes that hold all of a text; any other text stays."""
-    text = text.strip()
-    is_quoted = len(text) > 1 and QUOTES.get(text[0]) == text[-1]
-    return text[1:-1].strip() if is_quoted else text
-
-
 def short(text: str) -> str:
     """As much of it as an error quotes."""
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
-
-
-def _label(part: re.Match[str]) -> str:
-    return " ".join(unquoted(part["quoted"] or part["bare"] or "").split())
 
 
 def _refuse(reason: str) -> None:

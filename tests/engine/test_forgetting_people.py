@@ -28,6 +28,7 @@ from bot.testing import (
     RunningNellie,
     ScriptedModel,
     breaks,
+    new_message,
     says,
     stalls,
 )
@@ -77,6 +78,11 @@ STAYS = {
     "page_session.platform": "one of a few; the row goes",
     "page_session.workspace": "the platform's name for a place; the row goes",
     "forgetting.person": "a fingerprint: what they said so far is not read in later",
+    "label_example.hash": "a hash of a text; the row goes",
+    "label_example.label": "chosen from a list",
+    "label_example.name": "what people with rights called it",
+    "label_set.labels": "what people with rights set",
+    "label_set.name": "what people with rights called it",
     "ledger.model": "one of a few",
     "message.external_id": "keeps the message from coming back",
     "message.reply_to": "the id of a message",
@@ -188,6 +194,16 @@ async def be_reminded(nellie: RunningNellie, person: Author) -> None:
             zone="UTC",
         )
     )
+
+
+async def be_an_example(nellie: RunningNellie, person: Author) -> None:
+    """Have said what an example of a label is, and have added one."""
+    await nellie.run_command("classify set kinds bug, praise", admin=True)
+    message = new_message(person, f"{person.id} crashes")
+    await nellie.parts.inbox.receive(message)
+    await nellie.run_command("classify add kinds bug", ANA, admin=True, about=message)
+    added = f"classify add kinds praise: {person.id} is fine"
+    await nellie.run_command(added, person, admin=True)
 
 
 async def be_looked_up(nellie: RunningNellie, person: Author) -> None:
@@ -442,6 +458,7 @@ async def test_every_column_that_may_hold_an_id_is_emptied(start_nellie: Start) 
     await use_the_api(nellie, person)
     await look_at_the_page(nellie, person)
     await be_reminded(nellie, person)
+    await be_an_example(nellie, person)
     await be_looked_up(nellie, person)
     await be_asked(nellie, person)
     await be_read(nellie, person)

@@ -67,7 +67,10 @@ SELECT min(said_at) AS first, count(*) FILTER (WHERE nellie) AS answers,
        (SELECT count(*) FROM segment
         WHERE channel_id = :channel AND CASE WHEN seqs IS NULL THEN EXISTS (
             SELECT FROM unnest(CAST(:seqs AS bigint[])) s WHERE s BETWEEN first_seq AND last_seq)
-        ELSE seqs && CAST(:seqs AS bigint[]) END) AS summaries
+        ELSE seqs && CAST(:seqs AS bigint[]) END) AS summaries,
+       (SELECT count(*) FROM label_example
+        WHERE channel_id = :channel AND (:everybody OR seq = ANY(CAST(:seqs AS bigint[])))
+       ) AS examples
 FROM message WHERE channel_id = :channel AND seq = ANY(CAST(:seqs AS bigint[])) AND NOT deleted
 
 -- name: find_seq
@@ -185,8 +188,11 @@ UPDATE turn SET text = NULL, taken_away = coalesce(taken_away, '[]') || (
 FROM moved WHERE channel_id = :channel AND state = 'running'
 
 -- name: mark_dirty
--- Until they are made again, they hold nothing: neither words nor names of who was forgotten.
-WITH touched AS (
+-- Until they are made again, they hold nothing: neither words nor names of who was forgotten. What
+-- was kept of the messages as an example of a label goes.
+WITH unlearned AS (
+    {label_sets.of_messages}
+), touched AS (
     UPDATE segment SET dirty = true, statements = '[]', participants = '{}'
     WHERE channel_id = :channel AND NOT (dirty AND statements = '[]') AND CASE
         WHEN seqs IS NULL THEN EXISTS (  -- made by an older Nellie: of all between first and last

@@ -28,6 +28,9 @@ FROM (
     SELECT channel_id, 0, 1, NULL FROM reminder
     WHERE channel_id = ANY(:channels) AND person_id = :person
     UNION ALL
+    SELECT channel_id, 0, 1, NULL FROM label_example
+    WHERE channel_id = ANY(:channels) AND :person IN (author_id, added_by)
+    UNION ALL
     SELECT channel_id, 0, 1, NULL FROM posted_file
     WHERE channel_id = ANY(:channels) AND seq = 0 AND author_id = :person
     UNION ALL
@@ -104,6 +107,9 @@ WITH gone AS (
 UPDATE turn t SET reply = NULL FROM gone, message m
 WHERE m.channel_id = :channel AND m.external_id = gone.trigger_id
 AND t.channel_id = m.channel_id AND t.trigger_seq = m.seq
+
+-- name: take_out_of_examples
+{label_sets.of_person}
 
 -- name: take_out_of_tool_calls
 -- Also of answers to others that are being made: what was looked up about the person.
