@@ -54,6 +54,7 @@ from bot.store.stores import Stores
 from bot.tasks.classification import Classification
 from bot.tasks.extraction import Extraction
 from bot.tasks.summaries import TextSummaries
+from bot.tasks.translation import Translation
 from bot.tools.tools import Tools
 from bot.tools.web.links import LinkedFiles
 
@@ -140,6 +141,7 @@ def build(
         settings=settings,
         catchup=Catchup(messages=stores.messages, summarizer=summarizer),
         texts=TextSummaries.on(stores, calls, budget),
+        translation=Translation(calls, budget),
         forgetting=forgetting,
         quotas=quotas,
         registry=tools.registry,

@@ -21,6 +21,7 @@ from bot.commands.request import Handler
 from bot.commands.sentiment import SentimentCommand
 from bot.commands.summarize import SummarizeCommand
 from bot.commands.tools import ToolCommands
+from bot.commands.translate import TranslateCommand
 from bot.commands.usage import UsageCommand
 from bot.commands.web import WebCommand
 from bot.config.settings import Settings
@@ -35,16 +36,18 @@ from bot.store.stores import Stores
 from bot.tasks.classification import Classification
 from bot.tasks.extraction import Extraction
 from bot.tasks.summaries import TextSummaries
+from bot.tasks.translation import Translation
 from bot.tools.registry import Registry
 
 WITHOUT_SUBCOMMANDS = {
     *("about", "catchup", "classify", "digest", "extract", "help", "no", "sentiment"),
-    *("summarize", "thread", "usage", "web", "yes"),
+    *("summarize", "thread", "translate", "usage", "web", "yes"),
 }
 TELLING = {
     "catchup": {""},
     "thread": {""},
     "summarize": {""},
+    "translate": {""},
     "memory": {"", "show", "search", "export"},
     "tools": {"log"},
     "docs": {"", "list", "summarize"},
@@ -57,7 +60,7 @@ READING = {
     *("help", "about", "catchup", "thread", "usage", "persona", "persona show", "model"),
     *("model show", "memory", "memory show", "memory search", "memory log", "memory export"),
     *("tools", "tools list", "tools log", "remind", "remind list", "docs", "docs list"),
-    *("docs summarize", "extract", "sentiment", "summarize"),
+    *("docs summarize", "extract", "sentiment", "summarize", "translate"),
 }
 """Commands that change nothing: they can be given where a channel is only looked into."""
 
@@ -84,6 +87,7 @@ class Families:
     classify: ClassifyCommand
     sentiment: SentimentCommand
     extract: ExtractCommand
+    translate: TranslateCommand
 
     @classmethod
     def on(
@@ -93,6 +97,7 @@ class Families:
         settings: Settings,
         catchup: Catchup,
         texts: TextSummaries,
+        translation: Translation,
         forgetting: Forgetting,
         quotas: Quotas,
         registry: Registry,
@@ -140,6 +145,7 @@ class Families:
             classify=ClassifyCommand.on(stores, classification),
             sentiment=SentimentCommand.on(stores, classification),
             extract=ExtractCommand.on(stores, extraction),
+            translate=TranslateCommand.on(stores, translation),
             about=About(messages=messages, default=settings.model),
             key=KeyCommands(api_keys=stores.api_keys, address=settings.api),
             web=WebCommand(
@@ -159,6 +165,7 @@ class Families:
             "catchup": self.catchup.run,
             "thread": self.catchup.sum_up_thread,
             "summarize": self.summarize.run,
+            "translate": self.translate.run,
             "usage": self.usage.run,
             "digest": self.digest.run,
             "memory": self.memory.show,

@@ -10,6 +10,7 @@ HELP = {
     "classify set|add|show|remove…": "labels with examples, kept for this channel",
     "sentiment [2h|TEXT]": "how it sounds, day by day",
     "extract FIELDS: TEXT": "what it says of date, amount, name…, as a table",
+    "translate LANGUAGE [TEXT]": "into it; without a text, what was said last",
     "digest [daily 09:00 ZONE|off]": "post what was said, with links, unless all was silent",
     "memory show": "what I remember of this channel",
     "memory search WORDS": "find what was said",

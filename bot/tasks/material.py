@@ -185,7 +185,12 @@ class Materials:
 
 def has_words(message: Message) -> bool:
     """Whether it says anything beside the names of its files."""
-    return bool(_FILE.sub("", message.text).strip())
+    return bool(without_files(message.text))
+
+
+def without_files(text: str) -> str:
+    """A message's text without the lines that name its files."""
+    return _FILE.sub("", text).strip()
 
 
 def _typed(text: str) -> Material:
