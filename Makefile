@@ -83,6 +83,7 @@ check: lint test ## lint, test, and a minute of chaos: what CI runs
 	@$(MAKE) --no-print-directory chaos DURATION=60 SEED=1
 
 bench: dev ## the benchmarks; each one's last line is JSON
+	@$(BIN)/python -m benchmarks.start
 	@$(BIN)/python -m benchmarks.latency
 	@$(BIN)/python -m benchmarks.load
 	@$(BIN)/python -m benchmarks.size

@@ -25,6 +25,7 @@ from bot.cli.arguments import (
     PersonOption,
     ZoneOption,
 )
+from bot.cli.collector import spare_while_loading
 from bot.cli.plugin_commands import CommandsWithPlugins
 
 app = typer.Typer(
@@ -191,6 +192,7 @@ def _exit_after(work: Coroutine[None, None, int | None], *, serving: bool = Fals
 
 def main() -> None:
     """The console script."""
+    spare_while_loading()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal may lack a letter of the output

@@ -7,21 +7,24 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from adapters.console.engine import Answers, Receiver
 from adapters.console.incoming import Person, to_command, to_message
 from adapters.console.keyboard import Keyboard
 from adapters.console.lines import LEAVING, Lines
 from adapters.console.local_zone import local_zone
+from adapters.console.opening import open_screen
 from adapters.console.saving import save
-from adapters.console.screen import Screen
 from adapters.kit.database_retry import retry_while_database_is_away
 from bot.domain.consents import asking_turn
 from bot.domain.errors import NellieError
 from bot.domain.examples import Example, leads_back
 from bot.domain.model import Channel, Command, Message, Reply, Turn
 from bot.domain.ports import Adapter, Commands, DeliveryLog
+
+if TYPE_CHECKING:
+    from adapters.console.screen import Screen
 
 DATABASE_PAUSE = 0.5  # seconds between attempts while the database is away
 UNANSWERED = "There is no answer to this; your message is remembered. Please ask again."
@@ -44,7 +47,7 @@ class ConsoleAdapter(Adapter):
     channel: Channel = field(default_factory=lambda: Channel("console", "local", "console"))
     group: bool = False
     """In a group Nellie is addressed by name; alone with a person, by every line."""
-    screen: Screen = field(default_factory=Screen)
+    screen: "Screen" = field(default_factory=open_screen)
     descriptor: int = 0
     """The file that lines come from: standard input."""
     lines: Lines | None = None

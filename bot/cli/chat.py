@@ -8,6 +8,7 @@ from typing import Any
 from bot import bootstrap
 from bot.cli import example, onlooking
 from bot.cli.channel_names import find_or_begin
+from bot.cli.collector import spare_what_is_loaded
 from bot.commands.help import HELP
 from bot.config import plugins, settings
 from bot.config.settings import Settings
@@ -38,6 +39,7 @@ async def chat(name: str, person: str, *, group: bool, new: bool) -> None:
             return
         adapter = _console(replace(channel, direct=not group), person, loaded)
         async with bootstrap.started(loaded, database, models, [adapter], scheduled=True) as nellie:
+            spare_what_is_loaded()
             if adapter.screen.interactive and name == UNNAMED and await example.is_wanted(nellie):
                 adapter.example = example.example(nellie)
             await adapter.run(nellie.inbox, nellie.turns, nellie.commands)

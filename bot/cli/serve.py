@@ -1,12 +1,12 @@
 """`nellie run`: every configured platform, until SIGTERM."""
 
 import asyncio
-import gc
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 
 from bot import bootstrap
 from bot.bootstrap import Nellie
+from bot.cli.collector import spare_what_is_loaded
 from bot.config import plugins, settings
 from bot.config.environment import read_environment
 from bot.domain.errors import SettingsError
@@ -33,7 +33,7 @@ async def serve() -> None:
         _health_server(nellie, current.health),
         _telling(adapters),
     ):
-        spare_the_collector()
+        spare_what_is_loaded()
         await nellie.supervisor.serve(adapters)
 
 
@@ -55,12 +55,6 @@ async def _tell_once_open(adapter: Adapter) -> None:
         await asyncio.sleep(LOOK)
     where = f" at {adapter.served_at}" if adapter.served_at else ""
     tell_operator(f"serving {adapter.name}{where}")
-
-
-def spare_the_collector() -> None:
-    """What is loaded by now stays: looking through it took 150 ms of every answer now and then."""
-    gc.collect()
-    gc.freeze()
 
 
 def _configured_adapters() -> list[Adapter]:

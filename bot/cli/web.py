@@ -15,6 +15,7 @@ from bot.cli import example as trying
 from bot.cli import web_help_texts
 from bot.cli.api_people import ApiPerson, parse_new_person
 from bot.cli.channel_names import EXAMPLE, OWN
+from bot.cli.collector import spare_what_is_loaded
 from bot.cli.runner import run
 from bot.commands.web import NOT_SERVED, find_page
 from bot.config import plugins, settings
@@ -73,6 +74,7 @@ async def _serve(port: int | None, *, browser: bool, example: bool) -> None:
         if example and await trying.is_wanted(nellie):
             await trying.example(nellie).bring_in()
         await _offer(adapter, nellie)
+        spare_what_is_loaded()
         serving = asyncio.create_task(nellie.supervisor.serve([adapter]))
         sessions = nellie.stores.page_sessions
         telling = asyncio.create_task(_tell(adapter, sessions, current.home, browser=browser))

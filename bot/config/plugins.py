@@ -1,6 +1,8 @@
 """Plugins: adapters, models, archives, commands, settings, transcribers: found by entry point."""
 
 import inspect
+import sys
+from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Literal
 
@@ -61,4 +63,10 @@ def _has_current_run(adapter: Any) -> bool:
 
 
 def _entries(kind: Kind) -> tuple[EntryPoint, ...]:
-    return tuple(entry_points(group=f"nellie.{kind}s"))
+    return _installed(f"nellie.{kind}s", tuple(sys.path))
+
+
+@cache
+def _installed(group: str, path: tuple[str, ...]) -> tuple[EntryPoint, ...]:
+    """What every distribution on this path says of itself: some hundred files, read once."""
+    return tuple(entry_points(group=group))

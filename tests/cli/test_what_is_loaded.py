@@ -8,6 +8,7 @@ import pytest
 LOAD = """
 import sys
 import bot.__main__, bot.bootstrap
+import adapters.api.adapter, adapters.console.adapter, adapters.web.adapter  # asked, not used
 from adapters.discord.adapter import DiscordAdapter
 from adapters.slack.adapter import SlackAdapter
 from bot.language.terms import stem
@@ -37,6 +38,7 @@ def modules() -> set[str]:
 @pytest.mark.parametrize(
     "module",
     [
+        "rich.console",
         "rich.traceback",
         "pygments",
         "sqlmodel",
