@@ -69,9 +69,12 @@ def build_labels_prompt(
 
 
 def labels_format(labels: Sequence[str], texts: int) -> ResponseFormat:
-    """What such an answer is held to: no label but these, and one for each text."""
+    """What such an answer is held to: no label but these, and one for each text.
+
+    A label that is a mark of chat templates is broken up: as such, it would end the answer.
+    """
     one = object_schema(
-        label={"type": "string", "enum": [*labels, abstaining(labels)]},
+        label={"type": "string", "enum": list(map(break_up_marks, (*labels, abstaining(labels))))},
         confidence={"type": "number"},
     )
     if texts == 1:
