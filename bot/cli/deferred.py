@@ -10,6 +10,7 @@ from typer.main import get_command
 
 from bot.cli import (
     api_help_texts,
+    dataset_help_texts,
     document_help_texts,
     help_texts,
     model_help_texts,
@@ -19,6 +20,7 @@ from bot.cli import (
 MODULES = {
     "backup": help_texts.BACKUP,
     "calls": api_help_texts.CALLS,
+    "dataset": dataset_help_texts.DATASET,
     "docs": document_help_texts.DOCS,
     "keys": api_help_texts.KEYS,
     "restore": help_texts.RESTORE,

@@ -1,0 +1,1 @@
+"""Answers that were rated or corrected, as data to train a model with (`nellie dataset`)."""

@@ -1,0 +1,13 @@
+"""Why a turn is no example; as a manifest tells it."""
+
+FORGOTTEN = "forgotten"
+NO_ANSWER = "whose answer is not remembered"
+TOOL_GONE = "whose answer rests on a tool's results, which are not kept"
+NAMES_ABSENT = "that mention somebody who is not in the dataset"
+RESTS_ON_ABSENT = "whose answer may rest on words of somebody who has opted out"
+RESTS_ON_HIDDEN = "whose answer cites a part of a file that is not in the example"
+TOO_LONG = "whose answer is too long"
+CITES_NOTHING = "not rated, whose answer cites nothing that was shown"
+NOT_CORRECTED = "found bad, and corrected by nobody"
+ACROSS = "of a thread that goes on after its part has ended"
+NEARLY_THE_SAME = "nearly the same as another"

@@ -1,0 +1,89 @@
+"""Secrets, e-mail addresses and telephone numbers, taken out of what becomes training data.
+
+Secrets are found by Kingfisher's rules, telephone numbers by Google's library (the extra
+`nellie[dataset]`); what every rule of a library wants to see more of, by patterns of ours.
+"""
+
+import re
+
+from bot.domain.errors import SettingsError
+
+HINT = "pip install 'nellie[dataset]'"
+SECRET, EMAIL, PHONE = "[secret]", "[e-mail]", "[phone]"
+
+_FEWEST_DIGITS = 6  # of a telephone number
+_EMAIL = re.compile(
+    r"(?<![\w.+-])[\w.!#$%&'*+/=?^`{|}~-]{1,64}@(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24}(?![\w-])"
+)
+_PASSWORD_IN_ADDRESS = re.compile(r"(?<=://)[^\s/?#@:]{1,256}:[^\s/?#@]{1,256}(?=@)")
+_PRIVATE_KEY = re.compile(
+    r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----.{0,20000}?"
+    r"(?:-----END [A-Z ]{0,30}PRIVATE KEY-----|\Z)",
+    re.DOTALL,
+)
+_ASSIGNED = re.compile(
+    r"(?i)(\b(?:[\w-]{0,40}[_-])?(?:passw(?:or)?d|passphrase|pwd|secret|token|api[_-]?key"
+    r"|access[_-]?key|kennwort|passwort)[\"']?\s{0,3}(?:=|:=?)\s{0,3})"
+    r"(?:\"[^\"\s]{4,200}\"|'[^'\s]{4,200}'|`[^`\s]{4,200}`|[^\s\"'`,;<\[]{6,200})"
+)
+# Tokens by the letters that they begin with: where only a part of one was pasted, no rule sees it.
+_TOKEN = re.compile(
+    r"\b(?:xox[abeoprs]-|xapp-\d-|gh[opusr]_|github_pat_|glpat-|sk-(?:proj-|ant-|svcacct-)?"
+    r"|hf_|npm_|pypi-|AKIA|ASIA|AIza|ya29\.|eyJ[\w-]{8,}\.eyJ)[\w.~+/=-]{12,}"
+)
+# What holds nothing like this is no place for a secret: most of what people say.
+_SUSPICIOUS = re.compile(r"\S{20,}|(?=\S*\d)\S{10,}|(?i:passw|kennw|secret|token|key|pwd|PRIVATE)")
+_DIGIT = re.compile(r"\d")
+
+
+class Scrubber:
+    """Finds them with rules that are compiled once."""
+
+    def __init__(self) -> None:
+        """Raises SettingsError where the extra is missing."""
+        try:
+            from kingfisher_sdk import Scanner
+            from phonenumbers import PhoneNumberMatcher
+        except ImportError as error:
+            what = "what takes secrets and telephone numbers out of texts is an extra"
+            raise SettingsError(name="nellie dataset", reason=f"{what}: {HINT}") from error
+        self._secrets = Scanner(dedup=False, redact=False)
+        self._phones = PhoneNumberMatcher
+
+    def scrub(self, text: str) -> str:
+        """The text with what stands for each of them."""
+        if _SUSPICIOUS.search(text):
+            text = self._without_secrets(text)
+        if "@" in text:
+            text = _EMAIL.sub(EMAIL, text)
+        return self._without_phones(text)
+
+    def _without_secrets(self, text: str) -> str:
+        data = text.encode()
+        spans = [
+            (found.location["start_offset"], found.location["end_offset"])
+            for found in self._secrets.scan(data)
+        ]
+        if spans:
+            text = _cut_out(data, spans)
+        for pattern in (_PRIVATE_KEY, _PASSWORD_IN_ADDRESS, _TOKEN):
+            text = pattern.sub(SECRET, text)
+        return _ASSIGNED.sub(rf"\1{SECRET}", text)
+
+    def _without_phones(self, text: str) -> str:
+        if len(_DIGIT.findall(text)) < _FEWEST_DIGITS:
+            return text
+        pieces, end = list[str](), 0
+        for found in self._phones(text, None):
+            pieces += (text[end : found.start], PHONE)
+            end = found.end
+        return "".join((*pieces, text[end:]))
+
+
+def _cut_out(data: bytes, spans: list[tuple[int, int]]) -> str:
+    pieces, end = list[bytes](), 0
+    for start, stop in sorted(spans):
+        if start >= end:
+            pieces += (data[end:start], SECRET.encode())
+        end = max(end, stop)
+    return b"".join((*pieces, data[end:])).decode("utf-8", "replace")

@@ -1,0 +1,96 @@
+"""What is taken out of texts, and what only looks like it."""
+
+import sys
+import time
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.datasets import scrubbing
+from bot.datasets.scrubbing import Scrubber
+from bot.domain.errors import SettingsError
+
+KEY = "-----BEGIN RSA PRIVATE KEY-----\nMIIEowIBAAKCAQEA7b\n-----END RSA PRIVATE KEY-----"
+
+
+@pytest.fixture(scope="module")
+def scrub() -> Callable[[str], str]:
+    return Scrubber().scrub
+
+
+@pytest.mark.parametrize(
+    ("text", "secret"),
+    [
+        ("mail bob.o'neil+x@mail.example.co.uk now", "bob.o'neil"),
+        ("müller@exämple.de", "müller"),
+        ("the bot's is xoxb-123456789012-1234567890123-AbCdEfGhIjKlMnOpQrStUvWx", "xoxb"),
+        ("ghp_0bcdefghijkLmnopqrstUvwxyz0123456789", "ghp_"),
+        ("key AKIAQYLPMN5HHHFPZAM2", "AKIA"),
+        ("glpat-ABCdef1234567890abcd", "glpat"),
+        ("use sk-proj-abcdefghijklmnopqrstuvwxyz1234567890", "sk-proj"),
+        ("postgres://app:s3cretpw@db.example.com/x", "s3cretpw"),
+        ('password = "hunter2hunter2!"', "hunter2"),
+        ("DB_PASSWORD=hunter2hunter2", "hunter2"),
+        ("Passwort: Sommer2026!", "Sommer2026"),
+        (KEY, "MIIE"),
+        (f"cut off: {KEY[:60]}", "MIIE"),
+        ("call +49 170 1234567 today", "1234567"),
+        ("ring +1 (212) 456-7890", "456-7890"),
+        ("früh 🙂 key AKIAQYLPMN5HHHFPZAM2 und mehr", "AKIA"),
+    ],
+)
+def test_what_nobody_may_learn_is_taken_out(
+    scrub: Callable[[str], str], text: str, secret: str
+) -> None:
+    scrubbed = scrub(text)
+
+    assert secret not in scrubbed
+    assert "[" in scrubbed
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "the deploy is on Thursday at 10:30, on 2026-11-30",
+        "10.0.0.12 answers on port 8080; see #12345",
+        "ping @ana at noon",
+        "the token is in the vault",
+        "früh 🙂 und mehr",
+        "version 1.2.3-rc4, 17 of 25 files, 99.95 %",
+    ],
+)
+def test_what_anybody_may_learn_stays(scrub: Callable[[str], str], text: str) -> None:
+    assert scrub(text) == text
+
+
+def test_what_stands_around_a_secret_stays(scrub: Callable[[str], str]) -> None:
+    assert scrub("🙂 vorher AKIAQYLPMN5HHHFPZAM2 nachher") == "🙂 vorher [secret] nachher"
+
+
+@pytest.mark.parametrize(
+    "text", ["+1 2 3 4 " * 2_000, "a@" * 10_000, "-----BEGIN PRIVATE KEY-----" * 700]
+)
+def test_hostile_texts_take_a_moment(scrub: Callable[[str], str], text: str) -> None:
+    began = time.monotonic()
+
+    scrub(text[:20_000])
+
+    assert time.monotonic() - began < 5
+
+
+@given(st.text(max_size=300))
+def test_any_text_can_be_scrubbed(text: str) -> None:
+    assert isinstance(SHARED.scrub(text.encode("utf-8", "replace").decode()), str)
+
+
+SHARED = Scrubber()
+
+
+def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "kingfisher_sdk", None)
+
+    with pytest.raises(SettingsError, match=r"pip install 'nellie\[dataset\]'"):
+        scrubbing.Scrubber()
