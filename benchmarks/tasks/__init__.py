@@ -1,0 +1,1 @@
+"""How well texts are sorted into labels, on public sets whose labels people gave."""
