@@ -1,4 +1,4 @@
-"""Slash commands and the two entries in a message's menu."""
+"""Slash commands, and what a message's menu offers."""
 
 import re
 from collections.abc import Sequence
@@ -10,6 +10,7 @@ from discord.app_commands import Choice, Range
 
 from adapters.discord import posting
 from adapters.discord.buttons import run_command
+from adapters.discord.classify_commands import classify_group
 from adapters.discord.command_registration import LoggedCommandTree
 from adapters.discord.docs_commands import docs_group
 from adapters.discord.incoming import locate, to_author, to_question
@@ -18,6 +19,8 @@ from adapters.discord.key_commands import key_group
 from adapters.discord.memory_commands import memory_group
 from adapters.discord.posts import to_file
 from adapters.discord.rights import refusal_in
+from adapters.discord.task_commands import suggest, task_commands
+from adapters.discord.task_menus import task_menus
 from adapters.discord.tool_commands import remind_group, tools_group
 from adapters.discord.web_command import web
 from bot.domain.documents import PostedFile
@@ -26,7 +29,6 @@ from bot.domain.model import Command
 
 ABSENT = "I am not in this channel, so I remember nothing here. Invite me, or ask me elsewhere."
 ABOUT = "What is this about?"
-SUGGESTIONS = 25  # that Discord shows
 _CHOICES = re.compile(r"To choose from: (?P<names>.+)\.\Z")
 _TIMES = ("2h", "8h", "today", "yesterday", "3d", "1w")
 
@@ -40,7 +42,9 @@ def command_tree(client: discord.Client) -> LoggedCommandTree:
     )
     groups = (memory_group(), _persona_group(), _model_group(), key_group())
     commands: list[Any] = [ask, catchup, digest, usage, help_, ask_about, catch_up_from, *groups]
-    for command in (*commands, tools_group(), docs_group(), remind_group(), web):
+    commands += [tools_group(), docs_group(), remind_group(), web]
+    commands += [*task_commands(), classify_group(), *task_menus()]
+    for command in commands:
         tree.add_command(command)
     return tree
 
@@ -69,7 +73,7 @@ async def catchup(interaction: Interaction, since: Range[str, 1, 40] = "") -> No
 
 @catchup.autocomplete("since")
 async def _suggest_times(interaction: Interaction, typed: str) -> list[Choice[str]]:
-    return _suggest(_TIMES, typed)
+    return suggest(_TIMES, typed)
 
 
 @app_commands.command(description="Tokens used in this channel")
@@ -138,7 +142,7 @@ def _model_group() -> app_commands.Group:
 
     @set_.autocomplete("model")
     async def suggest_models(interaction: Interaction, typed: str) -> list[Choice[str]]:
-        return _suggest(await _list_models(interaction), typed)
+        return suggest(await _list_models(interaction), typed)
 
     return model
 
@@ -207,9 +211,3 @@ async def _list_models(interaction: Interaction) -> list[str]:
         return []
     found = _CHOICES.search(reply.text)
     return found["names"].split(", ") if found else []
-
-
-def _suggest(names: list[str] | tuple[str, ...], typed: str) -> list[Choice[str]]:
-    typed = typed.strip().lower()
-    matching = [name for name in names if typed in name.lower()]
-    return [Choice(name=name, value=name) for name in matching[:SUGGESTIONS]]

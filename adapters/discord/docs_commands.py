@@ -20,6 +20,11 @@ def docs_group() -> app_commands.Group:
     async def add(interaction: Interaction, address: Range[str, 1, 2000]) -> None:
         await run_command(interaction, "docs", f"add {address}")
 
+    @docs.command(description="A document in a few lines, each with its page")
+    @app_commands.describe(name="As /docs list shows it")
+    async def summarize(interaction: Interaction, name: Range[str, 1, 120]) -> None:
+        await run_command(interaction, "docs", f"summarize {name}")
+
     @docs.command(description="Forget a document, for good; I ask before I do")
     @app_commands.describe(name="As /docs list shows it")
     async def forget(interaction: Interaction, name: Range[str, 1, 120]) -> None:

@@ -31,18 +31,20 @@ async def reply_to(
     work: Callable[[], Awaitable[Reply | None]],
     *,
     confirm: Confirm = None,
+    private: bool = True,
 ) -> None:
     """Do what was asked for, and show its reply, which is never remembered.
 
     Of several replicas, only the one whose acknowledgement Discord takes does it: done a second
     time, it may come out differently. `confirm` makes the buttons below a reply that asks first.
+    Of what is not `private`, everybody sees the reply: Discord is told so before it is there.
     """
     if services_of(interaction).turns.replicas > 1:
-        taken = await acknowledge(interaction, private=True)
+        taken = await acknowledge(interaction, private=private)
         if taken is Acknowledgement.ELSEWHERE:
             return
     reply = await run_and_acknowledge(
-        _reply_of(work), lambda: acknowledge(interaction, private=True), only_if_late=True
+        _reply_of(work), lambda: acknowledge(interaction, private=private), only_if_late=True
     )
     try:
         await _show(interaction, reply, confirm)

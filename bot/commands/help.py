@@ -7,7 +7,7 @@ HELP = {
     "catchup": "what happened since you last spoke; or /catchup 2h, 3d, today, yesterday",
     "summarize [thread|2h|LINK|TEXT]": "that in a few lines; for all to see with --public",
     "classify LABELS|NAME: TEXT": "which of these it is: bug, praise, question",
-    "classify set|add|show|remove…": "labels with examples, kept for this channel",
+    "classify set|add|list|show|remove NAME": "labels with examples, kept for this channel",
     "sentiment [2h|TEXT]": "how it sounds, day by day",
     "extract FIELDS: TEXT": "what it says of date, amount, name…, as a table",
     "translate LANGUAGE [TEXT]": "into it; without a text, what was said last",

@@ -156,8 +156,8 @@ class Materials:
 
     async def _one(self, asking: Asking, message: Message) -> Material:
         """A message, or the thread that it stands in."""
-        if self.whole_threads and message.thread:
-            said = await self._said.in_thread(asking.state, message.thread)
+        if self.whole_threads:  # what begins a thread may itself stand outside of it
+            said = await self._said.in_thread(asking.state, message.thread or message.id)
             if len(said) > 1:
                 return _of(said, EMPTY_THREAD)
         if not has_words(message):

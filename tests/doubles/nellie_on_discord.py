@@ -49,7 +49,9 @@ class NellieOnDiscord:
         text = f"{self.discord.bot.mention} {text}"
         return await self.answer_to(self.discord.say(user, channel, text, **more))
 
-    async def slash(self, user: User, channel: Channel, name: str, **options: Any) -> Interaction:
+    async def slash(
+        self, user: User, channel: Channel, name: str, /, **options: Any
+    ) -> Interaction:
         """A slash command, once its response is whole."""
         interaction = self.discord.slash(user, channel, name, **options)
         await self.discord.until(lambda: interaction.shown and not interaction.thinking)

@@ -43,7 +43,10 @@ async def test_there_is_a_command_for_everything_that_nellie_can_do(
 
     slash = {"ask", "catchup", "digest", "memory", "persona", "model", "usage", "key", "help"}
     slash |= {"tools", "docs", "remind", "web"}
-    assert names == {*slash, "Ask Nellie about this", "Catch me up from here"}
+    slash |= {"summarize", "translate", "sentiment", "classify", "extract"}
+    menus = {"Ask Nellie about this", "Catch me up from here", "Summarize this"}
+    menus |= {"Translate this", "Sentiment of this"}
+    assert names == slash | menus
     assert all(command["contexts"] == [0, 1] for command in ours)
     guarded = {one["name"] for one in ours if one.get("default_member_permissions")}
     assert guarded == {"persona", "model"}

@@ -193,7 +193,7 @@ class People:
         """A person leaves the server: without the members intent, nobody tells the bot."""
         del self.world.users[user.id]
 
-    def slash(self, user: User, channel: Channel, name: str, **options: Any) -> Interaction:
+    def slash(self, user: User, channel: Channel, name: str, /, **options: Any) -> Interaction:
         """A slash command as the bot registered it: "ask", or "memory search" with its group.
 
         A file among the options is a pair of its name and content.
@@ -233,7 +233,7 @@ class People:
             Interaction(interaction.user, interaction.channel, SUBMIT, data)
         )
 
-    def complete(self, user: User, channel: Channel, name: str, **options: Any) -> Interaction:
+    def complete(self, user: User, channel: Channel, name: str, /, **options: Any) -> Interaction:
         """Type the last of these options; its choices come as `choices`."""
         data = self._called(user, name, options)
         typed = data
