@@ -20,13 +20,14 @@ from adapters.slack.interactions import Interactions
 from adapters.slack.library_log import LIBRARY_LOGGER
 from adapters.slack.outgoing import GO_ON, RATE, RETRY, STOP
 from adapters.slack.responses import Responses
+from adapters.slack.task_shortcuts import ASKING, SENTIMENT
 from adapters.slack.views import ASK_ABOUT, CANCEL, CONFIRM, SUMMARIZE
 from adapters.slack.workspace import Workspace
 from bot.domain.errors import DatabaseUnavailable
 from bot.text.json_fields import read_field
 
 NOT_COMMITTED = 503  # Slack has to deliver the event again
-SHORTCUTS = (ASK_ABOUT, SUMMARIZE)
+SHORTCUTS = (ASK_ABOUT, SUMMARIZE, SENTIMENT, *ASKING)
 ANY = re.compile(r".*", re.DOTALL)
 
 log = structlog.get_logger(__name__, platform="slack")
@@ -74,6 +75,10 @@ def _listen_to_interactions(app: AsyncApp, interactions: Interactions) -> None:
     app.shortcut(ASK_ABOUT)(interactions.ask_about)
     app.shortcut(SUMMARIZE)(interactions.summarize)
     app.view(ASK_ABOUT)(interactions.submit_question)
+    app.shortcut(SENTIMENT)(interactions.task_shortcuts.sentiment)
+    for asking in ASKING:
+        app.shortcut(asking)(interactions.task_shortcuts.open)
+        app.view(asking)(interactions.task_shortcuts.submit)
     app.action(RATE)(interactions.rate)
     app.action(RETRY)(interactions.retry)
     app.action(GO_ON)(interactions.go_on_button.press)

@@ -7,8 +7,8 @@ from bot.text.words import split_word
 COMMAND = "/nellie"
 
 _BARE_COMMAND = re.compile(
-    r"(?<![\w/:.])/(?=(?:ask|catchup|digest|memory|persona|model|usage|key|tools|docs|remind|web|help)"
-    r"\b)"
+    r"(?<![\w/:.])/(?=(?:ask|catchup|digest|memory|persona|model|usage|key|tools|docs|remind|rules|web|help"
+    r"|summarize|translate|sentiment|classify|extract)\b)"
 )
 
 

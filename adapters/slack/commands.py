@@ -31,6 +31,8 @@ NOT_A_MEMBER = (
     " Bring me in with /invite @Nellie."
 )
 DECIDED_BY_IDS = {"memory"}  # commands that mean the people whom they mention, not their names
+AS_WRITTEN = {"summarize", "translate", "sentiment", "extract"}
+"""Commands whose replies hold people's own words, in which /help is no command of ours."""
 NO_QUESTION = "Ask me what? For example: /nellie ask where is the backup disk?"
 NO_FILES = "I may not send files here: that needs the scopes files:write and im:write."
 TOO_LONG = "That is too long to be confirmed: use fewer words."
@@ -60,7 +62,7 @@ class SlashCommands:
         reply = await self._commands.run(await self._complete(command))
         if reply.attachment:
             reply = await self._send_file(reply, command.channel, command.person.id)
-        text = add_prefix(reply.text)
+        text = reply.text if command.name in AS_WRITTEN else add_prefix(reply.text)
         value = f"{command.name} {reply.confirm}"
         if len(value) > BUTTON_VALUE:
             raise CommandError(reason=TOO_LONG)

@@ -21,8 +21,9 @@ from adapters.slack.payloads import (
     to_turn_id,
     view_metadata,
 )
-from adapters.slack.quoted import ABOUT_MESSAGE, ABOUT_THREAD, read_about
+from adapters.slack.quoted import ABOUT_MESSAGE, ABOUT_THREAD, GONE_MESSAGE, read_about
 from adapters.slack.responses import Ack, Responses
+from adapters.slack.task_shortcuts import TaskShortcuts
 from adapters.slack.views import QUESTION, help_view, question_view
 from adapters.slack.workspace import Workspace
 from bot.domain.errors import CommandError
@@ -30,7 +31,6 @@ from bot.domain.model import Author, Channel, Command
 from bot.domain.ports import Commands, Inbox, TurnControl
 from bot.text.json_fields import read_field
 
-GONE = "That message is gone, so I cannot look at it any more."
 SUMMARIZE_THREAD = "Summarize this thread in a few lines."
 EMPTY_THREAD = "There is nothing in this thread that I can read."
 
@@ -57,6 +57,7 @@ class Interactions:
         self._slash_commands = slash_commands
         self._home = home
         self.go_on_button = GoOnButton(workspace, responses, turns)
+        self.task_shortcuts = TaskShortcuts(workspace, responses, slash_commands)
         self.consent_buttons = ConsentButtons(workspace, responses, turns)
 
     async def confirm(self, ack: Ack, body: Payload) -> None:
@@ -176,7 +177,7 @@ class Interactions:
             self._workspace.directory, read_field(metadata, "channel", str)
         )
         about = read_field(metadata, "about", str)
-        await self._check_readable(channel, about, ABOUT_MESSAGE, otherwise=GONE)
+        await self._check_readable(channel, about, ABOUT_MESSAGE, otherwise=GONE_MESSAGE)
         id_ = f"{ABOUT_MESSAGE}-{read_field(view, 'id', str)}"
         await self._ask(body, channel, question, question_id=id_, about=about)
 

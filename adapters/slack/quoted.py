@@ -6,6 +6,7 @@ from bot.domain.model import Channel, Message, Turn
 
 ABOUT_MESSAGE, ABOUT_THREAD = "window", "shortcut"
 """What the ids of such questions begin with."""
+GONE_MESSAGE = "That message is gone, so I cannot look at it any more."
 GONE = {"thread_not_found", "message_not_found"}  # what Slack calls a message that was deleted
 
 

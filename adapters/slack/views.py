@@ -10,6 +10,8 @@ SUMMARIZE = "summarize_thread"
 CONFIRM = "confirm"
 CANCEL = "cancel"
 QUESTION = "question"
+ASKED = "asked"
+ONLY_YOU = "Only you will see the answer."
 SECTION = 2_900  # characters of a section; Slack takes 3,000
 BLOCKS = 40
 BUTTON_VALUE = 2_000  # characters
@@ -61,7 +63,30 @@ def question_view(metadata: str, about: str) -> Block:
         "blocks": [
             *text_blocks(about)[:1],
             {"type": "input", "block_id": QUESTION, "label": label, "element": field},
-            {"type": "context", "elements": [plain_text("Only you will see the answer.")]},
+            {"type": "context", "elements": [plain_text(ONLY_YOU)]},
+        ],
+    }
+
+
+def asking_view(callback: str, metadata: str, *, title: str, label: str, hint: str) -> Block:
+    """A view that asks for a line of text; `metadata` comes back with it."""
+    field = {
+        "type": "plain_text_input",
+        "action_id": ASKED,
+        "max_length": 2_000,
+        "focus_on_load": True,
+        "placeholder": plain_text(hint),
+    }
+    return {
+        "type": "modal",
+        "callback_id": callback,
+        "title": plain_text(title),
+        "submit": plain_text(title.split()[0]),
+        "close": plain_text("Cancel"),
+        "private_metadata": metadata,
+        "blocks": [
+            {"type": "input", "block_id": ASKED, "label": plain_text(label), "element": field},
+            {"type": "context", "elements": [plain_text(ONLY_YOU)]},
         ],
     }
 
