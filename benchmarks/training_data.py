@@ -36,7 +36,7 @@ PAGE = 4096  # bytes
 _CHANNELS = sa.text("""
     INSERT INTO channel (platform, workspace, external_id, name, direct, seq)
     SELECT 'slack', 'T1', 'C' || n, 'room-' || n, false, :messages
-    FROM generate_series(1, CAST(:channels AS int)) n
+    FROM generate_series(1, CAST(:channels AS int)) n RETURNING id
 """)
 # Each question is the third of four messages, and its answer the fourth. Said by twelve people.
 _MESSAGES = sa.text("""
@@ -56,7 +56,7 @@ _MESSAGES = sa.text("""
            timestamptz '2026-01-01' + n * interval '4 minutes', '', '', '', '{}', 30, n % 4 = 3,
            CASE WHEN n % 4 = 0 THEN ARRAY[n - 1, greatest(1, n / 2), greatest(1, n / 3)] END,
            CASE WHEN n % 4 = 0 THEN greatest(1, n - 40) END
-    FROM channel c CROSS JOIN generate_series(1, CAST(:messages AS int)) n
+    FROM channel c CROSS JOIN generate_series(1, CAST(:messages AS int)) n WHERE c.id = :channel
 """)
 _TURNS = sa.text("""
     INSERT INTO turn (channel_id, lane, trigger_seq, asker_id, asker_name, state, attempts, posted,
@@ -90,9 +90,10 @@ async def fill(database: Database, turns: int) -> None:
     async with database.begin() as connection:
         await connection.execute(sa.text("SET LOCAL idle_in_transaction_session_timeout = 0"))
         await connection.execute(sa.text("SET LOCAL statement_timeout = 0"))
-        await connection.execute(_CHANNELS, {"messages": messages, "channels": CHANNELS})
+        made = await connection.execute(_CHANNELS, {"messages": messages, "channels": CHANNELS})
         values = {"messages": messages, "texts": texts, "people": list(PEOPLE), "samples": SAMPLES}
-        await connection.execute(_MESSAGES, values)
+        for channel in made.scalars().all():  # no statement outlasts its time limit
+            await connection.execute(_MESSAGES, {**values, "channel": channel})
         for statement in (_TURNS, _RATINGS, _USAGE, _CORRECTIONS):
             await connection.execute(statement)
     async with database.autocommit() as connection:

@@ -1,6 +1,5 @@
 """Examples and pairs from turns: the prompt as its model saw it, and the answer to learn."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -9,6 +8,7 @@ from bot.datasets.anonymizing import Anonymizer, SafeMessage
 from bot.datasets.calls import called_tools, read_calls
 from bot.datasets.corrections import find_correction
 from bot.datasets.example import Example, Pair, Said
+from bot.datasets.hidden_words import shares_words, without_quotes
 from bot.domain.documents import FoundPassage
 from bot.domain.model import Message, Prompt
 from bot.domain.training import AnsweredTurn, Place, SaidBefore, ShownPassage
@@ -19,8 +19,6 @@ from bot.text.tokens import estimate
 
 WINDOW = 200  # messages before a question that are looked at
 THREAD = 12  # of its thread, its first included, that stand as turns of the talk
-
-_TELLING_WORD = re.compile(r"[^\W_]{5,}|\d{3,}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +72,7 @@ class Builder:
         passages = self._passages(around)
         prompt = self._prompt(around, question, before, list(passages.values()))
         answer = self._answer(around, list(passages), len(prompt.passages))
-        if hidden and _shares_words(answer, hidden, prompt):
+        if hidden and shares_words(answer, hidden, prompt):
             raise LeftOut(reasons.RESTS_ON_ABSENT)
         calls = read_calls(turn.calls, lambda text: self._text(turn, text))
         return Shown(
@@ -129,7 +127,9 @@ class Builder:
                 shown.append(safe)
             elif said.absent:
                 hidden.append(said)
-        return shown, hidden
+        if any(one.message.seq in turn.rests_on for one in hidden):
+            raise LeftOut(reasons.RESTS_ON_ABSENT)
+        return without_quotes(shown, hidden), hidden
 
     def _prompt(
         self,
@@ -225,15 +225,3 @@ def _links_to(answer: str, shown: Iterable[SaidBefore]) -> bool:
     return "://" in answer and any(
         one.message.link and one.message.link in answer for one in shown if not one.absent
     )
-
-
-def _shares_words(answer: str, hidden: Sequence[SaidBefore], prompt: Prompt) -> bool:
-    """Whether the answer holds a telling word of what is not shown, and of nothing that is."""
-    kept = _telling_words(one.text for one in prompt.messages)
-    return bool(
-        _telling_words([answer]) & _telling_words(one.message.text for one in hidden) - kept
-    )
-
-
-def _telling_words(texts: Iterable[str]) -> set[str]:
-    return {word.casefold() for text in texts for word in _TELLING_WORD.findall(text)}

@@ -5,7 +5,7 @@ an ordinary word is taken for a name only where it is written as one.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -25,6 +25,9 @@ _BETWEEN = re.compile(r"[^\S\n]{1,2}|[-_.'’·]{1,2}|[.]?[^\S\n]?")
 _SENTENCE_END = re.compile(r"(?:\A|[.!?:…\n])[\s\"'“„(*_>|-]*\Z")
 _UNSPACED = re.compile(f"[{UNSPACED}]")
 _UNSPACED_NAME = re.compile(f"[{UNSPACED}]{{2,}}")
+# Before what is written on by a program (@types/node, @app.route) it is no mention.
+_AT = re.compile(r"(?<![\w@/.`])@([^\W_]+)(?![^\W_]|[/(=]|[-.][^\W_])")
+_EVERYBODY = ("nellie", "everyone", "here", "channel", "all", "group")
 _MENTION = re.compile(r"<@!?(?P<id>[^<>|\s]+)(?:\|[^<>]*)?>")
 
 
@@ -58,7 +61,7 @@ class _Name:
     """Of ordinary words, or of a letter or two: no name by itself."""
 
 
-_Meaning = tuple[Sequence[_Name], tuple[str, bool] | None]
+_Meaning = tuple[Sequence[_Name], Person | None]
 
 
 class Names:
@@ -85,8 +88,11 @@ class Names:
         self._forms: dict[str, list[_Name]] = {}
         for person in sorted(people, key=lambda one: (not one.absent, one.id, one.name)):
             self._add(person)
+        self._others = set(_EVERYBODY)
+        """What an @ may stand before, though it is no name to be replaced."""
         for person in kept:
             self._by_id.setdefault(person.id, person)
+            self._others |= {fold_values(one) for one in _WORD.findall(person.name)[:1]}
         for names in self._by_first.values():
             names.sort(key=lambda one: -len(one.words))
         self._meaning = lru_cache(maxsize=KEPT)(self._mean)
@@ -100,11 +106,24 @@ class Names:
         if self._inside and _UNSPACED.search(text):
             text, inside = self._replace_inside(text)
             mentioned = mentioned or inside
-        pieces, end, absent = list[str](), 0, mentioned
-        for start, stop, shown, is_absent in self._found(text):
-            pieces += (text[end:start], shown)
-            end, absent = stop, absent or is_absent
+        pieces, end, absent, starts = list[str](), 0, mentioned, set[int]()
+        for start, stop, meant in self._found(text):
+            pieces += (text[end:start], meant.shown)
+            end, absent = stop, absent or meant.absent
+            if meant.id:
+                starts.add(start)
+        absent = absent or ("@" in text and self._mentions_nobody_known(text, starts))
         return Replaced("".join((*pieces, text[end:])) if pieces else text, absent)
+
+    def _mentions_nobody_known(self, text: str, known: Container[int]) -> bool:
+        """Whether an @ stands before what was no name of anybody: somebody who was forgotten, say.
+
+        What was taken away with them was their name, too.
+        """
+        return any(
+            found.start(1) not in known and fold_values(found[1]) not in self._others
+            for found in _AT.finditer(text)
+        )
 
     def _add(self, person: Person) -> None:
         self._by_id.setdefault(person.id, person)
@@ -166,20 +185,20 @@ class Names:
                 text, absent = text.replace(name, person.shown), absent or person.absent
         return text, absent
 
-    def _found(self, text: str) -> Iterator[tuple[int, int, str, bool]]:
+    def _found(self, text: str) -> Iterator[tuple[int, int, Person]]:
         words = list(_WORD.finditer(text))
         taken = 0
         for at, word in enumerate(words):
-            names, shown = self._meaning(word[0])
-            if at < taken or not (names or shown):
+            names, meant = self._meaning(word[0])
+            if at < taken or not (names or meant):
                 continue
             for name in names:
                 if _stands(name, text, words[at : at + len(name.words)]):
-                    taken, shown = at + len(name.words), (name.person.shown, name.person.absent)
+                    taken, meant = at + len(name.words), name.person
                     break
-            if shown:
+            if meant:
                 taken = max(taken, at + 1)
-                yield word.start(), words[taken - 1].end(), *shown
+                yield word.start(), words[taken - 1].end(), meant
 
     def _mean(self, word: str) -> _Meaning:
         """The names that a word may begin, the longest first; and what it is by itself."""
@@ -187,8 +206,8 @@ class Names:
         names = self._by_first.get(folded, [])
         return names, None if len(word) < _SHORTEST else self._form(word, folded)
 
-    def _form(self, word: str, folded: str) -> tuple[str, bool] | None:
-        """What stands for a form of a name, or for a name that nobody here bears."""
+    def _form(self, word: str, folded: str) -> Person | None:
+        """Whose name a word is a form of; somebody without an id for one that nobody here bears."""
         long = len(folded) >= _SHORTEST_FORM or not folded.isascii()
         forms = self._forms.get(folded[:2], ()) if long else ()
         unknown = self._unknown if word[0].isupper() and folded in FIRST_NAMES else None
@@ -196,8 +215,8 @@ class Names:
             return None
         for name in forms:
             if are_forms(folded, name.words[0]):
-                return name.person.shown, name.person.absent
-        return (unknown(folded), False) if unknown else None
+                return name.person
+        return Person("", word, unknown(folded)) if unknown else None
 
 
 def _stands(name: _Name, text: str, words: Sequence[re.Match[str]]) -> bool:

@@ -1,6 +1,5 @@
 """Turns that may be training data, and what stood around them: read in pieces, never at once."""
 
-import json
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from datetime import datetime
 
@@ -152,7 +151,7 @@ def _to_turn(row: Row, channel: Channel) -> AnsweredTurn:
         rests_on=row.rests_on,
         documents=list(zip(row.documents or (), row.passages or (), strict=False)),
         model=row.model or "",
-        calls=json.loads(row.calls) if row.calls else (),
+        calls=row.calls or (),
         calls_gone=bool(row.calls_gone),
     )
 

@@ -56,6 +56,7 @@ class RatedTeam:
         channel: Channel = SUPPORT,
         rests_on: Sequence[int] = (),
         shown_from: int | None = None,
+        remembered: bool = True,
         **more: Any,
     ) -> Message:
         """Something that is said, a minute after what was said before it."""
@@ -65,7 +66,7 @@ class RatedTeam:
         message = Message(channel, id_, author, text, at, **more)
         message = replace(message, tokens=count_line_tokens(message))
         channel_id = await self.channel(channel)
-        new = NewMessage(message, tuple(rests_on), shown_from)
+        new = NewMessage(message, tuple(rests_on), shown_from, remembered)
         seqs = await Messages(self.database).add(channel_id, [new])
         return replace(message, seq=seqs.get(id_, 0))
 
@@ -85,7 +86,13 @@ class RatedTeam:
     ) -> int:
         """A question with its answer, and what somebody thinks of that; the turn."""
         asked = await self.say(
-            asker, question, channel=channel, thread=thread, addressed=True, **more
+            asker,
+            question,
+            channel=channel,
+            thread=thread,
+            addressed=True,
+            remembered=remembered,
+            **more,
         )
         given = await self.say(
             NELLIE,
@@ -95,6 +102,7 @@ class RatedTeam:
             reply_to=asked.id,
             rests_on=(asked.seq, *rests_on),
             shown_from=max(1, asked.seq - 30),
+            remembered=remembered,
         )
         channel_id = await self.channel(channel)
         values = {

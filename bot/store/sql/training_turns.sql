@@ -88,7 +88,8 @@ LEFT JOIN answer_trace trace ON trace.channel_id = t.channel_id AND trace.turn_i
 
 -- name: read_messages
 -- What stands around questions: from one number to another, and what was recalled. Of who has opted
--- out it is known that they said something, so that no answer is learnt that may rest on it.
+-- out it is known that they said something, so that no answer is learnt that may rest on it; and one
+-- of Nellie's that rests on it is as absent as they are.
 WITH gone AS MATERIALIZED ({gone}), asked AS (
     SELECT span.channel_id, m.seq
     FROM unnest(CAST(:channels AS bigint[]), CAST(:firsts AS bigint[]), CAST(:lasts AS bigint[]))
@@ -98,7 +99,10 @@ WITH gone AS MATERIALIZED ({gone}), asked AS (
     SELECT one.channel_id, one.seq
     FROM unnest(CAST(:recalled_in AS bigint[]), CAST(:recalled AS bigint[])) AS one(channel_id, seq)
 )
-SELECT {messages.columns}, m.channel_id, g.author_id IS NOT NULL AS absent
+SELECT {messages.columns}, m.channel_id, g.author_id IS NOT NULL
+    OR (m.nellie AND EXISTS (SELECT FROM gone) AND EXISTS (
+        SELECT FROM message r JOIN gone o ON o.platform = c.platform AND o.author_id = r.author_id
+        WHERE r.channel_id = m.channel_id AND r.seq = ANY(m.rests_on))) AS absent
 FROM asked JOIN message m ON m.channel_id = asked.channel_id AND m.seq = asked.seq
 JOIN channel c ON c.id = m.channel_id
 LEFT JOIN gone g ON g.platform = c.platform AND g.author_id = m.author_id

@@ -82,6 +82,24 @@ def test_who_is_to_be_absent_is_someone_and_it_is_told() -> None:
     assert team.replace("<@77> did it").names_absent
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("@Mallory Quince has it", True),
+        ("ask (@mallory)", True),
+        ("@Thomas Quince", True),
+        ("@Mallory.", True),
+        ("@Ana has it", False),
+        ("@everyone @here @Nellie: look", False),
+        ("npm i @types/node, @app.route('/'), mail [e-mail] a@b", False),
+        ("at 5 @ the office", False),
+    ],
+)
+def test_a_mention_of_nobody_who_is_known_is_told(text: str, told: bool) -> None:
+    assert names(("1", "Ana Vermeulen")).replace(text).names_absent is told
+    assert Names([], kept=[Person("1", "Ana", "Ana")]).replace(text).names_absent is told
+
+
 def test_kept_names_stay_and_ids_become_names() -> None:
     team = Names([], kept=[Person("77", "Ana", "Ana")])
 
