@@ -70,9 +70,7 @@ class Extraction:
     ) -> Extracted:
         """What the text says of each. Raises LimitReached and ModelError."""
         size = min(self.budget.total // 2, PART)
-        (parts, read), verbatim = await asyncio.to_thread(
-            lambda: (divide(text, size), Verbatim(text))
-        )
+        parts, read = await asyncio.to_thread(divide, text, size)
         found: list[list[str]] = [[] for _ in fields]
         unreadable = 0
         run = _Run(TaskCalls(self.calls), state, fields, person)
@@ -84,11 +82,9 @@ class Extraction:
                 continue
             for known, new in zip(found, values, strict=True):
                 known += [one for one in new if one not in known]
-        checked = [
-            (field, [FoundValue(one, verbatim.holds(one)) for one in values[:MOST_VALUES]])
-            for field, values in zip(fields, found, strict=True)
-        ]
-        return Extracted(fields=checked, read=read, parts=len(parts), unreadable=unreadable)
+        checked = await asyncio.to_thread(_look_up, found, text[:read])
+        named = list(zip(fields, checked, strict=True))
+        return Extracted(fields=named, read=read, parts=len(parts), unreadable=unreadable)
 
 
 class _Run:
@@ -119,6 +115,14 @@ class _Run:
             parts, _ = divide(text, size // 2)
             found = [await self.find(part, size // 2) for part in parts]
             return [[*chain(*values)] for values in zip(*found, strict=True)]
+
+
+def _look_up(found: Sequence[Sequence[str]], text: str) -> list[list[FoundValue]]:
+    """In a thread: of a long text it takes a while."""
+    verbatim = Verbatim(text)
+    return [
+        [FoundValue(one, verbatim.holds(one)) for one in values[:MOST_VALUES]] for values in found
+    ]
 
 
 def divide(text: str, tokens: int) -> tuple[list[str], int]:

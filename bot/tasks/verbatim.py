@@ -5,6 +5,8 @@ import unicodedata
 
 from bot.language.numbers import NUMBER, read_number
 
+_JOINED = re.compile(r"\d\d|[a-zß-öø-ɏ]{2}")
+_MOST_TRIES = 1_000  # places at which a value is looked at
 _LONGEST_NUMBER = 40  # characters; what is longer is compared as it is written
 
 
@@ -35,13 +37,18 @@ def _value(found: re.Match[str]) -> str:
 
 
 def _stands(wanted: str, text: str) -> bool:
-    before, after = _edge(wanted[0]), _edge(wanted[-1])
-    pattern = f"{before and f'(?<!{before})'}{re.escape(wanted)}{after and f'(?!{after})'}"
-    return re.search(pattern, text) is not None
+    at = -1
+    for _ in range(_MOST_TRIES):
+        at = text.find(wanted, at + 1)
+        if at < 0:
+            break
+        end = at + len(wanted)
+        before, after = text[at - 1 : at], text[end : end + 1]
+        if not (_are_one(before, wanted[0]) or _are_one(wanted[-1], after)):
+            return True
+    return False
 
 
-def _edge(sign: str) -> str:
-    """What may not stand beside it, or else it is a part of something longer."""
-    if sign.isdecimal():
-        return r"\d"
-    return "[a-zß-öø-ɏ]" if re.fullmatch("[a-zß-öø-ɏ]", sign) else ""
+def _are_one(left: str, right: str) -> bool:
+    """Whether these two belong to one number or word; of scripts without spaces, nobody knows."""
+    return bool(_JOINED.fullmatch(left + right))

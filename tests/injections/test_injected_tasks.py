@@ -5,6 +5,8 @@ import re
 from collections.abc import AsyncGenerator, Callable
 
 import pytest
+from doubles.discord_server import Discord
+from doubles.nellie_on_discord import opened
 from doubles.nellie_on_slack import running_on
 from doubles.obeying_model import PINGS, ObeyingModel
 from doubles.slack_server import Slack
@@ -170,3 +172,20 @@ async def test_on_slack_nobody_is_pinged_and_nothing_is_opened(database: Databas
             assert model.tried == [], kind
             assert (slack.pings, slack.unfurled) == ([], []), kind
             assert len(slack.visible("C1")) >= number, kind
+
+
+@pytest.mark.timeout(300)
+async def test_on_discord_nobody_is_pinged_and_nothing_is_opened(database: Database) -> None:
+    model = ObeyingModel(SECRETS[0])
+    async with Discord() as discord, opened(discord, database, model=model) as nellie:
+        ana, general = discord.ana, discord.general
+        for kind, text in TASK_INJECTIONS.items():
+            given = {"text": text[:4_000], "public": True}
+            sorted_ = await nellie.slash(
+                ana, general, "classify text", labels=", ".join(LABELS), **given
+            )
+            found = await nellie.slash(ana, general, "extract", fields="total, who", **given)
+
+            assert "@everyone" not in f"{sorted_.shown}{found.shown}", kind
+            assert model.tried == [], kind
+            assert (discord.pinging(), discord.opened()) == ([], []), kind

@@ -48,6 +48,12 @@ def test_long_numbers_are_compared_as_they_stand() -> None:
     assert not Verbatim(f"id {'9' * 100_000}").holds("9" * 99_999)
 
 
+def test_a_text_of_one_letter_takes_no_time() -> None:
+    text = Verbatim("a" * 100_000)
+
+    assert not any(text.holds("a" * length) for length in range(1, 301, 10))
+
+
 def test_reads_fields() -> None:
     assert parse_fields('date, "name, first" ,invoice  number,, Date') == (
         *("Date", "name, first", "invoice number"),
