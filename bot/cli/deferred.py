@@ -31,7 +31,7 @@ MODULES = {
 }
 """Commands that stand in a module of bot.cli of the same name, as its `app`."""
 
-ROOMS = {"compare": model_help_texts.COMPARE}
+ROOMS = {"compare": model_help_texts.COMPARE, "tune": model_help_texts.TUNE}
 """Those that stand in a folder of that name, in its module `command`."""
 
 Load = Callable[[], typer.Typer]

@@ -30,3 +30,30 @@ COMPARE = """
       nellie compare prompts.jsonl --picture models.svg
       nellie compare --rated --limit 50 --answers answers.jsonl
 """
+
+TUNE = """
+    Make the prompts of a channel better, and apply them.
+
+    That is its persona, rules for answers, and what summaries keep.
+
+    The texts of today are tried on questions whose answers people have rated, or on those of
+    a file as `nellie compare` reads it; what was wrong with the answers is shown to a model,
+    which writes better texts. A score from 0 to 1 tells which are: agreement with good
+    answers, grounded in what was said, honest about what is not known, of a good length.
+    The same number of answers goes to a control, the same texts in other words. Both are
+    measured once on examples that neither has seen, with 95 % intervals.
+
+    Every call is a real one, and is paid for: what it may cost is said, and asked, before it
+    starts. It writes a file and changes nothing; --apply sets a file's texts for a channel,
+    --undo takes that back, --show tells what holds. Sentences that protect (quotes are no
+    instructions, say what you do not know) stand in every prompt and are not tuned.
+
+    It takes an extra: pip install 'nellie[tune]'
+
+    \b
+    For example:
+      nellie tune --channel general --budget 200
+      nellie tune questions.jsonl --parts rules --reflection-model openai/gpt-6
+      nellie tune --apply tuned-general.toml --channel general
+      nellie tune --undo --channel general
+"""

@@ -3,7 +3,8 @@
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 
 from rich.console import Console
 from rich.progress import (
@@ -40,6 +41,27 @@ def show_progress(title: str) -> Iterator[ProgressCallback]:
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task(clean(title), total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+@dataclass(slots=True)
+class Stages:
+    """Progress of work with several stages, one after the other: each is shown by itself."""
+
+    _stack: ExitStack = field(default_factory=ExitStack)
+    _name: str = ""
+    _show: ProgressCallback | None = None
+
+    def __call__(self, name: str, done: int, total: int | None) -> None:
+        """The stage of this name is so far."""
+        if self._show is None or name != self._name:
+            self.close()
+            self._name, self._show = name, self._stack.enter_context(show_progress(name))
+        self._show(done, total)
+
+    def close(self) -> None:
+        """End what is shown."""
+        self._stack.close()
+        self._show = None
 
 
 def _line_writer(title: str) -> ProgressCallback:

@@ -131,7 +131,9 @@ class Gathering:
         shown = window.shown(budget)
         alone = shown == [trigger.seq]
         prompt = build_prompt(
-            system=build_system_text(window.state.persona or self.persona, budget),
+            system=build_system_text(
+                window.state.persona or self.persona, budget, window.state.answer_style
+            ),
             digest=build_digest_text(digest, budget),
             transcript="" if alone else transcript,
             ends=() if alone else window.ends(budget),

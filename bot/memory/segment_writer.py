@@ -91,10 +91,11 @@ class SegmentWriter:
         )
         prompt = build_appended_summary_prompt(
             blocks,
-            system=build_system_text(persona, self.windows.budget),
+            system=build_system_text(persona, self.windows.budget, self.state.answer_style),
             memory=memory.text,
             ends=memory.ends,
             cache_key=self._cache_key,
+            wanted=self.state.summary_wanted,
         )
         text = await self._complete(prompt)
         for number, part in enumerate(split_by_block(text, blocks)):
@@ -120,7 +121,9 @@ class SegmentWriter:
 
     async def _summarize(self, block: Sequence[Message]) -> Sequence[Statement]:
         """A block's statements, by a call of its own."""
-        prompt = build_summary_prompt(block, self._room(), self._cache_key)
+        prompt = build_summary_prompt(
+            block, self._room(), self._cache_key, wanted=self.state.summary_wanted
+        )
         return await self._parse(await self._complete(prompt), block)
 
     async def _complete(self, prompt: Prompt) -> str:

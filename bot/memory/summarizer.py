@@ -42,7 +42,13 @@ class Summarizer:
         person: str | None = None,
     ) -> str:
         """The lines; `person` is who asked, and pays. Raises LimitReached and ModelError."""
-        prompt = build_summary_prompt(messages, self._room, f"nellie:{state.id}", purpose=purpose)
+        prompt = build_summary_prompt(
+            messages,
+            self._room,
+            f"nellie:{state.id}",
+            purpose=purpose,
+            wanted=state.summary_wanted,
+        )
         try:
             answer = await self.calls.complete(state, prompt, person)
             said = await self.local_times.show(messages)

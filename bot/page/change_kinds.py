@@ -62,6 +62,8 @@ ACTIONS = (
     "signed somebody out",
     "imported an archive",
     "exported the memory",
+    "applied tuned prompts",
+    "took tuned prompts back",
     *(kind.action for kind in KINDS.values()),
 )
 

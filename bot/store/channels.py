@@ -42,6 +42,10 @@ class ChannelState:
     """Some tool was switched on here; else nothing about tools is read."""
     has_documents: bool = False
     """Some file was read here; else no document is looked for."""
+    answer_style: str = ""
+    """How it wants its answers, in words of its own (bot.store.tuned_prompts); else empty."""
+    summary_wanted: str = ""
+    """Likewise, what its summaries keep."""
 
     @classmethod
     def unseen(cls, channel: Channel) -> "ChannelState":
@@ -188,6 +192,8 @@ def to_state(row: sa.Row[tuple[Any, ...]] | Row) -> ChannelState:
         late_tokens=row.late_tokens,
         uses_tools=row.uses_tools,
         has_documents=row.has_documents,
+        answer_style=row.answer_style or "",
+        summary_wanted=row.summary_wanted or "",
     )
 
 

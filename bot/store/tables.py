@@ -58,6 +58,8 @@ class ChannelRow(SQLModel, table=True):
     persona: str | None = Field(None, sa_type=sa.Text)
     model: str | None = Field(None, sa_type=sa.Text)
     generation: str | None = Field(None, sa_type=sa.Text)
+    answer_style: str | None = Field(None, sa_type=sa.Text)
+    summary_wanted: str | None = Field(None, sa_type=sa.Text)
     uses_tools: bool = Field(False, sa_column_kwargs={"server_default": sa.false()})
     retention: int | None = None
 
@@ -379,6 +381,21 @@ class ToolSwitchRow(SQLModel, table=True):
     enabled: bool
     described: str = Field(sa_type=sa.Text)
     at: datetime | None = Field(None, sa_column=sa.Column(TIME, server_default=NOW, nullable=False))
+
+
+class TunedPromptRow(SQLModel, table=True):
+    """Prompts that an operator has applied to a channel: by part, the new texts and the former.
+
+    A text is null where the general one holds.
+    """
+
+    __tablename__ = "tuned_prompt"
+
+    channel_id: int = Field(sa_type=BIG, primary_key=True)
+    number: int = Field(primary_key=True)
+    at: datetime | None = Field(None, sa_column=sa.Column(TIME, server_default=NOW, nullable=False))
+    applied: dict[str, Any] = Field(sa_type=JSONB)
+    former: dict[str, Any] = Field(sa_type=JSONB)
 
 
 class SearchedAddressRow(SQLModel, table=True):

@@ -26,9 +26,10 @@ class RatedPrompts:
     recall: Recall
     settings: Settings
 
-    async def read(self, *, most: int) -> list[ComparedPrompt]:
+    async def read(self, *, most: int, channel: int | None = None) -> list[ComparedPrompt]:
         """Of the answers that were rated last, so many; a good one is what is expected."""
-        return [await self._prompt(one) for one in await self.turns.newest(most=most)]
+        found = await self.turns.newest(most=most, channel=channel)
+        return [await self._prompt(one) for one in found]
 
     async def _prompt(self, rated: RatedTurn) -> ComparedPrompt:
         question = rated.question
@@ -44,9 +45,14 @@ class RatedPrompts:
         earlier = [one for one in recalled if one.seq < question.seq]
         persona = rated.state.persona or self.settings.persona
         settings = self.settings.model_copy(update={"persona": persona})
-        prompt = prompt_after(said, question, settings, recalled=earlier)
-        expected = (rated.answer,) if rated.good and rated.answer else ()
-        return ComparedPrompt(f"turn {rated.turn}", prompt, expected)
+        return ComparedPrompt(
+            f"turn {rated.turn}",
+            prompt_after(said, question, settings, earlier, rated.state.answer_style),
+            expected=(rated.answer,) if rated.good and rated.answer else (),
+            said=tuple(said),
+            recalled=tuple(earlier),
+            unwanted="" if rated.good else rated.answer,
+        )
 
     async def _said_before(self, rated: RatedTurn) -> list[Message]:
         """The newest messages before the question that a window holds."""

@@ -4,7 +4,7 @@
 -- A channel's row as bot.store.channels.to_state reads it.
 c.id AS channel_id, c.platform, c.workspace, c.external_id AS channel_external, c.name,
 c.direct, c.seq AS channel_seq, c.watermark, c.epoch, c.window_tokens, c.forgotten, c.persona,
-c.model, c.generation, c.late_tokens, c.uses_tools,
+c.model, c.generation, c.late_tokens, c.uses_tools, c.answer_style, c.summary_wanted,
 EXISTS (SELECT FROM document d WHERE d.channel_id = c.id) AS has_documents
 
 -- name: find
