@@ -1,6 +1,8 @@
 """Fields as people write them, as models answer them, and as they stand in a text."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.domain.errors import CommandError
 from bot.prompting.extraction_prompt import build_extraction_prompt, field_keys
@@ -125,3 +127,11 @@ def test_a_huge_text_is_read_in_a_few_parts(text: str) -> None:
     assert len(parts) <= 9
     assert 0 < read < len(text)
     assert divide("a b", 3_000) == (["a b"], 3)
+
+
+@given(st.text(), st.text(alphabet="0123456789.,' \u0967\u06f3\u2009\u00b2kx"))
+def test_any_text_holds_itself(text: str, numbers: str) -> None:
+    whole = f"{text} {numbers}"
+
+    assert Verbatim(f"x {whole} x").holds(whole) == bool(whole.strip())
+    Verbatim(numbers).holds(text)
