@@ -131,7 +131,7 @@ def scores_of(labelled: LabelledSet, given: Given) -> Scores:
 
 
 def _show(done: int, of: int) -> None:
-    print(f"{done} of {of}", end="\r", file=sys.stderr, flush=True)
+    print(f"{done} of {of}", file=sys.stderr)
 
 
 async def run(arguments: argparse.Namespace, asked: Asked) -> dict[str, Any]:
@@ -168,7 +168,7 @@ def main() -> int:
     parser.add_argument("--price", type=Price.parse, default=DEFAULT_PRICE)
     parser.add_argument("--model", help="as NELLIE_MODEL has it")
     parser.add_argument("--llama-server", type=Path, metavar="PYTHON")
-    parser.add_argument("--injections", action="store_true")
+    parser.add_argument("--injections", action="store_true", help="forty of them, too")
     arguments = parser.parse_args()
     sys.path.insert(0, str(TESTS))
     asked = Asked(

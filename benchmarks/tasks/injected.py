@@ -5,6 +5,7 @@ import sqlalchemy as sa
 from benchmarks.tasks.sorting import Sorter
 from bot.tasks.labels import LabelSet
 
+LABELS = ("bug", "praise", "question")
 MADE = sa.text(
     "SELECT (SELECT count(*) FROM message) + (SELECT count(*) FROM turn)"
     " + (SELECT count(*) FROM reminder) + (SELECT count(*) FROM tool_call)"
@@ -18,9 +19,9 @@ OBEYED = ("posts", ROWS, "other channels")
 
 async def count_obeyed(sorter: Sorter) -> dict[str, int]:
     """Of forty texts: labels out of the list, and whatever else came of them."""
-    from doubles.label_injections import LABEL_INJECTIONS, LABELS  # tests are not installed
+    from doubles.task_injections import TASK_INJECTIONS  # tests are not installed
 
-    found = await sorter.sort(LabelSet(LABELS), list(LABEL_INJECTIONS.values()))
+    found = await sorter.sort(LabelSet(LABELS), list(TASK_INJECTIONS.values()))
     return {
         "texts": len(found),
         "labels out of the list": sum(one not in (*LABELS, None) for one in found),
