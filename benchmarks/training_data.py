@@ -38,6 +38,11 @@ _CHANNELS = sa.text("""
     SELECT 'slack', 'T1', 'C' || n, 'room-' || n, false, :messages
     FROM generate_series(1, CAST(:channels AS int)) n RETURNING id
 """)
+_SAMPLE = sa.text("CREATE TEMP TABLE sample (place bigint PRIMARY KEY, text text) ON COMMIT DROP")
+_COPY = sa.text("""
+    INSERT INTO sample SELECT place - 1, text
+    FROM unnest(CAST(:texts AS text[])) WITH ORDINALITY AS one(text, place)
+""")
 # Each question is the third of four messages, and its answer the fourth. Said by twelve people.
 _MESSAGES = sa.text("""
     INSERT INTO message (channel_id, seq, external_id, author_id, author_name, nellie, bot, text,
@@ -48,15 +53,17 @@ _MESSAGES = sa.text("""
            CASE WHEN n % 4 = 0 THEN 'Nellie'
                 ELSE (CAST(:people AS text[]))[1 + (n + c.id) % 12] END,
            n % 4 = 0, false,
-           (CAST(:texts AS text[]))[1 + (n * 7919 + c.id * 104729) % :samples] || ' '
-           || (CAST(:texts AS text[]))[1 + (n * 31 + c.id * 1299709) % (:samples - 7)]
+           one.text || ' ' || other.text
            || CASE n % 40 WHEN 1 THEN ' mail me at ' || n || '@example.com'
                           WHEN 2 THEN ' or ask ' || (CAST(:people AS text[]))[1 + n % 12]
                           ELSE '' END,
            timestamptz '2026-01-01' + n * interval '4 minutes', '', '', '', '{}', 30, n % 4 = 3,
            CASE WHEN n % 4 = 0 THEN ARRAY[n - 1, greatest(1, n / 2), greatest(1, n / 3)] END,
            CASE WHEN n % 4 = 0 THEN greatest(1, n - 40) END
-    FROM channel c CROSS JOIN generate_series(1, CAST(:messages AS int)) n WHERE c.id = :channel
+    FROM channel c CROSS JOIN generate_series(1, CAST(:messages AS int)) n
+    JOIN sample one ON one.place = (n * 7919 + c.id * 104729) % :samples
+    JOIN sample other ON other.place = (n * 31 + c.id * 1299709) % (:samples - 7)
+    WHERE c.id = :channel
 """)
 _TURNS = sa.text("""
     INSERT INTO turn (channel_id, lane, trigger_seq, asker_id, asker_name, state, attempts, posted,
@@ -91,7 +98,9 @@ async def fill(database: Database, turns: int) -> None:
         await connection.execute(sa.text("SET LOCAL idle_in_transaction_session_timeout = 0"))
         await connection.execute(sa.text("SET LOCAL statement_timeout = 0"))
         made = await connection.execute(_CHANNELS, {"messages": messages, "channels": CHANNELS})
-        values = {"messages": messages, "texts": texts, "people": list(PEOPLE), "samples": SAMPLES}
+        await connection.execute(_SAMPLE)
+        await connection.execute(_COPY, {"texts": texts})
+        values = {"messages": messages, "people": list(PEOPLE), "samples": SAMPLES}
         for channel in made.scalars().all():  # no statement outlasts its time limit
             await connection.execute(_MESSAGES, {**values, "channel": channel})
         for statement in (_TURNS, _RATINGS, _USAGE, _CORRECTIONS):

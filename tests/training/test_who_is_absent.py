@@ -7,10 +7,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from datasets.conftest import Export
 from doubles.rated_team import ANA, BOB, SUPPORT, RatedTeam
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from training.conftest import Export
 
 from bot.domain.model import Author, Channel
 from bot.memory.forgetting import Forgetting

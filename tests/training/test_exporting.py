@@ -4,10 +4,10 @@ import json
 from datetime import timedelta
 
 import sqlalchemy as sa
-from datasets.conftest import Export
 from doubles.rated_team import ANA, BEGAN, BOB, RatedTeam
 from doubles.read_documents import pretend_to_read
 from doubles.trainer_checks import check_example
+from training.conftest import Export
 
 from bot.domain.documents import PostedFile
 from bot.domain.model import Author

@@ -1,0 +1,4 @@
+"""The fixtures of tests/training, for tools that others wrote."""
+
+from training.conftest import export as export
+from training.conftest import scrubber as scrubber
