@@ -113,7 +113,7 @@ class Builder:
     def _short_enough(self, answer: str) -> str:
         if not answer.strip():
             raise LeftOut(reasons.NO_ANSWER)
-        if len(answer) > 17 * self._longest or estimate(answer) > self._longest:
+        if 5 * len(answer) > 2 * self._longest and estimate(answer) > self._longest:
             raise LeftOut(reasons.TOO_LONG)
         return answer
 

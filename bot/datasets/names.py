@@ -186,12 +186,14 @@ class Names:
         return text, absent
 
     def _found(self, text: str) -> Iterator[tuple[int, int, Person]]:
+        if not any(map(self._meaning, _WORD.findall(text))):  # as is most of what people say
+            return
         words = list(_WORD.finditer(text))
         taken = 0
         for at, word in enumerate(words):
-            names, meant = self._meaning(word[0])
-            if at < taken or not (names or meant):
+            if at < taken or not (meaning := self._meaning(word[0])):
                 continue
+            names, meant = meaning
             for name in names:
                 if _stands(name, text, words[at : at + len(name.words)]):
                     taken, meant = at + len(name.words), name.person
@@ -200,11 +202,12 @@ class Names:
                 taken = max(taken, at + 1)
                 yield word.start(), words[taken - 1].end(), meant
 
-    def _mean(self, word: str) -> _Meaning:
-        """The names that a word may begin, the longest first; and what it is by itself."""
+    def _mean(self, word: str) -> _Meaning | None:
+        """The names that a word may begin, the longest first; and whose it is by itself."""
         folded = fold_values(word)
-        names = self._by_first.get(folded, [])
-        return names, None if len(word) < _SHORTEST else self._form(word, folded)
+        names = self._by_first.get(folded, ())
+        form = None if len(word) < _SHORTEST else self._form(word, folded)
+        return (names, form) if names or form else None
 
     def _form(self, word: str, folded: str) -> Person | None:
         """Whose name a word is a form of; somebody without an id for one that nobody here bears."""

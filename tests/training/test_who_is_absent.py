@@ -17,6 +17,7 @@ from bot.memory.forgetting import Forgetting
 from bot.store.channels import Channels
 from bot.store.database import Database
 from bot.store.stores import Stores
+from bot.store.training_turns import TrainingTurns
 
 MALLORY = Author("U0MALLORY9", "Mallory Quince")
 SECRET = "The zarquon is behind the fluxmill."
@@ -166,3 +167,17 @@ async def test_who_is_forgotten_in_one_room_has_no_name_of_another_there(
 
     assert "mallory" not in json.dumps(written.text).casefold()
     assert "zarquon" not in written.text
+
+
+async def test_that_something_was_forgotten_meanwhile_is_seen(database: Database) -> None:
+    team, turns = RatedTeam(database), TrainingTurns(database)
+    room = await team.channel()
+    await team.say(MALLORY, SECRET)
+    seen = [await turns.forgotten([room])]
+
+    await forget(database, MALLORY)
+    seen.append(await turns.forgotten([room]))
+    await Channels(database).set_opt_out(room, BOB.id, out=True)
+    seen.append(await turns.forgotten([room]))
+
+    assert len(set(seen)) == 3

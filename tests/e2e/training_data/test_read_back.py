@@ -47,9 +47,7 @@ def read_by(program: str, files: Sequence[Path], home: Path) -> Any:
 async def fill(team: RatedTeam, *, calls: bool) -> None:
     for number in range(20):
         question = f"Where is part {number * 7}?"
-        turn = await team.ask(
-            question, f"On shelf {number * 13}, in room {number * 3}."
-        )
+        turn = await team.ask(question, f"On shelf {number * 13}, in room {number * 3}.")
         if calls and number % 3 == 0:
             await call(team, turn, "weather")
     await team.ask("Who has the key?", "Nobody.", thread="t", id="t", good=False)
