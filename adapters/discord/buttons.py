@@ -17,6 +17,7 @@ from adapters.kit import button_presses
 from bot.domain.consents import ConsentQuestion
 from bot.domain.errors import CommandError
 from bot.domain.model import Command, Reply, Turn
+from bot.domain.rules import is_fixed
 
 LONGEST_ID = 100  # characters that Discord takes for a button's id
 
@@ -32,7 +33,7 @@ def answer_buttons(
     consents: Sequence[ConsentQuestion] = (),
 ) -> discord.ui.View | None:
     """The buttons below a message of an answer."""
-    if ending is Ending.PART or turn.trigger.reply:
+    if ending is Ending.PART or is_fixed(turn.trigger):
         return None
     if ending is Ending.OPEN:
         return _view(StopButton(turn.id))

@@ -19,6 +19,7 @@ from adapters.discord.key_commands import key_group
 from adapters.discord.memory_commands import memory_group
 from adapters.discord.posts import to_file
 from adapters.discord.rights import refusal_in
+from adapters.discord.rules_commands import rules_group
 from adapters.discord.task_commands import suggest, task_commands
 from adapters.discord.task_menus import task_menus
 from adapters.discord.tool_commands import remind_group, tools_group
@@ -42,7 +43,7 @@ def command_tree(client: discord.Client) -> LoggedCommandTree:
     )
     groups = (memory_group(), _persona_group(), _model_group(), key_group())
     commands: list[Any] = [ask, catchup, digest, usage, help_, ask_about, catch_up_from, *groups]
-    commands += [tools_group(), docs_group(), remind_group(), web]
+    commands += [tools_group(), docs_group(), remind_group(), rules_group(), web]
     commands += [*task_commands(), classify_group(), *task_menus()]
     for command in commands:
         tree.add_command(command)

@@ -4,11 +4,15 @@ Discord would open a link unclicked, and tell its words to whoever is there. dis
 against it for what is new, and for few edits: those are put together here.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import discord
 from discord.http import MultipartParameters, handle_message_parameters
 from discord.webhook.async_ import async_context
+
+from adapters.discord.pings import allowed as allowed_mentions
+from bot.domain.pings import Ping
 
 NO_MENTIONS = discord.AllowedMentions.none()
 """Nothing that a model writes may ping."""
@@ -19,9 +23,12 @@ Interaction = discord.Interaction[Any]
 View = discord.ui.View | None
 
 
-async def send(channel: discord.abc.Messageable, text: str, **options: Any) -> discord.Message:
-    """Post a message in a channel."""
-    return await channel.send(text, **options, **_ALWAYS)
+async def send(
+    channel: discord.abc.Messageable, text: str, pings: Sequence[Ping] = (), **options: Any
+) -> discord.Message:
+    """Post a message in a channel. What no model wrote may ping somebody: these alone."""
+    given = _ALWAYS | {"allowed_mentions": allowed_mentions(pings)}
+    return await channel.send(text, **options, **given)
 
 
 async def edit(message: discord.PartialMessage, text: str, view: View) -> None:

@@ -9,6 +9,7 @@ from adapters.discord import posting
 from adapters.discord.buttons import answer_buttons
 from adapters.discord.interactions import PendingInteraction
 from adapters.discord.outgoing import Ending, Gone
+from adapters.discord.pings import spell_pings
 from adapters.discord.retries import (
     INVALID_TOKEN,
     NO_REPLY_WITHOUT_HISTORY,
@@ -39,7 +40,7 @@ class ChannelSurface:
 
     async def post(self, part: int, text: str, ending: Ending) -> str:
         """Post a part. Sent again, it is the same message, because it has a nonce of its own."""
-        options = self._view(ending)
+        text, options = self._spelled(text), self._view(ending)
         try:
             message = await self._send_reply(text, f"{self.turn.id}.{part}", options)
         except Gone:  # the message with this nonce was deleted: post another one
@@ -52,7 +53,7 @@ class ChannelSurface:
         return await self._keep(message.id)
 
     async def edit(self, post_id: str, text: str, ending: Ending) -> None:
-        await self._replace(post_id, text, ending)
+        await self._replace(post_id, self._spelled(text), ending)
 
     async def _replace(self, post_id: str, text: str, ending: Ending) -> None:
         message = self.channel.get_partial_message(int(post_id))
@@ -70,6 +71,9 @@ class ChannelSurface:
         if ahead is None:
             return f"-# {calling}..." if calling else ""
         return f"-# {ahead:,} before you" if ahead else "-# You are next"
+
+    def _spelled(self, text: str) -> str:
+        return spell_pings(text, self.delivery_log.pings)
 
     async def _keep(self, message_id: int) -> str:
         """Keep the id of what was posted; the next part replies to it."""
@@ -111,7 +115,10 @@ class ChannelSurface:
         return await self._send(text, nonce, options)
 
     async def _send(self, text: str, nonce: str, options: dict[str, Any]) -> discord.Message:
-        return await self._request(lambda: posting.send(self.channel, text, nonce=nonce, **options))
+        pings = self.delivery_log.pings
+        return await self._request(
+            lambda: posting.send(self.channel, text, pings, nonce=nonce, **options)
+        )
 
     def _reference(self) -> dict[str, Any]:
         if not self._last:

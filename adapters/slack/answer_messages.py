@@ -8,10 +8,12 @@ import structlog
 from adapters.slack.api_errors import SlackRefused, SlackUnconfirmed, SlackUnreachable
 from adapters.slack.outgoing import Page, Pages, blocks, fallback_text, metadata
 from adapters.slack.own_posts import thread_of
+from adapters.slack.pings import pinged_at_start, pinging
 from adapters.slack.views import text_blocks
 from adapters.slack.workspace import Workspace
 from bot.domain.model import Turn
 from bot.domain.ports import DeliveryLog
+from bot.domain.rules import is_fixed
 
 ATTEMPTS = 4
 SMALLEST_PAGE = 1_000  # characters; pages that are refused as too long are halved down to this
@@ -138,7 +140,7 @@ class AnswerMessages:
 
     def button_choice(self) -> dict[str, Any]:
         """Which buttons stand below the answer."""
-        rateable = self._api.is_available(RATING_BUTTONS) and not self.turn.trigger.reply
+        rateable = self._api.is_available(RATING_BUTTONS) and not is_fixed(self.turn.trigger)
         # A question that is not remembered cannot be asked again: its words are gone with its turn.
         incomplete = self._delivery_log.incomplete and self.turn.remembered
         can_go_on = self._delivery_log.can_go_on
@@ -209,6 +211,9 @@ class AnswerMessages:
 
     def _content(self, page: Page, number: int) -> dict[str, Any]:
         form = self._form(page, number)
+        ping = pinged_at_start(page.text, self._delivery_log.pings) if number == 0 else None
+        if ping and not form.plain:
+            return {**pinging(page.text, ping), "metadata": metadata(self.turn.id, number)}
         choice = self.button_choice() | {"rateable": form.rateable}
         shown = blocks(page, self.turn.id, **choice)
         if form.plain:

@@ -18,6 +18,7 @@ from adapters.slack.markup import (
 from adapters.slack.message_text import tellable
 from adapters.slack.outgoing import fallback_text
 from adapters.slack.payloads import Payload
+from adapters.slack.pings import read_pings
 from adapters.slack.responses import Ack, Responses
 from adapters.slack.views import BUTTON_VALUE, confirmation, text_blocks
 from adapters.slack.workspace import Workspace
@@ -30,6 +31,7 @@ NOT_A_MEMBER = (
     "I am not in this channel, so I know nothing of it and remember nothing."
     " Bring me in with /invite @Nellie."
 )
+PINGING = {"rules"}  # commands that are told whom to ping
 DECIDED_BY_IDS = {"memory"}  # commands that mean the people whom they mention, not their names
 AS_WRITTEN = {"summarize", "translate", "sentiment", "extract"}
 """Commands whose replies hold people's own words, in which /help is no command of ours."""
@@ -114,6 +116,9 @@ class SlashCommands:
 
     async def _understand(self, command: Command) -> str:
         """The arguments without Slack's markup."""
+        if command.name in PINGING:
+            names = await self._workspace.directory.names(mentioned_people(command.arguments))
+            return read_pings(command.arguments, names).strip()
         if command.name not in DECIDED_BY_IDS:
             return await self._readable(command.arguments)
         channels = await self._channel_names(command.arguments)

@@ -20,7 +20,9 @@ from bot.core.health_probe import HealthProbe
 from bot.core.inbox import Inbox
 from bot.core.jobs import Jobs
 from bot.core.lanes import Lanes
+from bot.core.owed_posts import OwedPosts
 from bot.core.pictures import Pictures
+from bot.core.ruling.ruling import Ruling
 from bot.core.scheduled_digests import ScheduledDigests
 from bot.core.standing_requests import StandingRequests
 from bot.core.supervision import Supervisor
@@ -153,7 +155,9 @@ def build(
     commands = Commands.of(families, channels=stores.channels, admins=settings.admins)
     requests = StandingRequests.on(stores, commands=commands, adapters=by_name)
     rounds = tool_rounds(toolbox or tools.registry, stores)
-    answering = Answering(gathering, digests, by_name, quotas, requests, stores.reminders, rounds)
+    answering = Answering(
+        gathering, digests, by_name, quotas, requests, OwedPosts.on(stores), rounds
+    )
     lanes = Lanes(
         turns=stores.turns, heartbeat=stores.heartbeat, answerer=answering, lease=settings.lease
     )
@@ -162,6 +166,10 @@ def build(
     backfill = Backfill.on(stores, settings=settings, adapters=by_name, acceptance=acceptance)
     scheduled_digests = ScheduledDigests(digests=digests, acceptance=acceptance, platforms=heard)
     inbox = Inbox.build(stores, acceptance=acceptance, backfill=backfill)
+    classification = Classification(calls=calls, budget=budget)
+    ruling = Ruling.on(
+        stores, classification=classification, acceptance=acceptance, platforms=heard
+    )
     turn_control = TurnControl.on(stores, lanes=lanes, acceptance=acceptance, continuing=continuing)
     return Nellie(
         settings=settings,
@@ -189,6 +197,7 @@ def build(
             compaction=compaction,
             scheduled_digests=scheduled_digests,
             due_reminders=DueReminders(stores.reminders, acceptance, heard),
+            ruling=ruling,
             consents=Ending(acceptance.deciding, acceptance.store, names),
             forgetting=forgetting,
             semantic_index=semantic_index,

@@ -18,6 +18,7 @@ from bot.commands.model import ModelCommands
 from bot.commands.persona import PersonaCommands
 from bot.commands.remind import RemindCommands
 from bot.commands.request import Handler
+from bot.commands.rules import RulesCommands
 from bot.commands.sentiment import SentimentCommand
 from bot.commands.summarize import SummarizeCommand
 from bot.commands.tools import ToolCommands
@@ -54,6 +55,7 @@ TELLING = {
     "classify": {""},
     "sentiment": {""},
     "extract": {""},
+    "rules": {"", "list", "show"},
 }
 """Commands, with their subcommands, that tell what was said."""
 READING = {
@@ -61,6 +63,7 @@ READING = {
     *("model show", "memory", "memory show", "memory search", "memory log", "memory export"),
     *("tools", "tools list", "tools log", "remind", "remind list", "docs", "docs list"),
     *("docs summarize", "extract", "sentiment", "summarize", "translate"),
+    *("rules", "rules list", "rules show"),
 }
 """Commands that change nothing: they can be given where a channel is only looked into."""
 
@@ -88,6 +91,7 @@ class Families:
     sentiment: SentimentCommand
     extract: ExtractCommand
     translate: TranslateCommand
+    rules: RulesCommands
 
     @classmethod
     def on(
@@ -146,6 +150,7 @@ class Families:
             sentiment=SentimentCommand.on(stores, classification),
             extract=ExtractCommand.on(stores, extraction),
             translate=TranslateCommand.on(stores, translation),
+            rules=RulesCommands.on(stores, settings.model),
             about=About(messages=messages, default=settings.model),
             key=KeyCommands(api_keys=stores.api_keys, address=settings.api),
             web=WebCommand(
@@ -198,6 +203,16 @@ class Families:
             "docs add": self.docs.add,
             "docs forget": self.docs.forget,
             "docs summarize": self.docs.summarize,
+            "rules": self.rules.list,
+            "rules list": self.rules.list,
+            "rules show": self.rules.show,
+            "rules add": self.rules.add,
+            "rules recap": self.rules.recap,
+            "rules tell": self.rules.tell,
+            "rules limit": self.rules.limit,
+            "rules on": self.rules.switch_on,
+            "rules off": self.rules.switch_off,
+            "rules remove": self.rules.remove,
             "key": self.key.list,
             "key list": self.key.list,
             "key new": self.key.new,

@@ -24,6 +24,7 @@ HELP = {
     "tools log": "what I have used here, when and for whom",
     "remind list|cancel NUMBER": "your reminders; set one in words: remind me tomorrow at 9",
     "docs [add URL|summarize NAME|forget NAME]": "documents that I have read here",
+    "rules [add NAME: LABELS]": "label what is said as it arrives; tell somebody, post recaps",
     "usage": "tokens used in this channel",
     "key new|list|revoke": "your keys for programs",
     "web": "a link to look at all this in a browser",

@@ -12,7 +12,7 @@ from bot.core.answer import Answer, to_outcome
 from bot.core.answer_stream import AnswerStream
 from bot.core.apologies import failure_text
 from bot.core.gathering import Gathering
-from bot.core.reminding import Reminding
+from bot.core.owed_posts import OwedPost, OwedPosts
 from bot.core.standing_requests import StandingRequests
 from bot.core.turn_run import TurnRun
 from bot.domain.continuations import OFFER
@@ -25,10 +25,8 @@ from bot.domain.errors import (
 )
 from bot.domain.page import adapter_of
 from bot.domain.ports import Adapter, Toolbox
-from bot.domain.reminders import reminder_of
 from bot.limits.quotas import Quotas
 from bot.memory.digests import Digests
-from bot.store.reminders import Reminders
 from bot.store.stores import Stores
 from bot.store.turn_outcome import Outcome
 from bot.telemetry import metrics
@@ -50,7 +48,7 @@ class Answering:
     adapters: Mapping[str, Adapter]
     quotas: Quotas
     requests: StandingRequests
-    reminders: Reminders
+    owed: OwedPosts
     tool_rounds: "ToolRounds | None" = None
     """None where there are no tools."""
 
@@ -60,8 +58,8 @@ class Answering:
         Raises what the platform raises, and Fenced.
         """
         await self._find_posted(run)
-        if (number := reminder_of(run.turn.trigger)) is not None:
-            return await self._remind(run, number)
+        if owed := self.owed.of(run.lease.channel_id, run.turn.trigger):
+            return await self._post_owed(run, owed)
         if run.turn.trigger.reply:
             return await self._reply(run)
         if run.turn.trigger.author.nellie:
@@ -83,8 +81,8 @@ class Answering:
     async def give_up(self, run: TurnRun, error: Exception) -> Outcome:
         """End a turn that fails again and again: say so, if the platform still can."""
         log.error("turn_given_up", turn=run.turn.id, error=type(error).__name__)
-        if (number := reminder_of(run.turn.trigger)) is not None:
-            await Reminding(self.reminders).put_off(run.lease.channel_id, number)
+        if owed := self.owed.of(run.lease.channel_id, run.turn.trigger):
+            await owed.put_off()
             return Outcome("failed", error=type(error).__name__)
         if run.turn.trigger.reply:  # in its place, an apology would help nobody
             return Outcome("failed", error=type(error).__name__)
@@ -130,21 +128,21 @@ class Answering:
         await self._deliver(run, _whole(run.turn.trigger.reply))
         return Outcome("done") if run.turn.posted else Outcome("failed", error="NotPosted")
 
-    async def _remind(self, run: TurnRun, number: int) -> Outcome:
-        """Post a reminder; none that was taken back, or that was posted before a crash."""
-        reminding = Reminding(self.reminders)
-        text = await reminding.read(run.lease.channel_id, number)
-        if text is None:
+    async def _post_owed(self, run: TurnRun, owed: OwedPost) -> Outcome:
+        """Post what is owed; nothing that was taken back, or that was posted before a crash."""
+        written = await owed.read()
+        if written is None:
             return Outcome("done")
+        run.pings = written.pings
         try:
-            await self._deliver(run, _whole(text))
+            await self._deliver(run, _whole(written.text))
         except PrivateAnswerDropped:  # nobody can be shown it, now or later
-            await reminding.end(run.lease.channel_id, number)
+            await owed.end()
             raise
         if not (run.turn.posted or run.turn.private):  # it may not post there
-            await reminding.put_off(run.lease.channel_id, number)
+            await owed.put_off()
             return Outcome("failed", error="NotPosted")
-        await reminding.end(run.lease.channel_id, number)
+        await owed.end()
         return Outcome("done")
 
     async def _as_requested(self, run: TurnRun) -> Outcome | None:

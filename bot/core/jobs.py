@@ -10,6 +10,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.core.consenting.ending import Ending
 from bot.core.due_reminders import DueReminders
+from bot.core.ruling.ruling import Ruling
 from bot.core.scheduled_digests import ScheduledDigests
 from bot.domain.errors import DatabaseRefuses, DatabaseUnavailable, LimitReached, ModelError
 from bot.limits.quotas import Quotas
@@ -31,6 +32,7 @@ class Jobs:
     compaction: Compaction
     scheduled_digests: ScheduledDigests
     due_reminders: DueReminders
+    ruling: Ruling
     consents: Ending
     forgetting: Forgetting
     semantic_index: SemanticIndex | None
@@ -50,6 +52,8 @@ class Jobs:
             (self.compact_due, EVERY),
             (self.open_digests, EVERY),
             (self.open_reminders, EVERY),
+            (self.label_arrived, EVERY),
+            (self.open_rule_posts, EVERY),
             (self.end_consents, EVERY),
             (self.embed, EVERY),
             (self.end_leases, EVERY),
@@ -75,6 +79,14 @@ class Jobs:
         """Open the turns of the reminders that are due."""
         await _guarded("reminders", self.due_reminders.open_due)
 
+    async def label_arrived(self) -> None:
+        """Label what has arrived where there are rules."""
+        await _guarded("rules", self.ruling.label_due)
+
+    async def open_rule_posts(self) -> None:
+        """Open the turns of what rules tell, and of their recaps."""
+        await _guarded("rules", self.ruling.post_due)
+
     async def end_consents(self) -> None:
         """End questions that nobody has decided, and go on with what was decided."""
         await _guarded("consents", self.consents.end_due)
@@ -99,6 +111,7 @@ class Jobs:
         await _guarded("retention", self.forgetting.early_edits.drop_old)
         await _guarded("retention", self.forgetting.uploads.drop_old)
         await _guarded("retention", self.due_reminders.reminders.drop_ended)
+        await _guarded("retention", self.ruling.drop_old)
         await _guarded("retention", self.consents.deciding.consents.drop_old)
         await _guarded("retention", self.quotas.counters.forget_people)
         days = self.quotas.settings.api_log_days

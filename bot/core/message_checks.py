@@ -9,6 +9,7 @@ from bot.domain.documents import LONGEST_ALT, PostedFile
 from bot.domain.errors import Refused
 from bot.domain.model import Message
 from bot.domain.reminders import PREFIX
+from bot.domain.rules import RECAP, TELL
 from bot.prompting.message_line import count_line_tokens
 from bot.store.introductions import TRIGGER
 from bot.text.sanitize import clean
@@ -19,7 +20,9 @@ OWN_IDS = (
     "turn:",
     "digest:",
     PREFIX,
-)  # an answer that no platform has an id for, what asks for a digest, and for a reminder
+    TELL,
+    RECAP,
+)  # an answer that no platform has an id for, what asks for a digest, a reminder, or for rules
 LONGEST_ADDRESS = 4_000  # characters of where a platform keeps a file
 LARGEST = 2**62  # bytes that a file is said to have
 MOST_FILES = 100  # of one message; no platform takes as many

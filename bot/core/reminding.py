@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
+from bot.core.written import Written
 from bot.store.reminders import Reminder, Reminders
 from bot.text.names import plain_name
 from bot.text.sanitize import clean, defuse
@@ -17,24 +18,26 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Reminding:
-    """Reads reminders for their turns, and lets go of those that are posted."""
+class ReminderPost:
+    """A reminder whose turn has come (bot.core.owed_posts.OwedPost)."""
 
     reminders: Reminders
+    channel_id: int
+    number: int
 
-    async def read(self, channel_id: int, number: int) -> str | None:
-        """What is posted; None where it was taken back, or is posted."""
-        reminder = await self.reminders.find(channel_id, number)
-        return None if reminder is None else reminder_text(reminder, datetime.now(UTC))
+    async def read(self) -> Written | None:
+        """None where it was taken back, or is posted."""
+        reminder = await self.reminders.find(self.channel_id, self.number)
+        return None if reminder is None else Written(reminder_text(reminder, datetime.now(UTC)))
 
-    async def end(self, channel_id: int, number: int) -> None:
+    async def end(self) -> None:
         """It is posted."""
-        await self.reminders.drop(channel_id, number)
+        await self.reminders.drop(self.channel_id, self.number)
 
-    async def put_off(self, channel_id: int, number: int) -> None:
+    async def put_off(self) -> None:
         """It could not be posted: try again later, for a day."""
-        if not await self.reminders.postpone(channel_id, number, AGAIN):
-            log.warning("reminder_dropped", channel=channel_id, reminder=number)
+        if not await self.reminders.postpone(self.channel_id, self.number, AGAIN):
+            log.warning("reminder_dropped", channel=self.channel_id, reminder=self.number)
 
 
 def reminder_text(reminder: Reminder, now: datetime) -> str:

@@ -10,6 +10,7 @@ from bot.core.answer_tracing import AnswerTracing
 from bot.domain.consents import ConsentQuestion
 from bot.domain.errors import Fenced
 from bot.domain.model import Chunk, Turn, Usage
+from bot.domain.pings import Ping
 from bot.domain.tools import ToolCall
 from bot.store.heartbeat import Heartbeat
 from bot.store.turn_outcome import ShownWindow
@@ -33,6 +34,7 @@ class TurnRun:
     incomplete: bool = False
     can_go_on: bool = False
     consents: tuple[ConsentQuestion, ...] = ()
+    pings: tuple[Ping, ...] = ()
     asks: bool = False
     """The answer ends in questions, also where somebody has decided them already."""
     went_on_with: tuple[int, ...] = ()

@@ -4,6 +4,7 @@ from typing import Protocol
 
 from bot.domain.consents import ConsentQuestion
 from bot.domain.model import Turn
+from bot.domain.pings import Ping
 
 
 class DeliveryLog(Protocol):
@@ -35,6 +36,10 @@ class DeliveryLog(Protocol):
     consents: tuple[ConsentQuestion, ...]
     """What the answer asks at its end: offer to decide it (TurnControl.consent). Known, as
     `can_go_on` is, when its text has ended."""
+
+    pings: tuple[Ping, ...]
+    """Whom the text names at its beginning (`Ping.shown`) and is to ping, where the platform can.
+    Only texts of ours have any, and whatever else stands in them pings nobody."""
 
     def require_lease(self) -> None:
         """Raises Fenced when this replica no longer holds the lane: then send nothing more."""

@@ -39,6 +39,8 @@ class LockKind(IntEnum):
     """By channel: one replica looks for what was deleted or edited meanwhile."""
     QUOTAS = 82
     """By whose quotas they are (bot.store.reservations): calls reserve one after another."""
+    RULE = 83
+    """By rule: one replica labels what has arrived."""
 
 
 Name = tuple[LockKind, int]

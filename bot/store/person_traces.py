@@ -121,6 +121,7 @@ async def take_out(connection: AsyncConnection, channel_id: int, person_id: str 
         _SQL.take_out_of_early_edits,
         _SQL.take_out_of_reminders,
         _SQL.take_out_of_examples,
+        _SQL.take_out_of_rules,
         _SQL.take_out_of_tool_calls,
     ):
         await connection.execute(sql, values)

@@ -84,6 +84,7 @@ async def _begin_anew(connection: AsyncConnection, channel_id: int, seqs: list[i
     await connection.execute(_SQL.free_ids, values)
     await connection.execute(_SQL.begin_anew, {"channel": channel_id})
     await connection.execute(_SQL.delete_schedule, {"channel": channel_id})
+    await connection.execute(_SQL.delete_rules, {"channel": channel_id})
 
 
 def _to_values(removal: Removal) -> dict[str, object]:

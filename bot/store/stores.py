@@ -38,6 +38,10 @@ from bot.store.reminders import Reminders
 from bot.store.removals import Removals
 from bot.store.reservations import Reservations, UnkeptReservations
 from bot.store.reviews import Reviews
+from bot.store.rule_recaps import RuleRecaps
+from bot.store.rule_tells import RuleTells
+from bot.store.rule_work import RuleWork
+from bot.store.rules import Rules
 from bot.store.schedules import Schedules
 from bot.store.search import Search
 from bot.store.searched_addresses import SearchedAddresses
@@ -73,6 +77,10 @@ class Stores:
     schedules: Schedules
     reminders: Reminders
     label_sets: LabelSets
+    rules: Rules
+    rule_work: RuleWork
+    rule_tells: RuleTells
+    rule_recaps: RuleRecaps
     tool_switches: ToolSwitches
     searched_addresses: SearchedAddresses
     turns: Turns
@@ -134,6 +142,10 @@ class Stores:
             schedules=Schedules(database),
             reminders=Reminders(database),
             label_sets=LabelSets(database),
+            rules=Rules(database),
+            rule_work=RuleWork(database),
+            rule_tells=RuleTells(database),
+            rule_recaps=RuleRecaps(database),
             tool_switches=ToolSwitches(database),
             searched_addresses=SearchedAddresses(database),
             turns=Turns(database, lease=lease),

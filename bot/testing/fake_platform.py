@@ -8,6 +8,7 @@ from datetime import UTC, datetime, tzinfo
 from bot.domain.consents import ConsentQuestion
 from bot.domain.documents import NotReadable, PostedFile
 from bot.domain.model import Channel, Message, Turn
+from bot.domain.pings import Ping
 from bot.domain.ports import Adapter, Commands, DeliveryLog, Inbox, TurnControl
 from bot.domain.standing import Place, Standing
 
@@ -46,6 +47,8 @@ class FakePlatform(Adapter):
         """By turn, the pieces in which its last delivery came."""
         self.consents: dict[int, tuple[ConsentQuestion, ...]] = {}
         """By turn, what its answer asks at its end."""
+        self.pinged: dict[int, tuple[Ping, ...]] = {}
+        """By turn, whom its post pings."""
         self.turns: dict[int, Turn] = {}
         """By id, the turns as they were delivered last."""
         self.started: list[int] = []
@@ -113,6 +116,7 @@ class FakePlatform(Adapter):
                 self.failures -= 1
                 raise ConnectionError("the platform cut the connection")
         self.consents[turn.id] = delivery_log.consents
+        self.pinged[turn.id] = delivery_log.pings
         self.finished.append(turn.id)
 
     async def has_rights_over(self, channel: Channel, person_id: str) -> bool:

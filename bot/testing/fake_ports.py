@@ -8,6 +8,7 @@ from bot.domain.consents import ConsentEnd, ConsentQuestion
 from bot.domain.documents import PostedFile
 from bot.domain.errors import CommandError, DatabaseUnavailable, Fenced, NotAllowed
 from bot.domain.model import Author, Channel, Command, Message, Received, Reply, Turn
+from bot.domain.pings import Ping
 
 
 class FakeInbox:
@@ -223,6 +224,7 @@ class FakeDeliveryLog:
         self.incomplete = False
         self.can_go_on = False
         self.consents: tuple[ConsentQuestion, ...] = ()
+        self.pings: tuple[Ping, ...] = ()
         self.fenced = fenced
         """Whether another replica has taken the lane over: then nothing more may be posted."""
         self.asked = 0

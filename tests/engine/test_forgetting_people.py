@@ -15,6 +15,7 @@ from bot.domain.api import Caller
 from bot.domain.documents import PostedFile
 from bot.domain.errors import ModelTimeout
 from bot.domain.model import Author, Channel, Usage
+from bot.domain.pings import Ping
 from bot.gateway.calls.calls import CallRequest, Calls
 from bot.limits.reservations import Reserving
 from bot.store.api_keys import NewKey, StoredKey
@@ -96,6 +97,15 @@ STAYS = {
     "removal.thread": "the id of a message",
     "reservation.payer": "a fingerprint, as long as a call runs",
     "reservation.team": "a workspace, or what an operator called a team",
+    "rule.label_set": "what people with rights wrote",
+    "rule.labels": "what people with rights wrote",
+    "rule.name": "what people with rights wrote",
+    "rule.recap": "one of a few",
+    "rule.trouble": "in words of ours",
+    "rule_label.label": "one of its rule's; the row goes with the message",
+    "rule_ping.kind": "one of two",
+    "rule_ping.label": "one of its rule's",
+    "rule_tell.label": "one of its rule's",
     "schedule.rhythm": "one of a few",
     "searched_address.hash": "a hash of an address",
     "tool_call.hash": "a hash of a tool and its arguments",
@@ -210,6 +220,13 @@ async def be_an_example(nellie: RunningNellie, person: Author) -> None:
     await nellie.run_command(added, person, admin=True)
 
 
+async def be_told(nellie: RunningNellie, person: Author) -> None:
+    """Be whom a rule tells."""
+    await nellie.run_command("rules add triage: bug, outage", admin=True)
+    ping = Ping.of("person", person.id, person.name)
+    await nellie.run_command(f"rules tell triage outage {ping.markup}", admin=True)
+
+
 async def be_looked_up(nellie: RunningNellie, person: Author) -> None:
     """Stand in a call of a tool that is under way."""
     await nellie.rows(
@@ -294,6 +311,22 @@ async def test_an_admin_forgets_a_person_as_wholly(nellie: RunningNellie, person
     await forget(nellie, f"person {person.id}", ANA, admin=True)
 
     assert await nellie.find_traces(person.id) == []
+
+
+@pytest.mark.parametrize("how", ["memory forget me", "memory optout", "memory forget all"])
+async def test_who_is_forgotten_or_opts_out_is_told_of_nothing_more(
+    nellie: RunningNellie, how: str
+) -> None:
+    [mallory, *_] = PEOPLE
+    await nellie.say(mallory, "hello")
+    await be_told(nellie, mallory)
+    await nellie.run_command("rules tell triage bug <@&S1|oncall>", admin=True)
+
+    asked = await nellie.run_command(how, mallory, admin=True)
+    if asked.confirm:
+        await nellie.run_command(f"memory {asked.confirm}", mallory, admin=True)
+
+    assert await nellie.rows("SELECT target_id FROM rule_ping") == [("S1",)]
 
 
 async def test_forgetting_everything_forgets_everybody(nellie: RunningNellie) -> None:
@@ -463,6 +496,7 @@ async def test_every_column_that_may_hold_an_id_is_emptied(start_nellie: Start) 
     await look_at_the_page(nellie, person)
     await be_reminded(nellie, person)
     await be_an_example(nellie, person)
+    await be_told(nellie, person)
     await be_looked_up(nellie, person)
     await be_asked(nellie, person)
     await be_read(nellie, person)

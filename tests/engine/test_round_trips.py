@@ -137,6 +137,23 @@ async def test_a_message_that_asks_nothing_is_one_round_trip(
     assert trips == ["accept"] * 3
 
 
+async def test_a_message_where_there_are_rules_is_one_round_trip_all_the_same(
+    start_nellie: Start, trips: Trips
+) -> None:
+    nellie = await start_nellie()
+    for name in ("triage", "mood"):
+        await nellie.run_command(f"rules add {name}: bug, praise", admin=True)
+        await nellie.run_command(f"rules tell {name} bug <@U1|ana>", admin=True)
+    await _talk(nellie)
+    await trips.begin_anew()
+
+    for number in range(3):
+        await nellie.say(BOB, f"floor {number} is quiet")
+    await asyncio.sleep(0)
+
+    assert trips == ["accept"] * 3
+
+
 async def _talk(nellie: RunningNellie, *gates: asyncio.Event) -> None:
     """Old talk that a question finds, and an answer, after which each statement is known."""
     for gate in gates:

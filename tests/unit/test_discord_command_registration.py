@@ -42,7 +42,7 @@ async def test_there_is_a_command_for_everything_that_nellie_can_do(
     names = {command["name"] for command in ours}
 
     slash = {"ask", "catchup", "digest", "memory", "persona", "model", "usage", "key", "help"}
-    slash |= {"tools", "docs", "remind", "web"}
+    slash |= {"tools", "docs", "remind", "rules", "web"}
     slash |= {"summarize", "translate", "sentiment", "classify", "extract"}
     menus = {"Ask Nellie about this", "Catch me up from here", "Summarize this"}
     menus |= {"Translate this", "Sentiment of this"}

@@ -69,6 +69,21 @@ def test_every_call_that_sends_text_to_discord_forbids_previews_and_pings() -> N
         ), ast.unparse(call)
 
 
+@pytest.mark.parametrize(
+    ("platform", "file"), [("discord", "surfaces.py"), ("slack", "answer_messages.py")]
+)
+def test_whom_a_post_may_ping_is_what_the_core_says_of_it_alone(platform: str, file: str) -> None:
+    asked = {
+        (path.name, ast.unparse(node))
+        for path in sorted((ADAPTERS / platform).rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Attribute) and node.attr == "pings"
+    }
+
+    assert {name for name, _ in asked} == {file}
+    assert all(text.endswith("delivery_log.pings") for _, text in asked)
+
+
 @pytest.mark.parametrize("platform", ONE_PLACE)
 def test_an_acknowledgement_carries_no_text(platform: str) -> None:
     acknowledged = [

@@ -123,6 +123,8 @@ WITH gone AS (
             WHERE (said_at, seq) > (window_after, window_after_seq)),
         late_tokens = late_tokens - (SELECT coalesce(sum(tokens), 0) FROM gone WHERE late)
     WHERE id = :channel AND EXISTS (SELECT FROM gone)
+), unlabelled AS (
+    {rules.forget_messages}
 )
 UPDATE message m
 SET text = '', author_id = '', author_name = '', link = '', mentions = '{}', tokens = 0,

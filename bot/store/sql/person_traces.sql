@@ -31,6 +31,9 @@ FROM (
     SELECT channel_id, 0, 1, NULL FROM label_example
     WHERE channel_id = ANY(:channels) AND :person IN (author_id, added_by)
     UNION ALL
+    SELECT channel_id, 0, 1, NULL FROM rule_ping
+    WHERE channel_id = ANY(:channels) AND kind = 'person' AND target_id = :person
+    UNION ALL
     SELECT channel_id, 0, 1, NULL FROM posted_file
     WHERE channel_id = ANY(:channels) AND seq = 0 AND author_id = :person
     UNION ALL
@@ -110,6 +113,12 @@ AND t.channel_id = m.channel_id AND t.trigger_seq = m.seq
 
 -- name: take_out_of_examples
 {label_sets.of_person}
+
+-- name: take_out_of_rules
+-- Whom a rule tells; roles and user groups are nobody's.
+DELETE FROM rule_ping
+WHERE channel_id = :channel AND kind = 'person'
+AND (CAST(:person AS text) IS NULL OR target_id = :person)
 
 -- name: take_out_of_tool_calls
 -- Also of answers to others that are being made: what was looked up about the person.

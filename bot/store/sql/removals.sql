@@ -45,3 +45,6 @@ WHERE id = :channel
 
 -- name: delete_schedule
 DELETE FROM schedule WHERE channel_id = :channel
+
+-- name: delete_rules
+{rules.remove_all}

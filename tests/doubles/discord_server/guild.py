@@ -85,6 +85,29 @@ class User:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A role of the server; the one that has the server's id is everybody's."""
+
+    id: str
+    name: str
+    permissions: int
+
+    def json(self) -> JSON:
+        return {
+            "id": self.id,
+            "name": self.name,
+            "permissions": str(self.permissions),
+            "position": 0,
+            "color": 0,
+            "colors": {"primary_color": 0},
+            "hoist": False,
+            "managed": False,
+            "mentionable": False,
+            "flags": 0,
+        }
+
+
 @dataclass(eq=False, slots=True)
 class Channel:
     """Where something can be said: a channel, a thread, or somebody's direct messages."""
@@ -191,6 +214,8 @@ class Post:
     """Set where an interaction's token posted it."""
     mentioned: "list[User]" = field(default_factory=list)
     """Whom it really pings."""
+    roles: list[str] = field(default_factory=list)
+    """The ids of the roles that it really pings."""
     everyone: bool = False
     id: str = field(default_factory=snowflake)
     more: JSON = field(default_factory=dict)
@@ -244,7 +269,7 @@ class Post:
             "flags": self.flags,
             "mention_everyone": self.everyone,
             "mentions": [user.json() for user in self.mentioned],
-            "mention_roles": [],
+            "mention_roles": self.roles,
             "embeds": self.embeds,
             "attachments": self.attachments,
             "components": self.components,
@@ -270,3 +295,8 @@ class Post:
 def mentions(text: str) -> list[str]:
     """The ids of those whom a text names, in order."""
     return list(dict.fromkeys(re.findall(r"<@!?(\d+)>", text)))
+
+
+def mentioned_roles(text: str) -> list[str]:
+    """The ids of the roles that a text names, in order."""
+    return list(dict.fromkeys(re.findall(r"<@&(\d+)>", text)))

@@ -163,6 +163,7 @@ class Interactions:
             embeds=body.get("embeds") or [],
             attachments=attachments(request),
             mentioned=self.world.pings(text, allowed, None),
+            roles=self.world.role_pings(text, allowed),
             everyone=self.world.everyone(text, allowed),
         )
 

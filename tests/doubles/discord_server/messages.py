@@ -224,6 +224,7 @@ class Messages:
         post.attachments += attachments(request)
         allowed = body.get("allowed_mentions")
         post.mentioned = self.world.pings(text, allowed, post.reply_to)
+        post.roles = self.world.role_pings(text, allowed)
         if "flags" in body:  # of which an edit changes this one alone
             post.flags = post.flags & ~NO_EMBEDS | body["flags"] & NO_EMBEDS
         post.rewrite(text)
@@ -246,6 +247,7 @@ class Messages:
             flags=body.get("flags") or 0,
             nonce=body.get("nonce"),
             mentioned=self.world.pings(text, allowed, reply_to),
+            roles=self.world.role_pings(text, allowed),
             everyone=self.world.everyone(text, allowed),
         )
 

@@ -15,6 +15,7 @@ from doubles.discord_server.guild import (
     THREAD,
     Channel,
     Post,
+    Role,
     User,
     mentions,
     snowflake,
@@ -196,14 +197,19 @@ class People:
     def slash(self, user: User, channel: Channel, name: str, /, **options: Any) -> Interaction:
         """A slash command as the bot registered it: "ask", or "memory search" with its group.
 
-        A file among the options is a pair of its name and content.
+        A file among the options is a pair of its name and content; a person or a role may be one.
         """
         files = {key: self._file(*one) for key, one in options.items() if isinstance(one, tuple)}
         for file in files.values():  # no message shows it
             file["url"] = file["url"].replace("/files/", "/ephemeral-attachments/")
-        data = self._called(user, name, options | {key: one["id"] for key, one in files.items()})
+        named = [one for one in options.values() if isinstance(one, User | Role)]
+        ids = {key: one.id for key, one in options.items() if isinstance(one, User | Role)}
+        given = options | ids | {key: one["id"] for key, one in files.items()}
+        data = self._called(user, name, given)
         if files:
             data["resolved"] = {"attachments": {one["id"]: one for one in files.values()}}
+        if named:
+            data["resolved"] = _resolved(named)
         return self.interactions.begin(Interaction(user, channel, CALL, data))
 
     def menu(self, user: User, name: str, on: Post) -> Interaction:
@@ -318,6 +324,16 @@ class People:
         for group in reversed(groups):
             given = [{"name": group["name"], "type": group["type"], "options": given}]
         return {"id": command["id"], "name": first, "type": 1, "options": given}
+
+
+def _resolved(named: list[User | Role]) -> JSON:
+    """What Discord says of the people and roles that an interaction names."""
+    users = [one for one in named if isinstance(one, User)]
+    return {
+        "users": {one.id: one.json() for one in users},
+        "members": {one.id: one.member() | {"permissions": "0"} for one in users},
+        "roles": {one.id: one.json() for one in named if isinstance(one, Role)},
+    }
 
 
 def _option(known: list[JSON], name: str, value: Any) -> JSON:

@@ -151,7 +151,7 @@ class Discord(People):
         return [
             post
             for post in self.world.posts.values()
-            if post.author is self.bot and (post.mentioned or post.everyone)
+            if post.author is self.bot and (post.mentioned or post.roles or post.everyone)
         ]
 
     def opened(self) -> list[str]:

@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass, field
-from typing import Any
 
 from doubles.discord_server.gateway import Gateway
 from doubles.discord_server.guild import (
@@ -13,7 +12,9 @@ from doubles.discord_server.guild import (
     MANAGERS,
     Channel,
     Post,
+    Role,
     User,
+    mentioned_roles,
     mentions,
     snowflake,
 )
@@ -49,6 +50,12 @@ class World:
         if found is None or found.deleted or found.channel is not channel:
             raise unknown("Message", 10008)
         return found
+
+    @property
+    def roles(self) -> list[Role]:
+        """Everybody's, and that of those with the right Manage Server."""
+        everyone = Role(self.guild, "@everyone", EVERYONE)
+        return [everyone, Role(MANAGERS, "managers", MANAGE)]
 
     def add(self, post: Post) -> Post:
         """It is said, and everybody hears of it."""
@@ -93,6 +100,14 @@ class World:
             found.append(reply_to.author)
         return found
 
+    def role_pings(self, text: str, allowed: JSON | None) -> list[str]:
+        """The roles that a text names and may ping; without `allowed`, all that it names."""
+        named = mentioned_roles(text)
+        if allowed is None or "roles" in (allowed.get("parse") or []):
+            return named
+        listed = [int(one) for one in allowed.get("roles") or []]
+        return [one for one in named if int(one) in listed]
+
     def everyone(self, text: str, allowed: JSON | None) -> bool:
         """Whether it pings the whole channel."""
         may = allowed is None or "everyone" in (allowed.get("parse") or [])
@@ -127,24 +142,11 @@ class World:
         here = [
             one for one in self.channels.values() if one.guild == self.guild and not one.removed
         ]
-        role: dict[str, Any] = {
-            "id": self.guild,
-            "name": "@everyone",
-            "permissions": str(EVERYONE),
-            "position": 0,
-            "color": 0,
-            "colors": {"primary_color": 0},
-            "hoist": False,
-            "managed": False,
-            "mentionable": False,
-            "flags": 0,
-        }
-        managers = role | {"id": MANAGERS, "name": "managers", "permissions": str(MANAGE)}
         return {
             "id": self.guild,
             "name": "The harbour",
             "owner_id": snowflake(),
-            "roles": [role, managers],
+            "roles": [role.json() for role in self.roles],
             "emojis": [],
             "features": [],
             "member_count": len(self.users),

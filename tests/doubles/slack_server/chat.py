@@ -6,7 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from doubles.slack_server.api import Call, method
-from doubles.slack_server.message_limits import MARKDOWN, TEXT, check_blocks, check_message, texts
+from doubles.slack_server.message_limits import (
+    MARKDOWN,
+    TEXT,
+    check_blocks,
+    check_message,
+    mentions_in,
+    texts,
+)
 from doubles.slack_server.shapes import APP, BOT_ID, NELLIE, TEAM, Json, Refused, Room, new_id
 
 if TYPE_CHECKING:
@@ -86,6 +93,8 @@ def _record_pings(slack: "Slack", room: Room, call: Call) -> None:
     for text in (*texts(call.args), call.get("markdown_text") or ""):
         if any(ping in text for ping in _PINGS) or call.is_true("link_names"):
             slack.pings.append((room.id, text))
+    for mention in mentions_in(call.json("blocks")):
+        slack.pings.append((room.id, mention))
 
 
 def open_links(slack: "Slack", room: Room, call: Call) -> None:

@@ -73,6 +73,16 @@ def texts(value: Any) -> Iterator[str]:
             yield from texts(inner)
 
 
+def mentions_in(value: Any) -> Iterator[str]:
+    """Whom the elements of rich text in it ping: a person, a user group, or everybody."""
+    if isinstance(value, dict):
+        if value.get("type") in ("user", "usergroup", "broadcast"):
+            yield next(value[key] for key in ("user_id", "usergroup_id", "range") if key in value)
+        value = list(value.values())
+    for inner in value if isinstance(value, list) else ():
+        yield from mentions_in(inner)
+
+
 def _check_block(block: Any) -> None:
     if not isinstance(block, dict) or block.get("type") not in _KINDS:
         raise _invalid("unsupported type")

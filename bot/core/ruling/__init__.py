@@ -1,0 +1,1 @@
+"""Rules on arrival: labelling what was said, telling people of it, and posting recaps."""
