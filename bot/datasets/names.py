@@ -116,10 +116,7 @@ class Names:
         return Replaced("".join((*pieces, text[end:])) if pieces else text, absent)
 
     def _mentions_nobody_known(self, text: str, known: Container[int]) -> bool:
-        """Whether an @ stands before what was no name of anybody: somebody who was forgotten, say.
-
-        What was taken away with them was their name, too.
-        """
+        """Whether an @ stands before what is nobody's name: whoever is forgotten has none."""
         return any(
             found.start(1) not in known and fold_values(found[1]) not in self._others
             for found in _AT.finditer(text)

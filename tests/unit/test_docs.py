@@ -38,7 +38,7 @@ SETTING = re.compile(r"\b(?:NELLIE|SLACK|DISCORD)_[A-Z][A-Z_]*[A-Z]\b")
 KNOWN_SETTINGS = {
     *SETTING.findall((ROOT / ".env.example").read_text()),
     # Of the tests and of make; NELLIE_PROVIDER_... are names that an operator completes.
-    *("NELLIE_DATA", "NELLIE_CONTRACTS", "NELLIE_OPEN_RESPONSES"),
+    *("NELLIE_DATA", "NELLIE_CONTRACTS", "NELLIE_OPEN_RESPONSES", "NELLIE_TRAINING_PYTHON"),
 }
 EXAMPLE = "weather"  # the command that docs/plugins.md adds
 README_LINES = 60  # what a screen shows
