@@ -245,3 +245,12 @@ async def test_it_stands_until_something_of_it_changes(nellie: RunningNellie) ->
     assert not await materials.stands(state, material)
     with pytest.raises(CommandError, match="has changed meanwhile"):
         await materials.require_standing(state, material)
+
+
+async def test_a_menu_at_what_begins_a_thread_is_the_thread(nellie: RunningNellie) -> None:
+    await nellie.say(BOB, "who has the key?", id="t1")
+    await nellie.say(CARL, "I have it", thread="t1")
+    about = new_message(BOB, "who has the key?", id="t1")
+
+    assert texts(await read(nellie, about=about)) == ["who has the key?", "I have it"]
+    assert texts(await read(nellie, about=about, one=True)) == ["who has the key?"]
