@@ -1,8 +1,9 @@
 """What all tests share: the kit's Postgres, and a log that no test leaves changed."""
 
+import gc
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import hypothesis
 import pytest
@@ -21,6 +22,17 @@ hypothesis.settings.load_profile("nellie")
 # Where no test has configured the log, structlog would draw tracebacks with the values of all
 # variables: up to half a minute of computing for one error.
 structlog.dev.ConsoleRenderer.get_active().exception_formatter = structlog.dev.plain_traceback
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Thousands of tests are made and stay: nobody looks among them for garbage, now or later."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.fixture(autouse=True)
