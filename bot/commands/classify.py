@@ -24,6 +24,8 @@ USAGE = (
     " /classify list."
 )
 
+HOW_SURE = "the model does not say how sure it is"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClassifyCommand:
@@ -84,7 +86,7 @@ def tell(one: Labelled, labels: Sequence[str]) -> str:
     if one.unreadable:
         return "I cannot tell: what the model answered was no label, twice."
     read = f" I read only its beginning, about {ALONE:,} tokens." if one.clipped else ""
-    sure = f"{one.confidence:.0%} sure, as the model says"
+    sure = f"{one.confidence:.0%} sure, as the model says" if one.confidence else HOW_SURE
     if one.label is None:
         return f"None of {', '.join(labels)} ({sure}).{read}"
     return f"{one.label} ({sure}).{read}"

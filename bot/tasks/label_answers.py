@@ -1,6 +1,5 @@
 """What a model answers of labels, checked: nothing is one that is not in the list; pure."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,13 +16,14 @@ class Labelled:
     label: str | None
     """None: it abstained."""
     confidence: float
-    """From 0 to 1, as the model says."""
+    """From 0 to 1, as the model says; 0 where it does not say."""
     unreadable: bool = False
     """It abstained because the model's answers could not be read."""
     clipped: bool = False
     """Only the beginning of the text was read."""
 
 
+PERCENT, TWO_PERCENT = 100, 2
 UNREADABLE = Labelled(None, 0.0, unreadable=True)
 
 
@@ -61,13 +61,14 @@ class LabelAnswers:
 
 
 def read_confidence(value: Any) -> float:
-    """From 0 to 1, also where it was said in percent. Raises ValueError."""
+    """From 0 to 1, also where it was said in percent; 0 where it is no such number.
+
+    Small models count on beyond 1. Their label is as good as it is without.
+    """
     try:
         number = float(str(value).strip().removesuffix("%"))
     except ValueError:
-        number = math.nan
-    if 1 < number <= 100:
-        number /= 100
-    if isinstance(value, bool) or not 0 <= number <= 1:
-        raise ValueError("its confidence is no number from 0 to 1")
-    return number
+        return 0.0
+    if isinstance(value, bool) or not 0 <= number <= PERCENT:  # of NaN, neither holds
+        return 0.0
+    return min(number, 1.0) if number < TWO_PERCENT else number / PERCENT

@@ -24,8 +24,8 @@ def tell_text(tell: Tell, now: datetime) -> str:
 
 
 def _tell_one(tell: Tell, message: ToldMessage, now: datetime) -> str:
-    sure = f"{message.confidence:.0%}".replace("%", " %")
-    head = f"{_plain(tell.rule)} says {_plain(tell.label)} ({sure})"
+    sure = f" ({message.confidence:.0%})".replace("%", " %") if message.confidence else ""
+    head = f"{_plain(tell.rule)} says {_plain(tell.label)}{sure}"
     late = ""
     if now - message.said_at > LATE:
         late = f" It was said {message.said_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC."
