@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from doubles.start_nellie import Start
 
 from bot.core.lane_worker import CRASHES
-from bot.store.tables import TurnRow
+from bot.store.tables.turns import TurnRow
 from bot.testing import (
     ANA,
     FakePlatform,
