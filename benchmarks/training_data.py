@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from benchmarks.sample_channels import temporary
 from benchmarks.sample_messages import make_messages
+from bot.cli.collector import spare_while_loading
 from bot.config.settings import Settings
 from bot.datasets.exporting import Exporter, Wanted
 from bot.datasets.scrubbing import Scrubber
@@ -184,4 +185,5 @@ async def main(turns: int) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--turns", type=int, default=TURNS)
+    spare_while_loading()  # as `nellie` does
     asyncio.run(main(parser.parse_args().turns))

@@ -5,7 +5,9 @@ from collections.abc import AsyncIterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from bot.datasets.names import Names, Person, Replaced
+from bot.datasets.names import Names
+from bot.datasets.person import Person, Replaced
+from bot.datasets.plain_words import PlainWords
 from bot.datasets.pseudonyms import SOMEONE, Pseudonyms
 from bot.datasets.scrubbing import Scrubber
 from bot.domain.documents import FoundPassage
@@ -39,6 +41,7 @@ class Anonymizer:
         self._limit = line_limit
         self._made: OrderedDict[Place, SafeMessage] = OrderedDict()
         self._texts = lru_cache(maxsize=TEXTS_KEPT)(self._replace)
+        self._plain: dict[str, PlainWords] = {}
 
     def text(self, text: str, platform: str) -> Replaced:
         """A text without names and secrets."""
@@ -46,14 +49,23 @@ class Anonymizer:
         return kept(text, platform)
 
     def _replace(self, text: str, platform: str) -> Replaced:
+        if self._plain_words(platform).make_up(text):
+            return Replaced(text, names_absent=False)
         return self._people.names(platform).replace(self._scrubber.scrub(text))
 
-    def said(self, said: SaidBefore, channel_id: int) -> SafeMessage:
-        """A message that stood in a channel."""
-        place = (channel_id, said.message.seq)
-        if made := self._made.get(place):
-            self._made.move_to_end(place)
-            return made
+    def _plain_words(self, platform: str) -> PlainWords:
+        if platform not in self._plain:
+            scrubber, names = self._scrubber, self._people.names(platform)
+            self._plain[platform] = PlainWords(
+                lambda word: not (scrubber.may_be_in(word) or names.may_be_in(word))
+            )
+        return self._plain[platform]
+
+    def said(self, said: SaidBefore, place: Place) -> SafeMessage:
+        """A message that stood at a place."""
+        return self._made.get(place) or self._make_once(said, place)
+
+    def _make_once(self, said: SaidBefore, place: Place) -> SafeMessage:
         made = self._make(said)
         if len(said.message.text) <= LONGEST_KEPT:
             self._made[place] = made
@@ -87,7 +99,17 @@ class Anonymizer:
         if not author.nellie:
             shown = self._people.shown(platform, author.id)
             author = Author(shown, shown, bot=author.bot)
-        safe = replace(message, author=author, text=replaced.text, mentions=())
+        safe = Message(  # with nothing else of it, whatever a message will hold one day
+            channel=message.channel,
+            id=message.id,
+            author=author,
+            text=replaced.text,
+            at=message.at,
+            thread=message.thread,
+            link=message.link,
+            seq=message.seq,
+            tokens=message.tokens,
+        )
         return SafeMessage(safe, format_line(safe, self._limit), not absent)
 
 

@@ -98,7 +98,7 @@ class Builder:
         return self._short_enough(self._text(around.turn, around.again))
 
     def _usable(self, said: SaidBefore, channel_id: int) -> Message:
-        safe = self._safe.said(said, channel_id)
+        safe = self._safe.said(said, (channel_id, said.message.seq))
         if not safe.usable:
             raise LeftOut(reasons.NAMES_ABSENT)
         return safe.message
@@ -120,9 +120,10 @@ class Builder:
     def _before(self, around: Around) -> tuple[list[SafeMessage], list[SaidBefore]]:
         """What may be shown of what stood before the question; and who opted out had said."""
         turn, shown, hidden = around.turn, list[SafeMessage](), list[SaidBefore]()
-        for seq in window_seqs(turn, around.messages):
-            said = around.messages[turn.channel_id, seq]
-            safe = self._safe.said(said, turn.channel_id)
+        for place in _places_before(turn):
+            if (said := around.messages.get(place)) is None:
+                continue
+            safe = self._safe.said(said, place)
             if safe.usable:
                 shown.append(safe)
             elif said.absent:
@@ -141,7 +142,7 @@ class Builder:
         first = around.turn.shown_from
         window = _newest([one for one in before if one.message.seq >= first], self._budget.high)
         shown = {one.message.seq for one in window}
-        thread = [one.message for one in before if _is_of_thread(one.message, question)]
+        thread = _of_thread(before, question.thread)
         conversation = [*thread[:1], *thread[1:][-THREAD:]]
         talked = {one.seq for one in conversation}
         recalled = [
@@ -200,11 +201,11 @@ def to_talk(prompt: Prompt) -> tuple[Said, ...]:
     return tuple(Said(one.role, one.text) for one in prompt.messages)
 
 
-def window_seqs(turn: AnsweredTurn, messages: Mapping[Place, SaidBefore]) -> list[int]:
-    """The numbers of what was read before a question: its window, and what its answer rests on."""
+def _places_before(turn: AnsweredTurn) -> list[Place]:
+    """Where the window before a question stands, and what its answer rests on."""
     first, seq = max(turn.shown_from, turn.question.seq - WINDOW), turn.question.seq
-    numbers = {*range(first, seq), *(one for one in turn.rests_on if 0 < one < seq)}
-    return sorted(one for one in numbers if (turn.channel_id, one) in messages)
+    recalled = sorted({one for one in turn.rests_on if 0 < one < first})
+    return [(turn.channel_id, one) for one in (*recalled, *range(first, seq))]
 
 
 def _newest(messages: Sequence[SafeMessage], tokens: int) -> list[SafeMessage]:
@@ -217,8 +218,9 @@ def _newest(messages: Sequence[SafeMessage], tokens: int) -> list[SafeMessage]:
     return kept[::-1]
 
 
-def _is_of_thread(message: Message, question: Message) -> bool:
-    return bool(question.thread) and question.thread in (message.thread, message.id)
+def _of_thread(before: Sequence[SafeMessage], thread: str) -> list[Message]:
+    said = (one.message for one in before) if thread else ()
+    return [one for one in said if thread in (one.thread, one.id)]
 
 
 def _links_to(answer: str, shown: Iterable[SaidBefore]) -> bool:

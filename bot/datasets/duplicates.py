@@ -13,7 +13,8 @@ from bot.datasets.scrubbing import HINT
 from bot.domain.errors import SettingsError
 
 PERMUTATIONS, BANDS = 120, 12
-_ROWS = PERMUTATIONS // BANDS
+_BAND = 8 * PERMUTATIONS // BANDS  # bytes
+_NUMBERS = [array("Q", [number]).tobytes() for number in range(BANDS)]
 SLOTS = 1 << 22  # of 8 bytes: 32 MB, of which only what is written to is taken
 SHINGLE = 3  # words
 MOST_WORDS = 4_000  # of an example
@@ -47,22 +48,23 @@ class NearDuplicates:
     def _bands(self, text: str) -> list[int]:
         signature = self._sign(num_perm=PERMUTATIONS, seed=_SEED)
         signature.update(_shingles(text))
-        digest = signature.digest()
+        digest = array("Q", signature.digest()).tobytes()
         return [
-            _hash(number, digest[number * _ROWS : (number + 1) * _ROWS]) for number in range(BANDS)
+            _hash(number + digest[at : at + _BAND])
+            for number, at in zip(_NUMBERS, range(0, len(digest), _BAND), strict=True)
         ]
 
 
-def _hash(number: int, rows: list[int]) -> int:
+def _hash(band: bytes) -> int:
     """64 bits of one band, and not 0, which an empty slot is."""
-    data = array("Q", (number, *rows)).tobytes()
-    return (crc32(data) << 32 | crc32(data[::-1])) or 1
+    return (crc32(band) << 32 | crc32(band[::-1])) or 1
 
 
 def _shingles(text: str) -> list[str]:
     """Its words in threes; of a short text, and of one without spaces, smaller pieces."""
-    words = [word.casefold() for word in _WORD.findall(text)[:MOST_WORDS]]
+    words = list(map(str.casefold, _WORD.findall(text)[:MOST_WORDS]))
     if len(words) >= 2 * SHINGLE:
-        return [" ".join(words[at : at + SHINGLE]) for at in range(len(words) - SHINGLE + 1)]
+        threes = zip(*(words[at:] for at in range(SHINGLE)), strict=False)
+        return list(map(" ".join, threes))
     joined = " ".join(words) or text[:100]
     return [joined[at : at + 4] for at in range(max(1, len(joined) - 3))]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
+from bot.datasets.person import Person, Replaced
 from bot.language.folding import UNSPACED, fold_values
 from bot.language.known_names import FIRST_NAMES
 from bot.language.name_forms import are_forms
@@ -29,26 +30,6 @@ _UNSPACED_NAME = re.compile(f"[{UNSPACED}]{{2,}}")
 _AT = re.compile(r"(?<![\w@/.`])@([^\W_]+)(?![^\W_]|[/(=]|[-.][^\W_])")
 _EVERYBODY = ("nellie", "everyone", "here", "channel", "all", "group")
 _MENTION = re.compile(r"<@!?(?P<id>[^<>|\s]+)(?:\|[^<>]*)?>")
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Somebody who wrote something, with a name that they had."""
-
-    id: str
-    name: str
-    shown: str
-    """What stands in the place of the name."""
-    absent: bool = False
-    """Nothing may name them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Replaced:
-    """A text without names, and whether it named somebody who is to be absent."""
-
-    text: str
-    names_absent: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +80,8 @@ class Names:
 
     def replace(self, text: str) -> Replaced:
         """The text with what stands for each name in it."""
+        if not self.may_be_in(text):  # as is most of what people say
+            return Replaced(text, names_absent=False)
         text, mentioned = self._replace_mentions(text)
         if self._signs:
             text, signs = self._replace_signs(text)
@@ -114,6 +97,15 @@ class Names:
                 starts.add(start)
         absent = absent or ("@" in text and self._mentions_nobody_known(text, starts))
         return Replaced("".join((*pieces, text[end:])) if pieces else text, absent)
+
+    def may_be_in(self, text: str) -> bool:
+        """Whether a word of a text, looked at alone, may be a name or a part of one."""
+        return (
+            "@" in text
+            or any(map(self._meaning, _WORD.findall(text)))
+            or not self._signs.keys().isdisjoint(text.split())
+            or (not text.isascii() and any(name in text for name in self._inside))
+        )
 
     def _mentions_nobody_known(self, text: str, known: Container[int]) -> bool:
         """Whether an @ stands before what is nobody's name: whoever is forgotten has none."""
@@ -183,8 +175,6 @@ class Names:
         return text, absent
 
     def _found(self, text: str) -> Iterator[tuple[int, int, Person]]:
-        if not any(map(self._meaning, _WORD.findall(text))):  # as is most of what people say
-            return
         words = list(_WORD.finditer(text))
         taken = 0
         for at, word in enumerate(words):

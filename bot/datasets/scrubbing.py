@@ -59,6 +59,10 @@ class Scrubber:
             text = _EMAIL.sub(EMAIL, text)
         return self._without_phones(text)
 
+    def may_be_in(self, text: str) -> bool:
+        """Whether a text, or a word of one, may be or hold a part of any of them."""
+        return "@" in text or bool(_DIGIT.search(text)) or _may_hold_a_secret(text)
+
     def _without_secrets(self, text: str) -> str:
         data = text.encode()
         spans = [

@@ -15,6 +15,7 @@ from bot.domain.errors import SettingsError
 MANIFEST = "manifest.json"
 MADE_BY = "nellie dataset"
 KEY_BYTES = 32
+_TO_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def refuse_folder(folder: Path, *, replace: bool) -> None:
@@ -78,7 +79,7 @@ class LinesFile:
 
     def write(self, line: Mapping[str, Any]) -> None:
         """One line more."""
-        data = json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+        data = _TO_JSON(line).encode() + b"\n"
         self._file.write(data)
         self._hash.update(data)
         self.lines += 1

@@ -28,7 +28,9 @@ def fold_values(text: str) -> str:
 
     The Turkish dotless i is an i here: who writes without Turkish keys writes it so.
     """
-    return to_ascii_digits(text if text.isascii() else fold(text)).casefold().replace("ı", "i")
+    if text.isascii():
+        return text.lower()
+    return to_ascii_digits(fold(text)).casefold().replace("ı", "i")
 
 
 def to_ascii_digits(text: str) -> str:

@@ -2,12 +2,12 @@
 
 from bisect import bisect_left, insort
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 
 from bot.domain.model import Message
 from bot.prompting.budget import SHORTEST_LINE
-from bot.prompting.message_line import display_name, quote, short_thread_id
+from bot.prompting.message_line import display_name, quote, short_thread_id, to_minute
 from bot.prompting.template_marks import break_up_marks
 from bot.text.tokens import clip, estimate
 
@@ -77,7 +77,7 @@ def _is_near(at: datetime, times: Sequence[datetime]) -> bool:
 
 def _format_heading(message: Message) -> str:
     link_id = _link_id(message.link)
-    return f"[{message.at.astimezone(UTC):%Y-%m-%d %H:%M}{' ' * bool(link_id)}{link_id}]"
+    return f"[{to_minute(message.at)}{' ' * bool(link_id)}{link_id}]"
 
 
 def _format_message(message: Message, limit: int) -> str:

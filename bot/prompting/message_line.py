@@ -1,7 +1,7 @@
 """A message as the prompt shows it: no text can look like another line or another person."""
 
 import re
-from datetime import UTC
+from datetime import UTC, datetime
 
 from bot.domain.model import Message
 from bot.prompting.budget import MESSAGE_LIMIT
@@ -21,8 +21,13 @@ def format_line(message: Message, limit: int = MESSAGE_LIMIT) -> str:
     own marks is broken up.
     """
     mark = f" #{short_thread_id(message.thread)}" if message.thread else ""
-    head = f"[{message.at.astimezone(UTC):%Y-%m-%d %H:%M}{mark}] {display_name(message)}: "
+    head = f"[{to_minute(message.at)}{mark}] {display_name(message)}: "
     return clip(head + quote(message.text), limit)
+
+
+def to_minute(at: datetime) -> str:
+    """A time as prompts show it. (To format it by a pattern takes five times as long.)"""
+    return at.astimezone(UTC).isoformat(" ", "minutes")[:16]
 
 
 def count_line_tokens(message: Message) -> int:
@@ -43,7 +48,8 @@ def display_name(message: Message) -> str:
 
 def quote(text: str) -> str:
     """Text that stays inside its line, whatever it holds."""
-    return _LINE_BREAK.sub("\n| ", break_up_marks(text))
+    text = break_up_marks(text)
+    return text if text.isprintable() else _LINE_BREAK.sub("\n| ", text)
 
 
 def short_thread_id(thread: str) -> str:

@@ -42,6 +42,8 @@ def show_passages(
     `notes` tell what was not read of files.
     """
     said = _show_notes(notes, tokens // 4)
+    if not passages:
+        return ShownPassages((), said)
     room = int(tokens * (BESIDE if beside else 1)) - estimate(PASSAGES_HEADING) - estimate(said) - 4
     shown: list[FoundPassage] = []
     lines: list[str] = []

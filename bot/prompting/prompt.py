@@ -78,7 +78,8 @@ def build_memory(
     message = _of_parts([("digest", digest_text), ("window", window)])
     begins = len(message.text) - len(transcript)
     of_digest = find_line_ends(digest_text)[0 if first else -1 :]
-    return replace(message, ends=(*of_digest, *(begins + end for end in ends)))
+    ends = (*of_digest, *(begins + end for end in ends))
+    return replace(message, ends=ends) if ends else message
 
 
 def build_prompt(
@@ -128,7 +129,7 @@ def build_prompt(
     pictures = format_pictures(images, unseen)
     given = show_passages(passages, before_window, budget.recall, files)
     last = _build_last_message(before_window, given, about, trigger, now, budget, room, pictures)
-    parts.append(replace(last, images=tuple(images)))
+    parts.append(replace(last, images=tuple(images)) if images else last)
     if so_far:
         begun = clip_beginning(break_up_marks(so_far), room)
         parts.append(_of_parts([("begun", begun)], role="assistant"))

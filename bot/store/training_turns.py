@@ -77,12 +77,12 @@ class TrainingTurns:
             "recalled": [seq for _, seq in recalled],
         }
         rows = await self._database.fetch(_SQL.read_messages, values)
-        return {
-            (row.channel_id, row.seq): SaidBefore(
-                to_message(row, channels[row.channel_id].channel), row.absent
-            )
-            for row in rows
-        }
+        read: dict[Place, SaidBefore] = {}
+        for row in rows:
+            channel_id, absent = row[-2:]
+            message = to_message(row, channels[channel_id].channel)
+            read[channel_id, message.seq] = SaidBefore(message, absent)
+        return read
 
     async def read_followers(
         self, turns: Sequence[AnsweredTurn], channels: Mapping[int, ChannelState]

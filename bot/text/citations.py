@@ -51,6 +51,8 @@ _EMPHASIS = re.compile(r"[*~]|_(?![^\W_])|(?<![^\W_])_")
 
 def break_up_citations(text: str) -> str:
     """The text, with a zero-width space in whatever would be taken as a mark of hers."""
+    if not _has_bracket(text):
+        return text
     return _MARK_LIKE.sub(lambda found: f"{found[0]}\u200b", text)
 
 
@@ -82,10 +84,17 @@ def _plain_link(link: str) -> str:
 
 def take_marks(text: str) -> tuple[str, tuple[int, ...]]:
     """A text without its marks, and their numbers, each once."""
+    if not _has_bracket(text):
+        return text, ()
     found = [one for one in _TOKEN.finditer(text) if one["numbers"]]
     numbers = dict.fromkeys(number for one in found for number in _numbers(one["numbers"]))
     rest = _TOKEN.sub(lambda one: "" if one["numbers"] else one.group(), text)
     return rest, tuple(numbers)
+
+
+def _has_bracket(text: str) -> bool:
+    """Every mark begins with one; few texts hold any."""
+    return "[" in text or "【" in text
 
 
 class Citations:

@@ -44,7 +44,7 @@ def clip(text: str, tokens: int) -> str:
 
     `tokens` is at least 16: the note alone takes about ten.
     """
-    if len(text) * _HIGHEST_WEIGHT <= tokens * 100:
+    if len(text) * (100 if text.isascii() else _HIGHEST_WEIGHT) <= tokens * 100:
         return text
     if len(text) <= tokens * _LONGEST_PIECE and estimate(text) <= tokens:
         return text

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.datasets.names import Names, Person
+from bot.datasets.names import Names
+from bot.datasets.person import Person
 from bot.datasets.pseudonyms import Pseudonyms
 
 PSEUDONYMS = Pseudonyms(b"a key of this test")
