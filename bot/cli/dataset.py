@@ -16,12 +16,13 @@ from bot.cli.runner import run
 from bot.config import settings
 from bot.config.settings import Settings
 from bot.datasets.exporting import Exporter, Rated, Wanted
+from bot.datasets.key_file import read_key
 from bot.datasets.manifest import manifest
 from bot.datasets.scrubbing import Scrubber
 from bot.datasets.shapes import TRAINERS, Trainer
 from bot.datasets.sorting import Exported
 from bot.datasets.splits import Shares, parse_shares
-from bot.datasets.writing import read_key, refuse_folder, write_folder
+from bot.datasets.writing import refuse_folder, write_folder
 from bot.domain.errors import SettingsError
 from bot.language.expiry import parse_past
 from bot.prompting.budget import SMALLEST_TOTAL, Budget
@@ -100,10 +101,10 @@ def dataset(
     ] = False,
 ) -> None:
     """Write a dataset."""
-    folder = to.expanduser()
+    folder = _path(to, "--to")
     options = DatasetOptions(
         folder=folder,
-        key=key.expanduser() if key else folder.with_name(f"{folder.name}.key"),
+        key=_path(key, "--key") if key else folder.with_name(f"{folder.name}.key"),
         trainer=_one_of(for_, TRAINERS, "--for"),
         channels=tuple(map(parse_channel, channel or ())),
         since=_time(since, "--since"),
@@ -210,6 +211,17 @@ def _one_of(given: str, known: Sequence[Name], option: str) -> Name:
         if given.strip().lower() == one:
             return one
     raise typer.BadParameter(f"there is {', '.join(known)}", param_hint=option)
+
+
+def _path(given: Path, option: str) -> Path:
+    """Raises BadParameter where it has no name of its own: ., .., /, or an unknown person's ~."""
+    try:
+        path = given.expanduser()
+    except RuntimeError as error:
+        raise typer.BadParameter(str(error), param_hint=option) from None
+    if path.name in ("", ".."):
+        raise typer.BadParameter("it needs a name, such as data", param_hint=option)
+    return path
 
 
 def _time(text: str | None, option: str) -> datetime | None:

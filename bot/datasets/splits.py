@@ -4,6 +4,7 @@ A thread is in the part in which it began, and what was said in it after that pa
 out: all of one part is older than all of the next.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, get_args
@@ -11,6 +12,7 @@ from typing import Literal, get_args
 Split = Literal["train", "validation", "test"]
 SPLITS: tuple[Split, ...] = get_args(Split)
 FEWEST = 10  # examples, below which there is nothing to split
+_SHARES = re.compile(r"\s*([0-9]{1,3})\s*[/,]\s*([0-9]{1,3})\s*[/,]\s*([0-9]{1,3})\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +29,11 @@ class Shares:
 
 def parse_shares(text: str) -> Shares:
     """Three numbers such as "80/10/10". Raises ValueError."""
-    parts = text.replace(",", "/").split("/")
-    try:
-        train, validation, test = (int(part) for part in parts)
-    except ValueError:
-        raise ValueError("three numbers are needed, such as 80/10/10") from None
-    if min(train, validation, test) < 0 or train < 1 or train + validation + test != 100:
+    found = _SHARES.fullmatch(text)
+    if not found:
+        raise ValueError("three numbers are needed, such as 80/10/10")
+    train, validation, test = map(int, found.groups())
+    if train < 1 or train + validation + test != 100:
         raise ValueError("they are percent: together 100, and some to train with")
     return Shares(train, validation, test)
 

@@ -3,18 +3,17 @@
 import hashlib
 import json
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
+from bot.datasets.unfinished import FORMER, unfinished_folder
 from bot.domain.errors import SettingsError
 
 MANIFEST = "manifest.json"
 MADE_BY = "nellie dataset"
-KEY_BYTES = 32
+_NEW = "new"
 _TO_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -27,40 +26,28 @@ def refuse_folder(folder: Path, *, replace: bool) -> None:
         raise wrong_path(folder, error) from error
     if not folder.is_dir():
         raise SettingsError(name=str(folder), reason="it is there already, and is no folder")
-    if not is_dataset(folder):
+    own = _own_files(folder)
+    if not own:
         reason = "it is there already, and holds no dataset: name a new folder"
+        raise SettingsError(name=str(folder), reason=reason)
+    if other := sorted(one.name for one in folder.iterdir() if one.name not in own or one.is_dir()):
+        reason = f"beside a dataset it holds {other[0]}, and is not replaced: name a new folder"
         raise SettingsError(name=str(folder), reason=reason)
     if not replace:
         reason = "it holds a dataset already; --replace replaces it"
         raise SettingsError(name=str(folder), reason=reason)
 
 
-def is_dataset(folder: Path) -> bool:
-    """Whether a folder is one that was written here."""
+def _own_files(folder: Path) -> set[str]:
+    """What was written here, by the folder's manifest; nothing where it is none of ours."""
     try:
         made = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return False
-    return isinstance(made, dict) and made.get("made_by") == MADE_BY
-
-
-def read_key(path: Path) -> bytes:
-    """The key of a file, which is made where it is not there. Raises SettingsError."""
-    try:
-        try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            key = path.read_bytes().strip()
-        else:
-            key = os.urandom(KEY_BYTES).hex().encode()
-            with open(descriptor, "wb") as file:
-                file.write(key + b"\n")
-    except OSError as error:
-        raise wrong_path(path, error) from error
-    if len(key) < KEY_BYTES // 2:
-        reason = f"it is no key: {KEY_BYTES // 2} bytes of chance at least"
-        raise SettingsError(name=str(path), reason=reason)
-    return key
+    except (OSError, ValueError, RecursionError):
+        return set()
+    if not isinstance(made, dict) or made.get("made_by") != MADE_BY:
+        return set()
+    files = made.get("files")
+    return {MANIFEST, *(files if isinstance(files, dict) else ())}
 
 
 def wrong_path(path: Path, error: OSError) -> SettingsError:
@@ -140,28 +127,17 @@ def write_folder(folder: Path, *, replace: bool) -> Iterator[DatasetFolder]:
     refuse_folder(folder, replace=replace)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        part = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", suffix=".part", dir=folder.parent))
+        with unfinished_folder(folder) as unfinished:
+            written = DatasetFolder(unfinished / _NEW)
+            written.path.mkdir(mode=0o700)
+            try:
+                yield written
+            finally:
+                written.close()
+            if not written.abandoned:
+                refuse_folder(folder, replace=replace)  # somebody may have been there meanwhile
+                if folder.exists() and any(folder.iterdir()):
+                    os.replace(folder, unfinished / FORMER)
+                os.replace(written.path, folder)  # also over an empty folder
     except OSError as error:
         raise wrong_path(folder, error) from error
-    try:
-        written = DatasetFolder(part)
-        try:
-            yield written
-        finally:
-            written.close()
-        if not written.abandoned:
-            _move(part, folder)
-    except OSError as error:
-        raise wrong_path(folder, error) from error
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
-
-
-def _move(part: Path, folder: Path) -> None:
-    if not folder.exists() or not any(folder.iterdir()):
-        os.replace(part, folder)  # also over an empty folder
-        return
-    former = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", suffix=".former", dir=folder.parent))
-    os.replace(folder, former)
-    os.replace(part, folder)
-    shutil.rmtree(former, ignore_errors=True)

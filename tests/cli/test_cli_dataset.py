@@ -231,6 +231,13 @@ def test_nothing_to_learn_from_leaves_nothing(nellie: Nellie, tmp_path: Path) ->
         (("--since", "2026-06-02", "--until", "2026-06-01"), "not before"),
         (("--tokens", "10"), "450"),
         (("--channel", ""), "a channel has a name"),
+        (("--split", "١٠/80/10"), "80/10/10"),
+        (("--to", "."), "it needs a name"),
+        (("--to", ""), "it needs a name"),
+        (("--to", "/"), "it needs a name"),
+        (("--to", "sub/.."), "it needs a name"),
+        (("--to", "~nosuchuser/x"), "home directory"),
+        (("--key", "~nosuchuser/x"), "home directory"),
     ],
 )
 def test_what_cannot_be_is_said_before_anything_is_read(
@@ -300,6 +307,16 @@ def test_a_place_that_cannot_be_written_to_is_named(
     assert "Traceback" not in result.output
 
 
+def test_folders_above_it_are_made(nellie: Nellie, fill: Fill, tmp_path: Path) -> None:
+    fill(small)
+
+    result = nellie("dataset", "--to", "new/sub/data")
+
+    assert result.exit_code == 0, result.output
+    made = sorted(path.name for path in (tmp_path / "new/sub").iterdir())
+    assert made == ["data", "data.key"]
+
+
 @pytest.mark.parametrize("content", ["", "short"])
 def test_what_is_no_key_is_refused(
     nellie: Nellie, fill: Fill, tmp_path: Path, content: str
@@ -317,6 +334,7 @@ def test_a_full_disk_leaves_nothing(
     nellie: Nellie, fill: Fill, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill(small)
+    (tmp_path / "data.key").write_text("k" * 64)
 
     def full(descriptor: int) -> None:
         raise OSError(28, os.strerror(28))

@@ -22,7 +22,9 @@ def test_shares_are_read(text: str) -> None:
     assert parse_shares(text) == Shares(80, 10, 10)
 
 
-@pytest.mark.parametrize("text", ["", "80", "80/20", "0/50/50", "90/20/-10", "80/10/11", "a/b/c"])
+@pytest.mark.parametrize(
+    "text", ["", "80", "80/20", "0/50/50", "90/20/-10", "80/10/11", "a/b/c", "٨٠/١٠/١٠"]
+)
 def test_what_are_no_shares_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"80/10/10|together 100"):
         parse_shares(text)
