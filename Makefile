@@ -16,7 +16,7 @@ COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev chat web test stress chaos chaos-mutants soak e2e servers compose-test format lint check bench picture audit migration lock
+.PHONY: help setup dev extra chat web test stress chaos chaos-mutants soak e2e servers compose-test format lint check bench picture audit migration lock
 
 help: ## this list
 	@echo "Nellie, a teammate who remembers the channel. Start with: make chat"
@@ -36,6 +36,14 @@ INSTALLER := pyproject.toml infra/setup infra/install.py
 
 .venv/.ready-dev: requirements-dev.lock $(INSTALLER)
 	@infra/setup dev >&2
+
+extra: setup ## add an optional part of her (NAME=documents, mcp, local, dataset or tune)
+	@test -n "$(NAME)" || { echo "Which part? For example: make extra NAME=documents" >&2; exit 2; }
+	@if command -v uv >/dev/null; then \
+		uv pip install --quiet --python $(BIN)/python --no-build-isolation --editable '.[$(NAME)]'; \
+	else \
+		$(BIN)/python -m pip install --quiet --no-build-isolation --editable '.[$(NAME)]'; \
+	fi
 
 chat: setup ## talk with Nellie here (CHANNEL=name, AS=person)
 	@$(BIN)/nellie chat --channel "$(CHANNEL)" --as "$(AS)"

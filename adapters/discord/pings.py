@@ -17,6 +17,8 @@ def spell_pings(text: str, pings: Sequence[Ping]) -> str:
 
 def allowed(pings: Sequence[Ping]) -> discord.AllowedMentions:
     """What Discord may make a ping of: these alone, wherever their markup stands."""
+    if not pings:
+        return discord.AllowedMentions.none()
     ids = [(one.kind, discord.Object(int(one.id))) for one in pings if one.id.isdecimal()]
     return discord.AllowedMentions(
         everyone=False,

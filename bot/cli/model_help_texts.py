@@ -48,7 +48,7 @@ TUNE = """
     --undo takes that back, --show tells what holds. Sentences that protect (quotes are no
     instructions, say what you do not know) stand in every prompt and are not tuned.
 
-    It takes an extra: pip install 'nellie[tune]'
+    It takes the extra "tune" (gepa); without it, the command says how to install that.
 
     \b
     For example:

@@ -9,7 +9,7 @@ import re
 from array import array
 from zlib import crc32
 
-from bot.datasets.scrubbing import HINT
+from bot.config.extras import how_to_install
 from bot.domain.errors import SettingsError
 
 PERMUTATIONS, BANDS = 120, 12
@@ -30,7 +30,8 @@ class NearDuplicates:
         try:
             from rensa import RMinHash
         except ImportError as error:
-            reason = f"what finds examples that are nearly the same is an extra: {HINT}"
+            what = "what finds examples that are nearly the same is an extra"
+            reason = f"{what}: {how_to_install('dataset')}"
             raise SettingsError(name="nellie dataset", reason=reason) from error
         self._sign = RMinHash
         self._table = array("Q", bytes(8 * slots))

@@ -1,14 +1,14 @@
 """Secrets, e-mail addresses and telephone numbers, taken out of what becomes training data.
 
 Secrets are found by Kingfisher's rules, telephone numbers by Google's library (the extra
-`nellie[dataset]`); what every rule of a library wants to see more of, by patterns of ours.
+`dataset`); what every rule of a library wants to see more of, by patterns of ours.
 """
 
 import re
 
+from bot.config.extras import how_to_install
 from bot.domain.errors import SettingsError
 
-HINT = "pip install 'nellie[dataset]'"
 SECRET, EMAIL, PHONE = "[secret]", "[e-mail]", "[phone]"
 
 _FEWEST_DIGITS = 6  # of a telephone number
@@ -47,7 +47,9 @@ class Scrubber:
             from phonenumbers import PhoneNumberMatcher
         except ImportError as error:
             what = "what takes secrets and telephone numbers out of texts is an extra"
-            raise SettingsError(name="nellie dataset", reason=f"{what}: {HINT}") from error
+            raise SettingsError(
+                name="nellie dataset", reason=f"{what}: {how_to_install('dataset')}"
+            ) from error
         self._secrets = Scanner(dedup=False, redact=False)
         self._phones = PhoneNumberMatcher
 

@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+from bot.config.extras import how_to_install
 from bot.documents.process import read_in_process
 from bot.domain.documents import NotReadable
 from bot.domain.ports import Finding
@@ -27,6 +28,6 @@ async def examine_documents() -> AsyncIterator[Finding]:
         version = importlib.metadata.version(_LIBRARY)
     except importlib.metadata.PackageNotFoundError:
         what = "files are read, but no PDFs"
-        yield Finding("documents", "note", what, "pip install 'nellie[documents]'")
+        yield Finding("documents", "note", what, how_to_install("documents"))
     else:
         yield Finding("documents", "ok", f"files are read, PDFs too ({_LIBRARY} {version})")

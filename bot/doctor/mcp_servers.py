@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from bot.config.extras import how_to_install
 from bot.config.settings import Settings
 from bot.domain.ports import Finding
 from bot.text.plurals import counted
@@ -24,7 +25,7 @@ async def examine_mcp_servers(settings: Settings) -> AsyncIterator[Finding]:
         return
     if not is_installed():
         what = "NELLIE_MCP is set, and the library for it is not installed"
-        yield Finding("mcp", "wrong", what, "pip install 'nellie[mcp]'")
+        yield Finding("mcp", "wrong", what, how_to_install("mcp"))
         return
     from bot.tools.mcp.source import McpServers  # only here: a large library is behind it
 

@@ -31,7 +31,7 @@ async def examine_adapter(label: str, model: Model) -> AsyncIterator[Finding]:
             f"it answers as the base model does, to the last digit: TGI has no {adapter}, or that"
             " changes nothing"
         )
-        mend = f"start TGI with LORA_ADAPTERS={adapter}=PATH (docs/tuning.md), or take tgi"
+        mend = f"start TGI with LORA_ADAPTERS={adapter}=PATH, or take tgi"
         yield Finding(label, "wrong", what, mend)
 
 
@@ -54,5 +54,5 @@ async def name_another(name: str, settings: Settings, error: ModelError) -> str:
     close = get_close_matches(model, listed, MOST_NAMES, cutoff=0)
     others = f"take one that its server has: {', '.join(f'{kind}/{one}' for one in close)}"
     if kind in TAKE_ADAPTERS or (kind == "openai" and settings.openai_base_url):
-        return f"{others}; or start it with the adapter {model} (docs/tuning.md)"
+        return f"{others}; or start it with the adapter {model}"
     return others

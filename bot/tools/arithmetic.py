@@ -47,6 +47,7 @@ def evaluate(text: str) -> str:
     if len(text) > LONGEST:
         raise ToolFailed(reason=f"An expression has at most {LONGEST} characters.")
     with decimal.localcontext() as context:
+        context.clear_flags()  # of whatever was worked out before
         context.prec, context.Emax, context.Emin = DIGITS, MOST, -MOST
         context.traps[decimal.Underflow] = True
         try:

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bot.config.extras import how_to_install
 from bot.domain.errors import ModelError, SettingsError
 from bot.tuning.bridge import Bridge, Stopped
 from bot.tuning.examples import Example
@@ -26,15 +27,16 @@ try:
     from gepa.api import optimize
     from gepa.core.adapter import EvaluationBatch, GEPAAdapter, ProposalFn
 
-    MISSING = ""
+    IS_INSTALLED = True
 except ImportError:  # the extra is not installed
-    MISSING = "prompts are tuned by gepa, which is not installed: pip install 'nellie[tune]'"
+    IS_INSTALLED = False
 
 
 def require_gepa() -> None:
     """Raises SettingsError where it is not installed."""
-    if MISSING:
-        raise SettingsError(name="nellie tune", reason=MISSING)
+    if not IS_INSTALLED:
+        reason = f"prompts are tuned by gepa, which is not installed: {how_to_install('tune')}"
+        raise SettingsError(name="nellie tune", reason=reason)
 
 
 async def search_by_reflecting(

@@ -216,12 +216,12 @@ async def test_too_few_questions_and_too_small_a_budget_are_refused(
 def test_without_its_library_it_says_which_command_brings_it(
     nellie: Nellie, questions: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reflecting, "MISSING", "it is missing: pip install 'nellie[tune]'")
+    monkeypatch.setattr(reflecting, "IS_INSTALLED", False)
 
     done = nellie("tune", questions, "--yes")
 
     assert done.exit_code == 1
-    assert "pip install 'nellie[tune]'" in done.stderr
+    assert "pip install 'gepa" in done.stderr
 
 
 async def test_a_file_that_is_there_is_not_replaced(

@@ -276,6 +276,5 @@ async def test_an_adapter_that_vllm_does_not_have_is_found(patient: Patient) -> 
     assert findings["model vllm/teem"].state == "wrong"
     assert findings["model vllm/teem"].mend == (
         "take one that its server has: vllm/team, vllm/llama; or start it with the adapter teem"
-        " (docs/tuning.md)"
     )
     assert findings["model vllm/team"].state == "ok"

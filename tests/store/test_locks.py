@@ -244,4 +244,5 @@ def test_replicas_of_different_versions_share_these_numbers() -> None:
         "BACKFILL": 80,
         "REVIEW": 81,
         "QUOTAS": 82,
+        "RULE": 83,
     }

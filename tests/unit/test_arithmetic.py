@@ -1,5 +1,7 @@
 """Arithmetic: right to the last digit, and never more work than it is worth."""
 
+import decimal
+
 import pytest
 
 from bot.domain.tool_errors import ToolFailed
@@ -41,6 +43,13 @@ from bot.tools.arithmetic import evaluate
 )
 def test_it_is_worked_out_as_people_mean_it(expression: str, value: str) -> None:
     assert evaluate(expression) == value
+
+
+def test_what_was_worked_out_before_changes_nothing() -> None:
+    with decimal.localcontext() as context:
+        context.flags[decimal.Inexact] = True
+
+        assert evaluate("2^200").endswith("5301376")
 
 
 @pytest.mark.parametrize(

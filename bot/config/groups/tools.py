@@ -24,7 +24,7 @@ class ToolSettings(Group):
     mcp: str | None = Field(
         None,
         description="File that lists MCP servers (mcpServers), whose tools channels may switch on;"
-        " needs the extra nellie[mcp].",
+        " needs the extra mcp.",
     )
 
     @field_validator("searxng")

@@ -15,7 +15,7 @@ from bot.domain.documents import NotReadable
 if TYPE_CHECKING:
     from pypdfium2 import PdfDocument
 
-MISSING = "PDFs are read with the extra: pip install 'nellie[documents]'"
+MISSING = "PDFs are read with the extra “documents”, which is not installed where I run"
 SCANNED = "it is scanned: it has no text"
 _MOST_OUTLINE = 5_000  # headings that a file lists
 _BY_THE_MARGIN = 2  # lines at the top and at the bottom that may stand on every page

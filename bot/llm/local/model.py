@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from pathlib import Path
 
+from bot.config.extras import how_to_install
 from bot.config.settings import Settings
 from bot.domain.errors import (
     ContextOverflow,
@@ -59,7 +60,7 @@ class Local(Model):
         except (NotGGUF, OSError) as error:
             raise _wrong(f"{path}: {error}") from None
         if importlib.util.find_spec("llama_cpp") is None:
-            raise _wrong(f"local/{name} needs llama.cpp: run pip install 'nellie[local]'")
+            raise _wrong(f"local/{name} needs llama.cpp: run {how_to_install('local')}")
         cap = settings.local_context_window
         self._window = min(length or cap, cap)
         self._process = LocalProcess.shared(

@@ -1,1 +1,1 @@
-"""Servers of the Model Context Protocol, whose tools a model may call (extra `nellie[mcp]`)."""
+"""Servers of the Model Context Protocol, whose tools a model may call (extra `mcp`)."""

@@ -4,14 +4,14 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from bot.config.extras import how_to_install
 from bot.tools.mcp.file import read_file
 
 if TYPE_CHECKING:
     from bot.tools.mcp.source import McpServers
 
 NOT_INSTALLED = (
-    "NELLIE_MCP is set, and the library for MCP servers is not installed. Run: pip install"
-    " 'nellie[mcp]'"
+    "NELLIE_MCP is set, and the library for MCP servers is not installed. Run: {command}"
 )
 
 log = structlog.get_logger(__name__)
@@ -22,7 +22,7 @@ def find_servers(path: str | None) -> "McpServers | None":
     if not path:
         return None
     if not is_installed():
-        log.warning("mcp_file", problem=NOT_INSTALLED)
+        log.warning("mcp_file", problem=NOT_INSTALLED.format(command=how_to_install("mcp")))
         return None
     from bot.tools.mcp.source import McpServers  # only here: a large library is behind it
 
@@ -30,7 +30,7 @@ def find_servers(path: str | None) -> "McpServers | None":
 
 
 def is_installed() -> bool:
-    """Whether the extra `nellie[mcp]` is there."""
+    """Whether the extra `mcp` is there."""
     try:
         import mcp  # noqa: F401
     except ImportError:

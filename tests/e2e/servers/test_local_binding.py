@@ -35,14 +35,14 @@ HAS_EXTRA = importlib.util.find_spec("llama_cpp") is not None
 
 @pytest.fixture
 def file(monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The weights; the binding is that of nellie[local], or else the one of the servers."""
+    """The weights; the binding is that of the extra local, or else the one of the servers."""
     try:
         if not HAS_EXTRA:
             library = find("llama-cpp-python", "lib/python*/site-packages/llama_cpp").parent
             monkeypatch.setattr(sys, "path", [*sys.path, str(library)])
         return weights()
     except Unavailable as reason:
-        pytest.skip(f"{reason}, or pip install 'nellie[local]'")
+        pytest.skip(f"{reason}, or make extra NAME=local")
 
 
 def command(path: Path, window: int) -> tuple[str, ...]:

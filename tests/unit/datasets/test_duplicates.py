@@ -64,5 +64,5 @@ def test_one_megabyte_is_as_long_as_its_beginning() -> None:
 def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "rensa", None)
 
-    with pytest.raises(SettingsError, match=r"pip install 'nellie\[dataset\]'"):
+    with pytest.raises(SettingsError, match=r"pip install 'kingfisher-secret-scanner"):
         NearDuplicates()

@@ -92,5 +92,5 @@ SHARED = Scrubber()
 def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "kingfisher_sdk", None)
 
-    with pytest.raises(SettingsError, match=r"pip install 'nellie\[dataset\]'"):
+    with pytest.raises(SettingsError, match=r"pip install 'kingfisher-secret-scanner"):
         scrubbing.Scrubber()
