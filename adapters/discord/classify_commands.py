@@ -8,6 +8,7 @@ from discord.app_commands import Choice, Range
 from adapters.discord.buttons import run_command
 from adapters.discord.incoming import locate, to_author
 from adapters.discord.interactions import Interaction, services_of
+from adapters.discord.rights import refusal_in
 from adapters.discord.running_tasks import run_task
 from adapters.discord.task_commands import FOR_ALL, LONGEST, suggest
 from bot.domain.errors import NellieError
@@ -75,11 +76,17 @@ def classify_group() -> app_commands.Group:
 
 @classify_text.autocomplete("labels")
 async def suggest_sets(interaction: Interaction, typed: str) -> list[Choice[str]]:
-    """The names of the labels that are kept here."""
+    """The names of the labels that are kept here, for who may read what was said here."""
     location = locate(interaction.channel)
     if not location:
         return []
-    command = Command("classify", "list", location.channel, to_author(interaction.user))
+    command = Command(
+        "classify",
+        "list",
+        location.channel,
+        to_author(interaction.user),
+        refusal=refusal_in(interaction),
+    )
     try:
         reply = await services_of(interaction).commands.run(command)
     except NellieError:

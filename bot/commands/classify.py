@@ -67,8 +67,10 @@ class ClassifyCommand:
                 found = await sort_messages(
                     self.classification, state, labels, material.messages, person
                 )
+                await self.materials.require_standing(state, material)
                 return Reply(f"{material.what}: {found.describe(labels.labels)}")
             [one] = await self.classification.classify(state, labels, material.texts, person=person)
+        await self.materials.require_standing(state, material)
         return Reply(tell(one, labels.labels))
 
     async def _labels(self, request: Request, written: Sorting) -> LabelSet:

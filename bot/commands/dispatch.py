@@ -6,6 +6,8 @@ from typing import Self
 
 from bot.commands.confirming import Confirming
 from bot.commands.families import READING, TELLING, WITHOUT_SUBCOMMANDS, Families
+from bot.commands.kept_labels import WORDS
+from bot.commands.publicly import take_public
 from bot.commands.request import Handler, Request
 from bot.domain.errors import CommandError
 from bot.domain.model import Channel, Command, Reply
@@ -64,7 +66,7 @@ class Commands:
         handler = self._find_handler(name, request.arguments)
         reply = await handler(request)
         await self.confirming.keep(request, name, reply)
-        return replace(reply, text=defuse(reply.text))
+        return replace(reply, text=defuse(clean(reply.text)))
 
     async def _state(self, channel: Channel) -> ChannelState:
         """The channel's state; one that was never seen gets no row by being asked about."""
@@ -81,12 +83,18 @@ class Commands:
         if handler is None:
             unknown = defuse(f"/{name[:SHOWN]} {subcommand[:SHOWN]}".strip())
             raise CommandError(reason=f"I do not know {unknown}. /help lists what I do know.")
-        if self.read_only and full not in READING:
+        if self.read_only and (called := _with_word(full, arguments)) not in READING:
             raise CommandError(
-                reason=f"/{full} would change something, and here you only look into the channel."
+                reason=f"/{called} would change something, and here you only look into the channel."
                 " Give the command in the channel itself."
             )
         return handler
+
+
+def _with_word(full: str, arguments: str) -> str:
+    """A command; of /classify, with the word behind it that says whether labels are kept."""
+    word = split_word(take_public(arguments)[1])[0].lower() if full == "classify" else ""
+    return f"{full} {word}" if word in WORDS else full
 
 
 def _tells(name: str, arguments: str) -> bool:

@@ -63,7 +63,7 @@ READING = {
     *("model show", "memory", "memory show", "memory search", "memory log", "memory export"),
     *("tools", "tools list", "tools log", "remind", "remind list", "docs", "docs list"),
     *("docs summarize", "extract", "sentiment", "summarize", "translate"),
-    *("rules", "rules list", "rules show"),
+    *("classify", "classify list", "classify show", "rules", "rules list", "rules show"),
 }
 """Commands that change nothing: they can be given where a channel is only looked into."""
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.commands.request import Handler, Request
+from bot.commands.request import CONFIRMED, Handler, Request
 from bot.domain.errors import CommandError
 from bot.domain.model import Message, Reply
 from bot.store.channels import Channels
@@ -119,17 +119,22 @@ class KeptLabels:
         request.require_rights()
         name, which = _split_name(request.rest)
         kept = await self._require(request, name)
-        if which.isdecimal() and len(which) < 19:
-            label = await self.sets.remove_example(request.state.id, name, int(which))
-            if label is None:
-                raise CommandError(reason=f"{name} has no example {which}. /classify show {name}")
-            return Reply(f'Example {which} of "{label}" is gone.', noted="1 example")
+        if which and not CONFIRMED.fullmatch(which):
+            return await self._remove_example(request, name, which)
         count = len(kept.examples)
-        if count and not request.is_confirmed:
+        if count and not which:
             question = f"Let go of {name} with {counted(count, 'example')}?"
             return Reply(question, confirm=f"remove {name} yes-{count}")
         await self.sets.remove(request.state.id, name)
         return Reply(f"{name} is gone.", private=False, noted="1 set of labels")
+
+    async def _remove_example(self, request: Request, name: str, which: str) -> Reply:
+        is_number = which.isascii() and which.isdecimal() and len(which) < 19
+        label = is_number and await self.sets.remove_example(request.state.id, name, int(which))
+        if not label:
+            reason = f"{name} has no example {short(which)}. /classify show {name}"
+            raise CommandError(reason=reason)
+        return Reply(f'Example {which} of "{label}" is gone.', noted="1 example")
 
     async def _example(self, request: Request, label: str, written: str) -> NewExample:
         """What is to be kept, with whose words it is."""

@@ -37,10 +37,12 @@ class SentimentCommand:
                 [one] = await self.classification.classify(
                     state, SENTIMENTS, material.texts, person=person
                 )
+                await self.materials.require_standing(state, material)
                 return Reply(tell(one, SENTIMENTS.labels), private=not public)
             found = await sort_messages(
                 self.classification, state, SENTIMENTS, material.messages, person
             )
+        await self.materials.require_standing(state, material)
         said = f"{material.what}: {found.describe(SENTIMENTS.labels)}"
         picture = draw(found.pairs, request.zone)
         return Reply(f"{said}\n```\n{picture}\n```" if picture else said, private=not public)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.tasks.json_answers import read_object
+from bot.text.sanitize import clean
 
 MOST_VALUES, LONGEST_VALUE = 20, 300
 _NOTHING = {"", "-", "n/a", "na", "none", "null", "unknown", "not found", "not mentioned"}
@@ -35,4 +36,4 @@ def _values(said: Any) -> list[str]:
 def _text(value: Any) -> str:
     if isinstance(value, bool) or value is None or isinstance(value, dict | list):
         return ""
-    return str(value)
+    return clean(str(value))  # escapes of JSON spell what may not be shown

@@ -49,6 +49,17 @@ async def test_a_thread_is_summed_up_with_links(nellie: RunningNellie) -> None:
     assert await nellie.rows("SELECT purpose, author_id FROM usage") == [("catchup", ANA.id)]
 
 
+async def test_no_control_characters_of_a_model_are_shown(start_nellie: Start) -> None:
+    nellie = await start_nellie()
+    for purpose in ("document", "task"):
+        nellie.model.follow(purpose, says("- the \x1b[31mmast\u202e is \ud800wet\x00"))
+
+    reply = await nellie.run_command(f"summarize {LETTER}")
+
+    assert "mast is" in reply.text
+    assert not set("\x1b\u202e\ud800\x00") & set(reply.text)
+
+
 async def test_a_time_is_summed_up(nellie: RunningNellie) -> None:
     now = datetime.now(UTC)
     await nellie.say(BOB, "the ship is late", at=now - timedelta(days=2))

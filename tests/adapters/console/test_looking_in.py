@@ -36,6 +36,9 @@ CHANGING = (
     "/persona clear",
     "/model set extractive",
     "/model clear",
+    "/classify set others a, b",
+    "/classify --public add kinds bug: it hangs",
+    "/classify remove kinds",
     "forget everything",
     "vergiss mich",
 )
@@ -54,6 +57,8 @@ ASKING = (
     "/persona",
     "/model",
     "/help",
+    "/classify list",
+    "/classify --public show kinds",
     "/nonsense",
 )
 
@@ -65,6 +70,7 @@ async def dev(database: Database) -> AsyncIterator[None]:
         await nellie.add_history("the spare keys are in room 4.12", channel=DEV)
         await nellie.add_history("the disk is red", author=ANA, channel=DEV)
         await nellie.ask(BOB, "@nellie what colour is the disk?", channel=DEV)
+        await nellie.run_command("classify set kinds bug, praise", admin=True, channel=DEV)
         yield
 
 
@@ -121,6 +127,7 @@ async def test_what_is_asked_of_a_platforms_channel_leaves_not_a_row_in_any_tabl
     assert "the spare keys are in room 4.12" in out
     assert out.count("would change something") == len(CHANGING)
     assert "Something went wrong" not in out
+    assert out.count("kinds: bug, praise") == 2
     assert await rows_of_all_tables(database) == before
 
 
@@ -137,6 +144,25 @@ async def test_the_channels_memory_and_what_was_just_asked_stand_in_the_prompt(
     assert "where are the keys?" in second
     assert "In room 4.12." in second
     assert out == "In room 4.12.\nYou said: and the disk?\n"
+
+
+@pytest.mark.usefixtures("dev")
+async def test_labels_are_read_there_and_not_changed(database: Database) -> None:
+    model = ScriptedModel()
+    model.follow("task", says('{"label": "bug", "confidence": 1}'))
+    before = await rows_of_all_tables(database)
+
+    out = await ask(
+        database,
+        model,
+        "/classify bug, praise: it crashes",
+        "/classify --public kinds: it hangs",
+        "/classify remove kinds",
+    )
+
+    sorted_into = "bug (100% sure, as the model says)."
+    assert out.startswith(f"{sorted_into}\n{sorted_into}\n/classify remove would change something")
+    assert await rows_of_all_tables(database) == before
 
 
 @pytest.mark.usefixtures("dev")

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 from doubles.discord_server import Discord
+from doubles.discord_server.guild import HISTORY
 from doubles.discord_server.interaction import Interaction
 from doubles.nellie_on_discord import NellieOnDiscord
 
@@ -176,6 +177,22 @@ async def test_labels_are_kept_and_completed(nellie: NellieOnDiscord) -> None:
     assert completed.choices == ["triage"]
     listed = await nellie.slash(discord.ana, discord.general, "classify list")
     assert listed.shown.startswith("triage: bug, praise (1 example)")
+
+
+async def test_who_cannot_read_back_is_told_no_names_of_labels(nellie: NellieOnDiscord) -> None:
+    discord = nellie.discord
+    await nellie.slash(
+        discord.mona, discord.general, "classify set", name="layoffs-march", labels="fire, keep"
+    )
+    discord.deny(discord.bob, discord.general, HISTORY)
+
+    for command, option in (("text", "labels"), ("show", "name"), ("remove", "name")):
+        completed = discord.complete(
+            discord.bob, discord.general, f"classify {command}", **{option: "lay"}
+        )
+        await discord.until(lambda one=completed: one.choices is not None)  # type: ignore[misc]
+
+        assert completed.choices == []
 
 
 async def test_a_field_is_found(nellie: NellieOnDiscord) -> None:

@@ -194,6 +194,20 @@ async def test_other_labels_let_go_of_examples_of_those_that_are_gone(
     assert await nellie.rows("SELECT label, text FROM label_example") == [("bug", "a")]
 
 
+@pytest.mark.parametrize("which", ["{arabic}", "²", "b", "{number} yes-2", "9" * 30])
+async def test_what_is_no_number_of_an_example_removes_nothing(
+    nellie: RunningNellie, which: str
+) -> None:
+    await keep(nellie, "set kinds bug, praise", "add kinds bug: a", "add kinds praise: b")
+    [(number,)] = await nellie.rows("SELECT id FROM label_example WHERE text = 'a'")
+    arabic = str(number).translate({ord("0") + n: chr(0x660 + n) for n in range(10)})
+
+    with pytest.raises(CommandError, match="kinds has no example"):
+        await keep(nellie, f"remove kinds {which.format(arabic=arabic, number=number)}")
+
+    assert await nellie.rows("SELECT count(*) FROM label_example") == [(2,)]
+
+
 async def test_removes_an_example_and_a_set(nellie: RunningNellie) -> None:
     await keep(nellie, "set kinds bug, praise", "add kinds bug: a", "add kinds praise: b")
     [(number,)] = await nellie.rows("SELECT id FROM label_example WHERE text = 'a'")

@@ -190,10 +190,22 @@ async def test_values_stay_in_their_table_and_ping_nobody(nellie: RunningNellie)
     assert len(reply.text.splitlines()) == 3
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "extract total",
+        "extract total: all",
+        "classify a, b",
+        "classify a, b: all",
+        "sentiment {link}",
+        "sentiment all",
+    ],
+)
 async def test_nothing_is_told_of_a_message_that_was_forgotten_meanwhile(
-    nellie: RunningNellie,
+    nellie: RunningNellie, line: str
 ) -> None:
-    message = new_message(BOB, INVOICE)
+    await nellie.say(BOB, "other words")
+    message = new_message(BOB, INVOICE, link="https://fake.example/C1/77")
     await nellie.parts.inbox.receive(message)
     forgetting: list[object] = []
 
@@ -207,12 +219,12 @@ async def test_nothing_is_told_of_a_message_that_was_forgotten_meanwhile(
             done.set()
 
         forgetting.append(asyncio.ensure_future(forget()))
-        return (done, *says(finds(total=["1,200.50"]))(prompt))
+        return (done, *says(finds(total=["1,200.50"], label="a"))(prompt))
 
     nellie.model.follow("task", script)
 
     with pytest.raises(CommandError, match="changed meanwhile"):
-        await nellie.run_command("extract total", ANA)
+        await nellie.run_command(line.format(link=message.link), ANA)
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,12 @@ def test_long_numbers_are_compared_as_they_stand() -> None:
     assert not Verbatim(f"id {'9' * 100_000}").holds("9" * 99_999)
 
 
+def test_values_hold_nothing_that_may_not_be_shown() -> None:
+    answer = r'{"who": ["\ud800 x", "\u0000\u001b[31m\u202e3 May", "\ud83d\ude00", "\u202e"]}'
+
+    assert FieldAnswers(["who"]).read(answer) == [["\ufffd x", "\ufffd[31m3 May", "\U0001f600"]]
+
+
 def test_a_text_of_one_letter_takes_no_time() -> None:
     text = Verbatim("a" * 100_000)
 
