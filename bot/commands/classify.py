@@ -77,7 +77,7 @@ class ClassifyCommand:
         """Those that were written, or kept under the name that was."""
         kept = await self.kept.labels(request, written.labels)
         if kept is None:
-            labels = parse_labels(written.labels)
+            labels = parse_labels(written.labels, not_kept=True)
             return LabelSet(labels, parse_examples(written.examples, labels))
         given = parse_examples(written.examples, kept.labels)
         return replace(kept, examples=without_doubles([*given, *kept.examples]))

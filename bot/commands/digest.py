@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from bot.commands.request import Request
 from bot.domain.errors import CommandError
 from bot.domain.model import Reply
-from bot.memory.recurrence import Recurrence
+from bot.memory.recurrence import Recurrence, describe_next
 from bot.store.channels import Channels
 from bot.store.schedules import Schedules
 
@@ -48,4 +48,4 @@ class DigestCommand:
                 f"A digest is set here ({rhythm}), but I do not understand that any more, and post"
                 " none. Set it anew, for example /digest daily 09:00 UTC, or say /digest off."
             )
-        return f"A digest is posted here {rhythm}, next at {next_at:%Y-%m-%d %H:%M} UTC."
+        return f"A digest is posted here {describe_next(rhythm, next_at)}."

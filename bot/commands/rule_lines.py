@@ -1,9 +1,9 @@
 """Rules as people read them; pure."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC
 
 from bot.domain.pings import Ping
+from bot.memory.recurrence import describe_next
 from bot.store.rules import LabelCount, Rule
 from bot.text.plurals import counted
 
@@ -28,8 +28,7 @@ def describe_rule(
     lines += _count_lines(rule, counts)
     lines += [_told(rule, label, ping) for label, ping in pings.items()]
     if rule.recap and rule.recap_at:
-        next_at = rule.recap_at.astimezone(UTC)
-        lines.append(f"A recap is posted {rule.recap}, next at {next_at:%Y-%m-%d %H:%M} UTC.")
+        lines.append(f"A recap is posted {describe_next(rule.recap, rule.recap_at)}.")
     left = f" {counted(waiting, 'more message')} to be labelled." if waiting else ""
     lines.append(f"Today (UTC) {rule.today:,} of at most {counted(rule.most, 'message')}.{left}")
     if rule.passed:

@@ -13,7 +13,7 @@ from bot.commands.rule_lines import describe_rule, rule_line
 from bot.domain.errors import CommandError
 from bot.domain.model import Reply
 from bot.domain.pings import Ping
-from bot.memory.recurrence import Recurrence
+from bot.memory.recurrence import Recurrence, describe_next
 from bot.store.channels import Channels
 from bot.store.label_sets import LabelSets
 from bot.store.rules import MOST_A_DAY, MOST_RULES, Rule, Rules
@@ -33,11 +33,8 @@ HOW_TO_ADD = "Give it a name of one word, and labels: /rules add triage: bug, pr
 HOW_TO_TELL = "Whom of which label? For example /rules tell triage outage @oncall, or off."
 NO_PING = (
     "Pick the person or the group from what comes up as you type @, so that it becomes a mention."
+    " At a terminal nothing comes up: that needs Slack or Discord."
     " Everybody at once (@everyone, @here, @channel) is never pinged."
-)
-HOW_OFTEN = (
-    "When? For example /rules recap {name} weekly friday 16:00 Europe/Berlin, or daily 09:00, or"
-    " off. I know hours from 00:00 to 23:59 and places like Europe/Berlin or UTC."
 )
 NEEDS_MODEL = " But labels need a language model, and here I only quote: it waits until I have one."
 _NAME = re.compile(r"[\w-]{1,40}")
@@ -93,7 +90,7 @@ class RulesCommands:
         name, written = found["name"].lower(), found["labels"].strip()
         channel_id = await self.channels.id(request.state.channel)
         kept = await self.label_sets.find(channel_id, written.lower()) if written else None
-        labels = kept.labels if kept else parse_labels(written)
+        labels = kept.labels if kept else parse_labels(written, not_kept=True)
         rule = await self.rules.add(channel_id, name, labels, label_set=kept.name if kept else "")
         if rule is None:
             raise CommandError(reason=await self._why_not(channel_id, name))
@@ -115,15 +112,12 @@ class RulesCommands:
         if when.lower() == "off":
             await self.rules.set_recap(rule, None, None)
             return Reply(f"No more recaps of {rule.name}.", private=False, noted="recap off")
-        try:
-            recurrence = Recurrence.parse(when)
-        except CommandError:
-            raise CommandError(reason=HOW_OFTEN.format(name=rule.name)) from None
+        recurrence = Recurrence.parse(when, f"/rules recap {rule.name}")
         next_at = recurrence.next_after(datetime.now(UTC))
         await self.rules.set_recap(rule, str(recurrence), next_at)
         text = (
-            f"A recap of {rule.name} is posted here {recurrence}, next at"
-            f" {next_at:%Y-%m-%d %H:%M} UTC; where nothing was labelled, none."
+            f"A recap of {rule.name} is posted here {describe_next(str(recurrence), next_at)};"
+            " where nothing was labelled, none."
         )
         return Reply(text, private=False, noted=f"recap of rule {rule.id} {recurrence}")
 

@@ -30,6 +30,7 @@ NellieError
     ├── IncompleteAnswer     the stream ended without a finish reason
     └── EmptyAnswer          it finished without a word
         ├── OnlyThoughts     it thought, and nothing else
+        ├── UnusableSummary  it wrote a summary of which no line could be used
         └── AnswerFiltered   its provider held the answer back
 """
 
@@ -44,6 +45,7 @@ from bot.domain.model_errors import ModelTimeout as ModelTimeout
 from bot.domain.model_errors import ModelUnavailable as ModelUnavailable
 from bot.domain.model_errors import NeedsModel as NeedsModel
 from bot.domain.model_errors import OnlyThoughts as OnlyThoughts
+from bot.domain.model_errors import UnusableSummary as UnusableSummary
 from bot.domain.nellie_error import NellieError as NellieError
 
 

@@ -65,6 +65,12 @@ class OnlyThoughts(EmptyAnswer):
     hint = "Raise NELLIE_MAX_ANSWER, or switch its thinking off at the server."
 
 
+class UnusableSummary(EmptyAnswer):
+    """It wrote something, and no line of it can be believed. Details: model."""
+
+    text = "No line that the model {model} wrote could be used."
+
+
 class AnswerFiltered(EmptyAnswer):
     """The provider's filter let nothing of the answer through. Details: model."""
 

@@ -14,6 +14,8 @@ _FORM = re.compile(
     re.IGNORECASE,
 )
 
+SHOWN = 40  # characters of an unknown time zone that the error quotes
+
 
 @dataclass(frozen=True, slots=True)
 class Recurrence:
@@ -24,20 +26,27 @@ class Recurrence:
     zone: ZoneInfo
 
     @classmethod
-    def parse(cls, text: str) -> "Recurrence":
-        """As in "daily 09:00 Europe/Berlin" or "weekly monday 09:00". Raises CommandError."""
+    def parse(cls, text: str, command: str = "/digest") -> "Recurrence":
+        """As in "daily 09:00 Europe/Berlin" or "weekly monday 09:00".
+
+        Raises CommandError, with examples of the command.
+        """
         match = _FORM.fullmatch(" ".join(text.split()))
         if not match:
             raise CommandError(
-                reason="When? For example /digest daily 09:00, or /digest weekly monday 09:00"
-                " Europe/Berlin, or /digest off."
+                reason=f"When? For example {command} daily 09:00, or {command} weekly monday"
+                f" 09:00 Europe/Berlin, or {command} off."
             )
         try:
             at = time(int(match["hour"]), int(match["minute"]))
+        except ValueError:  # an hour of 25
+            raise CommandError(reason="I know hours from 00:00 to 23:59.") from None
+        try:
             zone = _find_zone(match["zone"] or "UTC")
-        except (ValueError, OSError, KeyError):  # an hour of 25, or an unknown time zone
+        except (ValueError, OSError, KeyError):
             raise CommandError(
-                reason="I know hours from 00:00 to 23:59 and places like Europe/Berlin or UTC."
+                reason=f"I know no time zone {match['zone'][:SHOWN]}, but places like"
+                " Europe/Berlin, and UTC."
             ) from None
         day = DAYS.index(match["day"].lower()) if match["day"] else None
         return cls(day, at, zone)
@@ -64,6 +73,18 @@ class Recurrence:
             if due > moment and self.day in (None, day.weekday()):
                 return due
         raise AssertionError("every week has all its days")
+
+
+def describe_next(rhythm: str, next_at: datetime) -> str:
+    """ "daily 09:00 Europe/Berlin, next at 2026-11-20 09:00 Europe/Berlin".
+
+    In UTC, where its time zone is not known any more.
+    """
+    try:
+        zone = Recurrence.parse(rhythm).zone
+    except CommandError:
+        zone = ZoneInfo("UTC")
+    return f"{rhythm}, next at {next_at.astimezone(zone):%Y-%m-%d %H:%M} {zone.key}"
 
 
 def _find_zone(name: str) -> ZoneInfo:

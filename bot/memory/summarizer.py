@@ -15,6 +15,11 @@ from bot.prompting.summary_prompt import MESSAGE_LIMIT, build_summary_prompt
 from bot.store.channels import ChannelState
 from bot.text.sanitize import clean
 
+NOT_SUMMED_UP = (
+    "It could not be summed up. {error} Try once more, or with another model:"
+    " /model set NAME.{beginning}"
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summarizer:
@@ -54,10 +59,10 @@ class Summarizer:
             said = await self.local_times.show(messages)
             model = self.calls.name_of(state)
             parsed = parse_summary(answer.text, said, limit=prompt.max_output, model=model)
-        except EmptyAnswer:
+        except EmptyAnswer as error:
             link = messages[0].link
-            beginning = f"; it begins here: {link}" if link else "."
-            return f"It could not be summed up{beginning}"
+            beginning = f" It begins here: {link}" if link else ""
+            return NOT_SUMMED_UP.format(error=error, beginning=beginning)
         lines = [format_with_link(one, messages) for one in parsed.statements]
         return clean("\n".join([*lines, *([f"({answer.note})"] if answer.note else [])]))
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC
 
-from bot.domain.errors import EmptyAnswer, ModelError
+from bot.domain.errors import ModelError, UnusableSummary
 from bot.domain.model import Message, Statement
 from bot.language.relative_dates import add_dates
 from bot.llm.answers.thoughts import strip_thoughts
@@ -35,10 +35,11 @@ class ParsedSummary:
 
 
 def parse_summary(text: str, block: Sequence[Message], *, limit: int, model: str) -> ParsedSummary:
-    """The statements of a model's summary. Raises EmptyAnswer, or ModelError when it is too long.
+    """The statements of a model's summary.
 
-    A line that names no message rests on all of them; one that says what was never said in the
-    block is left out. Words like tomorrow get their dates.
+    Raises UnusableSummary where there are none, and ModelError when it is too long. A line
+    that names no message rests on all of them; one that says what was never said in the block is
+    left out. Words like tomorrow get their dates.
     """
     text = strip_thoughts(text)
     if len(text) > (longest := limit * MAX_CHARACTERS_PER_TOKEN):
@@ -56,7 +57,7 @@ def parse_summary(text: str, block: Sequence[Message], *, limit: int, model: str
         else:
             statements[statement.text] = _finish(statement, cited or block)
     if not statements:
-        raise EmptyAnswer(model=model)
+        raise UnusableSummary(model=model)
     tokens = sum(estimate(statement.text) for statement in statements.values())
     if tokens > 2 * limit:
         raise ModelError(model=model, reason=f"its summary has {tokens} tokens, not {limit}.")

@@ -29,8 +29,11 @@ class LabelSet:
     """Of one that a channel keeps."""
 
 
-def parse_labels(text: str) -> tuple[str, ...]:
-    """Read `bug, praise, "a, b"`. Raises CommandError."""
+def parse_labels(text: str, *, not_kept: bool = False) -> tuple[str, ...]:
+    """Read `bug, praise, "a, b"`. Raises CommandError.
+
+    `not_kept`: one word may have been meant as a name under which labels are kept, and none are.
+    """
     if len(text) > LONGEST_LIST:
         _refuse(f"I sort into at most {MOST_LABELS} labels at once; this list is too long.")
     parts = split_unquoted(text, COMMAS, LONGEST_LIST)
@@ -39,7 +42,8 @@ def parse_labels(text: str) -> tuple[str, ...]:
         if len(label) > LONGEST_LABEL:
             _refuse(f"A label has at most {LONGEST_LABEL} characters, not {len(label):,}.")
     if len(labels) < 2:
-        _refuse("Give at least two labels, with commas between them: bug, praise, question.")
+        kept = f' No labels are kept here as "{short(labels[0])}".' if not_kept and labels else ""
+        _refuse(f"Give at least two labels, with commas between them: bug, praise, question.{kept}")
     if len(labels) > MOST_LABELS:
         _refuse(f"I sort into at most {MOST_LABELS} labels at once; these are {len(labels):,}.")
     seen = set[str]()

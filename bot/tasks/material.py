@@ -31,6 +31,10 @@ NOT_IN_A_THREAD = (
 EMPTY_THREAD = "I remember nothing of this thread."
 NOTHING_THEN = "Nobody said anything then, as far as I remember."
 NOTHING_SAID = "Nothing was said here yet that I remember. Write the text behind the command."
+NOBODY_ELSE = (
+    "Nobody but you said anything here in words that I remember. Write the text behind the command."
+)
+NO_DAY = "There is no day {typed}. Days are written so: 2026-11-20."
 NO_WORDS = "There is no text in that message. I read words alone here, no pictures and no files."
 NOT_OF_HERE = (
     "I remember no message with this link here: it is of another channel, was deleted, or I never"
@@ -43,6 +47,7 @@ NOT_OPENED = (
 CHANGED = "What I work on has changed meanwhile. Ask me again."
 TOO_LONG = "That text has {length:,} characters; {longest:,} are the most."
 
+_DAY = re.compile(r"(?:since )?\d{4}-\d\d-\d\d")
 _FILE = re.compile(r"^\[(?:file|picture|sound|video): .*\]$", re.MULTILINE)
 
 Otherwise = Literal["newest", "last"]
@@ -118,6 +123,8 @@ class Materials:
             found = await self._said.in_span(asking.state, span)
             ended = span if span.end else None
             return _of(found, NOTHING_THEN, describe(found, ended, asking.zone) if found else "")
+        if _DAY.fullmatch(words):  # one of the calendar was read above
+            raise CommandError(reason=NO_DAY.format(typed=words.removeprefix("since ")))
         if address := read_address(typed):
             return await self._at(asking, address)
         return _typed(typed) if typed else await self._unnamed(asking)
@@ -151,7 +158,7 @@ class Materials:
             return _of(said, NOTHING_SAID)
         others = [one for one in said if one.author.id != asking.person.id and has_words(one)]
         if not others:
-            raise CommandError(reason=NOTHING_SAID)
+            raise CommandError(reason=NOBODY_ELSE if said else NOTHING_SAID)
         return _single(others[-1], asking.zone)
 
     async def _one(self, asking: Asking, message: Message) -> Material:

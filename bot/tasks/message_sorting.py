@@ -30,10 +30,10 @@ class SortedMessages:
     counts: Counter[str | None] = field(default_factory=Counter)
 
     def describe(self, labels: Sequence[str]) -> str:
-        """ "6 positive, 2 negative, 3 of which I cannot tell", and how many were read."""
+        """ "6 positive, 2 negative, and 3 I cannot tell", and how many were read."""
         parts = [f"{self.counts[label]:,} {label}" for label in labels if self.counts[label]]
         if abstained := self.counts[None]:
-            parts.append(f"{abstained:,} of which I cannot tell")
+            parts.append(f"{'and ' if parts else ''}{abstained:,} I cannot tell")
         return f"{', '.join(parts)}. {self._how_far()}"
 
     def _how_far(self) -> str:

@@ -217,6 +217,8 @@ def test_nothing_to_learn_from_leaves_nothing(nellie: Nellie, tmp_path: Path) ->
 
     assert result.exit_code == 1
     assert "nothing to learn from" in result.output
+    assert "rate answers" in result.output
+    assert "take more with --rated all or --cited" in result.output
     assert [path.name for path in tmp_path.iterdir()] == ["data.key"]
 
 

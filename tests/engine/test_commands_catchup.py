@@ -101,7 +101,11 @@ async def test_a_summary_without_a_word_leaves_an_honest_line(nellie: RunningNel
 
     reply = await nellie.run_command("catchup", ANA)
 
-    assert reply.text.endswith("It could not be summed up; it begins here: https://x/1")
+    [_, told] = reply.text.splitlines()
+    assert told == (
+        "It could not be summed up. No line that the model scripted wrote could be used."
+        " Try once more, or with another model: /model set NAME. It begins here: https://x/1"
+    )
 
 
 async def test_catching_up_on_a_lot_reads_the_newest_that_fit(start_nellie: Start) -> None:

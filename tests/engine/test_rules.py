@@ -516,17 +516,18 @@ async def test_changes_need_rights(nellie: RunningNellie, line: str) -> None:
         ("add two words: a, b", "Give it a name"),
         (f"add {'x' * 41}: a, b", "Give it a name"),
         ("add x a, b", "Give it a name"),
-        ("add x: a", "at least two labels"),
+        ("add x: a", 'at least two labels.*No labels are kept here as "a"'),
         ("add x: a, a", "twice"),
         ("add triage: a, b", "already"),
         ("add TRIAGE: a, b", "already"),
         ("recap triage friday", "When?"),
-        ("recap triage weekly friday 16:00 Mars/Phobos", "When?"),
+        ("recap triage weekly friday 16:00 Mars/Phobos", "no time zone Mars/Phobos"),
+        ("recap triage daily 25:00", "hours from 00:00 to 23:59"),
         ("recap nobody daily 09:00", "no rule nobody"),
         ("tell triage", "Whom of which label"),
         ("tell triage outage", "Whom of which label"),
         ("tell triage storm <@U1|ana>", "knows no label"),
-        ("tell triage outage @oncall", "Pick the person or the group"),
+        ("tell triage outage @oncall", "Pick the person or the group.*needs Slack or Discord"),
         ("tell triage outage @everyone", "never pinged"),
         ("tell triage outage <!channel>", "never pinged"),
         ("tell triage outage <@U1> <@U2>", "knows no label"),
@@ -574,6 +575,7 @@ async def test_it_is_shown_with_its_counts_and_removed_after_asking(
     assert "- (unclear): 1 today, 1 in all" in shown
     assert "bug is told to @ana." in shown
     assert "posted weekly friday 16:00 Europe/Berlin, next at" in shown
+    assert " 16:00 Europe/Berlin.\n" in shown
     assert "Today (UTC) 4 of at most 1,000 messages." in shown
     assert listed == "triage: bug, praise, outage; recap weekly friday 16:00 Europe/Berlin."
     assert "4 labels" in asked.text

@@ -223,6 +223,20 @@ async def test_an_empty_channel_has_nothing(nellie: RunningNellie, one: bool) ->
         await read(nellie, one=one)
 
 
+async def test_who_was_alone_here_is_told_so(nellie: RunningNellie) -> None:
+    await nellie.say(ANA, "the ship is late")
+
+    with pytest.raises(CommandError, match="Nobody but you said anything here"):
+        await read(nellie, one=True)
+
+
+@pytest.mark.parametrize("typed", ["2026-13-40", "since 2026-02-30"])
+async def test_a_day_of_no_calendar_is_no_text(nellie: RunningNellie, typed: str) -> None:
+    day = typed.removeprefix("since ")
+    with pytest.raises(CommandError, match=f"There is no day {day}"):
+        await read(nellie, typed)
+
+
 async def test_nothing_of_a_person_who_opted_out_is_found(nellie: RunningNellie) -> None:
     await nellie.say(CARL, "the ship is late")
     await nellie.run_command("memory optout", BOB)

@@ -153,7 +153,7 @@ async def test_one_text_of_many_takes_no_label_from_the_list_of_others(
 
         reply = await nellie.run_command("classify bug, praise: 1h", ANA)
 
-        counted = "20 of which I cannot tell" if obeyed else "40 bug"
+        counted = "20 I cannot tell" if obeyed else "40 bug"
         assert counted in reply.text
         check(model.prompts, "x" * 30)
 

@@ -14,7 +14,7 @@ from bot.language.terms import extract_terms
 from bot.llm.extractive import Extractive, quotes
 from bot.llm.extractive.passages import best_passage
 from bot.llm.extractive.sentences import split_sentences
-from bot.llm.extractive.summaries import Candidate, choose_lines
+from bot.llm.extractive.summaries import CHOSEN, Candidate, choose_lines
 from bot.text.tokens import estimate
 
 CHANNEL = Channel("irc", "freenode", "ubuntu")
@@ -337,7 +337,7 @@ async def test_a_catchup_on_a_short_channel_is_whole() -> None:
     lines = await read_lines(summary("catchup", talk()))
 
     assert set(sources(lines)) == {1, 2, 3, 4, 5, 6, 7, 8}
-    assert last.note == ""
+    assert last.note == CHOSEN
 
 
 async def test_a_catchup_on_a_long_one_says_how_much_it_leaves_out() -> None:
@@ -348,7 +348,7 @@ async def test_a_catchup_on_a_long_one_says_how_much_it_leaves_out() -> None:
     *_, last = await chunks(summary("catchup", source, 100))
     lines = await read_lines(summary("catchup", source, 100))
 
-    assert last.note == f"{90 - len(lines)} of 90 messages are left out here."
+    assert last.note == f"{CHOSEN} {90 - len(lines)} of 90 messages are left out here."
     assert estimate("\n".join(lines)) <= 200
 
 

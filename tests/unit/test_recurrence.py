@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.errors import CommandError
-from bot.memory.recurrence import Recurrence
+from bot.memory.recurrence import Recurrence, describe_next
 
 
 def due(recurrence: str, *moment: int) -> str:
@@ -103,6 +103,24 @@ def test_it_is_always_soon(moment: int, weekly: bool) -> None:
 def test_what_is_no_recurrence_is_refused(text: str) -> None:
     with pytest.raises(CommandError):
         Recurrence.parse(text)
+
+
+def test_an_unknown_time_zone_is_named() -> None:
+    with pytest.raises(CommandError, match="no time zone Nowhere/X, but"):
+        Recurrence.parse("daily 09:00 Nowhere/X")
+
+
+@pytest.mark.parametrize(
+    ("rhythm", "shown"),
+    [
+        ("weekly friday 16:00 Europe/Berlin", "2026-12-04 16:00 Europe/Berlin"),
+        ("daily 09:00 Europe/Atlantis", "2026-12-04 15:00 UTC"),
+    ],
+)
+def test_the_next_time_is_told_by_the_clock_of_its_zone(rhythm: str, shown: str) -> None:
+    next_at = datetime(2026, 12, 4, 15, tzinfo=UTC)
+
+    assert describe_next(rhythm, next_at) == f"{rhythm}, next at {shown}"
 
 
 def test_it_is_written_as_it_is_read() -> None:

@@ -8,7 +8,13 @@ from bot.domain.errors import NeedsModel
 from bot.domain.model import Chunk, Prompt, Purpose, Usage
 from bot.domain.ports import Model
 from bot.llm.extractive.quotes import write_answer
-from bot.llm.extractive.summaries import Written, write_catchup, write_document, write_summary
+from bot.llm.extractive.summaries import (
+    Written,
+    write_catchup,
+    write_digest,
+    write_document,
+    write_summary,
+)
 
 
 class Extractive(Model):
@@ -36,7 +42,7 @@ class Extractive(Model):
 _WRITERS: dict[Purpose, Callable[[Prompt], Written]] = {
     "answer": lambda prompt: Written(write_answer(prompt)),
     "compaction": write_summary,
-    "digest": write_summary,
+    "digest": write_digest,
     "catchup": write_catchup,
     "document": write_document,
 }

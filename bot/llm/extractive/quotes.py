@@ -12,7 +12,7 @@ from bot.language.question import Question
 from bot.language.terms import extract_terms, is_pleasantry, normalize
 from bot.llm.extractive.passages import best_passage
 from bot.llm.extractive.questions import is_question, only_asks
-from bot.llm.extractive.summaries import without_source, write_catchup
+from bot.llm.extractive.summaries import choose_of_talk, without_source
 from bot.prompting.message_line import display_name
 from bot.text.citations import break_up_citations
 
@@ -84,7 +84,7 @@ def asks_for_summary(prompt: Prompt) -> bool:
 def _sum_up(prompt: Prompt) -> list[str]:
     """The lines of what is asked about, or the most central of them."""
     said = sorted(prompt.recalled, key=lambda message: message.at)
-    written = write_catchup(replace(prompt, source=tuple(said)))
+    written = choose_of_talk(replace(prompt, source=tuple(said)))
     lines = [without_source(line) for line in written.lines]
     return [*lines, f"({written.note})"] if written.note else lines
 

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from heapq import heapify, heappop, heapreplace
 from math import inf, log, log1p
 
@@ -22,6 +22,7 @@ SENTENCE_LIMIT = 300
 CATCHUP = 2  # times the tokens that are asked for: that much is read of a summary
 OPENING = 1.2  # times the weight of what a passage begins with
 MOST_SENTENCES = 10_000  # of a document: the first ones of each passage, where it has more
+CHOSEN = "I have no language model here: these are sentences of what was said."
 QUOTED = "I have no language model here: these are its own sentences."
 FLOOR = 0.2
 """The share of the best line's score below which a line is not worth its room."""
@@ -103,7 +104,19 @@ def write_summary(prompt: Prompt) -> Written:
     return Written(choose_lines(candidates, min(prompt.max_output, whole * 2 // 3)))
 
 
+def write_digest(prompt: Prompt) -> Written:
+    """The same for people, who are told that nobody wrote it for them."""
+    return replace(write_summary(prompt), note=prompt.failed or CHOSEN)
+
+
 def write_catchup(prompt: Prompt) -> Written:
+    """What was said for people, who are told that nobody wrote it for them."""
+    written = choose_of_talk(prompt)
+    told = written.note if prompt.failed else f"{CHOSEN} {written.note}".strip()
+    return replace(written, note=told)
+
+
+def choose_of_talk(prompt: Prompt) -> Written:
     """All that was said, where that is short; else the same, and how much of it is left out."""
     candidates, limit = list(_find_candidates(prompt)), prompt.max_output * CATCHUP
     lines = [candidate.line for candidate in candidates]
