@@ -12,19 +12,31 @@ from bot.domain.errors import SettingsError
 SECRET, EMAIL, PHONE = "[secret]", "[e-mail]", "[phone]"
 
 _FEWEST_DIGITS = 6  # of a telephone number
+# What follows is no part of it: chats put signs around an address (_bob@example.com_).
 _EMAIL = re.compile(
-    r"(?<![\w.+-])[\w.!#$%&'*+/=?^`{|}~-]{1,64}@(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24}(?![\w-])"
+    r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}(?:[@＠﹫]|%40)"
+    r"(?:[\w-]{1,63}[.．。]){1,8}(?:xn--[a-z0-9-]{1,59}|[^\W\d_]{2,24})",
+    re.IGNORECASE,
 )
+_AT = re.compile("[@＠﹫]|%40")
 _PASSWORD_IN_ADDRESS = re.compile(r"(?<=://)[^\s/?#@:]{1,256}:[^\s/?#@]{1,256}(?=@)")
 _PRIVATE_KEY = re.compile(
     r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----.{0,20000}?"
     r"(?:-----END [A-Z ]{0,30}PRIVATE KEY-----|\Z)",
     re.DOTALL,
 )
+_NAMED = (
+    r"(?:passw(?:or)?d|passphrase|pwd|secret(?:[ _-]?key)?|token|(?:api|access|private)[ _-]?key"
+    r"|kennwort|passwort|(?<![^\W_])pw)"
+)
+_PLAIN = r"[^\s\"'`,;<\[]"
 _ASSIGNED = re.compile(
-    r"(?i)(\b(?:[\w-]{0,40}[_-])?(?:passw(?:or)?d|passphrase|pwd|secret|token|api[_-]?key"
-    r"|access[_-]?key|kennwort|passwort)[\"']?\s{0,3}(?:=|:=?)\s{0,3})"
-    r"(?:\"[^\"\s]{4,200}\"|'[^'\s]{4,200}'|`[^`\s]{4,200}`|[^\s\"'`,;<\[]{6,200})"
+    rf"(?i)((?<![\w-])[\w-]{{0,40}}?{_NAMED}(?:\s(?:is|ist))?[\"']?\s{{0,3}}(?:=|:=?)\s{{0,3}})"
+    r"(?:\"[^\"\n]{4,200}\"|'[^'\n]{4,200}'|`[^`\n]{4,200}`|[“„«‘‚][^“”«»‘’\n]{4,200}[“”»‘’]"
+    rf"|{_PLAIN}{{6,200}}|(?={_PLAIN}{{0,4}}\d){_PLAIN}{{4,5}})"
+)
+_GIVEN_TO_PROGRAM = re.compile(
+    rf"(?i)((?<!\S)--[\w-]{{0,40}}?{_NAMED}\s{{1,3}})[^\s<\[-]\S{{3,199}}"
 )
 # Tokens by the letters that they begin with: where only a part of one was pasted, no rule sees it.
 _TOKEN = re.compile(
@@ -32,7 +44,7 @@ _TOKEN = re.compile(
     r"|hf_|npm_|pypi-|AKIA|ASIA|AIza|ya29\.|eyJ[\w-]{8,}\.eyJ)[\w.~+/=-]{12,}"
 )
 _RUN = re.compile(r"\S{10,}")
-_WORDS_BESIDE = ("passw", "kennw", "secret", "token", "key", "pwd")
+_WORDS_BESIDE = ("passw", "passp", "kennw", "secret", "token", "key", "pwd", "pw:", "pw=")
 _LONGEST_WORD = 20
 _DIGIT = re.compile(r"\d")
 
@@ -57,13 +69,13 @@ class Scrubber:
         """The text with what stands for each of them."""
         if _may_hold_a_secret(text):
             text = self._without_secrets(text)
-        if "@" in text:
+        if _AT.search(text):
             text = _EMAIL.sub(EMAIL, text)
         return self._without_phones(text)
 
     def may_be_in(self, text: str) -> bool:
         """Whether a text, or a word of one, may be or hold a part of any of them."""
-        return "@" in text or bool(_DIGIT.search(text)) or _may_hold_a_secret(text)
+        return bool(_AT.search(text) or _DIGIT.search(text)) or _may_hold_a_secret(text)
 
     def _without_secrets(self, text: str) -> str:
         data = text.encode()
@@ -75,7 +87,9 @@ class Scrubber:
             text = _cut_out(data, spans)
         for pattern in (_PRIVATE_KEY, _PASSWORD_IN_ADDRESS, _TOKEN):
             text = pattern.sub(SECRET, text)
-        return _ASSIGNED.sub(rf"\1{SECRET}", text)
+        for pattern in (_ASSIGNED, _GIVEN_TO_PROGRAM):
+            text = pattern.sub(rf"\1{SECRET}", text)
+        return text
 
     def _without_phones(self, text: str) -> str:
         if len(_DIGIT.findall(text)) < _FEWEST_DIGITS:

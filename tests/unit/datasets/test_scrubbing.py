@@ -25,6 +25,15 @@ def scrub() -> Callable[[str], str]:
     [
         ("mail bob.o'neil+x@mail.example.co.uk now", "bob.o'neil"),
         ("müller@exämple.de", "müller"),
+        ("_bob@example.com_", "bob"),
+        ("__bob@example.com__", "bob"),
+        ("bob@example.com- and more", "bob"),
+        ("bob.q@example.co.uk_", "bob"),
+        ("bob@example.com1", "bob"),
+        ("bob@xn--e1afmkfd.xn--p1ai", "p1ai"),
+        ("bob＠example.com", "bob"),
+        ("bob%40example.com", "bob"),
+        ("連絡先は" * 20 + "bob@example.com", "bob"),
         ("the bot's is xoxb-123456789012-1234567890123-AbCdEfGhIjKlMnOpQrStUvWx", "xoxb"),
         ("ghp_0bcdefghijkLmnopqrstUvwxyz0123456789", "ghp_"),
         ("key AKIAQYLPMN5HHHFPZAM2", "AKIA"),
@@ -34,6 +43,20 @@ def scrub() -> Callable[[str], str]:
         ('password = "hunter2hunter2!"', "hunter2"),
         ("DB_PASSWORD=hunter2hunter2", "hunter2"),
         ("Passwort: Sommer2026!", "Sommer2026"),
+        ("PGPASSWORD=hunter22x psql", "hunter22x"),
+        ("DBPASSWORD: hunter22x", "hunter22x"),
+        ("mypassword=Tr0ub4dor", "Tr0ub4dor"),
+        ("accesstoken=abcdefghijk1", "abcdefghijk1"),
+        ("api key: 9f8e7d6c5b4a", "9f8e7d6c5b4a"),
+        ("API Key = 9f8e7d6c5b4a", "9f8e7d6c5b4a"),
+        ("SECRET_KEY=correcthorse", "correcthorse"),
+        ("passphrase: correcthorse", "correcthorse"),
+        ("password = 'my long pass phrase'", "phrase"),
+        ("password = “my long pass phrase”", "phrase"),
+        ("Password is: hunter22x", "hunter22x"),
+        ("password=abc1!", "abc1"),
+        ("pw: hunterx", "hunterx"),
+        ("mysql --password hunter22x", "hunter22x"),
         (KEY, "MIIE"),
         (f"cut off: {KEY[:60]}", "MIIE"),
         ("call +49 170 1234567 today", "1234567"),
@@ -58,6 +81,9 @@ def test_what_nobody_may_learn_is_taken_out(
         "10.0.0.12 answers on port 8080; see #12345",
         "ping @ana at noon",
         "the token is in the vault",
+        "the password is: ask Bob",
+        "passwords, tokens and api keys are in the vault",
+        "mail me @ noon, 40%40 is no address",
         "früh 🙂 und mehr",
         "version 1.2.3-rc4, 17 of 25 files, 99.95 %",
     ],
@@ -71,7 +97,16 @@ def test_what_stands_around_a_secret_stays(scrub: Callable[[str], str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["+1 2 3 4 " * 2_000, "a@" * 10_000, "-----BEGIN PRIVATE KEY-----" * 700]
+    "text",
+    [
+        "+1 2 3 4 " * 2_000,
+        "a@" * 10_000,
+        "a@a." * 5_000,
+        "x" * 20_000 + "@",
+        "password-" * 2_000,
+        "password = '" * 2_000,
+        "-----BEGIN PRIVATE KEY-----" * 700,
+    ],
 )
 def test_hostile_texts_take_a_moment(scrub: Callable[[str], str], text: str) -> None:
     began = time.monotonic()
