@@ -148,7 +148,7 @@ async def measure(settings: Settings, database: Database, folder: Path) -> dict[
         shares=Shares(),
         persona=settings.persona,
         budget=budget.scale(TOKENS * 3 / 4 / budget.total),
-        longest=TOKENS // 4,
+        tokens=TOKENS,
         keep_names=False,
         key=b"of a benchmark" * 3,
     )

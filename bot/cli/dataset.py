@@ -176,7 +176,7 @@ async def _wanted(options: DatasetOptions, current: Settings, database: Database
         shares=options.shares,
         persona=current.persona,
         budget=budget.scale(options.tokens * 3 / 4 / budget.total),
-        longest=options.tokens // 4,
+        tokens=options.tokens,
         keep_names=options.keep_names,
         key=read_key(options.key),
     )

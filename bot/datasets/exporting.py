@@ -39,8 +39,8 @@ class Wanted:
     persona: str
     """Of channels that have none of their own."""
     budget: Budget
-    longest: int
-    """Tokens of an answer."""
+    tokens: int
+    """Of an example; `budget` is what of them its prompt may take."""
     keep_names: bool
     key: bytes
 
@@ -100,7 +100,7 @@ class Exporter:
         people = People(Pseudonyms(wanted.key), keep_names=wanted.keep_names)
         await people.read(self._turns.people())
         anonymizer = Anonymizer(people, self._scrubber, line_limit=wanted.budget.message)
-        return Builder(anonymizer, wanted.budget, longest=wanted.longest)
+        return Builder(anonymizer, wanted.budget, longest=wanted.tokens // 4)
 
     def _add(
         self, sorting: Sorting, builder: Builder, candidate: Candidate, around: Around | None

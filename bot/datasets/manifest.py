@@ -27,7 +27,7 @@ def manifest(exported: Exported, wanted: Wanted, *, licence: str, made: datetime
             "channels": len(wanted.channels),
             "since": _told(wanted.since),
             "until": _told(wanted.until),
-            "tokens": wanted.budget.total,
+            "tokens": wanted.tokens,
         },
         "period": {"first": _told(exported.first), "last": _told(exported.last)},
         "split": {

@@ -67,8 +67,13 @@ class Names:
         self._inside: dict[str, Person] = {}
         """Names of a script that puts no spaces between words."""
         self._forms: dict[str, list[_Name]] = {}
-        for person in sorted(people, key=lambda one: (not one.absent, one.id, one.name)):
-            self._add(person)
+        ordered = sorted(people, key=lambda one: (one.id, one.name))
+        # Who is absent has even a part of their name before others; else the whole name counts.
+        for absent in (True, False):
+            group = [one for one in ordered if one.absent == absent]
+            for add in (self._add_whole, self._add_parts):
+                for person in group:
+                    add(person)
         self._others = set(_EVERYBODY)
         """What an @ may stand before, though it is no name to be replaced."""
         for person in kept:
@@ -114,19 +119,22 @@ class Names:
             for found in _AT.finditer(text)
         )
 
-    def _add(self, person: Person) -> None:
+    def _add_whole(self, person: Person) -> None:
         self._by_id.setdefault(person.id, person)
         written = tuple(_WORD.findall(person.name))[:LONGEST]
         if written:
             self._add_words(written, person)
         elif len(name := person.name.strip()) > 1:
             self._signs.setdefault(name, person)
-        for word in written if len(written) > 1 else ():
-            if len(word) > 1:
-                self._add_words((word,), person)
         id_words = tuple(_WORD.findall(person.id))[:LONGEST]
         if len("".join(id_words)) > _SHORTEST:
             self._add_words(id_words, person)
+
+    def _add_parts(self, person: Person) -> None:
+        written = tuple(_WORD.findall(person.name))[:LONGEST]
+        for word in written if len(written) > 1 else ():
+            if len(word) > 1:
+                self._add_words((word,), person)
 
     def _add_words(self, written: tuple[str, ...], person: Person) -> None:
         words = tuple(map(fold_values, written))

@@ -77,7 +77,7 @@ def export(database: Database, tmp_path: Path, scrubber: Scrubber) -> Export:
             "shares": Shares(),
             "persona": "You are Nellie.",
             "budget": budget.scale(tokens * 3 / 4 / budget.total),
-            "longest": tokens // 4,
+            "tokens": tokens,
             "keep_names": False,
             "key": b"a key of this test",
         }

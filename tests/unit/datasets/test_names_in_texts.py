@@ -73,6 +73,18 @@ def test_a_first_name_that_nobody_here_bears_is_replaced_the_same_each_time() ->
     assert second.endswith(first.split()[0])
 
 
+def test_a_whole_name_counts_before_a_part_of_another() -> None:
+    both = names(("1", "Bob Quill"), ("2", "bob"))
+
+    assert both.replace("bob: ask Bob Quill, or Quill").text == "P2: ask P1, or P1"
+
+
+def test_a_part_of_who_is_absent_counts_before_a_whole_name() -> None:
+    both = names(("1", "Bob Quill"), ("2", "bob"), absent=("1",))
+
+    assert both.replace("ask bob").names_absent
+
+
 def test_who_is_to_be_absent_is_someone_and_it_is_told() -> None:
     team = names(("1", "Ana Vermeulen"), ("2", "Bob"), absent=("2",))
 
