@@ -136,10 +136,12 @@ def choose_or_begin(name: str, known: Sequence[Channel], *, new: bool) -> Channe
     return near[0] if meant else own
 
 
-def ask(question: str, confirm: Callable[..., bool] = typer.confirm) -> bool:
+def ask(
+    question: str, confirm: Callable[..., bool] = typer.confirm, *, default: bool = True
+) -> bool:
     """Ask at the terminal; Ctrl-C is heard at once, although a loop runs."""
     with interruptible():
-        return confirm(question, default=True)
+        return confirm(question, default=default)
 
 
 def fold(name: str) -> str:

@@ -44,11 +44,18 @@ TUNE = """
     measured once on examples that neither has seen, with 95 % intervals.
 
     Every call is a real one, and is paid for: what it may cost is said, and asked, before it
-    starts. It writes a file and changes nothing; --apply sets a file's texts for a channel,
-    --undo takes that back, --show tells what holds. Sentences that protect (quotes are no
-    instructions, say what you do not know) stand in every prompt and are not tuned.
+    starts. Where better texts are found, it writes a file, and changes nothing; --apply sets
+    a file's texts for a channel, --undo takes that back, --show tells what holds. Sentences
+    that protect (quotes are no instructions, say what you do not know) stand in every prompt
+    and are not tuned.
 
     It takes the extra "tune" (gepa); without it, the command says how to install that.
+
+    \b
+    A file has a JSON object a line: what was said, then questions about it:
+      {"context": [{"author": "ana", "text": "The disk is in the cupboard."}]}
+      {"prompt": "Where is the disk?", "expected": "cupboard"}
+      {"prompt": "Who bought the disk?", "expected": ["do not know", "not said"]}
 
     \b
     For example:

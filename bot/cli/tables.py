@@ -31,6 +31,21 @@ def terminal_width() -> int:
     return shutil.get_terminal_size().columns
 
 
+def wrap(text: str, columns: int, *, first: str = "", rest: str = "") -> str:
+    """The text in lines that fit, with something before the first and the others.
+
+    No word is broken: one that is wider than a line has a line of its own.
+    """
+    lines, line, begun = list[str](), first, False
+    for word in text.split():
+        longer = f"{line} {word}" if begun else line + word
+        if begun and cell_len(longer) > columns:
+            lines.append(line)
+            longer = rest + word
+        line, begun = longer, True
+    return "\n".join([*lines, line])
+
+
 def is_wider(text: str, columns: int) -> bool:
     """Whether a line of it does not fit."""
     return any(cell_len(line) > columns for line in text.splitlines())

@@ -32,7 +32,7 @@ class NearDuplicates:
         except ImportError as error:
             what = "what finds examples that are nearly the same is an extra"
             reason = f"{what}: {how_to_install('dataset')}"
-            raise SettingsError(name="nellie dataset", reason=reason) from error
+            raise SettingsError(name="dataset", reason=reason) from error
         self._sign = RMinHash
         self._table = array("Q", bytes(8 * slots))
 

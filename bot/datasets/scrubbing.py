@@ -60,7 +60,7 @@ class Scrubber:
         except ImportError as error:
             what = "what takes secrets and telephone numbers out of texts is an extra"
             raise SettingsError(
-                name="nellie dataset", reason=f"{what}: {how_to_install('dataset')}"
+                name="dataset", reason=f"{what}: {how_to_install('dataset')}"
             ) from error
         self._secrets = Scanner(dedup=False, redact=False)
         self._phones = PhoneNumberMatcher

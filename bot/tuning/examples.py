@@ -63,7 +63,7 @@ def split(examples: Sequence[Example], *, seed: int, by_time: bool) -> Splits:
     """
     groups = _groups(examples)
     if len(examples) < LEAST or len(groups) < LEAST // 2:
-        raise SettingsError(name="nellie tune", reason=_too_few(len(examples), len(groups)))
+        raise SettingsError(name="tune", reason=_too_few(len(examples), len(groups)))
     if by_time:
         groups.sort(key=lambda group: min(one.question.at for one in group))
     else:
@@ -73,7 +73,7 @@ def split(examples: Sequence[Example], *, seed: int, by_time: bool) -> Splits:
         done = sum(map(len, parts)) / len(examples)
         parts[0 if done < TRAIN else 1 if done < TRAIN + VALIDATION else 2].extend(group)
     if not all(parts):
-        raise SettingsError(name="nellie tune", reason=_too_few(len(examples), len(groups)))
+        raise SettingsError(name="tune", reason=_too_few(len(examples), len(groups)))
     return Splits(*map(tuple, parts))
 
 

@@ -36,7 +36,7 @@ def require_gepa() -> None:
     """Raises SettingsError where it is not installed."""
     if not IS_INSTALLED:
         reason = f"prompts are tuned by gepa, which is not installed: {how_to_install('tune')}"
-        raise SettingsError(name="nellie tune", reason=reason)
+        raise SettingsError(name="tune", reason=reason)
 
 
 async def search_by_reflecting(

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import tomllib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
@@ -10,9 +11,11 @@ from typing import Any, NamedTuple, TypeVar
 import pytest
 import sqlalchemy as sa
 from cli.conftest import Nellie, run_to_end, start
+from doubles import tunable_model
 from doubles.canned_responses import CannedResponse
 from doubles.tunable_model import BE_HONEST, NAME_IT, TunableServer, lines
 
+from bot.documents.sentences import split
 from bot.domain.model import Channel
 from bot.prompting.fixed_text import STYLE
 from bot.store.channels import Channels
@@ -101,6 +104,10 @@ def rows(address: str, sql: str) -> list[tuple[object, ...]]:
     return within(address, look)
 
 
+def sentences(text: str) -> list[str]:
+    return [" ".join(one.split()) for one in split(text, 1_000)]
+
+
 class Asked(NamedTuple):
     code: int
     out: str
@@ -116,6 +123,7 @@ def ask(address: str, tmp_path: Path, server: TunableServer) -> Ask:
 
     async def ask(*arguments: str, given: str = "", **environ: str) -> Asked:
         chosen = {**server.environ, "NELLIE_HOME": str(tmp_path), "DATABASE_URL": address}
+        environ.setdefault("COLUMNS", "1000")
         all_ = ("tune", *arguments, "-o", str(tmp_path / "it.toml"))
         done = await asyncio.to_thread(run_to_end, *all_, given=given, **chosen, **environ)
         return Asked(*done)
@@ -132,7 +140,11 @@ async def test_a_run_tells_what_it_is_worth_and_writes_a_file_and_changes_nothin
     done = await ask(questions, "-c", "team", "--parts", "rules", "--yes", **PRICES)
 
     assert done.code == 0, done.err
-    assert f"+{STYLE} {NAME_IT}" in done.out.replace(f" {BE_HONEST}", "")
+    assert f"+ {NAME_IT}\n" in done.out
+    assert f"+ {BE_HONEST}\n" in done.out
+    assert f"  {sentences(STYLE)[0]}\n" in done.out
+    assert "At most " in done.out  # also where it does not ask
+    assert "Go on?" not in done.out
     assert "Better than what you have, on questions that it has not seen." in done.out
     assert "random, did as well" not in done.out
     assert "cost of an answer" in done.out
@@ -185,16 +197,77 @@ def test_what_does_not_go_together_is_said(
 def test_a_model_that_only_quotes_says_so_before_anything_is_spent(
     nellie: Nellie, questions: str
 ) -> None:
-    done = nellie("tune", questions, "--yes", NELLIE_MODEL="extractive")
+    done = nellie("tune", questions, NELLIE_MODEL="extractive")
 
     assert done.exit_code == 1
-    assert "needs a language model" in done.stderr
+    assert done.stdout == ""
+    assert done.stderr.startswith("nellie: tune: this needs a language model, and extractive")
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_server_that_is_away_is_one_sentence(nellie: Nellie, questions: str) -> None:
+    away = {"OPENAI_BASE_URL": "http://127.0.0.1:1/v1", "OPENAI_API_KEY": "k"}
+
+    done = nellie("tune", questions, "--yes", NELLIE_MODEL="openai/double", **away)
+
+    assert done.exit_code == 1
+    assert done.stderr.startswith("nellie: The model openai/double cannot be reached")
+    assert done.stderr.count("\n") == 1
+
+
+async def test_no_more_calls_write_texts_than_it_says(
+    ask: Ask, server: TunableServer, questions: str
+) -> None:
+    done = await ask(questions, "--yes")
+
+    said = re.search(
+        r"At most ([\d,]+) answers of \S+ and ([\d,]+) calls of \S+ that write", done.out
+    )
+    assert said
+    answers, writing = (int(one.replace(",", "")) for one in said.groups())
+    wrote = sum("```" in str(one) or "Are you well" in str(one) for one in server.prompts)
+    assert 3 < wrote <= writing < 100
+    assert len(server.prompts) - wrote <= answers
+
+
+@pytest.mark.parametrize("given", ["\n", "n\n", "no\n"])
+async def test_only_a_yes_begins_what_is_paid_for(
+    ask: Ask, server: TunableServer, questions: str, given: str
+) -> None:
+    done = await ask(questions, given=given)
+
+    assert "Go on? [y/N]" in done.out
+    assert "Nothing was asked." in done.out
+    assert server.prompts == []
+
+
+async def test_a_search_without_gain_says_that_nothing_was_written(
+    ask: Ask, questions: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tunable_model, "_better", lambda last: "Be kind.")
+
+    done = await ask(questions, "--yes")
+
+    assert done.code == 0
+    assert "Nothing did better than what you have; keep it." in done.out
+    assert "nothing was written: there are no better texts" in done.err
+    assert not (tmp_path / "it.toml").exists()
+
+
+async def test_a_narrow_terminal_breaks_no_word_and_no_row(ask: Ask, questions: str) -> None:
+    done = await ask(questions, "--parts", "rules", "--yes", COLUMNS="62")
+
+    lines_told = done.out.splitlines()
+    assert max(map(len, lines_told)) <= 62
+    at = lines_told.index("score")
+    assert [one.split()[0] for one in lines_told[at + 1 : at + 4]] == ["before", "tuned", "control"]
 
 
 def test_an_empty_history_says_what_to_do(nellie: Nellie, team: int) -> None:
     done = nellie("tune", "-c", "team", "--yes")
 
     assert done.exit_code == 1
+    assert done.stderr.startswith("nellie: tune: there is no example")
     assert "rate answers, or name a file" in done.stderr
 
 
@@ -267,13 +340,13 @@ def test_a_file_is_applied_and_taken_back_and_both_are_noted(
     undone = nellie("tune", "--undo", "-c", "team", given="y\n")
 
     assert (applied.exit_code, undone.exit_code) == (0, 0)
-    assert "+Begin with who said it." in applied.stdout
-    assert f"-{STYLE}" in applied.stdout
+    assert "+ Begin with who said it.\n" in applied.stdout
+    assert all(f"- {one}\n" in applied.stdout for one in sentences(STYLE))
     assert held == {**NOTHING, "persona": "You are a pirate.", "rules": "Begin with who said it."}
     assert "rules (tuned, since 20" in shown.stdout
     assert "persona (its own):\nYou are a pirate." in shown.stdout
     assert "summary (the general one):" in shown.stdout
-    assert f"+{STYLE}" in undone.stdout
+    assert all(f"+ {one}\n" in undone.stdout for one in sentences(STYLE))
     assert texts(address) == {**NOTHING, "persona": "You are a pirate."}
     noted = rows(address, "SELECT action, what, ended, channel_id FROM audit ORDER BY id")
     assert noted == [
@@ -286,11 +359,13 @@ def test_without_a_yes_nothing_is_applied_or_taken_back(
     nellie: Nellie, address: str, team: int, found: str
 ) -> None:
     refused = nellie("tune", "--apply", found, "-c", "team", given="n\n")
+    enter = nellie("tune", "--apply", found, "-c", "team", given="\n")
     nothing = nellie("tune", "--undo", "-c", "team", "--yes")
     nellie("tune", "--apply", found, "-c", "team", "--yes")
-    kept = nellie("tune", "--undo", "-c", "team", given="n\n")
+    kept = nellie("tune", "--undo", "-c", "team", given="\n")
 
     assert "Nothing was changed." in refused.stdout
+    assert "Nothing was changed." in enter.stdout
     assert "No tuned prompts are applied" in nothing.stdout
     assert "Nothing was changed." in kept.stdout
     assert (texts(address))["rules"] == "Begin with who said it."
@@ -317,10 +392,27 @@ def test_a_persona_changed_since_is_left_and_said(
     nellie("tune", "--apply", "it.toml", "-c", "team", "--yes")
     set_persona(address, "You are a cook.")
 
+    done = nellie("tune", "--undo", "-c", "team")
+
+    assert done.stdout == (
+        "Nothing was taken back.\nChanged by somebody since, and left as it is: persona.\n"
+    )
+    assert (texts(address))["persona"] == "You are a cook."
+    assert rows(address, "SELECT what FROM audit ORDER BY id") == [("persona",), ("nothing",)]
+
+
+def test_what_is_taken_back_and_what_is_left_are_told_apart(
+    nellie: Nellie, address: str, team: int, tmp_path: Path
+) -> None:
+    (tmp_path / "it.toml").write_text(f'{FOUND}\n[parts.persona]\ntext = "You are Nell."')
+    nellie("tune", "--apply", "it.toml", "-c", "team", "--yes")
+    set_persona(address, "You are a cook.")
+
     done = nellie("tune", "--undo", "-c", "team", "--yes")
 
+    assert "Taken back in team: rules." in done.stdout
     assert "left as it is: persona" in done.stdout
-    assert (texts(address))["persona"] == "You are a cook."
+    assert texts(address) == {**NOTHING, "persona": "You are a cook."}
 
 
 def test_a_file_of_another_channel_or_of_no_worth_is_applied_with_a_warning(
@@ -334,6 +426,18 @@ def test_a_file_of_another_channel_or_of_no_worth_is_applied_with_a_warning(
     assert "These texts were found for 'elsewhere'." in done.stdout
     assert "measured as no better" in done.stdout
     assert (texts(address))["rules"] == "Begin with who said it."
+
+
+def test_a_file_of_a_run_that_was_broken_off_says_that_it_was_not_measured(
+    nellie: Nellie, team: int, tmp_path: Path
+) -> None:
+    text = FOUND.replace("better = true", "better = false\nfinished = false")
+    (tmp_path / "it.toml").write_text(text)
+
+    done = nellie("tune", "--apply", "it.toml", "-c", "team", given="n\n")
+
+    assert "was not finished: whether they are better was not measured" in done.stdout
+    assert "no better than" not in done.stdout
 
 
 def rules(text: str) -> str:

@@ -7,7 +7,8 @@ from typing import TypeVar
 import typer
 
 from bot.cli.channel_names import ask, find_channel, label
-from bot.cli.tune.report import diff
+from bot.cli.tables import terminal_width
+from bot.cli.tune.changes import changes
 from bot.config import settings
 from bot.config.settings import Settings
 from bot.domain.errors import CommandError
@@ -17,8 +18,8 @@ from bot.store import open_database
 from bot.store.audit import Audit
 from bot.store.channels import Channels, ChannelState
 from bot.store.database import Database
+from bot.store.tuned_prompts import TakenBack, TunedPrompts, texts_of
 from bot.store.tuned_prompts import Texts as OwnTexts
-from bot.store.tuned_prompts import TunedPrompts, texts_of
 from bot.text.sanitize import clean
 from bot.tuning.parts import PARTS, Part, seeds
 from bot.tuning.tuned_file import TunedFile, read_tuned_file
@@ -47,7 +48,7 @@ async def apply(path: Path, name: str, *, sure: bool) -> None:
             return
         _show_change(state, current, new)
         _warn(file, state)
-        if not (sure or ask(f"Set this for {label(state.channel)}?")):
+        if not (sure or ask(f"Set this for {label(state.channel)}?", default=False)):
             typer.echo(LEFT)
             return
 
@@ -73,20 +74,24 @@ async def undo(name: str, *, sure: bool) -> None:
         now = texts_of(state)
         back = {part: text for part, text in last.former.items() if now[part] == last.applied[part]}
         _show_change(state, current, back)
-        if not (sure or ask(f"Take back what was applied on {last.at:%Y-%m-%d}?")):
+        question = f"Take back what was applied on {last.at:%Y-%m-%d}?"
+        if back and not (sure or ask(question, default=False)):
             typer.echo(LEFT)
             return
 
-        async def do() -> tuple[str, ...]:
+        async def do() -> TakenBack:
             taken = await prompts.take_back(state.id, last.number)
             if taken is None:
                 raise CommandError(reason=CHANGED)
-            return taken.kept
+            return taken
 
-        kept = await _noted(database, state, TAKEN_BACK, do, lambda _: ", ".join(last.former))
-        typer.echo(f"Taken back in {label(state.channel)}.")
-        if kept:
-            typer.echo(f"Changed by somebody since, and left as it is: {', '.join(kept)}.")
+        taken = await _noted(
+            database, state, TAKEN_BACK, do, lambda done: ", ".join(done.former) or "nothing"
+        )
+        what = f"Taken back in {label(state.channel)}: {', '.join(taken.former)}."
+        typer.echo(what if taken.former else "Nothing was taken back.")
+        if taken.kept:
+            typer.echo(f"Changed by somebody since, and left as it is: {', '.join(taken.kept)}.")
 
 
 async def show(name: str) -> None:
@@ -114,7 +119,7 @@ def _holding(state: ChannelState, current: Settings) -> dict[Part, str]:
 def _show_change(state: ChannelState, current: Settings, new: OwnTexts) -> None:
     general = seeds(persona=current.persona)
     after = {part: new[part] or general[part] for part in PARTS if part in new}
-    for line in diff(_holding(state, current), after):
+    for line in changes(_holding(state, current), after, terminal_width()):
         typer.echo(line)
 
 
@@ -123,7 +128,9 @@ def _warn(file: TunedFile, state: ChannelState) -> None:
     found_for = file.about.get("channel")
     if found_for and found_for not in (state.channel.name, state.channel.id):
         typer.echo(f"These texts were found for {clean(str(found_for))[:80]!r}.")
-    if file.about.get("better") is False:
+    if file.about.get("finished") is False:
+        typer.echo("The search was not finished: whether they are better was not measured.")
+    elif file.about.get("better") is False:
         typer.echo("When they were found, they were measured as no better than what was there.")
 
 

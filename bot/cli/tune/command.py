@@ -96,4 +96,4 @@ def tune_(
                 sure=yes,
             )
         )
-    raise typer.Exit(run(work))
+    raise typer.Exit(run(work, level="error"))  # of a model that fails, a sentence tells

@@ -12,6 +12,7 @@ from bot.tuning.trying import Tried
 BETTER = "Better than what you have, on questions that it has not seen."
 NO_BETTER = "No better than what you have; keep it."
 NOTHING_FOUND = "Nothing did better than what you have; keep it."
+NOTHING_SO_FAR = "Nothing has done better than what you have so far."
 AS_LUCKY = "But the same texts in other words, at random, did as well: more than luck is not shown."
 
 

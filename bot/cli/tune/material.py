@@ -89,5 +89,5 @@ def _examples(given: Sequence[ComparedPrompt], limit: int) -> list[Example]:
         tell_operator(f"left out: {counted(left_out, 'example')} with {why}")
     if not found:
         reason = "there is no example of which it is known what a good answer is"
-        raise SettingsError(name="nellie tune", reason=f"{reason}: rate answers, or name a file")
+        raise SettingsError(name="tune", reason=f"{reason}: rate answers, or name a file")
     return list(found.values())

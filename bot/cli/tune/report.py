@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import unified_diff
 
 from bot.cli.compare.numbers import hundredths, money, told
-from bot.cli.tables import align
+from bot.cli.tables import align, is_wider, wrap
+from bot.cli.tune.changes import changes
 from bot.cli.tune.figures import (
     NOTHING_FOUND,
+    NOTHING_SO_FAR,
     PriceOf,
     by_part,
     cost_of,
@@ -21,9 +22,8 @@ from bot.domain.model import Usage
 from bot.prompting.budget import Budget
 from bot.prompting.prompt import build_system_text
 from bot.text.plurals import counted
-from bot.text.sanitize import clean
 from bot.text.tokens import estimate
-from bot.tuning.parts import PARTS, Part, Texts
+from bot.tuning.parts import Part
 from bot.tuning.trying import Tried
 from bot.tuning.tuning import Outcome
 
@@ -44,14 +44,20 @@ class Report:
     price_of: PriceOf
     used: Sequence[Usage]
 
-    def lines(self) -> Iterator[str]:
-        """All that is told."""
+    def lines(self, columns: int) -> Iterator[str]:
+        """All that is told, on a terminal that is so wide."""
         outcome = self.outcome
         if outcome.before and outcome.tuned:
-            yield from diff(outcome.before.texts, outcome.tuned.texts)
+            yield from changes(outcome.before.texts, outcome.tuned.texts, columns)
             yield ""
         if outcome.untouched:
-            yield align([("", *map(str.upper, NAMES)), *self._rows(outcome.untouched)])
+            yield _table(list(self._rows(outcome.untouched)), columns)
+        for line in self._sentences():
+            yield wrap(line, columns)
+
+    def _sentences(self) -> Iterator[str]:
+        outcome = self.outcome
+        if outcome.untouched:
             yield MEANING
             yield ""
             yield from self._differences(outcome.untouched)
@@ -59,7 +65,8 @@ class Report:
             means = f"{outcome.before.mean:.2f} before, {outcome.tuned.mean:.2f} now"
             yield f"Not measured on the untouched examples. Where it was chosen: {means}."
         elif outcome.before:
-            yield f"Score where texts are chosen: {outcome.before.mean:.2f}. {NOTHING_FOUND}"
+            found = NOTHING_FOUND if outcome.finished else NOTHING_SO_FAR
+            yield f"Score where texts are chosen: {outcome.before.mean:.2f}. {found}"
         yield from self._notes()
 
     def _rows(self, untouched: Mapping[str, Sequence[Tried]]) -> Iterator[tuple[str, ...]]:
@@ -85,7 +92,7 @@ class Report:
         yield f"Tuned against before, example by example: {told(gained, _signed)}"
         if self.outcome.control:
             more = difference(untouched["tuned"], untouched["control"])
-            yield f"Tuned against the control:                {told(more, _signed)}"
+            yield f"Tuned against the control: {told(more, _signed)}"
         else:
             yield "The control found nothing better than what you have."
         yield verdict(untouched)
@@ -107,19 +114,16 @@ class Report:
         yield f"Used: {spent}; {tokens:,} tokens{f', {money(cost)}' if cost is not None else ''}."
 
 
-def diff(before: Mapping[Part, str], after: Texts) -> Iterator[str]:
-    """What changed, by part."""
-    for part in PARTS:
-        if part not in after or before[part] == after[part]:
-            continue
-        lines = unified_diff(
-            clean(before[part]).splitlines(),
-            clean(after[part]).splitlines(),
-            f"{part} (now)",
-            f"{part} (new)",
-            lineterm="",
-        )
-        yield from lines
+def _table(rows: Sequence[tuple[str, ...]], columns: int) -> str:
+    """A column a text, or a paragraph a row where the terminal is narrow."""
+    table = align([("", *map(str.upper, NAMES)), *rows])
+    return "\n".join(map(_block, rows)) if is_wider(table, columns) else table
+
+
+def _block(row: tuple[str, ...]) -> str:
+    title, *cells = row
+    told_of = zip(NAMES, cells, strict=True)
+    return "\n".join([title.strip(), *(f"  {name:8} {cell}" for name, cell in told_of)])
 
 
 def _signed(value: float) -> str:

@@ -13,10 +13,12 @@ from bot.cli.compare.numbers import money
 from bot.cli.compare.prompts import whole_budget
 from bot.cli.files import refuse_to_replace, write_private
 from bot.cli.progress import Stages
+from bot.cli.tables import terminal_width, wrap
 from bot.cli.tune.found_file import found_file
 from bot.cli.tune.material import Material, read_material
 from bot.cli.tune.options import TuneOptions
 from bot.cli.tune.report import Report
+from bot.commands.about import NO_MODEL
 from bot.config import settings
 from bot.config.settings import Settings
 from bot.domain.errors import SettingsError
@@ -34,6 +36,7 @@ from bot.tuning.metric import AnswerMetric, guarded
 from bot.tuning.parts import Part
 from bot.tuning.reflecting import MINIBATCH, require_gepa
 from bot.tuning.requests import WARM_UP, as_prompt
+from bot.tuning.rewriting import TRIES
 from bot.tuning.trying import Trying
 from bot.tuning.tuning import Outcome, Tuning
 
@@ -51,7 +54,8 @@ async def tune(options: TuneOptions) -> None:
         splits = split(material.examples, seed=options.seed, by_time=material.by_time)
         _require_budget(options.budget, splits)
         run = await _Run.open(stack, options, current, material, splits)
-        if not (options.sure or ask(f"{run.prospect()} Go on?")):
+        typer.echo(wrap(run.prospect(), terminal_width()))
+        if not (options.sure or ask("Go on?", default=False)):
             typer.echo("Nothing was asked.")
             return
         await run.go()
@@ -62,6 +66,13 @@ def _require_budget(budget: int, splits: Splits) -> None:
     if budget < least:
         reason = f"with these examples, less than {least:,} answers can find nothing"
         raise SettingsError(name="--budget", reason=reason)
+
+
+def _refuse_to_quote(*models: Fallback) -> None:
+    if any(one.name == NO_MODEL for one in models):
+        what = f"this needs a language model, and {NO_MODEL} only quotes what was said"
+        reason = f"{what}: set NELLIE_MODEL, or name one with --model"
+        raise SettingsError(name="tune", reason=reason)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -97,6 +108,7 @@ class _Run:
 
         model = load(options.model)
         writer = load(options.reflection_model) if options.reflection_model else model
+        _refuse_to_quote(model, writer)
         queue = CallQueue(options.at_once, max_waiting=UNLIMITED)
         keep = keep_nothing
         if material.state and material.database:
@@ -125,7 +137,7 @@ class _Run:
 
     async def go(self) -> None:
         """Ask, and tell what came of it, however it ends."""
-        await self.writing.ask(as_prompt(WARM_UP))  # one that only quotes says so here
+        await self.writing.ask(as_prompt(WARM_UP))  # one that is away says so here
         stages = Stages()
         tuning = Tuning(
             splits=self.splits,
@@ -153,17 +165,25 @@ class _Run:
         answers = 2 * self.options.budget + 3 * untouched
         prompts = [self.trying.prompt(self.seeds, one, one.said) for one in self.splits.train]
         given = round(fmean(one.tokens for one in prompts)) * answers
-        name = self.answering.model.name
+        name, writer = self.answering.model.name, self.writing.model.name
         price = self.settings.price_of.get(name)
         cost = "what it costs is not known (NELLIE_PRICES says what a model costs)"
         if price:
             most = price.of(given=given, cached=0, cache_write=0, output=ANSWER * answers)
-            cost = f"about {money(most)} for answers, and what writing new texts costs"
+            cost = f"about {money(most)} for answers, and what writing texts costs"
         return (
             f"{counted(sum(counts) + untouched, 'example')} ({SPLITS}:"
-            f" {counts[0]:,}, {counts[1]:,}, {untouched:,}). At most {answers:,} answers of {name},"
-            f" about {given + ANSWER * answers:,} tokens; {cost}."
+            f" {counts[0]:,}, {counts[1]:,}, {untouched:,}). At most {answers:,} answers of {name}"
+            f"{', each behind a summary,' if self.trying.summarizes else ''}"
+            f" and {self._writing_calls():,} calls of {writer} that write texts;"
+            f" about {given + ANSWER * answers:,} tokens for answers; {cost}."
         )
+
+    def _writing_calls(self) -> int:
+        """At most: each new text of the search follows answers that show what was wrong."""
+        budget, each = self.options.budget, len(self.splits.validation)
+        search = (budget - each) // min(MINIBATCH, len(self.splits.train))
+        return 1 + search + TRIES * (budget // each)  # and the warm-up
 
     def _tell(self, outcome: Outcome) -> None:
         report = Report(
@@ -173,9 +193,10 @@ class _Run:
             price_of=self.settings.price_of.get,
             used=[*self.answering.used, *self.writing.used],
         )
-        for line in report.lines():
+        for line in report.lines(terminal_width()):
             typer.echo(line)
         if outcome.tuned is None or outcome.before is None:
+            tell_operator("nothing was written: there are no better texts")
             return
         models = self.answering.model.name, self.writing.model.name
         text = found_file(outcome, self.options, self.splits, models).write()
