@@ -14,6 +14,7 @@ from bot.domain.model import Message, Prompt
 from bot.domain.training import AnsweredTurn, Place, SaidBefore, ShownPassage
 from bot.prompting.budget import Budget
 from bot.prompting.prompt import build_prompt, build_system_text
+from bot.prompting.template_marks import break_up_marks, break_up_tokens
 from bot.text.citations import take_marks
 from bot.text.tokens import estimate
 
@@ -27,12 +28,14 @@ class Around:
 
     turn: AnsweredTurn
     persona: str
+    rules: str
+    """How its channel wants its answers; empty where that was never said."""
     messages: Mapping[Place, SaidBefore]
     passages: Mapping[int, ShownPassage]
     follower: SaidBefore | None = None
     """What a person said first after its answer."""
-    again: str = ""
-    """The answer to the same question, asked again, that was found good."""
+    again: "Around | None" = None
+    """The turn of the same question, asked again, whose answer was found good."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +77,9 @@ class Builder:
         answer = self._answer(around, list(passages), len(prompt.passages))
         if hidden and shares_words(answer, hidden, prompt):
             raise LeftOut(reasons.RESTS_ON_ABSENT)
-        calls = read_calls(turn.calls, lambda text: self._text(turn, text))
+        calls = read_calls(turn.calls, lambda text: break_up_tokens(self._text(turn, text)))
+        if calls is None:
+            raise LeftOut(reasons.CALLS_HIDDEN)
         return Shown(
             prompt=prompt,
             calls=tuple(calls),
@@ -91,11 +96,18 @@ class Builder:
         right = find_correction(safe.text)
         if right is None:
             raise LeftOut(reasons.NOT_CORRECTED)
-        return self._short_enough(right)
+        return self._short_enough(break_up_marks(right))
 
-    def again(self, around: Around) -> str:
-        """The good answer to the same question. Raises LeftOut."""
-        return self._short_enough(self._text(around.turn, around.again))
+    def again(self, again: Around, shown: Shown) -> str:
+        """The good answer to a question asked again, which is no less safe. Raises LeftOut."""
+        better = self.show(again)
+        if better.calls:  # which stand in no pair
+            raise LeftOut(reasons.TOOL_GONE)
+        if take_marks(better.answer)[1] and better.prompt.passages != shown.prompt.passages:
+            raise LeftOut(reasons.RESTS_ON_HIDDEN)
+        if better.answer == shown.answer:
+            raise LeftOut(reasons.NEARLY_THE_SAME)
+        return better.answer
 
     def _usable(self, said: SaidBefore, channel_id: int) -> Message:
         safe = self._safe.said(said, (channel_id, said.message.seq))
@@ -150,9 +162,9 @@ class Builder:
             for one in before
             if one.message.seq in around.turn.rests_on and one.message.seq not in talked | shown
         ]
-        persona = self._text(around.turn, around.persona)
+        persona, rules = (self._text(around.turn, one) for one in (around.persona, around.rules))
         return build_prompt(  # without a digest, which may rest on something that was said later
-            system=build_system_text(persona, self._budget),
+            system=build_system_text(persona, self._budget, rules),
             transcript="\n".join(one.line for one in window),
             conversation=conversation,
             recalled=recalled,
@@ -181,7 +193,7 @@ class Builder:
             if place not in places[:room]:
                 raise LeftOut(reasons.RESTS_ON_HIDDEN)
             answer = answer.replace(citation, f"[doc {places.index(place) + 1}]")
-        return self._short_enough(self._text(around.turn, answer))
+        return self._short_enough(break_up_tokens(self._text(around.turn, answer)))
 
 
 def to_example(shown: Shown, answer: str) -> Example:

@@ -11,10 +11,10 @@ from bot.datasets.building import WINDOW, Around, Builder, LeftOut, Shown, to_ex
 from bot.datasets.pseudonyms import Pseudonyms
 from bot.datasets.scrubbing import Scrubber
 from bot.datasets.shapes import Trainer
-from bot.datasets.sorting import Exported, Made, Sorting
+from bot.datasets.sorting import Exported, Made, Sorting, When
 from bot.datasets.splits import FEWEST, Borders, Shares
 from bot.datasets.writing import DatasetFolder
-from bot.domain.training import AnsweredTurn, Candidate, Choice, Place
+from bot.domain.training import AnsweredTurn, Candidate, Choice, Place, SaidBefore
 from bot.prompting.budget import Budget
 from bot.store.channels import ChannelState
 from bot.store.training_turns import TrainingTurns
@@ -118,7 +118,8 @@ class Exporter:
             raise LeftOut(reasons.CITES_NOTHING)
         if candidate.good is not False:
             kind = "cited" if candidate.good is None else "found good"
-            return Made(kind, to_example(shown, shown.answer))
+            example = to_example(shown, shown.answer)
+            return Made(when=_when(around.turn), kind=kind, example=example)
         return self._better(builder, around, shown)
 
     def _better(self, builder: Builder, around: Around, shown: Shown) -> Made:
@@ -126,16 +127,19 @@ class Exporter:
         wanted = self._wanted
         try:
             right, pair_from = builder.correction(around), "corrected"
+            when = _when(around.turn, corrected=around.follower)
         except LeftOut:
             if not (wanted.pairs and around.again):
                 raise
-            right, pair_from = builder.again(around), "asked again"
+            right, pair_from = builder.again(around.again, shown), "asked again"
+            when = _when(around.turn, around.again.turn)
         learnt = wanted.rated != "good" and pair_from == "corrected"
         return Made(
-            "corrected" if learnt else "",
-            to_example(shown, right) if learnt else None,
-            to_pair(shown, right) if wanted.pairs else None,
-            pair_from,
+            when=when,
+            kind="corrected" if learnt else "",
+            example=to_example(shown, right) if learnt else None,
+            pair=to_pair(shown, right) if wanted.pairs else None,
+            pair_from=pair_from,
         )
 
     async def _around(
@@ -143,32 +147,50 @@ class Exporter:
     ) -> AsyncIterator[tuple[Candidate, Around | None]]:
         """Each turn with what was read for it; with nothing where it is forgotten by now."""
         turns = await self._turns.read([one.id for one in candidates], self._states)
-        read = list(turns.values())
+        bad = [turns[one.id] for one in candidates if one.good is False and one.id in turns]
+        again = await self._again([one.id for one in bad]) if self._wanted.pairs else {}
+        read = [*turns.values(), *again.values()]
         messages = await self._turns.read_messages(*_places(read), self._states)
         passages = await self._turns.read_passages([one for one in read if one.documents])
-        bad = [turns[one.id] for one in candidates if one.good is False and one.id in turns]
         followers = await self._turns.read_followers(bad, self._states)
-        again = await self._again([one.id for one in bad]) if self._wanted.pairs else {}
+
+        def around(turn: AnsweredTurn, again: Around | None = None) -> Around:
+            state = self._states[turn.channel_id]
+            return Around(
+                turn=turn,
+                persona=state.persona or self._wanted.persona,
+                rules=state.answer_style,
+                messages=messages,
+                passages=passages.get(turn.id, {}),
+                follower=followers.get(turn.id),
+                again=again,
+            )
+
         for candidate in candidates:
             if (turn := turns.get(candidate.id)) is None:
                 yield candidate, None
                 continue
-            yield (
-                candidate,
-                Around(
-                    turn=turn,
-                    persona=self._states[turn.channel_id].persona or self._wanted.persona,
-                    messages=messages,
-                    passages=passages.get(turn.id, {}),
-                    follower=followers.get(turn.id),
-                    again=again.get(turn.id, ""),
-                ),
-            )
+            later = again.get(turn.id)
+            yield candidate, around(turn, around(later) if later else None)
 
-    async def _again(self, bad: Sequence[int]) -> dict[int, str]:
+    async def _again(self, bad: Sequence[int]) -> dict[int, AnsweredTurn]:
+        """By turn, that of the same question whose answer was found good."""
         later = await self._turns.asked_again(bad)
-        answers = await self._turns.read(list(later.values()), self._states) if later else {}
-        return {turn: answers[other].answer for turn, other in later.items() if other in answers}
+        turns = await self._turns.read(list(later.values()), self._states) if later else {}
+        until = self._wanted.until
+        return {
+            turn: turns[other]
+            for turn, other in later.items()
+            if other in turns and not (until and turns[other].question.at >= until)
+        }
+
+
+def _when(*turns: AnsweredTurn, corrected: SaidBefore | None = None) -> When:
+    """When the last was said of what stands in an example, and of one thread or more."""
+    said = [at for one in turns for at in (one.question.at, one.answered)]
+    if corrected:
+        said.append(corrected.message.at)
+    return When(max(said), joined=any(one.question.thread for one in turns[1:]))
 
 
 def _places(

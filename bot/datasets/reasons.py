@@ -3,6 +3,7 @@
 FORGOTTEN = "forgotten"
 NO_ANSWER = "whose answer is not remembered"
 TOOL_GONE = "whose answer rests on a tool's results, which are not kept"
+CALLS_HIDDEN = "whose calls of tools cannot be shown"
 NAMES_ABSENT = "that mention somebody who is not in the dataset"
 RESTS_ON_ABSENT = "whose answer may rest on words of somebody who has opted out"
 RESTS_ON_HIDDEN = "whose answer cites a part of a file that is not in the example"

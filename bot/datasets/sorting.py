@@ -41,9 +41,20 @@ class Exported:
 
 
 @dataclass(frozen=True, slots=True)
+class When:
+    """The time of what a turn has given."""
+
+    latest: datetime
+    """When the last of what it holds was said."""
+    joined: bool
+    """Some of it is of another thread."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Made:
     """What a turn has given."""
 
+    when: When
     kind: str = ""
     """Of the example; empty where there is none."""
     example: Example | None = None
@@ -72,7 +83,11 @@ class Sorting:
 
     def add(self, candidate: Candidate, turn: AnsweredTurn, made: Made) -> None:
         """Write what is new of it. Raises LeftOut where nothing is."""
-        split = self.exported.borders.place(candidate.began, candidate.asked)
+        # What is corrected, or asked again, is of the time of that; but a thread stays in one part.
+        latest = made.when.latest
+        began = latest if candidate.alone and not made.when.joined else candidate.began
+        if (split := self.exported.borders.place(began, latest)) is None:
+            raise LeftOut(reasons.ACROSS)
         question, new = turn.question.text, False
         example, pair = made.example, made.pair
         if example and not self._examples.seen(f"{question}\n{example.messages[-1].text}"):

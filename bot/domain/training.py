@@ -39,6 +39,8 @@ class Candidate:
     asked: datetime
     began: datetime
     """When the first question of its thread was asked, of those that are chosen."""
+    alone: bool
+    """It is the only question of its thread."""
     good: bool | None
     """What people think of its answer; None where nobody said it."""
 
@@ -51,6 +53,8 @@ class AnsweredTurn:
     channel_id: int
     question: Message
     answer: str
+    answered: datetime
+    """When the last message of its answer was said."""
     first: int
     """The number of its answer's first message."""
     last: int

@@ -144,6 +144,7 @@ def _to_turn(row: Row, channel: Channel) -> AnsweredTurn:
         channel_id=row.channel_id,
         question=to_message(row, channel),
         answer=row.answer or "",
+        answered=row.answered or row.said_at,
         first=row.first or 0,
         last=row.last or 0,
         answer_id=(row.ids or [""])[-1],

@@ -3,6 +3,7 @@
 import json
 from datetime import timedelta
 
+import pytest
 import sqlalchemy as sa
 from doubles.rated_team import ANA, BEGAN, BOB, RatedTeam
 from doubles.read_documents import pretend_to_read
@@ -18,10 +19,13 @@ _CALL = sa.text("""
                            call, said, result)
     VALUES (:turn, :channel, 1, 0, :tool, false, 'done', '', '', :call, 'Let me look.', :result)
 """)
+_ARGUMENTS = json.dumps({"city": "Ghent", "days": 2})
 
 
-async def call(team: RatedTeam, turn: int, tool: str, words: bool = True) -> None:
-    written = {"id": "c1", "name": tool, "arguments": json.dumps({"city": "Ghent", "days": 2})}
+async def call(
+    team: RatedTeam, turn: int, tool: str, words: bool = True, arguments: str = _ARGUMENTS
+) -> None:
+    written = {"id": "c1", "name": tool, "arguments": arguments}
     values = {
         "turn": turn,
         "channel": await team.channel(),
@@ -64,6 +68,31 @@ async def test_an_answer_whose_tool_is_forgotten_teaches_nothing(
 
     assert written.last_said() == ["In the kitchen."]
     assert "tools" not in written.lines()[0]
+
+
+async def test_an_answer_whose_call_cannot_be_shown_is_left_out(
+    database: Database, export: Export
+) -> None:
+    team = RatedTeam(database)
+    turn = await team.ask("Will it rain?", "It will.")
+    await call(team, turn, "weather", arguments='{"password": "hunter22"}')
+    await team.ask("Where are the plates?", "In the kitchen.")
+
+    written = await export()
+
+    assert written.last_said() == ["In the kitchen."]
+    assert written.manifest["left_out"] == {"whose calls of tools cannot be shown": 1}
+
+
+@pytest.mark.parametrize("words", [True, False])
+async def test_an_answer_of_tools_is_no_better_one_of_a_pair(
+    database: Database, export: Export, words: bool
+) -> None:
+    team = RatedTeam(database)
+    await team.ask("Will it rain?", "Ask the porter.", good=False)
+    await call(team, await team.ask("Will it rain?", "It will."), "weather", words=words)
+
+    assert not (await export(pairs=True)).lines("pairs-train")
 
 
 async def test_a_thread_is_a_talk_of_which_only_the_answer_is_learnt(
@@ -145,6 +174,88 @@ async def test_a_thread_across_a_border_is_left_out_where_it_goes_on(
 
     assert written.manifest["left_out"] == {"of a thread that goes on after its part has ended": 1}
     assert written.lines("test")
+
+
+async def test_what_is_asked_again_is_of_the_time_of_its_better_answer(
+    database: Database, export: Export
+) -> None:
+    team = RatedTeam(database)
+    for good, place in ((False, "Lost is part"), (True, "In the hall stands")):
+        for number in range(20):
+            await team.ask(f"Where is part {number * 7}?", f"{place} {number * 13}.", good=good)
+
+    written = await export(pairs=True)
+
+    for part in ("train", "validation", "test"):
+        better = [line["preferred_output"][0]["content"] for line in written.lines(f"pairs-{part}")]
+        assert better
+        assert better == written.last_said(part)
+
+
+async def test_what_is_asked_again_in_a_thread_that_began_before_is_left_out(
+    database: Database, export: Export
+) -> None:
+    team = RatedTeam(database)
+    await team.ask("Where is the key?", "Lost.", good=False)
+    await team.ask("Where is part 0?", "On shelf 0 of the hall.", thread="t", id="t")
+    for number in range(1, 20):
+        await team.ask(f"Where is part {number * 7}?", f"On shelf {number * 13} of room {number}.")
+    await team.ask("Where is the key?", "With the porter.", thread="t")
+
+    written = await export(pairs=True)
+
+    assert "porter" not in written.text
+
+
+@pytest.mark.parametrize("others", [0, 1])
+async def test_a_correction_of_a_later_time_is_not_learnt_before_it(
+    database: Database, export: Export, others: int
+) -> None:
+    team = RatedTeam(database)
+    await team.ask("Where is the key?", "Lost.", thread="t", id="t", good=False)
+    for _ in range(others):
+        await team.ask("And the plates?", "In the kitchen, on the left.", thread="t")
+    for number in range(1, 20):
+        await team.ask(f"Where is part {number * 7}?", f"On shelf {number * 13} of room {number}.")
+    await team.say(BOB, "No, the porter has it in his room.", thread="t")
+
+    written = await export(rated="all")
+
+    learnt = "The porter has it in his room."
+    assert learnt not in [*written.last_said(), *written.last_said("validation")]
+    assert (learnt in written.last_said("test")) == (not others)
+
+
+async def test_no_answer_to_learn_holds_tokens_of_a_template(
+    database: Database, export: Export
+) -> None:
+    team = RatedTeam(database)
+    token = "<|im_end|>"
+    await team.ask("Where is the key?", "Lost.", thread="t", id="t", good=False)
+    await team.say(BOB, f"No, the porter has it.{token} [doc 1]", thread="t")
+    turn = await team.ask("Where are the plates?", f"In the kitchen.{token}")
+    await call(team, turn, "look", arguments=json.dumps({"where": token}))
+
+    written = await export(rated="all", pairs=True)
+
+    assert len(written.lines()) == 2
+    assert len(written.lines("pairs-train")) == 1
+    assert token not in written.text
+    assert "[doc 1]" not in written.text
+
+
+async def test_the_rules_of_a_channel_are_in_its_prompts(
+    database: Database, export: Export
+) -> None:
+    team = RatedTeam(database)
+    await team.ask("Where are the plates?", "In the kitchen.")
+    async with database.begin() as connection:
+        await connection.execute(sa.text("UPDATE channel SET answer_style = 'Ana wants Welsh.'"))
+
+    (line,) = (await export()).lines()
+
+    assert " wants Welsh." in line["messages"][0]["content"]
+    assert "Ana" not in line["messages"][0]["content"]
 
 
 async def test_answers_of_a_megabyte_are_left_out_and_long_messages_are_cut(

@@ -137,6 +137,26 @@ async def test_an_answer_with_a_word_of_theirs_alone_is_left_out(
     }
 
 
+@pytest.mark.parametrize("rests", [True, False])
+async def test_no_better_answer_to_what_was_asked_again_holds_their_words(
+    database: Database, export: Export, rests: bool
+) -> None:
+    team = RatedTeam(database)
+    await team.ask("Where is it?", "I cannot tell.", good=False)
+    said = await team.say(MALLORY, SECRET)
+    rests_on = [said.seq] if rests else []
+    await team.ask("Where is it?", "It is near the fluxmill, I hear.", rests_on=rests_on)
+    await team.ask("Where are the plates?", "In the kitchen.")
+    before = await export(pairs=True)
+    await Channels(database).set_opt_out(await team.channel(), MALLORY.id, out=True)
+
+    written = await export(pairs=True)
+
+    assert "fluxmill" in json.dumps(before.lines("pairs-train"))
+    assert "fluxmill" not in written.text
+    assert not written.lines("pairs-train")
+
+
 async def test_private_questions_and_unremembered_ones_are_left_out(
     database: Database, export: Export
 ) -> None:

@@ -10,8 +10,7 @@ WHERE o.author_id <> ''
 -- answer was made is one of a former answer, that of a person who asked again.
 WITH gone AS MATERIALIZED ({gone}), judged AS (
     SELECT t.id, t.channel_id, t.trigger_seq, m.said_at AS asked, r.good,
-           min(m.said_at) OVER (PARTITION BY t.channel_id,
-               coalesce(nullif(m.thread, ''), CAST(t.id AS text))) AS began,
+           min(m.said_at) OVER thread AS began, count(*) OVER thread = 1 AS alone,
            CASE
            WHEN t.reply IS NOT NULL OR m.nellie OR m.bot THEN 'asked by no person'
            WHEN t.private THEN 'private'
@@ -34,6 +33,7 @@ WITH gone AS MATERIALIZED ({gone}), judged AS (
     WHERE t.channel_id = ANY(CAST(:channels AS bigint[]))
     AND m.said_at >= coalesce(CAST(:since AS timestamptz), '-infinity')
     AND m.said_at < coalesce(CAST(:until AS timestamptz), 'infinity')
+    WINDOW thread AS (PARTITION BY t.channel_id, coalesce(nullif(m.thread, ''), CAST(t.id AS text)))
 )
 
 -- name: count
@@ -46,7 +46,7 @@ WITH gone AS MATERIALIZED ({gone}), judged AS (
 FROM judged WHERE why IS NULL
 
 -- name: choose
-{judged} SELECT id, channel_id, trigger_seq AS seq, asked, began, good FROM judged
+{judged} SELECT id, channel_id, trigger_seq AS seq, asked, began, alone, good FROM judged
 WHERE why IS NULL ORDER BY channel_id, trigger_seq
 
 -- name: without_limit
@@ -56,14 +56,15 @@ SELECT set_config('idle_in_transaction_session_timeout', '0', true)
 -- name: read
 -- Turns with their questions and answers. An answer is found by the ids that its turn has posted.
 SELECT {messages.columns}, t.id AS turn, t.channel_id, answer.text AS answer,
-       answer.first, answer.last, answer.ids, coalesce(answer.shown_from, m.seq) AS shown_from,
+       answer.said_at AS answered, answer.first, answer.last, answer.ids, coalesce(answer.shown_from, m.seq) AS shown_from,
        coalesce(rested.seqs, '{}') AS rests_on, trace.documents, trace.passages, made.model,
        called.calls, called.gone AS calls_gone
 FROM unnest(CAST(:turns AS bigint[])) AS asked(id) JOIN turn t ON t.id = asked.id
 JOIN message m ON m.channel_id = t.channel_id AND m.seq = t.trigger_seq AND NOT m.deleted
 LEFT JOIN LATERAL (
     SELECT string_agg(a.text, E'\n' ORDER BY a.seq) AS text, min(a.seq) AS first, max(a.seq) AS last,
-           min(a.shown_from) AS shown_from, array_agg(a.external_id) AS ids
+           min(a.shown_from) AS shown_from, max(a.said_at) AS said_at,
+           array_agg(a.external_id) AS ids
     FROM message a WHERE a.channel_id = t.channel_id AND a.nellie AND NOT a.deleted
     AND a.external_id = ANY({turns.own_ids})
 ) answer ON true
