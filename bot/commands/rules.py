@@ -36,6 +36,7 @@ NO_PING = (
     " At a terminal nothing comes up: that needs Slack or Discord."
     " Everybody at once (@everyone, @here, @channel) is never pinged."
 )
+OPTED_OUT = "{whom} has opted out here, so I tell them nothing."
 NEEDS_MODEL = " But labels need a language model, and here I only quote: it waits until I have one."
 _NAME = re.compile(r"[\w-]{1,40}")
 _NEW = re.compile(r"(?P<name>[^\s:]+)\s*:\s*(?P<labels>.*)", re.DOTALL)
@@ -129,20 +130,29 @@ class RulesCommands:
         found = _TOLD.fullmatch(rest)
         if not found:
             raise CommandError(reason=HOW_TO_TELL)
-        label = _label_of(rule, found["label"])
         if found["whom"].lower() == "off":
-            told = await self.rules.tell(rule, label, None)
-            text = f"Nobody is told of {label} any more." if told else "Nobody was told of it."
-            return Reply(text, private=not told, noted=f"rule {rule.id} tells nobody")
+            return await self._tell_nobody(rule, found["label"])
+        label = _label_of(rule, rule.labels, found["label"])
         ping = Ping.read(found["whom"])
         if ping is None:
             raise CommandError(reason=NO_PING)
-        await self.rules.tell(rule, label, ping)
+        if not await self.rules.tell(rule, label, ping):
+            raise CommandError(reason=OPTED_OUT.format(whom=ping.shown))
         text = (
             f"I tell {ping.shown} here when {rule.name} says {label}: at most five times an hour,"
             " what is more is summed up."
         )
         return Reply(text, private=False, noted=f"rule {rule.id} tells a {ping.kind}")
+
+    async def _tell_nobody(self, rule: Rule, written: str) -> Reply:
+        """Also of what is a label of it no more."""
+        told = tuple(await self.rules.pings(rule))
+        label = _label_of(rule, (*told, *rule.labels), written)
+        if label not in told:
+            return Reply("Nobody was told of it.")
+        await self.rules.tell_nobody(rule, label)
+        text = f"Nobody is told of {label} any more."
+        return Reply(text, private=False, noted=f"rule {rule.id} tells nobody")
 
     async def limit(self, request: Request) -> Reply:
         """Label at most so many messages a day."""
@@ -207,9 +217,9 @@ class RulesCommands:
         return f"A channel has at most {MOST_RULES} rules. /rules remove NAME makes room."
 
 
-def _label_of(rule: Rule, written: str) -> str:
-    """The rule's label, however it is written. Raises CommandError."""
-    label = find_label(rule.labels, unquoted(written))
+def _label_of(rule: Rule, labels: tuple[str, ...], written: str) -> str:
+    """The label of these, however it is written. Raises CommandError."""
+    label = find_label(labels, unquoted(written))
     if label is None:
         raise CommandError(
             reason=f"{rule.name} knows no label “{written[:SHOWN]}”, but {', '.join(rule.labels)}."

@@ -8,7 +8,11 @@ from bot.text.sanitize import clean, defuse
 
 Kind = Literal["person", "group"]
 LONGEST_NAME = 80  # characters
-_MARKUP = re.compile(r"<@(?P<group>&?)(?P<id>[A-Za-z0-9_.:-]{1,100})(?:\|(?P<name>[^<>|]*))?>")
+# With ids as Discord and Slack give them: nothing else can be pinged, and no word is one of them.
+_MARKUP = re.compile(
+    r"<@(?P<group>&)?(?P<id>[0-9]{1,20}|(?(group)S|[UW])[A-Z0-9]{1,30})(?:\|(?P<name>[^<>|]*))?>"
+)
+_EVERYBODY = ("everyone", "here", "channel")
 _NO_NAME = re.compile(r"[<>|\s]+")
 
 
@@ -32,7 +36,8 @@ class Ping:
         found = _MARKUP.fullmatch(text.strip())
         if found is None:
             return None
-        return cls.of("group" if found["group"] else "person", found["id"], found["name"] or "")
+        ping = cls.of("group" if found["group"] else "person", found["id"], found["name"] or "")
+        return None if ping.name.casefold() in _EVERYBODY else ping
 
     @property
     def markup(self) -> str:

@@ -3,14 +3,16 @@
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import chain, count
 from typing import Any
 
 from bot.domain.model import ChatMessage, Prompt, Purpose
 from bot.domain.response_format import ResponseFormat
 from bot.prompting.message_line import quote
 from bot.prompting.template_marks import break_up_marks
-from bot.text.sanitize import show_hidden
+from bot.text.sanitize import clean, show_hidden
 from bot.text.tokens import clip, estimate
+from bot.text.words import fold_label
 
 STEADY = {"temperature": 0.0}  # the same text is sorted the same way again
 ANSWER_TOKENS = 30  # of a label's answer, beside the label
@@ -84,14 +86,18 @@ def labels_format(labels: Sequence[str], texts: int) -> ResponseFormat:
 
 def abstaining(labels: Sequence[str]) -> str:
     """What stands for no label; none of the labels is the same."""
-    taken = {label.casefold() for label in labels}
-    return next(one for one in ABSTAINING if one not in taken)
+    taken = {fold_label(label) for label in labels}
+    further = (f"no label at all ({number})" for number in count(2))
+    return next(one for one in chain(ABSTAINING, further) if one not in taken)
 
 
 def ask_again(prompt: Prompt, answer: str, why: str) -> Prompt:
-    """The same once more: what was answered to it could not be read."""
-    said = ChatMessage("assistant", break_up_marks(clip(answer, SHOWN_ANSWER)) or "…")
-    asked = ChatMessage("user", _AGAIN.format(why=break_up_marks(why)))
+    """The same once more: what was answered to it could not be read.
+
+    Both may quote the answer, in which JSON may have named half a character: no server takes one.
+    """
+    said = ChatMessage("assistant", break_up_marks(clip(clean(answer), SHOWN_ANSWER)) or "…")
+    asked = ChatMessage("user", _AGAIN.format(why=break_up_marks(clean(why))))
     return replace(prompt, messages=(*prompt.messages, said, asked))
 
 

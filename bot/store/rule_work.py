@@ -29,13 +29,15 @@ class Arrived:
     meant: bool
     """The rule is about it."""
     text: str
+    edited_at: datetime | None
+    """When it was given these words, where they are not its first."""
 
 
 @dataclass(frozen=True, slots=True)
 class GivenLabel:
     """What a model made of a message."""
 
-    seq: int
+    read: Arrived
     label: str | None
     confidence: float
 
@@ -58,7 +60,9 @@ class RuleWork:
         values = {"channel": rule.channel_id, "rule": rule.id, "cursor": rule.cursor}
         async with self._database.autocommit() as connection:
             rows = await connection.execute(_SQL.read, {**values, "limit": limit})
-            return [Arrived(row.seq, row.said_at, row.meant, row.text) for row in rows]
+            return [
+                Arrived(row.seq, row.said_at, row.meant, row.text, row.edited_at) for row in rows
+            ]
 
     async def keep(
         self, rule: Rule, labels: Sequence[GivenLabel], *, to: int, passed: int = 0
@@ -70,7 +74,13 @@ class RuleWork:
         key = {"channel": rule.channel_id, "rule": rule.id}
         moved = {"from": rule.cursor, "to": to, "passed": passed, "labelled": len(labels)}
         rows = [
-            {"seq": one.seq, "label": one.label, "confidence": one.confidence} for one in labels
+            {
+                "seq": one.read.seq,
+                "label": one.label,
+                "confidence": one.confidence,
+                "edited": one.read.edited_at and one.read.edited_at.isoformat(),
+            }
+            for one in labels
         ]
         async with self._database.begin() as connection:
             await lock_channel(connection, rule.channel_id)

@@ -109,12 +109,17 @@ class Rules:
         """Post a recap in this rhythm, or none; the first one tells what comes from now on."""
         await self._do(_SQL.set_recap, rule, recap=rhythm, next=next_at)
 
-    async def tell(self, rule: Rule, label: str, ping: Ping | None) -> bool:
-        """Tell somebody of a label from now on, or nobody; False where nobody was told before."""
-        if ping is None:
-            return await self._do(_SQL.remove_ping, rule, label=label) == 1
+    async def tell(self, rule: Rule, label: str, ping: Ping) -> bool:
+        """Tell somebody of a label from now on; False where they have opted out."""
         target = {"kind": ping.kind, "target_id": ping.id, "target_name": ping.name}
-        return await self._do(_SQL.set_ping, rule, label=label, **target) == 1
+        async with self._database.begin() as connection:
+            await lock_channel(connection, rule.channel_id)  # whoever opts out holds it, too
+            values = {**_key(rule), "label": label, **target}
+            return (await connection.execute(_SQL.set_ping, values)).rowcount == 1
+
+    async def tell_nobody(self, rule: Rule, label: str) -> None:
+        """Tell nobody of a label from now on."""
+        await self._do(_SQL.remove_ping, rule, label=label)
 
     async def pings(self, rule: Rule) -> Mapping[str, Ping]:
         """By label, whom a rule tells."""
@@ -144,9 +149,9 @@ class Rules:
             row = (await connection.execute(sql, values)).one_or_none()
             return None if row is None else to_rule(row)
 
-    async def _do(self, sql: sa.TextClause, rule: Rule, **values: object) -> int:
+    async def _do(self, sql: sa.TextClause, rule: Rule, **values: object) -> None:
         async with self._database.begin() as connection:
-            return (await connection.execute(sql, {**_key(rule), **values})).rowcount
+            await connection.execute(sql, {**_key(rule), **values})
 
 
 def to_rule(row: sa.Row[tuple[Any, ...]]) -> Rule:

@@ -71,4 +71,4 @@ def read_confidence(value: Any) -> float:
         return 0.0
     if isinstance(value, bool) or not 0 <= number <= PERCENT:  # of NaN, neither holds
         return 0.0
-    return min(number, 1.0) if number < TWO_PERCENT else number / PERCENT
+    return min(abs(number), 1.0) if number < TWO_PERCENT else number / PERCENT  # of -0.0, 0.0

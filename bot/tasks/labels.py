@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from bot.domain.errors import CommandError
 from bot.text.quoted import split_unquoted, unquoted
+from bot.text.words import fold_label as fold_label
 
 MOST_LABELS, LONGEST_LABEL = 100, 60
 LONGEST_LIST = 8_000  # characters
@@ -39,8 +40,7 @@ def parse_labels(text: str, *, not_kept: bool = False) -> tuple[str, ...]:
     parts = split_unquoted(text, COMMAS, LONGEST_LIST)
     labels = tuple(" ".join(unquoted(part).split()) for part in parts if part.strip())
     for label in labels:
-        if len(label) > LONGEST_LABEL:
-            _refuse(f"A label has at most {LONGEST_LABEL} characters, not {len(label):,}.")
+        _check(label)
     if len(labels) < 2:
         kept = f' No labels are kept here as "{short(labels[0])}".' if not_kept and labels else ""
         _refuse(f"Give at least two labels, with commas between them: bug, praise, question.{kept}")
@@ -54,9 +54,11 @@ def parse_labels(text: str, *, not_kept: bool = False) -> tuple[str, ...]:
     return labels
 
 
-def fold_label(label: str) -> str:
-    """The same for labels that differ in capitals, in spaces, or in what nobody sees."""
-    return " ".join(label.replace("\u200b", "").split()).casefold()
+def _check(label: str) -> None:
+    if not fold_label(label):
+        _refuse('One of these labels is empty: "".')
+    if len(label) > LONGEST_LABEL:
+        _refuse(f"A label has at most {LONGEST_LABEL} characters, not {len(label):,}.")
 
 
 def find_label(labels: tuple[str, ...], wanted: str) -> str | None:

@@ -12,6 +12,11 @@ def plain_spaces(text: str) -> str:
     return _PARTING.sub(" ", text)
 
 
+def fold_label(label: str) -> str:
+    """The same for labels that differ in capitals, in spaces, or in what nobody sees."""
+    return " ".join(label.replace("\u200b", "").split()).casefold()
+
+
 def split_word(text: str) -> tuple[str, str]:
     """The first word and what follows it, whatever white space people put between them."""
     word, *rest = plain_spaces(text).split(maxsplit=1) or [""]

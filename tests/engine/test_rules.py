@@ -228,6 +228,38 @@ async def test_what_is_edited_is_told_once_and_without_its_former_words(
     assert len(nellie.model.prompts_for("rule")) == 1
 
 
+async def test_what_is_edited_while_a_model_reads_it_is_told_without_its_words(
+    start_nellie: Start,
+) -> None:
+    gate = asyncio.Event()
+    nellie = await start_nellie(model=sorting(waits(gate, SORTER)))
+    await rule(nellie, f"tell triage outage {ONCALL}")
+    await nellie.say(BOB, "the site is down", id="m-edited")
+    looking = asyncio.create_task(nellie.parts.jobs.label_arrived())
+    await nellie.model.called.wait()
+
+    await nellie.parts.inbox.edited(GENERAL, "m-edited", "my wage is 5000", datetime.now(UTC))
+    gate.set()
+    await looking
+    await look(nellie)
+
+    [text] = posts(nellie)
+    assert text == "@oncall: triage says outage (90 %).\n(It was edited since.)"
+
+
+async def test_what_was_edited_before_a_model_reads_it_is_told_with_its_words(
+    nellie: RunningNellie,
+) -> None:
+    await rule(nellie, f"tell triage outage {ONCALL}")
+    await nellie.say(BOB, "the site is up", id="m-edited")
+    await nellie.parts.inbox.edited(GENERAL, "m-edited", "the site is down", datetime.now(UTC))
+
+    await look(nellie)
+
+    [text] = posts(nellie)
+    assert "“the site is down”" in text
+
+
 async def test_a_storm_is_told_five_times_and_then_summed_up(nellie: RunningNellie) -> None:
     await rule(nellie, f"tell triage outage {ONCALL}")
     for number in range(19):
@@ -299,6 +331,103 @@ async def test_a_model_that_fails_for_an_hour_loses_and_doubles_nothing(
     assert len(posts(nellie)) == 2
     assert [label for _, label in await labels(nellie)] == ["outage", "outage"]
     assert "It waits" not in (await nellie.run_command("rules show triage")).text
+
+
+async def test_what_is_paid_for_is_kept_where_a_later_call_fails(start_nellie: Start) -> None:
+    down = breaks(ModelUnavailable(model="scripted", reason="down"))
+    nellie = await start_nellie(model=sorting(SORTER, SORTER, down))
+    await rule(nellie, f"tell triage outage {ONCALL}")
+    for number in range(35):
+        await nellie.say(BOB, f"down {number}")
+
+    await look(nellie)
+    asked = len(nellie.model.prompts_for("rule"))
+    assert [text for text, _ in await labels(nellie)] == [f"down {n}" for n in range(20)]
+    assert len(posts(nellie)) == 5
+    assert "It waits: The model failed" in (await nellie.run_command("rules show triage")).text
+
+    await nellie.rows("UPDATE rule SET due_at = now()")
+    await look(nellie)
+
+    assert [text for text, _ in await labels(nellie)] == [f"down {n}" for n in range(35)]
+    assert [asked_texts(one)[0] for one in nellie.model.prompts_for("rule")[asked:]] == [
+        "| down 20",
+        "| down 30",
+    ]
+
+
+async def test_a_budget_that_ends_in_the_middle_pays_for_nothing_twice(
+    start_nellie: Start,
+) -> None:
+    nellie = await start_nellie(model=sorting(), limit_channel_tokens=1_000)
+    await rule(nellie)
+    for number in range(40):
+        await nellie.say(BOB, f"down {number} {'blah ' * 40}")
+
+    done = list[int]()
+    for _ in range(4):  # as many days
+        await look(nellie)
+        done.append(len(await labels(nellie)))
+        await nellie.rows("DELETE FROM usage")
+        await nellie.rows("UPDATE rule SET due_at = now()")
+
+    assert 0 < done[0] < 40
+    assert done[-1] == 40
+    said = [text for one in nellie.model.prompts_for("rule") for text in asked_texts(one)]
+    assert len(said) == len(set(said)) == 40
+
+
+async def test_what_one_message_spoils_is_asked_again_and_kept_as_it_comes(
+    start_nellie: Start,
+) -> None:
+    down = breaks(ModelUnavailable(model="scripted", reason="down"))
+    bad = says("nonsense")
+    nellie = await start_nellie(model=sorting(bad, bad, SORTER, SORTER, down))
+    await rule(nellie)
+    for number in range(4):
+        await nellie.say(BOB, f"down {number}")
+
+    await look(nellie)
+    assert [text for text, _ in await labels(nellie)] == ["down 0", "down 1"]
+    await nellie.rows("UPDATE rule SET due_at = now()")
+    await look(nellie)
+
+    assert await labels(nellie) == [(f"down {number}", "outage") for number in range(4)]
+
+
+async def test_a_model_that_is_never_understood_is_asked_alone_only_so_often(
+    start_nellie: Start,
+) -> None:
+    model = ScriptedModel()
+    model.follow("rule", says("nonsense"))
+    nellie = await start_nellie(model=model)
+    await rule(nellie)
+    for number in range(50):
+        await nellie.say(BOB, f"down {number}")
+
+    await look(nellie)
+
+    assert await labels(nellie) == [(f"down {number}", None) for number in range(50)]
+    assert len(nellie.model.prompts) == 2 * (5 + 10)
+
+
+async def test_a_rule_switched_off_in_the_middle_asks_no_more(start_nellie: Start) -> None:
+    gate = asyncio.Event()
+    nellie = await start_nellie(model=sorting(SORTER, waits(gate, SORTER)))
+    await rule(nellie)
+    for number in range(35):
+        await nellie.say(BOB, f"down {number}")
+    looking = asyncio.create_task(nellie.parts.jobs.label_arrived())
+    async with asyncio.timeout(20):
+        while len(nellie.model.prompts_for("rule")) < 2:  # noqa: ASYNC110  # its second call
+            await asyncio.sleep(0.01)
+
+    await nellie.run_command("rules off triage", admin=True)
+    gate.set()
+    await looking
+
+    assert len(await labels(nellie)) == 10
+    assert len(nellie.model.prompts_for("rule")) == 2
 
 
 async def test_quotas_stop_it_and_it_goes_on_when_they_allow_it(start_nellie: Start) -> None:
@@ -437,6 +566,9 @@ async def test_labels_that_are_kept_come_with_their_examples_as_they_are_now(
     shown = (await nellie.run_command("rules show triage")).text
     assert "outage is told to @oncall. It is no label of the rule any more." in shown
     await nellie.run_command("rules tell triage cry <@U1|ana>", admin=True)
+    ended = await nellie.run_command("rules tell triage OUTAGE off", admin=True)
+    assert ended.text == "Nobody is told of outage any more."
+    assert "oncall" not in (await nellie.run_command("rules show triage")).text
 
 
 async def test_a_rule_goes_on_with_the_labels_that_it_had_where_their_set_is_gone(
@@ -477,6 +609,32 @@ async def test_one_message_that_no_model_takes_holds_up_no_other(start_nellie: S
         await nellie.rows("UPDATE rule SET due_at = now()")
 
     assert await labels(nellie) == [("down", "outage"), ("poison", None), ("a crash", "bug")]
+
+
+async def test_who_has_opted_out_is_not_set_to_be_told(nellie: RunningNellie) -> None:
+    await rule(nellie)
+    await nellie.run_command("memory optout", BOB)
+
+    with pytest.raises(CommandError, match="@bob has opted out here, so I tell them nothing"):
+        await nellie.run_command("rules tell triage bug <@U2|bob>", admin=True)
+
+    assert await nellie.rows("SELECT * FROM rule_ping") == []
+    await nellie.run_command("rules tell triage bug <@&S1|oncall>", admin=True)
+    await nellie.run_command("memory optout off", BOB)
+    await nellie.run_command("rules tell triage bug <@U2|bob>", admin=True)
+
+
+async def test_labels_that_are_all_words_for_none_are_labels(start_nellie: Start) -> None:
+    model = ScriptedModel()
+    model.follow("rule", says('{"label": "none", "confidence": 1}'))
+    nellie = await start_nellie(model=model)
+    every = "none, none of these, (none of these), no label at all"
+    await nellie.run_command(f"rules add x: {every}", admin=True)
+    await nellie.say(BOB, "the site is down")
+
+    await look(nellie)
+
+    assert await labels(nellie) == [("the site is down", "none")]
 
 
 async def test_rules_of_a_channel_are_its_own(nellie: RunningNellie) -> None:
@@ -530,6 +688,9 @@ async def test_changes_need_rights(nellie: RunningNellie, line: str) -> None:
         ("tell triage outage @oncall", "Pick the person or the group.*needs Slack or Discord"),
         ("tell triage outage @everyone", "never pinged"),
         ("tell triage outage <!channel>", "never pinged"),
+        ("tell triage outage <@&everyone>", "never pinged"),
+        ("tell triage outage <@&C1|@everyone>", "never pinged"),
+        ("tell triage storm off", "knows no label"),
         ("tell triage outage <@U1> <@U2>", "knows no label"),
         ("limit triage 0", "How many"),
         ("limit triage -5", "How many"),

@@ -1,12 +1,14 @@
 """Labels for what arrives: off the path that accepts it, in order, each message once by a rule.
 
-Each replica looks, and one at a time works on a rule. What a look has read is kept in one
-transaction with the rule's cursor: cut off before it, the same is read again; after it, never.
+Each replica looks, and one at a time works on a rule. What a model has sorted in one call is kept
+in one transaction with the rule's cursor: cut off before it, the same is read again; after it,
+never. What fails behind it takes nothing of it back.
 """
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 
 import structlog
@@ -19,6 +21,7 @@ from bot.store.locks import LockKind, Locks
 from bot.store.rule_work import Arrived, GivenLabel, RuleWork
 from bot.store.rules import Rule, Rules
 from bot.tasks.classification import Classification, Labelled
+from bot.tasks.label_answers import UNREADABLE
 from bot.tasks.labels import LabelExample, LabelSet
 from bot.telemetry import metrics
 
@@ -38,10 +41,17 @@ class Batch:
 
     meant: Sequence[Arrived]
     """What is labelled."""
-    passed: int
-    """What waited for too long."""
+    late: Sequence[int]
+    """What waited for too long, and is passed."""
     to: int
     """The message up to which it comes."""
+
+    def split(self, count: int) -> tuple["Batch", "Batch"]:
+        """What is behind it once so many are labelled, and what is left."""
+        done, left = self.meant[:count], self.meant[count:]
+        to = done[-1].seq if left else self.to
+        early = [seq for seq in self.late if seq <= to]
+        return Batch(done, early, to), Batch(left, self.late[len(early) :], self.to)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,27 +95,25 @@ class Labelling:
         arrived = await self.work.read(rule, limit=SCANNED)
         most = 1 if rule.failures >= CAREFUL else min(LOOK, rule.left_today)
         batch = choose(arrived, now, most=most)
+        if batch.meant:
+            await self._label(state, rule, batch, alone=most == 1)
+        elif arrived:
+            await self._keep(rule, batch, ())
+
+    async def _label(self, state: ChannelState, rule: Rule, left: Batch, *, alone: bool) -> None:
+        """Keep what is sorted as it comes: it is paid for."""
         try:
-            labels = await self._label(state, rule, batch.meant)
+            labels = await self._labels(rule)
+            async with aclosing(self._sort(state, labels, left.meant)) as parts:
+                async for found in parts:
+                    done, left = left.split(len(found))
+                    if not await self._keep(rule, done, found):
+                        return
+                    rule = replace(rule, cursor=done.to, failures=0)
         except DatabaseUnavailable:
             raise
         except Exception as error:  # also a fault of ours: it is tried again, and later each time
-            await self._bear(rule, batch, trouble_of(error, rule.failures, alone=most == 1))
-            return
-        if arrived:
-            await self._keep(rule, batch, labels)
-
-    async def _label(
-        self, state: ChannelState, rule: Rule, meant: Sequence[Arrived]
-    ) -> list[GivenLabel]:
-        if not meant:
-            return []
-        labels = await self._labels(rule)
-        found = await self._classify(state, labels, [one.text for one in meant])
-        return [
-            GivenLabel(one.seq, given.label, given.confidence)
-            for one, given in zip(meant, found, strict=True)
-        ]
+            await self._bear(rule, left, trouble_of(error, rule.failures, alone=alone))
 
     async def _labels(self, rule: Rule) -> LabelSet:
         """With the examples of the kept set that it takes them from, as they are now."""
@@ -116,49 +124,68 @@ class Labelling:
         examples = tuple(LabelExample(one.label, one.text) for one in kept.examples)
         return LabelSet(kept.labels, examples, kept.name)
 
-    async def _classify(
-        self, state: ChannelState, labels: LabelSet, texts: Sequence[str]
-    ) -> list[Labelled]:
-        """What one message has spoiled for those beside it is asked again, each alone."""
-        found = await self.classification.classify(state, labels, texts, purpose="rule")
-        spoiled = [place for place, one in enumerate(found) if one.unreadable]
-        if 1 < len(spoiled) <= self.classification.at_once:
-            for place in spoiled:
-                [found[place]] = await self.classification.classify(
-                    state, labels, [texts[place]], purpose="rule"
-                )
-        return found
+    async def _sort(
+        self, state: ChannelState, labels: LabelSet, meant: Sequence[Arrived]
+    ) -> AsyncGenerator[list[Labelled]]:
+        """In order. What one message has spoiled for those beside it is asked again, each alone."""
+        texts, begin, room = [one.text for one in meant], 0, self.classification.at_once
+        batches = self.classification.in_batches(state, labels, texts, purpose="rule")
+        async with aclosing(batches):
+            async for found in batches:
+                spoiled = [place for place, one in enumerate(found) if one.unreadable]
+                again = spoiled if 1 < len(spoiled) <= room else []
+                room -= len(again)
+                kept = 0
+                for place in again:
+                    if found[kept:place]:
+                        yield found[kept:place]
+                    kept = place
+                    text = texts[begin + place]
+                    [found[place]] = await self.classification.classify(
+                        state, labels, [text], purpose="rule"
+                    )
+                yield found[kept:]
+                begin += len(found)
 
     async def _bear(self, rule: Rule, batch: Batch, trouble: Trouble) -> None:
         """Try again later; or go on without the one message that no model takes."""
         metrics.rule_failures.add(trouble.kind)
         log.warning("rule_waits", rule=rule.id, channel=rule.channel_id, reason=trouble.kind)
         if trouble.hopeless:
-            await self._keep(rule, batch, [GivenLabel(one.seq, None, 0.0) for one in batch.meant])
+            await self._keep(rule, batch, [UNREADABLE] * len(batch.meant))
             return
         until = datetime.now(UTC) + trouble.pause
         await self.work.wait(rule, until, trouble.reason, failures=rule.failures + 1)
 
-    async def _keep(self, rule: Rule, batch: Batch, labels: Sequence[GivenLabel]) -> None:
-        if not await self.work.keep(rule, labels, to=batch.to, passed=batch.passed):
-            return
+    async def _keep(self, rule: Rule, batch: Batch, found: Sequence[Labelled]) -> bool:
+        """False where the rule was changed meanwhile: nothing of it is kept."""
+        labels = [
+            GivenLabel(read, given.label, given.confidence)
+            for read, given in zip(batch.meant, found, strict=True)
+        ]
+        passed = len(batch.late)
+        if not await self.work.keep(rule, labels, to=batch.to, passed=passed):
+            return False
         now = datetime.now(UTC)
-        for one, given in zip(batch.meant, labels, strict=True):
-            metrics.rule_messages.add("abstained" if given.label is None else "labelled")
-            metrics.rule_seconds.observe("label", max((now - one.said_at).total_seconds(), 0))
-        if batch.passed:
-            metrics.rule_messages.add("passed", by=batch.passed)
+        for one in labels:
+            metrics.rule_messages.add("abstained" if one.label is None else "labelled")
+            seconds = (now - one.read.said_at).total_seconds()
+            metrics.rule_seconds.observe("label", max(seconds, 0))
+        if passed:
+            metrics.rule_messages.add("passed", by=passed)
+        return True
 
 
 def choose(arrived: Sequence[Arrived], now: datetime, *, most: int) -> Batch:
     """Of what is behind a cursor, in order: what is labelled now, and how far that comes."""
-    meant, passed, to = list[Arrived](), 0, 0
+    meant, passed, to = list[Arrived](), list[int](), 0
     for one in arrived:
         late = one.meant and one.said_at < now - TOO_LATE
         if one.meant and not late:
             if len(meant) == most:
                 break
             meant.append(one)
-        passed += late
+        if late:
+            passed.append(one.seq)
         to = one.seq
     return Batch(meant, passed, to)

@@ -23,13 +23,16 @@ UPDATE rule r SET cursor = :to, due_at = now(), failures = 0, trouble = '',
 WHERE channel_id = :channel AND id = :rule AND cursor = :from AND enabled
 
 -- name: add_labels
--- Nothing of a message that was forgotten while a model read it. Returns what somebody is told of.
+-- Nothing of a message that was forgotten while a model read it. One that was edited meanwhile has its
+-- label from before that: its words are not those that the model read. Returns what somebody is told of.
 WITH given AS (
     SELECT * FROM json_to_recordset(CAST(:rows AS json))
-        AS given(seq bigint, label text, confidence real)
+        AS given(seq bigint, label text, confidence real, edited timestamptz)
 ), kept AS (
-    INSERT INTO rule_label (channel_id, seq, rule_id, label, confidence)
-    SELECT :channel, m.seq, :rule, given.label, given.confidence
+    INSERT INTO rule_label (channel_id, seq, rule_id, label, confidence, at)
+    SELECT :channel, m.seq, :rule, given.label, given.confidence,
+           CASE WHEN m.edited_at IS DISTINCT FROM given.edited
+                THEN least(now(), m.edited_at - interval '1 microsecond') ELSE now() END
     FROM given JOIN message m ON m.channel_id = :channel AND m.seq = given.seq
     WHERE NOT m.deleted
     ON CONFLICT DO NOTHING RETURNING seq, label

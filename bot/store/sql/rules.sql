@@ -54,6 +54,8 @@ WHERE channel_id = :channel AND id = :rule
 INSERT INTO rule_ping (channel_id, rule_id, label, kind, target_id, target_name)
 SELECT channel_id, id, :label, :kind, :target_id, :target_name FROM rule
 WHERE channel_id = :channel AND id = :rule
+AND NOT (CAST(:kind AS text) = 'person' AND EXISTS (
+    SELECT FROM optout WHERE channel_id = :channel AND author_id = :target_id))
 ON CONFLICT (channel_id, rule_id, label) DO UPDATE
 SET kind = excluded.kind, target_id = excluded.target_id, target_name = excluded.target_name
 

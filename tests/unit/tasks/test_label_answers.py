@@ -40,6 +40,8 @@ def test_reads_a_label(answer: str, label: str | None) -> None:
         ('"confidence": NaN', 0.0),
         ('"confidence": 1e999', 0.0),
         ('"confidence": -1', 0.0),
+        ('"confidence": -0.0', 0.0),
+        ('"confidence": "-0%"', 0.0),
         ('"confidence": null', 0.0),
         ('"sure": 1', 0.0),
     ],
@@ -47,7 +49,10 @@ def test_reads_a_label(answer: str, label: str | None) -> None:
 def test_a_label_counts_however_sure_its_model_says_to_be(said: str, confidence: float) -> None:
     answer = f'{{"label": "bug", {said}}}'
 
-    assert LabelAnswers(LABELS, 1).read(answer) == [Labelled("bug", confidence)]
+    [read] = LabelAnswers(LABELS, 1).read(answer)
+
+    assert read == Labelled("bug", confidence)
+    assert f"{read.confidence:.0%}" == f"{confidence:.0%}"  # nothing is -0% sure
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.model import ResponseFormat
-from bot.prompting.task_prompts import ask_again, build_labels_prompt, labels_format
+from bot.prompting.task_prompts import (
+    ABSTAINING,
+    abstaining,
+    ask_again,
+    build_labels_prompt,
+    labels_format,
+)
 
 LABELS = ("bug", "praise", 'a "b", c')
 HOSTILE = (
@@ -95,3 +101,25 @@ def test_asks_again_with_what_was_wrong() -> None:
     assert "<|" not in again.messages[2].text
     assert again.tokens < prompt.tokens + 400
     assert again.response_format == prompt.response_format
+
+
+def test_half_a_character_of_an_answer_is_not_quoted_back() -> None:
+    again = ask_again(build_labels_prompt(LABELS, ["fine"]), "\ud83d", 'the label "\ude00" is none')
+
+    assert all(one.text.encode() for one in again.messages)
+
+
+@pytest.mark.parametrize(
+    ("labels", "stands_for_none"),
+    [
+        (("bug", "praise"), "none"),
+        (("NONE", "bug"), "none of these"),
+        (("n\u200bone", "bug"), "none of these"),
+        (ABSTAINING, "no label at all (2)"),
+        ((*ABSTAINING, "No label at all (2)"), "no label at all (3)"),
+    ],
+)
+def test_what_stands_for_no_label_is_none_of_them(
+    labels: tuple[str, ...], stands_for_none: str
+) -> None:
+    assert abstaining(labels) == stands_for_none
