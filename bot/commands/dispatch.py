@@ -1,5 +1,6 @@
 """Carrying out a command: who may, on which channel, and by which family."""
 
+import asyncio
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Self
@@ -15,6 +16,7 @@ from bot.store.channels import Channels, ChannelState
 from bot.text.sanitize import clean, defuse
 from bot.text.words import plain_spaces, split_word
 
+LOOKED_AT = 200  # characters of a first word
 SHOWN = 40  # characters of an unknown word that the error quotes
 
 
@@ -43,7 +45,7 @@ class Commands:
 
     async def run(self, command: Command) -> Reply:
         """Carry out a command. Raises CommandError and NotAllowed, whose texts are for people."""
-        arguments = clean(plain_spaces(command.arguments))
+        arguments = await asyncio.to_thread(_cleaned, command.arguments)
         name = clean(plain_spaces(command.name)).strip().lower()
         if name != "yes":
             self._find_handler(name, arguments)  # of one that nobody knows, nothing is looked up
@@ -76,7 +78,7 @@ class Commands:
         return await self.channels.state(channel_id)
 
     def _find_handler(self, name: str, arguments: str) -> Handler:
-        subcommand = split_word(arguments)[0].lower()
+        subcommand = _first_word(arguments)
         alone = name in WITHOUT_SUBCOMMANDS or not subcommand
         full = name if alone else f"{name} {subcommand}"
         handler = self.table.get(full)
@@ -91,13 +93,23 @@ class Commands:
         return handler
 
 
+def _cleaned(arguments: str) -> str:
+    """In a thread: of a long text it takes a while."""
+    return clean(plain_spaces(arguments)).strip()
+
+
+def _first_word(arguments: str) -> str:
+    """As much of it as tells one command from others."""
+    return split_word(arguments.lstrip()[:LOOKED_AT])[0].lower()
+
+
 def _with_word(full: str, arguments: str) -> str:
     """A command; of /classify, with the word behind it that says whether labels are kept."""
-    word = split_word(take_public(arguments)[1])[0].lower() if full == "classify" else ""
+    word = _first_word(take_public(arguments)[1]) if full == "classify" else ""
     return f"{full} {word}" if word in WORDS else full
 
 
 def _tells(name: str, arguments: str) -> bool:
     """Whether a command tells what was said, which only those may know who could read it."""
-    subcommand = "" if name in WITHOUT_SUBCOMMANDS else split_word(arguments)[0].lower()
+    subcommand = "" if name in WITHOUT_SUBCOMMANDS else _first_word(arguments)
     return subcommand in TELLING.get(name, ())

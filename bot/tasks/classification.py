@@ -1,5 +1,6 @@
 """Sorting texts into labels: checked against the list, and abstaining where nothing fits."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
@@ -74,7 +75,9 @@ class Classification:
         most = max(1, min(self.at_once, MOST_CHOICES // (len(labels.labels) + 1)))
         wanted = ALONE if min(len(texts), most) == 1 else TOGETHER
         limit = max(SHORTEST, min(room - PER_TEXT, wanted))
-        for batch in _divide(texts, most, room, limit):
+        # Of long texts, counting takes a while: in a thread, all others go on.
+        batches = await asyncio.to_thread(lambda: list(_divide(texts, most, room, limit)))
+        for batch in batches:
             yield await run.label(batch, limit)
 
 
@@ -104,7 +107,7 @@ class _Run:
         return [next(found) if text.strip() else ABSTAINED for text in texts]
 
     async def _label(self, texts: Sequence[str], limit: int) -> list[Labelled]:
-        shown = [clip(text, limit) for text in texts]
+        shown = await asyncio.to_thread(lambda: [clip(text, limit) for text in texts])
         answers = LabelAnswers(self._labels.labels, len(texts))
         further, self._has_called = self._has_called, True
         try:

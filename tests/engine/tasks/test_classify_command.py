@@ -1,7 +1,9 @@
 """/classify: a text is sorted into labels that are given, or that the channel keeps."""
 
+import asyncio
 import json
 import re
+import time
 
 import pytest
 from doubles.start_nellie import Start
@@ -138,6 +140,19 @@ async def test_a_text_of_a_megabyte_is_read_in_part(nellie: RunningNellie) -> No
     reply = await nellie.run_command(f"classify bug, praise: {'it crashes ' * 90_000}")
 
     assert "I read only its beginning" in reply.text
+
+
+async def test_others_go_on_while_a_megabyte_of_odd_signs_is_read(nellie: RunningNellie) -> None:
+    pauses, begun = [0.0], time.perf_counter()
+    asked = asyncio.create_task(nellie.run_command("classify a, b: " + "\u200b" * 999_000))
+    while not asked.done():
+        before = time.perf_counter()
+        await asyncio.sleep(0.001)
+        pauses.append(time.perf_counter() - before)
+
+    with pytest.raises(CommandError, match="Nothing was said"):
+        await asked
+    assert max(pauses) < 0.7 * (time.perf_counter() - begun)
 
 
 async def test_keeps_labels_and_examples_and_uses_them(nellie: RunningNellie) -> None:
