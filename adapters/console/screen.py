@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from rich.console import Console
 from rich.text import Text
 
+from adapters.console.wrapping import for_terminal
 from bot.domain.model import Channel, Message, Reply
 from bot.domain.ports import DeliveryLog
 from bot.text.sanitize import clean
@@ -121,7 +122,8 @@ class Screen:
 
     def show_reply(self, reply: Reply, command: str) -> None:
         """Print what a command answered, and how to confirm it when it asks."""
-        self.print(reply.text)
+        text = clean(reply.text)
+        self.print(for_terminal(text, self.out.width) if self.interactive else text)
         if reply.confirm:
             self.print("Say yes to do it, or no to leave it, within ten minutes.")
 

@@ -194,7 +194,7 @@ def _tell(options: DatasetOptions, exported: Exported) -> int:
     left_out = exported.left_out.most_common()
     if not exported.written:
         tell_operator(f"there is nothing to learn from, and {options.folder} was not written")
-        tell_operator(_next_step(options))
+        tell_operator(dataset_help_texts.next_step(rated=options.rated, cited=options.cited))
     else:
         pairs = sum(exported.pairs.values())
         made = [counted(sum(exported.examples.values()), "example")]
@@ -205,17 +205,6 @@ def _tell(options: DatasetOptions, exported: Exported) -> int:
         told = "; ".join(f"{count:,} {why}" for why, count in left_out)
         tell_operator(f"left out {turns}: {told}")
     return 0 if exported.written else 1
-
-
-def _next_step(options: DatasetOptions) -> str:
-    """What gives more to learn from."""
-    wider = ["--rated all"] if options.rated == "good" else []
-    wider += [] if options.cited else ["--cited"]
-    take = f", or take more with {' or '.join(wider)}" if wider else ""
-    return (
-        "rate answers: below each are buttons in Slack and Discord, and thumbs at the page"
-        f" (nellie web){take}; docs/tuning.md says which answers go in"
-    )
 
 
 def _one_of(given: str, known: Sequence[Name], option: str) -> Name:

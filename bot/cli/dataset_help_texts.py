@@ -1,4 +1,4 @@
-"""The help of `nellie dataset`; as in help_texts, no docstring."""
+"""The help of `nellie dataset`, and what it advises; as in help_texts, no docstring."""
 
 DATASET = """
     Write rated answers as data to train a model with.
@@ -18,3 +18,14 @@ DATASET = """
       nellie dataset --to data --for axolotl -c '#support' --since 2026-06-01
       nellie dataset --to data --for together --rated all --pairs
 """
+
+
+def next_step(*, rated: str, cited: bool) -> str:
+    """What gives more to learn from, where there was nothing."""
+    wider = ["--rated all"] if rated == "good" else []
+    wider += [] if cited else ["--cited"]
+    take = f", or take more with {' or '.join(wider)}" if wider else ""
+    return (
+        "rate answers: below each are buttons in Slack and Discord, and thumbs at the page"
+        f" (nellie web){take}; docs/tuning.md says which answers go in"
+    )

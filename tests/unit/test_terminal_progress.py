@@ -26,6 +26,10 @@ from bot.testing import FakeDeliveryLog
 def test_a_status_is_shown_in_words_for_who_waits(status: str, line: str) -> None:
     progress, log = Progress(), FakeDeliveryLog()
     progress.start()
-    progress.log, log.status = log, status
+    progress.log, log.status, progress.stoppable = log, status, True
 
     assert progress.line(200)[2:] == f"{line}, Ctrl-C stops"
+
+
+def test_nobody_is_promised_that_a_command_stops() -> None:
+    assert Progress().line(200)[2:] == "waiting, Ctrl-C twice leaves"

@@ -26,6 +26,8 @@ class Progress:
         self.log: DeliveryLog | None = None
         self.writing = False
         self.stopping = False
+        self.stoppable = False
+        """It is an answer; a command is not stopped on its way."""
         self.waiting = 0
         """Lines that were typed meanwhile."""
         self._since = time.monotonic()
@@ -43,10 +45,15 @@ class Progress:
         parts = [f"{frame} {self._doing()}"]
         if seconds >= 1:
             parts.append(f"{seconds:.0f} s")
-        parts.append("Ctrl-C again leaves" if self.stopping else "Ctrl-C stops")
+        parts.append(self._how_to_stop())
         if self.waiting:
             parts.append(f"{self.waiting} more waiting")
         return "".join(next(wrapped(", ".join(parts), max(10, width - 1)), ""))
+
+    def _how_to_stop(self) -> str:
+        if self.stopping:
+            return "Ctrl-C again leaves"
+        return "Ctrl-C stops" if self.stoppable else "Ctrl-C twice leaves"
 
     def _doing(self) -> str:
         if self.stopping:

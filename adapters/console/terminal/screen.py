@@ -96,6 +96,7 @@ class LiveScreen(Screen):
         size = self.app.output.get_size()
         text = self._hers + self._growing
         rows = tail(text, size.columns, size.rows // 2) if self._answering else []
+        self.progress.stoppable = self._stop is not None
         line = self.progress.line(size.columns)
         return [*rows, ("ansibrightblack", f"{line}\n"), ("ansibrightblack", BUSY)]
 
