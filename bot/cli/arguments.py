@@ -90,3 +90,14 @@ PeopleOption = Annotated[
     Path | None,
     typer.Option(metavar="CSV", help="Lines of: name there, id here, name here."),
 ]
+
+
+def parse_path(given: Path, option: str) -> Path:
+    """Raises BadParameter where it has no name of its own: ., .., /, or an unknown person's ~."""
+    try:
+        path = given.expanduser()
+    except RuntimeError as error:
+        raise typer.BadParameter(str(error), param_hint=option) from None
+    if path.name in ("", ".."):
+        raise typer.BadParameter("it needs a name, such as data", param_hint=option)
+    return path

@@ -9,7 +9,7 @@ from typing import Annotated, TypeVar
 import typer
 
 from bot.cli import dataset_help_texts
-from bot.cli.arguments import parse_channel
+from bot.cli.arguments import parse_channel, parse_path
 from bot.cli.channel_names import find_among
 from bot.cli.progress import show_progress
 from bot.cli.runner import run
@@ -101,10 +101,10 @@ def dataset(
     ] = False,
 ) -> None:
     """Write a dataset."""
-    folder = _path(to, "--to")
+    folder = parse_path(to, "--to")
     options = DatasetOptions(
         folder=folder,
-        key=_path(key, "--key") if key else folder.with_name(f"{folder.name}.key"),
+        key=parse_path(key, "--key") if key else folder.with_name(f"{folder.name}.key"),
         trainer=_one_of(for_, TRAINERS, "--for"),
         channels=tuple(map(parse_channel, channel or ())),
         since=_time(since, "--since"),
@@ -212,17 +212,6 @@ def _one_of(given: str, known: Sequence[Name], option: str) -> Name:
         if given.strip().lower() == one:
             return one
     raise typer.BadParameter(f"there is {', '.join(known)}", param_hint=option)
-
-
-def _path(given: Path, option: str) -> Path:
-    """Raises BadParameter where it has no name of its own: ., .., /, or an unknown person's ~."""
-    try:
-        path = given.expanduser()
-    except RuntimeError as error:
-        raise typer.BadParameter(str(error), param_hint=option) from None
-    if path.name in ("", ".."):
-        raise typer.BadParameter("it needs a name, such as data", param_hint=option)
-    return path
 
 
 def _time(text: str | None, option: str) -> datetime | None:

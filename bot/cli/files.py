@@ -1,6 +1,7 @@
 """Files that commands write: only their owner may read them, and none is replaced unasked."""
 
 import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,11 +9,29 @@ from typing import TextIO
 
 from bot.domain.errors import SettingsError
 
+ROOM = 1 << 16  # bytes that a disk must have left before anything is asked for a file
+
 
 def refuse_to_replace(path: Path, *, force: bool) -> None:
     """Raises SettingsError where a file of this name is there, unless that was asked for."""
     if path.exists() and path.is_file() and not force:
         raise SettingsError(name=str(path), reason="it is there already; --force replaces it")
+
+
+def require_place(path: Path, *, force: bool) -> None:
+    """Raises SettingsError where a file could not be written, before what it will hold is paid."""
+    refuse_to_replace(path, force=force)
+    if path.is_dir():
+        raise SettingsError(name=str(path), reason="it is a folder")
+    if path.exists() and not path.is_file():  # /dev/stdout, a pipe
+        return
+    try:
+        with tempfile.TemporaryFile(dir=path.resolve().parent) as trial:
+            trial.write(b"-" * ROOM)
+            trial.flush()
+            os.fsync(trial.fileno())
+    except OSError as error:
+        raise SettingsError(name=str(path), reason=str(error.strerror or error)) from error
 
 
 @contextmanager

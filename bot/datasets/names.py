@@ -11,7 +11,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from bot.datasets.person import Person, Replaced
-from bot.language.folding import UNSPACED, fold_values
+from bot.language.folding import UNSEEN, UNSPACED, fold_values
 from bot.language.known_names import FIRST_NAMES
 from bot.language.name_forms import are_forms
 from bot.language.ordinary_words import is_ordinary
@@ -21,13 +21,14 @@ LONGEST = 6  # words of a name
 KEPT = 1 << 15  # words whose meaning is remembered
 _SHORTEST, _SHORTEST_FORM = 3, 4  # letters of a word that is a name by itself, or a form of one
 _SHORTEST_NUMBER = 6  # digits of an id
-_WORD = re.compile(r"[^\W_]+")
+_LETTERS = rf"[^\W_]+(?:[{UNSEEN}]+[^\W_]*)*"
+_WORD = re.compile(_LETTERS)
 _BETWEEN = re.compile(r"[^\S\n]{1,2}|[-_.'’·]{1,2}|[.]?[^\S\n]?")
 _SENTENCE_END = re.compile(r"(?:\A|[.!?:…\n])[\s\"'“„(*_>|-]*\Z")
 _UNSPACED = re.compile(f"[{UNSPACED}]")
 _UNSPACED_NAME = re.compile(f"[{UNSPACED}]{{2,}}")
 # Before what is written on by a program (@types/node, @app.route) it is no mention.
-_AT = re.compile(r"(?<![\w@/.`])@([^\W_]+)(?![^\W_]|[/(=]|[-.][^\W_])")
+_AT = re.compile(rf"(?<![\w@/.`])@({_LETTERS})(?![^\W_]|[/(=]|[-.][^\W_])")
 _EVERYBODY = ("nellie", "everyone", "here", "channel", "all", "group")
 _MENTION = re.compile(r"<@!?(?P<id>[^<>|\s]+)(?:\|[^<>]*)?>")
 
@@ -132,7 +133,8 @@ class Names:
 
     def _add_parts(self, person: Person) -> None:
         written = tuple(_WORD.findall(person.name))[:LONGEST]
-        for word in written if len(written) > 1 else ():
+        joined = "".join(written[:2]), "".join(written)
+        for word in (*written, *joined) if len(written) > 1 else ():
             if len(word) > 1:
                 self._add_words((word,), person)
 
@@ -206,13 +208,14 @@ class Names:
 
     def _form(self, word: str, folded: str) -> Person | None:
         """Whose name a word is a form of; somebody without an id for one that nobody here bears."""
-        long = len(folded) >= _SHORTEST_FORM or not folded.isascii()
-        forms = self._forms.get(folded[:2], ()) if long else ()
+        stem = folded.rstrip("0123456789") or folded
+        long = len(stem) >= _SHORTEST_FORM or not stem.isascii()
+        forms = self._forms.get(stem[:2], ()) if long else ()
         unknown = self._unknown if word[0].isupper() and folded in FIRST_NAMES else None
-        if not (forms or unknown) or _says_nothing(folded):
+        if not (forms or unknown) or _says_nothing(stem):
             return None
         for name in forms:
-            if are_forms(folded, name.words[0]):
+            if are_forms(stem, name.words[0]):
                 return name.person
         return Person("", word, unknown(folded)) if unknown else None
 

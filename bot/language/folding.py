@@ -14,6 +14,8 @@ UNSPACED = (
     "\u0e01-\u0e3a\u0e40-\u0e4e\u0e81-\u0ece\u1000-\u103f\u1780-\u17d3\u3005-\u3007"
     "\u3041-\u3096\u30a1-\u30fa\u30fc\u3400-\u9fff\uac00-\ud7a3\U00020000-\U0003ffff"
 )
+# Inside a character class: accents by themselves, and what nobody sees inside a word.
+UNSEEN = "\u0300-\u036f\u05b0-\u05bd\u064b-\u0652\xad\u200b\u2060\ufeff"
 _NON_ASCII_DIGIT = re.compile(r"(?![0-9])\d")
 
 

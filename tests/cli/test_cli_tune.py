@@ -121,10 +121,10 @@ Ask = Callable[..., Awaitable[Asked]]
 def ask(address: str, tmp_path: Path, server: TunableServer) -> Ask:
     """Runs `nellie tune` as a process, while the model serves from this one."""
 
-    async def ask(*arguments: str, given: str = "", **environ: str) -> Asked:
+    async def ask(*arguments: str, given: str = "", to: str = "", **environ: str) -> Asked:
         chosen = {**server.environ, "NELLIE_HOME": str(tmp_path), "DATABASE_URL": address}
         environ.setdefault("COLUMNS", "1000")
-        all_ = ("tune", *arguments, "-o", str(tmp_path / "it.toml"))
+        all_ = ("tune", *arguments, "-o", to or str(tmp_path / "it.toml"))
         done = await asyncio.to_thread(run_to_end, *all_, given=given, **chosen, **environ)
         return Asked(*done)
 
@@ -172,6 +172,44 @@ async def test_what_it_may_cost_is_said_and_asked_first(
     assert "Nothing was asked." in known.out
     assert server.prompts == []
     assert not (tmp_path / "it.toml").exists()
+
+
+@pytest.mark.parametrize("place", ["nowhere/it.toml", ".", "/proc/it.toml", "/dev/full/it.toml"])
+async def test_a_place_that_takes_no_file_is_told_before_anything_is_asked(
+    ask: Ask, server: TunableServer, questions: str, tmp_path: Path, place: str
+) -> None:
+    done = await ask(questions, "--parts", "rules", "--yes", to=str(tmp_path / place))
+
+    assert done.code == 1
+    assert "Traceback" not in done.err
+    assert str(tmp_path / place) in done.err
+    assert server.prompts == []
+
+
+async def test_what_was_found_is_printed_where_its_file_cannot_be_written_any_more(
+    address: str, server: TunableServer, questions: str, tmp_path: Path
+) -> None:
+    (tmp_path / "out").mkdir()
+    arguments = (
+        "tune",
+        questions,
+        "--parts",
+        "rules",
+        "--yes",
+        "-o",
+        str(tmp_path / "out/it.toml"),
+    )
+    environ = {**server.environ, "NELLIE_HOME": str(tmp_path), "DATABASE_URL": address}
+    running = start(*arguments, **environ)
+    while not server.prompts:  # noqa: ASYNC110  # a process asks
+        await asyncio.sleep(0.02)
+    (tmp_path / "out").rmdir()
+
+    out, err = await asyncio.to_thread(running.communicate)
+
+    assert running.returncode == 1
+    assert "Traceback" not in err
+    assert NAME_IT in tomllib.loads(out[out.index("version = ") :])["parts"]["rules"]["text"]
 
 
 @pytest.mark.parametrize(

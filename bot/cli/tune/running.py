@@ -11,7 +11,7 @@ import typer
 from bot.cli.channel_names import ask
 from bot.cli.compare.numbers import money
 from bot.cli.compare.prompts import whole_budget
-from bot.cli.files import refuse_to_replace, write_private
+from bot.cli.files import require_place, write_private
 from bot.cli.progress import Stages
 from bot.cli.tables import terminal_width, wrap
 from bot.cli.tune.found_file import found_file
@@ -48,7 +48,7 @@ async def tune(options: TuneOptions) -> None:
     """Search, control, measure; tell it, and write the file. Whoever breaks it off keeps that."""
     require_gepa()
     current = settings.load()
-    refuse_to_replace(options.file, force=options.force)
+    require_place(options.file, force=options.force)
     async with AsyncExitStack() as stack:
         material = await read_material(stack, options, current)
         splits = split(material.examples, seed=options.seed, by_time=material.by_time)
@@ -200,8 +200,12 @@ class _Run:
             return
         models = self.answering.model.name, self.writing.model.name
         text = found_file(outcome, self.options, self.splits, models).write()
-        with write_private(self.options.file, force=self.options.force) as stream:
-            stream.write(text)
+        try:
+            with write_private(self.options.file, force=self.options.force) as stream:
+                stream.write(text)
+        except (OSError, SettingsError):
+            typer.echo(text)  # it was paid for
+            raise
         where = self.options.channel or "NAME"
         tell_operator(
             f"wrote {self.options.file}; nothing is changed."

@@ -60,10 +60,33 @@ TEAM = names(
         ("zoe_k and Zoe", "P123456789012345678 and P123456789012345678"),
         ("<@2> and <@!6|Ivan>", "@P2 and @P6"),
         ("Annapurna, banana, Anatomy", "Annapurna, banana, Anatomy"),
+        ("Sea\u0301n, sea\u0301n o'brien", "P7, P7"),
+        ("A\u200bna, Ver\xadmeu\u2060len, @A\u200bna", "P1, P1, @P1"),
+        ("AnaVermeulen, #anavermeulen", "P1, #P1"),
+        ("Vermeulen2, vermeulen1985, may2026", "P1, P1, may2026"),
+        ("cafe\u0301 au lait, 10\u200b000", "cafe\u0301 au lait, 10\u200b000"),
     ],
 )
 def test_a_name_is_replaced_where_it_is_one(text: str, shown: str) -> None:
     assert TEAM.replace(text).text == shown
+
+
+@pytest.mark.parametrize(
+    "form", ["Ju\u0308rgen", "j\u200bürgen", "Ju\xadrgen", "JürgenMüller", "Jürgen2", "Ｊürgen"]
+)
+def test_who_is_absent_is_found_however_the_name_is_encoded(form: str) -> None:
+    known = names(("1", "Jürgen Müller-Lüdenscheidt"), absent=("1",))
+
+    replaced = known.replace(f"I believe it is {form} today.")
+
+    assert replaced.names_absent
+    assert replaced.text == "I believe it is someone today."
+
+
+def test_a_name_that_is_encoded_otherwise_is_found() -> None:
+    known = names(("1", "Ju\u0308rgen"), absent=("1",))
+
+    assert known.replace("Jürgen was there").names_absent
 
 
 def test_a_first_name_that_nobody_here_bears_is_replaced_the_same_each_time() -> None:
