@@ -62,14 +62,14 @@ class KeptLabels:
         name, written = _split_name(request.rest)
         labels = parse_labels(written)
         channel_id = await self.channels.id(request.state.channel)
-        gone = await self.sets.put(channel_id, name, labels)
-        if gone is None:
+        kept = await self.sets.put(channel_id, name, labels)
+        if kept is None:
             raise CommandError(
                 reason=f"A channel keeps at most {MOST_SETS} sets of labels. /classify remove NAME"
                 " lets go of one."
             )
-        went = f" {counted(gone, 'example')} of other labels went." if gone else ""
-        text = f"{name}: {', '.join(labels)}.{went} /classify {name}: TEXT sorts into them."
+        went = f" {counted(kept.gone, 'example')} of other labels went." if kept.gone else ""
+        text = f"{name}: {', '.join(kept.labels)}.{went} /classify {name}: TEXT sorts into them."
         return Reply(text, private=False, noted=counted(len(labels), "label"))
 
     async def add(self, request: Request) -> Reply:

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal, NamedTuple
 
 from bot.store.database import Database
 from bot.store.message_inserts import lock_channel
 from bot.store.sql_files import load
 from bot.text.fingerprints import mark
+from bot.text.words import fold_label
 
 _SQL = load("label_sets")
 
@@ -53,22 +54,33 @@ class NewExample:
         return mark(" ".join(self.text.split()).casefold())
 
 
+class Put(NamedTuple):
+    """A set that was kept."""
+
+    labels: tuple[str, ...]
+    gone: int
+    """Examples that went with labels that are gone."""
+
+
 class LabelSets:
     """The sets of each channel."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def put(self, channel_id: int, name: str, labels: Sequence[str]) -> int | None:
-        """Keep a set; returns how many examples went with labels that are gone.
+    async def put(self, channel_id: int, name: str, labels: Sequence[str]) -> Put | None:
+        """Keep a set; a label that it has already stays as it is written there.
 
         None where the channel has as many sets as it may.
         """
-        values = {"channel": channel_id, "name": name, "labels": list(labels), "most": MOST_SETS}
+        values: dict[str, Any] = {"channel": channel_id, "name": name, "most": MOST_SETS}
         async with self._database.begin() as connection:
             await lock_channel(connection, channel_id)
+            known = await connection.scalar(_SQL.find_set, values) or ()
+            written = {fold_label(label): label for label in known}
+            values["labels"] = [written.get(fold_label(label), label) for label in labels]
             row = (await connection.execute(_SQL.put, values)).one()
-        return int(row.gone) if row.put else None
+        return Put(tuple(values["labels"]), int(row.gone)) if row.put else None
 
     async def add(self, channel_id: int, name: str, new: NewExample) -> int | NotAdded:
         """Keep an example; returns its number, or why not."""

@@ -39,6 +39,18 @@ async def test_a_set_is_kept_with_its_examples_in_their_order(sets: LabelSets, r
     assert await sets.find(0, "kinds") is None
 
 
+async def test_a_label_in_other_capitals_is_the_same_label(sets: LabelSets, room: int) -> None:
+    await sets.put(room, "kinds", LABELS)
+    await sets.add(room, "kinds", example("one"))
+
+    assert await sets.put(room, "kinds", ("Bug", "idea")) == (("bug", "idea"), 0)
+
+    kept = await sets.find(room, "kinds")
+    assert kept is not None
+    assert kept.labels == ("bug", "idea")
+    assert [(one.label, one.text) for one in kept.examples] == [("bug", "one")]
+
+
 async def test_the_same_words_are_added_once_whoever_races(
     sets: LabelSets, database: Database, room: int
 ) -> None:
