@@ -27,5 +27,5 @@ def next_step(*, rated: str, cited: bool) -> str:
     take = f", or take more with {' or '.join(wider)}" if wider else ""
     return (
         "rate answers: below each are buttons in Slack and Discord, and thumbs at the page"
-        f" (nellie web){take}; docs/tuning.md says which answers go in"
+        f" (nellie web){take}"
     )

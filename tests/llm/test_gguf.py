@@ -155,5 +155,5 @@ def test_a_missing_extra_says_what_to_install(
     monkeypatch.setitem(sys.modules, "llama_cpp", None)
     write_gguf(tmp_path / "tiny.gguf")
 
-    with pytest.raises(SettingsError, match=r"run pip install 'nellie\[local\]'"):
+    with pytest.raises(SettingsError, match="run pip install 'llama-cpp-python"):
         open_model("tiny.gguf")

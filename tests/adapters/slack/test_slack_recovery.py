@@ -23,6 +23,7 @@ class RecordedPosts:
     incomplete = False
     can_go_on = False
     consents = ()
+    pings = ()
 
     def __init__(self) -> None:
         self.added: list[str] = []
