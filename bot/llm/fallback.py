@@ -101,8 +101,9 @@ class Fallback(Model):
                     yield replace(chunk, note=chunk.note or unseen) if chunk.finish else chunk
             if call.error is None:
                 return
-            if isinstance(call.error, NeedsModel) and failures:
-                break  # why the ones before it failed says more
+            if isinstance(call.error, NeedsModel):  # nothing failed: it was never able to
+                error = error if failures else call.error
+                continue
             error = call.error
             failures.append((model.name, error))
             log.warning("model_failed", model=model.name, error=type(error).__name__)

@@ -1,6 +1,7 @@
 """Fallback: who is asked next, and which windows its models have."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from doubles.model_script import BUSY, HELLO, TOO_LONG
@@ -11,6 +12,7 @@ from bot.domain.errors import (
     IncompleteAnswer,
     ModelRejected,
     ModelTimeout,
+    NeedsModel,
     PluginError,
 )
 from bot.domain.model import Chunk
@@ -82,6 +84,21 @@ async def test_ends_with_the_last_model_s_error(settings: Settings) -> None:
     )
 
     assert heard.error is last
+
+
+async def test_what_only_quotes_is_passed_over_for_a_task(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    task = replace(prompt_of(), purpose="task")
+
+    alone = await collect(Fallback([Extractive()], settings), task)
+    behind = await collect(Fallback([SteppedModel((BUSY,)), Extractive()], settings), task)
+    before = await collect(Fallback([Extractive(), SteppedModel(HELLO)], settings), task)
+
+    assert isinstance(alone.error, NeedsModel)
+    assert behind.error is BUSY, "why that failed says more"
+    assert before.text == "Hello"
+    assert "NeedsModel" not in capsys.readouterr().out, "it is no failure, for no log"
 
 
 async def test_the_smallest_window_counts(configure: Configure) -> None:
