@@ -7,16 +7,16 @@ from typing import Any, Self
 import discord
 
 from adapters.discord.consent_buttons import ConsentButton, consent_buttons
+from adapters.discord.given_commands import to_command
 from adapters.discord.go_on_button import GoOnButton
-from adapters.discord.incoming import locate, to_author
-from adapters.discord.interactions import ABSENT, Interaction, is_present, services_of
+from adapters.discord.incoming import to_author
+from adapters.discord.interactions import Interaction, services_of
 from adapters.discord.outgoing import Ending
 from adapters.discord.responses import reply_to
-from adapters.discord.rights import refusal_in
 from adapters.kit import button_presses
 from bot.domain.consents import ConsentQuestion
 from bot.domain.errors import CommandError
-from bot.domain.model import Command, Reply, Turn
+from bot.domain.model import Reply, Turn
 from bot.domain.rules import is_fixed
 
 LONGEST_ID = 100  # characters that Discord takes for a button's id
@@ -48,18 +48,7 @@ async def run_command(interaction: Interaction, name: str, arguments: str = "") 
     """Run a command and show its reply; one that asks first gets a button to confirm it."""
 
     async def run() -> Reply:
-        location = locate(interaction.channel)
-        if not location or not is_present(interaction):
-            raise CommandError(reason=ABSENT)
-        command = Command(
-            name=name,
-            arguments=arguments,
-            channel=location.channel,
-            person=to_author(interaction.user),
-            admin=interaction.permissions.manage_guild,
-            refusal=refusal_in(interaction),
-            whispered=True,
-        )
+        command = to_command(interaction, name, arguments)
         reply = await services_of(interaction).commands.run(command)
         if len(_confirm_id(name, reply.confirm)) > LONGEST_ID:
             raise CommandError(reason="That is too long to be confirmed: use fewer words.")

@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import discord
 
-from adapters.discord.incoming import Location, locate, to_author
-from adapters.discord.interactions import ABSENT, Interaction, is_present, services_of
+from adapters.discord.given_commands import to_command
+from adapters.discord.incoming import Location, locate
+from adapters.discord.interactions import Interaction, services_of
 from adapters.discord.responses import reply_to
-from adapters.discord.rights import refusal_in
 from bot.domain.errors import CommandError
-from bot.domain.model import NELLIE, Command, Message, Reply
+from bot.domain.model import NELLIE, Message, Reply
 
 NO_TEXT = "There is no text in that message."
 
@@ -28,20 +28,10 @@ async def run_task(
     """Run such a command and show its reply; `about` is the message from whose menu it came."""
 
     async def run() -> Reply:
-        location = locate(interaction.channel)
-        if not location or not is_present(interaction):
-            raise CommandError(reason=ABSENT)
-        command = Command(
-            name=name,
-            arguments=f"--public {arguments}" if public else arguments,
-            channel=location.channel,
-            person=to_author(interaction.user),
-            admin=interaction.permissions.manage_guild,
-            refusal=refusal_in(interaction),
-            thread=location.thread,
-            whispered=True,
-            about=await _read(interaction, about, location) if about else None,
-        )
+        command = to_command(interaction, name, f"--public {arguments}" if public else arguments)
+        if location := locate(interaction.channel):
+            read = await _read(interaction, about, location) if about else None
+            command = replace(command, thread=location.thread, about=read)
         return await services_of(interaction).commands.run(command)
 
     await reply_to(interaction, run, private=not public)

@@ -87,6 +87,10 @@ class Acceptance:
         self.lanes.start(accepted, replace(message, seq=accepted.seq))
         return Received(accepted.seq, accepted.turn)
 
+    async def owe(self, channel_id: int, trigger: Message) -> Received:
+        """Open the turn of what nobody asks for in words: its trigger is seen by nobody."""
+        return await self.store(channel_id, NewMessage(trigger, remembered=False), opens_turn=True)
+
     async def remember(self, messages: Iterable[Message]) -> int:
         """Store checked messages of one channel that open no turn; returns how many were new."""
         return len(await self.bring(messages))

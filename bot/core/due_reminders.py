@@ -14,7 +14,6 @@ from bot.core.reminding import AGAIN, reminder_text
 from bot.domain.errors import DatabaseUnavailable
 from bot.domain.model import NELLIE, Author, Channel, Message
 from bot.domain.reminders import trigger_id
-from bot.store.message_inserts import NewMessage
 from bot.store.reminders import Reminder, Reminders
 from bot.telemetry import metrics
 
@@ -33,8 +32,8 @@ class DueReminders:
         """Open the turn of each; one that cannot be opened holds up no other."""
         for channel, reminder in await self.reminders.due(list(self.platforms)):
             try:
-                new = NewMessage(build_trigger(channel, reminder), remembered=False)
-                await self.acceptance.store(reminder.channel_id, new, opens_turn=True)
+                trigger = build_trigger(channel, reminder)
+                await self.acceptance.owe(reminder.channel_id, trigger)
             except DatabaseUnavailable:
                 raise
             except Exception as error:  # one reminder's trouble is not every reminder's

@@ -7,7 +7,6 @@ import structlog
 from bot.core.acceptance import Acceptance
 from bot.domain.errors import CommandError, DatabaseUnavailable
 from bot.memory.digests import Digests, build_trigger
-from bot.store.message_inserts import NewMessage
 from bot.store.schedules import Due
 from bot.telemetry import metrics
 
@@ -29,7 +28,7 @@ class ScheduledDigests:
         """
         for due in await self.digests.find_due(list(self.platforms)):
             try:
-                await self._open(due)
+                await self.acceptance.owe(due.channel_id, build_trigger(due))
             except DatabaseUnavailable:
                 raise
             except Exception as error:  # one schedule's trouble is not every schedule's
@@ -37,10 +36,6 @@ class ScheduledDigests:
                 await self.digests.postpone(due)
             else:
                 await self.digests.advance(due)
-
-    async def _open(self, due: Due) -> None:
-        new = NewMessage(build_trigger(due), remembered=False)
-        await self.acceptance.store(due.channel_id, new, opens_turn=True)
 
 
 def _report(due: Due, error: Exception) -> None:

@@ -17,7 +17,6 @@ from bot.domain.errors import CommandError, DatabaseUnavailable
 from bot.domain.model import NELLIE, Message
 from bot.domain.rules import recap_id
 from bot.memory.recurrence import Recurrence
-from bot.store.message_inserts import NewMessage
 from bot.store.rule_recaps import DueRecap, RuleRecaps
 from bot.store.rules import Rules
 from bot.telemetry import metrics
@@ -79,8 +78,7 @@ class DueRecaps:
         for due in await self.recaps.due(self.platforms):
             try:
                 next_at = Recurrence.parse(due.rhythm).next_after(max(datetime.now(UTC), due.until))
-                new = NewMessage(_build_trigger(due), remembered=False)
-                await self.acceptance.store(due.rule.channel_id, new, opens_turn=True)
+                await self.acceptance.owe(due.rule.channel_id, _build_trigger(due))
             except DatabaseUnavailable:
                 raise
             except Exception as error:  # one recap's trouble is not every recap's

@@ -16,7 +16,6 @@ from bot.core.written import Written
 from bot.domain.errors import DatabaseUnavailable
 from bot.domain.model import NELLIE, Message
 from bot.domain.rules import tell_id
-from bot.store.message_inserts import NewMessage
 from bot.store.rule_tells import DueTell, RuleTells
 from bot.telemetry import metrics
 
@@ -66,8 +65,7 @@ class DueTells:
         """Open the turn of each; one that cannot be opened holds up no other."""
         for due in await self.tells.due(self.platforms):
             try:
-                new = NewMessage(_build_trigger(due), remembered=False)
-                await self.acceptance.store(due.channel_id, new, opens_turn=True)
+                await self.acceptance.owe(due.channel_id, _build_trigger(due))
             except DatabaseUnavailable:
                 raise
             except Exception as error:  # one tell's trouble is not every tell's
