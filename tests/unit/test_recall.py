@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from bot.domain.model import Author, Channel, Message
 from bot.language.hit_scores import SearchHit
 from bot.language.question import QUESTION_TERM_LIMIT
+from bot.memory.choosing import LEAST_RECENT, RECENT
 from bot.memory.ranking import rank
-from bot.memory.recall import LEAST_RECENT, RECENT, Recall
+from bot.memory.recall import Recall
 from bot.memory.semantic_index import SemanticIndex
 from bot.store.messages import Messages
 from bot.store.search import Search
