@@ -1,21 +1,22 @@
 """Which calendar words a text holds, in every language of calendar_words. All text is folded."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from bot.language import calendar_words
 from bot.language.folding import UNSPACED, fold_values
 
-WORD = re.compile(
-    rf"\d+|(?:(?![{UNSPACED}])[^\W\d_]|[\u0900-\u0963\u0966-\u0dff])+|[\uac00-\ud7a3]+|[{UNSPACED}]+"
+_SPACED, _HANGUL, _UNSPACED = 2, 3, 4  # the kinds of words below, by their groups
+_WORD = re.compile(
+    rf"(\d+)|((?:[^\W\d_{UNSPACED}]+|[\u0900-\u0963\u0966-\u0dff]+)+)|([\uac00-\ud7a3]+)|([{UNSPACED}]+)"
 )
+_ASCII_WORD = re.compile("([0-9]+)|([A-Za-z]+)")  # the same, faster
 _IS_UNSPACED = re.compile(rf"[{UNSPACED}]+")
-_IS_HANGUL = re.compile("[\uac00-\ud7a3]+")
 # What Arabic and Hebrew write together with the word that follows.
 _CLINGING = re.compile(
-    "^(?:[וש]?[בלמהכוש]|[وف]?(?:بال|لل|ال|[بلكو]))(?=[\u05d0-\u05ea\u0620-\u064a]{2})"
+    "(?:[וש]?[בלמהכוש]|[وف]?(?:بال|لل|ال|[بلكو]))(?=[\u05d0-\u05ea\u0620-\u064a]{2})"
 )
 _SHORTEST_STEM = 3  # letters from which on a word may go on after it
 
@@ -54,68 +55,102 @@ class Found:
         return self.values[0]
 
 
-class Lexicon:
-    """Words of many languages, each with a number."""
+class _Stem(NamedTuple):
+    text: str
+    values: tuple[int, ...]
+    exact: bool
 
-    def __init__(self, entries: list[tuple[str, int]]) -> None:
+
+class _Choice(NamedTuple):
+    """Stems that begin with the same letters."""
+
+    texts: tuple[str, ...]
+    stems: tuple[_Stem, ...]
+    """The longest first."""
+
+
+class Lexicon:
+    """Words of many languages, each with a number; with all the words of other lexicons."""
+
+    def __init__(self, entries: Iterable[tuple[str, int]], *others: "Lexicon") -> None:
         values: dict[tuple[str, bool], list[int]] = {}
         for form, value in entries:
             stem = fold_values(form.lstrip("=").replace("#", " "))
             values.setdefault((stem, form.startswith("=")), []).append(value)
-        self._first: dict[str, list[tuple[str, tuple[int, ...], bool]]] = {}
-        for (stem, exact), means in values.items():
-            self._first.setdefault(stem[:2], []).append((stem, tuple(means), exact))
-        for found in self._first.values():
-            found.sort(key=lambda entry: -len(entry[0]))
+        own = (_Stem(text, tuple(means), exact) for (text, exact), means in values.items())
+        self._stems: tuple[_Stem, ...] = (
+            *own,
+            *(stem for other in others for stem in other._stems),
+        )
+        self._first = _by_first_letters(self._stems)
 
     def find(self, text: str) -> Iterator[Found]:
         """All that occur, from left to right, the longest first."""
-        done = 0
-        for word in split_words(text):
-            for start in dict.fromkeys(_starts(word)):
-                if start >= done and (found := self._at(text, start, word)):
+        first, done = self._first, 0
+        for word in (_ASCII_WORD if text.isascii() else _WORD).finditer(text):
+            for start in _starts(text, word):
+                choice = first.get(text[start : start + 2]) or first.get(text[start : start + 1])
+                if choice is None or start < done or not text.startswith(choice.texts, start):
+                    continue
+                if found := _choose(text, start, word, choice.stems):
                     done = found.end
                     yield found
-                    if not _IS_UNSPACED.fullmatch(word.text):
+                    if word.lastindex == _SPACED:
                         break
 
-    def _at(self, text: str, start: int, word: Word) -> Found | None:
-        beginnings = dict.fromkeys((text[start : start + 2], text[start : start + 1]))
-        for stem, values, exact in (one for two in beginnings for one in self._first.get(two, ())):
-            end = start + len(stem)
-            if text.startswith(stem, start) and _ends_well(text, end, word, stem, exact=exact):
-                if _IS_UNSPACED.fullmatch(word.text):
-                    return Found(stem, values, start, end, exact)
-                return Found(stem, values, word.start, max(end, word.end), exact)
-        return None
+    def is_in(self, text: str) -> bool:
+        """Whether a text holds any of them."""
+        return next(self.find(text), None) is not None
 
 
 def split_words(text: str) -> Iterator[Word]:
     """The words and numbers of a folded text."""
-    for found in WORD.finditer(text):
+    for found in _WORD.finditer(text):
         yield Word(found.group(), found.start(), found.end())
 
 
-def _starts(word: Word) -> Iterator[int]:
+def _by_first_letters(stems: Iterable[_Stem]) -> dict[str, _Choice]:
+    """By the first two letters; a stem of one letter also by any two that begin with it."""
+    first: dict[str, list[_Stem]] = {}
+    for stem in sorted(stems, key=lambda one: -len(one.text)):
+        first.setdefault(stem.text[:2], []).append(stem)
+    return {
+        letters: _Choice(tuple(stem.text for stem in all_), tuple(all_))
+        for letters, longer in first.items()
+        for all_ in [longer + (first.get(letters[0], []) if len(letters) == 2 else [])]
+    }
+
+
+def _starts(text: str, word: re.Match[str]) -> Sequence[int]:
     """Where in a word a calendar word may begin."""
-    if _IS_UNSPACED.fullmatch(word.text) and not _IS_HANGUL.fullmatch(word.text):
-        yield from range(word.start, word.end)
-        return
-    yield word.start
-    if clinging := _CLINGING.match(word.text):
-        yield word.start + clinging.end()
-    elif word.text[0] in "בלמהכוש":
-        yield word.start + 1
+    start, end = word.span()
+    if word.lastindex == _UNSPACED:
+        return range(start, end)
+    if text[start] >= "\u05d0" and word.lastindex == _SPACED:
+        if clinging := _CLINGING.match(text, start, end):
+            return (start, clinging.end())
+        if text[start] in "בלמהכוש":
+            return (start, start + 1)
+    return (start,)
 
 
-def _ends_well(text: str, end: int, word: Word, stem: str, *, exact: bool) -> bool:
+def _choose(text: str, start: int, word: re.Match[str], stems: Sequence[_Stem]) -> Found | None:
+    for stem, values, exact in stems:
+        end = start + len(stem)
+        if text.startswith(stem, start) and _ends_well(text, end, stem, exact=exact):
+            if word.lastindex in (_HANGUL, _UNSPACED):
+                return Found(stem, values, start, end, exact)
+            return Found(stem, values, word.start(), max(end, word.end()), exact)
+    return None
+
+
+def _ends_well(text: str, end: int, stem: str, *, exact: bool) -> bool:
     if _IS_UNSPACED.fullmatch(stem):
         return True
-    rest = WORD.match(text, end)
-    more = len(rest.group()) if rest and not rest.group()[0].isdigit() else 0
-    if not more or (rest and _IS_UNSPACED.match(rest.group())):
+    rest = _WORD.match(text, end, end + calendar_words.ENDING + 1)
+    if not rest or rest.lastindex in (_HANGUL, _UNSPACED) or text[end].isdigit():
         return True
-    return not exact and len(stem) >= _SHORTEST_STEM and more <= calendar_words.ENDING
+    return not exact and len(stem) >= _SHORTEST_STEM and rest.end() - end <= calendar_words.ENDING
 
 
 def _read_cycle(table: str, length: int, first: int) -> list[tuple[str, int]]:

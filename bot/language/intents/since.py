@@ -38,6 +38,8 @@ _SHORT = re.compile(r"(\d{1,4}) ?(m|min|mins|h|hr|hrs|d|w)")
 _SHORT_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _CLOCK = re.compile(r"\b(\d{1,2})(?::(\d\d))? ?(am|pm|uhr|o'?clock|h)\b|\b(\d{1,2}):(\d\d)\b")
 _WEEKEND = Lexicon([(form, 5) for form in time_words.WEEKEND.split()])
+_OF_TIME = (RELATIVE, WEEKDAYS, _WEEKEND, UNITS, _HOURS, MONTHS)
+_ANY_OF_TIME = Lexicon([], *_OF_TIME)
 _CLINGING = re.compile("|".join(time_words.CLINGING.split()))
 _SINCE = frozenset(fold_phrase(time_words.SINCE).split())
 _THIS = frozenset(fold_phrase(time_words.THIS).split())
@@ -55,11 +57,8 @@ _DAYS = re.compile(r"(?<![\d-])(\d{1,2})\s?[-–]\s?(\d{1,2})(?= )")
 
 def find_times(words: str) -> list[tuple[int, int]]:
     """Where a text has words or digits that may say from when on."""
-    spans = [
-        (found.start, found.end)
-        for lexicon in (RELATIVE, WEEKDAYS, _WEEKEND, UNITS, _HOURS, MONTHS)
-        for found in lexicon.find(words)
-    ]
+    lexicons = _OF_TIME if _ANY_OF_TIME.is_in(words) else ()
+    spans = [(found.start, found.end) for lexicon in lexicons for found in lexicon.find(words)]
     for pattern in (_DIGIT, NUMBERED):
         spans += [found.span() for found in pattern.finditer(words)]
     for form in time_words.FORMS:
