@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import aiohttp
 import discord
 import structlog
 import yarl
@@ -25,6 +26,7 @@ from adapters.discord.settings import DiscordSettings
 from bot.domain.http_proxy import find_proxy
 from bot.domain.model import Message
 
+KEPT = 100.0  # seconds that a connection may rest: a new one costs an answer several round trips
 GUILDS_WAIT = 0.5  # seconds without another server until the client is ready; late ones come later
 
 log = structlog.get_logger(__name__, platform="discord")
@@ -54,6 +56,7 @@ class Client(discord.Client):
             chunk_guilds_at_startup=False,
             guild_ready_timeout=GUILDS_WAIT,
             allowed_mentions=discord.AllowedMentions.none(),
+            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEPT),
             proxy=find_proxy(discord.http.Route.BASE),
         )
         self.services = services

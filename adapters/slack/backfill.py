@@ -31,6 +31,8 @@ class Backfill:
 
     def request(self, *, thorough: bool = True) -> None:
         """Something may have been missed: read every channel soon."""
+        if thorough:
+            self._workspace.unheard_bots.missed()
         self._loop.request(thorough=thorough)
 
     async def run(self) -> None:

@@ -63,7 +63,7 @@ class Directory:
     ) -> dict[str, str]:
         """What people are called; who is not found in time is left out."""
         wanted = [id_ for id_ in ids if id_ != self._identity.user_id]
-        await self._people.fetch(wanted, seconds)
+        await self._people.fetch(wanted, seconds, old_will_do=True)
         found = {id_: person.name for id_ in wanted if (person := self._people.get(id_))}
         return found | {self._identity.user_id: "Nellie"}
 
@@ -77,6 +77,10 @@ class Directory:
         await self._conversations.fetch([id_], seconds)
         return self._conversations.get(id_)
 
+    async def know_name(self, id_: str) -> None:
+        """See to it that a conversation's name is known; one of an hour ago will do."""
+        await self._conversations.fetch([id_], NAMES_WITHIN, old_will_do=True)
+
     async def is_admin(self, person: str, channel: str) -> bool:
         """Whether Slack gives a person rights over a channel: an admin's, or its creator's."""
         await self._people.fetch([person], None)
@@ -86,7 +90,7 @@ class Directory:
 
     async def time_zone(self, person: str) -> tzinfo:
         """Where a person's days begin and end; UTC where Slack does not say."""
-        await self._people.fetch([person], None)
+        await self._people.fetch([person], None, old_will_do=True)
         known = self._people.get(person)
         return known.zone if known else UTC
 

@@ -23,7 +23,6 @@ from bot.domain.ports import Inbox, TurnControl
 from bot.text.json_fields import read_field
 
 REMEMBERED = 5_000  # of the newest messages: that they were received, and their client_msg_id
-NAME_WITHIN = 0.3  # seconds that accepting a message waits for the channel's name
 
 Event = dict[str, Any]
 Handler = Callable[[Event], Awaitable[None]]
@@ -114,10 +113,11 @@ class Events:
                 await self._message_posted(channel_id, check_fields(event))
 
     async def _message_posted(self, channel_id: str, event: Event) -> None:
+        self._workspace.unheard_bots.note(channel_id, event)
         if self._is_known(channel_id, event) or not self._hears(event):
             return
         if not is_direct(event, channel_id):
-            await self._workspace.directory.conversation(channel_id, seconds=NAME_WITHIN)
+            await self._workspace.directory.know_name(channel_id)
         key = channel_id, read_field(event, "ts", str)
         event = await self._files.described(self._edits.as_edited(key, event))
         message = await self._read(event)
@@ -145,6 +145,7 @@ class Events:
         if edit.is_deletion:
             await self._delete(channel_id, read_field(edit.message, "ts", str))
             return
+        self._workspace.unheard_bots.note(channel_id, edit.message)
         if not (edit.changes_text and self._hears(edit.message)):
             return
         key = channel_id, read_field(edit.message, "ts", str)
@@ -193,6 +194,7 @@ class Events:
         channel_id, person = read_field(event, "channel", str), read_field(event, "user", str)
         if person == self._workspace.identity.user_id:
             self._workspace.directory.forget(channel_id)
+            self._workspace.unheard_bots.missed(channel_id)
             self._workspace.background.start(self._backfill.join(channel_id), "join")
 
     async def _member_left_channel(self, event: Event) -> None:

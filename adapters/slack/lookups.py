@@ -44,13 +44,19 @@ class Lookups(Generic[T]):
     def forget(self, id_: str) -> None:
         self._results.pop(id_, None)
 
-    async def fetch(self, ids: Iterable[str], seconds: float | None) -> None:
-        """Fetch what is not fresh, waiting at most so long; what comes later is kept as well."""
+    async def fetch(
+        self, ids: Iterable[str], seconds: float | None, *, old_will_do: bool = False
+    ) -> None:
+        """Fetch what is not fresh, waiting at most so long; what comes later is kept as well.
+
+        `old_will_do`: nobody waits for what is known, though it is no longer fresh.
+        """
         missing = [id_ for id_ in ids if may_be_id(id_) and not self._is_fresh(id_)]
         for id_ in missing:
             if id_ not in self._running:
                 self._running[id_] = asyncio.create_task(self._fetch_one(id_))
-        if tasks := [self._running[id_] for id_ in missing if id_ in self._running]:
+        awaited = [id_ for id_ in missing if not (old_will_do and self.get(id_) is not None)]
+        if tasks := [self._running[id_] for id_ in awaited if id_ in self._running]:
             await asyncio.wait(tasks, timeout=seconds)
 
     def _is_fresh(self, id_: str) -> bool:

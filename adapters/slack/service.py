@@ -116,7 +116,11 @@ class Service:
             return []
         async with self._api.session():
             workspace = await self._sign_in.workspace()
-            return await workspace.history.read_unheard_bots(turn.channel, thread)
+            if not workspace.unheard_bots.may_be_in(turn.channel.id, thread):
+                return []
+            found = await workspace.history.read_unheard_bots(turn.channel, thread)
+            workspace.unheard_bots.note_read(turn.channel.id, thread, any_found=bool(found))
+            return found
 
     async def open_file(
         self, channel: Channel, file: PostedFile, *, small: bool

@@ -32,6 +32,7 @@ OPTIONAL_RETRY_FOR = 10.0  # the same, for a call that nobody would miss
 LONGEST_PAUSE = 5.0  # seconds between two attempts to reach the server
 READ_ATTEMPTS = 3
 LONGEST_ARGUMENT = 500  # characters of what is read by: what a garbled event names fits no address
+KEPT = 100.0  # seconds that a connection may rest: a new one costs an answer several round trips
 TIMEOUT = 15  # seconds that Slack may take for an answer
 
 log = structlog.get_logger(__name__, platform="slack")
@@ -88,7 +89,7 @@ class WebApi:
         if self._session is None:
             self._session = aiohttp.ClientSession(
                 timeout=aiohttp.ClientTimeout(total=TIMEOUT),
-                connector=aiohttp.TCPConnector(limit=100, keepalive_timeout=25),
+                connector=aiohttp.TCPConnector(limit=100, keepalive_timeout=KEPT),
                 trust_env=True,
             )
             self.client.session = self._session

@@ -18,6 +18,7 @@ from adapters.slack.rate_limits import RateLimits
 from adapters.slack.readers import Readers
 from adapters.slack.review import Review
 from adapters.slack.settings import SlackSettings
+from adapters.slack.unheard import UnheardBots
 from adapters.slack.web_api import WebApi
 from bot.domain.bounded_cache import BoundedCache
 from bot.domain.errors import SettingsError
@@ -43,6 +44,9 @@ class Workspace:
         self.readers = Readers(api, identity.team_id)
         self.own_posts = OwnPosts(api, identity)
         self.rate_limits = RateLimits(reviews=settings.reviews)
+        self.unheard_bots = UnheardBots(
+            identity=identity, bots=settings.bots, replicas=self.rate_limits
+        )
         self.review = Review(
             api=api,
             directory=self.directory,

@@ -2,14 +2,18 @@
 
 import asyncio
 import socket
+import time
 import traceback
 from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
-from doubles.canned_responses import EMPTY, HTML, OVERLOADED, CannedResponse
+from aiohttp import web
+from doubles.canned_responses import EMPTY, HTML, OVERLOADED, CannedResponse, ReceivedRequest
 from doubles.openai_server import OpenAIServer
+from httpcore2._async import http11
 
 from bot.domain.errors import (
     ContextOverflow,
@@ -197,6 +201,25 @@ async def test_tries_a_stale_connection_once_more(model: Model, openai: OpenAISe
 
     assert [answer.text for answer in output] == ["One.", "Two.", ""]
     assert isinstance(output[2].error, IncompleteAnswer)
+
+
+async def test_a_question_of_a_minute_later_takes_the_same_connection(
+    model: Model, openai: OpenAIServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    peers, receive = [], openai.receive
+
+    async def noting(request: web.Request) -> ReceivedRequest:
+        assert request.transport
+        peers.append(request.transport.get_extra_info("peername"))
+        return await receive(request)
+
+    monkeypatch.setattr(openai, "receive", noting)
+    await collect(model, prompt_of())
+    monkeypatch.setattr(http11, "time", SimpleNamespace(monotonic=lambda: time.monotonic() + 60))
+    await collect(model, prompt_of())
+
+    assert len(peers) == 2
+    assert len(set(peers)) == 1
 
 
 async def test_says_where_nobody_answers(build: Build) -> None:

@@ -26,6 +26,7 @@ Answer = TypeVar("Answer")
 
 _STALE_CONNECTION = (httpx2.ReadError, httpx2.WriteError, httpx2.RemoteProtocolError)
 _CONNECT_TIMEOUT = 5.0
+_KEPT = 120.0  # seconds that a connection may rest: a new one costs a question several round trips
 
 
 class OpenAIEndpoint:
@@ -114,11 +115,17 @@ async def retry_if_stale(request: Callable[[], Awaitable[Answer]]) -> Answer:
 
 def _open_client(host: str, **options: Any) -> sdk.AsyncOpenAI:
     """The SDK's client, through the proxy of the environment. Raises SettingsError."""
-    if proxy_bypass(host):
-        options["http_client"] = sdk.DefaultAsyncHttpxClient(trust_env=False)
-    else:
+    bypass = bool(proxy_bypass(host))
+    if not bypass:
         _check_proxies()
-    return sdk.AsyncOpenAI(**options)
+    known = sdk.DEFAULT_CONNECTION_LIMITS
+    limits = httpx2.Limits(
+        max_connections=known.max_connections,
+        max_keepalive_connections=known.max_keepalive_connections,
+        keepalive_expiry=_KEPT,
+    )
+    http_client = sdk.DefaultAsyncHttpxClient(trust_env=not bypass, limits=limits)
+    return sdk.AsyncOpenAI(http_client=http_client, **options)
 
 
 def _check_proxies() -> None:
