@@ -10,9 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from asyncpg import BitString
 from sqlalchemy.exc import DBAPIError
 
 from bot.language.hit_scores import SearchHit
+from bot.store import embedding_codes
 from bot.store.database import Database
 from bot.store.error_mapping import reason_of
 from bot.store.schema import lock_schema
@@ -21,7 +23,6 @@ from bot.store.sql_files import Statements, load
 PAGE = 16  # messages embedded at once: two texts each, and TEI takes 32
 LONGEST = 1_000  # characters of a message that count
 USUAL = 500  # messages, the newest, that tell how near a text is to just anything
-SAMPLE = 1_000  # messages, from all of a channel, that tell how near a code must be
 WIDE = 3  # times as many as asked for are looked at closely: those whose codes are nearest
 
 # What is kept of a text that gets no vector: of a size that none has, and gone with the next edit.
@@ -31,7 +32,6 @@ _TABLES = (
     "create_embedding",
     "create_index_of_empty",
     "add_code",
-    "create_index_of_codes",
     "create_embedded",
     "create_function",
     "create_trigger",
@@ -58,6 +58,8 @@ class Embeddings:
 
     sql: ClassVar[Statements] = load("embeddings")
     tables: ClassVar[Sequence[str]] = _TABLES
+    packed: ClassVar[bool] = True
+    """Whether their codes are packed: a channel's are many."""
 
     def __init__(self, database: Database, model: str) -> None:
         self.database = database
@@ -82,6 +84,10 @@ class Embeddings:
                 await lock_schema(connection)
                 for name in self.tables:
                     await connection.execute(getattr(self.sql, name))
+                if self.packed:
+                    await embedding_codes.make_tables(connection)
+            if self.packed:
+                await embedding_codes.pack(self.database)
         except DBAPIError as error:
             self.trouble = reason_of(error)
             return False
@@ -148,18 +154,14 @@ class Embeddings:
             "channel": channel_id,
             "model": self.model,
             "vector": _to_text(vector),
+            "code": BitString("".join("1" if number > 0 else "0" for number in vector)),
             "size": len(vector),
             "limit": limit,
             "wide": WIDE * limit,
-            "sample": SAMPLE,
             "usual": USUAL,
         }
-        async with self.database.autocommit() as connection:
-            return list(
-                map(
-                    SearchHit._make, (await connection.execute(self.sql.find_nearest, values)).all()
-                )
-            )
+        found = await self.database.fetch(self.sql.find_nearest, values)
+        return list(map(SearchHit._make, found))
 
 
 def _to_text(vector: Vector | None) -> str:

@@ -21,3 +21,4 @@ class PassageEmbeddings(Embeddings):
         "create_function",
         "create_trigger",
     )
+    packed = False

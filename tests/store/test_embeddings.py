@@ -1,14 +1,14 @@
-"""Vectors in Postgres: the nearest by their codes are the nearest, also in older tables."""
+"""Vectors in Postgres: the nearest by their codes are the nearest."""
 
 import random
 from collections.abc import Sequence
 
 import pytest
-from doubles.sample_messages import ROOM, rows, sample_new_message
+from doubles.sample_messages import ROOM, sample_new_message
 
 from bot.store.channels import Channels
 from bot.store.database import Database
-from bot.store.embeddings import PAGE, Embeddings
+from bot.store.embeddings import Embeddings
 from bot.store.messages import Messages
 
 SIZE, TOPICS, SAID = 384, 40, 2_000
@@ -65,17 +65,3 @@ async def test_codes_miss_hardly_any_of_the_nearest(
         expected += len(wanted)
 
     assert found >= 0.97 * expected
-
-
-async def test_tables_of_an_earlier_version_are_carried_along(
-    database: Database, embeddings: Embeddings
-) -> None:
-    vectors = [[float(place == at) + 0.1 for at in range(16)] for place in range(PAGE)]
-    room = await kept(database, embeddings, vectors)
-    for statement in ("DROP INDEX ix_embedding_code", "ALTER TABLE embedding DROP COLUMN code"):
-        await rows(database, statement)
-
-    assert await Embeddings(database, "test/one").prepare()
-
-    hits = await embeddings.nearest(room, vectors[3], limit=5)
-    assert max(hits, key=lambda hit: hit.score).seq == 4

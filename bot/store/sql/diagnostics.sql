@@ -41,7 +41,7 @@ SELECT note, count(*) AS files FROM posted_file WHERE state = 'unreadable' AND N
 GROUP BY note ORDER BY files DESC, note LIMIT 10
 
 -- name: has_embeddings
-SELECT to_regclass('ix_embedding_code')
+SELECT to_regclass('embedding_codes')
 
 -- name: count_embeddings
 -- One number alone is kept of a text that gets no vector.

@@ -1,8 +1,8 @@
 -- What embeddings.py runs.
 
 -- name: are_made
--- Whether what was added last is there.
-SELECT to_regclass('ix_embedding_code') IS NOT NULL
+-- Whether what was added last is there. An index held the codes before: it goes when all are packed.
+SELECT to_regclass('embedding_codes') IS NOT NULL AND to_regclass('ix_embedding_code') IS NULL
 
 -- name: is_available
 SELECT EXISTS (SELECT FROM pg_available_extensions WHERE name = 'vector')
@@ -21,12 +21,9 @@ CREATE INDEX IF NOT EXISTS ix_embedding_empty ON embedding (channel_id, seq)
 WHERE vector IS NULL
 
 -- name: add_code
--- One bit for each number of a vector, side by side in an index: a channel's are soon read.
+-- One bit for each number of a vector.
 ALTER TABLE embedding ADD COLUMN IF NOT EXISTS
     code bit varying GENERATED ALWAYS AS (binary_quantize(vector)) STORED
-
--- name: create_index_of_codes
-CREATE INDEX IF NOT EXISTS ix_embedding_code ON embedding (channel_id, seq) INCLUDE (code)
 
 -- name: create_embedded
 CREATE TABLE IF NOT EXISTS embedded (
@@ -46,7 +43,7 @@ END $$
 
 -- name: create_trigger
 CREATE OR REPLACE TRIGGER empty_embedding AFTER UPDATE OF text ON message
-FOR EACH ROW WHEN (OLD.text <> NEW.text) EXECUTE FUNCTION empty_embedding()
+FOR EACH ROW WHEN (OLD.text <> NEW.text OR NEW.deleted) EXECUTE FUNCTION empty_embedding()
 
 -- name: get_size
 -- As of one of them; one number alone is kept of what gets no vector.
@@ -119,31 +116,50 @@ ON CONFLICT (channel_id) DO UPDATE SET
     last_seq = CASE WHEN d.model = excluded.model
                     THEN greatest(d.last_seq, :last) ELSE :last END
 
+-- name: code
+-- The question's own, typed: a computed one would be copied for each comparison.
+CAST(:code AS bit varying)
+
+-- name: of_these_packs
+FROM embedding_codes
+WHERE channel_id = :channel AND size = CAST(:size AS int)
+AND pack BETWEEN (SELECT first_seq >> 3 FROM done) AND (SELECT last_seq >> 3 FROM done)
+
 -- name: find_nearest
--- Codes first, since vectors are wide; all that a channel has of this model lies in one range. They
--- are held against an edge, since sorting all of them takes longer than to read them.
+-- Codes first, since vectors are wide. An edge, guessed from the first of each pack and half as far
+-- again, leaves little to sort: sorting all of them takes longer than to read them.
 WITH asked AS MATERIALIZED (
-    SELECT vector, binary_quantize(vector) AS code
-    FROM (SELECT CAST(CAST(:vector AS text) AS halfvec) AS vector) given
+    SELECT CAST(CAST(:vector AS text) AS halfvec) AS vector
 ), done AS MATERIALIZED (
-    SELECT first_seq, last_seq, (last_seq - first_seq) / CAST(:sample AS int) + 1 AS step
-    FROM embedded WHERE channel_id = :channel AND model = :model
+    SELECT first_seq, last_seq FROM embedded WHERE channel_id = :channel AND model = :model
 ), edge AS MATERIALIZED (
-    SELECT code <~> (SELECT code FROM asked) AS away FROM embedding
-    WHERE channel_id = :channel AND length(code) = :size
-    AND seq = ANY(ARRAY(SELECT generate_series(first_seq, last_seq, step) FROM done))
-    ORDER BY away OFFSET (SELECT CAST(:wide AS int) / step FROM done) LIMIT 1
+    SELECT coalesce((
+        SELECT c0 <~> {code} AS away {of_these_packs} AND c0 IS NOT NULL
+        ORDER BY away OFFSET CAST(:wide AS int) * 3 / 16 + 4 LIMIT 1
+    ), CAST(:size AS int)) AS away
 ), likely AS MATERIALIZED (
-    SELECT seq FROM embedding
-    WHERE channel_id = :channel
+    SELECT seq FROM (
+        SELECT (pack << 3) + generate_series(0, 7) AS seq, unnest(ARRAY[
+            c0 <~> {code}, c1 <~> {code}, c2 <~> {code}, c3 <~> {code}, c4 <~> {code},
+            c5 <~> {code}, c6 <~> {code}, c7 <~> {code}
+        ]) AS away
+        {of_these_packs} AND (
+            c0 <~> {code} <= (SELECT away FROM edge) OR
+            c1 <~> {code} <= (SELECT away FROM edge) OR
+            c2 <~> {code} <= (SELECT away FROM edge) OR
+            c3 <~> {code} <= (SELECT away FROM edge) OR
+            c4 <~> {code} <= (SELECT away FROM edge) OR
+            c5 <~> {code} <= (SELECT away FROM edge) OR
+            c6 <~> {code} <= (SELECT away FROM edge) OR c7 <~> {code} <= (SELECT away FROM edge)
+        )
+    ) codes
+    WHERE away <= (SELECT away FROM edge)
     AND seq BETWEEN (SELECT first_seq FROM done) AND (SELECT last_seq FROM done)
-    AND CASE WHEN length(code) = :size THEN code <~> (SELECT code FROM asked) END
-        <= coalesce((SELECT away FROM edge), :size)
-    ORDER BY seq DESC LIMIT CAST(:wide AS int) * 2
+    ORDER BY away, seq DESC LIMIT CAST(:wide AS int)
 ), usual AS MATERIALIZED (
     SELECT avg(near) AS near, greatest(stddev_pop(near), 0.01) AS spread
     FROM (SELECT -(vector <#> (SELECT vector FROM asked)) AS near FROM embedding
-          WHERE channel_id = :channel AND model = :model AND vector_dims(vector) = :size
+          WHERE channel_id = :channel AND model = :model AND vector_dims(vector) = CAST(:size AS int)
           AND seq > (SELECT last_seq FROM done) - CAST(:usual AS int)
          ) newest
 ), best AS MATERIALIZED (
@@ -152,6 +168,5 @@ WITH asked AS MATERIALIZED (
     WHERE e.channel_id = :channel AND e.model = :model
     ORDER BY away LIMIT :limit
 )
-SELECT m.seq, (-best.away - usual.near) / usual.spread, date_part('epoch', m.said_at), ''
-FROM best JOIN message m ON m.channel_id = :channel AND m.seq = best.seq, usual
-WHERE NOT m.deleted AND -best.away > usual.near
+SELECT best.seq, (-best.away - usual.near) / usual.spread, CAST(0 AS float8), ''
+FROM best, usual WHERE -best.away > usual.near
