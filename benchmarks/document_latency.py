@@ -26,6 +26,7 @@ from bot.domain.documents import Passage
 from bot.domain.model import Author, Channel, Message
 from bot.language.indexing import to_row
 from bot.llm.registry import ModelRegistry
+from bot.memory.choosing import Room
 from bot.store.database import Database
 
 CHANNEL = Channel("bench", "", "archive")
@@ -67,7 +68,7 @@ async def run(documents: int, pages: int, questions: int) -> dict[str, object]:
 async def _measure(
     nellie: Nellie, channel_id: int, questions: int, chance: random.Random
 ) -> dict[str, list[float]]:
-    recollecting = nellie.gathering.recollecting
+    recollecting = nellie.gathering.material.recollecting
     times: dict[str, list[float]] = {"round_trip": [], "passages": [], "messages": [], "both": []}
     answered = 0
     for number in range(WARM_UP + questions):
@@ -78,7 +79,7 @@ async def _measure(
             ("round_trip", nellie.stores.channels.state(channel_id)),
             ("passages", recollecting.passages.find(channel_id, asked, tokens=2_000)),
             ("messages", recollecting.recall.find(channel_id, asked, **given)),
-            ("both", recollecting.read(channel_id, asked, **given, has_documents=True)),
+            ("both", recollecting.read(channel_id, asked, Room(**given), has_documents=True)),
         ):
             began = time.perf_counter()
             found = await work

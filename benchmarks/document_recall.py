@@ -31,6 +31,7 @@ from bot.domain.documents import PostedFile
 from bot.domain.model import Author, Channel, Message
 from bot.language.indexing import to_row
 from bot.llm.registry import ModelRegistry
+from bot.memory.choosing import Room
 from bot.memory.recollection import Recollection
 
 LINES = 5_000  # of talk
@@ -105,13 +106,10 @@ async def _read(
     nellie: Nellie, asked: Message, budget: int, *, has_documents: bool = True
 ) -> Recollection:
     state = await nellie.stores.channels.state(await nellie.stores.channels.id(CHANNEL))
-    return await nellie.gathering.recollecting.read(
+    return await nellie.gathering.material.recollecting.read(
         state.id,
         replace(asked, seq=state.seq + 1),
-        tokens=budget,
-        before=state.seq + 1,
-        window=(),
-        shown=2_000,
+        Room(tokens=budget, before=state.seq + 1, window=(), shown=2_000),
         has_documents=has_documents,
     )
 

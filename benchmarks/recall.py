@@ -32,7 +32,8 @@ from bot.bootstrap import Nellie, started
 from bot.core.message_checks import checked
 from bot.domain.model import Author, Message
 from bot.llm.registry import ModelRegistry
-from bot.memory.recall import Recall
+from bot.memory.choosing import Room
+from bot.memory.recollection import Recollecting
 from bot.prompting.excerpt import format_excerpt, select_fitting
 
 BATCH = 500
@@ -65,7 +66,7 @@ class Measurement:
     """A running Nellie, with a recall that counts tokens as the published figures do."""
 
     nellie: Nellie
-    recall: Recall
+    recollecting: Recollecting
     budget: int
     ours: Scores = field(default_factory=Scores)
     recency: Scores = field(default_factory=Scores)
@@ -144,12 +145,10 @@ class Measurement:
         room = self.budget - self.budget // WINDOW * windowed
         began = time.perf_counter()
         shown = self.budget - room
-        found = await self.recall.find(channel_id, trigger, tokens=room, before=first, shown=shown)
-        latest = await self.recall.fill(
-            channel_id, trigger, found, tokens=room, before=first, shown=shown
-        )
+        given = Room(tokens=room, before=first, shown=shown)
+        found = await self.recollecting.read(channel_id, trigger, given, has_documents=False)
         self.ours.took.append(time.perf_counter() - began)
-        old = [message for message in (*found, *latest) if message.seq < first]
+        old = [message for message in (*found.messages, *found.latest) if message.seq < first]
         tokens = count("\n".join(format_excerpt(old, room, count)))
         assert tokens <= room
         self.ours.tokens.append(tokens)
@@ -190,8 +189,9 @@ async def run(options: argparse.Namespace) -> dict[str, object]:
     ):
         models = ModelRegistry(settings)
         async with started(settings, database, models) as nellie:
-            recall = replace(nellie.recall, count=count)
-            measurement = Measurement(nellie, recall, options.budget)
+            recollecting = nellie.gathering.material.recollecting
+            recollecting = replace(recollecting, recall=replace(nellie.recall, count=count))
+            measurement = Measurement(nellie, recollecting, options.budget)
             if options.irc:
                 for conversation, earlier in irc(options.irc):
                     await measurement.follow(conversation, earlier)

@@ -22,6 +22,7 @@ from bot.core.jobs import Jobs
 from bot.core.lanes import Lanes
 from bot.core.owed_posts import OwedPosts
 from bot.core.pictures import Pictures
+from bot.core.question_material import QuestionMaterial
 from bot.core.ruling.ruling import Ruling
 from bot.core.scheduled_digests import ScheduledDigests
 from bot.core.standing_requests import StandingRequests
@@ -115,7 +116,11 @@ def build(
     gathering = Gathering(
         windows=windows,
         messages=stores.messages,
-        recollecting=Recollecting(recall=recall, passages=passage_recall),
+        material=QuestionMaterial(
+            windows=windows,
+            material=stores.material,
+            recollecting=Recollecting(recall=recall, passages=passage_recall),
+        ),
         models=models,
         budgets=budgets,
         persona=settings.persona,

@@ -2,7 +2,7 @@
 
 import time
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
@@ -30,13 +30,14 @@ class AnswerTracing:
         self._seconds[stage] = self._seconds.get(stage, 0.0) + seconds
 
     @contextmanager
-    def time(self, stage: Stage) -> Iterator[None]:
-        """Count how long the block takes, however it ends."""
-        started = time.monotonic()
+    def time(self, stage: Stage) -> Iterator[Callable[[], float]]:
+        """Count how long the block takes, however it ends; afterwards that can be asked for."""
+        started, took = time.monotonic(), 0.0
         try:
-            yield
+            yield lambda: took
         finally:
-            self.add(stage, time.monotonic() - started)
+            took = time.monotonic() - started
+            self.add(stage, took)
 
     def note_prompt(
         self,

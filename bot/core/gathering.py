@@ -13,6 +13,7 @@ from bot.core.consenting.resuming import Resuming
 from bot.core.continuing import Continued, Continuing
 from bot.core.gathered import Gathered
 from bot.core.pictures import Pictures
+from bot.core.question_material import Asked, QuestionMaterial, ReadMaterial
 from bot.core.quoting import Quoted, Quoting
 from bot.core.turn_run import TurnRun
 from bot.domain.errors import DatabaseUnavailable, Fenced
@@ -21,8 +22,7 @@ from bot.domain.model import Message, Prompt, Turn
 from bot.domain.ports import Adapter
 from bot.llm.fallback import Fallback
 from bot.llm.registry import ModelRegistry
-from bot.memory.recollection import Recollecting, Recollection
-from bot.memory.window import Window, Windows
+from bot.memory.window import Windows
 from bot.prompting.budget import Budget
 from bot.prompting.model_budgets import ModelBudgets
 from bot.prompting.prompt import build_digest_text, build_prompt, build_system_text
@@ -31,8 +31,6 @@ from bot.store.turn_outcome import ShownWindow
 from bot.telemetry import metrics
 from bot.text.tokens import estimate
 
-EXCHANGE = 2  # messages before the trigger that a direct conversation repeats as turns
-THREAD = 12  # messages of a thread or a chain of replies, its root included
 QUESTION_FORM = 64  # tokens of a question's name, and of what stands around it, at most
 BESIDE_WITHIN = 3.0  # seconds that an answer waits for what other bots wrote beside its question
 
@@ -45,7 +43,7 @@ class Gathering:
 
     windows: Windows
     messages: Messages
-    recollecting: Recollecting
+    material: QuestionMaterial
     models: ModelRegistry
     budgets: ModelBudgets
     persona: str
@@ -57,28 +55,38 @@ class Gathering:
 
     async def gather(self, run: TurnRun) -> Gathered:
         """Everything that the prompt of a turn is made from. Raises CommandError."""
-        window = await self.windows.read(run.lease.channel_id)
-        model = self.models.get(window.state.model)
-        resumed = await self.resuming.read(run.lease.channel_id, run.turn)
+        channel_id = run.lease.channel_id
+        resumed = await self.resuming.read(channel_id, run.turn)
         run.went_on_with = resumed.turns if resumed else ()
-        continued = await self.continuing.read(run.lease.channel_id, run.turn)
+        continued = await self.continuing.read(channel_id, run.turn)
         former = resumed or continued
         turn = replace(run.turn, trigger=former.question) if former else run.turn
         quoted = await Quoting(messages=self.messages, adapters=self.adapters).read(
-            turn, window.state
+            turn, channel_id
         )
-        conversation = await self._conversation(turn, window)
+        asked = Asked(
+            turn=turn,
+            channel_id=channel_id,
+            words=quoted.added_to(turn.trigger),
+            budget=lambda window: self._budget(
+                self.models.get(window.state.model), turn.trigger, quoted, continued
+            ),
+            ahead=run.take_hits(),
+        )
+        with run.trace.time("recall") as reading:
+            read = await self.material.read(asked)
+        window, conversation = read.window, self._conversation(read)
         if beside := await self._beside(turn):
             conversation = sorted([*beside, *conversation], key=lambda message: message.at)
-        files = await self.files.read(window.state.id, turn, quoted.messages, conversation)
-        budget = self._budget(model, turn.trigger, quoted, continued)
+        files = await self.files.read(channel_id, turn, quoted.messages, conversation)
         documents = window.state.has_documents or files.any_read
-        with run.trace.time("recall"):
-            found = await self._recall(turn.trigger, window, budget, quoted, documents=documents)
+        with run.trace.time("recall") as recollecting:
+            found = await self.material.recollect(read, documents=documents)
+        metrics.stages.observe("recall", reading() + recollecting())
         return Gathered(
             turn,
             window,
-            model,
+            self.models.get(window.state.model),
             quoted.left_out_of(conversation),
             quoted.left_out_of(found.messages),
             quoted.left_out_of(found.latest),
@@ -169,37 +177,8 @@ class Gathering:
         question = sum(estimate(text) + QUESTION_FORM for text in texts)
         return self.budgets.for_model(model.name).beside(question)
 
-    async def _recall(
-        self, trigger: Message, window: Window, budget: Budget, quoted: Quoted, *, documents: bool
-    ) -> Recollection:
-        """What matters of what was said before the window, and of documents."""
-        if not budget.recall:
-            return Recollection()
-        words = "\n".join([trigger.text, *(one.text for one in quoted.messages)])
-        with metrics.stages.time("recall"):
-            return await self.recollecting.read(
-                window.state.id,
-                replace(trigger, text=words),
-                tokens=budget.recall,
-                before=window.first_shown(budget),
-                window=set(window.shown(budget)),
-                shown=window.tokens_shown(budget),
-                has_documents=documents,
-            )
-
-    async def _conversation(self, turn: Turn, window: Window) -> list[Message]:
-        trigger, channel = turn.trigger, window.state
-        if trigger.thread:
-            return await self.messages.thread(
-                channel.channel, channel.id, trigger.thread, before=trigger.seq, limit=THREAD
-            )
-        if trigger.reply_to:
-            return await self.messages.reply_chain(
-                channel.channel, channel.id, trigger.reply_to, limit=THREAD
-            )
-        if turn.channel.direct:
-            return [one for one in window.newest if one.seq < trigger.seq][-EXCHANGE:]
-        return []
+    def _conversation(self, read: ReadMaterial) -> list[Message]:
+        return read.conversation
 
     async def _beside(self, turn: Turn) -> list[Message]:
         """What bots that are not heard wrote where the question stands; best without a delay."""

@@ -11,8 +11,9 @@ from typing import Self
 
 from bot.core.answer_stream import AnswerStream
 from bot.core.continuing import Continued, Continuing
-from bot.core.gathering import EXCHANGE, Gathering
+from bot.core.gathering import Gathering
 from bot.core.message_checks import checked
+from bot.core.question_material import EXCHANGE, ReadMaterial
 from bot.core.standing_requests import StandingRequests
 from bot.core.turn_run import TurnRun
 from bot.domain.continuations import OFFER, asks_to_go_on
@@ -20,7 +21,6 @@ from bot.domain.errors import CommandError, DatabaseUnavailable
 from bot.domain.model import NELLIE, Message, Received, Turn
 from bot.domain.ports import Adapter
 from bot.limits.quotas import Quotas
-from bot.memory.window import Window
 from bot.store.channels import ChannelState
 from bot.store.stores import Stores
 from bot.store.turn_outcome import ShownWindow
@@ -89,7 +89,7 @@ class OnlookersGathering(Gathering):
         )
         return cls(**{**parts, "continuing": continuing}, talk=talk)
 
-    async def _conversation(self, turn: Turn, window: Window) -> list[Message]:
+    def _conversation(self, read: ReadMaterial) -> list[Message]:
         return list(self.talk.newest)
 
 

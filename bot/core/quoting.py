@@ -5,14 +5,13 @@ It is read anew for each answer and kept nowhere, unless it is remembered as its
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
 from bot.domain.errors import DatabaseUnavailable, Fenced
 from bot.domain.model import Message, Turn
 from bot.domain.ports import Adapter
-from bot.store.channels import ChannelState
 from bot.store.messages import Messages
 
 WITHIN = 3.0  # seconds that an answer waits for the message that it is about
@@ -28,6 +27,14 @@ class Quoted:
     remembered: bool = True
     """All of them are: an answer that was made from others is not remembered either."""
 
+    def added_to(self, question: Message) -> Message:
+        """The question, in all its words: its own, and of what it is about."""
+        if not self.messages:
+            return question
+        return replace(
+            question, text="\n".join([question.text, *(one.text for one in self.messages)])
+        )
+
     def left_out_of(self, found: Sequence[Message]) -> list[Message]:
         """What else was found: nothing is shown twice."""
         own = {one.id for one in self.messages}
@@ -41,14 +48,14 @@ class Quoting:
     messages: Messages
     adapters: Mapping[str, Adapter]
 
-    async def read(self, turn: Turn, state: ChannelState) -> Quoted:
+    async def read(self, turn: Turn, channel_id: int) -> Quoted:
         """As it stands on the platform now; as it is remembered, where that does not say."""
         if not turn.trigger.reply_to:
             return Quoted()
         shown = await self._ask_platform(turn)
         if shown == ():
             return Quoted()  # an ordinary reply, or it was deleted
-        known = await self.messages.find(state.channel, state.id, turn.trigger.reply_to)
+        known = await self.messages.find(turn.channel, channel_id, turn.trigger.reply_to)
         if shown is None:
             return Quoted((known,) if known else (), remembered=known is not None)
         quoted = tuple(known if known and known.id == one.id else one for one in shown)

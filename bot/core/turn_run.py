@@ -13,6 +13,7 @@ from bot.domain.model import Chunk, Turn, Usage
 from bot.domain.pings import Ping
 from bot.domain.tools import ToolCall
 from bot.store.heartbeat import Heartbeat
+from bot.store.hits_ahead import HitsAhead
 from bot.store.turn_outcome import ShownWindow
 from bot.store.turns import Lease, Turns
 from bot.telemetry import metrics
@@ -28,6 +29,8 @@ class TurnRun:
     lease: Lease
     turns: Turns
     heartbeat: Heartbeat
+    ahead: HitsAhead | None = None
+    """What was found for its question when that came."""
     stopped: bool = False
     status: str = "thinking"
     calling: str = ""
@@ -53,6 +56,11 @@ class TurnRun:
     trace: AnswerTracing = field(default_factory=AnswerTracing)
     """Of the answer that was begun last."""
     _reading: asyncio.Timeout | None = None
+
+    def take_hits(self) -> HitsAhead | None:
+        """What was found for its question, once, where nobody had to wait since then."""
+        ahead, self.ahead = self.ahead, None
+        return ahead if ahead and ahead.is_fresh else None
 
     def require_lease(self) -> None:
         """Raises Fenced unless the lease is certainly good: ask before every request."""

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Collection, Container, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
@@ -36,6 +36,11 @@ class Room:
     """The numbers of all its lines; None for all from `before` on."""
     shown: int = LEAST_RECENT
     """The window's tokens."""
+
+    @property
+    def lines(self) -> Container[int]:
+        """The numbers of all lines of the window."""
+        return range(self.before or 0, sys.maxsize) if self.window is None else self.window
 
     @property
     def shows_little(self) -> bool:
@@ -74,6 +79,7 @@ class Findings:
     found: Found
     said: Collection[int] = ()
     """What those said whose words are asked for."""
+    _candidates: dict[tuple[int, int | None], Candidates] = field(default_factory=dict)
 
     @cached_property
     def without_askings(self) -> Found:
@@ -87,6 +93,9 @@ class Findings:
 
     def candidates(self, room: Room) -> Candidates:
         """Which messages have to be read."""
+        known = self._candidates.get((room.tokens, room.before))
+        if known is not None:
+            return known
         best = {
             *self.without_askings.best(max(FEWEST_CANDIDATES, room.tokens // SHORT_LINE_TOKENS)),
             *self.without_askings.of_the_time(self.question),
@@ -95,7 +104,8 @@ class Findings:
         first = max(1, self.trigger.seq - RECENT)
         # The window's part of the talk tells who speaks to whom before it.
         last = self.trigger.seq if first < self._window_start(room) else first
-        return Candidates(best, range(first, last))
+        known = self._candidates[room.tokens, room.before] = Candidates(best, range(first, last))
+        return known
 
     def choose(
         self,
@@ -146,9 +156,7 @@ def choose_latest(
     last: Iterable[Message], found: Sequence[Message], room: Room, count: TokenCounter = estimate
 ) -> list[Message]:
     """Of what was said last, oldest first: what fits into the room that what was found leaves."""
-    window = room.window
-    if window is None:
-        window = range(room.before or 0, sys.maxsize)
+    window = room.lines
     old = [message for message in found if message.seq not in window]
     known = {message.seq for message in old}
     newest = [one for one in last if one.seq not in window and one.seq not in known]

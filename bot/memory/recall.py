@@ -1,15 +1,16 @@
 """Which old messages matter for this trigger, best first: by words, none required, and meaning."""
 
 import asyncio
-from collections.abc import Container, Sequence
+from collections.abc import Awaitable, Callable, Container, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TypedDict, Unpack
 
 from bot.domain.model import Message
 from bot.language.hit_scores import SearchHit
 from bot.language.question import Question
 from bot.language.sayings import Saying
-from bot.memory.choosing import Findings, Recalled, Room, choose_latest, latest_before
+from bot.memory.choosing import Findings, Recalled, Room
 from bot.memory.found import Found
 from bot.memory.ranking import weights_for
 from bot.memory.semantic_index import SemanticIndex
@@ -23,6 +24,9 @@ NEAREST_LIMIT = 400  # messages nearest in meaning, where there are embeddings
 TIME_RANGE_LIMIT = 60  # messages of a time that the question names, though none of its words occur
 LONGEST_TIME_RANGE = 10  # days; of a longer time, not every message is an answer
 PEOPLE_LIMIT = 200  # of a channel, whose names are known when a question is read for its meaning
+
+HitSearch = Callable[[Sequence[str]], Awaitable[list[SearchHit]]]
+"""What holds some terms; what it gives belongs to whoever asks."""
 
 
 class RoomOptions(TypedDict, total=False):
@@ -58,94 +62,99 @@ class Recall:
         read = await self.messages.get(trigger.channel, channel_id, list(candidates.seqs))
         return findings.choose(candidates, read, given, self.count)
 
-    async def look(self, channel_id: int, trigger: Message) -> Findings:
-        """What the searches find for a question; of the messages themselves, nothing is read."""
+    async def look(
+        self, channel_id: int, trigger: Message, search: HitSearch | None = None
+    ) -> Findings:
+        """What the searches find for a question; of the messages themselves, nothing is read.
+
+        Most questions cost one trip, which `search` may save. One that names a time, or is looked
+        for by its meaning, costs what else runs beside that; one that asks for somebody's words a
+        trip more, for those depend on who is here.
+        """
         question = Question.read(trigger)
-        saying = await self._read_saying(channel_id, question)
-        terms = () if saying and not saying.terms else question.terms  # not who speaks of them
-        hits, nearest = await asyncio.gather(
-            self._find_hits(channel_id, question, terms, trigger.seq),
-            self._find_nearest(channel_id, question),
-        )
+        if search is None:
+            search = partial(self.hits, channel_id, without=trigger.seq)
+        saying, nearest = None, list[SearchHit]()
+        if question.may_ask_for_words or question.time_ranges or self._has_meaning:
+            hits, of_times, (saying, nearest) = await asyncio.gather(
+                search(question.terms),
+                self._find_of_times(channel_id, question),
+                self._find_by_people(channel_id, question),
+            )
+            if saying and not saying.terms:
+                hits = []  # what is looked for is not who speaks of them
+            hits = _joined(hits, of_times)
+        else:
+            hits = await search(question.terms)
         return Findings(
             trigger=trigger,
             question=question,
             saying=saying,
             found=Found(hits, nearest, weights_for(question)),
-            said=await self._find_said_by(channel_id, question, saying, hits),
+            said=await self._find_said_by(channel_id, question, saying, hits) if saying else (),
         )
 
-    async def fill(
-        self,
-        channel_id: int,
-        trigger: Message,
-        found: Sequence[Message],
-        *,
-        tokens: int,
-        before: int,
-        window: Container[int] | None = None,
-        shown: int,
-    ) -> list[Message]:
-        """What was said last before a short window, in the room that what was found leaves.
+    async def hits(
+        self, channel_id: int, terms: Sequence[str], *, without: int = 0
+    ) -> list[SearchHit]:
+        """What holds these terms, best first."""
+        return await self.search.hits(channel_id, terms, limit=HIT_LIMIT, without=without)
 
-        A greeting asks for nothing.
+    @property
+    def _has_meaning(self) -> bool:
+        """Whether there are embeddings, and they can be asked for."""
+        return self.semantic_index is not None and self.semantic_index.is_available
+
+    async def _find_by_people(
+        self, channel_id: int, question: Question
+    ) -> tuple[Saying | None, list[SearchHit]]:
+        """Whose words are asked for, and what is nearest in meaning, whoever is named.
+
+        Who asks for neither needs no look at the channel's people.
         """
-        room = Room(tokens=tokens, before=before, window=window, shown=shown)
-        seqs = latest_before(room)
-        if not seqs or not (found or Question.read(trigger).terms):
-            return []
-        last = await self.messages.get(trigger.channel, channel_id, list(seqs))
-        return choose_latest(last, found, room, self.count)
-
-    async def _find_nearest(self, channel_id: int, question: Question) -> list[SearchHit]:
-        """The nearest in meaning; none where there are no embeddings, or they take too long."""
-        if self.semantic_index is None or not self.semantic_index.is_available:
-            return []
+        if not (question.may_ask_for_words or self._has_meaning):
+            return None, []
         people = await self.messages.authors(channel_id, limit=PEOPLE_LIMIT)
+        saying = question.read_saying(people) if question.may_ask_for_words else None
+        if self.semantic_index is None or not self._has_meaning:
+            return saying, []
         text = question.without_names(people)
-        return await self.semantic_index.find_nearest(channel_id, text, limit=NEAREST_LIMIT)
-
-    async def _read_saying(self, channel_id: int, question: Question) -> Saying | None:
-        """Whose words are asked for; who else asks needs no look at the channel's people."""
-        if not question.may_ask_for_words:
-            return None
-        return question.read_saying(await self.messages.authors(channel_id, limit=PEOPLE_LIMIT))
+        return saying, await self.semantic_index.find_nearest(channel_id, text, limit=NEAREST_LIMIT)
 
     async def _find_said_by(
-        self,
-        channel_id: int,
-        question: Question,
-        saying: Saying | None,
-        hits: Sequence[SearchHit],
+        self, channel_id: int, question: Question, saying: Saying, hits: Sequence[SearchHit]
     ) -> set[int]:
-        if saying is None:
-            return set()
         among = sorted(_holding(hits).items(), key=lambda pair: -pair[1])
-        said = set[int]()
-        for span in question.spans:
-            said.update(
-                await self.search.said_by(
+        said = await asyncio.gather(
+            *(
+                self.search.said_by(
                     channel_id,
                     saying.speakers,
                     span,
                     among=[seq for seq, _ in among],
                     limit=TIME_RANGE_LIMIT,
                 )
+                for span in question.spans
             )
-        return said
+        )
+        return {seq for seqs in said for seq in seqs}
 
-    async def _find_hits(
-        self, channel_id: int, question: Question, terms: Sequence[str], asked: int
-    ) -> list[SearchHit]:
-        hits = await self.search.hits(channel_id, terms, limit=HIT_LIMIT, without=asked)
-        known = {hit.seq for hit in hits}
-        for time_range in question.time_ranges:
-            if time_range.days <= LONGEST_TIME_RANGE:
-                in_range = await self.search.said_between(
-                    channel_id, time_range.start, time_range.end, limit=TIME_RANGE_LIMIT
-                )
-                hits += [hit for hit in in_range if hit.seq not in known]
-        return hits
+    async def _find_of_times(self, channel_id: int, question: Question) -> list[SearchHit]:
+        """What was said in the times that a question names, none of which is long."""
+        found = await asyncio.gather(
+            *(
+                self.search.said_between(channel_id, one.start, one.end, limit=TIME_RANGE_LIMIT)
+                for one in question.time_ranges
+                if one.days <= LONGEST_TIME_RANGE
+            )
+        )
+        return [hit for hits in found for hit in hits]
+
+
+def _joined(hits: list[SearchHit], others: Sequence[SearchHit]) -> list[SearchHit]:
+    """Hits, and what else was found."""
+    known = {hit.seq for hit in hits}
+    return [*hits, *(hit for hit in others if hit.seq not in known)]
 
 
 def _holding(hits: Sequence[SearchHit]) -> dict[int, float]:

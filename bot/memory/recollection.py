@@ -5,15 +5,16 @@ Each side gets as much as it matches. Where no document matches, messages get wh
 
 import asyncio
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot.domain.answer_trace import RecallScore
 from bot.domain.documents import FoundPassage
 from bot.domain.model import Message
 from bot.language.terms import extract_terms
+from bot.memory.choosing import Findings, Room, choose_latest, latest_before
 from bot.memory.passage_ranking import HEADING, LEAST, WEAKEST, fit, passage_cost
 from bot.memory.passage_recall import FoundPassages, PassageRecall
-from bot.memory.recall import Recall
+from bot.memory.recall import HitSearch, Recall
 from bot.prompting.excerpt import format_excerpt, select_fitting
 
 JUDGED = 12  # messages, the best, that tell how well messages match
@@ -34,6 +35,19 @@ class Recollection:
     """Of the messages, by their numbers."""
 
 
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What the searches found for a question, before any message is read."""
+
+    findings: Findings
+    passages: FoundPassages | None
+    """None where no document was looked for."""
+
+    def wanted(self, room: Room) -> set[int]:
+        """The numbers of the messages that may be sent: those have to be read."""
+        return {*self.findings.candidates(room).seqs, *latest_before(room)}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recollecting:
     """Asks the memory of messages and that of documents."""
@@ -42,27 +56,63 @@ class Recollecting:
     passages: PassageRecall
 
     async def read(
+        self, channel_id: int, trigger: Message, room: Room, *, has_documents: bool
+    ) -> Recollection:
+        """Everything for a question that there is room for."""
+        looked = await self.look(
+            channel_id, trigger, tokens=room.tokens, has_documents=has_documents
+        )
+        wanted = list(looked.wanted(room))
+        read = await self.recall.messages.get(trigger.channel, channel_id, wanted)
+        return self.choose(looked, read, room)
+
+    async def look(
         self,
         channel_id: int,
         trigger: Message,
         *,
         tokens: int,
-        before: int,
-        window: Container[int],
-        shown: int,
         has_documents: bool,
-    ) -> Recollection:
-        """Everything for a question, as Recall.find and Recall.fill take it."""
-        (messages, scores), passages = await asyncio.gather(
-            self.recall.find_scored(
-                channel_id, trigger, tokens=tokens, before=before, window=window, shown=shown
-            ),
-            self._find_passages(channel_id, trigger, tokens, has_documents),
+        search: HitSearch | None = None,
+    ) -> Looked:
+        """What is found of messages (as Recall.look has it) and beside that of documents."""
+        if not has_documents:
+            return Looked(await self.recall.look(channel_id, trigger, search), None)
+        return Looked(
+            *await asyncio.gather(
+                self.recall.look(channel_id, trigger, search),
+                self.passages.find(channel_id, trigger, tokens=tokens),
+            )
         )
-        messages, chosen, left = self._divide(messages, passages, window, tokens)
-        latest = await self.recall.fill(
-            channel_id, trigger, messages, tokens=left, before=before, window=window, shown=shown
+
+    async def with_passages(
+        self, looked: Looked, channel_id: int, *, tokens: int, has_documents: bool
+    ) -> Looked:
+        """The same, where it turned out meanwhile whether there are documents."""
+        if has_documents == (looked.passages is not None):
+            return looked
+        passages = None
+        if has_documents:
+            passages = await self.passages.find(channel_id, looked.findings.trigger, tokens=tokens)
+        return replace(looked, passages=passages)
+
+    def choose(self, looked: Looked, read: Sequence[Message], room: Room) -> Recollection:
+        """What is sent, of messages in their order, among them all that are wanted."""
+        findings, passages = looked.findings, looked.passages or FoundPassages()
+        window = room.lines
+        candidates = findings.candidates(room)
+        seqs = candidates.seqs
+        messages, scores = findings.choose(
+            candidates, [one for one in read if one.seq in seqs], room, self.recall.count
         )
+        messages, chosen, left = self._divide(messages, passages, window, room.tokens)
+        room = replace(room, tokens=left)
+        latest = list[Message]()
+        if messages or findings.question.terms:  # a greeting asks for nothing
+            last = latest_before(room)
+            latest = choose_latest(
+                [one for one in read if one.seq in last], messages, room, self.recall.count
+            )
         return Recollection(messages, latest, tuple(chosen), scores)
 
     async def search(

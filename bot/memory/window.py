@@ -118,17 +118,34 @@ class Windows:
 
     async def read(self, channel_id: int) -> Window:
         """The window, with everything in it that is committed now."""
-        window = self._windows.get(channel_id)
-        after = window.last if window else 0
-        state, new = await self._messages.read_window(channel_id, after=after, limit=READ_LIMIT)
-        if window and not self._extend(window, state, new):
-            window = None
-            state, new = await self._messages.read_window(channel_id, after=0, limit=READ_LIMIT)
-        window = window or self._open(state, new)
+        window = self.known(channel_id)
+        if window is None:
+            return await self._read_whole(channel_id)
+        new = await self._messages.read_window(channel_id, after=window.last, limit=READ_LIMIT)
+        return await self.read_on(window, *new)
+
+    def known(self, channel_id: int) -> Window | None:
+        """The window as it was read last; None where it has to be read whole."""
+        return self._windows.get(channel_id)
+
+    async def read_on(self, window: Window, state: ChannelState, new: Sequence[Message]) -> Window:
+        """A window with what has come into it after its last number, as was read just now.
+
+        Read whole where it has changed otherwise.
+        """
+        if not self._extend(window, state, new):
+            return await self._read_whole(window.state.id)
         if window.state.epoch == state.epoch:  # else another lane has read on meanwhile
             window.state = state
-        self._windows[channel_id] = window
-        self._windows.move_to_end(channel_id)
+        return self._keep(window)
+
+    async def _read_whole(self, channel_id: int) -> Window:
+        state, new = await self._messages.read_window(channel_id, after=0, limit=READ_LIMIT)
+        return self._keep(self._open(state, new))
+
+    def _keep(self, window: Window) -> Window:
+        self._windows[window.state.id] = window
+        self._windows.move_to_end(window.state.id)
         if len(self._windows) > KEPT:
             self._windows.popitem(last=False)
         return window

@@ -68,9 +68,10 @@ class Messages:
 
         That is the newest messages in the order of time, or after a number those with higher ones.
         """
-        sql = _SQL.read_on if after else _SQL.read_window
-        values = {"channel": channel_id, "limit": limit} | ({"after": after} if after else {})
-        rows = await self._database.fetch(sql, values)
+        values = {"channel": channel_id, "limit": limit}
+        if after:
+            values = {"channel": channel_id, "after": after, "most_new": limit}
+        rows = await self._database.fetch(_SQL.read_on if after else _SQL.read_window, values)
         state = to_state(rows[0])
         messages = [to_message(row, state.channel) for row in rows[::-1] if row.seq is not None]
         return state, messages
@@ -83,17 +84,10 @@ class Messages:
             "channel": channel_id,
             "thread": thread,
             "before": before,
-            "limit": limit,
+            "most": limit,
             "near": NEAR,
         }
         return await self._read(_SQL.get_thread, channel, values)
-
-    async def reply_chain(
-        self, channel: Channel, channel_id: int, message_id: str, *, limit: int
-    ) -> list[Message]:
-        """The chain of replies that ends with this message, oldest first."""
-        values = {"channel": channel_id, "id": message_id, "limit": limit}
-        return await self._read(_SQL.get_reply_chain, channel, values)
 
     async def read_in_order(
         self, channel: Channel, channel_id: int, *, first: int = 1, last: int | None = None

@@ -9,6 +9,7 @@ from bot.language.hit_scores import SearchHit
 from bot.language.question import QUESTION_TERM_LIMIT
 from bot.language.terms import extract_query_terms
 from bot.store.database import Database
+from bot.store.hot_connections import Row
 from bot.store.messages import to_message
 from bot.store.sql_files import load
 
@@ -60,7 +61,7 @@ class Search:
         """
         if not wanted:
             return []
-        values = _values(channel_id, wanted, limit, without)
+        values = to_values(channel_id, wanted, limit, without)
         rows = await self._database.fetch(_SQL.find_best, values)
         return [(float(row.score), to_message(row, channel)) for row in rows]
 
@@ -70,7 +71,7 @@ class Search:
         """The same messages, by number and time alone."""
         if not wanted:
             return []
-        values = _values(channel_id, wanted, limit, without)
+        values = to_values(channel_id, wanted, limit, without)
         return list(map(SearchHit._make, await self._database.fetch(_SQL.find_hits, values)))
 
     async def said_between(
@@ -126,7 +127,7 @@ class Search:
         sql = _SQL.find_newest_wanted
         if terms:
             sql = _SQL.find_wanted
-            values |= _values(channel_id, terms, FILTERED, wanted.without)
+            values |= to_values(channel_id, terms, FILTERED, wanted.without)
         return [to_message(row, channel) for row in await self._database.fetch(sql, values)]
 
     async def seqs_containing(self, channel_id: int, words: str) -> list[int]:
@@ -136,7 +137,15 @@ class Search:
             return list((await connection.execute(_SQL.find_containing, values)).scalars())
 
 
-def _values(channel_id: int, terms: Sequence[str], limit: int, without: int) -> dict[str, object]:
+def to_hits(row: Row) -> list[SearchHit]:
+    """From a row of `hit_arrays` of search.sql."""
+    if row.hit_seqs is None:
+        return []
+    return list(map(SearchHit, row.hit_seqs, row.hit_scores, row.hit_times, row.hit_texts))
+
+
+def to_values(channel_id: int, terms: Sequence[str], limit: int, without: int) -> dict[str, object]:
+    """What a statement takes that looks for terms (`scoring` of search.sql)."""
     return {
         "channel": channel_id,
         "terms": list(terms),

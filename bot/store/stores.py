@@ -22,6 +22,7 @@ from bot.store.heartbeat import Heartbeat
 from bot.store.introductions import Introductions
 from bot.store.label_sets import LabelSets
 from bot.store.locks import Locks
+from bot.store.material import Material
 from bot.store.message_edits import MessageEdits
 from bot.store.messages import Messages
 from bot.store.page_chat import PageChat
@@ -61,6 +62,7 @@ class Stores:
 
     channels: Channels
     messages: Messages
+    material: Material
     message_edits: MessageEdits
     early_edits: EarlyEdits
     posted_files: PostedFiles
@@ -126,6 +128,7 @@ class Stores:
         return cls(
             channels=Channels(database),
             messages=Messages(database),
+            material=Material(database),
             message_edits=MessageEdits(database),
             early_edits=EarlyEdits(database),
             posted_files=PostedFiles(database),

@@ -9,6 +9,7 @@ from doubles.library import pages, shelve
 from doubles.start_nellie import Start
 
 from bot.domain.model import Message
+from bot.memory.choosing import Room
 from bot.memory.passage_ranking import passage_cost
 from bot.memory.recollection import Recollection
 from bot.prompting.excerpt import format_excerpt
@@ -30,13 +31,10 @@ async def _read(
     """What is found for a question that was just asked."""
     asked = new_message(ANA, question, **more) if isinstance(question, str) else question
     state = await nellie.channel_state()
-    return await nellie.parts.gathering.recollecting.read(
+    return await nellie.parts.gathering.material.recollecting.read(
         state.id,
         replace(asked, seq=asked.seq or state.seq + 1),
-        tokens=tokens,
-        before=state.seq + 1,
-        window=(),
-        shown=2_000,
+        Room(tokens=tokens, before=state.seq + 1, window=(), shown=2_000),
         has_documents=state.has_documents,
     )
 

@@ -15,7 +15,7 @@ from bot.limits.quotas import WAITED
 from bot.store.database import Database
 from bot.testing import ANA, BOB, RunningNellie, ScriptedModel, Steps, echoes
 
-BEFORE = ["accept", "window", "thread", "hits", "messages"]
+BEFORE = ["accept", "material", "messages"]
 AFTER = ["text", "posted", "begin and lock", "close", "commit"]
 POLLING = ["SELECT EXISTS (SELECT FROM turn WHERE id = $1 AND state IN ("]  # of the test itself
 BY_THE_CLOCK = ("WITH live AS", "UPDATE lane SET until =")  # takeover and heartbeat, whoever asks
@@ -24,8 +24,7 @@ _KINDS = {
     "INSERT INTO message": "accept",
     "ORDER BY m.seq DESC": "window",
     "ORDER BY m.said_at DESC, m.seq DESC": "window",
-    "WITH root AS": "thread",
-    "WITH found AS MATERIALIZED": "hits",
+    "WITH RECURSIVE state AS": "material",
     "seq = ANY($2) AND NOT deleted ORDER BY seq": "messages",
     "UPDATE turn SET text =": "text",
     "UPDATE turn SET posted =": "posted",
@@ -81,7 +80,7 @@ def trips(database: Database) -> Iterator[Trips]:
         yield heard
 
 
-async def test_a_question_in_a_thread_makes_five_round_trips_before_the_model_and_five_after(
+async def test_a_question_in_a_thread_makes_three_round_trips_before_the_model_and_five_after(
     start_nellie: Start, trips: Trips
 ) -> None:
     def script(prompt: Prompt) -> Steps:

@@ -211,7 +211,6 @@ async def test_nothing_crosses_channels(
         await messages.get(HALL, hall, [1]),
         await messages.newest(HALL, hall, limit=9),
         await messages.thread(HALL, hall, "t1", before=9, limit=9),
-        await messages.reply_chain(HALL, hall, "m1", limit=9),
         [one async for one in messages.read_in_order(HALL, hall)],
         [await messages.find(HALL, hall, "m1")],
         [await messages.first(HALL, hall)],

@@ -7,7 +7,10 @@ from typing import Any
 import pytest
 from doubles.sample_messages import ANA, BOB, NELLIE, NOON, ROOM, ids, sample_new_message
 
+from bot.domain.model import Message
 from bot.store import messages as module
+from bot.store.database import Database
+from bot.store.material import Material, Place
 from bot.store.messages import Messages
 
 
@@ -47,23 +50,27 @@ async def test_top_level_is_not_a_thread(messages: Messages, room: int) -> None:
     assert await messages.thread(ROOM, room, "", before=9, limit=9) == []
 
 
-async def test_follows_a_chain_of_replies_as_far_as_asked(messages: Messages, room: int) -> None:
+async def test_follows_a_chain_of_replies_as_far_as_asked(
+    messages: Messages, database: Database, room: int
+) -> None:
     await messages.add(
         room, [sample_new_message(f"m{n}", reply_to=f"m{n - 1}") for n in range(1, 9)]
     )
 
-    assert ids(await messages.reply_chain(ROOM, room, "m5", limit=3)) == ["m3", "m4", "m5"]
-    assert ids(await messages.reply_chain(ROOM, room, "m2", limit=9)) == ["m1", "m2"]
+    assert ids(await _chain(database, room, "m5", limit=3)) == ["m3", "m4", "m5"]
+    assert ids(await _chain(database, room, "m2", limit=9)) == ["m1", "m2"]
 
 
-async def test_replies_in_a_circle_are_followed_once(messages: Messages, room: int) -> None:
+async def test_replies_in_a_circle_are_followed_once(
+    messages: Messages, database: Database, room: int
+) -> None:
     await messages.add(room, [sample_new_message("m1", reply_to="m1")])
     await messages.add(
         room, [sample_new_message("m2", reply_to="m3"), sample_new_message("m3", reply_to="m2")]
     )
 
-    assert ids(await messages.reply_chain(ROOM, room, "m1", limit=12)) == ["m1"]
-    assert ids(await messages.reply_chain(ROOM, room, "m3", limit=12)) == ["m2", "m3"]
+    assert ids(await _chain(database, room, "m1", limit=12)) == ["m1"]
+    assert ids(await _chain(database, room, "m3", limit=12)) == ["m2", "m3"]
 
 
 async def test_walks_a_channel_in_pages(
@@ -108,14 +115,14 @@ async def test_a_thread_is_read_by_time_though_its_beginning_came_last(
 
 
 async def test_a_chain_of_replies_is_read_by_its_links_though_its_beginning_came_last(
-    messages: Messages, room: int
+    messages: Messages, database: Database, room: int
 ) -> None:
     names = ["m3", "m1", "m2"]
     await messages.add(
         room, [sample_new_message(name, reply_to=f"m{int(name[1]) - 1}") for name in names]
     )
 
-    assert ids(await messages.reply_chain(ROOM, room, "m3", limit=9)) == ["m1", "m2", "m3"]
+    assert ids(await _chain(database, room, "m3", limit=9)) == ["m1", "m2", "m3"]
 
 
 async def test_knows_everybody_who_spoke_by_the_last_name(messages: Messages, room: int) -> None:
@@ -134,3 +141,9 @@ async def test_knows_everybody_who_spoke_by_the_last_name(messages: Messages, ro
 
     assert sorted(found, key=lambda one: one.id) == [ANA, later, NELLIE]
     assert len(await messages.authors(room, limit=2)) == 2
+
+
+async def _chain(database: Database, room: int, id_: str, *, limit: int) -> list[Message]:
+    """The replies that a question's own answers to."""
+    place = Place(reply_to=id_, most=limit)
+    return (await Material(database).read(room, place, after=0, most_new=0)).conversation

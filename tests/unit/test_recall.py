@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 from bot.domain.model import Author, Channel, Message
 from bot.language.hit_scores import SearchHit
 from bot.language.question import QUESTION_TERM_LIMIT
-from bot.memory.choosing import LEAST_RECENT, RECENT
+from bot.memory.choosing import LEAST_RECENT, RECENT, Room
+from bot.memory.passage_recall import PassageRecall
 from bot.memory.ranking import rank
 from bot.memory.recall import Recall
+from bot.memory.recollection import Recollecting
 from bot.memory.semantic_index import SemanticIndex
 from bot.store.messages import Messages
 from bot.store.search import Search
@@ -298,12 +300,15 @@ async def filled(shown: int, tokens: int = 200, *, hits: int = 0) -> tuple[set[i
     talk = [message(seq, text, BOB) for seq, text in TALK.items()]
     found = [(5.0, message(800 + n, f"a leak {n} " * 3)) for n in range(hits)]
     shelf = Shelf(found, [*people, *talk])
-    recall = Recall(search=cast(Search, shelf), messages=cast(Messages, shelf))
     asked = message(970, "which seam leaks?", BOB)
-    before = 960
-    matches = await recall.find(1, asked, tokens=tokens, before=before, shown=shown)
-    rest = await recall.fill(1, asked, matches, tokens=tokens, before=before, shown=shown)
-    return {one.seq for one in matches}, {one.seq for one in rest}
+    room = Room(tokens=tokens, before=960, shown=shown)
+    sent = await recollecting_from(shelf).read(1, asked, room, has_documents=False)
+    return {one.seq for one in sent.messages}, {one.seq for one in sent.latest}
+
+
+def recollecting_from(shelf: Shelf) -> Recollecting:
+    recall = Recall(search=cast(Search, shelf), messages=cast(Messages, shelf))
+    return Recollecting(recall=recall, passages=cast(PassageRecall, None))
 
 
 async def test_what_is_left_beside_a_short_window_goes_to_what_was_said_last() -> None:
@@ -318,11 +323,11 @@ async def test_what_is_left_beside_a_short_window_goes_to_what_was_said_last() -
 @pytest.mark.parametrize("text", ["hello", "good morning!", "thanks 👍"])
 async def test_a_greeting_is_sent_nothing(text: str) -> None:
     shelf = Shelf([], PASSERS_BY)
-    recall = Recall(search=cast(Search, shelf), messages=cast(Messages, shelf))
+    room = Room(tokens=200, before=960, shown=0)
 
-    rest = await recall.fill(1, message(970, text), [], tokens=200, before=960, shown=0)
+    sent = await recollecting_from(shelf).read(1, message(970, text), room, has_documents=False)
 
-    assert rest == []
+    assert sent.latest == []
 
 
 async def test_beside_a_long_window_only_what_matters_is_sent() -> None:

@@ -26,15 +26,17 @@ FROM channel c LEFT JOIN LATERAL (
     ORDER BY said_at DESC, seq DESC LIMIT :limit
 ) m ON true WHERE c.id = :channel ORDER BY m.said_at DESC, m.seq DESC
 
--- name: read_on
+-- name: new_in_window
 -- What has come into the window since: by number, however large the window is.
+SELECT * FROM message
+WHERE channel_id = c.id AND seq > :after
+AND (said_at, seq) > (c.window_after, c.window_after_seq) AND NOT deleted
+ORDER BY seq DESC LIMIT :most_new
+
+-- name: read_on
 SELECT {columns}, {channels.state}
-FROM channel c LEFT JOIN LATERAL (
-    SELECT * FROM message
-    WHERE channel_id = c.id AND seq > :after
-    AND (said_at, seq) > (c.window_after, c.window_after_seq) AND NOT deleted
-    ORDER BY seq DESC LIMIT :limit
-) m ON true WHERE c.id = :channel ORDER BY m.seq DESC
+FROM channel c LEFT JOIN LATERAL ({new_in_window}) m ON true
+WHERE c.id = :channel ORDER BY m.seq DESC
 
 -- name: get_oldest_of_window
 SELECT {columns} FROM channel c CROSS JOIN LATERAL (
@@ -48,36 +50,26 @@ SELECT {columns} FROM channel c CROSS JOIN LATERAL (
 SELECT {columns} FROM message m WHERE channel_id = :channel AND late
 ORDER BY said_at, seq LIMIT :limit
 
--- name: get_thread
+-- name: root
+SELECT seq FROM message WHERE channel_id = :channel AND external_id = :thread
+
+-- name: thread
 -- What begins a thread may itself stand outside of it, and so may Nellie's answer to that: soon
 -- after it.
-WITH root AS (
-    SELECT seq FROM message WHERE channel_id = :channel AND external_id = :thread
-)
-SELECT {columns} FROM (
-    (SELECT * FROM message WHERE channel_id = :channel AND thread = :thread
-     AND thread <> '' AND seq < :before AND NOT deleted ORDER BY said_at, seq LIMIT 1)
-    UNION
-    (SELECT message.* FROM message, root
-     WHERE channel_id = :channel
-     AND message.seq BETWEEN root.seq AND root.seq + CAST(:near AS int)
-     AND :thread IN (external_id, reply_to) AND message.seq < :before AND NOT deleted)
-    UNION
-    (SELECT * FROM message WHERE channel_id = :channel AND thread = :thread
-     AND thread <> '' AND seq < :before AND NOT deleted
-     ORDER BY said_at DESC, seq DESC LIMIT :limit)
-) m ORDER BY said_at, seq
+(SELECT * FROM message WHERE channel_id = :channel AND thread = :thread
+ AND thread <> '' AND seq < :before AND NOT deleted ORDER BY said_at, seq LIMIT 1)
+UNION
+(SELECT message.* FROM message, root
+ WHERE channel_id = :channel
+ AND message.seq BETWEEN root.seq AND root.seq + CAST(:near AS int)
+ AND :thread IN (external_id, reply_to) AND message.seq < :before AND NOT deleted)
+UNION
+(SELECT * FROM message WHERE channel_id = :channel AND thread = :thread
+ AND thread <> '' AND seq < :before AND NOT deleted
+ ORDER BY said_at DESC, seq DESC LIMIT :most)
 
--- name: get_reply_chain
-WITH RECURSIVE chain AS (
-    SELECT m.*, 1 AS depth FROM message m
-    WHERE channel_id = :channel AND external_id = :id AND NOT deleted
-    UNION ALL
-    SELECT m.*, depth + 1 FROM message m JOIN chain c
-    ON m.channel_id = :channel AND m.external_id = c.reply_to AND NOT m.deleted
-    WHERE depth < :limit
-) CYCLE seq SET looped USING path
-SELECT {columns} FROM chain m WHERE NOT looped ORDER BY depth DESC
+-- name: get_thread
+WITH root AS ({root}) SELECT {columns} FROM ({thread}) m ORDER BY said_at, seq
 
 -- name: read_page
 SELECT {columns} FROM message m

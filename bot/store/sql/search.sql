@@ -5,15 +5,14 @@ SELECT seq FROM posting
 WHERE channel_id = :channel AND term = ANY(CAST(:terms AS text[]))
 GROUP BY seq HAVING count(*) = cardinality(CAST(:terms AS text[])) ORDER BY seq
 
--- name: scored
--- BM25. In double precision throughout: numeric, which Postgres would choose, takes ten times as
+-- name: scoring
+-- What holds the terms that are `asked`, in a channel where so many have been `spoken`. BM25. In double precision throughout: numeric, which Postgres would choose, takes ten times as
 -- long. The postings of a term travel as arrays, so that what holds for the term is computed once.
 -- How many messages hold a term that stands in more than are read is estimated from how densely
 -- those follow each other.
-WITH found AS MATERIALIZED (
+found AS MATERIALIZED (
     SELECT term, newest.*, cardinality(seqs) AS read
-    FROM unnest(CAST(:terms AS text[])) AS asked(term)
-    CROSS JOIN LATERAL (
+    FROM asked CROSS JOIN LATERAL (
         SELECT array_agg(seq) AS seqs, array_agg(count) AS counts, array_agg(length) AS lengths,
                min(seq) AS oldest, sum(length) AS total
         FROM (
@@ -27,8 +26,18 @@ WITH found AS MATERIALIZED (
         WHEN read < CAST(:cap AS int) THEN CAST(read AS float8)
         ELSE CAST(c.seq AS float8) * read / greatest(c.seq - oldest + 1, read)
     END AS n
-    FROM found, (SELECT seq FROM channel WHERE id = :channel) c
+    FROM found, spoken c
 ), {weighing}
+
+-- name: asked
+asked AS (
+    SELECT term FROM unnest(CAST(:terms AS text[])) AS one(term)
+), spoken AS (
+    SELECT seq FROM channel WHERE id = :channel
+)
+
+-- name: scored
+WITH {asked}, {scoring}
 
 -- name: weighing
 -- What each posting of the `common` terms counts, and the best of them together.
@@ -53,16 +62,24 @@ SELECT {messages.columns}, scored.score FROM scored
 JOIN message m ON m.channel_id = :channel AND m.seq = scored.seq
 WHERE NOT m.deleted ORDER BY scored.score DESC, m.seq DESC
 
--- name: find_hits
+-- name: hits
 -- With the text of what holds every term: it may ask the same. A term that stands in more messages
 -- than are read may be held unseen; no question is that long.
-{scored}
 SELECT m.seq, scored.score, date_part('epoch', m.said_at) AS at,
        CASE WHEN held = cardinality(CAST(:terms AS text[])) - unseen AND octet_length(m.text) < 10000
-            THEN m.text ELSE '' END
+            THEN m.text ELSE '' END AS text
 FROM (SELECT count(*) FILTER (WHERE NOT complete) AS unseen FROM weighed) u, scored
 JOIN message m ON m.channel_id = :channel AND m.seq = scored.seq
-WHERE NOT m.deleted
+WHERE NOT m.deleted ORDER BY scored.score DESC, m.seq DESC
+
+-- name: find_hits
+{scored} {hits}
+
+-- name: hit_arrays
+-- All of them in one row, as bot.store.search.to_hits reads it.
+SELECT array_agg(seq) AS hit_seqs, array_agg(score) AS hit_scores, array_agg(at) AS hit_times,
+       array_agg(text) AS hit_texts
+FROM ({hits}) hit
 
 -- name: find_between
 SELECT seq, CAST(0 AS float8), date_part('epoch', said_at), '' FROM message
