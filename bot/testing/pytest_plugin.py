@@ -40,9 +40,10 @@ def template(postgres: EmbeddedPostgres) -> str:
 
 
 @pytest.fixture(scope="session")
-def reused_databases(postgres: EmbeddedPostgres, template: str) -> ReusedDatabases:
+def reused_databases(postgres: EmbeddedPostgres, template: str) -> Iterator[ReusedDatabases]:
     """Where each test gets its database from."""
-    return ReusedDatabases(postgres, template)
+    with ReusedDatabases(postgres, template) as pool:
+        yield pool
 
 
 @pytest_asyncio.fixture

@@ -1,11 +1,8 @@
 -- What reused_databases.py runs.
 
--- name: others
-SELECT count(*) FROM pg_stat_activity
-WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
-
--- name: state
--- What a database is like, apart from what its tables hold. Ids from 16384 on are not Postgres' own.
+-- name: look
+-- What a database is like, apart from what its tables hold; how large it is; how many others are in
+-- it. Ids from 16384 on are not Postgres' own.
 SELECT concat_ws(' ',
     (SELECT max(version_num) FROM alembic_version),
     (SELECT (count(*), max(CAST(CAST(xmin AS text) AS bigint))) FROM pg_attrdef),
@@ -26,10 +23,11 @@ SELECT concat_ws(' ',
     (SELECT (count(*), max(CAST(CAST(xmin AS text) AS bigint))) FROM pg_type WHERE oid >= 16384),
     (SELECT count(*) FROM pg_db_role_setting
         WHERE setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database()))
-)
-
--- name: size
-SELECT pg_database_size(current_database())
+) AS state,
+    pg_database_size(current_database()) AS size,
+    (SELECT count(*) FROM pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid()
+        AND backend_type = 'client backend') AS others
 
 -- name: empty
 DO $$ DECLARE name text; start bigint; BEGIN

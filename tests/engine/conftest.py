@@ -1,6 +1,5 @@
-"""A Nellie for each test, in one database that is emptied before each: copying takes longer."""
+"""A Nellie for each test."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from typing import Any
@@ -9,32 +8,7 @@ import pytest
 from doubles.start_nellie import SMALL_WINDOW, TALK, Start
 
 from bot.store.database import Database
-from bot.store.embedded_postgres.server import EmbeddedPostgres
 from bot.testing import RunningNellie, running_nellie
-from bot.testing.reused_databases import empty
-
-
-@pytest.fixture(scope="session")
-def shared(postgres: EmbeddedPostgres, template: str) -> str:
-    """The address of a database for all of these tests."""
-
-    async def make() -> None:
-        admin = Database(postgres.address("postgres"), pool=1)
-        async with admin.autocommit() as connection:
-            await connection.exec_driver_sql(f"CREATE DATABASE engine TEMPLATE {template}")
-        await admin.close()
-
-    asyncio.run(make())
-    return postgres.address("engine")
-
-
-@pytest.fixture
-async def database(shared: str) -> AsyncIterator[Database]:
-    """That database, empty."""
-    opened = Database(shared)
-    await empty(opened)
-    yield opened
-    await opened.close()
 
 
 @pytest.fixture

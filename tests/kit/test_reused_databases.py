@@ -1,5 +1,7 @@
 """A test finds a database as empty as a new one, whatever another has done in it before."""
 
+from collections.abc import Iterator
+
 import pytest
 from doubles.sample_messages import ROOM, rows, run, sample_new_message, value
 
@@ -11,8 +13,9 @@ from bot.testing.reused_databases import ReusedDatabases, execute
 
 
 @pytest.fixture
-def pool(postgres: EmbeddedPostgres, template: str) -> ReusedDatabases:
-    return ReusedDatabases(postgres, template)
+def pool(postgres: EmbeddedPostgres, template: str) -> Iterator[ReusedDatabases]:
+    with ReusedDatabases(postgres, template) as opened:
+        yield opened
 
 
 async def used(
@@ -102,6 +105,23 @@ async def test_one_in_which_somebody_still_works_is_not_used_again(
     await lost.close()
 
 
+async def test_a_test_may_cut_every_connection(
+    pool: ReusedDatabases, postgres: EmbeddedPostgres
+) -> None:
+    name = await used(
+        pool,
+        postgres,
+        "SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()",
+        messages=1,
+    )
+
+    assert await pool.take() == name
+    database = Database(postgres.address(name))
+    assert await value(database, "SELECT count(*) FROM message") == 0
+    await database.close()
+
+
 async def test_two_tests_at_once_never_share_one(
     pool: ReusedDatabases, postgres: EmbeddedPostgres
 ) -> None:
@@ -111,4 +131,4 @@ async def test_two_tests_at_once_never_share_one(
     assert one != two
     assert await pool.take() == one
     for name in (one, two):
-        await execute(postgres, f"DROP DATABASE {name}")
+        await execute(postgres, f"DROP DATABASE {name} WITH (FORCE)")
