@@ -9,6 +9,7 @@ LOAD = """
 import sys
 import bot.__main__, bot.bootstrap
 import adapters.api.adapter, adapters.console.adapter, adapters.web.adapter  # asked, not used
+import bot.llm.openai.chat, sqlalchemy.dialects.postgresql.asyncpg
 from adapters.discord.adapter import DiscordAdapter
 from adapters.slack.adapter import SlackAdapter
 from bot.language.terms import stem
@@ -42,6 +43,11 @@ def modules() -> set[str]:
         "rich.traceback",
         "pygments",
         "sqlmodel",
+        "sqlalchemy.orm",
+        "sqlalchemy.dialects.postgresql.psycopg2",
+        "openai.resources",
+        "openai.types.chat.chat_completion",
+        "openai.types.responses.response",
         "alembic",
         "bot.store.tables",
         "snowballstemmer.serbian_stemmer",

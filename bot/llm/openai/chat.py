@@ -38,6 +38,7 @@ from bot.llm.providers.provider import Provider
 
 INFO_TIMEOUT = 3.0  # seconds for a question whose answer is merely nice to have
 MOST_REFUSALS = 4  # parameters that one call may learn to leave out
+CHAT = "/chat/completions"
 RESPONSES = "/responses"
 
 Stream = sdk.AsyncStream[Any]
@@ -63,6 +64,7 @@ class OpenAI(Model):
             self.name, self._provider, read_timeout=settings.read_timeout
         )
         self._client = self._endpoint.client
+        self._ask: Any = self._client.post
         self._sight = Sight(self._can_see, settings.sees(self.name))
         # OpenAI sends no thoughts; of others one whole answer shows it.
         self._habits = ThinkingHabits.by_name(name)
@@ -226,16 +228,13 @@ class OpenAI(Model):
                 self._is_named = True
 
     async def _request(self, sent: Parameters) -> Stream:
-        if "input" in sent:  # Responses; what the SDK knows of their types is not needed
-            ask: Any = self._client.post
-            options = {"body": sent, "cast_to": object, "stream": True, "stream_cls": Stream}
-            stream: Stream = await retry_if_stale(lambda: ask(RESPONSES, **options))
-        else:
-            create: Any = self._client.chat.completions.create
-            if not sent["stream"]:  # the SDK hands a body on as it is only where it streams
-                body = {**sent.get("extra_body", {}), "stream": False}
-                sent = {**sent, "stream": True, "extra_body": body}
-            stream = await retry_if_stale(lambda: create(**sent))
+        """Not by the SDK's methods: they would load, and look through, types of everything sent."""
+        path = RESPONSES if "input" in sent else CHAT
+        body = {**sent, **sent.get("extra_body", {})}
+        body.pop("extra_body", None)
+        stream: Stream = await retry_if_stale(
+            lambda: self._ask(path, body=body, cast_to=object, stream=True, stream_cls=Stream)
+        )
         return stream
 
     async def _raise_lost_error(self, prompt: Prompt) -> None:
@@ -243,8 +242,7 @@ class OpenAI(Model):
 
         llama-cpp-python loses its error where it streams; most often that is an overflow.
         """
+        body = {"model": self._requests.model, "messages": self._requests.messages(prompt)}
         await retry_if_stale(
-            lambda: self._client.chat.completions.create(
-                model=self._requests.model, messages=self._requests.messages(prompt), max_tokens=1
-            )
+            lambda: self._ask(CHAT, body={**body, "max_tokens": 1}, cast_to=object)
         )
