@@ -11,13 +11,14 @@ from datetime import datetime
 from functools import cache
 
 from bot.language.intents.file_words import ENDINGS, FILE_WORDS
-from bot.language.intents.phrases import read_words
-from bot.language.intents.reading import LANGUAGES, LONGEST
+from bot.language.intents.languages import LANGUAGES, Script, scripts_of
+from bot.language.intents.phrases import SHORT, read_words
 from bot.language.intents.since import find_times, read_span
 from bot.language.intents.spans import Span
 
 MOST_LEFT = 12  # words that name a file, or tell when it was posted
 _OWN_FILE = re.compile(r"^\[(?:file|picture|sound|video): .*\]$|https?://\S+", re.MULTILINE)
+_TELLING = ("sums", "files")
 _WORD = re.compile(r"\S+ ?")
 _UNSPACED_WORD = re.compile(r"[a-z0-9]+|.")
 
@@ -43,12 +44,14 @@ def read_file_summary(text: str, now: datetime) -> FileSummary | None:
     """
     text = _OWN_FILE.sub("", text)
     words = read_words(text)
-    if len(text) > LONGEST or not words:
+    if len(text) > SHORT or not words:
         return None
     found = [
         one
-        for number, language in enumerate(LANGUAGES)
-        if language.may_be(words) and (one := _read_in(number, language.ready(words)))
+        for script in scripts_of(words)
+        if _telling(script).search(ready := script.ready(words))
+        for number in script.numbers
+        if (one := _read_in(number, ready))
     ]
     if not found:
         return None
@@ -86,6 +89,17 @@ def _with_time(asked: FileSummary, now: datetime) -> FileSummary:
                 left = asked.words[:first]
                 return FileSummary(asked.names_file, left, asked.endings, span)
     return asked
+
+
+@cache
+def _telling(script: Script) -> re.Pattern[str]:
+    """What a request in a script has at least: a phrase for summing up, or a word for a file."""
+    words = [FILE_WORDS[number].sections[kind] for number in script.numbers for kind in _TELLING]
+    return re.compile(f"{_word_start(script)}(?:{'|'.join([*words, *sorted(ENDINGS)])})")
+
+
+def _word_start(script: Script) -> str:
+    return r"(?<!\S)" if script.spaced else ""
 
 
 @cache

@@ -245,4 +245,4 @@ FILE_WORDS = (
     *(Language(one, spaced=False) for one in (_JAPANESE, _KOREAN, _CHINESE)),
     *map(Language, (_HINDI, _ARABIC, _HEBREW)),
 )
-"""In the order of `reading.LANGUAGES`, which say what letters they have."""
+"""In the order of `languages.LANGUAGES`, which say what letters they have."""

@@ -8,10 +8,12 @@ What stands together without a space is one word. All is folded: case and accent
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import product
 
 from bot.language.folding import fold_values
+
+SHORT = 200  # characters of a text that may be a request
 
 _SECTION = re.compile(r"^(\w+):", re.MULTILINE)
 _TOKEN = re.compile(r"\s+|[()\[\]|?]|[^\s()\[\]|?]+")
@@ -30,9 +32,17 @@ def fold_phrase(text: str) -> str:
 
 def read_words(text: str) -> str:
     """The words of a text, each with a space behind it, without marks and mentions of Nellie."""
+    return _read_short(text) if len(text) <= SHORT else _read(text)
+
+
+def _read(text: str) -> str:
     text = _NO_WORD.sub(" ", fold_phrase(_MENTION.sub(" ", text)))
     text = _LOOSE.sub(" ", _LOOSE.sub(" ", text))
     return "".join(f"{word} " for word in text.split())
+
+
+_read_short = lru_cache(maxsize=64)(_read)
+"""What is asked is held to the phrases of many requests, one after the other."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +64,7 @@ class Language:
             for name, body in zip(parts[::2], parts[1::2], strict=True)
         }
 
-    @cached_property
+    @property
     def vocabulary(self) -> frozenset[str]:
         """All the words of its phrases, in every way that they may be written."""
         _, *parts = _SECTION.split(self.text)
@@ -66,10 +76,6 @@ class Language:
         }
         pieces = {piece for word in found for piece in word.split("-")}
         return frozenset(found | joined | pieces)
-
-    def may_be(self, words: str) -> bool:
-        """Whether a text has letters of it."""
-        return bool(re.search(self.letters, words))
 
     def ready(self, words: str) -> str:
         """What `read_words` gave, as this language is compared."""

@@ -9,20 +9,21 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal
 
-from bot.language.intents import asian, eastern, germanic, romance, semitic
+from bot.language.intents.languages import LANGUAGES, Script, Unknown, scripts_of
 from bot.language.intents.local_days import show_clock, to_utc
-from bot.language.intents.phrases import Language, read_words
+from bot.language.intents.phrases import SHORT, Language, read_words
 from bot.language.intents.since import find_times, read_span
 from bot.language.intents.spans import Span
 
-LONGEST = 200  # characters of a message that may be a request, or small talk
+LONGEST = SHORT  # characters of a message that may be a request, or small talk
 LONGEST_TIME = 7  # words that say from when on
 LONGEST_REQUEST = 24  # words of one that names a time
 LONGEST_UNSPACED = 48  # characters of the same, where words do not stand apart
 LONGEST_UNSPACED_TIME = 12
+KEPT = 256  # messages: each is read when it comes, and once more when it is answered
 
 Kind = Literal["catchup", "summary", "help", "who", "memory", "forget_all", "forget_me"]
 SmallTalk = Literal["how", "thanks", "bye", "greeting", "praise"]
@@ -33,28 +34,6 @@ _KINDS: tuple[Kind, ...] = (
 _TIMED: tuple[Kind, ...] = ("catchup", "summary")
 """Those that may say from when on."""
 _SMALL_TALK: tuple[SmallTalk, ...] = ("how", "thanks", "bye", "greeting", "praise")
-LANGUAGES = (
-    Language(germanic.ENGLISH),
-    Language(germanic.GERMAN),
-    Language(romance.FRENCH),
-    Language(romance.SPANISH),
-    Language(romance.PORTUGUESE),
-    Language(romance.ITALIAN),
-    Language(germanic.DUTCH),
-    Language(germanic.SCANDINAVIAN),
-    Language(eastern.POLISH),
-    Language(eastern.TURKISH),
-    Language(asian.VIETNAMESE),
-    Language(eastern.RUSSIAN, letters="[а-я]"),
-    Language(eastern.UKRAINIAN, letters="[а-яі]"),
-    Language(eastern.GREEK, letters="[α-ω]"),
-    Language(asian.JAPANESE, letters="[\u3041-\u30fa\u4e00-\u9fff]", spaced=False),
-    Language(asian.KOREAN, letters="[\uac00-\ud7a3\u3131-\u3163]", spaced=False),
-    Language(asian.CHINESE, letters="[\u4e00-\u9fff]", spaced=False),
-    Language(asian.HINDI, letters="[\u0900-\u097f]"),
-    Language(semitic.ARABIC, letters="[\u0620-\u064a]"),
-    Language(semitic.HEBREW, letters="[\u05d0-\u05ea]"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +52,14 @@ def read_request(text: str, now: datetime, zone: tzinfo = UTC) -> StandingReques
 
     Days are those of the zone.
     """
-    if len(text) > LONGEST or not (words := read_words(text)):
-        return None
-    shown = show_clock(zone, now)
-    for number, language in enumerate(LANGUAGES):
-        if language.may_be(words) and (found := _read_in(number, language.ready(words), shown)):
+    return _read(text, now, zone) if len(text) <= LONGEST else None
+
+
+@lru_cache(maxsize=KEPT)
+def _read(text: str, now: datetime, zone: tzinfo) -> StandingRequest | None:
+    words, shown = read_words(text), show_clock(zone, now)
+    for script in scripts_of(words):
+        if found := _read_in(script, script.ready(words), shown):
             if found.since is None:
                 return found
             span = to_utc(zone, Span(found.since, found.until))
@@ -85,14 +67,43 @@ def read_request(text: str, now: datetime, zone: tzinfo = UTC) -> StandingReques
     return None
 
 
-def _read_in(number: int, ready: str, now: datetime) -> StandingRequest | None:
-    """The same, in one language."""
-    spaced = LANGUAGES[number].spaced
-    unknown = _find_unknown(number, ready) if spaced else []
-    if not unknown and (kind := _find_kind(number, ready, _KINDS)):
-        return StandingRequest(kind)
-    # What is left is looked at first: whether a piece is a time takes far longer.
-    for piece, rest in _cut_times(ready, unknown) if spaced else _cut_unspaced_times(ready):
+def _read_in(script: Script, ready: str, now: datetime) -> StandingRequest | None:
+    """The same, in the languages of one script."""
+    return _read_spaced(script, ready, now) if script.spaced else _read_unspaced(script, ready, now)
+
+
+def _read_spaced(script: Script, ready: str, now: datetime) -> StandingRequest | None:
+    words = ready.split()
+    unknown = Unknown(words)
+    possible = unknown.within(LONGEST_TIME)
+    times = find_times(ready) if possible and len(words) <= LONGEST_REQUEST else ()
+    for number in script.numbers:
+        if not possible >> number & 1:
+            continue
+        places = unknown.to(number)
+        if not places and (kind := _find_kind(number, ready, _KINDS)):
+            return StandingRequest(kind)
+        pieces = _cut_times(words, places or _places_of(times, ready)) if times else ()
+        if found := _choose(number, pieces, now):
+            return found
+    return None
+
+
+def _read_unspaced(script: Script, ready: str, now: datetime) -> StandingRequest | None:
+    pieces = list(_cut_unspaced_times(ready))
+    for number in script.numbers:
+        if kind := _find_kind(number, ready, _KINDS):
+            return StandingRequest(kind)
+        if found := _choose(number, pieces, now):
+            return found
+    return None
+
+
+def _choose(
+    number: int, pieces: Iterable[tuple[str, str]], now: datetime
+) -> StandingRequest | None:
+    """The request that is left without one of these pieces, if that is a time."""
+    for piece, rest in pieces:  # whether a piece is a time takes far longer
         if (kind := _find_kind(number, rest, _TIMED)) and (span := read_span(piece, now)):
             return StandingRequest(kind, span.start, span.end)
     return None
@@ -102,12 +113,13 @@ def read_small_talk(text: str) -> SmallTalk | None:
     """Which greeting or other small talk a message is and no more, in any of the languages."""
     if len(text) > LONGEST or not (words := read_words(text)):
         return None
-    for number, language in enumerate(LANGUAGES):
-        ready = language.ready(words)
-        if language.may_be(words) and _only_small_talk(number).fullmatch(ready):
-            for kind in _SMALL_TALK:
-                if _heart(number, kind).search(ready):
-                    return kind
+    for script in scripts_of(words):
+        ready = script.ready(words)
+        for number in script.numbers:
+            if _only_small_talk(number).fullmatch(ready):
+                for kind in _SMALL_TALK:
+                    if _heart(number, kind).search(ready):
+                        return kind
     return None
 
 
@@ -118,27 +130,19 @@ def _find_kind(number: int, ready: str, kinds: Iterable[Kind]) -> Kind | None:
     return None
 
 
-def _find_unknown(number: int, ready: str) -> list[int]:
-    """Which words no phrase of a language has: at most, they say from when on."""
-    vocabulary = LANGUAGES[number].vocabulary
-    return [place for place, word in enumerate(ready.split()) if word not in vocabulary]
+def _places_of(times: Iterable[tuple[int, int]], ready: str) -> list[int]:
+    """Which words they are of."""
+    return sorted(ready.count(" ", 0, at) for start, end in times for at in (start, end - 1))
 
 
-def _cut_times(ready: str, unknown: Sequence[int]) -> Iterator[tuple[str, str]]:
+def _cut_times(words: Sequence[str], named: Sequence[int]) -> Iterator[tuple[str, str]]:
     """Where a text may name a time, the longest wording first, and the text without each.
 
-    All unknown words must be of it; of the words around it, those that begin or end a time may.
+    All the named words must be of it; of the words around it, those that begin or end a time may.
     """
-    words = ready.split()
-    if len(words) > LONGEST_REQUEST or len(unknown) > LONGEST_TIME:
-        return
-    spans = find_times(ready)
-    named = unknown or sorted(
-        ready.count(" ", 0, at) for start, end in spans for at in (start, end - 1)
-    )
-    if not (spans and named) or named[-1] - named[0] >= LONGEST_TIME:
-        return
     first, behind = named[0], named[-1] + 1
+    if behind - first > LONGEST_TIME:
+        return
     for start in range(max(0, first - LONGEST_TIME), first + 1):
         for end in range(min(len(words), behind + LONGEST_TIME), behind - 1, -1):
             if end - start <= LONGEST_TIME:
