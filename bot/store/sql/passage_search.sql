@@ -26,7 +26,10 @@ WITH documents AS MATERIALIZED (
             / greatest(d.since - (found.oldest & 1048575) + 1, read)
     END AS n
     FROM found JOIN documents d ON d.id = found.oldest >> 20
-), {search.weighing}
+), {search.weighing}, scored AS (
+    {search.worth} FROM weighed, unnest(seqs, counts, lengths) AS hit(seq, count, length)
+    {search.best}
+)
 
 -- name: key
 p.document_id << 20 | p.number
