@@ -16,6 +16,7 @@ class BenchPlatform(Adapter):
     """Takes each answer whole, and costs next to nothing."""
 
     name = "bench"
+    finds_posts = True  # as those that people use
 
     def __init__(self) -> None:
         self.last_answer = ""

@@ -27,6 +27,7 @@ class DiscordAdapter(Adapter):
 
     settings: DiscordSettings
     name: str = "discord"
+    finds_posts: bool = True
     identify_pace: IdentifyPace = field(default_factory=IdentifyPace)
     """Kept when `run` is called again: a restart begins a session too."""
     _connection: "Connection | None" = None

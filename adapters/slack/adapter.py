@@ -18,6 +18,7 @@ class SlackAdapter(Adapter):
 
     name = "slack"
     whispers = True
+    finds_posts = True
 
     def __init__(self, settings: SlackSettings) -> None:
         from adapters.slack.service import Service

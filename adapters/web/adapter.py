@@ -25,6 +25,7 @@ class WebAdapter(Adapter):
 
     name = PAGE
     hears = False
+    finds_posts = True  # nothing that it shows outlives its process
     stands_in_for = (TERMINAL,)
 
     def __init__(self, settings: WebSettings) -> None:

@@ -185,8 +185,10 @@ class Answering:
         raise NellieError(reason="what it sums up was changed again and again")
 
     async def _deliver(self, run: TurnRun, pieces: AsyncGenerator[str]) -> None:
+        adapter = adapter_of(run.turn, self.adapters)
+        run.finds_posts = adapter.finds_posts
         async with aclosing(pieces):
-            await adapter_of(run.turn, self.adapters).deliver(run.turn, pieces, run)
+            await adapter.deliver(run.turn, pieces, run)
 
     async def _find_posted(self, run: TurnRun) -> None:
         """What an earlier attempt may have left on the platform, so that it is replaced there."""

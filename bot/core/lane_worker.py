@@ -65,7 +65,9 @@ class LaneWorker:
             with structlog.contextvars.bound_contextvars(turn=run.turn.id):
                 try:
                     outcome = await self._attempt(run)
+                    await run.late_posts.overtaken()
                 finally:
+                    run.late_posts.end()
                     self.runs.pop(run.turn.id, None)
                 traced = replace(outcome, trace=run.trace.ended(run.turn.waited, run.age()))
                 turn = await self._close(lease, run.turn, traced)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from bot.core.answer_tracing import AnswerTracing
+from bot.core.late_keeping import LateKeeping
 from bot.domain.consents import ConsentQuestion
 from bot.domain.errors import Fenced
 from bot.domain.model import Chunk, Turn, Usage
@@ -51,11 +52,18 @@ class TurnRun:
     has_called: bool = False
     """Some tool may have been called by this attempt, or by a former one of this run."""
     questions_ahead: int | None = None
+    finds_posts: bool = False
+    """As its platform's adapter has it (bot.domain.ports)."""
     usage: list[Usage] = field(default_factory=list)
     started: float = field(default_factory=time.monotonic)
     trace: AnswerTracing = field(default_factory=AnswerTracing)
     """Of the answer that was begun last."""
+    late_posts: LateKeeping = field(init=False)
+    """Ids of posts that are kept with what is kept next, or else in a moment."""
     _reading: asyncio.Timeout | None = None
+
+    def __post_init__(self) -> None:
+        self.late_posts = LateKeeping(self._keep_posted)
 
     def take_hits(self) -> HitsAhead | None:
         """What was found for its question, once, where nobody had to wait since then."""
@@ -64,15 +72,22 @@ class TurnRun:
 
     def require_lease(self) -> None:
         """Raises Fenced unless the lease is certainly good: ask before every request."""
-        if not self.heartbeat.holds(self.lease.owner):
+        if self.late_posts.fenced or not self.heartbeat.holds(self.lease.owner):
             raise Fenced(lane=self.lease.lane)
 
     async def add(self, post_id: str) -> None:
-        """Keep the platform's id of what was just posted."""
-        if post_id not in self.turn.posted:
-            self.turn = replace(self.turn, posted=(*self.turn.posted, post_id))
-            metrics.posts.add(self.turn.channel.platform, "posted")
-            await self.turns.keep_posted(self.lease, self.turn, self.turn.posted)
+        """Keep the platform's id of what was just posted: at once, unless it would be found."""
+        if post_id in self.turn.posted:
+            return
+        self.turn = replace(self.turn, posted=(*self.turn.posted, post_id))
+        metrics.posts.add(self.turn.channel.platform, "posted")
+        if self.finds_posts and not self.turn.private:
+            self.late_posts.soon()
+        else:
+            await self._keep_posted()
+
+    async def _keep_posted(self) -> None:
+        await self.turns.keep_posted(self.lease, self.turn)
 
     def tell(self, doing: str) -> None:
         """What it does, as a status that is shown on every platform."""
@@ -85,6 +100,7 @@ class TurnRun:
     async def keep_text(self, text: str, shown: ShownWindow | None) -> None:
         """Keep the whole answer: from here on recovery only delivers."""
         self.turn = replace(self.turn, text=text)
+        await self.late_posts.overtaken()
         await self.turns.keep_text(self.lease, self.turn, text, shown)
 
     async def kept_text(self) -> str | None:

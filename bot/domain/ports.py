@@ -45,6 +45,10 @@ class Adapter(Protocol):
     whispers: bool = False
     """It can show an answer to its asker alone, wherever the question stands."""
 
+    finds_posts: bool = False
+    """`posted` finds what stands on the platform itself, also what `delivery_log.add` was told of
+    when Nellie died: then that need not wait until it is kept."""
+
     stands_in_for: Sequence[str] = ()
     """Platforms whose turns it shows too, where no adapter of theirs is: people see them here."""
 

@@ -14,6 +14,7 @@ from bot.store.address import split_address
 from bot.store.dedicated_connection import DedicatedConnection
 from bot.store.error_mapping import POOL_TIMEOUT, mapped_errors, mapped_refusals
 from bot.store.hot_connections import Fetch, HotConnections, Row
+from bot.store.locked_statements import LockedStatement
 from bot.store.pooler import refuse_pooler_of_transactions
 from bot.store.sql_files import load
 
@@ -47,7 +48,7 @@ class Database:
             hide_parameters=True,  # what people said is nothing for a log
             connect_args=connect_args,
         )
-        sa.event.listen(self.engine.sync_engine, "connect", _limit_idle_transactions)
+        sa.event.listen(self.engine.sync_engine, "connect", _set_up)
         if read_only:
             sa.event.listen(self.engine.sync_engine, "connect", _refuse_writes)
         self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
@@ -81,6 +82,13 @@ class Database:
         """
         with mapped_errors():
             return await self._hot.fetch(sql, values)
+
+    async def fetch_locked(
+        self, locked: LockedStatement, values: Mapping[str, object]
+    ) -> list[Row]:
+        """The same for a statement behind locks: none where one of them finds no row."""
+        with mapped_errors():
+            return await self._hot.fetch_locked(locked, values)
 
     @asynccontextmanager
     async def locked(self, lock: sa.TextClause, **numbers: int) -> AsyncIterator[Fetch]:
@@ -130,10 +138,17 @@ class Database:
         await self._dedicated.dispose()
 
 
-def _limit_idle_transactions(connection: DBAPIConnection, record: object) -> None:
-    """Not among the start-up parameters, which connection poolers refuse."""
-    setting = f"SET idle_in_transaction_session_timeout = {FROZEN}"
-    connection.run_async(lambda driver: driver.execute(setting))
+def _set_up(connection: DBAPIConnection, record: object) -> None:
+    """Not among the start-up parameters, which connection poolers refuse.
+
+    What stands behind a lock is to see what was committed before that was granted, whatever the
+    server's own default is.
+    """
+    settings = (
+        f"SET idle_in_transaction_session_timeout = {FROZEN};"
+        " SET default_transaction_isolation = 'read committed'"
+    )
+    connection.run_async(lambda driver: driver.execute(settings))
 
 
 def _refuse_writes(connection: DBAPIConnection, record: object) -> None:

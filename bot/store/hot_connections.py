@@ -5,10 +5,8 @@ connections are the engine's, opened and checked as all others are; some of them
 """
 
 import asyncio
-import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from functools import cache
 from typing import Any, NamedTuple
 
 import asyncpg
@@ -17,8 +15,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.domain.errors import NellieError
-
-_PARAMETER = re.compile(r"(?<![:\w]):(\w+)(?!:)")
+from bot.store.locked_statements import LockedStatement, LockedStatements
+from bot.store.parameters import inlined, numbered
 
 
 class Row(asyncpg.Record):  # type: ignore[misc]  # asyncpg has no types
@@ -52,17 +50,31 @@ class HotConnections:
         self._slots = asyncio.Semaphore(most)
         self._free: list[_Lent] = []
         self._broken: list[_Lent] = []
+        self._locked_statements = LockedStatements()
 
     async def fetch(self, sql: sa.TextClause, values: Mapping[str, object]) -> list[Row]:
         """The rows of a statement that stands alone."""
         async with self._lent() as driver:
             return await _fetch(driver, sql, values)
 
+    async def fetch_locked(
+        self, locked: LockedStatement, values: Mapping[str, object]
+    ) -> list[Row]:
+        """The rows of a statement behind locks, committed: in one round trip where that can be."""
+        async with self._lent() as driver:
+            if self._most and (call := await self._locked_statements.call(driver, locked)):
+                return await _run(driver, call, numbered(locked.statement)[1], values)
+            async with driver.transaction(isolation="read_committed"):
+                for sql in locked.locks:
+                    if not await _fetch(driver, sql, values):
+                        return []
+                return await _fetch(driver, locked.statement, values)
+
     @asynccontextmanager
     async def locked(self, lock: sa.TextClause, **numbers: int) -> AsyncIterator[Fetch]:
         """A transaction that begins with a lock: both travel together."""
         async with self._lent() as driver:
-            await driver.execute(f"BEGIN ISOLATION LEVEL READ COMMITTED; {_inlined(lock, numbers)}")
+            await driver.execute(f"BEGIN ISOLATION LEVEL READ COMMITTED; {inlined(lock, numbers)}")
             try:
                 yield lambda sql, values: _fetch(driver, sql, values)
             except Exception:
@@ -139,18 +151,12 @@ class HotConnections:
 
 
 async def _fetch(driver: Any, sql: sa.TextClause, values: Mapping[str, object]) -> list[Row]:
-    text, names = _numbered(sql)
+    text, names = numbered(sql)
+    return await _run(driver, text, names, values)
+
+
+async def _run(
+    driver: Any, text: str, names: tuple[str, ...], values: Mapping[str, object]
+) -> list[Row]:
     rows: list[Row] = await driver.fetch(text, *[values[name] for name in names], record_class=Row)
     return rows
-
-
-@cache
-def _numbered(sql: sa.TextClause) -> tuple[str, tuple[str, ...]]:
-    """A statement with its parameters as Postgres counts them, and their names in that order."""
-    names = tuple(dict.fromkeys(_PARAMETER.findall(sql.text)))
-    return _PARAMETER.sub(lambda found: f"${names.index(found[1]) + 1}", sql.text), names
-
-
-def _inlined(sql: sa.TextClause, numbers: Mapping[str, int]) -> str:
-    """A statement with whole numbers in the place of its parameters."""
-    return _PARAMETER.sub(lambda found: str(int(numbers[found[1]])), sql.text)

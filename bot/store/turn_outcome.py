@@ -57,6 +57,7 @@ def to_values(turn: Turn, outcome: Outcome) -> dict[str, object]:
     shown = outcome.shown or _NOTHING_SHOWN
     return {
         "turn": turn.id,
+        "posted": turn.posted,
         "author": turn.asker.id if turn.remembered else None,
         "payer": fingerprint(turn.channel.platform, turn.asker.id) if turn.asker.id else None,
         "attempt": turn.attempts,

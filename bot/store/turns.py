@@ -12,6 +12,7 @@ from bot.domain.model import Channel, Message, Turn
 from bot.store.channels import to_state
 from bot.store.database import Database
 from bot.store.hot_connections import Fetch, Row
+from bot.store.locked_statements import LockedStatement
 from bot.store.locks import LockKind
 from bot.store.message_inserts import LOCK_CHANNEL, NewMessage, is_stored_meanwhile, to_rows
 from bot.store.messages import to_message
@@ -21,6 +22,9 @@ from bot.store.turn_outcome import Outcome, ShownWindow, to_values
 from bot.text.fingerprints import fingerprint
 
 _SQL = load("turns")
+
+# What was accepted before the locks were granted must be seen by the rest.
+_CLOSE = LockedStatement("close_turn", (LOCK_CHANNEL, _SQL.lock_lane), _SQL.close)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,16 +118,16 @@ class Turns:
         async with self._database.autocommit() as connection:
             return bool(await connection.scalar(_SQL.is_answered, values))
 
-    async def keep_posted(self, lease: Lease, turn: Turn, posted: Sequence[str]) -> None:
+    async def keep_posted(self, lease: Lease, turn: Turn) -> None:
         """Keep what is posted on the platform. Raises Fenced when the lane is another's."""
-        await self._keep(_SQL.keep_posted, lease, turn, posted=list(posted))
+        await self._keep(_SQL.keep_posted, lease, turn)
 
     async def keep_text(
         self, lease: Lease, turn: Turn, text: str, shown: ShownWindow | None = None
     ) -> None:
-        """Keep the whole answer, so that recovery only delivers. Raises Fenced.
+        """Keep the whole answer, so that recovery only delivers, and what is posted. Raises Fenced.
 
-        Nothing is kept when something was taken back since the answer's material was read.
+        No answer is kept when something was taken back since the answer's material was read.
         """
         forgotten, read_at = (shown.forgotten, shown.epoch) if shown else (None, None)
         await self._keep(
@@ -137,7 +141,7 @@ class Turns:
             return text
 
     async def _keep(self, sql: sa.TextClause, lease: Lease, turn: Turn, **kept: object) -> None:
-        values = {**_key(lease), "turn": turn.id, **kept}
+        values = {**_key(lease), "turn": turn.id, "posted": turn.posted, **kept}
         if not await self._database.fetch(sql, values):
             raise Fenced(lane=lease.lane)
 
@@ -147,11 +151,9 @@ class Turns:
         Raises Fenced, having changed nothing, when the lane is another replica's.
         """
         values = _key(lease) | to_values(turn, outcome)
-        # First the lock: what was accepted before it was granted must be seen by the rest.
-        async with self._database.locked(LOCK_CHANNEL, channel=lease.channel_id) as fetch:
-            [row] = await fetch(_SQL.close, values)
-            if not row.held:
-                raise Fenced(lane=lease.lane)
+        if not (rows := await self._database.fetch_locked(_CLOSE, values)):
+            raise Fenced(lane=lease.lane)
+        row = rows[0]
         return None if row.turn_id is None else to_turn(row, turn.channel)
 
     async def resume(self, lease: Lease) -> Turn | None:

@@ -53,6 +53,7 @@ class SocketAdapter(Adapter):
     """A platform that is reached with one line of JSON a request, and answers with one."""
 
     name = "socket"
+    finds_posts = True
 
     def __init__(self, settings: WorkerSettings) -> None:
         self._settings = settings

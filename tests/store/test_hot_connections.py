@@ -1,16 +1,18 @@
 """The connections of what every answer runs: kept while they are whole, and never shared."""
 
 import asyncio
+from collections.abc import AsyncIterator
 
 import asyncpg
 import pytest
 import sqlalchemy as sa
-from doubles.sample_messages import rows
+from doubles.sample_messages import rows, run
 
 from bot.domain.errors import DatabaseBusy, DatabaseUnavailable, Fenced
 from bot.store import database as database_module
 from bot.store import error_mapping
 from bot.store.database import COLD, Database
+from bot.store.locked_statements import LockedStatement
 
 SESSION = sa.text("SELECT pg_backend_pid() AS session")
 SLEEP = sa.text("SELECT pg_sleep(:seconds)")
@@ -22,6 +24,18 @@ ADD = sa.text(
     " VALUES ('fake', '', :name, :name, false) RETURNING id"
 )
 COUNT = "SELECT count(*) FROM channel"
+COPY = LockedStatement(
+    "copy_channel",
+    (LOCK, sa.text("SELECT 1 FROM channel WHERE name = CAST(:name AS text)")),
+    sa.text(
+        "WITH counted AS (SELECT count(*) AS number FROM channel), copied AS ("
+        "    INSERT INTO channel (platform, workspace, external_id, name, direct)"
+        "    SELECT platform, workspace, name || number, name || number, direct"
+        "    FROM channel, counted WHERE id = :channel"
+        ") SELECT number, CAST(:name AS text) AS name, ARRAY['a', 'b'] AS name,"
+        " '{\"a\": 1}'::jsonb AS json, NULL::timestamptz AS at FROM counted"
+    ),
+)
 
 
 async def session(database: Database) -> int:
@@ -163,6 +177,108 @@ async def test_a_statement_that_fails_behind_a_lock_undoes_what_came_before(
 
     assert await rows(database, COUNT) == [0]
     assert await session(database)
+
+
+@pytest.fixture(params=["a function", "a small pool", "no rights"])
+async def copying(
+    request: pytest.FixtureRequest, address: str, database: Database
+) -> AsyncIterator[Database]:
+    """A database on which a locked statement is one round trip, or cannot be."""
+    pool = COLD if request.param == "a small pool" else COLD + 3
+    role, [name] = "may_make_nothing", await rows(database, "SELECT current_database()")
+    if request.param == "no rights":
+        await run(
+            database,
+            f"CREATE ROLE {role} LOGIN",
+            f"GRANT ALL ON ALL TABLES IN SCHEMA public TO {role}",
+            f"REVOKE TEMPORARY ON DATABASE {name} FROM PUBLIC",
+        )
+        address = address.replace("//postgres@", f"//{role}@")
+    opened = Database(address, pool=pool)
+    yield opened
+    await opened.close()
+    if request.param == "no rights":
+        await run(
+            database,
+            f"GRANT TEMPORARY ON DATABASE {name} TO PUBLIC",
+            f"DROP OWNED BY {role}",
+            f"DROP ROLE {role}",
+        )
+
+
+async def test_a_statement_behind_locks_sees_what_was_committed_before_they_were_granted(
+    copying: Database,
+) -> None:
+    [(channel,)] = await copying.fetch(ADD, {"name": "a"})
+    values = {"channel": channel, "name": "a"}
+    await copying.fetch_locked(COPY, values)
+
+    async with copying.begin() as connection:
+        await connection.execute(LOCK, {"channel": channel})
+        waiting = asyncio.create_task(copying.fetch_locked(COPY, values))
+        await _wait_for_a_lock(copying)
+        await connection.execute(ADD, {"name": "b"})
+
+    [row] = await waiting
+    assert (row.number, tuple(row)) == (3, (3, "a", ["a", "b"], {"a": 1}, None))
+    assert await rows(copying, "SELECT name FROM channel ORDER BY id") == ["a", "a1", "b", "a3"]
+
+
+@pytest.mark.parametrize("missing", [{"channel": 0}, {"name": "z"}])
+async def test_it_does_not_run_where_one_of_its_locks_finds_nothing(
+    copying: Database, missing: dict[str, object]
+) -> None:
+    [(channel,)] = await copying.fetch(ADD, {"name": "a"})
+
+    assert await copying.fetch_locked(COPY, {"channel": channel, "name": "a"} | missing) == []
+
+    assert await rows(copying, COUNT) == [1]
+    assert await copying.fetch_locked(COPY, {"channel": channel, "name": "a"})
+
+
+async def test_one_that_fails_has_changed_nothing_and_costs_no_connection(
+    copying: Database,
+) -> None:
+    [(channel,)] = await copying.fetch(ADD, {"name": "a"})
+    await copying.fetch(ADD, {"name": "a2"})
+
+    for _ in range(2):
+        with pytest.raises(asyncpg.UniqueViolationError):
+            await copying.fetch_locked(COPY, {"channel": channel, "name": "a"})
+
+    assert await rows(copying, COUNT) == [2]
+    assert copying.engine.pool.checkedout() <= 1  # type: ignore[attr-defined]  # a queue's
+
+
+async def test_one_that_is_given_up_while_it_waits_leaves_its_connection_to_nobody(
+    copying: Database,
+) -> None:
+    [(channel,)] = await copying.fetch(ADD, {"name": "a"})
+    before = await session(copying)
+
+    async with copying.begin() as connection:
+        await connection.execute(LOCK, {"channel": channel})
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.2):
+                await copying.fetch_locked(COPY, {"channel": channel, "name": "a"})
+
+        assert await session(copying) != before
+
+
+async def test_its_function_is_made_once_on_a_connection_and_gone_with_it(
+    database: Database,
+) -> None:
+    [(channel,)] = await database.fetch(ADD, {"name": "a"})
+    made = sa.text("SELECT oid, pg_backend_pid() FROM pg_proc WHERE proname = 'copy_channel'")
+    seen = set()
+
+    for _ in range(3):
+        await database.fetch_locked(COPY, {"channel": channel, "name": "a"})
+        seen |= {tuple(row) for row in await database.fetch(made, {})}
+    [(oid, session)] = seen
+    await rows(database, f"SELECT pg_terminate_backend({session})")
+    while oid in await rows(database, made.text):  # noqa: ASYNC110  # it happens in Postgres
+        await asyncio.sleep(0.01)
 
 
 async def _wait_for_a_lock(database: Database) -> None:

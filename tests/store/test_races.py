@@ -144,7 +144,8 @@ class Replica:
         try:
             turn = turn or await self.turns.resume(lease)
             while turn and self.dice.random() > 0.05:  # else it dies in the midst of it
-                await self.turns.keep_posted(lease, turn, [f"p{turn.id}"])
+                turn = replace(turn, posted=(f"p{turn.id}",))
+                await self.turns.keep_posted(lease, turn)
                 await self.turns.keep_text(lease, turn, "the answer")
                 turn = await self.turns.close(lease, turn, Outcome("done", sample_answer(turn)))
         except Fenced:

@@ -1,16 +1,19 @@
 """Lanes of dead and silent replicas go to the living, and nobody writes in what it lost."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 import pytest
 from doubles.replica import Replica
-from doubles.sample_messages import ROOM, find_contradictions, rows
+from doubles.sample_messages import ROOM, find_contradictions, rows, wait_until_blocked
 
 from bot.domain.errors import Fenced
 from bot.domain.model import Turn
 from bot.store.message_edits import MessageEdits
+from bot.store.message_inserts import lock_channel
 from bot.store.turn_actions import TurnActions
-from bot.store.turn_outcome import Outcome
+from bot.store.turn_outcome import Outcome, ShownWindow
 from bot.store.turns import Lease
 
 LANES = "SELECT owner, epoch FROM lane"
@@ -99,16 +102,41 @@ async def test_what_was_posted_and_written_is_there_after_a_takeover(
     one: Replica, two: Replica
 ) -> None:
     lease, turn = await one.ask("m1")
-    await one.turns.keep_posted(lease, turn, ["p1"])
-    await one.turns.keep_posted(lease, turn, ["p1", "p2"])
-    await one.turns.keep_text(lease, turn, "the whole answer 🐘")
+    await one.turns.keep_posted(lease, replace(turn, posted=("p1",)))
+    await one.turns.keep_posted(lease, replace(turn, posted=("p1", "p2")))
+    await one.turns.keep_text(lease, replace(turn, posted=("p1", "p2", "p3")), "all of it 🐘")
     await one.heartbeat.leave()
     [taken] = await two.take_over()
 
     resumed = await two.turns.resume(taken)
 
     assert resumed
-    assert (resumed.posted, resumed.text) == (("p1", "p2"), "the whole answer 🐘")
+    assert (resumed.posted, resumed.text) == (("p1", "p2", "p3"), "all of it 🐘")
+
+
+async def test_what_is_posted_is_kept_also_where_the_text_may_not_be(
+    one: Replica, two: Replica
+) -> None:
+    lease, turn = await one.ask("m1")
+    forgotten = ShownWindow(epoch=0, forgotten=5, seqs=(), digest=False)
+    await one.turns.keep_text(lease, replace(turn, posted=("p1",)), "what it was", forgotten)
+    await one.heartbeat.leave()
+    [taken] = await two.take_over()
+
+    resumed = await two.turns.resume(taken)
+
+    assert resumed
+    assert (resumed.posted, resumed.text) == (("p1",), None)
+
+
+@pytest.mark.parametrize("state", ["running", "cancelled"])
+async def test_the_end_of_a_turn_keeps_what_was_posted_last(one: Replica, state: str) -> None:
+    lease, turn = await one.ask("m1")
+    await rows(one.database, "UPDATE turn SET state = :state RETURNING id", state=state)
+
+    await one.finish(lease, replace(turn, posted=("p1", "p2")))
+
+    assert await rows(one.database, "SELECT posted FROM turn") == [["p1", "p2"]]
 
 
 async def test_a_lane_with_nothing_left_is_freed_when_taken_over(
@@ -133,7 +161,7 @@ async def test_nothing_can_be_done_in_a_lane_that_was_lost(
     [taken] = await two.take_over()
     before = await rows(one.database, "SELECT * FROM turn ORDER BY id")
     steps: dict[str, Callable[[], Awaitable[object]]] = {
-        "keep_posted": lambda: one.turns.keep_posted(lease, turn, ["p1"]),
+        "keep_posted": lambda: one.turns.keep_posted(lease, replace(turn, posted=("p1",))),
         "keep_text": lambda: one.turns.keep_text(lease, turn, "late"),
         "close": lambda: one.finish(lease, turn),
         "resume": lambda: one.turns.resume(lease),
@@ -145,6 +173,28 @@ async def test_nothing_can_be_done_in_a_lane_that_was_lost(
     assert await rows(one.database, "SELECT * FROM turn ORDER BY id") == before
     assert await rows(one.database, LANES) == [(two.owner, taken.epoch)]
     assert await one.read_answers() == []
+
+
+async def test_an_end_that_waited_until_its_lane_was_lost_is_none(
+    one: Replica, two: Replica
+) -> None:
+    lease, turn = await one.ask("m1")
+
+    async with one.database.begin() as connection:
+        await lock_channel(connection, one.channel_id)
+        ending = asyncio.create_task(one.finish(lease, turn))
+        await wait_until_blocked(one.database)
+        ending.cancel()  # Postgres may go on with it all the same
+        await asyncio.wait([ending])
+        await rows(one.database, EXPIRE)
+        [taken] = await two.take_over()
+
+    resumed = await two.turns.resume(taken)
+    assert resumed
+    assert (resumed.id, resumed.attempts) == (turn.id, 2)
+    assert await one.read_answers() == []
+    assert await two.finish(taken, resumed) is None
+    assert len(await one.read_answers()) == 1
 
 
 async def test_a_lane_that_came_back_is_not_the_one_that_was_lost(

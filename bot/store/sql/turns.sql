@@ -113,13 +113,15 @@ WITH {without_waiting}, held AS ({held}), noted AS (
 
 -- name: keep_text
 WITH {without_waiting}, held AS ({held}), noted AS (
-    UPDATE turn SET text = :text FROM fast
-    WHERE id = :turn AND state = 'running' AND EXISTS (SELECT FROM held)
-    AND (SELECT forgotten FROM channel WHERE id = :channel)
-        = coalesce(CAST(:forgotten AS bigint), 0)
-    AND NOT EXISTS (
-        SELECT FROM jsonb_to_recordset(taken_away) AS gone(epoch bigint)
-        WHERE gone.epoch > coalesce(CAST(:read_at AS bigint), 0))
+    UPDATE turn SET posted = CAST(:posted AS text[]), text = CASE
+        WHEN state = 'running'
+        AND (SELECT forgotten FROM channel WHERE id = :channel)
+            = coalesce(CAST(:forgotten AS bigint), 0)
+        AND NOT EXISTS (
+            SELECT FROM jsonb_to_recordset(taken_away) AS gone(epoch bigint)
+            WHERE gone.epoch > coalesce(CAST(:read_at AS bigint), 0))
+        THEN :text ELSE text END
+    FROM fast WHERE id = :turn AND EXISTS (SELECT FROM held)
 ) SELECT 1 FROM held
 
 -- name: get_kept_text
@@ -161,6 +163,7 @@ next AS (
 WITH {taken} SELECT {columns} FROM {taken_or_none}
 
 -- name: close
+-- Behind the locks of the channel and of the lane.
 -- A turn that was cancelled while it ran leaves no answer behind, nor does one whose answer was
 -- made from what somebody took back meanwhile, or that holds words which an edit took away from what
 -- it was made from: then the answer only takes its place. It is not
@@ -168,7 +171,7 @@ WITH {taken} SELECT {columns} FROM {taken_or_none}
 -- remembered, or not any more, nothing is left; but a private answer that was cut short can be gone
 -- on with for a while (continuations.let_go), unless something was taken back, and so can what asks
 -- for consent (consents.settle).
-WITH held AS ({held} FOR UPDATE), known AS (
+WITH known AS (
     SELECT t.remembered AND NOT m.deleted AND o.author_id IS NULL AS it,
            :kept AND t.private AND t.text IS NOT NULL OR :asks AND NOT t.remembered AS kept
     FROM turn t JOIN message m ON m.channel_id = t.channel_id AND m.seq = t.trigger_seq
@@ -176,6 +179,7 @@ WITH held AS ({held} FOR UPDATE), known AS (
     WHERE t.id = :turn
 ), ended AS (
     UPDATE turn SET state = :state, error = CAST(:error AS text),
+                    posted = CAST(:posted AS text[]),
                     text = CASE WHEN kept AND NOT :asks THEN text END,
                     question = CASE WHEN kept THEN question END,
                     files = CASE WHEN kept THEN files END, taken_away = NULL,
@@ -189,12 +193,13 @@ WITH held AS ({held} FOR UPDATE), known AS (
                     lane = CASE WHEN it OR kept OR turn.lane NOT LIKE 'author:%' THEN turn.lane
                                 ELSE 'author:' END
     FROM known
-    WHERE id = :turn AND state = 'running' AND EXISTS (SELECT FROM held) RETURNING id
+    WHERE id = :turn AND state = 'running' RETURNING id
+), noted AS (
+    UPDATE turn SET posted = CAST(:posted AS text[]) WHERE id = :turn AND state = 'cancelled'
 ), settled AS (
     {tool_calls.words_gone} WHERE turn_id = ANY(CAST(:settles AS bigint[])) AND call IS NOT NULL
-    AND EXISTS (SELECT FROM held)
 ), released AS (
-    DELETE FROM reservation WHERE turn_id = :turn AND EXISTS (SELECT FROM held)
+    DELETE FROM reservation WHERE turn_id = :turn
 ), taken_back AS (
     SELECT NOT EXISTS (SELECT FROM ended)
        OR EXISTS (SELECT FROM message WHERE channel_id = :channel AND deleted
@@ -239,7 +244,7 @@ WITH held AS ({held} FOR UPDATE), known AS (
            row_number() OVER () AS position
     FROM {message_inserts.given}
 ), {message_inserts.stored}, {taken}
-SELECT {columns}, EXISTS (SELECT FROM held) AS held, (
+SELECT {columns}, (
     -- As quota_counters.count_ahead, while the turn before it is only just ended.
     SELECT count(*) FROM turn other
     WHERE other.channel_id = t.channel_id AND other.lane = t.lane AND other.id < t.id

@@ -1,0 +1,93 @@
+"""A statement behind locks as one round trip: lock, statement and commit travel together.
+
+It cannot be one statement: what it reads would be as old as its beginning, before the locks were
+granted. In a function, each statement looks anew. The function is the session's own (`pg_temp`):
+made on a connection when it is first needed there, gone with it, and always of the version that
+calls it (docs/decisions/0047-after-the-model-two-round-trips.md).
+"""
+
+from dataclasses import dataclass
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import asyncpg
+import sqlalchemy as sa
+
+from bot.store.parameters import number, numbered
+
+_REFUSED = (
+    asyncpg.InsufficientPrivilegeError,  # this user may make nothing temporary
+    asyncpg.UndefinedObjectError,  # there is no PL/pgSQL
+)
+_MAKE = """
+CREATE FUNCTION pg_temp.{name}({types}) RETURNS SETOF record LANGUAGE plpgsql AS $function$
+BEGIN
+{locks}
+    RETURN QUERY {statement};
+END $function$"""
+_CALL = "SELECT {shown} FROM pg_temp.{name}({values}) AS row({returned})"
+_LOCK = "    PERFORM * FROM ({lock}) AS lock; IF NOT FOUND THEN RETURN; END IF;"
+
+
+@dataclass(frozen=True, slots=True)
+class LockedStatement:
+    """A statement that runs once its locks are granted; not at all where one finds no row.
+
+    The locks have no other parameters than the statement.
+    """
+
+    name: str
+    locks: tuple[sa.TextClause, ...]
+    statement: sa.TextClause
+
+
+class LockedStatements:
+    """Which of them sessions have as functions."""
+
+    def __init__(self) -> None:
+        self._texts: dict[LockedStatement, tuple[str, str]] = {}
+        """How each function is made, and how it is called."""
+        self._made: WeakKeyDictionary[Any, set[LockedStatement]] = WeakKeyDictionary()
+        self._refused = False
+
+    async def call(self, driver: Any, locked: LockedStatement) -> str:
+        """What runs it in this session, with the statement's own parameters in their order.
+
+        Empty where Postgres lets nobody make a function.
+        """
+        made = self._made.setdefault(driver, set())
+        if locked not in made and not await self._make(driver, locked):
+            return ""
+        made.add(locked)
+        return self._texts[locked][1]
+
+    async def _make(self, driver: Any, locked: LockedStatement) -> bool:
+        if self._refused:
+            return False
+        if locked not in self._texts:
+            self._texts[locked] = await _spell(driver, locked)
+        try:
+            await driver.execute(self._texts[locked][0])
+        except _REFUSED:
+            self._refused = True
+        return not self._refused
+
+
+async def _spell(driver: Any, locked: LockedStatement) -> tuple[str, str]:
+    """How it is made and called: Postgres says of which types its values and its columns are."""
+    statement, names = numbered(locked.statement)
+    prepared = await driver.prepare(statement)
+    types = [one.name for one in prepared.get_parameters()]
+    columns = prepared.get_attributes()
+    made = _MAKE.format(
+        name=locked.name,
+        types=", ".join(types),
+        locks="\n".join(_LOCK.format(lock=number(lock, names)) for lock in locked.locks),
+        statement=statement,
+    )
+    values = ", ".join(f"${place}" for place in range(1, len(types) + 1))
+    returned = ", ".join(f"c{place} {one.type.name}" for place, one in enumerate(columns))
+    # Two columns may have one name.
+    shown = ", ".join(f'c{place} AS "{one.name}"' for place, one in enumerate(columns))
+    call = _CALL.format(shown=shown, name=locked.name, values=values, returned=returned)
+    return made, call

@@ -1,0 +1,26 @@
+"""The parameters of a statement: named in the SQL files, counted by Postgres."""
+
+import re
+from collections.abc import Mapping
+from functools import cache
+
+import sqlalchemy as sa
+
+_PARAMETER = re.compile(r"(?<![:\w]):(\w+)(?!:)")
+
+
+@cache
+def numbered(sql: sa.TextClause) -> tuple[str, tuple[str, ...]]:
+    """A statement with its parameters as Postgres counts them, and their names in that order."""
+    names = tuple(dict.fromkeys(_PARAMETER.findall(sql.text)))
+    return number(sql, names), names
+
+
+def number(sql: sa.TextClause, names: tuple[str, ...]) -> str:
+    """A statement whose parameters have these names, counted in this order."""
+    return _PARAMETER.sub(lambda found: f"${names.index(found[1]) + 1}", sql.text)
+
+
+def inlined(sql: sa.TextClause, numbers: Mapping[str, int]) -> str:
+    """A statement with whole numbers in the place of its parameters."""
+    return _PARAMETER.sub(lambda found: str(int(numbers[found[1]])), sql.text)
