@@ -93,6 +93,7 @@ check: lint test ## lint, test, and a minute of chaos: what CI runs
 bench: dev ## the benchmarks; each one's last line is JSON
 	@$(BIN)/python -m benchmarks.start
 	@$(BIN)/python -m benchmarks.latency
+	@$(BIN)/python -m benchmarks.mention
 	@$(BIN)/python -m benchmarks.load
 	@$(BIN)/python -m benchmarks.size
 	@$(BIN)/python -m benchmarks.laptop

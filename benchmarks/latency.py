@@ -30,8 +30,12 @@ WARM_UP = 30
 async def run(sizes: Sequence[int], samples: int) -> dict[str, float]:
     """All figures, in milliseconds."""
     channels = {Channel("bench", "", f"of {size}"): size for size in sizes}
-    with timestamp_server() as url:
-        server = {"OPENAI_BASE_URL": url, "OPENAI_API_KEY": None, "model": "openai/timestamp"}
+    with timestamp_server() as timestamps:
+        server = {
+            "OPENAI_BASE_URL": timestamps.url,
+            "OPENAI_API_KEY": None,
+            "model": "openai/timestamp",
+        }
         options = {**server, **FULL, "recall": 0, "context_window": 64_000}
         async with temporary(**options) as (settings, database):
             began = time.monotonic()

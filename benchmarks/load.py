@@ -1,16 +1,23 @@
-"""How many whole turns a second: 48 lanes over 12 channels, with a model that answers at once."""
+"""How many whole turns a second: 48 lanes over 12 channels, with a model that answers at once.
 
+Beside it, right before and right after, a bare loop that makes the same number of round trips to
+Postgres and does nothing else, so that a slow machine is not taken for a slow Nellie.
+"""
+
+import argparse
 import asyncio
 import json
-import sys
 import time
 from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
+from statistics import mean
 
 import sqlalchemy as sa
 
+from benchmarks.bare_loop import BareLoop, counting
 from benchmarks.bench_platform import BenchPlatform, serving
 from benchmarks.sample_channels import FULL, fill, temporary
 from benchmarks.sample_messages import QUESTIONS
@@ -59,30 +66,40 @@ class LanePlatform(BenchPlatform):
 
 async def run(turns: int, size: int) -> dict[str, float]:
     """All figures."""
-    channels = {Channel("bench", "", f"channel {number}"): size for number in range(CHANNELS)}
-    async with temporary(**FULL) as (settings, database):
-        await fill(database, channels, samples=2 * size)
-        model, platform = InstantModel(), LanePlatform()
-        async with serving(settings, database, model, platform) as nellie:
-            await ask_in_lanes(nellie, platform, list(channels), range(WARM_UP))
-            print(f"warm: {_memory('VmRSS'):.0f} MB")
-            began = time.monotonic()
-            numbers = range(WARM_UP, WARM_UP + turns)
-            await ask_in_lanes(nellie, platform, list(channels), numbers)
-            took = time.monotonic() - began
-            remembered = await _measure_remembering(nellie, list(channels), turns * REMEMBERED)
+    channels = [Channel("bench", "", f"channel {number}") for number in range(CHANNELS)]
+    lanes = len(channels) * THREADS
+    model, platform = InstantModel(), LanePlatform()
+    async with temporary(**FULL) as (settings, database), AsyncExitStack() as stack:
+        await fill(database, dict.fromkeys(channels, size), samples=2 * size)
+        with counting(database) as counter:
+            nellie = await stack.enter_async_context(serving(settings, database, model, platform))
+            before = counter.trips
+            await ask_in_lanes(nellie, platform, channels, range(WARM_UP))
+            trips = (counter.trips - before) / (lanes * WARM_UP)
+        print(f"warm: {_memory('VmRSS'):.0f} MB, {trips:.1f} round trips a turn")
+        bare = await stack.enter_async_context(BareLoop.connected(database, round(trips)))
+        bare_rates = [await bare.turns_a_second(lanes, turns)]
+        began, computed = time.monotonic(), time.process_time()
+        await ask_in_lanes(nellie, platform, channels, range(WARM_UP, WARM_UP + turns))
+        took, computed = time.monotonic() - began, time.process_time() - computed
+        bare_rates.append(await bare.turns_a_second(lanes, turns))
+        remembered = await _measure_remembering(nellie, channels, turns * REMEMBERED)
         async with database.autocommit() as connection:
             done = await connection.scalar(sa.text("SELECT count(*) FROM turn WHERE state='done'"))
-    lanes = platform.answered.values()
-    assert done == model.calls == sum(map(len, lanes)) == len(lanes) * (WARM_UP + turns)
+    answered = platform.answered.values()
+    assert done == model.calls == sum(map(len, answered)) == lanes * (WARM_UP + turns)
     assert model.recalled  # how many find something depends on the talk: a figure, no premise
     print(f"{done:,} turns, the last with a prompt of {model.last_prompt.tokens:,} tokens")
     return {
-        "turns_per_s": round(len(lanes) * turns / took, 1),
+        "turns_per_s": round(lanes * turns / took, 1),
+        "bare_loop_per_s": round(mean(bare_rates), 1),
+        "of_bare_loop": round(lanes * turns / took / mean(bare_rates), 2),
+        "cpu_ms_per_turn": round(computed / (lanes * turns) * 1000, 2),
+        "round_trips": round(trips, 1),
         "messages_per_s": round(remembered, 1),
-        "lanes": len(lanes),
+        "lanes": lanes,
         "prompts_with_recall": round(model.recalled / model.calls, 2),
-        "out_of_order": sum(a > b for answered in lanes for a, b in pairwise(answered)),
+        "out_of_order": sum(a > b for numbers in answered for a, b in pairwise(numbers)),
         "rss_mb": round(_memory("VmHWM"), 1),
     }
 
@@ -133,6 +150,13 @@ def _memory(kind: str) -> float:
     return int(status.split(f"{kind}:")[1].split()[0]) / 1024
 
 
-if __name__ == "__main__":
-    quick = "--quick" in sys.argv
+def main() -> None:
+    """Print the figures; the last line is JSON."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a look, no measurement")
+    quick = parser.parse_args().quick
     print(json.dumps(asyncio.run(run(10, 500) if quick else run(TURNS, MESSAGES))))
+
+
+if __name__ == "__main__":
+    main()

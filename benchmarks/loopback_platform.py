@@ -50,9 +50,14 @@ class LoopbackPlatform:
         """Until somebody listens, and has read what there is."""
         await asyncio.to_thread(self._request, "connected")
 
-    async def mention(self, number: int, tag: str, end: str = END) -> list[Mention]:
-        """So many at once, each in a channel of its own; returns when all were answered."""
-        mentions = await asyncio.to_thread(self._request, "mention", number, tag, end)
+    async def mention(
+        self, number: int, tag: str, end: str = END, *, first: int = 0
+    ) -> list[Mention]:
+        """So many at once, each in a channel of its own; returns when all were answered.
+
+        `first` is the number of the channel of the first of them.
+        """
+        mentions = await asyncio.to_thread(self._request, "mention", number, tag, end, first)
         assert isinstance(mentions, list)
         return mentions
 
@@ -86,10 +91,10 @@ async def _slack(parent: Connection) -> None:
             await slack.until(lambda: slack.sockets.open)
             await slack.settled()
 
-        async def mention(number: int, tag: str, end: str) -> list[Mention]:
+        async def mention(number: int, tag: str, end: str, first: int) -> list[Mention]:
             slack.seen.clear()
             asked: dict[str, tuple[str, Mention]] = {}
-            for channel in channels[:number]:
+            for channel in channels[first : first + number]:
                 said = Mention(f"question {tag} in {channel}", time.monotonic())
                 asked[slack.say("U1", channel, f"@nellie {said.question}")] = (channel, said)
             await slack.until(
@@ -121,9 +126,9 @@ async def _discord(parent: Connection) -> None:
         async def connected() -> None:
             await discord.until(lambda: discord.gateway.connected and discord.commands)
 
-        async def mention(number: int, tag: str, end: str) -> list[Mention]:
+        async def mention(number: int, tag: str, end: str, first: int) -> list[Mention]:
             asked: dict[Any, Mention] = {}
-            for channel in channels[:number]:
+            for channel in channels[first : first + number]:
                 said = Mention(f"question {tag} in {channel.name}", time.monotonic())
                 text = f"{discord.bot.mention} {said.question}"
                 asked[discord.say(discord.ana, channel, text)] = said
@@ -146,7 +151,7 @@ async def _answer_requests(
     parent: Connection,
     environ: dict[str, str],
     connected: Callable[[], Awaitable[None]],
-    mention: Callable[[int, str, str], Awaitable[list[Mention]]],
+    mention: Callable[[int, str, str, int], Awaitable[list[Mention]]],
 ) -> None:
     parent.send(environ)
     actions: dict[str, Callable[..., Awaitable[object]]] = {

@@ -2,19 +2,16 @@
 
 import asyncio
 import json
-import os
-import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from statistics import median
 
 from benchmarks.bench_platform import serving
 from benchmarks.loopback_platform import CHANNELS, END, LoopbackPlatform, Mention, loopback_platform
+from benchmarks.nellie_process import nellie_process, resident
 from benchmarks.sample_channels import temporary
 from benchmarks.timestamp_server import timestamp_server
 from bot.config.plugins import load as plugin
@@ -82,8 +79,8 @@ async def run(name: str, delay: ShowDelay, ones: int, bursts: int) -> dict[str, 
             after_a_second = await _rounds(platform, bursts, CHANNELS, "slow")
         async with rig.serving(streams) as platform:
             streamed = await _rounds(platform, max(1, ones // 4), 1, "streamed")
-        with timestamp_server() as url:
-            openai = {"NELLIE_MODEL": "openai/timestamp", "OPENAI_BASE_URL": url}
+        with timestamp_server() as server:
+            openai = {"NELLIE_MODEL": "openai/timestamp", "OPENAI_BASE_URL": server.url}
             weight = await rig.weigh(openai)
         light = await rig.weigh({"NELLIE_MODEL": "extractive"})
     print(f"{weight:.0f} MB with an OpenAI model, {light:.0f} MB without")
@@ -180,36 +177,17 @@ def _first_text(
 
 
 def _weigh(database: Database, platform: LoopbackPlatform, model: dict[str, str]) -> float:
-    environ = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("NELLIE_")},
-        **platform.environ,
-        "OPENAI_API_KEY": "none",
-        **model,
-        "DATABASE_URL": database.url,
-        "NELLIE_CONTEXT_WINDOW": "64000",
-    }
-    command = [str(Path(sys.executable).with_name("nellie")), "run"]
-    with _running(command, environ) as process:
+    settings = {"OPENAI_API_KEY": "none", **model, "DATABASE_URL": database.url}
+    window = {"NELLIE_CONTEXT_WINDOW": "64000"}
+    with nellie_process({**platform.environ, **settings, **window}) as pid:
         asyncio.run(_ask(platform))
-        status = Path(f"/proc/{process.pid}/status").read_text()
-    return int(status.split("VmRSS:")[1].split()[0]) / 1024
+        return resident(pid)
 
 
 async def _ask(platform: LoopbackPlatform) -> None:
     await platform.wait_until_connected()
     for number in range(WARM_UP):
         await platform.mention(CHANNELS, f"weight{number}", end="")
-
-
-@contextmanager
-def _running(command: list[str], environ: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
-    with tempfile.TemporaryDirectory() as folder:  # where no .env lies
-        process = subprocess.Popen(command, env=environ, cwd=folder)  # noqa: S603  # our own
-        try:
-            yield process
-        finally:
-            process.terminate()
-            process.wait()
 
 
 def main(name: str, delay: ShowDelay) -> None:

@@ -9,25 +9,18 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from statistics import median
 
 from benchmarks.loopback_platform import LoopbackPlatform, loopback_platform
+from benchmarks.nellie_process import MODEL, NELLIE, environ, nellie_process, resident, used_cpu
 from benchmarks.sample_channels import temporary
-from bot.config.environment import read_environment
 
 ROUNDS, QUICK_ROUNDS = 15, 3
-TICK = os.sysconf("SC_CLK_TCK")
-OURS = ("NELLIE_", "SLACK_", "DISCORD_", "OPENAI_", "DATABASE_URL")
 PYTHON = (sys.executable, "-c", "pass")
 LIBRARIES = (sys.executable, "-c", "import discord, slack_bolt, sqlalchemy")
-NELLIE = str(Path(sys.executable).with_name("nellie"))
-MODEL = {"NELLIE_MODEL": "openai/any", "OPENAI_API_KEY": "none", "NELLIE_CONTEXT_WINDOW": "64000"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +35,7 @@ class Start:
 def run_to_end(command: Sequence[str]) -> Start:
     """A command that ends by itself."""
     before, at = os.times(), time.monotonic()
-    subprocess.run(command, env=_environ({}), stdout=subprocess.DEVNULL, check=True)  # noqa: S603  # our own
+    subprocess.run(command, env=environ({}), stdout=subprocess.DEVNULL, check=True)  # noqa: S603  # our own
     wall, after = time.monotonic() - at, os.times()
     used = (after.children_user, after.children_system)
     return Start(wall, sum(used) - before.children_user - before.children_system)
@@ -51,41 +44,14 @@ def run_to_end(command: Sequence[str]) -> Start:
 def run_until_connected(name: str, url: str) -> Start:
     """`nellie run` on a fresh platform of this name, ended once that hears it."""
     with loopback_platform(name) as platform:
-        environ = _environ({**platform.environ, **MODEL, "DATABASE_URL": url})
         at = time.monotonic()
-        with _running(environ) as pid:
+        with nellie_process({**platform.environ, **MODEL, "DATABASE_URL": url}) as pid:
             asyncio.run(_wait(platform))
-            return Start(time.monotonic() - at, _cpu(pid), _rss(pid))
+            return Start(time.monotonic() - at, used_cpu(pid), resident(pid))
 
 
 async def _wait(platform: LoopbackPlatform) -> None:
     await platform.wait_until_connected()
-
-
-def _cpu(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return sum(int(ticks) for ticks in fields[11:15]) / TICK  # its own, and its children's
-
-
-def _rss(pid: int) -> float:
-    status = Path(f"/proc/{pid}/status").read_text()
-    return int(status.split("VmRSS:")[1].split()[0]) / 1024
-
-
-@contextmanager
-def _running(environ: Mapping[str, str]) -> Iterator[int]:
-    with tempfile.TemporaryDirectory() as folder:  # where no .env lies
-        process = subprocess.Popen((NELLIE, "run"), env=environ, cwd=folder)  # noqa: S603  # our own
-        try:
-            yield process.pid
-        finally:
-            process.terminate()
-            process.wait()
-
-
-def _environ(given: Mapping[str, str]) -> dict[str, str]:
-    kept = {name: text for name, text in read_environment().items() if not name.startswith(OURS)}
-    return {**kept, **given}
 
 
 async def run(rounds: int) -> dict[str, float]:
