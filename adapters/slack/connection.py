@@ -21,7 +21,7 @@ from slack_sdk.socket_mode.response import SocketModeResponse
 
 from adapters.slack.api_errors import error_code
 from adapters.slack.backfill import Backfill
-from adapters.slack.bolt_app import NOT_COMMITTED
+from adapters.slack.bolt_app import NOT_COMMITTED, EventReceiver
 from adapters.slack.library_log import LIBRARY_LOGGER
 from adapters.slack.socket_frames import LARGEST_FRAME, RoomySession, is_too_large
 from adapters.slack.web_api import WebApi
@@ -56,8 +56,13 @@ class Connection(Protocol):
         """Whether events come in now."""
         ...
 
-    def listen(self, app: AsyncApp, backfill: Backfill) -> AbstractAsyncContextManager[None]:
-        """Hand events to the app, as long as the block lasts. Raises SettingsError."""
+    def listen(
+        self, app: AsyncApp, receiver: EventReceiver, backfill: Backfill
+    ) -> AbstractAsyncContextManager[None]:
+        """Hand events to the receiver, and all else to the app, as long as the block lasts.
+
+        Raises SettingsError.
+        """
         ...
 
 
@@ -75,12 +80,14 @@ class SocketMode:
         return any(map(_is_open, self._clients))
 
     @asynccontextmanager
-    async def listen(self, app: AsyncApp, backfill: Backfill) -> AsyncIterator[None]:
-        """Hand events to the app; each fresh socket may have missed some. Raises SettingsError."""
+    async def listen(
+        self, app: AsyncApp, receiver: EventReceiver, backfill: Backfill
+    ) -> AsyncIterator[None]:
+        """Hand over what comes; each fresh socket may have missed some. Raises SettingsError."""
         try:
             for _ in range(SOCKETS):
                 url = await self._request_url()
-                client = self._make_client(app, backfill)
+                client = self._make_client(app, receiver, backfill)
                 self._clients.append(client)
                 client.wss_uri = url
                 await client.connect()  # type: ignore[no-untyped-call]  # the SDK has no types here
@@ -117,7 +124,9 @@ class SocketMode:
                 logged = True
             await asyncio.sleep(RETRY_EVERY)
 
-    def _make_client(self, app: AsyncApp, backfill: Backfill) -> SocketModeClient:
+    def _make_client(
+        self, app: AsyncApp, receiver: EventReceiver, backfill: Backfill
+    ) -> SocketModeClient:
         async def on_message(message: WSMessage) -> None:
             if '"hello"' in message.data[:200]:
                 backfill.request(thorough=not self._was_open_without(client))
@@ -132,7 +141,7 @@ class SocketMode:
                 await client.connect_to_new_endpoint()  # events are on their way to this socket
 
         async def on_request(client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
-            await _dispatch(app, client, request)
+            await _dispatch(app, receiver, client, request)
 
         client = SocketModeClient(
             app_token=self._api.settings.app_token,
@@ -154,13 +163,17 @@ def _address_of_sockets(api_url: str) -> str:
 
 
 async def _dispatch(
-    app: AsyncApp, client: AsyncBaseSocketModeClient, request: SocketModeRequest
+    app: AsyncApp,
+    receiver: EventReceiver,
+    client: AsyncBaseSocketModeClient,
+    request: SocketModeRequest,
 ) -> None:
     start = time()
     answer = None
     try:
         if is_dispatchable(request.payload):
-            answer = await run_async_bolt_app(app, request)
+            taken = await receiver.take(request.payload)
+            answer = taken or await run_async_bolt_app(app, request)
     except Exception as error:  # Bolt relies on shapes that a payload may not have
         log.warning("request_not_understood", type=request.type, reason=type(error).__name__)
     if answer and answer.status in {200, NOT_COMMITTED}:

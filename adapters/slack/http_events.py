@@ -11,6 +11,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
 
 from adapters.slack.backfill import Backfill
+from adapters.slack.bolt_app import EventReceiver
 from adapters.slack.connection import is_dispatchable
 from adapters.slack.library_log import LIBRARY_LOGGER
 from adapters.slack.signatures import is_signed
@@ -37,12 +38,14 @@ class HttpEvents:
         return self._is_open
 
     @asynccontextmanager
-    async def listen(self, app: AsyncApp, backfill: Backfill) -> AsyncIterator[None]:
-        """Hand events to the app. Raises SettingsError when the port is taken."""
+    async def listen(
+        self, app: AsyncApp, receiver: EventReceiver, backfill: Backfill
+    ) -> AsyncIterator[None]:
+        """Hand over what comes. Raises SettingsError when the port is taken."""
         secret = self._api.settings.signing_secret
 
         async def receive(request: web.Request) -> web.Response:
-            return await _receive(app, secret, request)
+            return await _receive(app, receiver, secret, request)
 
         site = web.Application(client_max_size=LARGEST_REQUEST)
         site.add_routes([web.post(PATH, receive)])
@@ -62,12 +65,15 @@ class HttpEvents:
             await runner.cleanup()
 
 
-async def _receive(app: AsyncApp, secret: str, request: web.Request) -> web.Response:
+async def _receive(
+    app: AsyncApp, receiver: EventReceiver, secret: str, request: web.Request
+) -> web.Response:
     body = await request.read()
     if not _is_from_slack(secret, request, body):
         return _reject_signature()
     try:
-        answer = await app.async_dispatch(_parse(request, body))
+        parsed = _parse(request, body)
+        answer = await receiver.take(parsed.body) or await app.async_dispatch(parsed)
     except Exception as error:  # Bolt relies on shapes that a payload may not have
         log.warning("request_malformed", reason=type(error).__name__)
         return web.Response(status=400, headers=DO_NOT_REPEAT)

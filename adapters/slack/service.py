@@ -161,11 +161,11 @@ class Service:
     ) -> None:
         workspace.rate_limits.share(turns)
         backfill = Backfill(workspace=workspace, inbox=inbox)
-        app = _make_app(workspace, backfill, inbox, turns, commands)
+        app, receiver = _make_app(workspace, backfill, inbox, turns, commands)
         backfill.request()
         reading = asyncio.create_task(backfill.run())
         try:
-            async with self._connection.listen(app, backfill):
+            async with self._connection.listen(app, receiver, backfill):
                 log.info("listening", mode=self._settings.mode)
                 await workspace.removed.wait()
         finally:
@@ -181,7 +181,7 @@ def _make_app(
     inbox: Inbox,
     turns: TurnControl,
     commands: Commands,
-) -> AsyncApp:
+) -> tuple[AsyncApp, EventReceiver]:
     responses = Responses(workspace.api)
     home = Home(workspace=workspace, inbox=inbox, commands=commands)
     events = Events(workspace=workspace, inbox=inbox, turns=turns, home=home, backfill=backfill)
@@ -197,10 +197,10 @@ def _make_app(
         slash_commands=slash_commands,
         home=home,
     )
-    return make_app(
+    app = make_app(
         workspace=workspace,
         responses=responses,
-        receiver=EventReceiver(events=events, backfill=backfill),
         slash_commands=slash_commands,
         interactions=interactions,
     )
+    return app, EventReceiver(events=events, backfill=backfill)
