@@ -54,14 +54,14 @@ class HotConnections:
 
     async def fetch(self, sql: sa.TextClause, values: Mapping[str, object]) -> list[Row]:
         """The rows of a statement that stands alone."""
-        async with self._lent() as driver:
+        async with _Lending(self) as driver:
             return await _fetch(driver, sql, values)
 
     async def fetch_locked(
         self, locked: LockedStatement, values: Mapping[str, object]
     ) -> list[Row]:
         """The rows of a statement behind locks, committed: in one round trip where that can be."""
-        async with self._lent() as driver:
+        async with _Lending(self) as driver:
             if self._most and (call := await self._locked_statements.call(driver, locked)):
                 return await _run(driver, call, numbered(locked.statement)[1], values)
             async with driver.transaction(isolation="read_committed"):
@@ -73,7 +73,7 @@ class HotConnections:
     @asynccontextmanager
     async def locked(self, lock: sa.TextClause, **numbers: int) -> AsyncIterator[Fetch]:
         """A transaction that begins with a lock: both travel together."""
-        async with self._lent() as driver:
+        async with _Lending(self) as driver:
             await driver.execute(f"BEGIN ISOLATION LEVEL READ COMMITTED; {inlined(lock, numbers)}")
             try:
                 yield lambda sql, values: _fetch(driver, sql, values)
@@ -89,26 +89,28 @@ class HotConnections:
         self._free.clear()
         await self._put_away()
 
-    @asynccontextmanager
-    async def _lent(self) -> AsyncIterator[Any]:
+    async def borrow(self) -> _Lent:
+        """One of them, or of the pool. Raises SQLAlchemy's TimeoutError where all are in use."""
         if not self._most:
-            async with self._engine.connect() as connection:
-                yield (await connection.get_raw_connection()).driver_connection
-            return
+            return await self._open()
         await self._wait_for_slot()
         try:
-            lent = await self._take()
-            try:
-                yield lent.driver
-            except (asyncpg.PostgresError, NellieError):  # the connection is as good as before
-                self._give_back(lent)
-                raise
-            except BaseException:
-                self._drop(lent)
-                raise
-            self._give_back(lent)
-        finally:
+            return await self._take()
+        except BaseException:
             self._slots.release()
+            raise
+
+    async def give_back(self, lent: _Lent, error: BaseException | None) -> None:
+        """It was borrowed, and what was done with it ended with this."""
+        if not self._most:
+            await asyncio.shield(lent.connection.close())
+            return
+        self._slots.release()
+        # After these, the connection is as good as before.
+        if error is None or isinstance(error, asyncpg.PostgresError | NellieError):
+            self._keep(lent)
+        else:
+            self._drop(lent)
 
     async def _wait_for_slot(self) -> None:
         """As long as for a connection of the pool. Raises SQLAlchemy's TimeoutError."""
@@ -128,10 +130,13 @@ class HotConnections:
                 return lent
             self._broken.append(lent)
         await self._put_away()
+        return await self._open()
+
+    async def _open(self) -> _Lent:
         connection = await self._engine.connect()
         return _Lent(connection, (await connection.get_raw_connection()).driver_connection)
 
-    def _give_back(self, lent: _Lent) -> None:
+    def _keep(self, lent: _Lent) -> None:
         if lent.driver.is_closed() or lent.driver.is_in_transaction():
             self._drop(lent)
         else:
@@ -148,6 +153,22 @@ class HotConnections:
             if driver.is_closed():
                 await connection.invalidate()
             await connection.close()
+
+
+class _Lending:
+    """A connection that is borrowed for a block. A class: it is entered for every statement."""
+
+    __slots__ = ("_hot", "_lent")
+
+    def __init__(self, hot: HotConnections) -> None:
+        self._hot = hot
+
+    async def __aenter__(self) -> Any:
+        self._lent = await self._hot.borrow()
+        return self._lent.driver
+
+    async def __aexit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        await self._hot.give_back(self._lent, error)
 
 
 async def _fetch(driver: Any, sql: sa.TextClause, values: Mapping[str, object]) -> list[Row]:
