@@ -12,6 +12,7 @@ from bot.core.message_checks import checked
 from bot.core.standing_requests import StandingRequests
 from bot.domain.errors import Refused
 from bot.domain.model import Message, Received
+from bot.language.question import find_terms
 from bot.store.channels import Channels
 from bot.store.file_news import FileNews
 from bot.store.message_inserts import NewMessage
@@ -68,19 +69,33 @@ class Acceptance:
         await self._remember_quoted(message)
         remembered = not (message.private or request or answers)
         new = NewMessage(message, remembered=remembered)
-        received = await self.store(channel_id, new, opens_turn=opens_turn)
+        asks = opens_turn and not (request or answers)
+        terms = self._terms(channel_id, message) if asks else ()
+        received = await self.store(channel_id, new, opens_turn=opens_turn, terms=terms)
         if message.edited_at and opens_turn and not (received.seq or message.author.bot):
             return await self._ask_by_edit(channel_id, message)
         metrics.messages.add(message.channel.platform, by=bool(received.seq))
         return received
 
-    async def store(self, channel_id: int, new: NewMessage, *, opens_turn: bool) -> Received:
-        """Store a message that was checked; its turn begins here where its lane is idle."""
+    async def store(
+        self,
+        channel_id: int,
+        new: NewMessage,
+        *,
+        opens_turn: bool,
+        terms: tuple[str, ...] = (),
+    ) -> Received:
+        """Store a message that was checked; its turn begins here where its lane is idle.
+
+        What holds its terms is searched for at once.
+        """
         owner = self.lanes.owner
         if opens_turn and new.message.author.bot:
             accepted = await self.turns.accept_of_bot(channel_id, new, owner=owner, most=TO_BOTS)
         else:
-            accepted = await self.turns.accept(channel_id, new, owner=owner, opens_turn=opens_turn)
+            accepted = await self.turns.accept(
+                channel_id, new, owner=owner, opens_turn=opens_turn, terms=terms
+            )
         message = accepted.message or new.message
         if message.files:
             self.file_news.come()
@@ -116,6 +131,12 @@ class Acceptance:
         if self.settings.listen != "mentions":
             with suppress(Refused):
                 await self.remember([checked(quoted)])
+
+    def _terms(self, channel_id: int, message: Message) -> tuple[str, ...]:
+        """By what it can be looked up right now: nothing where it waits, or is about another."""
+        if message.about or not self.settings.recall:
+            return ()
+        return () if self.lanes.is_busy(channel_id, message.lane) else find_terms(message.text)
 
     async def _opens_turn(self, channel_id: int, message: Message) -> bool:
         """Whether it asks for an answer, or follows up on one that its author was given."""

@@ -71,7 +71,7 @@ class Gathering:
             budget=lambda window: self._budget(
                 self.models.get(window.state.model), turn.trigger, quoted, continued
             ),
-            ahead=run.take_hits(),
+            ahead=None if former else run.take_hits(),
         )
         with run.trace.time("recall") as reading:
             read = await self.material.read(asked)

@@ -11,6 +11,7 @@ from bot.core.turn_run import TurnRun
 from bot.domain.errors import DatabaseUnavailable, Fenced, NellieError, PrivateAnswerDropped
 from bot.domain.model import Turn
 from bot.store.heartbeat import Heartbeat
+from bot.store.hits_ahead import HitsAhead
 from bot.store.turn_outcome import Outcome
 from bot.store.turns import Lease, Turns
 from bot.telemetry import metrics
@@ -56,11 +57,15 @@ class LaneWorker:
         if turn := await self._patiently(lease, lambda: self.turns.resume(lease)):
             await self.work(lease, turn)
 
-    async def work(self, lease: Lease, first: Turn) -> None:
-        """Answer this turn and those that wait behind it, one after another."""
+    async def work(self, lease: Lease, first: Turn, ahead: HitsAhead | None = None) -> None:
+        """Answer this turn and those that wait behind it, one after another.
+
+        `ahead` is what was found for the first of them when it came.
+        """
         turn: Turn | None = first
         while turn:
-            run = TurnRun(turn, lease, self.turns, self.heartbeat)
+            run = TurnRun(turn, lease, self.turns, self.heartbeat, ahead=ahead)
+            ahead = None
             self.runs[run.turn.id] = run
             with structlog.contextvars.bound_contextvars(turn=run.turn.id):
                 try:

@@ -71,7 +71,11 @@ class Lanes:
             turn = Turn(
                 turn_id, trigger.channel, lease.lane, trigger, remembered=accepted.remembered
             )
-            self._spawn(lease, self._worker.work(lease, turn))
+            self._spawn(lease, self._worker.work(lease, turn, accepted.hits))
+
+    def is_busy(self, channel_id: int, lane: str) -> bool:
+        """Whether this replica works on a lane: what is asked there waits."""
+        return any(one.lane == lane and one.channel_id == channel_id for one in self._tasks)
 
     def stop(self, turn_id: int) -> bool:
         """End a running answer where it is; False when it does not run here."""

@@ -13,12 +13,12 @@ from dataclasses import dataclass, field, replace
 from bot.domain.model import Message, Turn
 from bot.language.hit_scores import SearchHit
 from bot.memory.choosing import Room
-from bot.memory.recall import HIT_LIMIT
 from bot.memory.recollection import Looked, Recollecting, Recollection
 from bot.memory.window import READ_LIMIT, Window, Windows
 from bot.prompting.budget import Budget
 from bot.store.hits_ahead import HitsAhead
 from bot.store.material import Material, Place, Read
+from bot.store.search import HIT_LIMIT
 
 EXCHANGE = 2  # messages before the trigger that a direct conversation repeats as turns
 THREAD = 12  # messages of a thread or a chain of replies, its root included

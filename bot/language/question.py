@@ -31,6 +31,11 @@ _ABOUT_ASKER = re.compile(r"\b(?:did|have|had|was|were) i\b|\bmy\b", re.IGNORECA
 _WORD = re.compile(r"\w+")
 
 
+def find_terms(text: str) -> tuple[str, ...]:
+    """The terms that a question is looked up by."""
+    return tuple(extract_question_terms(text))[:QUESTION_TERM_LIMIT]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """A trigger, as recall reads it."""
@@ -64,7 +69,7 @@ class Question:
             lowercase=lowercase,
             normalized=normalize(trigger.text),
             words=frozenset(_WORD.findall(lowercase)),
-            terms=tuple(extract_question_terms(trigger.text))[:QUESTION_TERM_LIMIT],
+            terms=find_terms(trigger.text),
             time_ranges=tuple(find_time_ranges(text, trigger.at)),
             about_discussion=bool(_ABOUT_DISCUSSION.search(text)),
             asks=not text.isascii() or bool(_ASKS.search(text)),

@@ -16,10 +16,9 @@ from bot.memory.ranking import weights_for
 from bot.memory.semantic_index import SemanticIndex
 from bot.prompting.excerpt import TokenCounter
 from bot.store.messages import Messages
-from bot.store.search import Search
+from bot.store.search import HIT_LIMIT, Search
 from bot.text.tokens import estimate
 
-HIT_LIMIT = 400  # messages with a term of the question: the best, whose surroundings are scored too
 NEAREST_LIMIT = 400  # messages nearest in meaning, where there are embeddings
 TIME_RANGE_LIMIT = 60  # messages of a time that the question names, though none of its words occur
 LONGEST_TIME_RANGE = 10  # days; of a longer time, not every message is an answer

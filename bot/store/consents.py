@@ -12,7 +12,8 @@ from bot.store.confirmations import MINUTES as CONFIRMABLE
 from bot.store.database import Database
 from bot.store.hot_connections import Row
 from bot.store.sql_files import load
-from bot.store.turns import Lease, to_turn
+from bot.store.turn_rows import to_turn
+from bot.store.turns import Lease
 from bot.text.fingerprints import fingerprint
 
 _SQL = load("consents")

@@ -6,7 +6,7 @@ from bot.domain.continuations import CUT_SHORT
 from bot.domain.model import Message, Turn
 from bot.store.database import Database
 from bot.store.sql_files import load
-from bot.store.turns import to_turn
+from bot.store.turn_rows import to_turn
 
 _SQL = load("continuations")
 

@@ -63,7 +63,7 @@ class HotConnections:
         """The rows of a statement behind locks, committed: in one round trip where that can be."""
         async with _Lending(self) as driver:
             if self._most and (call := await self._locked_statements.call(driver, locked)):
-                return await _run(driver, call, numbered(locked.statement)[1], values)
+                return await _run(driver, call, locked.names, values)
             async with driver.transaction(isolation="read_committed"):
                 for sql in locked.locks:
                     if not await _fetch(driver, sql, values):

@@ -21,11 +21,16 @@ _REFUSED = (
 )
 _MAKE = """
 CREATE FUNCTION pg_temp.{name}({types}) RETURNS SETOF record LANGUAGE plpgsql AS $function$
+#variable_conflict use_column
 BEGIN
+{first}
 {locks}
     RETURN QUERY {statement};
 END $function$"""
 _CALL = "SELECT {shown} FROM pg_temp.{name}({values}) AS row({returned})"
+_FIRST = """    BEGIN
+        RETURN QUERY {first};
+    EXCEPTION WHEN OTHERS OR query_canceled THEN NULL; END;"""
 _LOCK = "    PERFORM * FROM ({lock}) AS lock; IF NOT FOUND THEN RETURN; END IF;"
 
 
@@ -39,6 +44,15 @@ class LockedStatement:
     name: str
     locks: tuple[sa.TextClause, ...]
     statement: sa.TextClause
+    first: sa.TextClause | None = None
+    """What runs before the locks, where all is one round trip, and has the same columns. It may
+    fail: then the rest goes on without its rows."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of all parameters, in the order in which the function takes them."""
+        texts = (self.statement,) if self.first is None else (self.first, self.statement)
+        return tuple(dict.fromkeys(name for text in texts for name in numbered(text)[1]))
 
 
 class LockedStatements:
@@ -75,17 +89,23 @@ class LockedStatements:
 
 async def _spell(driver: Any, locked: LockedStatement) -> tuple[str, str]:
     """How it is made and called: Postgres says of which types its values and its columns are."""
-    statement, names = numbered(locked.statement)
-    prepared = await driver.prepare(statement)
-    types = [one.name for one in prepared.get_parameters()]
-    columns = prepared.get_attributes()
+    types, columns = dict[str, str](), []
+    for sql in (locked.first, locked.statement):
+        if sql is not None:
+            text, own_names = numbered(sql)
+            prepared = await driver.prepare(text)
+            types |= zip(own_names, (one.name for one in prepared.get_parameters()), strict=True)
+            columns = prepared.get_attributes()
+    names = locked.names
+    first = _FIRST.format(first=number(locked.first, names)) if locked.first is not None else ""
     made = _MAKE.format(
         name=locked.name,
-        types=", ".join(types),
+        types=", ".join(types[name] for name in names),
+        first=first,
         locks="\n".join(_LOCK.format(lock=number(lock, names)) for lock in locked.locks),
-        statement=statement,
+        statement=number(locked.statement, names),
     )
-    values = ", ".join(f"${place}" for place in range(1, len(types) + 1))
+    values = ", ".join(f"${place}" for place in range(1, len(names) + 1))
     returned = ", ".join(f"c{place} {one.type.name}" for place, one in enumerate(columns))
     # Two columns may have one name.
     shown = ", ".join(f'c{place} AS "{one.name}"' for place, one in enumerate(columns))

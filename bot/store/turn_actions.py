@@ -9,7 +9,8 @@ from bot.store.heartbeat import STOP_REQUESTS
 from bot.store.message_edits import empty
 from bot.store.message_inserts import lock_channel
 from bot.store.sql_files import load
-from bot.store.turns import Lease, to_turn
+from bot.store.turn_rows import to_turn
+from bot.store.turns import Lease
 from bot.text.fingerprints import fingerprint
 
 _SQL = load("turn_actions")

@@ -1,28 +1,30 @@
 """Turns and lanes: opened with the message, fenced by the lease, closed with the answer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import asyncpg
 import sqlalchemy as sa
 
 from bot.domain.errors import Fenced
-from bot.domain.model import Channel, Message, Turn
+from bot.domain.model import Message, Turn
 from bot.store.channels import to_state
 from bot.store.database import Database
+from bot.store.hits_ahead import HitsAhead, SearchPace
 from bot.store.hot_connections import Fetch, Row
 from bot.store.locked_statements import LockedStatement
 from bot.store.locks import LockKind
 from bot.store.message_inserts import LOCK_CHANNEL, NewMessage, is_stored_meanwhile, to_rows
-from bot.store.messages import to_message
-from bot.store.posted_files import to_files, to_json
+from bot.store.search import HIT_LIMIT, to_hits
+from bot.store.search import to_values as to_search_values
 from bot.store.sql_files import load
 from bot.store.turn_outcome import Outcome, ShownWindow, to_values
-from bot.text.fingerprints import fingerprint
+from bot.store.turn_rows import question_values, to_turn
 
 _SQL = load("turns")
 
+# A search may take a while: what is stored after it looks anew at what was edited or forgotten.
+_SEARCH_AND_OPEN = LockedStatement("open_turn", (), _SQL.open_turn, first=_SQL.search_ahead)
 # What was accepted before the locks were granted must be seen by the rest.
 _CLOSE = LockedStatement("close_turn", (LOCK_CHANNEL, _SQL.lock_lane), _SQL.close)
 
@@ -48,6 +50,8 @@ class Accepted:
     remembered: bool = True
     message: Message | None = None
     """What was stored, where an edit had come before it."""
+    hits: HitsAhead | None = None
+    """What holds its terms, where that was looked for."""
 
 
 class Turns:
@@ -56,18 +60,52 @@ class Turns:
     def __init__(self, database: Database, *, lease: float) -> None:
         self._database = database
         self._lease = lease
+        self._pace = SearchPace()
 
     async def accept(
-        self, channel_id: int, new: NewMessage, *, owner: int, opens_turn: bool
+        self,
+        channel_id: int,
+        new: NewMessage,
+        *,
+        owner: int,
+        opens_turn: bool,
+        terms: tuple[str, ...] = (),
     ) -> Accepted:
-        """Store a message and open its turn, in one transaction; a duplicate changes nothing."""
+        """Store a message and open its turn, in one transaction; a duplicate changes nothing.
+
+        Where its lane is idle, what holds these terms is searched for before, in the same trip.
+        """
+        fetch = self._database.fetch
         try:
-            fetch = self._database.fetch
+            if terms and opens_turn and self._pace.is_quick(channel_id):
+                return await self._accept_and_search(channel_id, new, owner, terms)
             return await self._accept(fetch, channel_id, new, owner, opens_turn)
         except asyncpg.UniqueViolationError as error:
             if not is_stored_meanwhile(error):
                 raise
             return Accepted()
+
+    async def _accept_and_search(
+        self, channel_id: int, new: NewMessage, owner: int, terms: tuple[str, ...]
+    ) -> Accepted:
+        """What is found comes first, before anything is locked; accepting does not rest on it."""
+        found: HitsAhead | None = None
+
+        async def fetch(_: sa.TextClause, values: Mapping[str, object]) -> list[Row]:
+            nonlocal found
+            wanted = to_search_values(channel_id, terms, HIT_LIMIT, without=0)
+            values = {**values, **wanted, "id": new.message.id}
+            rows = await self._database.fetch_locked(_SEARCH_AND_OPEN, values)
+            searched = [row for row in rows if row.was_searched is not None]
+            if not searched:  # it failed
+                self._pace.note(channel_id, None)
+            for row in searched:
+                self._pace.note(channel_id, row.took)
+                found = HitsAhead(terms, to_hits(row)) if row.was_searched else None
+            return [row for row in rows if row.was_searched is None]
+
+        accepted = await self._accept(fetch, channel_id, new, owner, opens_turn=True)
+        return replace(accepted, hits=found)
 
     async def accept_of_bot(
         self, channel_id: int, new: NewMessage, *, owner: int, most: int
@@ -91,7 +129,7 @@ class Turns:
     ) -> Accepted:
         values = {"channel": channel_id, "rows": to_rows([new])}
         if opens_turn:
-            values |= {"owner": owner, "lease": self._lease, **_to_values(new.message)}
+            values |= {"owner": owner, "lease": self._lease, **question_values(new.message)}
         sql = _SQL.open_turn if opens_turn else _SQL.store
         for row in await fetch(sql, values):  # one at most
             if row.early is not None:
@@ -106,7 +144,7 @@ class Turns:
     async def accept_known(self, channel_id: int, message: Message, *, owner: int) -> Accepted:
         """Open the turn of a message that asked nothing until it was edited, once."""
         values = {"channel": channel_id, "id": message.id, "thread": message.thread}
-        values |= {"owner": owner, "lease": self._lease, **_to_values(message)}
+        values |= {"owner": owner, "lease": self._lease, **question_values(message)}
         async with self._database.locked(LOCK_CHANNEL, channel=channel_id) as fetch:
             rows = await fetch(_SQL.open_turn_of_known, values)
         return _accepted(rows[0], channel_id, message.lane, owner) if rows else Accepted()
@@ -188,57 +226,9 @@ class Turns:
             return not await connection.scalar(_SQL.is_open, {"turn": turn_id})
 
 
-def to_turn(row: sa.Row[tuple[Any, ...]] | Row, channel: Channel) -> Turn:
-    """A turn, from a row of the columns of turns.sql. What it knows itself overrides its message.
-
-    A replica of the former version knew only that a turn which is not remembered keeps its text.
-    """
-    message = to_message(row, channel)
-    author = message.author
-    if row.asker_id:
-        author = replace(author, id=row.asker_id, name=row.asker_name)
-    trigger = replace(
-        message,
-        text=message.text if row.question is None else row.question,
-        author=author,
-        private=row.private,
-        mentions=tuple(row.mentions),
-        reply=row.reply or "",
-        files=to_files(row.files),
-    )
-    return Turn(
-        id=row.turn_id,
-        channel=channel,
-        lane=row.lane,
-        trigger=trigger,
-        attempts=row.attempts,
-        posted=tuple(row.posted),
-        text=row.turn_text,
-        remembered=row.remembered and row.question is None,
-        waited=row.waited or 0.0,
-        ahead=getattr(row, "ahead", None),
-    )
-
-
 def _accepted(row: Row, channel_id: int, lane: str, owner: int) -> Accepted:
     lease = None if row.epoch is None else Lease(channel_id, lane, owner, row.epoch)
     return Accepted(row.seq, row.id, lease, row.remembered)
-
-
-def _to_values(message: Message) -> dict[str, object]:
-    """What a turn keeps of its question: not all of it stands in the message's row."""
-    author = message.author
-    return {
-        "lane": message.lane,
-        "question": message.text,
-        "files": to_json(message.files),
-        "private": message.private,
-        "asker_id": author.id,
-        "asker_name": author.name,
-        "mentions": list(message.mentions),
-        "payer": "" if author.nellie else fingerprint(message.channel.platform, author.id),
-        "reply": message.reply,
-    }
 
 
 def _key(lease: Lease) -> dict[str, object]:

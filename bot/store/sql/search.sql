@@ -90,6 +90,12 @@ SELECT array_agg(seq) AS hit_seqs, array_agg(score) AS hit_scores, array_agg(at)
        array_agg(text) AS hit_texts
 FROM ({hits}) hit
 
+-- name: no_hits
+-- The same columns, where nothing was looked for.
+CAST(NULL AS bigint[]) AS hit_seqs, CAST(NULL AS float8[]) AS hit_scores,
+CAST(NULL AS float8[]) AS hit_times, CAST(NULL AS text[]) AS hit_texts,
+CAST(NULL AS boolean) AS was_searched, CAST(NULL AS float8) AS took
+
 -- name: find_between
 SELECT seq, CAST(0 AS float8), date_part('epoch', said_at), '' FROM message
 WHERE channel_id = :channel AND said_at >= :start AND said_at < :end AND NOT deleted

@@ -51,12 +51,31 @@ claimed AS (
 ), counted AS ({quota_counters.opened})
 SELECT opened.seq, opened.id, opened.remembered, claimed.epoch,
        CAST(NULL AS text) AS early, CAST(NULL AS timestamptz) AS early_at,
-       CAST(NULL AS jsonb) AS early_files
+       CAST(NULL AS jsonb) AS early_files, {search.no_hits}
 FROM opened LEFT JOIN claimed ON true
 
 -- name: open_turn
 WITH incoming AS ({message_inserts.incoming}), {message_inserts.stored}, {opened}
-UNION ALL SELECT NULL, NULL, NULL, NULL, text, at, files FROM early
+UNION ALL SELECT NULL, NULL, NULL, NULL, text, at, files, {search.no_hits} FROM early
+
+-- name: search_ahead
+-- What a question finds, before it is stored: counted as if it was. Nothing is looked for where it
+-- will wait, or is known.
+WITH asked AS (
+    SELECT term FROM unnest(CAST(:terms AS text[])) AS one(term)
+    WHERE NOT EXISTS (
+        SELECT FROM lane WHERE channel_id = :channel AND lane = :lane AND owner IS NOT NULL)
+    AND NOT EXISTS (
+        SELECT FROM message WHERE channel_id = :channel AND external_id = CAST(:id AS text))
+), spoken AS (
+    SELECT seq + 1 AS seq FROM channel WHERE id = :channel
+), {search.scoring}
+SELECT CAST(NULL AS bigint) AS seq, CAST(NULL AS bigint) AS id, CAST(NULL AS boolean) AS remembered,
+       CAST(NULL AS bigint) AS epoch, CAST(NULL AS text) AS early,
+       CAST(NULL AS timestamptz) AS early_at, CAST(NULL AS jsonb) AS early_files, hit.*,
+       EXISTS (SELECT FROM asked) AS was_searched,
+       CAST(extract(epoch FROM clock_timestamp() - statement_timestamp()) AS float8) AS took
+FROM ({search.hit_arrays}) hit
 
 -- name: open_turn_of_known
 -- An edit has added a mention to a message that asked nothing so far. A person who opted out may
