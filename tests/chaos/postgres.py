@@ -99,7 +99,7 @@ def read_pid(home: Path) -> int:
 @asynccontextmanager
 async def open_postgres(schema_changes: Sequence[str] = ()) -> AsyncIterator[Postgres]:
     """A new migrated server, thrown away at the end; its schema may be changed in some respect."""
-    with temporary_folder("nellie-chaos-") as folder:
+    with temporary_folder("nellie-chaos-", in_memory=True) as folder:
         home = folder / "home"
         server = await asyncio.to_thread(embedded.start, home, settings=SAFE_COMMITS)
         database = Database(server.url, pool=3)

@@ -471,7 +471,7 @@ async def test_a_database_that_goes_away_in_mid_change_leaves_nothing_half_done(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     set_persona = Channels.set_persona
-    with temporary_folder() as folder:
+    with temporary_folder(in_memory=True) as folder:
         server = embedded.start(folder / "home", settings=HASTY)
         database = Database(server.address("postgres"))
         await schema.migrate(database)

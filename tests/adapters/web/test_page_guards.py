@@ -285,7 +285,7 @@ def test_what_is_no_address_of_the_page_is_told(url: str) -> None:
 
 
 async def test_a_database_that_is_away_is_told_and_comes_back() -> None:
-    with temporary_folder() as folder:
+    with temporary_folder(in_memory=True) as folder:
         server = embedded.start(folder / "home", settings=HASTY)
         database = Database(server.address("postgres"))
         await schema.migrate(database)
