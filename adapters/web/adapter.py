@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import structlog
 
@@ -14,8 +14,11 @@ from bot.domain.delivery_log import own_id
 from bot.domain.errors import SettingsError
 from bot.domain.findings import Finding
 from bot.domain.model import Channel, Turn
-from bot.domain.page import PAGE, TERMINAL, Page
+from bot.domain.page import PAGE, TERMINAL
 from bot.domain.ports import Adapter, Commands, DeliveryLog, Inbox, TurnControl
+
+if TYPE_CHECKING:
+    from bot.domain.page import Page
 
 log = structlog.get_logger(__name__, platform="web")
 
@@ -53,7 +56,7 @@ class WebAdapter(Adapter):
         """On this machine alone; 0 is any port that is free."""
         return cls(WebSettings(Place(THIS_MACHINE, port)))
 
-    def show(self, page: Page) -> None:
+    def show(self, page: "Page") -> None:
         """What people see."""
         self._page = page
 

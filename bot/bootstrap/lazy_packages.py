@@ -15,6 +15,7 @@ from types import ModuleType
 
 PACKAGES = frozenset(
     {
+        "bot.domain.page",
         *("openai.lib", "openai.lib.streaming", "openai.lib.streaming.chat"),
         *("openai.resources", "openai.resources.chat", "openai.resources.chat.completions"),
         *("openai.types", "openai.types.chat", "openai.types.responses"),
@@ -92,13 +93,16 @@ def split_exports(
 
 def _handed_on(statement: ast.stmt, package: str) -> Exports:
     """By the names that it makes, if that is all that it does."""
-    if not isinstance(statement, ast.ImportFrom) or statement.level != 1:
+    if not isinstance(statement, ast.ImportFrom):
         return {}
-    if statement.module:
-        source = f"{package}.{statement.module}"
-        return {alias.asname or alias.name: (source, alias.name) for alias in statement.names}
-    modules = {alias.name: alias.asname or alias.name for alias in statement.names}
-    return {name: (f"{package}.{module}", "") for module, name in modules.items()}
+    source = f"{'.' * statement.level}{statement.module or ''}".replace(f"{package}.", ".", 1)
+    if not source.startswith(".") or source.startswith(".."):
+        return {}
+    if source == ".":
+        modules = {alias.name: alias.asname or alias.name for alias in statement.names}
+        return {name: (f"{package}.{module}", "") for module, name in modules.items()}
+    source = f"{package}{source}"
+    return {alias.asname or alias.name: (source, alias.name) for alias in statement.names}
 
 
 sys.meta_path.insert(0, LazyPackages())

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
-from typing import Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 from bot.domain.api import Gateway as Gateway
 from bot.domain.archives import Archive as Archive
@@ -13,13 +13,15 @@ from bot.domain.findings import Finding as Finding
 from bot.domain.inbox import Inbox as Inbox
 from bot.domain.language_model import Model as Model
 from bot.domain.model import Channel, Command, Message, Reply, Turn
-from bot.domain.page import Page as Page
 from bot.domain.standing import Place, Standing
 from bot.domain.toolbox import Consents as Consents
 from bot.domain.toolbox import Toolbox as Toolbox
 from bot.domain.toolbox import ToolContext as ToolContext
 from bot.domain.transcriber import Transcriber as Transcriber
 from bot.domain.turn_control import TurnControl as TurnControl
+
+if TYPE_CHECKING:
+    from bot.domain.page import Page
 
 
 class Commands(Protocol):
@@ -61,7 +63,7 @@ class Adapter(Protocol):
         """Before `run`: what answers programs. For who lets programs in; others need none."""
         return
 
-    def show(self, page: Page) -> None:
+    def show(self, page: "Page") -> None:
         """Before `run`: what people see in a browser. For who shows it; others need none."""
         return
 

@@ -33,11 +33,12 @@ _SOUNDS = """
 _ROMAN = {letter: sound for letter, _, sound in (one.partition("=") for one in _SOUNDS.split())}
 _LIKE = (("ck", "k"), ("ph", "f"), ("th", "t"), ("kh", "h"), ("x", "ks"), ("qu", "kv"), ("c", "k"))
 _LIKE_LETTERS = str.maketrans("wyjq", "viik")
+WORDS_KEPT = 1 << 13  # or pairs of words
 _DOUBLE = re.compile(r"(.)\1")
 _VOWELS = "аеиоуыэюяіє"
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=WORDS_KEPT)
 def are_forms(one: str, other: str) -> bool:
     """Whether two folded words may be forms of one name."""
     if one == other:
@@ -45,7 +46,7 @@ def are_forms(one: str, other: str) -> bool:
     return any(_share_stem(*pair) for pair in product(_variants(one), _variants(other)))
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=WORDS_KEPT)
 def romanize(word: str) -> str:
     """A folded word roughly as it sounds, in Latin letters: редис and Redis are the same."""
     word = "".join(_ROMAN.get(letter, letter) for letter in word)

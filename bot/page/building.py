@@ -22,14 +22,18 @@ from bot.page.reading import Reading
 from bot.page.signing import SigningIn
 from bot.page.sums import Costs
 from bot.page.uploading import Uploading
+from bot.store.page_memory import PageMemory
+from bot.store.page_numbers import PageNumbers
+from bot.store.page_operating import PageOperating
+from bot.store.page_turns import PageTurns
 
 
 def build_page(parts: Parts, *, clock: Callable[[], float] = time.monotonic) -> TeamPage:
     """On the parts of a running Nellie."""
     stores, settings = parts.stores, parts.settings
-    reading = Reading(
-        stores.page_memory, stores.page_chat, Rights(parts.adapters, clock), clock=clock
-    )
+    page_memory, page_numbers = PageMemory(parts.database), PageNumbers(parts.database)
+    page_operating, page_turns = PageOperating(parts.database), PageTurns(parts.database)
+    reading = Reading(page_memory, stores.page_chat, Rights(parts.adapters, clock), clock=clock)
     costs = Costs(settings.price_of)
     noting = Noting(stores.audit)
     changing = Changing(
@@ -43,7 +47,7 @@ def build_page(parts: Parts, *, clock: Callable[[], float] = time.monotonic) -> 
         signing=SigningIn(stores.page_sessions, parts.adapters, settings.admins, clock=clock),
         counting=Counting(
             reading=reading,
-            store=stores.page_numbers,
+            store=page_numbers,
             costs=costs,
             window_high=parts.budget.high,
             clock=clock,
@@ -53,7 +57,7 @@ def build_page(parts: Parts, *, clock: Callable[[], float] = time.monotonic) -> 
             states=stores.channels,
             messages=stores.messages,
             summaries=stores.summaries,
-            store=stores.page_memory,
+            store=page_memory,
             recollecting=parts.gathering.material.recollecting,
             retention=settings.retention,
             models=settings.model,
@@ -61,12 +65,12 @@ def build_page(parts: Parts, *, clock: Callable[[], float] = time.monotonic) -> 
         ),
         asking=Asking(
             reading=reading,
-            store=stores.page_turns,
+            store=page_turns,
             traces=stores.answer_traces,
             explaining=Explaining(
                 messages=stores.messages,
                 summaries=stores.summaries,
-                store=stores.page_turns,
+                store=page_turns,
                 costs=costs,
             ),
         ),
@@ -84,7 +88,7 @@ def build_page(parts: Parts, *, clock: Callable[[], float] = time.monotonic) -> 
             noting=noting,
             keys=stores.api_keys,
             sessions=stores.page_sessions,
-            store=stores.page_operating,
+            store=page_operating,
             admins=settings.admins,
             serves_api=settings.api is not None,
         ),
@@ -95,14 +99,14 @@ def build_page(parts: Parts, *, clock: Callable[[], float] = time.monotonic) -> 
             all_tools=parts.tools,
             quotas=parts.quotas,
             call_queue=parts.call_queue,
-            store=stores.page_operating,
+            store=page_operating,
         ),
         chatting=Chatting(
             reading=reading,
             changing=changing,
             channels=stores.channels,
             messages=stores.messages,
-            memory=stores.page_memory,
+            memory=page_memory,
             store=stores.page_chat,
             reminders=stores.reminders,
         ),

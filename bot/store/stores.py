@@ -26,11 +26,7 @@ from bot.store.material import Material
 from bot.store.message_edits import MessageEdits
 from bot.store.messages import Messages
 from bot.store.page_chat import PageChat
-from bot.store.page_memory import PageMemory
-from bot.store.page_numbers import PageNumbers
-from bot.store.page_operating import PageOperating
 from bot.store.page_sessions import PageSessions
-from bot.store.page_turns import PageTurns
 from bot.store.passage_search import PassageSearch
 from bot.store.person_traces import PersonTraces
 from bot.store.posted_files import PostedFiles
@@ -104,11 +100,7 @@ class Stores:
     api_traces: ApiTraces
     audit: Audit
     page_chat: PageChat
-    page_memory: PageMemory
-    page_numbers: PageNumbers
-    page_operating: PageOperating
     page_sessions: PageSessions
-    page_turns: PageTurns
     locks: Locks
     heartbeat: Heartbeat
 
@@ -170,11 +162,7 @@ class Stores:
             api_traces=ApiTraces(database),
             audit=Audit(database),
             page_chat=PageChat(database),
-            page_memory=PageMemory(database),
-            page_numbers=PageNumbers(database),
-            page_operating=PageOperating(database),
             page_sessions=PageSessions(database),
-            page_turns=PageTurns(database),
             locks=Locks(database),
             heartbeat=heartbeat,
         )

@@ -58,12 +58,15 @@ def split(text: str, *submodules: str) -> tuple[Exports, str]:
 
 
 def test_what_is_handed_on_comes_later_with_its_modules() -> None:
-    exports, rest = split("from .a.b import C, D as E\nfrom . import f\nimport os", "a", "f")
+    text = "from .a.b import C, D as E\nfrom . import f\nfrom p.a import G as G\nimport os"
+
+    exports, rest = split(text, "a", "f")
 
     assert exports == {
         "C": ("p.a.b", "C"),
         "E": ("p.a.b", "D"),
         "f": ("p.f", ""),
+        "G": ("p.a", "G"),
     }
     assert rest == "import os"
 
@@ -77,7 +80,7 @@ def test_what_is_handed_on_comes_later_with_its_modules() -> None:
         "from .a import *",
         "from .a import C\nfor name in locals():\n    print(name)",
         "from ..q import C",  # nothing of its own
-        "from q import C\nimport a",
+        "from q.p.a import C\nfrom p import C\nimport a",
     ],
 )
 def test_what_else_is_done_stays(text: str) -> None:
