@@ -78,7 +78,6 @@ class WebApi:
             retry_handlers=[],
             logger=LIBRARY_LOGGER,
             session=self._session,
-            trust_env_in_session=True,
         )
         client.proxy = find_proxy(self.settings.api_url)  # by itself it knows no NO_PROXY
         return client
@@ -90,7 +89,7 @@ class WebApi:
             self._session = aiohttp.ClientSession(
                 timeout=aiohttp.ClientTimeout(total=TIMEOUT),
                 connector=aiohttp.TCPConnector(limit=100, keepalive_timeout=KEPT),
-                trust_env=True,
+                trust_env=False,  # for each request it would read ~/.netrc, in another thread
             )
             self.client.session = self._session
         self._session_users += 1
@@ -147,7 +146,9 @@ class WebApi:
         try:
             async with (
                 self.session() as session,
-                session.post(response_url, json={**content, **NO_PREVIEWS}) as response,
+                session.post(
+                    response_url, json={**content, **NO_PREVIEWS}, proxy=find_proxy(response_url)
+                ) as response,
             ):
                 return response.status == 200
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError):
