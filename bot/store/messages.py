@@ -129,8 +129,7 @@ class Messages:
     async def authors(self, channel_id: int, *, limit: int) -> list[Author]:
         """Those who spoke here, by the names that they had last; so many of them at most."""
         values = {"channel": channel_id, "limit": limit}
-        async with self._database.autocommit() as connection:
-            return [Author(*row) for row in await connection.execute(_SQL.get_authors, values)]
+        return [Author(*row) for row in await self._database.fetch(_SQL.get_authors, values)]
 
     async def last_said_by(self, channel_id: int, author_id: str) -> Moment | None:
         """When a person said something last; None if they never did."""

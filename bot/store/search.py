@@ -16,7 +16,7 @@ from bot.store.sql_files import load
 _SQL = load("search")
 
 FILTERED = 20_000  # messages with a term, the best, among which those of a person or time are found
-HIT_LIMIT = 400  # messages with a term of a question: the best, whose surroundings are scored too
+HIT_LIMIT = 300  # messages with a term of a question: the best, whose surroundings are scored too
 CAP = 4_000  # newest postings read per term: a term in more messages than that says little
 
 
