@@ -19,6 +19,7 @@ class Mailbox(Adapter):
 
     def __init__(self, fault: str = "") -> None:
         self.fault = fault
+        self.finds_posts = fault == "finds nothing"
         self._letters = asyncio.Queue[tuple[str, str]]()
         self._acknowledged = set[str]()
         self._posts: dict[str, str] = {}
@@ -74,7 +75,8 @@ class Mailbox(Adapter):
     ) -> None:
         """Write the answer, and write it anew with every piece."""
         known = turn.posted[0] if turn.posted else f"post-{turn.id}"
-        post = f"post-{next(self._numbers)}" if self.fault == "posts again" else known
+        repeats = self.fault == "posts again" or (self.finds_posts and not turn.posted)
+        post = f"post-{next(self._numbers)}" if repeats else known
         if self.fault == "asks for the lease once":
             delivery_log.require_lease()
         shown = ""

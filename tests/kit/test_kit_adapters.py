@@ -95,6 +95,7 @@ FAULTS = {
     "records nothing": ("records_what_it_posts", "was told of no post"),
     "shows the first piece only": ("records_what_it_posts", "what stands there is"),
     "posts again": ("replaces_its_posts_in_place", "were to be replaced"),
+    "finds nothing": ("replaces_its_posts_in_place", "were to be replaced"),
     "sees nothing": ("tells_what_stands", "`ids` lacks it"),
 }
 
