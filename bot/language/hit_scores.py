@@ -6,16 +6,14 @@ that it belongs to. Only what was said in the same conversation counts as around
 were set on one half of LoCoMo and QMSum; docs/memory.md says what they reach.
 """
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Container, Iterator, Mapping, Sequence
+import sys
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
-from heapq import nlargest
 from itertools import accumulate
-from math import inf
-from operator import mul
+from operator import itemgetter
 from typing import NamedTuple
 
-CENTRES = 48  # hits, the best, whose neighbours may be sent too
+CENTRES = 24  # hits, the best, whose neighbours may be sent too
 CONVERSATION_GAP = 3 * 3600  # seconds of silence after which people talk about something else
 
 
@@ -25,7 +23,7 @@ class SignalWeights:
 
     own: float
     """The message's own BM25."""
-    around: tuple[tuple[int, float], ...]
+    around: tuple[tuple[int, float], tuple[int, float], tuple[int, float]]
     """(Messages to either side, weight): what the matches among them count, the nearer the more."""
     neighbours: int
     """Messages to either side of a match that may be sent with it."""
@@ -79,8 +77,55 @@ class _Run(NamedTuple):
     hits: Sequence[SearchHit]
     after: int
     """The number of the hit before them; 0 where there is none."""
-    before: float
+    before: int
     """The number of the hit that follows them."""
+    offset: int
+    """From a message's number to its place in _Sums."""
+    factor: float
+    """What the sums there count."""
+
+    def find_neighbours(self, centres: Container[int], most: int) -> list[int]:
+        """The messages near the centres among its hits that are no hits themselves."""
+        near: list[int] = []
+        start = self.after + 1
+        for seq, _, _, _ in self.hits:
+            if seq in centres:
+                end = min(self.before, seq + most + 1)
+                near += range(max(start, seq - most), end)
+                start = end
+        hits = {seq for seq, _, _, _ in self.hits} if near else ()
+        return [seq for seq in near if seq not in hits]
+
+
+class _Sums:
+    """What matches around a message: the scores within reach of it, each less by its distance.
+
+    The scores stand in one row, run behind run, and are summed twice. What such a tent over a place
+    holds is then a difference of three sums, however many hits there are in it.
+    """
+
+    def __init__(self, margin: int) -> None:
+        self._margin = margin
+        self._sums: list[float] = []
+
+    def add(self, hits: Sequence[SearchHit]) -> int:
+        """Put a run into the row; returns what leads from a message's number to its place."""
+        first = hits[0].seq
+        scores = [0.0] * (hits[-1].seq - first + self._margin + 1)
+        for seq, score, _, _ in hits:
+            scores[seq - first] = score
+        self._sums += [0.0] * (self._margin + 2)
+        offset = len(self._sums) - first
+        self._sums += accumulate(accumulate(scores))
+        return offset
+
+    def around(self, places: Sequence[tuple[int, float]], reach: int) -> list[float]:
+        """What is within reach of each (place, factor), times reach + 1."""
+        sums, back = self._sums, reach + 2
+        return [
+            factor * (sums[place + reach] - 2 * sums[place - 1] + sums[place - back])
+            for place, factor in places
+        ]
 
 
 def score_hits(
@@ -93,96 +138,51 @@ def score_hits(
     highest = max((hit.score for hit in hits), default=0.0)
     if highest <= 0:
         return {hit.seq: 0.0 for hit in hits}
-    runs = list(_split_into_runs(hits, weights.widest + weights.neighbours))
-    sums = {reach: _sum_surroundings(hits, runs, reach) for reach, _ in weights.around}
-    unit_weights = {reach: weight / max(sums[reach].values()) for reach, weight in weights.around}
-    scores = {hit.seq: weights.own * hit.score / highest for hit in hits}
-    for reach, sum_of_hit in sums.items():
-        for seq, value in sum_of_hit.items():
-            scores[seq] += unit_weights[reach] * value
-    centres = set(nlargest(CENTRES, scores, key=scores.__getitem__))
-    by_distance = _weights_by_distance(unit_weights)
-    for run in runs:
-        if not centres.isdisjoint([hit.seq for hit in run.hits]):
-            neighbours = _score_neighbours(run, centres, weights.neighbours, by_distance)
-            for seq, value in neighbours.items():
-                scores[seq] = scores.get(seq, 0.0) + value
+    margin = weights.widest + weights.neighbours
+    sums = _Sums(margin)
+    runs = list(_find_runs(hits, margin, sums))
+    order = [hit for run in runs for hit in run.hits]
+    places = [(hit.seq + run.offset, run.factor) for run in runs for hit in run.hits]
+    around = [sums.around(places, reach) for reach, _ in weights.around]
+    units = [weight / max(found) for found, (_, weight) in zip(around, weights.around, strict=True)]
+    own = weights.own / highest
+    scores = {
+        hit.seq: own * hit.score + value
+        for hit, value in zip(order, _weigh(units, around), strict=True)
+    }
+    centres = set(sorted(scores, key=scores.__getitem__, reverse=True)[:CENTRES])
+    near = [(seq, run) for run in runs for seq in run.find_neighbours(centres, weights.neighbours)]
+    places = [(seq + run.offset, run.factor) for seq, run in near]
+    around = [sums.around(places, reach) for reach, _ in weights.around]
+    for (seq, _), value in zip(near, _weigh(units, around), strict=True):
+        scores[seq] = scores.get(seq, 0.0) + value
     return scores
 
 
-def _split_into_runs(hits: Sequence[SearchHit], max_distance: int) -> Iterator[_Run]:
+def _weigh(units: Sequence[float], around: Sequence[Sequence[float]]) -> Iterator[float]:
+    """What the three reaches count together, for each message."""
+    near, wide, far = units
+    return (near * one + wide * two + far * three for one, two, three in zip(*around, strict=True))
+
+
+def _find_runs(hits: Sequence[SearchHit], margin: int, sums: _Sums) -> Iterator[_Run]:
     """The hits, split where nobody spoke for long, and where so many messages lie in between."""
     parts: list[list[SearchHit]] = []
-    for hit in sorted(hits, key=lambda hit: hit.seq):
-        last = parts[-1][-1] if parts else None
-        if (
-            last is None
-            or abs(hit.at - last.at) > CONVERSATION_GAP
-            or hit.seq - last.seq > max_distance
-        ):
+    last_seq, last_at = -sys.maxsize, 0.0
+    for hit in sorted(hits, key=itemgetter(0)):
+        seq, _, at, _ = hit
+        if seq - last_seq > margin or abs(at - last_at) > CONVERSATION_GAP:
             parts.append([])
         parts[-1].append(hit)
+        last_seq, last_at = seq, at
+    # One that stands alone, as most do in a large channel, differs from all others by its score.
+    alone = sums.add([SearchHit(0, 1.0, 0.0)])
     after = 0
     for number, part in enumerate(parts, 1):
-        yield _Run(part, after, parts[number][0].seq if number < len(parts) else inf)
+        first = part[0]
+        before = parts[number][0].seq if number < len(parts) else sys.maxsize
+        if len(part) == 1:
+            yield _Run(part, after, before, alone - first.seq, first.score)
+        else:
+            yield _Run(part, after, before, sums.add(part), 1.0)
         after = part[-1].seq
-
-
-def _sum_surroundings(
-    hits: Sequence[SearchHit], runs: Sequence[_Run], reach: int
-) -> dict[int, float]:
-    """What matches around each hit, itself included."""
-    sums = {hit.seq: hit.score for hit in hits}  # one that stands alone has only its own
-    for run in runs:
-        if len(run.hits) > 1:
-            sums.update(_sum_within_reach(run.hits, reach))
-    return sums
-
-
-def _sum_within_reach(hits: Sequence[SearchHit], reach: int) -> Iterator[tuple[int, float]]:
-    """For each hit, the scores within its reach, its own among them, each less by its distance.
-
-    By running totals: in a flood, every hit is within reach of a hundred others.
-    """
-    positions = [hit.seq - hits[0].seq for hit in hits]
-    scores = [hit.score for hit in hits]
-    total = [0.0, *accumulate(scores)]
-    moment = [0.0, *accumulate(map(mul, scores, positions))]
-    ends = [*positions, inf]  # where no pointer moves on
-    slope = 1 / (reach + 1)
-    first = last = 0
-    for here, position in enumerate(positions):
-        while positions[first] < position - reach:
-            first += 1
-        while ends[last] <= position + reach:
-            last += 1
-        before, after = total[here] - total[first], total[last] - total[here]
-        tilt = (moment[here] - moment[first]) - (moment[last] - moment[here])
-        yield hits[here].seq, before + after + slope * (tilt - position * (before - after))
-
-
-def _weights_by_distance(unit_weights: Mapping[int, float]) -> list[float]:
-    """What a match counts at each distance, over all reaches."""
-    return [
-        sum(unit * max(0.0, 1 - distance / (reach + 1)) for reach, unit in unit_weights.items())
-        for distance in range(max(unit_weights) + 1)
-    ]
-
-
-def _score_neighbours(
-    run: _Run, centres: Container[int], neighbours: int, by_distance: Sequence[float]
-) -> dict[int, float]:
-    """The messages near the centres of a run that are no hits themselves, and their scores."""
-    near = set[int]()
-    for hit in run.hits:
-        if hit.seq in centres:
-            first = max(run.after + 1, hit.seq - neighbours)
-            near.update(range(first, int(min(run.before - 1, hit.seq + neighbours)) + 1))
-    order = sorted(near.difference(hit.seq for hit in run.hits))
-    scores = dict.fromkeys(order, 0.0)
-    reach = len(by_distance) - 1
-    for hit in run.hits if order else ():
-        within = slice(bisect_left(order, hit.seq - reach), bisect_right(order, hit.seq + reach))
-        for seq in order[within]:
-            scores[seq] += hit.score * by_distance[abs(hit.seq - seq)]
-    return scores

@@ -77,9 +77,11 @@ class _Names:
                 return [person] if person != message.author.id else []
         if message.addressed:
             return []
+        people = self.people  # few words are a name's: the others need no closer look
         named = dict.fromkeys(
             self._find(word.removeprefix("@"), text, sure=word[0] == "@")
             for word in _WORD.findall(text)
+            if word in people or word[0] == "@"
         )
         return [person for person in named if person and person != message.author.id]
 

@@ -4,7 +4,6 @@ from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
-from heapq import nlargest
 
 from bot.language.hit_scores import SearchHit, SignalWeights, score_hits
 from bot.language.question import Question
@@ -58,4 +57,5 @@ class Found:
 
     def best(self, limit: int) -> list[int]:
         """The messages with the highest scores."""
-        return nlargest(limit, self.scores, key=self.scores.__getitem__)
+        # For so many of so few, to sort them all takes less than a heap.
+        return sorted(self.scores, key=self.scores.__getitem__, reverse=True)[:limit]

@@ -1,6 +1,5 @@
 """Which of the candidates that recall found matter most: by words, time, names and talk; pure."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from bot.domain.answer_trace import RecallScore
@@ -56,11 +55,12 @@ def put_words_first(
 
 def drop_repeats(order: Iterable[Message]) -> list[Message]:
     """Without what the same text has said often enough, better or later."""
-    count = Counter[str]()
+    times: dict[str, int] = {}
     kept = []
     for message in order:
-        count[message.text] += 1
-        if count[message.text] <= REPEAT_LIMIT or len(message.text) < SHORTEST_REPEAT:
+        text = message.text
+        times[text] = said = times.get(text, 0) + 1
+        if said <= REPEAT_LIMIT or len(text) < SHORTEST_REPEAT:
             kept.append(message)
     return kept
 
@@ -76,7 +76,7 @@ def score_messages(
 
     `conversation` says how surely messages belong to the trigger's own (bot.memory.disentangling).
     """
-    weights = weights_for(question)
+    weight = weights_for(question).named
     people = {message.author.id: message.author for message in candidates}
     named = question.find_named(people.values())
     for message in candidates:
@@ -85,7 +85,7 @@ def score_messages(
         score = 0.0
         if message.seq in scores:
             score = scores[message.seq] + question.time_score(message.at)
-            score += weights.named * (message.author.id in named)
+            score += weight * (message.author.id in named)
         talk = CONVERSATION_WEIGHT * conversation.get(message.seq, 0.0)
         yield score * _author_factor(message) + talk, message
 
