@@ -32,7 +32,7 @@ def select_fitting(
         if neighbours or _is_near(message.at, times):
             cost += OMISSION_TOKENS * (1 - neighbours)
         else:
-            cost += count(_format_heading(message) + "\n")
+            cost += _count_heading_tokens(_format_heading(message), count)
         if cost <= left:
             selected.append(message)
             seqs.add(message.seq)
@@ -98,6 +98,17 @@ def _count_tokens(message: Message, limit: int, count: TokenCounter) -> int:
 @lru_cache(maxsize=COUNTS_KEPT)
 def _count_line(name: str, thread: str, text: str, limit: int, count: TokenCounter) -> int:
     return count(_format_line(name, thread, text, limit) + "\n")
+
+
+def _count_heading_tokens(heading: str, count: TokenCounter) -> int:
+    """What a heading takes: asked for as often as for a line."""
+    cached = _count_heading if len(heading) <= LONGEST_KEPT else _count_heading.__wrapped__
+    return cached(heading, count)
+
+
+@lru_cache(maxsize=COUNTS_KEPT)
+def _count_heading(heading: str, count: TokenCounter) -> int:
+    return count(f"{heading}\n")
 
 
 def _link_id(link: str) -> str:
