@@ -6,7 +6,6 @@ that it belongs to. Only what was said in the same conversation counts as around
 were set on one half of LoCoMo and QMSum; docs/memory.md says what they reach.
 """
 
-import sys
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
@@ -15,6 +14,7 @@ from typing import NamedTuple
 
 CENTRES = 24  # hits, the best, whose neighbours may be sent too
 CONVERSATION_GAP = 3 * 3600  # seconds of silence after which people talk about something else
+_FAR = 2**62  # no message has a number as high
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,7 +168,7 @@ def _weigh(units: Sequence[float], around: Sequence[Sequence[float]]) -> Iterato
 def _find_runs(hits: Sequence[SearchHit], margin: int, sums: _Sums) -> Iterator[_Run]:
     """The hits, split where nobody spoke for long, and where so many messages lie in between."""
     parts: list[list[SearchHit]] = []
-    last_seq, last_at = -sys.maxsize, 0.0
+    last_seq, last_at = -_FAR, 0.0
     for hit in sorted(hits, key=itemgetter(0)):
         seq, _, at, _ = hit
         if seq - last_seq > margin or abs(at - last_at) > CONVERSATION_GAP:
@@ -180,7 +180,7 @@ def _find_runs(hits: Sequence[SearchHit], margin: int, sums: _Sums) -> Iterator[
     after = 0
     for number, part in enumerate(parts, 1):
         first = part[0]
-        before = parts[number][0].seq if number < len(parts) else sys.maxsize
+        before = parts[number][0].seq if number < len(parts) else _FAR
         if len(part) == 1:
             yield _Run(part, after, before, alone - first.seq, first.score)
         else:
