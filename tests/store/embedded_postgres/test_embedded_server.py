@@ -1,5 +1,6 @@
 """The embedded Postgres: made once, closed to the network, with what memory needs."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -58,3 +59,13 @@ async def test_ignores_what_the_environment_says_about_other_servers(
     server = start(home)
 
     assert await ask(server.url, "SELECT 1") == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="it is glibc that is told")
+def test_gives_memory_back_after_a_large_statement(home: Path, start: Start) -> None:
+    start(home)
+
+    [postmaster, *_] = (home / "pg18" / "postmaster.pid").read_text().splitlines()
+
+    environ = Path(f"/proc/{postmaster}/environ").read_text().split("\0")
+    assert "MALLOC_TRIM_THRESHOLD_=131072" in environ
