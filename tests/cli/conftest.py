@@ -3,12 +3,12 @@
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from doubles.loaded_nellie import start_nellie
 from typer.testing import CliRunner, Result
 
 from bot.__main__ import app
@@ -41,15 +41,15 @@ def home() -> Iterator[Path]:
 
 def start(*arguments: str, own_session: bool = False, **environ: str) -> "subprocess.Popen[str]":
     """The command in a process of its own, in a folder without .env."""
-    return subprocess.Popen(  # noqa: S603  # our own program
-        [sys.executable, "-m", "bot", *arguments],
-        cwd="/",
-        env={**os.environ, "PYTHONPATH": str(ROOT), **environ},
+    return start_nellie(
+        *arguments,
+        folder="/",
+        environ={**os.environ, "PYTHONPATH": str(ROOT), **environ},
+        own_session=own_session,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        start_new_session=own_session,
     )
 
 

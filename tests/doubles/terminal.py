@@ -7,7 +7,6 @@ import pty
 import select
 import struct
 import subprocess
-import sys
 import termios
 import threading
 import time
@@ -16,18 +15,10 @@ from pathlib import Path
 from typing import Any, Self
 
 import pyte
+from doubles.loaded_nellie import start_at_terminal, start_nellie
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 60  # seconds until something is on the screen
-_IN_CONTROL = (
-    "import fcntl, os, signal, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0);"
-    " signal.signal(signal.SIGINT, signal.SIG_DFL);"
-    " os.execv(sys.argv[1], sys.argv[1:])"
-)
-"""Makes a program's standard input the terminal that signals come from.
-
-A window's programs hear Ctrl-C, also where the tests themselves run in the background and do not.
-"""
 _OTHERS = (
     *("NELLIE_", "DISCORD_", "SLACK_", "OPENAI_", "DATABASE_URL"),
     *("NO_COLOR", "COLUMNS", "DISPLAY", "WAYLAND_"),
@@ -42,7 +33,7 @@ class Terminal:
         *arguments: str,
         columns: int = 80,
         rows: int = 24,
-        program: tuple[str, ...] = (sys.executable, "-m", "bot"),
+        program: tuple[str, ...] = (),
         folder: Path = Path("/"),
         **environ: str,
     ) -> None:
@@ -55,15 +46,12 @@ class Terminal:
         """All that the program wrote."""
         self._master, slave = pty.openpty()
         self.resize(columns, rows)
-        self.process = subprocess.Popen(  # noqa: S603  # our own program
-            [sys.executable, "-c", _IN_CONTROL, *program, *arguments],
-            stdin=slave,
-            stdout=slave,
-            stderr=slave,
-            start_new_session=True,
-            cwd=folder,
-            env=_environment(environ),
-        )
+        given: dict[str, Any] = {"environ": _environment(environ), "folder": folder}
+        given |= {"stdin": slave, "stdout": slave, "stderr": slave}
+        if program:
+            self.process = start_at_terminal(*program, *arguments, **given)
+        else:
+            self.process = start_nellie(*arguments, at_terminal=True, **given)
         os.close(slave)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
