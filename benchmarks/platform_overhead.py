@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from statistics import median
 
+from adapters.kit.stream_buffer import WORTH_WAITING
 from benchmarks.bench_platform import serving
 from benchmarks.loopback_platform import CHANNELS, END, LoopbackPlatform, Mention, loopback_platform
 from benchmarks.nellie_process import nellie_process, resident
@@ -24,22 +25,6 @@ WORDS, GAP = 50, 0.02  # of the model that streams, and the seconds before each
 PAUSE = 1.1  # seconds between rounds: a platform takes about one message a second in a channel
 ONES, BURSTS, WARM_UP = 40, 5, 3
 QUICK_ONES, QUICK_BURSTS = 5, 1
-
-
-@dataclass(frozen=True, slots=True)
-class ShowDelay:
-    """How long a platform's adapter waits on purpose before it shows the first text."""
-
-    seconds: float
-    characters: int
-    both: bool
-    """Whether both have to be over, or either."""
-
-    def of(self, steps: Sequence[tuple[float, int]]) -> float:
-        """The seconds that it waits, for an answer that came in these steps."""
-        began = steps[0][0]
-        enough = next((at for at, length in steps if length >= self.characters), steps[-1][0])
-        return (max if self.both else min)(self.seconds, enough - began)
 
 
 class TimedModel(Model):
@@ -67,7 +52,7 @@ class TimedModel(Model):
         yield Chunk("", "stop", Usage(self.name, 100, self.words))
 
 
-async def run(name: str, delay: ShowDelay, ones: int, bursts: int) -> dict[str, float]:
+async def run(name: str, ones: int, bursts: int) -> dict[str, float]:
     """All figures, in milliseconds and megabytes."""
     async with temporary() as (settings, database):
         rig = _Rig(name, settings, database)
@@ -84,7 +69,7 @@ async def run(name: str, delay: ShowDelay, ones: int, bursts: int) -> dict[str, 
             weight = await rig.weigh(openai)
         light = await rig.weigh({"NELLIE_MODEL": "extractive"})
     print(f"{weight:.0f} MB with an OpenAI model, {light:.0f} MB without")
-    first, waited = _first_text(streamed, streams, delay)
+    first, waited = _first_text(streamed, streams)
     ends = median(_overheads(streamed, streams))
     print(f"streamed: whole {ends:.0f} ms after its end, a wait of {waited:.0f} ms apart")
     burst = median(_until_whole(together))
@@ -162,15 +147,15 @@ def _until_last(mentions: Sequence[Mention]) -> float:
     return (last - min(mention.at for mention in mentions)) * 1000
 
 
-def _first_text(
-    rounds: Sequence[Sequence[Mention]], model: TimedModel, delay: ShowDelay
-) -> tuple[float, float]:
-    """Overhead of the first text, and the deliberate wait before it, which is not in it."""
+def _first_text(rounds: Sequence[Sequence[Mention]], model: TimedModel) -> tuple[float, float]:
+    """Overhead of the first text, and the deliberate wait before it, which is not in it.
+
+    The model's words make no sentence before their end: the whole wait is waited.
+    """
     overheads, waits = [], []
     for mention in _all(rounds):
-        steps = model.steps[mention.question]
-        began = steps[0][0]
-        wait = min(delay.of(steps), mention.first - began)
+        began = model.steps[mention.question][0][0]
+        wait = min(WORTH_WAITING, mention.first - began)
         overheads.append((mention.first - began - wait) * 1000)
         waits.append(wait * 1000)
     return median(overheads), median(waits)
@@ -190,7 +175,7 @@ async def _ask(platform: LoopbackPlatform) -> None:
         await platform.mention(CHANNELS, f"weight{number}", end="")
 
 
-def main(name: str, delay: ShowDelay) -> None:
+def main(name: str) -> None:
     """Measure, and print; the last line is JSON."""
     ones, bursts = (QUICK_ONES, QUICK_BURSTS) if "--quick" in sys.argv else (ONES, BURSTS)
-    print(json.dumps(asyncio.run(run(name, delay, ones, bursts))))
+    print(json.dumps(asyncio.run(run(name, ones, bursts))))
