@@ -35,10 +35,10 @@ def checked(message: Message) -> Message:
     if reason := _fault(message):
         raise Refused(reason=reason)
     try:
-        message = replace(message, at=message.at.astimezone(UTC))
+        at = message.at.astimezone(UTC)
     except OverflowError:
         raise Refused(reason="its time is out of bounds.") from None
-    return replace(message, tokens=count_line_tokens(message))
+    return replace(message, at=at, tokens=count_line_tokens(message))
 
 
 def _cleaned(message: Message) -> Message:
@@ -80,6 +80,8 @@ def checked_files(files: Iterable[PostedFile]) -> tuple[PostedFile, ...]:
 def _trimmed(id: str) -> str:
     """An id without what nobody sees at its ends: with it, what was deleted would be another."""
     id = clean(id)
+    if id.isascii():  # as nearly all are
+        return id.strip()
     seen = [place for place, one in enumerate(id) if not (one.isspace() or category(one) == "Cf")]
     return id[seen[0] : seen[-1] + 1] if seen else ""
 

@@ -42,6 +42,12 @@ _DAYS_BACK = {
     "this morning": 0,
 }
 _UNIT_DAYS = {"day": 1, "week": 7, "month": 30, "year": 365}
+_OTHER_WORDS = "ago yesterday today tonight tomorrow morning night"
+# Each time has a digit or one of these.
+_TELLING = frozenset(
+    [*MONTHS, *(month[:3] for month in MONTHS), *WEEKDAYS, *_UNIT_DAYS, *_OTHER_WORDS.split()]
+)
+_WORD_OR_DIGIT = re.compile(r"[a-z_]+|\d")
 _EDGE = timedelta(days=3)  # people often tell of a day some days after it
 
 
@@ -68,6 +74,8 @@ class TimeRange:
 
 def find_time_ranges(text: str, now: datetime) -> list[TimeRange]:
     """The times that a text names, as seen from now, in UTC; none where there are none."""
+    if not _may_name_one(text):
+        return []
     now = now.astimezone(UTC)
     text = blank_particulars(text)
     found: list[TimeRange] = []
@@ -78,6 +86,13 @@ def find_time_ranges(text: str, now: datetime) -> list[TimeRange]:
         except (ValueError, OverflowError):  # 31 June, the year 0
             continue
     return found
+
+
+def _may_name_one(text: str) -> bool:
+    """Whether it may, which takes a fraction of the time; most questions name none."""
+    if not text.isascii():
+        return True
+    return any(word in _TELLING or word.isdigit() for word in _WORD_OR_DIGIT.findall(text.lower()))
 
 
 def _find_dates(text: str, today: datetime) -> Iterator[TimeRange]:

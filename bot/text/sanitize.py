@@ -23,6 +23,8 @@ _UNFINISHED_END = re.compile(r"[\ud800-\udbff\r]\Z")
 
 def clean(text: str) -> str:
     """Remove what may not be stored: stray surrogates, and controls but newline and tab."""
+    if text.isprintable():  # as most that has one line: none of these are
+        return text
     if _SURROGATE.search(text):
         text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     return _CONTROLS.sub("", _NEWLINES.sub("\n", text.replace("\0", "\ufffd")))

@@ -1,6 +1,7 @@
 """Cleaning, splitting, fencing and defusing of text."""
 
 import re
+import sys
 import unicodedata
 
 import pytest
@@ -301,3 +302,10 @@ def test_cleaning_changes_no_letter(text: str) -> None:
         return [letter for letter in any_text if unicodedata.category(letter)[0] in "LMN"]
 
     assert letters(clean(text)) == letters(text)
+
+
+def test_no_sign_that_may_be_seen_is_removed() -> None:
+    printable = "".join(filter(str.isprintable, map(chr, range(sys.maxunicode + 1))))
+
+    assert clean(printable) == printable
+    assert clean(f"{printable}\n") == f"{printable}\n"  # the long way says the same

@@ -67,3 +67,15 @@ def test_what_is_told_the_day_after_still_counts() -> None:
 
     assert time_range.score(NOW) == 1.5
     assert time_range.score(NOW - timedelta(days=1)) == 2.0
+
+
+@pytest.mark.parametrize("text", ["what about the printer?", "mondayish", "lastweek", "", "_"])
+def test_most_questions_name_no_time(text: str) -> None:
+    assert find_time_ranges(text, NOW) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["LAST WEEK", "laſt week", "on MONDAY", "5 days ago", "a `x` year ago", "on friday…"]
+)
+def test_a_time_is_found_however_it_is_written(text: str) -> None:
+    assert find_time_ranges(text, NOW)
