@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import AsyncGenerator, Iterator
-from contextlib import AsyncExitStack, aclosing
+from contextlib import AsyncExitStack, aclosing, contextmanager
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -74,12 +74,14 @@ class AnswerStream:
         """The answer as it comes, free of pings, ending in words whatever happens."""
         run = self._run
         try:
-            async with aclosing(self._admitted()) as pieces:
-                async for piece in pieces:
-                    if not self._pieces:
-                        run.trace.first_text = run.age()
-                        metrics.stages.observe("first_text", run.trace.first_text)
-                    yield self._add(piece)
+            async with AsyncExitStack() as stack:
+                if (gathered := await self._gathered(stack)) is not None:
+                    joined = aclosing(self._joined_on(gathered))
+                    async for piece in await stack.enter_async_context(joined):
+                        if not self._pieces:
+                            run.trace.first_text = run.age()
+                            metrics.stages.observe("first_text", run.trace.first_text)
+                        yield self._add(piece)
         except CommandError as error:  # there is nothing to go on with
             self._note(error=type(error).__name__, from_model=False)
             yield self._add(str(error))
@@ -109,24 +111,20 @@ class AnswerStream:
         turn = self._run.turn
         return turn.private or (turn.remembered and self._known.memorable)
 
-    async def _admitted(self) -> AsyncGenerator[str]:
-        """The model's text, once it is this question's turn and no quota is used up."""
+    async def _gathered(self, stack: AsyncExitStack) -> Gathered | None:
+        """What it is made from, in its turn and its quotas; None where it was stopped."""
         run = self._run
-        async with AsyncExitStack() as stack:
-            gathered = await Admission(run, self._gathering, self._quotas).gathered(stack)
-            if gathered is None:
-                return
-            self._told = gathered.files.told
-            seeing = self._gathering.seeing(run, gathered)
-            with run.trace.time("pictures"):
-                gathered = await run.unless_stopped(stack.enter_async_context(seeing))
-            if gathered is None:
-                return
-            self._note(rests_on=gathered.rests_on, memorable=gathered.quoted.remembered)
-            run.status = f"reading {counted(len(gathered.window.seqs), 'message')}"
-            pieces = await stack.enter_async_context(aclosing(self._joined_on(gathered)))
-            async for piece in pieces:
-                yield piece
+        gathered = await Admission(run, self._gathering, self._quotas).gathered(stack)
+        if gathered is None:
+            return None
+        self._told = gathered.files.told
+        seeing = self._gathering.seeing(run, gathered)
+        with run.trace.time("pictures"):
+            seen = await run.unless_stopped(stack.enter_async_context(seeing))
+        if seen is not None:
+            self._note(rests_on=seen.rests_on, memorable=seen.quoted.remembered)
+            run.status = f"reading {counted(len(seen.window.seqs), 'message')}"
+        return seen
 
     async def _joined_on(self, gathered: Gathered) -> AsyncGenerator[str]:
         """The model's text; of one that goes on, without what repeats the end of what was said."""
@@ -166,9 +164,11 @@ class AnswerStream:
             self._note(shown=shown)
             self._unseen = gathered.pictures.told(prompt)
             try:
-                async with aclosing(self._answered(gathered, prompt, rounds)) as pieces:
-                    async for piece in pieces:
-                        yield piece
+                answer = self._asked(gathered.model, prompt, rounds)
+                with self._traced(gathered, prompt, rounds):
+                    async with aclosing(answer) as pieces:
+                        async for piece in pieces:
+                            yield piece
             except ContextOverflow as error:
                 refusing = str(error.details["model"])
                 log.warning("prompt_too_long", model=refusing, needed=error.details.get("needed"))
@@ -190,19 +190,19 @@ class AnswerStream:
         uses_tools = gathered.window.state.uses_tools
         return await self._tool_rounds.begin(self._run, tokens=budget.total, uses_tools=uses_tools)
 
-    async def _answered(
-        self, gathered: Gathered, prompt: Prompt, rounds: "Rounds | None"
-    ) -> AsyncGenerator[str]:
+    def _asked(self, model: Model, prompt: Prompt, rounds: "Rounds | None") -> AsyncGenerator[str]:
         """The answer to a prompt; with tools, in several calls of the model."""
-        model = gathered.model
         if rounds is None:
-            answer = self._reserved(model, prompt)
-        else:
-            answer = rounds.pieces(prompt, lambda asked: self._reserved(model, asked))
+            return self._reserved(model, prompt)
+        return rounds.pieces(prompt, partial(self._reserved, model))
+
+    @contextmanager
+    def _traced(
+        self, gathered: Gathered, prompt: Prompt, rounds: "Rounds | None"
+    ) -> Iterator[None]:
+        """Note what was asked, and what the answer rests on, however that ends."""
         try:
-            async with aclosing(answer) as pieces:
-                async for piece in pieces:
-                    yield piece
+            yield
         finally:
             self._trace(gathered, _sent(prompt, rounds))
             if rounds:

@@ -16,29 +16,33 @@ from bot.text.tokens import estimate
 
 async def generate(run: TurnRun, model: Model, prompt: Prompt) -> AsyncGenerator[str]:
     """The text as it comes; a call that is cut off is billed too. Raises ModelError, Fenced."""
-    billed, text = len(run.usage), ""
+    billed, shown = len(run.usage), _Shown(prompt)
     started = time.monotonic()
     run.require_lease()
     run.calls = ()
     try:
-        chunks = _chunks(run, model, prompt)
-        if prompt.purpose == "answer":
-            chunks = _cited(chunks, prompt)
-        async with aclosing(_safe(chunks)) as pieces:
-            async for piece in pieces:
-                text += piece
-                yield piece
+        async with aclosing(_texts(run, model, prompt)) as texts:
+            async for text in texts:
+                if piece := shown.feed(text):
+                    yield piece
+        if rest := shown.finish():
+            yield rest
+    except ModelError:
+        if rest := shown.finish():
+            yield rest
+        raise
     finally:
         took = time.monotonic() - started
         metrics.stages.observe("model", took)
         run.trace.add("model", took)
+        shown.note_citations()
         if len(run.usage) == billed:
-            run.usage.append(Usage(model.name, prompt.tokens, estimate(text), None, True))
-    if not (text.strip() or run.calls or run.stopped):
+            run.usage.append(Usage(model.name, prompt.tokens, estimate(shown.text), None, True))
+    if not (shown.text.strip() or run.calls or run.stopped):
         raise EmptyAnswer(model=model.name)
 
 
-async def _chunks(run: TurnRun, model: Model, prompt: Prompt) -> AsyncGenerator[str]:
+async def _texts(run: TurnRun, model: Model, prompt: Prompt) -> AsyncGenerator[str]:
     """The model's text, until it ends or is stopped."""
     thinking_since: float | None = None
     async with aclosing(model.stream(prompt)) as chunks:  # type: ignore[type-var]  # generators close
@@ -61,40 +65,39 @@ async def _chunks(run: TurnRun, model: Model, prompt: Prompt) -> AsyncGenerator[
                 run.status = f"thinking, {time.monotonic() - thinking_since:.0f} s"
 
 
-async def _cited(pieces: AsyncGenerator[str], prompt: Prompt) -> AsyncGenerator[str]:
-    """Text in which the marks of passages have become their files and pages, with links.
+class _Shown:
+    """A model's text, piece by piece as it may be shown.
 
-    Before it is made safe: what is taken out could keep the halves of a mention apart.
+    The marks of passages become their files and pages, with links. Then it is made safe: it can be
+    stored and pings nobody, also where a mention comes in pieces. In this order, for what is taken
+    out could keep the halves of a mention apart.
     """
-    citations = Citations([one.citation for one in prompt.passages])
-    try:
-        async with aclosing(pieces):
-            async for piece in pieces:
-                if shown := citations.feed(piece):
-                    yield shown
-    except ModelError:
-        if rest := citations.finish():
-            yield rest
-        raise
-    finally:
-        metrics.citations.add("given", by=citations.given)
-        metrics.citations.add("not_given", by=citations.not_given)
-    if rest := citations.finish():
-        yield rest
 
+    def __init__(self, prompt: Prompt) -> None:
+        self.text = ""
+        """What was given of it."""
+        cites = prompt.purpose == "answer"
+        cited = [one.citation for one in prompt.passages]
+        self._citations = Citations(cited) if cites else None
+        self._held = ""
 
-async def _safe(pieces: AsyncGenerator[str]) -> AsyncGenerator[str]:
-    """Text that can be stored and pings nobody, also where a mention comes in pieces."""
-    held = ""
-    try:
-        async with aclosing(pieces):
-            async for piece in pieces:
-                safe, held = take_stable(held + piece)
-                if safe:
-                    yield safe
-    except ModelError:
-        if held:
-            yield defuse(clean(held))
-        raise
-    if held:
-        yield defuse(clean(held))
+    def feed(self, text: str) -> str:
+        """What of it can be shown, whatever comes next."""
+        cited = self._citations.feed(text) if self._citations else text
+        safe, self._held = take_stable(self._held + cited)
+        self.text += safe
+        return safe
+
+    def finish(self) -> str:
+        """What is left at the end."""
+        rest = self._citations.finish() if self._citations else ""
+        held, self._held = self._held + rest, ""
+        safe = defuse(clean(held))
+        self.text += safe
+        return safe
+
+    def note_citations(self) -> None:
+        """Count how well the model cited."""
+        if self._citations:
+            metrics.citations.add("given", by=self._citations.given)
+            metrics.citations.add("not_given", by=self._citations.not_given)

@@ -1,13 +1,14 @@
 """Recalled messages as the prompt shows them: the best that fit, below their times."""
 
 from bisect import bisect_left, insort
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 
 from bot.domain.model import Message
 from bot.prompting.budget import SHORTEST_LINE
-from bot.prompting.message_line import display_name, quote, short_thread_id, to_minute
+from bot.prompting.message_line import quote, short_thread_id, show_name, to_minute
 from bot.prompting.template_marks import break_up_marks
 from bot.text.tokens import clip, estimate
 
@@ -15,7 +16,7 @@ TokenCounter = Callable[[str], int]
 CONVERSATION_GAP = timedelta(hours=3)  # of silence, after which a time is given again
 OMISSION = "…"  # stands between two lines whose messages did not follow each other
 OMISSION_TOKENS = 2
-COUNTS_KEPT, LONGEST_KEPT = 4_096, 500  # lines of so many characters: at most 2 MB, often 400 kB
+LINES_KEPT, LONGEST_KEPT = 4_096, 500  # of so many characters: at most 4 MB, often 800 kB
 SHORTEST_LINE_TOKENS = 12  # where less room is left, no further message is tried
 
 
@@ -27,12 +28,9 @@ def select_fitting(
     seqs, times = set[int](), list[datetime]()
     left, line_limit = tokens, _line_limit(tokens)
     for message in messages:
-        cost = _count_tokens(message, line_limit, count)
-        neighbours = (message.seq - 1 in seqs) + (message.seq + 1 in seqs)
-        if neighbours or _is_near(message.at, times):
-            cost += OMISSION_TOKENS * (1 - neighbours)
-        else:
-            cost += _count_heading_tokens(_format_heading(message), count)
+        cost = _to_line(message, line_limit, count).tokens
+        if cost <= left + OMISSION_TOKENS:  # else nothing above it can make it fit
+            cost += _count_above(message, seqs, times, count)
         if cost <= left:
             selected.append(message)
             seqs.add(message.seq)
@@ -55,10 +53,10 @@ def format_excerpt(
     last: Message | None = None
     for message in sorted(select_fitting(messages, tokens, count), key=lambda message: message.seq):
         if last is None or abs(message.at - last.at) > CONVERSATION_GAP:
-            lines.append(_format_heading(message))
+            lines.append(_to_heading(message, count).text)
         elif message.seq != last.seq + 1:
             lines.append(OMISSION)
-        lines.append(_format_message(message, line_limit))
+        lines.append(_to_line(message, line_limit, count).text)
         last = message
     return lines
 
@@ -68,47 +66,63 @@ def _line_limit(tokens: int) -> int:
     return max(SHORTEST_LINE, tokens // 3)
 
 
+def _count_above(
+    message: Message, seqs: Container[int], times: Sequence[datetime], count: TokenCounter
+) -> int:
+    """What stands above a line, beside others of these numbers and (sorted) times.
+
+    Between two neighbours, an omission is no longer needed.
+    """
+    neighbours = (message.seq - 1 in seqs) + (message.seq + 1 in seqs)
+    if neighbours or _is_near(message.at, times):
+        return OMISSION_TOKENS * (1 - neighbours)
+    return _to_heading(message, count).tokens
+
+
 def _is_near(at: datetime, times: Sequence[datetime]) -> bool:
     """Whether one of the sorted times belongs to the same conversation."""
     after = bisect_left(times, at)
-    closest = times[max(0, after - 1) : after + 1]
-    return any(abs(time - at) <= CONVERSATION_GAP for time in closest)
+    if after < len(times) and times[after] - at <= CONVERSATION_GAP:
+        return True
+    return after > 0 and at - times[after - 1] <= CONVERSATION_GAP
 
 
-def _format_heading(message: Message) -> str:
-    link_id = _link_id(message.link)
-    return f"[{to_minute(message.at)}{' ' * bool(link_id)}{link_id}]"
+class _Line(NamedTuple):
+    """One of an excerpt, with what it takes."""
+
+    text: str
+    tokens: int
 
 
-def _format_message(message: Message, limit: int) -> str:
-    return _format_line(display_name(message), message.thread, message.text, limit)
+def _to_line(message: Message, limit: int, count: TokenCounter) -> _Line:
+    """A message's: for one answer it is asked for four times, and often for the next."""
+    author, thread, text = message.author, message.thread, message.text
+    make = _make_line if len(text) <= LONGEST_KEPT else _make_line.__wrapped__
+    return make(author.name, author.nellie, author.bot, thread, text, limit, count)
 
 
-def _format_line(name: str, thread: str, text: str, limit: int) -> str:
+@lru_cache(maxsize=LINES_KEPT)
+def _make_line(
+    name: str, nellie: bool, bot: bool, thread: str, text: str, limit: int, count: TokenCounter
+) -> _Line:
     mark = f"[#{short_thread_id(thread)}] " if thread else ""
-    return clip(f"{mark}{name}: {quote(text)}", limit)
+    name = show_name(name, nellie=nellie, bot=bot)
+    line = clip(f"{mark}{name}: {quote(text)}", limit)
+    return _Line(line, count(f"{line}\n"))
 
 
-def _count_tokens(message: Message, limit: int, count: TokenCounter) -> int:
-    """What a line takes: for one answer it is asked for three times, and often for the next."""
-    cached = _count_line if len(message.text) <= LONGEST_KEPT else _count_line.__wrapped__
-    return cached(display_name(message), message.thread, message.text, limit, count)
+def _to_heading(message: Message, count: TokenCounter) -> _Line:
+    """What stands above a conversation: asked for as often as a line."""
+    link = message.link
+    make = _make_heading if len(link) <= LONGEST_KEPT else _make_heading.__wrapped__
+    return make(message.at, link, count)
 
 
-@lru_cache(maxsize=COUNTS_KEPT)
-def _count_line(name: str, thread: str, text: str, limit: int, count: TokenCounter) -> int:
-    return count(_format_line(name, thread, text, limit) + "\n")
-
-
-def _count_heading_tokens(heading: str, count: TokenCounter) -> int:
-    """What a heading takes: asked for as often as for a line."""
-    cached = _count_heading if len(heading) <= LONGEST_KEPT else _count_heading.__wrapped__
-    return cached(heading, count)
-
-
-@lru_cache(maxsize=COUNTS_KEPT)
-def _count_heading(heading: str, count: TokenCounter) -> int:
-    return count(f"{heading}\n")
+@lru_cache(maxsize=LINES_KEPT)
+def _make_heading(at: datetime, link: str, count: TokenCounter) -> _Line:
+    link_id = _link_id(link)
+    heading = f"[{to_minute(at)}{' ' * bool(link_id)}{link_id}]"
+    return _Line(heading, count(f"{heading}\n"))
 
 
 def _link_id(link: str) -> str:

@@ -41,9 +41,14 @@ def display_name(message: Message) -> str:
     A bot is said to be one: it may go by a person's name.
     """
     author = message.author
-    if author.nellie:
+    return show_name(author.name, nellie=author.nellie, bot=author.bot)
+
+
+def show_name(name: str, *, nellie: bool, bot: bool) -> str:
+    """The same of what is known of an author."""
+    if nellie:
         return "Nellie"
-    return f"{plain_name(author.name)}{A_BOT if author.bot else ''}"
+    return f"{plain_name(name)}{A_BOT if bot else ''}"
 
 
 def quote(text: str) -> str:

@@ -1,6 +1,6 @@
 """How answers were made: written with the ends of their turns (turns.sql), read one at a time."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from math import isfinite
 from typing import Any
 
@@ -42,9 +42,9 @@ def to_row(trace: AnswerTrace) -> dict[str, Any]:
         "digest": trace.digest,
         "in_window": trace.in_window,
         "recalled": [seq for seq, _ in trace.recalled],
-        "by_words": _written(one.words for one in scores),
-        "by_meaning": _written(one.meaning for one in scores),
-        "by_conversation": _written(one.conversation for one in scores),
+        "by_words": _written([one.words for one in scores]),
+        "by_meaning": _written([one.meaning for one in scores]),
+        "by_conversation": _written([one.conversation for one in scores]),
         "documents": [one.document_id for one in trace.passages],
         "passages": [one.number for one in trace.passages],
         "pages": [one.page for one in trace.passages],
@@ -52,8 +52,10 @@ def to_row(trace: AnswerTrace) -> dict[str, Any]:
     }
 
 
-def _written(scores: Iterable[float]) -> list[float]:
+def _written(scores: Sequence[float]) -> list[float]:
     """Nothing where each is 0: most channels have no embeddings, most questions no conversation."""
+    if not any(scores):
+        return []
     rounded = [_rounded(score) for score in scores]
     return rounded if any(rounded) else []
 

@@ -12,6 +12,7 @@ from bot.store.channels import ChannelState, to_state
 from bot.store.database import Database
 from bot.store.hot_connections import Row
 from bot.store.messages import NEAR, to_message
+from bot.store.parameters import array_text
 from bot.store.search import to_hits, to_values
 from bot.store.sql_files import load
 
@@ -78,7 +79,7 @@ class Material:
             "before": place.before,
             "near": NEAR,
             "most": place.most,
-            "seqs": list(seqs),
+            "seqs": array_text(seqs),
             **to_values(channel_id, terms, most_hits, place.before),
         }
         rows = await self._database.fetch(_SQL.read, values)

@@ -1,7 +1,7 @@
 """The parameters of a statement: named in the SQL files, counted by Postgres."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 
 import sqlalchemy as sa
@@ -24,3 +24,11 @@ def number(sql: sa.TextClause, names: tuple[str, ...]) -> str:
 def inlined(sql: sa.TextClause, numbers: Mapping[str, int]) -> str:
     """A statement with whole numbers in the place of its parameters."""
     return _PARAMETER.sub(lambda found: str(int(numbers[found[1]])), sql.text)
+
+
+def array_text(numbers: Iterable[int]) -> str:
+    """Whole numbers as a text that Postgres casts to an array.
+
+    Of an array, asyncpg asks each number twice whether it is an array itself.
+    """
+    return f"{{{str([*numbers])[1:-1]}}}"

@@ -8,6 +8,7 @@ from bot.domain.answer_trace import AnswerTrace
 from bot.domain.model import NELLIE, Message, Turn, Usage
 from bot.store.answer_traces import to_row
 from bot.store.message_inserts import NewMessage, to_rows
+from bot.store.parameters import array_text
 from bot.text.fingerprints import fingerprint
 
 State = Literal["done", "failed", "cancelled"]
@@ -67,12 +68,12 @@ def to_values(turn: Turn, outcome: Outcome) -> dict[str, object]:
         "asks": outcome.asks,
         "settles": [] if outcome.asks else [turn.id, *outcome.went_on_with],
         "rows": to_rows([*([answer] if answer else []), *_tombstones(turn, answer)]),
-        "rests_on": list(answer.rests_on) if answer else [],
+        "rests_on": array_text(answer.rests_on if answer else ()),
         "usage": json.dumps([asdict(call) for call in outcome.usage]),
         "trace": json.dumps([to_row(outcome.trace)] if outcome.trace else []),
         "shown_epoch": shown.epoch,
         "shown_forgotten": shown.forgotten,
-        "shown_seqs": shown.seqs,
+        "shown_seqs": array_text(shown.seqs),
         "shown_digest": shown.digest,
     }
 

@@ -181,6 +181,13 @@ next AS (
 -- name: take_next
 WITH {taken} SELECT {columns} FROM {taken_or_none}
 
+-- name: rests_on
+-- As a text (bot.store.parameters), which is read once, not for each row.
+(SELECT CAST(CAST(:rests_on AS text) AS bigint[]))
+
+-- name: shown_seqs
+(SELECT CAST(CAST(:shown_seqs AS text) AS bigint[]))
+
 -- name: close
 -- Behind the locks of the channel and of the lane.
 -- A turn that was cancelled while it ran leaves no answer behind, nor does one whose answer was
@@ -222,22 +229,22 @@ WITH known AS (
 ), taken_back AS (
     SELECT NOT EXISTS (SELECT FROM ended)
        OR EXISTS (SELECT FROM message WHERE channel_id = :channel AND deleted
-                  AND seq = ANY(CAST(:rests_on AS bigint[])))
-       OR EXISTS (SELECT FROM unnest(CAST(:rests_on AS bigint[])) AS used(number)
+                  AND seq = ANY(CAST({rests_on} AS bigint[])))
+       OR EXISTS (SELECT FROM unnest({rests_on}) AS used(number)
                   WHERE number < 0 AND NOT EXISTS (
                       SELECT FROM document WHERE channel_id = :channel AND id = -number))
        OR CASE WHEN epoch = :shown_epoch THEN false
           ELSE EXISTS (SELECT FROM message WHERE channel_id = :channel AND deleted
-                       AND seq = ANY(CAST(:shown_seqs AS bigint[])))
+                       AND seq = ANY(CAST({shown_seqs} AS bigint[])))
             OR :shown_digest AND forgotten <> :shown_forgotten
             OR EXISTS (
                 SELECT FROM turn t CROSS JOIN jsonb_to_recordset(t.taken_away)
                     AS gone(epoch bigint, seq bigint, terms jsonb)
                 WHERE t.id = :turn AND gone.epoch > :shown_epoch
-                AND (:shown_digest OR gone.seq = ANY(CAST(:shown_seqs AS bigint[]))
-                     OR gone.seq = ANY(CAST(:rests_on AS bigint[])))
+                AND (:shown_digest OR gone.seq = ANY(CAST({shown_seqs} AS bigint[]))
+                     OR gone.seq = ANY(CAST({rests_on} AS bigint[])))
                 AND CASE WHEN gone.terms IS NULL  -- a picture of it
-                    THEN gone.seq = ANY(CAST(:rests_on AS bigint[]))
+                    THEN gone.seq = ANY(CAST({rests_on} AS bigint[]))
                     ELSE EXISTS (
                         SELECT FROM {message_inserts.given}
                         CROSS JOIN json_object_keys(given.terms) AS word(term)
