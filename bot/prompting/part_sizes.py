@@ -5,7 +5,7 @@ from functools import lru_cache
 from bot.domain.answer_trace import PromptPart
 from bot.domain.model import Prompt
 from bot.prompting.fixed_text import TRANSCRIPT_HEADING
-from bot.text.tokens import estimate
+from bot.text.tokens import estimate, estimate_again
 
 _STABLE = ("instructions", "digest")  # the same from one prompt of a channel to the next
 _count_stable = lru_cache(maxsize=64)(estimate)
@@ -32,7 +32,7 @@ def count_parts(prompt: Prompt, *, window: int | None = None) -> dict[PromptPart
             if part == "window" and window is not None:
                 add(part, window + _HEADING)
             else:
-                count = _count_stable if part in _STABLE else estimate
+                count = _count_stable if part in _STABLE else estimate_again
                 add(part, count(message.text[begins:ends]))
             begins = ends
     add("tools", sum(tool.tokens for tool in prompt.tools))

@@ -33,7 +33,7 @@ from bot.prompting.message_line import display_name, format_line, quote
 from bot.prompting.passages import ShownPassages, show_passages
 from bot.prompting.pictures import format_pictures
 from bot.prompting.template_marks import break_up_marks
-from bot.text.tokens import clip, clip_beginning, estimate
+from bot.text.tokens import clip, clip_beginning, estimate, estimate_again
 
 APART = "\n\n"
 SMALLEST_DIGEST = 32  # tokens: with less room for it, it is left out
@@ -153,7 +153,7 @@ def _build_conversation(messages: Sequence[Message], budget: Budget) -> list[Cha
     kept: list[ChatMessage] = []
     for message in [*messages[:1], *reversed(messages[1:])]:
         text = clip(_format_chat_text(message), each)
-        left -= estimate(text) + 2
+        left -= estimate_again(text) + 2
         if left < 0:
             break
         role: Role = "assistant" if message.author.nellie else "user"

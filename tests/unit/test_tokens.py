@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.text.tokens import clip, estimate
+from bot.text.tokens import clip, estimate, estimate_again
 
 CHAT = st.text(alphabet="aAbzé 019.-_/\n\t!'`漢дΩ😀e\u0301\u200d\ud83d\ude00\0", max_size=200)
 ANYTHING = st.text(alphabet=st.characters(), max_size=200)
@@ -56,6 +56,18 @@ def test_two_texts_together_take_about_what_each_takes(one: str, other: str) -> 
 @given(CHAT | ANYTHING, CHAT | ANYTHING)
 def test_lines_together_never_take_more_than_the_sum(one: str, other: str) -> None:
     assert estimate(f"{one}\n- {other}") <= estimate(f"{one}\n") + estimate(f"- {other}")
+
+
+@given(st.lists(CHAT | ANYTHING | st.sampled_from(["", " ", "a", "1 ", "…", "| x"])), st.booleans())
+@example(["a ", " 1"], True)
+@example(["a", "", "b"], True)
+@example(["x" * 60_000, "y"], False)
+@example(["word " * 200 + "end", "é" * 33, "漢"], True)
+def test_counted_line_by_line_a_text_takes_the_same(lines: list[str], is_part: bool) -> None:
+    text = "\n\n" * is_part + "\n".join(lines)
+
+    assert estimate_again(text) == estimate(text)
+    assert estimate_again(text) == estimate(text), "also where its lines are known"
 
 
 @given(CHAT | ANYTHING, st.integers(16, 60))
