@@ -29,6 +29,12 @@ class Row(asyncpg.Record):  # type: ignore[misc]  # asyncpg has no types
             raise AttributeError(column) from None
 
 
+# These statements look for rows by their keys, and their plans serve for as long as a connection
+# lives: one made while a table was empty must not read all of it when it has grown. A statement of
+# twenty parts takes longer to plan than to run, and is planned no better for the values of one run;
+# to compile it takes longer still.
+_PLANNING = "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET jit = off"
+
 Fetch = Callable[[sa.TextClause, Mapping[str, object]], Awaitable[list[Row]]]
 """Runs a statement and gives its rows."""
 
@@ -130,7 +136,13 @@ class HotConnections:
                 return lent
             self._broken.append(lent)
         await self._put_away()
-        return await self._open()
+        lent = await self._open()
+        try:
+            await lent.driver.execute(_PLANNING)
+        except BaseException:
+            self._drop(lent)
+            raise
+        return lent
 
     async def _open(self) -> _Lent:
         connection = await self._engine.connect()

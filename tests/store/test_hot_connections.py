@@ -286,3 +286,34 @@ async def _wait_for_a_lock(database: Database) -> None:
     waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
     while await rows(database, waiting) == [0]:  # noqa: ASYNC110  # it happens in Postgres
         await asyncio.sleep(0.01)
+
+
+async def test_a_plan_made_while_a_table_was_empty_serves_when_it_has_grown(
+    database: Database,
+) -> None:
+    async with database.autocommit() as connection:  # as autovacuum does at some time
+        await connection.execute(sa.text("VACUUM ANALYZE turn"))
+    [row] = await database.fetch(sa.text("EXPLAIN (FORMAT JSON) SELECT FROM turn WHERE id = 1"), {})
+
+    assert "Seq Scan" not in row[0]
+
+
+async def test_a_statement_is_planned_once_in_a_connections_life(database: Database) -> None:
+    for number in range(3):
+        await database.fetch(SUM, {"one": number, "two": number})
+    [row] = await database.fetch(
+        sa.text(
+            "SELECT generic_plans, custom_plans FROM pg_prepared_statements"
+            " WHERE statement LIKE 'SELECT CAST($1 AS int) + %'"
+        ),
+        {},
+    )
+
+    assert (row.generic_plans, row.custom_plans) == (3, 0)
+
+
+async def test_others_may_read_a_whole_table(database: Database) -> None:
+    await session(database)
+
+    async with database.autocommit() as connection:
+        assert await connection.scalar(sa.text("SHOW enable_seqscan")) == "on"
