@@ -145,11 +145,12 @@ class Events:
         if edit.is_deletion:
             await self._delete(channel_id, read_field(edit.message, "ts", str))
             return
-        self._workspace.unheard_bots.note(channel_id, edit.message)
+        changed_at = read_field(event, "ts", str, "")
+        self._workspace.unheard_bots.note(channel_id, edit.message, changed_at=changed_at)
         if not (edit.changes_text and self._hears(edit.message)):
             return
         key = channel_id, read_field(edit.message, "ts", str)
-        if not self._edits.is_newest(key, edit.message, read_field(event, "ts", str, "")):
+        if not self._edits.is_newest(key, edit.message, changed_at):
             return
         if key not in self._received:
             self._edits.keep_for(key, edit.message)

@@ -28,17 +28,25 @@ class UnheardBots:
         self._replicas = replicas
         self._heard_since: BoundedCache[str, str] = BoundedCache(CHANNELS)
         """By channel, the ts of the first message that came after the last gap."""
+        self._newest = self._gap = ""
+        """The newest ts of all messages, and what that was at the last gap."""
         self._with_posts: set[Thread] = set()
         self._read: BoundedCache[Thread, None] = BoundedCache(READ)
 
-    def note(self, channel: str, message: Mapping[str, Any]) -> None:
-        """A message that was posted or changed, its fields checked."""
+    def note(self, channel: str, message: Mapping[str, Any], *, changed_at: str = "") -> None:
+        """A message that was posted, or changed at a time (a ts), its fields checked.
+
+        What is changed, or delivered again, may be older than the last gap: it says nothing of what
+        followed it.
+        """
         # An app that hears mentions alone is told of no bots.
         if message.get("type") != "message" or self._replicas.replicas > 1:
             return
         ts = message.get("ts", "")
-        if channel not in self._heard_since and _moment(ts):
-            self._heard_since[channel] = ts
+        told_at = changed_at or ts
+        if channel not in self._heard_since and _moment(told_at) > _moment(self._gap):
+            self._heard_since[channel] = told_at
+        self._newest = max(self._newest, told_at, key=_moment)
         if is_of_unheard_bot(message, self._identity, self._bots):
             if len(self._with_posts) >= THREADS:
                 self.missed()
@@ -60,6 +68,7 @@ class UnheardBots:
     def missed(self, channel: str | None = None) -> None:
         """Something may not have been heard: in this channel, or anywhere."""
         if channel is None:
+            self._gap = self._newest
             self._heard_since.clear()
             self._with_posts.clear()
             self._read.clear()

@@ -92,6 +92,30 @@ async def test_what_a_bot_wrote_while_nobody_listened_is_read(
     assert "other (a bot): pump 3 stopped" in last_prompt(nellie)
 
 
+@pytest.mark.parametrize("change", ["edit", "unfurl"])
+async def test_an_old_message_that_is_changed_does_not_say_what_followed_it(
+    nellie: NellieOnSlack, change: str
+) -> None:
+    slack = nellie.slack
+    old = slack.say("U1", "C1", "see https://a.example")
+    root = slack.say("U1", "C1", "the pump is loud")
+    await nellie.wait_until_idle()
+
+    slack.app_is_down = True
+    slack.bot_says("C1", "pump 3 stopped", thread_ts=root)
+    slack.app_is_down = False
+    workspace = await nellie.adapter._service._sign_in.workspace()
+    workspace.unheard_bots.missed()
+    if change == "edit":
+        slack.edit("C1", old, "see https://b.example")
+    else:
+        slack.unfurl("C1", old)
+    await nellie.wait_until_idle()
+    await nellie.ask("@nellie and now?", thread=root)
+
+    assert "other (a bot): pump 3 stopped" in last_prompt(nellie)
+
+
 async def miss(nellie: NellieOnSlack, root: str, gap: str) -> None:
     """A bot writes in the thread, and no event of it comes."""
     slack = nellie.slack
@@ -138,6 +162,20 @@ def test_of_very_many_posts_it_forgets_what_it_heard_rather_than_who_wrote(
         known.note("C1", {"type": "message", "bot_id": "B2", "ts": f"{number}.0"})
 
     assert all(known.may_be_in("C1", f"{number}.0") for number in range(1, 6))
+
+
+def test_what_is_delivered_again_after_a_gap_does_not_say_what_followed_it() -> None:
+    identity = BotIdentity("T1", "UBOT", "BBOT", "https://x/")
+    known = UnheardBots(identity=identity, bots=frozenset(), replicas=RateLimits())
+    asked = {"type": "message", "user": "U1", "ts": "5.0"}
+    known.note("C1", asked)
+    known.missed()
+
+    known.note("C1", asked)
+    assert known.may_be_in("C1", "5.0")
+
+    known.note("C1", {"type": "message", "user": "U1", "ts": "6.0"})
+    assert not known.may_be_in("C1", "6.0")
 
 
 @pytest.mark.parametrize("ts", ["", "x", "nan", "-1", "9" * 400, "1e999"])
