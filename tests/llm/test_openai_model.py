@@ -7,13 +7,11 @@ import traceback
 from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import replace
-from types import SimpleNamespace
 
 import pytest
-from aiohttp import web
+from aiohttp import connector, web
 from doubles.canned_responses import EMPTY, HTML, OVERLOADED, CannedResponse, ReceivedRequest
 from doubles.openai_server import OpenAIServer
-from httpcore2._async import http11
 
 from bot.domain.errors import (
     ContextOverflow,
@@ -215,7 +213,7 @@ async def test_a_question_of_a_minute_later_takes_the_same_connection(
 
     monkeypatch.setattr(openai, "receive", noting)
     await collect(model, prompt_of())
-    monkeypatch.setattr(http11, "time", SimpleNamespace(monotonic=lambda: time.monotonic() + 60))
+    monkeypatch.setattr(connector, "monotonic", lambda: time.monotonic() + 60)
     await collect(model, prompt_of())
 
     assert len(peers) == 2

@@ -20,6 +20,7 @@ from bot.domain.errors import (
 from bot.domain.model import Prompt
 from bot.llm.error_mapping import hide_secrets, make_readable, map_error
 from bot.llm.openai.events import ServerError, find_words
+from bot.llm.openai.transport import AiohttpTransport, ssl_context
 from bot.llm.providers.provider import Provider
 
 Answer = TypeVar("Answer")
@@ -39,7 +40,7 @@ class OpenAIEndpoint:
         self._key = key = provider.key
         self._read_timeout = read_timeout
         self.client = _open_client(
-            url.host,
+            url,
             # Servers without keys take any; the SDK insists on one.
             api_key=key.get_secret_value() if key else "none",
             base_url=url.copy_with(query=None),
@@ -113,9 +114,9 @@ async def retry_if_stale(request: Callable[[], Awaitable[Answer]]) -> Answer:
     return await request()
 
 
-def _open_client(host: str, **options: Any) -> sdk.AsyncOpenAI:
+def _open_client(url: httpx2.URL, **options: Any) -> sdk.AsyncOpenAI:
     """The SDK's client, through the proxy of the environment. Raises SettingsError."""
-    bypass = bool(proxy_bypass(host))
+    bypass = bool(proxy_bypass(url.host))
     if not bypass:
         _check_proxies()
     known = sdk.DEFAULT_CONNECTION_LIMITS
@@ -124,7 +125,12 @@ def _open_client(host: str, **options: Any) -> sdk.AsyncOpenAI:
         max_keepalive_connections=known.max_keepalive_connections,
         keepalive_expiry=_KEPT,
     )
-    http_client = sdk.DefaultAsyncHttpxClient(trust_env=not bypass, limits=limits)
+    direct = None
+    if bypass or not getproxies():
+        direct = AiohttpTransport(limits=limits, trust_env=not bypass)
+        if url.scheme == "https":
+            ssl_context(not bypass)  # now: it would make the first question wait
+    http_client = sdk.DefaultAsyncHttpxClient(trust_env=not bypass, limits=limits, transport=direct)
     return sdk.AsyncOpenAI(http_client=http_client, **options)
 
 
