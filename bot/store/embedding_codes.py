@@ -18,6 +18,7 @@ PAGE = 20_000  # messages whose codes are packed at once
 async def make_tables(connection: AsyncConnection) -> None:
     """Make the table, and what keeps it."""
     for statement in (
+        _SQL.mark_unpacked,
         _SQL.create_table,
         _SQL.keep_in_row,
         _SQL.create_function,

@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping, Sequence
 
 import pytest
+import sqlalchemy as sa
 from doubles.sample_messages import ROOM, rows, sample_new_message
 
 from bot.store import embedding_codes
@@ -245,3 +246,23 @@ async def test_packing_that_was_broken_off_is_done_again(
     assert await Embeddings(database, "test/one").prepare()
 
     await assert_all_are_packed(database, range(1, TOLD + 1))
+
+
+async def test_codes_that_no_index_held_are_packed_though_the_first_try_was_cut_off(
+    database: Database, embeddings: Embeddings, room: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await fill(embeddings, room)
+    async with database.begin() as connection:
+        await connection.execute(sa.text("DROP TABLE embedding_codes"))
+
+    async def cut_off(_: Database) -> None:
+        raise RuntimeError("killed")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(embedding_codes, "pack", cut_off)
+        with pytest.raises(RuntimeError):
+            await Embeddings(database, "test/one").prepare()
+    assert await Embeddings(database, "test/one").prepare()
+
+    await assert_all_are_packed(database, range(1, TOLD + 1))
+    assert await rows(database, "SELECT to_regclass('ix_embedding_code') IS NULL") == [True]

@@ -16,6 +16,11 @@ ALTER TABLE embedding_codes
     ALTER c3 SET STORAGE MAIN, ALTER c4 SET STORAGE MAIN, ALTER c5 SET STORAGE MAIN,
     ALTER c6 SET STORAGE MAIN, ALTER c7 SET STORAGE MAIN
 
+-- name: mark_unpacked
+-- An index of this name held the codes before. Where there was none, an empty one tells, for as long as
+-- not all are packed, that they are to be.
+CREATE INDEX IF NOT EXISTS ix_embedding_code ON embedding (channel_id) WHERE false
+
 -- name: put
 INSERT INTO embedding_codes AS p (channel_id, size, pack, c0, c1, c2, c3, c4, c5, c6, c7)
 SELECT channel_id, length(code), seq >> 3,
