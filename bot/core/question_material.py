@@ -10,6 +10,7 @@ meaning and documents (bot.memory.recall), and what of the messages turned out t
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
+from bot.domain.message_row import MessageRow
 from bot.domain.model import Message, Turn
 from bot.language.hit_scores import SearchHit
 from bot.memory.choosing import Room
@@ -50,7 +51,8 @@ class ReadMaterial:
     """None where there is no room for what is recalled."""
     tokens: int
     """The room that it was looked for with."""
-    messages: list[Message]
+    messages: list[MessageRow]
+    """Among these recall chooses."""
     seqs: set[int]
     """The numbers of the messages that were asked for."""
 
@@ -106,14 +108,9 @@ class QuestionMaterial:
         room = replace(_room(window, budget), window=set(window.shown(budget)))
         messages, missing = read.messages, looked.wanted(room) - read.seqs
         if missing:
-            messages = sorted(
-                [*messages, *await self._get(asked, missing)], key=lambda one: one.seq
-            )
+            more = await self.recollecting.recall.messages.rows(asked.channel_id, missing)
+            messages = sorted([*messages, *more], key=lambda one: one.seq)
         return self.recollecting.choose(looked, messages, room)
-
-    async def _get(self, asked: Asked, seqs: set[int]) -> list[Message]:
-        channel, messages = asked.turn.channel, self.recollecting.recall.messages
-        return await messages.get(channel, asked.channel_id, list(seqs))
 
 
 @dataclass(slots=True)

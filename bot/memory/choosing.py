@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from bot.domain.answer_trace import RecallScore
+from bot.domain.message_row import MessageRow
 from bot.domain.model import Message
 from bot.language.question import Question
 from bot.language.sayings import Saying
@@ -61,10 +62,10 @@ class Candidates(NamedTuple):
         return {*self.best, *self.recent}
 
 
-class Recalled(NamedTuple):
-    """Messages, best first, and why they were found."""
+class Chosen(NamedTuple):
+    """Messages that are sent, best first, and why they were found."""
 
-    messages: list[Message]
+    rows: list[MessageRow]
     scores: dict[int, RecallScore]
     """By their numbers."""
 
@@ -110,10 +111,10 @@ class Findings:
     def choose(
         self,
         candidates: Candidates,
-        read: Sequence[Message],
+        read: Sequence[MessageRow],
         room: Room,
         count: TokenCounter = estimate,
-    ) -> Recalled:
+    ) -> Chosen:
         """The messages that are sent, of those that were read; without the question itself."""
         matches, (best, recent) = self.without_askings, candidates
         conversation = find_conversation(self.trigger, (one for one in read if one.seq in recent))
@@ -136,7 +137,7 @@ class Findings:
         found = matches.matches.union(self.said)  # not those that only stand beside one
         in_window = [one for one in order if one.seq in window and one.seq in found]
         chosen = select_fitting(old, tokens, count) + in_window[:IN_WINDOW_LIMIT]
-        return Recalled(chosen, explain(chosen, scored, conversation, matches.by_meaning))
+        return Chosen(chosen, explain(chosen, scored, conversation, matches.by_meaning))
 
     def _window_start(self, room: Room) -> int:
         return self.trigger.seq if room.before is None else room.before
@@ -153,8 +154,11 @@ def latest_before(room: Room) -> range:
 
 
 def choose_latest(
-    last: Iterable[Message], found: Sequence[Message], room: Room, count: TokenCounter = estimate
-) -> list[Message]:
+    last: Iterable[MessageRow],
+    found: Sequence[MessageRow],
+    room: Room,
+    count: TokenCounter = estimate,
+) -> list[MessageRow]:
     """Of what was said last, oldest first: what fits into the room that what was found leaves."""
     window = room.lines
     old = [message for message in found if message.seq not in window]
@@ -164,8 +168,8 @@ def choose_latest(
 
 
 def _leave_room(
-    order: Sequence[Message], conversation: Container[int], tokens: int, count: TokenCounter
-) -> list[Message]:
+    order: Sequence[MessageRow], conversation: Container[int], tokens: int, count: TokenCounter
+) -> list[MessageRow]:
     """What belongs to the conversation, and of what else matches as much as fits."""
     others = [message for message in order if message.seq not in conversation]
     kept = {message.seq for message in select_fitting(others, tokens, count)}

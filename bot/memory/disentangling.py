@@ -15,6 +15,7 @@ from heapq import heappop, heappush
 from itertools import count, repeat
 from math import exp
 
+from bot.domain.message_row import MessageRow
 from bot.domain.model import Message
 from bot.language.ordinary_words import is_ordinary
 from bot.language.terms import stem
@@ -32,7 +33,9 @@ _ADDRESS = re.compile(r"[@<]{0,2}(?P<name>[^\s:,>]+)(?P<mark>[:,>])?")
 _WORD = re.compile(r"@?[\w\-\[\]\\`^{}|]+")
 
 
-def find_conversation(trigger: Message, earlier: Iterable[Message]) -> dict[int, float]:
+def find_conversation(
+    trigger: Message, earlier: Iterable[Message | MessageRow]
+) -> dict[int, float]:
     """How surely messages before it belong to its conversation, by their numbers: up to 1.
 
     Those that do not are left out, and so is what Nellie said: she speaks to everybody.
@@ -56,7 +59,7 @@ class _Names:
     """(Whole name, id) of those whose name begins with this word; in lower case."""
 
     @classmethod
-    def of(cls, messages: Sequence[Message]) -> "_Names":
+    def of(cls, messages: Sequence[Message | MessageRow]) -> "_Names":
         people: dict[str, list[tuple[str, str]]] = {}
         for author in {one.author.id: one.author for one in messages}.values():
             name = author.name.casefold().strip()
@@ -64,7 +67,7 @@ class _Names:
                 people.setdefault(name.split()[0], []).append((name, author.id))
         return cls(people)
 
-    def find_addressed(self, message: Message) -> list[str]:
+    def find_addressed(self, message: Message | MessageRow) -> list[str]:
         """The ids of those whom a text begins with; else of those whom it names.
 
         What is said to Nellie speaks of those whom it names, not to them.
@@ -107,7 +110,7 @@ class _Links:
     """By person: the last that each of the others said to them."""
     threads: dict[str, int] = field(default_factory=dict)
 
-    def add(self, message: Message, addressed: Sequence[str]) -> None:
+    def add(self, message: Message | MessageRow, addressed: Sequence[str]) -> None:
         """Link a message with what was said before it."""
         author = message.author.id
         for other, strength in dict(self._find(message, addressed)).items():
@@ -119,7 +122,9 @@ class _Links:
         for person in addressed:
             self.last_to[person][author] = message.seq
 
-    def _find(self, message: Message, addressed: Sequence[str]) -> Iterator[tuple[int, float]]:
+    def _find(
+        self, message: Message | MessageRow, addressed: Sequence[str]
+    ) -> Iterator[tuple[int, float]]:
         """What it goes on with, and how surely: of the same message, what comes last counts."""
         author = message.author.id
         to_author = self.last_to[author]

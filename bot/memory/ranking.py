@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from bot.domain.answer_trace import RecallScore
+from bot.domain.message_row import MessageRow
 from bot.domain.model import Message
 from bot.language.hit_scores import DISCUSSION_WEIGHTS, FACT_WEIGHTS, SignalWeights
 from bot.language.question import Question
@@ -20,7 +21,7 @@ CONVERSATION_WEIGHT = 3.0  # it surely belongs to the conversation that the trig
 NELLIE_FACTOR, ADDRESSED_FACTOR = 0.4, 0.5
 
 
-def rank(scored: Iterable[tuple[float, Message]], floor: float) -> list[Message]:
+def rank(scored: Iterable[tuple[float, MessageRow]], floor: float) -> list[MessageRow]:
     """Best first, of equals the newer, down to this share of the best score."""
     order = sorted(scored, key=lambda pair: (-pair[0], -pair[1].seq))
     lowest = floor * order[0][0] if order else 0
@@ -30,10 +31,10 @@ def rank(scored: Iterable[tuple[float, Message]], floor: float) -> list[Message]
 def put_words_first(
     question: Question,
     saying: Saying,
-    scored: Sequence[tuple[float, Message]],
-    order: Sequence[Message],
+    scored: Sequence[tuple[float, MessageRow]],
+    order: Sequence[MessageRow],
     floor: float,
-) -> list[Message]:
+) -> list[MessageRow]:
     """The order, where somebody's words are asked for: those go before what others said.
 
     First what they said about the matter, at the time, best first; or, where they are asked for no
@@ -53,7 +54,7 @@ def put_words_first(
     return [*first, *(one for one in order if one.seq not in known)]
 
 
-def drop_repeats(order: Iterable[Message]) -> list[Message]:
+def drop_repeats(order: Iterable[MessageRow]) -> list[MessageRow]:
     """Without what the same text has said often enough, better or later."""
     times: dict[str, int] = {}
     kept = []
@@ -70,8 +71,8 @@ def score_messages(
     trigger: Message,
     scores: Mapping[int, float],
     conversation: Mapping[int, float],
-    candidates: Sequence[Message],
-) -> Iterator[tuple[float, Message]]:
+    candidates: Sequence[MessageRow],
+) -> Iterator[tuple[float, MessageRow]]:
     """(score, message) of all that may be sent: not the question itself, nor its repetitions.
 
     `conversation` says how surely messages belong to the trigger's own (bot.memory.disentangling).
@@ -91,8 +92,8 @@ def score_messages(
 
 
 def explain(
-    messages: Sequence[Message],
-    scored: Iterable[tuple[float, Message]],
+    messages: Sequence[MessageRow],
+    scored: Iterable[tuple[float, MessageRow]],
     conversation: Mapping[int, float],
     by_meaning: Mapping[int, float],
 ) -> dict[int, RecallScore]:
@@ -111,7 +112,7 @@ def weights_for(question: Question) -> SignalWeights:
     return DISCUSSION_WEIGHTS if question.about_discussion else FACT_WEIGHTS
 
 
-def _author_factor(message: Message) -> float:
+def _author_factor(message: MessageRow) -> float:
     if message.author.nellie:
         return NELLIE_FACTOR
     return ADDRESSED_FACTOR if message.addressed else 1.0

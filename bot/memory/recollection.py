@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from bot.domain.answer_trace import RecallScore
 from bot.domain.documents import FoundPassage
+from bot.domain.message_row import AnyMessage, MessageRow, in_channel
 from bot.domain.model import Message
 from bot.language.terms import extract_terms
 from bot.memory.choosing import Findings, Room, choose_latest, latest_before
@@ -62,8 +63,7 @@ class Recollecting:
         looked = await self.look(
             channel_id, trigger, tokens=room.tokens, has_documents=has_documents
         )
-        wanted = list(looked.wanted(room))
-        read = await self.recall.messages.get(trigger.channel, channel_id, wanted)
+        read = await self.recall.messages.rows(channel_id, looked.wanted(room))
         return self.choose(looked, read, room)
 
     async def look(
@@ -96,24 +96,27 @@ class Recollecting:
             passages = await self.passages.find(channel_id, looked.findings.trigger, tokens=tokens)
         return replace(looked, passages=passages)
 
-    def choose(self, looked: Looked, read: Sequence[Message], room: Room) -> Recollection:
+    def choose(self, looked: Looked, read: Sequence[MessageRow], room: Room) -> Recollection:
         """What is sent, of messages in their order, among them all that are wanted."""
         findings, passages = looked.findings, looked.passages or FoundPassages()
         window = room.lines
         candidates = findings.candidates(room)
         seqs = candidates.seqs
-        messages, scores = findings.choose(
+        rows, scores = findings.choose(
             candidates, [one for one in read if one.seq in seqs], room, self.recall.count
         )
-        messages, chosen, left = self._divide(messages, passages, window, room.tokens)
+        rows, chosen, left = self._divide(rows, passages, window, room.tokens)
         room = replace(room, tokens=left)
-        latest = list[Message]()
-        if messages or findings.question.terms:  # a greeting asks for nothing
+        latest = list[MessageRow]()
+        if rows or findings.question.terms:  # a greeting asks for nothing
             last = latest_before(room)
             latest = choose_latest(
-                [one for one in read if one.seq in last], messages, room, self.recall.count
+                [one for one in read if one.seq in last], rows, room, self.recall.count
             )
-        return Recollection(messages, latest, tuple(chosen), scores)
+        channel = findings.trigger.channel
+        return Recollection(
+            in_channel(rows, channel), in_channel(latest, channel), tuple(chosen), scores
+        )
 
     async def search(
         self, channel_id: int, trigger: Message, *, tokens: int, has_documents: bool
@@ -134,8 +137,8 @@ class Recollecting:
         return await self.passages.find(channel_id, trigger, tokens=tokens)
 
     def _divide(
-        self, found: list[Message], passages: FoundPassages, window: Container[int], tokens: int
-    ) -> tuple[list[Message], list[FoundPassage], int]:
+        self, found: list[AnyMessage], passages: FoundPassages, window: Container[int], tokens: int
+    ) -> tuple[list[AnyMessage], list[FoundPassage], int]:
         """Messages and passages that fit together, and the tokens that are left for messages."""
         old = [message for message in found if message.seq not in window]
         share = share_of_passages(passages, found)
@@ -147,10 +150,10 @@ class Recollecting:
         used = self.recall.count("\n".join(format_excerpt(kept, left, self.recall.count)))
         chosen = fit(passages.passages, max(tokens - used, tokens - left))
         in_window = [message for message in found if message.seq in window]
-        return [*kept, *in_window], chosen, tokens - _cost(chosen)
+        return kept + in_window, chosen, tokens - _cost(chosen)
 
 
-def share_of_passages(passages: FoundPassages, messages: Sequence[Message]) -> float:
+def share_of_passages(passages: FoundPassages, messages: Sequence[AnyMessage]) -> float:
     """Which part of the room passages may take, by how well each side matches.
 
     None where messages match better than documents do, which match little.

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
-from bot.domain.model import Message
+from bot.domain.message_row import AnyMessage
 from bot.prompting.budget import SHORTEST_LINE
 from bot.prompting.message_line import quote, short_thread_id, show_name, to_minute
 from bot.prompting.template_marks import break_up_marks
@@ -21,10 +21,10 @@ SHORTEST_LINE_TOKENS = 12  # where less room is left, no further message is trie
 
 
 def select_fitting(
-    messages: Sequence[Message], tokens: int, count: TokenCounter = estimate
-) -> list[Message]:
+    messages: Sequence[AnyMessage], tokens: int, count: TokenCounter = estimate
+) -> list[AnyMessage]:
     """Of messages, best first, those that fit as an excerpt; in the same order."""
-    selected: list[Message] = []
+    selected: list[AnyMessage] = []
     seqs, times = set[int](), list[datetime]()
     left, line_limit = tokens, _line_limit(tokens)
     for message in messages:
@@ -42,7 +42,7 @@ def select_fitting(
 
 
 def format_excerpt(
-    messages: Sequence[Message], tokens: int, count: TokenCounter = estimate
+    messages: Sequence[AnyMessage], tokens: int, count: TokenCounter = estimate
 ) -> list[str]:
     """The lines of the best messages that fit, in the order in which they were said.
 
@@ -50,7 +50,7 @@ def format_excerpt(
     """
     line_limit = _line_limit(tokens)
     lines: list[str] = []
-    last: Message | None = None
+    last: AnyMessage | None = None
     for message in sorted(select_fitting(messages, tokens, count), key=lambda message: message.seq):
         if last is None or abs(message.at - last.at) > CONVERSATION_GAP:
             lines.append(_to_heading(message, count).text)
@@ -67,7 +67,7 @@ def _line_limit(tokens: int) -> int:
 
 
 def _count_above(
-    message: Message, seqs: Container[int], times: Sequence[datetime], count: TokenCounter
+    message: AnyMessage, seqs: Container[int], times: Sequence[datetime], count: TokenCounter
 ) -> int:
     """What stands above a line, beside others of these numbers and (sorted) times.
 
@@ -94,7 +94,7 @@ class _Line(NamedTuple):
     tokens: int
 
 
-def _to_line(message: Message, limit: int, count: TokenCounter) -> _Line:
+def _to_line(message: AnyMessage, limit: int, count: TokenCounter) -> _Line:
     """A message's: for one answer it is asked for four times, and often for the next."""
     author, thread, text = message.author, message.thread, message.text
     make = _make_line if len(text) <= LONGEST_KEPT else _make_line.__wrapped__
@@ -111,7 +111,7 @@ def _make_line(
     return _Line(line, count(f"{line}\n"))
 
 
-def _to_heading(message: Message, count: TokenCounter) -> _Line:
+def _to_heading(message: AnyMessage, count: TokenCounter) -> _Line:
     """What stands above a conversation: asked for as often as a line."""
     link = message.link
     make = _make_heading if len(link) <= LONGEST_KEPT else _make_heading.__wrapped__

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
+from bot.domain.message_row import MessageRow, in_channel
 from bot.domain.model import Message
 from bot.language.hit_scores import SearchHit
 from bot.store.channels import ChannelState, to_state
 from bot.store.database import Database
 from bot.store.hot_connections import Row
-from bot.store.messages import NEAR, to_message
+from bot.store.messages import NEAR, to_message_row
 from bot.store.parameters import array_text
 from bot.store.search import to_hits, to_values
 from bot.store.sql_files import load
@@ -45,8 +46,8 @@ class Read:
     """What has come into the window, in the order of its numbers."""
     conversation: list[Message]
     """The thread in the order of time, or the chain of replies, oldest first."""
-    wanted: list[Message]
-    """By number."""
+    wanted: list[MessageRow]
+    """By number, to choose from."""
     hits: list[SearchHit]
 
 
@@ -94,13 +95,15 @@ def _sorted_out(rows: list[Row], *, in_thread: bool) -> Read:
     [read] = by_kind["state"]
     state = to_state(read)
 
-    def messages(kind: str, order: Callable[[Row], Any]) -> list[Message]:
-        return [to_message(row, state.channel) for row in sorted(by_kind[kind], key=order)]
+    def messages(kind: str, order: Callable[[Row], Any]) -> list[MessageRow]:
+        return list(map(to_message_row, sorted(by_kind[kind], key=order)))
 
     return Read(
         state=state,
-        new=messages("window", _BY_NUMBER),
-        conversation=messages("conversation", _BY_TIME if in_thread else _BY_PLACE),
+        new=in_channel(messages("window", _BY_NUMBER), state.channel),
+        conversation=in_channel(
+            messages("conversation", _BY_TIME if in_thread else _BY_PLACE), state.channel
+        ),
         wanted=messages("wanted", _BY_NUMBER),
         hits=to_hits(read),
     )

@@ -1,21 +1,23 @@
 """Messages, read back: by number, by conversation, by person."""
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 
+from bot.domain.message_row import MessageRow, in_channel
 from bot.domain.model import Author, Channel, Message
 from bot.store.channels import ChannelState, to_state
 from bot.store.database import Database
-from bot.store.hot_connections import Row
 from bot.store.message_inserts import NewMessage, add, lock_channel
 from bot.store.sql_files import load
 
 _SQL = load("messages")
 
 NEAR = 50  # messages after a thread's first one, among which Nellie's answer to it is looked for
+AUTHORS_KEPT = 1_024  # of 200 bytes each
 PAGE = 2_000  # messages read at a time when a whole channel is read
 
 Moment = tuple[datetime, int]
@@ -36,10 +38,14 @@ class Messages:
             await lock_channel(connection, channel_id)
             return await add(connection, channel_id, messages)
 
-    async def get(self, channel: Channel, channel_id: int, seqs: Sequence[int]) -> list[Message]:
+    async def get(self, channel: Channel, channel_id: int, seqs: Iterable[int]) -> list[Message]:
         """Messages by number, oldest first, without the forgotten ones."""
+        return in_channel(await self.rows(channel_id, seqs), channel)
+
+    async def rows(self, channel_id: int, seqs: Iterable[int]) -> list[MessageRow]:
+        """The same, to choose from."""
         values = {"channel": channel_id, "seqs": list(seqs)}
-        return await self._read(_SQL.get, channel, values)
+        return list(map(to_message_row, await self._database.fetch(_SQL.get, values)))
 
     async def newest(
         self,
@@ -190,23 +196,16 @@ class Messages:
         return [to_message(row, channel) for row in await self._database.fetch(sql, values)]
 
 
-def to_message(row: sa.Row[tuple[Any, ...]] | Row, channel: Channel) -> Message:
+def to_message(row: Sequence[Any], channel: Channel) -> Message:
     """A message, from a row that begins with the columns of messages.sql."""
-    columns: tuple[Any, ...] = row[:14]
-    seq, id, author_id, name, nellie, bot, text, at = columns[:8]
-    thread, reply_to, addressed, mentions, link, tokens = columns[8:]
-    author = Author(author_id, name, nellie, bot)
-    return Message(
-        channel,
-        id,
-        author,
-        text,
-        at,
-        thread,
-        reply_to,
-        addressed,
-        tuple(mentions),
-        link,
-        seq,
-        tokens,
-    )
+    return to_message_row(row).in_channel(channel)
+
+
+def to_message_row(row: Sequence[Any]) -> MessageRow:
+    """The same, to choose from."""
+    # tuple.__new__, since MessageRow's own takes as long again.
+    return _new_tuple(MessageRow, (row[0], row[1], _to_author(*row[2:6]), *row[6:14]))
+
+
+_new_tuple = tuple.__new__
+_to_author = lru_cache(maxsize=AUTHORS_KEPT)(Author)  # the same few people said most of it

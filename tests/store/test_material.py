@@ -75,7 +75,7 @@ async def test_everything_at_once_is_what_each_read_alone_gives(
     assert (read.state, read.new) == (state, new)
     assert read.conversation == await messages.thread(ROOM, room, "m1", before=5, limit=9)
     assert ids(read.conversation) == ["m1", "m2", "m3"]
-    assert read.wanted == await messages.get(ROOM, room, [1, 4])
+    assert read.wanted == await messages.rows(room, [1, 4])
     assert read.hits == await search.hits(room, terms, limit=99, without=5)
     assert {hit.seq for hit in read.hits} == {1, 2, 3}
 

@@ -1,6 +1,6 @@
 """Recall: which of the found messages are sent, and in which order."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import cast
@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain.message_row import MessageRow
 from bot.domain.model import Author, Channel, Message
 from bot.language.hit_scores import SearchHit
 from bot.language.question import QUESTION_TERM_LIMIT
@@ -33,6 +34,10 @@ def message(seq: int, text: str = "", author: Author = ANA, *, addressed: bool =
     )
 
 
+def to_row(message: Message) -> MessageRow:
+    return MessageRow(*(getattr(message, name) for name in MessageRow._fields))
+
+
 @dataclass
 class Shelf:
     """A search and its messages: it finds what is on the shelf."""
@@ -40,7 +45,7 @@ class Shelf:
     found: Sequence[tuple[float, Message]]
     rest: Sequence[Message] = ()
     asked: list[str] = field(default_factory=list)
-    readings: list[Sequence[int]] = field(default_factory=list)
+    readings: list[Collection[int]] = field(default_factory=list)
 
     async def hits(
         self, channel_id: int, asked: Sequence[str], *, limit: int, without: int
@@ -58,9 +63,10 @@ class Shelf:
         in_range = [one for one in self.rest if start <= one.at < end]
         return [SearchHit(one.seq, 0.0, one.at.timestamp()) for one in in_range]
 
-    async def get(self, channel: Channel, channel_id: int, seqs: Sequence[int]) -> list[Message]:
+    async def rows(self, channel_id: int, seqs: Collection[int]) -> list[MessageRow]:
         self.readings.append(seqs)
-        return [one for one in (*self.rest, *(one for _, one in self.found)) if one.seq in seqs]
+        known = (*self.rest, *(one for _, one in self.found))
+        return [to_row(one) for one in known if one.seq in seqs]
 
     async def authors(self, channel_id: int, *, limit: int) -> list[Author]:
         return [one.author for one in self.rest]
