@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 PromptPart = Literal[
     "instructions",
@@ -28,8 +28,7 @@ memory (`recall` is a part of that), fetching pictures, models, tools, and showi
 once its last word is known."""
 
 
-@dataclass(frozen=True, slots=True)
-class RecallScore:
+class RecallScore(NamedTuple):
     """Why a message was recalled, as far as that is a number."""
 
     words: float = 0.0

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from bot.domain.model import Author, Message
 from bot.language.sayings import Saying, may_ask_for_words, read_saying
@@ -31,6 +32,13 @@ _ABOUT_ASKER = re.compile(r"\b(?:did|have|had|was|were) i\b|\bmy\b", re.IGNORECA
 _WORD = re.compile(r"\w+")
 
 
+@lru_cache(maxsize=1_024)
+def _initial(character: str) -> str:
+    """A text's first letter or digit, in lower case; empty where it begins with a mark."""
+    first = character.casefold()[:1]
+    return first if first.isalnum() else ""
+
+
 def find_terms(text: str) -> tuple[str, ...]:
     """The terms that a question is looked up by."""
     return tuple(extract_question_terms(text))[:QUESTION_TERM_LIMIT]
@@ -45,6 +53,9 @@ class Question:
     """As it was written, its beginning."""
     lowercase: str
     normalized: str
+    initials: frozenset[str]
+    """What a text that asks the same may begin with: as it does, or with Nellie's name or a mark.
+    """
     words: frozenset[str]
     """In lower case."""
     terms: tuple[str, ...]
@@ -62,12 +73,13 @@ class Question:
     def read(cls, trigger: Message) -> "Question":
         """Read a trigger; its time is what "yesterday" is counted from."""
         text = trigger.text[:TEXT_LIMIT]
-        lowercase = text.casefold()
+        lowercase, normalized = text.casefold(), normalize(trigger.text)
         return cls(
             asker=trigger.author,
             text=text,
             lowercase=lowercase,
-            normalized=normalize(trigger.text),
+            normalized=normalized,
+            initials=frozenset({normalized[:1], "n", ""}),
             words=frozenset(_WORD.findall(lowercase)),
             terms=find_terms(trigger.text),
             time_ranges=tuple(find_time_ranges(text, trigger.at)),
@@ -116,9 +128,8 @@ class Question:
 
     def is_asked_in(self, text: str) -> bool:
         """Whether a text asks the same, in the same words."""
-        first = text[:1].casefold()[:1]
-        if not first or (first.isalnum() and first not in ("n", self.normalized[:1])):
-            return False  # it begins otherwise, and not with Nellie's name
+        if not text or _initial(text[0]) not in self.initials:
+            return False
         return normalize(text) == self.normalized
 
     def time_score(self, at: datetime) -> float:

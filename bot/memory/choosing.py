@@ -89,7 +89,7 @@ class Findings:
         That holds all of its words: as a hit, it would be better than its answer.
         """
         asked_in = self.question.is_asked_in
-        askings = {hit.seq for hit in self.found.hits if asked_in(hit.text)}
+        askings = {hit.seq for hit in self.found.hits if hit.text and asked_in(hit.text)}
         return self.found.without({self.trigger.seq, *askings})
 
     def candidates(self, room: Room) -> Candidates:

@@ -23,7 +23,7 @@ NELLIE_FACTOR, ADDRESSED_FACTOR = 0.4, 0.5
 
 def rank(scored: Iterable[tuple[float, MessageRow]], floor: float) -> list[MessageRow]:
     """Best first, of equals the newer, down to this share of the best score."""
-    order = sorted(scored, key=lambda pair: (-pair[0], -pair[1].seq))
+    order = sorted(scored, reverse=True)  # rows begin with their numbers: by those they compare
     lowest = floor * order[0][0] if order else 0
     return [message for score, message in order if score >= lowest and score > 0]
 
@@ -81,14 +81,18 @@ def score_messages(
     people = {message.author.id: message.author for message in candidates}
     named = question.find_named(people.values())
     for message in candidates:
-        if message.seq == trigger.seq or question.is_asked_in(message.text):
+        seq = message.seq
+        if seq == trigger.seq or question.is_asked_in(message.text):
             continue
         score = 0.0
-        if message.seq in scores:
-            score = scores[message.seq] + question.time_score(message.at)
-            score += weight * (message.author.id in named)
-        talk = CONVERSATION_WEIGHT * conversation.get(message.seq, 0.0)
-        yield score * _author_factor(message) + talk, message
+        if seq in scores:
+            score = scores[seq] + question.time_score(message.at)
+            if message.author.id in named:
+                score += weight
+            score *= _author_factor(message)
+        if seq in conversation:
+            score += CONVERSATION_WEIGHT * conversation[seq]
+        yield score, message
 
 
 def explain(

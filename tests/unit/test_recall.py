@@ -94,7 +94,7 @@ async def recalled_of(question: Message, shelf: Shelf) -> list[int]:
 
 @given(st.lists(st.floats(0.01, 100), max_size=30))
 def test_what_scores_far_below_the_best_is_not_sent(scores: list[float]) -> None:
-    found = rank(((score, message(seq)) for seq, score in enumerate(scores, 1)), 0.4)
+    found = rank(((score, to_row(message(seq))) for seq, score in enumerate(scores, 1)), 0.4)
 
     assert [scores[one.seq - 1] for one in found] == sorted(
         (score for score in scores if score >= 0.4 * max(scores)), reverse=True
