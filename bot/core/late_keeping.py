@@ -3,9 +3,13 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
+import structlog
+
 from bot.domain.errors import DatabaseUnavailable, Fenced
 
 WITHIN = 0.1  # seconds
+
+log = structlog.get_logger(__name__)
 
 
 class LateKeeping:
@@ -54,5 +58,7 @@ class LateKeeping:
             self.fenced = True
         except DatabaseUnavailable:
             self.soon()
+        except Exception as error:  # what keeps the next takes it along, or meets the same
+            log.error("not_kept_yet", exc_info=error)
         finally:
             self._task = None

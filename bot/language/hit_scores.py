@@ -12,7 +12,7 @@ from itertools import accumulate
 from operator import itemgetter
 from typing import NamedTuple
 
-CENTRES = 24  # hits, the best, whose neighbours may be sent too
+CENTRES = 48  # hits, the best, whose neighbours may be sent too
 CONVERSATION_GAP = 3 * 3600  # seconds of silence after which people talk about something else
 _FAR = 2**62  # no message has a number as high
 

@@ -47,18 +47,24 @@ def reused_databases(postgres: EmbeddedPostgres, template: str) -> Iterator[Reus
 
 
 @pytest_asyncio.fixture
-async def address(
+async def empty_database(
     postgres: EmbeddedPostgres, reused_databases: ReusedDatabases
 ) -> AsyncIterator[str]:
-    """The address of an empty, migrated database."""
+    """The address of an empty, migrated database, whatever else a test calls an address."""
     name = await reused_databases.take()
     yield postgres.address(name)
     await reused_databases.give_back(name)
 
 
+@pytest.fixture
+def address(empty_database: str) -> str:
+    """The address of an empty, migrated database."""
+    return empty_database
+
+
 @pytest_asyncio.fixture
-async def database(address: str) -> AsyncIterator[Database]:
+async def database(empty_database: str) -> AsyncIterator[Database]:
     """An empty, migrated database, opened."""
-    opened = Database(address)
+    opened = Database(empty_database)
     yield opened
     await opened.close()

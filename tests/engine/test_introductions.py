@@ -142,6 +142,7 @@ async def test_one_that_was_killed_after_posting_is_not_posted_again(start_nelli
     [turn] = dying.shown
     second = await start_nellie(platform=FakePlatform())
     second.platform.found_posts[turn] = ("post",)
+    joining.cancel()
     await first.crash()
     await asyncio.gather(joining, return_exceptions=True)
 

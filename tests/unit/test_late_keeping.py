@@ -111,3 +111,14 @@ async def test_at_the_end_nothing_is_left_to_do(shelf: Shelf) -> None:
     await asyncio.sleep(0.05)
 
     assert shelf.kept == []
+
+
+async def test_what_nobody_expected_is_left_to_what_keeps_next(shelf: Shelf) -> None:
+    shelf.trouble.append(ValueError("odd"))
+    shelf.put()
+    await asyncio.sleep(0.05)
+    assert (shelf.kept, shelf.trouble, shelf.late.fenced) == ([], [], False)
+
+    shelf.put()
+    await asyncio.sleep(0.05)
+    assert shelf.kept == [2]
