@@ -203,9 +203,11 @@ async def test_a_question_missed_meanwhile_is_read_in_and_answered(full: Running
     await check_memory(full)
 
 
-async def test_compactions_that_wait_for_a_silent_model_hinder_no_question(shared: str) -> None:
+async def test_compactions_that_wait_for_a_silent_model_hinder_no_question(
+    address: str,
+) -> None:
     channels = [Channel("fake", "team", f"C{number}") for number in range(2)]
-    two_connections = Database(shared, pool=2)
+    two_connections = Database(address, pool=2)
     async with running_nellie(two_connections, **SMALL_WINDOW) as nellie:
         nellie.model.follow("compaction", stalls())
         for channel in channels:
