@@ -75,10 +75,10 @@ WHERE NOT m.deleted ORDER BY scored.score DESC, m.seq DESC
 -- With the text of what holds every term: it may ask the same. A term that stands in more messages
 -- than are read may be held unseen; no question is that long.
 SELECT m.seq, scored.score, date_part('epoch', m.said_at) AS at,
-       CASE WHEN held = cardinality(CAST(:terms AS text[])) - unseen AND octet_length(m.text) < 10000
-            THEN m.text ELSE '' END AS text
-FROM (SELECT count(*) FILTER (WHERE NOT complete) AS unseen FROM weighed) u, scored
-JOIN message m ON m.channel_id = :channel AND m.seq = scored.seq
+       CASE WHEN held = cardinality(CAST(:terms AS text[]))
+                 - (SELECT count(*) FROM weighed WHERE NOT complete)
+                 AND octet_length(m.text) < 10000 THEN m.text ELSE '' END AS text
+FROM scored JOIN message m ON m.channel_id = :channel AND m.seq = scored.seq
 WHERE NOT m.deleted ORDER BY scored.score DESC, m.seq DESC
 
 -- name: find_hits
