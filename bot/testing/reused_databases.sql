@@ -2,7 +2,8 @@
 
 -- name: look
 -- What a database is like, apart from what its tables hold; how large it is; how many others are in
--- it. Ids from 16384 on are not Postgres' own.
+-- it. Ids from 16384 on are not Postgres' own. What a session made for itself goes with it, except
+-- for the empty schema that this stood in.
 SELECT concat_ws(' ',
     (SELECT max(version_num) FROM alembic_version),
     (SELECT (count(*), max(CAST(CAST(xmin AS text) AS bigint))) FROM pg_attrdef),
@@ -15,7 +16,8 @@ SELECT concat_ws(' ',
     (SELECT (count(*), max(CAST(CAST(xmin AS text) AS bigint))) FROM pg_extension),
     (SELECT (count(*), max(CAST(CAST(xmin AS text) AS bigint))) FROM pg_index
         WHERE indexrelid >= 16384),
-    (SELECT (count(*), max(CAST(CAST(xmin AS text) AS bigint))) FROM pg_namespace),
+    (SELECT (count(*), max(CAST(CAST(xmin AS text) AS bigint))) FROM pg_namespace
+        WHERE nspname !~ '^pg_(toast_)?temp_'),
     (SELECT (count(*), max(CAST(CAST(xmin AS text) AS bigint))) FROM pg_proc WHERE oid >= 16384),
     (SELECT (count(*), max(CAST(CAST(xmin AS text) AS bigint))) FROM pg_statistic
         WHERE starelid >= 16384),

@@ -79,6 +79,19 @@ async def test_where_more_than_rows_was_changed_the_next_one_is_new(
     assert name not in str(await rows(database, "SELECT datname FROM pg_database"))
 
 
+async def test_what_a_session_made_for_itself_changes_nothing(
+    pool: ReusedDatabases, postgres: EmbeddedPostgres
+) -> None:
+    name = await used(
+        pool,
+        postgres,
+        "CREATE FUNCTION pg_temp.one() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+        "CREATE TEMPORARY TABLE weather (day date)",
+    )
+
+    assert await pool.take() == name
+
+
 async def test_one_that_has_become_large_is_not_used_again(
     pool: ReusedDatabases, postgres: EmbeddedPostgres
 ) -> None:
