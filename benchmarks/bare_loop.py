@@ -6,7 +6,7 @@ others each change that row; every change is committed, and waits for the disk a
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
@@ -26,8 +26,8 @@ class TripCounter:
         self.trips = 0
         self._heard: list[Any] = []
 
-    def hear(self, query: object) -> None:
-        """One more."""
+    def hear(self, *statement: object) -> None:
+        """One more, from asyncpg (what goes there directly) or SQLAlchemy (what is prepared)."""
         self.trips += 1
 
     def taken(self, connection: Any, *rest: object) -> None:
@@ -45,11 +45,17 @@ class TripCounter:
 def counting(database: Database) -> Iterator[TripCounter]:
     """What is asked meanwhile; begin it before the database is used."""
     counter, engine = TripCounter(), database.engine.sync_engine
-    sa.event.listen(engine, "checkout", counter.taken)
+    listeners: dict[str, Callable[..., Any]] = {
+        "checkout": counter.taken,
+        "before_cursor_execute": counter.hear,
+    }
+    for event, listener in listeners.items():
+        sa.event.listen(engine, event, listener)
     try:
         yield counter
     finally:
-        sa.event.remove(engine, "checkout", counter.taken)
+        for event, listener in listeners.items():
+            sa.event.remove(engine, event, listener)
         counter.end()
 
 
