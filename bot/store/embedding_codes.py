@@ -13,6 +13,7 @@ from bot.store.sql_files import load
 _SQL = load("embedding_codes")
 
 PAGE = 20_000  # messages whose codes are packed at once
+LONGEST = 8_000  # bits of a code
 
 
 async def make_tables(connection: AsyncConnection) -> None:
@@ -20,7 +21,7 @@ async def make_tables(connection: AsyncConnection) -> None:
     for statement in (
         _SQL.mark_unpacked,
         _SQL.create_table,
-        _SQL.keep_in_row,
+        _SQL.keep_plain,
         _SQL.create_function,
         _SQL.create_trigger_of_new,
         _SQL.create_trigger_of_changed,
@@ -41,6 +42,7 @@ async def pack(database: Database) -> None:
             await connection.execute(_SQL.hold)
             page = {"channel": channel, "seq": seq, "page": PAGE}
             last = (await connection.execute(_SQL.pack_page, page)).first()
+            await connection.execute(_SQL.make_page_plain, page)
             if not last:
                 await connection.execute(_SQL.drop_former_index)
                 return

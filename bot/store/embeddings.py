@@ -23,7 +23,7 @@ from bot.store.sql_files import Statements, load
 PAGE = 16  # messages embedded at once: two texts each, and TEI takes 32
 LONGEST = 1_000  # characters of a message that count
 USUAL = 500  # messages, the newest, that tell how near a text is to just anything
-WIDE = 3  # times as many as asked for are looked at closely: those whose codes are nearest
+WIDE = 2  # times as many as asked for are looked at closely: those whose codes are nearest
 
 # What is kept of a text that gets no vector: of a size that none has, and gone with the next edit.
 _SET_ASIDE = "[0]"
@@ -154,7 +154,7 @@ class Embeddings:
             "channel": channel_id,
             "model": self.model,
             "vector": _to_text(vector),
-            "code": BitString("".join("1" if number > 0 else "0" for number in vector)),
+            "code": _to_code(vector),
             "size": len(vector),
             "limit": limit,
             "wide": WIDE * limit,
@@ -168,3 +168,9 @@ def _to_text(vector: Vector | None) -> str:
     if vector is None:
         return _SET_ASIDE
     return f"[{','.join(f'{number:.5g}' for number in vector)}]"
+
+
+def _to_code(vector: Vector) -> BitString:
+    """As binary_quantize of pgvector makes it, so much as is packed."""
+    bits = vector[: embedding_codes.LONGEST]
+    return BitString("".join("1" if number > 0 else "0" for number in bits))

@@ -10,11 +10,12 @@ CREATE TABLE IF NOT EXISTS embedding_codes (
     PRIMARY KEY (channel_id, size, pack)
 )
 
--- name: keep_in_row
+-- name: keep_plain
+-- A short value is else kept under a short header, and copied each time before it is compared.
 ALTER TABLE embedding_codes
-    ALTER c0 SET STORAGE MAIN, ALTER c1 SET STORAGE MAIN, ALTER c2 SET STORAGE MAIN,
-    ALTER c3 SET STORAGE MAIN, ALTER c4 SET STORAGE MAIN, ALTER c5 SET STORAGE MAIN,
-    ALTER c6 SET STORAGE MAIN, ALTER c7 SET STORAGE MAIN
+    ALTER c0 SET STORAGE PLAIN, ALTER c1 SET STORAGE PLAIN, ALTER c2 SET STORAGE PLAIN,
+    ALTER c3 SET STORAGE PLAIN, ALTER c4 SET STORAGE PLAIN, ALTER c5 SET STORAGE PLAIN,
+    ALTER c6 SET STORAGE PLAIN, ALTER c7 SET STORAGE PLAIN
 
 -- name: mark_unpacked
 -- An index of this name held the codes before. Where there was none, an empty one tells, for as long as
@@ -24,10 +25,14 @@ CREATE INDEX IF NOT EXISTS ix_embedding_code ON embedding (channel_id) WHERE fal
 -- name: put
 INSERT INTO embedding_codes AS p (channel_id, size, pack, c0, c1, c2, c3, c4, c5, c6, c7)
 SELECT channel_id, length(code), seq >> 3,
-    bit_or(code) FILTER (WHERE seq & 7 = 0), bit_or(code) FILTER (WHERE seq & 7 = 1),
-    bit_or(code) FILTER (WHERE seq & 7 = 2), bit_or(code) FILTER (WHERE seq & 7 = 3),
-    bit_or(code) FILTER (WHERE seq & 7 = 4), bit_or(code) FILTER (WHERE seq & 7 = 5),
-    bit_or(code) FILTER (WHERE seq & 7 = 6), bit_or(code) FILTER (WHERE seq & 7 = 7)
+    bit_or(bits) FILTER (WHERE seq & 7 = 0), bit_or(bits) FILTER (WHERE seq & 7 = 1),
+    bit_or(bits) FILTER (WHERE seq & 7 = 2), bit_or(bits) FILTER (WHERE seq & 7 = 3),
+    bit_or(bits) FILTER (WHERE seq & 7 = 4), bit_or(bits) FILTER (WHERE seq & 7 = 5),
+    bit_or(bits) FILTER (WHERE seq & 7 = 6), bit_or(bits) FILTER (WHERE seq & 7 = 7)
+
+-- name: bits
+-- Of the largest vectors, so much as fits into a page eight times.
+CROSS JOIN LATERAL (SELECT substring(code FROM 1 FOR 8000) AS bits) b
 
 -- name: into_their_packs
 WHERE length(code) > 1 GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
@@ -36,6 +41,23 @@ ON CONFLICT (channel_id, size, pack) DO UPDATE SET
     c2 = coalesce(excluded.c2, p.c2), c3 = coalesce(excluded.c3, p.c3),
     c4 = coalesce(excluded.c4, p.c4), c5 = coalesce(excluded.c5, p.c5),
     c6 = coalesce(excluded.c6, p.c6), c7 = coalesce(excluded.c7, p.c7)
+
+-- name: make_plain
+-- What is inserted has a short header, whatever its column asks for. What is updated has what it asks
+-- for, if the value is a new one.
+UPDATE embedding_codes p SET
+    c0 = c0 || B'', c1 = c1 || B'', c2 = c2 || B'', c3 = c3 || B'',
+    c4 = c4 || B'', c5 = c5 || B'', c6 = c6 || B'', c7 = c7 || B''
+
+-- name: of_these
+WHERE p.channel_id = made.channel_id AND p.size = made.size AND p.pack = made.pack
+AND least(pg_column_size(c0) - octet_length(c0), pg_column_size(c1) - octet_length(c1),
+          pg_column_size(c2) - octet_length(c2), pg_column_size(c3) - octet_length(c3),
+          pg_column_size(c4) - octet_length(c4), pg_column_size(c5) - octet_length(c5),
+          pg_column_size(c6) - octet_length(c6), pg_column_size(c7) - octet_length(c7)) < 8
+
+-- name: their_packs
+SELECT DISTINCT channel_id, length(code) AS size, seq >> 3 AS pack
 
 -- name: gone
 SELECT channel_id, length(code) AS size, seq >> 3 AS pack,
@@ -61,7 +83,8 @@ BEGIN
         AND num_nonnulls(c0, c1, c2, c3, c4, c5, c6, c7) = 0;
     END IF;
     IF TG_OP <> 'DELETE' THEN
-        {put} FROM new_rows {into_their_packs};
+        {put} FROM new_rows {bits} {into_their_packs};
+        {make_plain} FROM ({their_packs} FROM new_rows WHERE length(code) > 1) made {of_these};
     END IF;
     RETURN NULL;
 END $$
@@ -85,15 +108,20 @@ FOR EACH STATEMENT EXECUTE FUNCTION keep_embedding_codes()
 -- Who changes one waits until the page is packed.
 LOCK TABLE embedding IN SHARE MODE
 
+-- name: page
+SELECT channel_id, seq, code FROM embedding
+WHERE (channel_id, seq) > (CAST(:channel AS bigint), CAST(:seq AS bigint))
+ORDER BY channel_id, seq LIMIT :page
+
 -- name: pack_page
-WITH page AS MATERIALIZED (
-    SELECT channel_id, seq, code FROM embedding
-    WHERE (channel_id, seq) > (CAST(:channel AS bigint), CAST(:seq AS bigint))
-    ORDER BY channel_id, seq LIMIT :page
-), packed AS (
-    {put} FROM page {into_their_packs}
+WITH page AS MATERIALIZED ({page}), packed AS (
+    {put} FROM page {bits} {into_their_packs}
 )
 SELECT channel_id, seq FROM page ORDER BY channel_id DESC, seq DESC LIMIT 1
+
+-- name: make_page_plain
+WITH page AS MATERIALIZED ({page})
+{make_plain} FROM ({their_packs} FROM page WHERE length(code) > 1) made {of_these}
 
 -- name: drop_former_index
 DROP INDEX IF EXISTS ix_embedding_code

@@ -2,7 +2,9 @@
 
 -- name: are_made
 -- Whether what was added last is there. An index held the codes before: it goes when all are packed.
-SELECT to_regclass('embedding_codes') IS NOT NULL AND to_regclass('ix_embedding_code') IS NULL
+SELECT to_regclass('ix_embedding_code') IS NULL AND EXISTS (
+    SELECT FROM pg_attribute WHERE attrelid = to_regclass('embedding_codes')
+    AND attname = 'c0' AND attstorage = 'p')
 
 -- name: is_available
 SELECT EXISTS (SELECT FROM pg_available_extensions WHERE name = 'vector')
@@ -164,8 +166,8 @@ WITH asked AS MATERIALIZED (
          ) newest
 ), best AS MATERIALIZED (
     SELECT seq, vector <#> (SELECT vector FROM asked) AS away
-    FROM likely JOIN embedding e USING (seq)
-    WHERE e.channel_id = :channel AND e.model = :model
+    FROM embedding WHERE channel_id = :channel AND model = :model
+    AND seq = ANY(ARRAY(SELECT seq FROM likely))
     ORDER BY away LIMIT :limit
 )
 SELECT best.seq, (-best.away - usual.near) / usual.spread, CAST(0 AS float8), ''
