@@ -6,10 +6,10 @@ that it belongs to. Only what was said in the same conversation counts as around
 were set on one half of LoCoMo and QMSum; docs/memory.md says what they reach.
 """
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
-from operator import itemgetter
+from itertools import accumulate, pairwise, repeat
+from operator import add, itemgetter
 from typing import NamedTuple
 
 CENTRES = 48  # hits, the best, whose neighbours may be sent too
@@ -79,22 +79,26 @@ class _Run(NamedTuple):
     """The number of the hit before them; 0 where there is none."""
     before: int
     """The number of the hit that follows them."""
-    offset: int
-    """From a message's number to its place in _Sums."""
-    factor: float
-    """What the sums there count."""
+    offset: int | None
+    """From a message's number to its place in _Sums; None of a hit that stands alone."""
 
-    def find_neighbours(self, centres: Container[int], most: int) -> list[int]:
-        """The messages near the centres among its hits that are no hits themselves."""
-        near: list[int] = []
+    def find_stretches(self, centres: Container[int], most: int) -> Iterator[tuple[int, int]]:
+        """(First, end) of what is near the centres among its hits, which stand there as well."""
         start = self.after + 1
         for seq, _, _, _ in self.hits:
             if seq in centres:
                 end = min(self.before, seq + most + 1)
-                near += range(max(start, seq - most), end)
+                yield max(start, seq - most), end
                 start = end
-        hits = {seq for seq, _, _, _ in self.hits} if near else ()
-        return [seq for seq in near if seq not in hits]
+
+
+class _Reach(NamedTuple):
+    """How far a match speaks for others."""
+
+    messages: int
+    """To either side."""
+    unit: float
+    """What each unit of the matches within it counts."""
 
 
 class _Sums:
@@ -119,12 +123,28 @@ class _Sums:
         self._sums += accumulate(accumulate(scores))
         return offset
 
-    def around(self, places: Sequence[tuple[int, float]], reach: int) -> list[float]:
-        """What is within reach of each (place, factor), times reach + 1."""
+    def around(self, places: Sequence[int], reach: int) -> list[float]:
+        """What is within reach of each place, times reach + 1."""
         sums, back = self._sums, reach + 2
+        return [sums[at + reach] - 2 * sums[at - 1] + sums[at - back] for at in places]
+
+    def weigh(self, first: int, end: int, reaches: Sequence[_Reach]) -> list[float]:
+        """What is within the three reaches counts together, for each place from one to another."""
+        sums = self._sums
+        (near, one), (wide, two), (far, three) = reaches
+        twice = 2 * (one + two + three)
         return [
-            factor * (sums[place + reach] - 2 * sums[place - 1] + sums[place - back])
-            for place, factor in places
+            one * (a + b) + two * (c + d) + three * (e + f) - twice * m
+            for a, b, c, d, e, f, m in zip(
+                sums[first + near : end + near],
+                sums[first - near - 2 : end - near - 2],
+                sums[first + wide : end + wide],
+                sums[first - wide - 2 : end - wide - 2],
+                sums[first + far : end + far],
+                sums[first - far - 2 : end - far - 2],
+                sums[first - 1 : end - 1],
+                strict=True,
+            )
         ]
 
 
@@ -138,51 +158,75 @@ def score_hits(
     highest = max((hit.score for hit in hits), default=0.0)
     if highest <= 0:
         return {hit.seq: 0.0 for hit in hits}
-    margin = weights.widest + weights.neighbours
-    sums = _Sums(margin)
-    runs = list(_find_runs(hits, margin, sums))
-    order = [hit for run in runs for hit in run.hits]
-    places = [(hit.seq + run.offset, run.factor) for run in runs for hit in run.hits]
+    own, most = weights.own / highest, weights.neighbours
+    sums = _Sums(weights.widest + most)
+    runs = list(_find_runs(hits, weights.widest + most, sums))
+    lone = [run.hits[0] for run in runs if run.offset is None]
+    placed = [
+        (hit, hit.seq + run.offset) for run in runs if run.offset is not None for hit in run.hits
+    ]
+    places = [place for _, place in placed]
     around = [sums.around(places, reach) for reach, _ in weights.around]
-    units = [weight / max(found) for found, (_, weight) in zip(around, weights.around, strict=True)]
-    own = weights.own / highest
-    scores = {
-        hit.seq: own * hit.score + value
-        for hit, value in zip(order, _weigh(units, around), strict=True)
-    }
+    highest_lone = max((hit.score for hit in lone), default=0.0)
+    reaches = [
+        _Reach(reach, weight / max(highest_lone * (reach + 1), max(found, default=0.0)))
+        for (reach, weight), found in zip(weights.around, around, strict=True)
+    ]
+    bell = _draw_bell(reaches, most)
+    scores = {hit.seq: (own + bell[most]) * hit.score for hit in lone}
+    near, wide, far = (reach.unit for reach in reaches)
+    for (hit, _), one, two, three in zip(placed, *around, strict=True):
+        scores[hit.seq] = own * hit.score + near * one + wide * two + far * three
     centres = set(sorted(scores, key=scores.__getitem__, reverse=True)[:CENTRES])
-    near = [(seq, run) for run in runs for seq in run.find_neighbours(centres, weights.neighbours)]
-    places = [(seq + run.offset, run.factor) for seq, run in near]
-    around = [sums.around(places, reach) for reach, _ in weights.around]
-    for (seq, _), value in zip(near, _weigh(units, around), strict=True):
-        scores[seq] = scores.get(seq, 0.0) + value
+    return _score_nearby(runs, centres, sums, reaches, bell) | scores
+
+
+def _draw_bell(reaches: Sequence[_Reach], most: int) -> list[float]:
+    """What a hit of score 1 that stands alone makes count: itself, and so many to either side."""
+    return [
+        sum(unit * max(0, reach + 1 - abs(distance)) for reach, unit in reaches)
+        for distance in range(-most, most + 1)
+    ]
+
+
+def _score_nearby(
+    runs: Iterable[_Run],
+    centres: Container[int],
+    sums: _Sums,
+    reaches: Sequence[_Reach],
+    bell: Sequence[float],
+) -> dict[int, float]:
+    """What counts near the centres; a hit there has no score of its own yet."""
+    scores: dict[int, float] = {}
+    most, reached = len(bell) // 2, 0
+    for run in runs:
+        for first, end in run.find_stretches(centres, most):
+            if run.offset is None:
+                seq, score, _, _ = run.hits[0]
+                values = [score * one for one in bell[first - seq + most : end - seq + most]]
+            else:
+                values = sums.weigh(first + run.offset, end + run.offset, reaches)
+            numbers = range(first, end)
+            if first < reached:  # between two conversations, both speak for it
+                former = map(scores.get, numbers, repeat(0.0))
+                values = list(map(add, former, values))
+            scores.update(zip(numbers, values, strict=True))
+            reached = end
     return scores
-
-
-def _weigh(units: Sequence[float], around: Sequence[Sequence[float]]) -> Iterator[float]:
-    """What the three reaches count together, for each message."""
-    near, wide, far = units
-    return (near * one + wide * two + far * three for one, two, three in zip(*around, strict=True))
 
 
 def _find_runs(hits: Sequence[SearchHit], margin: int, sums: _Sums) -> Iterator[_Run]:
     """The hits, split where nobody spoke for long, and where so many messages lie in between."""
-    parts: list[list[SearchHit]] = []
-    last_seq, last_at = -_FAR, 0.0
-    for hit in sorted(hits, key=itemgetter(0)):
-        seq, _, at, _ = hit
-        if seq - last_seq > margin or abs(at - last_at) > CONVERSATION_GAP:
-            parts.append([])
-        parts[-1].append(hit)
-        last_seq, last_at = seq, at
-    # One that stands alone, as most do in a large channel, differs from all others by its score.
-    alone = sums.add([SearchHit(0, 1.0, 0.0)])
-    after = 0
-    for number, part in enumerate(parts, 1):
-        first = part[0]
-        before = parts[number][0].seq if number < len(parts) else _FAR
-        if len(part) == 1:
-            yield _Run(part, after, before, alone - first.seq, first.score)
-        else:
-            yield _Run(part, after, before, sums.add(part), 1.0)
-        after = part[-1].seq
+    order = sorted(hits, key=itemgetter(0))
+    ends = [
+        number
+        for number, (one, other) in enumerate(pairwise(order), 1)
+        if other[0] - one[0] > margin or abs(other[2] - one[2]) > CONVERSATION_GAP
+    ]
+    ends.append(len(order))
+    begin = after = 0
+    for end in ends:
+        run = order[begin:end]
+        before = order[end].seq if end < len(order) else _FAR
+        yield _Run(run, after, before, sums.add(run) if len(run) > 1 else None)
+        begin, after = end, run[-1].seq

@@ -41,6 +41,8 @@ def find_conversation(
     Those that do not are left out, and so is what Nellie said: she speaks to everybody.
     """
     said = [one for one in earlier if one.seq < trigger.seq and not one.author.nellie]
+    if not said:
+        return {}
     names = _Names.of([*said, trigger])
     links = _Links()
     for message in sorted(said, key=lambda one: one.seq):

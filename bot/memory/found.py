@@ -21,6 +21,8 @@ class Found:
 
     def without(self, seqs: Container[int]) -> "Found":
         """The same as if these messages had not been found."""
+        if not any(hit.seq in seqs for hit in (*self.hits, *self.nearest)):  # as of most questions
+            return self
         hits, nearest = (
             [hit for hit in some if hit.seq not in seqs] for some in (self.hits, self.nearest)
         )

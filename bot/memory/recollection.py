@@ -107,9 +107,8 @@ class Recollecting:
         )
         rows, chosen, left = self._divide(rows, passages, window, room.tokens)
         room = replace(room, tokens=left)
-        latest = list[MessageRow]()
-        if rows or findings.question.terms:  # a greeting asks for nothing
-            last = latest_before(room)
+        latest, last = list[MessageRow](), latest_before(room)
+        if last and (rows or findings.question.terms):  # a greeting asks for nothing
             latest = choose_latest(
                 [one for one in read if one.seq in last], rows, room, self.recall.count
             )
