@@ -72,11 +72,19 @@ class Reposts:
         """This is taken in; a person's may be posted again."""
         if incoming.is_by_bot(message):
             return
-        channel_id = message.channel.id
-        if channel_id not in self._originals:
-            self._originals[channel_id] = deque(maxlen=KEPT)
-        addressed = incoming.is_addressed(message, self._client.own_id)
-        self._originals[channel_id].append(Original(message, time.monotonic(), addressed))
+        now, channel_id = time.monotonic(), message.channel.id
+        self._drop_old(now)
+        known = self._originals.get(channel_id, deque(maxlen=KEPT))
+        known.append(Original(message, now, incoming.is_addressed(message, self._client.own_id)))
+        self._originals[channel_id] = known  # the newest channel
+
+    def _drop_old(self, now: float) -> None:
+        """Channels where nobody has said anything lately: a message of the library's is 4 kB."""
+        while self._originals:
+            channel_id, known = next(iter(self._originals.items()))
+            if now - known[-1].noted_at <= WITHIN:
+                return
+            del self._originals[channel_id]
 
     def note_turn(self, message: discord.Message) -> None:
         """It has opened a turn: without a mention, too, where it follows up."""

@@ -5,7 +5,6 @@ of `code` in a sentence of ours, escaped before.
 """
 
 import asyncio
-import ctypes
 import re
 from datetime import UTC, datetime
 from pathlib import Path
@@ -59,17 +58,10 @@ class Renderer:
         for name in sorted(self._environment.list_templates()):
             self._environment.get_template(name)
             await asyncio.sleep(BETWEEN)
-        _give_back_memory()
 
     def render(self, template: str, **values: Any) -> str:
         """The HTML of a template."""
         return self._environment.get_template(template).render(values)
-
-
-def _give_back_memory() -> None:
-    """What compiling needed for a moment: where glibc would keep it for later."""
-    if trim := getattr(ctypes.CDLL(None), "malloc_trim", None):
-        trim(0)
 
 
 def when(moment: datetime) -> Markup:

@@ -10,6 +10,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.core.consenting.ending import Ending
 from bot.core.due_reminders import DueReminders
+from bot.core.freed_memory import give_back_freed_memory
 from bot.core.ruling.ruling import Ruling
 from bot.core.scheduled_digests import ScheduledDigests
 from bot.domain.errors import DatabaseRefuses, DatabaseUnavailable, LimitReached, ModelError
@@ -20,6 +21,7 @@ from bot.memory.semantic_index import SemanticIndex
 from bot.telemetry import metrics
 
 EVERY = 10  # seconds between looks at what is due
+TIDYING = 60  # seconds between two times that freed memory is given back
 EXPIRY = 600  # seconds between looks at what was kept for too long
 
 log = structlog.get_logger(__name__)
@@ -57,6 +59,7 @@ class Jobs:
             (self.end_consents, EVERY),
             (self.embed, EVERY),
             (self.end_leases, EVERY),
+            (self.give_back_memory, TIDYING),
             (self.expire, EXPIRY),
         ):
             scheduler.add_job(job, "interval", seconds=seconds, id=job.__name__)
@@ -100,6 +103,10 @@ class Jobs:
         """Give back what calls held whose replica is gone, and say that those are lost."""
         await _guarded("leases", self.quotas.reserving.store.drop_old)
         await _guarded("leases", self.forgetting.api_calls.mark_lost)
+
+    async def give_back_memory(self) -> None:
+        """Give back what was needed for a moment."""
+        give_back_freed_memory()
 
     async def expire(self) -> None:
         """Forget what was kept for longer than its channel, the settings or limits say."""

@@ -1,6 +1,7 @@
 """Proxies such as PluralKit: a question that is deleted and posted again goes on, once."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator
 
 import pytest
@@ -237,3 +238,19 @@ async def test_a_webhook_that_is_no_proxy_takes_no_tag_off(
     discord.delete(said)
 
     assert (await settled(listener)).inbox.reposts == []
+
+
+async def test_a_channels_messages_are_not_kept_for_longer_than_they_may_be_posted_again(
+    discord: Discord, listener: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reposts, "WITHIN", 0.05)
+    for place in (discord.general, discord.random):
+        discord.say(discord.ana, place, f"a pier in {place.name}")
+    await settled(listener)
+
+    discord.say(discord.ana, discord.general, "a pier elsewhere")
+    await listener.settled()
+
+    kept = [one.message for one in gc.get_objects() if isinstance(one, reposts.Original)]
+    piers = [message.content for message in kept if "a pier" in message.content]
+    assert piers == ["a pier elsewhere"]
