@@ -6,7 +6,7 @@ from contextlib import aclosing, suppress
 from dataclasses import replace
 from typing import Any
 
-import openai as sdk
+import httpx2
 from openai._streaming_cleanup import drain_response_async
 
 from bot.config.settings import Settings
@@ -40,8 +40,6 @@ INFO_TIMEOUT = 3.0  # seconds for a question whose answer is merely nice to have
 MOST_REFUSALS = 4  # parameters that one call may learn to leave out
 CHAT = "/chat/completions"
 RESPONSES = "/responses"
-
-Stream = sdk.AsyncStream[Any]
 
 
 class OpenAI(Model):
@@ -173,14 +171,14 @@ class OpenAI(Model):
             raise
 
     async def _pieces(self, prompt: Prompt, room: int) -> AsyncGenerator[Piece | None, None]:
-        stream = await self._open(prompt, room)
+        response = await self._open(prompt, room)
         with self._endpoint.mapped_errors(prompt):
-            async with aclosing(ending_soon(self._read_stream(stream))) as pieces:
+            async with aclosing(ending_soon(self._read_stream(response))) as pieces:
                 async for piece in pieces:
                     yield piece
 
-    async def _read_stream(self, stream: Stream) -> AsyncGenerator[Piece, None]:
-        response, read = stream.response, read_piece
+    async def _read_stream(self, response: httpx2.Response) -> AsyncGenerator[Piece, None]:
+        read = read_piece
         if response.url.path.endswith(RESPONSES):
             from bot.llm.openai.responses import ResponseEvents  # only where tools are offered
 
@@ -203,9 +201,9 @@ class OpenAI(Model):
                     return
                 yield read(parse_event(event)) if event else Piece()
         finally:
-            await stream.close()
+            await response.aclose()
 
-    async def _open(self, prompt: Prompt, room: int) -> Stream:
+    async def _open(self, prompt: Prompt, room: int) -> httpx2.Response:
         if not self._is_named:
             await self._find_name()
         requests = self._requests
@@ -227,15 +225,11 @@ class OpenAI(Model):
                 self._requests.model = await name_at_sglang(self._endpoint.get, self._listed)
                 self._is_named = True
 
-    async def _request(self, sent: Parameters) -> Stream:
-        """Not by the SDK's methods: they would load, and look through, types of everything sent."""
+    async def _request(self, sent: Parameters) -> httpx2.Response:
         path = RESPONSES if "input" in sent else CHAT
         body = {**sent, **sent.get("extra_body", {})}
         body.pop("extra_body", None)
-        stream: Stream = await retry_if_stale(
-            lambda: self._ask(path, body=body, cast_to=object, stream=True, stream_cls=Stream)
-        )
-        return stream
+        return await retry_if_stale(lambda: self._endpoint.posting.post(path, body))
 
     async def _raise_lost_error(self, prompt: Prompt) -> None:
         """Ask once more, without streaming.

@@ -20,6 +20,7 @@ from bot.domain.errors import (
 from bot.domain.model import Prompt
 from bot.llm.error_mapping import hide_secrets, make_readable, map_error
 from bot.llm.openai.events import ServerError, find_words
+from bot.llm.openai.posting import Posting
 from bot.llm.openai.transport import AiohttpTransport, ssl_context
 from bot.llm.providers.provider import Provider
 
@@ -39,8 +40,9 @@ class OpenAIEndpoint:
         self.url = url = provider.url
         self._key = key = provider.key
         self._read_timeout = read_timeout
-        self.client = _open_client(
-            url,
+        http_client = _open_http_client(url)
+        self.client = sdk.AsyncOpenAI(
+            http_client=http_client,
             # Servers without keys take any; the SDK insists on one.
             api_key=key.get_secret_value() if key else "none",
             base_url=url.copy_with(query=None),
@@ -52,6 +54,8 @@ class OpenAIEndpoint:
             # A request that timed out goes on costing there; what to try next is Fallback's.
             max_retries=0,
         )
+        self.posting = Posting(self.client, http_client)
+        """For answers that are read as they come."""
 
     async def get(self, path: str) -> Any:
         """The JSON at a path relative to the address. Raises what the SDK raises."""
@@ -114,8 +118,8 @@ async def retry_if_stale(request: Callable[[], Awaitable[Answer]]) -> Answer:
     return await request()
 
 
-def _open_client(url: httpx2.URL, **options: Any) -> sdk.AsyncOpenAI:
-    """The SDK's client, through the proxy of the environment. Raises SettingsError."""
+def _open_http_client(url: httpx2.URL) -> httpx2.AsyncClient:
+    """What the SDK sends by, through the proxy of the environment. Raises SettingsError."""
     bypass = bool(proxy_bypass(url.host))
     if not bypass:
         _check_proxies()
@@ -130,8 +134,7 @@ def _open_client(url: httpx2.URL, **options: Any) -> sdk.AsyncOpenAI:
         direct = AiohttpTransport(limits=limits, trust_env=not bypass)
         if url.scheme == "https":
             ssl_context(not bypass)  # now: it would make the first question wait
-    http_client = sdk.DefaultAsyncHttpxClient(trust_env=not bypass, limits=limits, transport=direct)
-    return sdk.AsyncOpenAI(http_client=http_client, **options)
+    return sdk.DefaultAsyncHttpxClient(trust_env=not bypass, limits=limits, transport=direct)
 
 
 def _check_proxies() -> None:
