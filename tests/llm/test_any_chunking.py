@@ -10,14 +10,8 @@ from hypothesis import strategies as st
 from test_openai_streams import FAILED, WHOLE, chunk, stream
 
 from bot.llm.answers.reading import AnswerReading, ThinkingHabits
-from bot.llm.openai.events import (
-    DONE,
-    EventDecoder,
-    Piece,
-    ServerError,
-    parse_event,
-    read_piece,
-)
+from bot.llm.openai.event_stream import EventDecoder
+from bot.llm.openai.events import DONE, Piece, ServerError, parse_event, read_piece
 
 ANSWERS = {
     "in many scripts": "Диск 磁盘 красный 🔴, naïve café 👩‍👩‍👧‍👦.",

@@ -125,6 +125,35 @@ async def test_what_came_before_a_break_is_read_though_the_reader_was_late(
     assert b"".join(read) == b"hello you"
 
 
+async def test_a_silence_is_counted_from_the_last_piece_while_somebody_reads(
+    client: httpx2.AsyncClient,
+) -> None:
+    pieces = [b"1\r\n%d\r\n" % number for number in range(8)]
+
+    async def play(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for piece in (HEAD, *pieces):
+            writer.write(piece)
+            await asyncio.sleep(0.15)
+        await reader.read()
+
+    read, at = list[float](), asyncio.get_running_loop().time
+
+    async def read_all(url: str) -> None:
+        async with client.stream("GET", url) as response:
+            async for _ in response.aiter_bytes():
+                read.append(at())
+                if len(read) == 4:
+                    await asyncio.sleep(1)  # longer than the server may be silent
+
+    async with server_of(play) as url:
+        with pytest.raises(httpx2.ReadTimeout):
+            await read_all(url)
+        ended = at()
+
+    assert len(read) >= 5  # those that came meanwhile are one piece
+    assert 0.45 < ended - read[-1] < 2
+
+
 async def test_an_answer_that_is_left_hangs_up_and_one_that_ends_keeps_its_connection(
     client: httpx2.AsyncClient,
 ) -> None:

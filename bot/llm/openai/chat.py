@@ -20,9 +20,9 @@ from bot.llm.answers.silences import SILENCE, telling_silences
 from bot.llm.message_content import break_up_pictures
 from bot.llm.openai.client import OpenAIEndpoint, retry_if_stale
 from bot.llm.openai.context_windows import find_window, name_at_sglang
+from bot.llm.openai.event_stream import EventDecoder
 from bot.llm.openai.events import (
     DONE,
-    EventDecoder,
     Piece,
     are_events,
     parse_event,
@@ -194,7 +194,9 @@ class OpenAI(Model):
                     says = whole.text or whole.calls
                     yield replace(whole, finish=whole.finish or ("stop" if says else ""))
                     return
-            async for event in EventDecoder().read(response.aiter_bytes()):
+            as_sent = not (response.is_stream_consumed or "content-encoding" in response.headers)
+            raw: Any = response.stream if as_sent else response.aiter_bytes()
+            async for event in EventDecoder().read(raw):
                 if event and event.data.strip().strip('"').upper() == DONE:
                     yield Piece(finish=DONE)
                     await drain_response_async(response)  # so that the connection can be kept

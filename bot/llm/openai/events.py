@@ -5,11 +5,10 @@ in fields of three names, errors as an object, a string, an event or a finish re
 """
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from typing import Any, NoReturn
 
-# The SDK's own parser is whole; what it makes of events without data is not for us.
-from openai._streaming import ServerSentEvent, SSEDecoder, _SSELineDecoder
+from openai._streaming import ServerSentEvent
 
 from bot.llm.answers.pieces import DONE as DONE
 from bot.llm.answers.pieces import Piece as Piece
@@ -48,37 +47,6 @@ _FINISHES = {
     "safety": "content_filter",
     "content_filtered": "content_filter",
 }
-
-
-class EventDecoder(SSEDecoder):
-    """The SDK's parser of server-sent events, as the standard has it.
-
-    An event without data is none (a ping, `retry:`, an id), a byte order mark no part of a field. A
-    line of JSON that no field begins is read all the same: that is how some servers break off.
-    """
-
-    async def read(self, raw: AsyncIterator[bytes]) -> AsyncIterator[ServerSentEvent | None]:
-        """The events; None for bytes that complete none, such as a comment: a sign of life."""
-        lines = _SSELineDecoder()
-        async for some in raw:
-            found = False
-            for event in self._decode_lines(lines.feed(some)):
-                found = True
-                yield event
-            if not found:
-                yield None
-        for event in self._decode_lines(iter([*lines.finish(), b""])):
-            yield event
-
-    def _decode_lines(self, lines: Iterator[bytes]) -> Iterator[ServerSentEvent]:
-        for line in lines:
-            text = line.decode("utf-8", "replace").removeprefix("\ufeff")
-            if text.startswith(('{"', '[{"')):
-                yield ServerSentEvent(data=text)
-                continue
-            event = self.decode(text)
-            if event and event.data.strip():
-                yield event
 
 
 class ServerError(Exception):
@@ -194,6 +162,8 @@ def _status_of(body: Any) -> int | None:
 def _first_choice(choices: Any) -> dict[str, Any] | None:
     """The one with index 0, or without one: of further answers nothing is shown."""
     listed = choices if isinstance(choices, list) else [choices]
+    if len(listed) == 1 and isinstance(listed[0], dict) and listed[0].get("index") == 0:
+        return listed[0]  # as nearly all of them are
     found = (one for one in listed if isinstance(one, dict))
     return next((one for one in found if one.get("index") in (0, "0", None)), None)
 
@@ -219,7 +189,7 @@ def _read_content(content: Any) -> tuple[str, str]:
 
 def _read_thoughts(said: dict[str, Any]) -> str:
     """From the first field that holds any: some servers send the same in two."""
-    found = ("".join(_words_in(said.get(key))) for key in _THOUGHT_FIELDS)
+    found = ("".join(_words_in(said[key])) for key in _THOUGHT_FIELDS if said.get(key))
     return next(filter(None, found), "")
 
 

@@ -20,6 +20,8 @@ _SHORT_ID = re.compile(r"[a-zA-Z0-9]{9}")  # all that Mistral takes
 
 def read_calls(said: dict[str, Any]) -> tuple[CallDelta, ...]:
     """What a delta, or a whole message, says of calls, however its server writes them."""
+    if not (said.get("tool_calls") or said.get("function_call")):
+        return ()
     listed = said.get("tool_calls")
     found = listed if isinstance(listed, list) else [listed]
     read = [_read(one) for one in found if isinstance(one, dict)]

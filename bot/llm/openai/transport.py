@@ -75,28 +75,58 @@ class _Body(httpx2.AsyncByteStream):
     def __init__(self, response: aiohttp.ClientResponse, silence: float | None) -> None:
         self._response = response
         self._silence = silence
-        if response.connection and response.connection.protocol:
+        protocol = response.connection.protocol if response.connection else None
+        if protocol is not None:  # one with nothing to read is false
             # Ours instead: a connection that aiohttp closes for what is no HTTP ends no reading.
-            response.connection.protocol.read_timeout = None
+            protocol.read_timeout = None
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
+        content = self._response.content
+        reading = _PatientReading(content, self._silence)
         with _named_as_by_httpx2():
             try:
-                while some := await self._read():
+                while some := await reading.read():
                     yield some
             except aiohttp.ClientError:
                 # aiohttp forgets what had come, when the connection breaks before it was read.
-                if some := self._response.content._read_nowait(-1):
+                if some := content._read_nowait(-1):
                     yield some
                 raise
-
-    async def _read(self) -> bytes:
-        """What has come; empty at the end."""
-        async with asyncio.timeout(self._silence):
-            return await self._response.content.readany()
+            finally:
+                reading.end()
 
     async def aclose(self) -> None:
         self._response.release()
+
+
+class _PatientReading:
+    """Reads until nothing comes for so long: by one timer for all, not by one for every piece."""
+
+    def __init__(self, content: aiohttp.StreamReader, silence: float | None) -> None:
+        self._content = content
+        self._loop = asyncio.get_running_loop()
+        self._waits_since: float | None = None
+        self._timer = self._loop.call_later(silence, self._look, silence) if silence else None
+
+    async def read(self) -> bytes:
+        """What has come; empty at the end. Raises TimeoutError."""
+        self._waits_since = self._loop.time()
+        some = await self._content.readany()
+        self._waits_since = None
+        return some
+
+    def end(self) -> None:
+        """Nothing more is read."""
+        if self._timer:
+            self._timer.cancel()
+
+    def _look(self, silence: float) -> None:
+        now = self._loop.time()
+        until = (self._waits_since or now) + silence
+        if until > now:
+            self._timer = self._loop.call_at(until, self._look, silence)
+        else:
+            self._content.set_exception(TimeoutError())
 
 
 @cache
