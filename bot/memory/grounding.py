@@ -22,6 +22,7 @@ from bot.language.time_expressions import read_times
 from bot.language.written_dates import find_bare_days, find_written_dates
 from bot.memory.name_check import KnownNames
 from bot.prompting.message_line import display_name
+from bot.text.whole_phrases import stands_whole
 
 Kind = Literal["date", "link", "code", "number", "name", "address"]
 
@@ -115,9 +116,8 @@ class Evidence:
 
     def _is_quoted(self, text: str) -> bool:
         """Whether all of it stands there word for word, its last number or link not cut short."""
-        quoted = re.escape(fold_values(text).strip())
-        whole = rf"(?<![\w.,:/@~+-]){quoted}(?![\w+#%]|[^\w\s]+\w)"
-        return re.search(whole, self.text) is not None
+        around = r"(?<![\w.,:/@~+-])", r"(?![\w+#%]|[^\w\s]+\w)"
+        return stands_whole(self.text, fold_values(text).strip(), *around)
 
     def _is_altered(self, compound: str) -> bool:
         """Whether it is a name in parts that was said with another part: a-b-c, where a-x-c was."""
@@ -165,7 +165,7 @@ def _has_whole(text: str, value: str, kind: ParticularKind) -> bool:
     elif kind in ("mention", "tag"):
         value = value[1:]
         before, after = r"(?<![a-z0-9])", r"(?![a-z0-9])"
-    return bool(value) and re.search(before + re.escape(value) + after, text) is not None
+    return bool(value) and stands_whole(text, value, before, after)
 
 
 def _has_joined(text: str, value: str) -> bool:
