@@ -6,7 +6,8 @@ from collections.abc import Callable
 from contextlib import aclosing
 
 import pytest
-from doubles.canned_responses import EMPTY, HTML, OVERLOADED, CannedResponse
+from aiohttp import web
+from doubles.canned_responses import EMPTY, HTML, OVERLOADED, CannedResponse, ReceivedRequest
 from doubles.tgi_server import TGIServer
 
 from bot.config.settings import Settings
@@ -137,12 +138,39 @@ async def test_hears_of_overload_there_too(build: Build) -> None:
 async def test_says_in_our_terms_what_went_wrong(
     model: Model, tgi: TGIServer, response: CannedResponse, kind: type[ModelError]
 ) -> None:
-    tgi.respond_with(response)
+    tgi.respond_with(response, response)  # what broke before a byte is asked for once more
 
     output = await collect(model, prompt_of())
 
     assert type(output.error) is kind
     assert "tgi" in str(output.error)
+
+
+async def test_tries_a_stale_connection_once_more(model: Model, tgi: TGIServer) -> None:
+    broken = CannedResponse("", ending="cut")
+    tgi.respond_with(CannedResponse("One."), broken, CannedResponse("Two."), broken, broken)
+
+    output = [await collect(model, prompt_of()) for _ in range(3)]
+
+    assert [answer.text for answer in output] == ["One.", "Two.", ""]
+    assert isinstance(output[2].error, IncompleteAnswer)
+
+
+async def test_questions_take_the_same_connection(
+    model: Model, tgi: TGIServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connections, receive = set[asyncio.BaseTransport](), tgi.receive
+
+    async def noting(request: web.Request) -> ReceivedRequest:
+        assert request.transport
+        connections.add(request.transport)
+        return await receive(request)
+
+    monkeypatch.setattr(tgi, "receive", noting)
+    for _ in range(5):
+        await collect(model, prompt_of())
+
+    assert len(connections) == 1
 
 
 async def test_gives_up_on_a_silent_server(tgi: TGIServer, build: Build) -> None:

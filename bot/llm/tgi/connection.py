@@ -26,6 +26,8 @@ _STATUS = {
     "stream_serialization_error": 500,
 }
 _JSON = ("{", "[{")  # how an event begins that has something to say; "[DONE]" has not
+_KEPT = 60.0  # seconds that a connection may rest between two requests
+_STALE = (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError)
 _BROKEN = 424  # the generation failed in the server: whoever asks next is likely to see it too
 
 
@@ -40,6 +42,7 @@ class TGIConnection:
             {"Authorization": f"Bearer {self.key.get_secret_value()}"} if self.key else None
         )
         self._proxy = find_proxy(str(self.url))
+        self._session: aiohttp.ClientSession | None = None
         self._read_timeout = settings.read_timeout
         self._timeout = aiohttp.ClientTimeout(
             total=None, sock_connect=5, sock_read=settings.read_timeout
@@ -59,6 +62,11 @@ class TGIConnection:
             async for data in read_events(response.content.iter_any()):
                 yield self._read_event(json.loads(data)) if data.startswith(_JSON) else None
 
+    async def close(self) -> None:
+        """Close its connections."""
+        if self._session:
+            await self._session.close()
+
     @contextmanager
     def mapped_errors(self) -> Iterator[None]:
         """Whatever the block raises, it is a ModelError."""
@@ -73,14 +81,27 @@ class TGIConnection:
     async def _open(
         self, method: str, path: str, body: Any
     ) -> AsyncGenerator[aiohttp.ClientResponse]:
-        async with (
-            aiohttp.ClientSession(headers=self._headers, timeout=self._timeout) as session,
-            session.request(
-                method, str(join(self.url, path)), json=body, proxy=self._proxy
-            ) as response,
-        ):
+        try:
+            response = await self._send(method, path, body)
+        except _STALE as error:
+            if isinstance(error, aiohttp.ClientConnectorError):
+                raise
+            # A connection that was kept turned out to be closed before its first byte.
+            response = await self._send(method, path, body)
+        async with response:
             await self._check(response)
             yield response
+
+    async def _send(self, method: str, path: str, body: Any) -> aiohttp.ClientResponse:
+        if self._session is None:  # once there is an event loop to open it in
+            self._session = aiohttp.ClientSession(
+                headers=self._headers,
+                timeout=self._timeout,
+                connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEPT),
+                cookie_jar=aiohttp.DummyCookieJar(),
+            )
+        url = str(join(self.url, path))
+        return await self._session.request(method, url, json=body, proxy=self._proxy)
 
     async def _check(self, response: aiohttp.ClientResponse) -> None:
         """Raises ModelError unless the server says that all is well, in its own protocol."""

@@ -97,6 +97,7 @@ class TGI(Model):
             return await has_adapter(self._server, self._adapter) if self._adapter else None
 
     async def close(self) -> None:
+        await self._server.close()
         if self._chat_api:
             await self._chat_api.close()
 
