@@ -131,6 +131,10 @@ class Database:
         async with self.autocommit() as connection:
             await connection.execute(_SQL.analyze)
 
+    async def rest(self) -> None:
+        """Close connections of answers that nobody has needed since the last time, but for one."""
+        await self._hot.rest()
+
     async def close(self) -> None:
         """Give all connections back."""
         await self._hot.close()

@@ -6,7 +6,7 @@ connections are the engine's, opened and checked as all others are; some of them
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, NamedTuple
 
 import asyncpg
@@ -35,6 +35,8 @@ class Row(asyncpg.Record):  # type: ignore[misc]  # asyncpg has no types
 # to compile it takes longer still.
 _PLANNING = "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET jit = off"
 
+CLOSING = 2.0  # seconds until one that does not close is cut off
+
 Fetch = Callable[[sa.TextClause, Mapping[str, object]], Awaitable[list[Row]]]
 """Runs a statement and gives its rows."""
 
@@ -56,6 +58,8 @@ class HotConnections:
         self._slots = asyncio.Semaphore(most)
         self._free: list[_Lent] = []
         self._broken: list[_Lent] = []
+        self._unneeded = 0
+        """So many were always free since the last rest: the first of the free ones."""
         self._locked_statements = LockedStatements()
 
     async def fetch(self, sql: sa.TextClause, values: Mapping[str, object]) -> list[Row]:
@@ -88,6 +92,19 @@ class HotConnections:
                     await driver.execute("ROLLBACK")
                 raise
             await driver.execute("COMMIT")
+
+    async def rest(self) -> None:
+        """Close what nobody has needed since the last time, but for one."""
+        resting = self._free[: max(0, self._unneeded - 1)]
+        del self._free[: len(resting)]
+        self._unneeded = len(self._free)
+        try:
+            for lent in resting:
+                with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                    await lent.driver.close(timeout=CLOSING)  # or it is cut off
+        finally:
+            self._broken += resting
+        await self._put_away()
 
     async def close(self) -> None:
         """Give all of them back."""
@@ -132,6 +149,7 @@ class HotConnections:
     async def _take(self) -> _Lent:
         while self._free:
             lent = self._free.pop()
+            self._unneeded = min(self._unneeded, len(self._free))
             if not lent.driver.is_closed():
                 return lent
             self._broken.append(lent)

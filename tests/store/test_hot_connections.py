@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
 import asyncpg
 import pytest
@@ -62,6 +63,61 @@ async def test_those_at_once_have_one_each(database: Database) -> None:
     sessions = await asyncio.gather(*(session(database) for _ in range(3)))
 
     assert len(set(sessions)) == 3
+
+
+async def busy_at_once(database: Database, number: int) -> set[int]:
+    await asyncio.gather(*(database.fetch(SLEEP, {"seconds": 0.05}) for _ in range(number)))
+    return set(await asyncio.gather(*(session(database) for _ in range(number))))
+
+
+async def open_sessions(database: Database, sessions: set[int]) -> int:
+    [number] = await rows(
+        database,
+        "SELECT count(*) FROM pg_stat_activity WHERE pid = ANY(CAST(:sessions AS int[]))",
+        sessions=list(sessions),
+    )
+    return int(number)
+
+
+async def until_open(database: Database, sessions: set[int], number: int) -> None:
+    async with asyncio.timeout(5):
+        while await open_sessions(database, sessions) != number:  # noqa: ASYNC110  # Postgres' own
+            await asyncio.sleep(0.01)
+
+
+async def test_those_that_nobody_needs_are_closed_but_for_one(database: Database) -> None:
+    sessions = await busy_at_once(database, 3)
+
+    await database.rest()
+    assert await open_sessions(database, sessions) == 3  # until now they were needed
+    await database.rest()
+
+    await until_open(database, sessions, 1)
+    assert await session(database) in sessions
+    assert len(await busy_at_once(database, 3)) == 3
+
+
+async def test_as_many_stay_as_are_needed_at_once_now_and_then(database: Database) -> None:
+    sessions = await busy_at_once(database, 4)
+    await database.rest()
+
+    await busy_at_once(database, 2)
+    await database.rest()
+
+    await until_open(database, sessions, 3)  # two, and one that is spare
+
+
+async def test_one_that_was_cut_meanwhile_is_no_trouble(database: Database) -> None:
+    sessions = await busy_at_once(database, 3)
+    await database.rest()
+    for one in sessions:
+        await rows(database, f"SELECT pg_terminate_backend({one})")
+
+    await database.rest()
+
+    with suppress(DatabaseUnavailable):  # the last one's end was not heard of yet
+        await session(database)
+    assert len(await busy_at_once(database, 3) - sessions) == 3
 
 
 async def test_a_faulty_statement_costs_no_connection(database: Database) -> None:
