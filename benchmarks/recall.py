@@ -30,6 +30,7 @@ from benchmarks.recall_scores import Scores
 from benchmarks.sample_channels import temporary
 from bot.bootstrap import Nellie, started
 from bot.core.message_checks import checked
+from bot.domain.message_row import MessageRow
 from bot.domain.model import Author, Message
 from bot.llm.registry import ModelRegistry
 from bot.memory.choosing import Room
@@ -140,7 +141,7 @@ class Measurement:
 
     async def _find(
         self, channel_id: int, trigger: Message, first: int, windowed: bool
-    ) -> list[Message]:
+    ) -> list[MessageRow]:
         """What a prompt with that much room for recall shows, before a window from there on."""
         room = self.budget - self.budget // WINDOW * windowed
         began = time.perf_counter()

@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from bot.domain.answer_trace import AnswerTrace, RecallScore, Stage, TracedPassage
-from bot.domain.model import Message, Prompt
+from bot.domain.message_row import MessageRow
+from bot.domain.model import Prompt
 from bot.prompting.part_sizes import count_parts
 from bot.store.turn_outcome import ShownWindow
 
@@ -44,7 +45,7 @@ class AnswerTracing:
         prompt: Prompt,
         shown: ShownWindow,
         *,
-        recalled: Iterable[Message],
+        recalled: Iterable[MessageRow],
         scores: Mapping[int, RecallScore],
         digest: str,
         budget: int,

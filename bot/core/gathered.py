@@ -10,6 +10,7 @@ from bot.core.pictures import QuestionPictures
 from bot.core.quoting import Quoted
 from bot.domain.answer_trace import RecallScore
 from bot.domain.documents import FoundPassage
+from bot.domain.message_row import MessageRow
 from bot.domain.model import ChatMessage, Message, Turn
 from bot.llm.fallback import Fallback
 from bot.memory.window import Window
@@ -25,8 +26,8 @@ class Gathered:
     model: Fallback
     conversation: list[Message]
     """What is being answered: the thread, the chain of replies, or the newest exchange."""
-    recalled: list[Message]
-    latest: list[Message]
+    recalled: list[MessageRow]
+    latest: list[MessageRow]
     """What was said last before a window that shows little."""
     quoted: Quoted
     """What the question is about, where it was asked from a message's menu."""
@@ -49,6 +50,7 @@ class Gathered:
     @property
     def rests_on(self) -> tuple[int, ...]:
         """What the answer is forgotten with: numbers of messages; of documents, below zero."""
+        used: tuple[Message | MessageRow, ...]
         used = (*self.conversation, *self.recalled, *self.latest, *self.quoted.messages)
         gone_on_with = self.continued or self.resumed
         former = gone_on_with.seqs if gone_on_with else ()

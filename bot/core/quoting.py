@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import structlog
 
 from bot.domain.errors import DatabaseUnavailable, Fenced
+from bot.domain.message_row import AnyMessage
 from bot.domain.model import Message, Turn
 from bot.domain.ports import Adapter
 from bot.store.messages import Messages
@@ -35,7 +36,7 @@ class Quoted:
             question, text="\n".join([question.text, *(one.text for one in self.messages)])
         )
 
-    def left_out_of(self, found: Sequence[Message]) -> list[Message]:
+    def left_out_of(self, found: Sequence[AnyMessage]) -> list[AnyMessage]:
         """What else was found: nothing is shown twice."""
         own = {one.id for one in self.messages}
         return [one for one in found if one.id not in own]

@@ -1,5 +1,6 @@
 """The words of the house, as frozen dataclasses: docs/glossary.md says them in prose."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 
@@ -176,8 +177,7 @@ class Prompt:
     cache_key: str = ""
     """The same for all prompts of one channel, for servers that route by it."""
     trigger: Message | None = None
-    recalled: tuple[Message, ...] = ()
-    """Old messages that matter for the trigger, best first; some may stand in the window too."""
+    recalled: Sequence[Message] = ()  # what matters for it, best first; some is in the window too
     passages: tuple[FoundPassage, ...] = ()  # shown, and cited as `[doc 1]`, counted from 1
     source: tuple[Message, ...] = ()
     """The messages to summarize, oldest first."""

@@ -4,15 +4,14 @@ import asyncio
 from collections.abc import Awaitable, Callable, Container, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import NamedTuple, TypedDict, Unpack
+from typing import TypedDict, Unpack
 
-from bot.domain.answer_trace import RecallScore
 from bot.domain.message_row import in_channel
 from bot.domain.model import Message
 from bot.language.hit_scores import SearchHit
 from bot.language.question import Question
 from bot.language.sayings import Saying
-from bot.memory.choosing import Findings, Room
+from bot.memory.choosing import Chosen, Findings, Room
 from bot.memory.found import Found
 from bot.memory.ranking import weights_for
 from bot.memory.semantic_index import SemanticIndex
@@ -28,14 +27,6 @@ PEOPLE_LIMIT = 200  # of a channel, whose names are known when a question is rea
 
 HitSearch = Callable[[Sequence[str]], Awaitable[list[SearchHit]]]
 """What holds some terms; what it gives belongs to whoever asks."""
-
-
-class Recalled(NamedTuple):
-    """Messages, best first, and why they were found."""
-
-    messages: list[Message]
-    scores: dict[int, RecallScore]
-    """By their numbers."""
 
 
 class RoomOptions(TypedDict, total=False):
@@ -60,17 +51,17 @@ class Recall:
         self, channel_id: int, trigger: Message, **room: Unpack[RoomOptions]
     ) -> list[Message]:
         """Old messages for a question, best first; none when nothing in the channel matches."""
-        return (await self.find_scored(channel_id, trigger, **room)).messages
+        chosen = await self.find_scored(channel_id, trigger, **room)
+        return in_channel(chosen.rows, trigger.channel)
 
     async def find_scored(
         self, channel_id: int, trigger: Message, **room: Unpack[RoomOptions]
-    ) -> Recalled:
+    ) -> Chosen:
         """The same, with their scores. Leaves out the question itself."""
         findings, given = await self.look(channel_id, trigger), Room(**room)
         candidates = findings.candidates(given)
         read = await self.messages.rows(channel_id, candidates.seqs)
-        rows, scores = findings.choose(candidates, read, given, self.count)
-        return Recalled(in_channel(rows, trigger.channel), scores)
+        return findings.choose(candidates, read, given, self.count)
 
     async def look(
         self, channel_id: int, trigger: Message, search: HitSearch | None = None

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from bot.domain.answer_trace import RecallScore
 from bot.domain.documents import FoundPassage
-from bot.domain.message_row import AnyMessage, MessageRow, in_channel
+from bot.domain.message_row import MessageRow
 from bot.domain.model import Message
 from bot.language.terms import extract_terms
 from bot.memory.choosing import Findings, Room, choose_latest, latest_before
@@ -27,9 +27,9 @@ MOST = 0.75  # of the room that passages take at most, where messages match too
 class Recollection:
     """What was found for a question, within its room."""
 
-    messages: Sequence[Message] = ()
+    messages: Sequence[MessageRow] = ()
     """Best first; matches in the window at the end."""
-    latest: Sequence[Message] = ()
+    latest: Sequence[MessageRow] = ()
     """What was said last before a window that shows little."""
     passages: tuple[FoundPassage, ...] = ()
     scores: Mapping[int, RecallScore] = field(default_factory=dict)
@@ -112,10 +112,7 @@ class Recollecting:
             latest = choose_latest(
                 [one for one in read if one.seq in last], rows, room, self.recall.count
             )
-        channel = findings.trigger.channel
-        return Recollection(
-            in_channel(rows, channel), in_channel(latest, channel), tuple(chosen), scores
-        )
+        return Recollection(rows, latest, tuple(chosen), scores)
 
     async def search(
         self, channel_id: int, trigger: Message, *, tokens: int, has_documents: bool
@@ -136,8 +133,8 @@ class Recollecting:
         return await self.passages.find(channel_id, trigger, tokens=tokens)
 
     def _divide(
-        self, found: list[AnyMessage], passages: FoundPassages, window: Container[int], tokens: int
-    ) -> tuple[list[AnyMessage], list[FoundPassage], int]:
+        self, found: list[MessageRow], passages: FoundPassages, window: Container[int], tokens: int
+    ) -> tuple[list[MessageRow], list[FoundPassage], int]:
         """Messages and passages that fit together, and the tokens that are left for messages."""
         old = [message for message in found if message.seq not in window]
         share = share_of_passages(passages, found)
@@ -152,7 +149,7 @@ class Recollecting:
         return kept + in_window, chosen, tokens - _cost(chosen)
 
 
-def share_of_passages(passages: FoundPassages, messages: Sequence[AnyMessage]) -> float:
+def share_of_passages(passages: FoundPassages, messages: Sequence[MessageRow]) -> float:
     """Which part of the room passages may take, by how well each side matches.
 
     None where messages match better than documents do, which match little.

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from bot.domain.answer_trace import RecallScore
 from bot.domain.bounded_cache import BoundedCache
+from bot.domain.message_row import in_channel
 from bot.domain.model import Author, Message, Segment
 from bot.domain.page import (
     Found,
@@ -106,8 +107,8 @@ class Remembering:
             tokens=FOUND_TOKENS,
             has_documents=state.has_documents,
         )
-        messages = [one for one in found.messages if _matches(found.scores.get(one.seq))]
-        return Found(messages[:MOST_FOUND], found.passages)
+        rows = [one for one in found.messages if _matches(found.scores.get(one.seq))]
+        return Found(in_channel(rows[:MOST_FOUND], state.channel), found.passages)
 
     async def _count(self, channel_id: int) -> int:
         """How many messages there are: of a million, counting takes a tenth of a second."""

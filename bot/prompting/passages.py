@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC
 
 from bot.domain.documents import LONGEST_NAME, FoundPassage
+from bot.domain.message_row import MessageRow
 from bot.domain.model import Message
 from bot.prompting.fixed_text import FILES_HEADING, PASSAGES_HEADING
 from bot.prompting.message_line import quote
@@ -33,7 +34,7 @@ class ShownPassages:
 
 def show_passages(
     passages: Sequence[FoundPassage],
-    beside: Sequence[Message],
+    beside: Sequence[Message | MessageRow],
     tokens: int,
     notes: Sequence[str] = (),
 ) -> ShownPassages:

@@ -13,6 +13,7 @@ from functools import lru_cache
 from bot.domain.answer_trace import PromptPart
 from bot.domain.documents import FoundPassage
 from bot.domain.images import Image, UnseenPicture
+from bot.domain.message_row import MadeWhenRead, MessageRow
 from bot.domain.model import ChatMessage, Message, Prompt, Role
 from bot.prompting.budget import SHORTEST_LINE, Budget
 from bot.prompting.cache_marks import find_line_ends
@@ -89,13 +90,13 @@ def build_prompt(
     ends: Sequence[int] = (),
     first: bool = False,
     conversation: Sequence[Message],
-    recalled: Sequence[Message],
+    recalled: Sequence[Message | MessageRow],
     trigger: Message,
     shown: Container[int],
     now: datetime,
     budget: Budget,
     digest: str = "",
-    latest: Sequence[Message] = (),
+    latest: Sequence[Message | MessageRow] = (),
     cache_key: str = "",
     about: Sequence[Message] = (),
     so_far: str = "",
@@ -140,7 +141,7 @@ def build_prompt(
         max_output=budget.answer,
         cache_key=cache_key,
         trigger=trigger,
-        recalled=(*about, *recalled),
+        recalled=MadeWhenRead((*about, *recalled), trigger.channel),
         passages=given.passages,
         goes_on=bool(so_far),
     )
@@ -162,7 +163,7 @@ def _build_conversation(messages: Sequence[Message], budget: Budget) -> list[Cha
 
 
 def _build_last_message(
-    recalled: Sequence[Message],
+    recalled: Sequence[Message | MessageRow],
     passages: ShownPassages,
     about: Sequence[Message],
     trigger: Message,
