@@ -36,10 +36,7 @@ _LOCK = "    PERFORM * FROM ({lock}) AS lock; IF NOT FOUND THEN RETURN; END IF;"
 
 @dataclass(frozen=True, slots=True)
 class LockedStatement:
-    """A statement that runs once its locks are granted; not at all where one finds no row.
-
-    The locks have no other parameters than the statement.
-    """
+    """A statement that runs once its locks are granted; not at all where one finds no row."""
 
     name: str
     locks: tuple[sa.TextClause, ...]
@@ -51,8 +48,12 @@ class LockedStatement:
     @property
     def names(self) -> tuple[str, ...]:
         """Of all parameters, in the order in which the function takes them."""
-        texts = (self.statement,) if self.first is None else (self.first, self.statement)
-        return tuple(dict.fromkeys(name for text in texts for name in numbered(text)[1]))
+        return tuple(dict.fromkeys(name for text in self.texts for name in numbered(text)[1]))
+
+    @property
+    def texts(self) -> tuple[sa.TextClause, ...]:
+        """All that runs, in its order."""
+        return (*([] if self.first is None else [self.first]), *self.locks, self.statement)
 
 
 class LockedStatements:
@@ -90,12 +91,11 @@ class LockedStatements:
 async def _spell(driver: Any, locked: LockedStatement) -> tuple[str, str]:
     """How it is made and called: Postgres says of which types its values and its columns are."""
     types, columns = dict[str, str](), []
-    for sql in (locked.first, locked.statement):
-        if sql is not None:
-            text, own_names = numbered(sql)
-            prepared = await driver.prepare(text)
-            types |= zip(own_names, (one.name for one in prepared.get_parameters()), strict=True)
-            columns = prepared.get_attributes()
+    for sql in locked.texts:
+        text, own_names = numbered(sql)
+        prepared = await driver.prepare(text)
+        types |= zip(own_names, (one.name for one in prepared.get_parameters()), strict=True)
+        columns = prepared.get_attributes()
     names = locked.names
     first = _FIRST.format(first=number(locked.first, names)) if locked.first is not None else ""
     made = _MAKE.format(

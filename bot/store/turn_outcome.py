@@ -78,6 +78,17 @@ def to_values(turn: Turn, outcome: Outcome) -> dict[str, object]:
     }
 
 
+def is_plain(turn: Turn, outcome: Outcome) -> bool:
+    """Whether it ends with one post without files, which rests on a window and on no document."""
+    answer = outcome.answer
+    return (
+        answer is not None
+        and outcome.shown is not None
+        and not (answer.message.files or _tombstones(turn, answer))
+        and min(answer.rests_on, default=0) >= 0
+    )
+
+
 def _tombstones(turn: Turn, answer: NewMessage | None) -> list[NewMessage]:
     """Empty places for posts that are not remembered: history must not bring them back."""
     return [

@@ -18,7 +18,7 @@ from bot.store.message_inserts import LOCK_CHANNEL, NewMessage, is_stored_meanwh
 from bot.store.search import HIT_LIMIT, to_hits
 from bot.store.search import to_values as to_search_values
 from bot.store.sql_files import load
-from bot.store.turn_outcome import Outcome, ShownWindow, to_values
+from bot.store.turn_outcome import Outcome, ShownWindow, is_plain, to_values
 from bot.store.turn_rows import question_values, to_turn
 
 _SQL = load("turns")
@@ -27,6 +27,9 @@ _SQL = load("turns")
 _SEARCH_AND_OPEN = LockedStatement("open_turn", (), _SQL.open_turn, first=_SQL.search_ahead)
 # What was accepted before the locks were granted must be seen by the rest.
 _CLOSE = LockedStatement("close_turn", (LOCK_CHANNEL, _SQL.lock_lane), _SQL.close)
+_CLOSE_UNDISTURBED = LockedStatement(
+    "close_undisturbed", (_SQL.lock_undisturbed, _SQL.lock_lane), _SQL.close_undisturbed
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +192,10 @@ class Turns:
         Raises Fenced, having changed nothing, when the lane is another replica's.
         """
         values = _key(lease) | to_values(turn, outcome)
-        if not (rows := await self._database.fetch_locked(_CLOSE, values)):
+        rows: list[Row] = []
+        if is_plain(turn, outcome):  # most are, and nobody has taken anything back
+            rows = await self._database.fetch_locked(_CLOSE_UNDISTURBED, values)
+        if not (rows := rows or await self._database.fetch_locked(_CLOSE, values)):
             raise Fenced(lane=lease.lane)
         row = rows[0]
         return None if row.turn_id is None else to_turn(row, turn.channel)

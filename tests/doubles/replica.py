@@ -15,6 +15,7 @@ from bot.domain.model import Turn
 from bot.store.channels import Channels
 from bot.store.database import Database
 from bot.store.heartbeat import Heartbeat
+from bot.store.turn_outcome import ShownWindow
 from bot.store.turns import Accepted, Lease, Outcome, Turns
 
 
@@ -55,7 +56,17 @@ class Replica:
 
     async def finish(self, lease: Lease, turn: Turn) -> Turn | None:
         """Answer a turn; returns the next one of its lane."""
-        return await self.turns.close(lease, turn, Outcome("done", sample_answer(turn)))
+        shown = await self.see()
+        return await self.turns.close(
+            lease, turn, Outcome("done", sample_answer(turn), shown=shown)
+        )
+
+    async def see(self) -> ShownWindow:
+        """A window of which nothing is shown, as it is read now."""
+        [epoch] = await rows(
+            self.database, "SELECT epoch FROM channel WHERE id = :id", id=self.channel_id
+        )
+        return ShownWindow(epoch=epoch, forgotten=0, seqs=(), digest=False)
 
     async def take_over(self, *platforms: str) -> list[Lease]:
         found = platforms or ("fake",)

@@ -32,7 +32,7 @@ _KINDS = {
     "seq = ANY($2) AND NOT deleted ORDER BY seq": "messages",
     "AS text[]), text = CASE": "text",
     "AS text[]) FROM fast": "posted",
-    "pg_temp.close_turn": "close",
+    "pg_temp.close_": "close",
 }
 
 

@@ -260,6 +260,50 @@ async def test_an_answer_from_a_document_that_is_gone_by_its_end_is_not_remember
     assert await one.read_answers() == ([] if gone else ["to m1"])
 
 
+@pytest.mark.parametrize("forgotten", ["before", "after", "never"])
+async def test_an_answer_from_a_message_that_is_forgotten_before_or_after_the_window_was_read(
+    one: Replica, forgotten: str
+) -> None:
+    await one.accept("m0", opens_turn=False)
+    lease, turn = await one.ask("m1")
+    edits = MessageEdits(one.database)
+    if forgotten == "before":
+        await edits.forget(one.channel_id, [1])
+    shown = await one.see()
+    if forgotten == "after":
+        await edits.forget(one.channel_id, [1])
+
+    await one.turns.close(lease, turn, Outcome("done", sample_answer(turn, 1), shown=shown))
+
+    assert await one.read_answers() == (["to m1"] if forgotten == "never" else [])
+    assert await rows(one.database, "SELECT count(*) FROM message WHERE nellie") == [1]
+    assert await rows(one.database, STATES) == ["done"]
+
+
+@pytest.mark.parametrize("others", [(), ("another",)])
+async def test_what_else_was_posted_takes_its_place(one: Replica, others: tuple[str, ...]) -> None:
+    lease, turn = await one.ask("m1")
+    answer = sample_answer(turn)
+    turn = replace(turn, posted=(answer.message.id, *others))
+
+    await one.turns.close(lease, turn, Outcome("done", answer, shown=await one.see()))
+
+    kept = "SELECT external_id, deleted FROM message WHERE nellie ORDER BY seq"
+    places = [(other, True) for other in others]
+    assert await rows(one.database, kept) == [(answer.message.id, False), *places]
+
+
+async def test_of_an_answer_with_a_file_the_file_is_read(one: Replica) -> None:
+    lease, turn = await one.ask("m1")
+    made = PostedFile(id="F1", name="contract.pdf")
+    answer = sample_answer(turn)
+    answer = replace(answer, message=replace(answer.message, files=(made,)))
+
+    await one.turns.close(lease, turn, Outcome("done", answer, shown=await one.see()))
+
+    assert await rows(one.database, "SELECT external_id FROM posted_file") == ["F1"]
+
+
 async def test_closing_again_bills_nothing_twice(one: Replica) -> None:
     lease, turn = await one.ask("m1")
     await one.accept("m2")

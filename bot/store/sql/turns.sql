@@ -55,7 +55,7 @@ SELECT opened.seq, opened.id, opened.remembered, claimed.epoch,
 FROM opened LEFT JOIN claimed ON true
 
 -- name: open_turn
-WITH incoming AS ({message_inserts.incoming}), {message_inserts.stored}, {opened}
+WITH incoming AS ({message_inserts.one_incoming}), {message_inserts.one_stored}, {opened}
 UNION ALL SELECT NULL, NULL, NULL, NULL, text, at, files, {search.no_hits} FROM early
 
 -- name: search_ahead
@@ -167,7 +167,10 @@ next AS (
     UPDATE lane SET owner = NULL, until = clock_timestamp()
     WHERE channel_id = :channel AND lane = :lane AND owner = :owner AND epoch = :epoch
     AND lane NOT LIKE 'author:%' AND NOT EXISTS (SELECT FROM next)
-), gone AS (
+)
+
+-- name: gone
+gone AS (
     DELETE FROM lane
     WHERE channel_id = :channel AND lane = :lane AND owner = :owner AND epoch = :epoch
     AND lane LIKE 'author:%' AND NOT EXISTS (SELECT FROM next)
@@ -179,7 +182,7 @@ next AS (
 ) ON true
 
 -- name: take_next
-WITH {taken} SELECT {columns} FROM {taken_or_none}
+WITH {taken}, {gone} SELECT {columns} FROM {taken_or_none}
 
 -- name: rests_on
 -- As a text (bot.store.parameters), which is read once, not for each row.
@@ -187,6 +190,10 @@ WITH {taken} SELECT {columns} FROM {taken_or_none}
 
 -- name: shown_seqs
 (SELECT CAST(CAST(:shown_seqs AS text) AS bigint[]))
+
+-- name: rest_is_gone
+EXISTS (SELECT FROM message WHERE channel_id = :channel AND deleted
+        AND seq = ANY(CAST({rests_on} AS bigint[])))
 
 -- name: close
 -- Behind the locks of the channel and of the lane.
@@ -197,7 +204,53 @@ WITH {taken} SELECT {columns} FROM {taken_or_none}
 -- remembered, or not any more, nothing is left; but a private answer that was cut short can be gone
 -- on with for a while (continuations.let_go), unless something was taken back, and so can what asks
 -- for consent (consents.settle).
-WITH known AS (
+WITH {ended}, taken_back AS (
+    SELECT NOT EXISTS (SELECT FROM ended)
+       OR {rest_is_gone}
+       OR EXISTS (SELECT FROM unnest({rests_on}) AS used(number)
+                  WHERE number < 0 AND NOT EXISTS (
+                      SELECT FROM document WHERE channel_id = :channel AND id = -number))
+       OR CASE WHEN epoch = :shown_epoch THEN false
+          ELSE EXISTS (SELECT FROM message WHERE channel_id = :channel AND deleted
+                       AND seq = ANY(CAST({shown_seqs} AS bigint[])))
+            OR :shown_digest AND forgotten <> :shown_forgotten
+            OR EXISTS (
+                SELECT FROM turn t CROSS JOIN jsonb_to_recordset(t.taken_away)
+                    AS gone(epoch bigint, seq bigint, terms jsonb)
+                WHERE t.id = :turn AND gone.epoch > :shown_epoch
+                AND (:shown_digest OR gone.seq = ANY(CAST({shown_seqs} AS bigint[]))
+                     OR gone.seq = ANY(CAST({rests_on} AS bigint[])))
+                AND CASE WHEN gone.terms IS NULL  -- a picture of it
+                    THEN gone.seq = ANY(CAST({rests_on} AS bigint[]))
+                    ELSE EXISTS (
+                        SELECT FROM {message_inserts.given}
+                        CROSS JOIN json_object_keys(given.terms) AS word(term)
+                        WHERE given.kept AND gone.terms @> to_jsonb(word.term)) END)
+          END AS it
+    FROM channel WHERE id = :channel
+), {told}, incoming AS (
+    SELECT *, kept AND NOT (SELECT it FROM taken_back) AS remembered,
+           row_number() OVER () AS position
+    FROM {message_inserts.given}
+), {message_inserts.stored}, {taken}, {gone}
+{next}
+
+-- name: lock_undisturbed
+-- The channel, where nobody has taken anything back since the window was read.
+SELECT 1 FROM channel WHERE id = :channel AND epoch = :shown_epoch FOR UPDATE
+
+-- name: close_undisturbed
+-- The same behind `lock_undisturbed`, of an answer that is one post without files and rests on no
+-- document. Of what was read for it earlier than the window, something may be gone all the same.
+WITH {ended}, taken_back AS (
+    SELECT NOT EXISTS (SELECT FROM ended) OR {rest_is_gone} AS it
+), {told}, incoming AS (
+    SELECT *, kept AND NOT (SELECT it FROM taken_back) AS remembered FROM {message_inserts.given}
+), {message_inserts.answer_stored}, {taken}, {gone}
+{next}
+
+-- name: ended
+known AS (
     SELECT t.remembered AND NOT m.deleted AND o.author_id IS NULL AS it,
            :kept AND t.private AND t.text IS NOT NULL OR :asks AND NOT t.remembered AS kept
     FROM turn t JOIN message m ON m.channel_id = t.channel_id AND m.seq = t.trigger_seq
@@ -228,32 +281,10 @@ WITH known AS (
     AND NOT retired
 ), released AS (
     DELETE FROM reservation WHERE turn_id = :turn
-), taken_back AS (
-    SELECT NOT EXISTS (SELECT FROM ended)
-       OR EXISTS (SELECT FROM message WHERE channel_id = :channel AND deleted
-                  AND seq = ANY(CAST({rests_on} AS bigint[])))
-       OR EXISTS (SELECT FROM unnest({rests_on}) AS used(number)
-                  WHERE number < 0 AND NOT EXISTS (
-                      SELECT FROM document WHERE channel_id = :channel AND id = -number))
-       OR CASE WHEN epoch = :shown_epoch THEN false
-          ELSE EXISTS (SELECT FROM message WHERE channel_id = :channel AND deleted
-                       AND seq = ANY(CAST({shown_seqs} AS bigint[])))
-            OR :shown_digest AND forgotten <> :shown_forgotten
-            OR EXISTS (
-                SELECT FROM turn t CROSS JOIN jsonb_to_recordset(t.taken_away)
-                    AS gone(epoch bigint, seq bigint, terms jsonb)
-                WHERE t.id = :turn AND gone.epoch > :shown_epoch
-                AND (:shown_digest OR gone.seq = ANY(CAST({shown_seqs} AS bigint[]))
-                     OR gone.seq = ANY(CAST({rests_on} AS bigint[])))
-                AND CASE WHEN gone.terms IS NULL  -- a picture of it
-                    THEN gone.seq = ANY(CAST({rests_on} AS bigint[]))
-                    ELSE EXISTS (
-                        SELECT FROM {message_inserts.given}
-                        CROSS JOIN json_object_keys(given.terms) AS word(term)
-                        WHERE given.kept AND gone.terms @> to_jsonb(word.term)) END)
-          END AS it
-    FROM channel WHERE id = :channel
-), billed AS (
+)
+
+-- name: told
+billed AS (
     INSERT INTO usage (channel_id, purpose, turn_id, author_id, payer, attempt, model, input,
                        cached, cache_write, output, estimated)
     SELECT :channel, 'answer', :turn,
@@ -267,11 +298,9 @@ WITH known AS (
            FROM turn WHERE id = :turn)
 ), traced AS (
     {answer_traces.kept}
-), incoming AS (
-    SELECT *, kept AND NOT (SELECT it FROM taken_back) AS remembered,
-           row_number() OVER () AS position
-    FROM {message_inserts.given}
-), {message_inserts.stored}, {taken}
+)
+
+-- name: next
 SELECT {columns}, (
     -- As quota_counters.count_ahead, while the turn before it is only just ended.
     SELECT count(*) FROM turn other

@@ -26,6 +26,7 @@ class MessageRow(SQLModel, table=True):
         sa.Index("ix_message_said", "channel_id", "said_at"),
         sa.Index("ix_message_late", "channel_id", "said_at", "seq", postgresql_where="late"),
         sa.Index("ix_message_mentions", "channel_id", "seq", postgresql_where="mentions <> '{}'"),
+        sa.Index("ix_message_deleted", "channel_id", "seq", postgresql_where="deleted"),
     )
 
     channel_id: int = Field(sa_type=BIG, primary_key=True)
