@@ -1,9 +1,10 @@
 """What all tests share: the kit's Postgres, and a log that no test leaves changed."""
 
+import asyncio
 import gc
 import logging
 import os
-from collections.abc import Generator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 
 import hypothesis
 import pytest
@@ -33,6 +34,26 @@ def pytest_collection() -> Generator[None, object, object]:
     finally:
         gc.freeze()
         gc.enable()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """No task outlives its test, though all of them share an event loop."""
+    for item in items:
+        marker = item.get_closest_marker("asyncio")
+        if marker and not marker.kwargs and isinstance(item, pytest.Function):
+            item.fixturenames.insert(0, "tasks_of_its_own")
+
+
+@pytest.fixture
+async def tasks_of_its_own() -> AsyncIterator[None]:
+    """What a test leaves running is cancelled after it, as the end of an event loop does."""
+    before = asyncio.all_tasks()
+    yield
+    left = asyncio.all_tasks() - {*before, asyncio.current_task()}
+    for task in left:
+        task.cancel()
+    await asyncio.gather(*left, return_exceptions=True)
 
 
 @pytest.fixture(autouse=True)

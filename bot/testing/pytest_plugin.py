@@ -12,6 +12,7 @@ import pytest_asyncio
 from bot.store import schema
 from bot.store.database import Database
 from bot.store.embedded_postgres.server import EmbeddedPostgres
+from bot.testing.kept_databases import KeptDatabases
 from bot.testing.postgres import HASTY, temporary_postgres
 from bot.testing.reused_databases import ReusedDatabases, execute
 
@@ -46,14 +47,23 @@ def reused_databases(postgres: EmbeddedPostgres, template: str) -> Iterator[Reus
         yield pool
 
 
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def kept_databases(reused_databases: ReusedDatabases) -> AsyncIterator[KeptDatabases]:
+    """What stays open for the next test, where your tests run in the session's event loop."""
+    kept = KeptDatabases()
+    yield kept
+    await kept.close()
+
+
 @pytest_asyncio.fixture
 async def empty_database(
-    postgres: EmbeddedPostgres, reused_databases: ReusedDatabases
+    postgres: EmbeddedPostgres, reused_databases: ReusedDatabases, kept_databases: KeptDatabases
 ) -> AsyncIterator[str]:
     """The address of an empty, migrated database, whatever else a test calls an address."""
     name = await reused_databases.take()
-    yield postgres.address(name)
-    await reused_databases.give_back(name)
+    address = postgres.address(name)
+    yield address
+    await kept_databases.give_back(reused_databases, name, address)
 
 
 @pytest.fixture
@@ -63,8 +73,16 @@ def address(empty_database: str) -> str:
 
 
 @pytest_asyncio.fixture
-async def database(empty_database: str) -> AsyncIterator[Database]:
+async def database(empty_database: str, kept_databases: KeptDatabases) -> AsyncIterator[Database]:
     """An empty, migrated database, opened."""
+    opened = kept_databases.open(empty_database)
+    yield opened
+    await kept_databases.leave(opened)
+
+
+@pytest_asyncio.fixture
+async def own_database(empty_database: str) -> AsyncIterator[Database]:
+    """The same on connections that nobody has used: for a test that looks at those."""
     opened = Database(empty_database)
     yield opened
     await opened.close()

@@ -53,9 +53,12 @@ class ReusedDatabases:
         """The name of a database in which there is nothing."""
         return await self._there(self._take())
 
-    async def give_back(self, name: str) -> None:
-        """Empty it for the next test, or drop it if that would not make it as it was."""
-        await self._there(self._give_back(name))
+    async def give_back(self, name: str, *, staying: int = 0) -> bool:
+        """Empty it for the next test, or drop it if that would not make it as it was.
+
+        So many connections to it stay open; returns whether all of them can be used again.
+        """
+        return await self._there(self._give_back(name, staying))
 
     async def _there(self, work: Coroutine[Any, Any, T]) -> T:
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self._loop))
@@ -70,30 +73,34 @@ class ReusedDatabases:
             self._state, self._size, _ = await self._look(name)
         return name
 
-    async def _give_back(self, name: str) -> None:
-        if await self._emptied(name):
-            self._empty.append(name)
-        else:
+    async def _give_back(self, name: str, staying: int) -> bool:
+        stayed = await self._emptied(name, staying)
+        if stayed is None:
             await self._opened.pop(name).close()
             await self._administer(f"DROP DATABASE {name} WITH (FORCE)")
-
-    async def _emptied(self, name: str) -> bool:
-        try:
-            if not await self._is_as_it_was(name):
-                return False
-            await empty(self._opened[name])
-            return True
-        except NellieError:
             return False
+        self._empty.append(name)
+        return stayed == staying
 
-    async def _is_as_it_was(self, name: str) -> bool:
-        """Whether nobody is at work in it, its tables are the same, and none is large."""
+    async def _emptied(self, name: str, staying: int) -> int | None:
+        """How many others are connected to it; None where it is not as it was."""
+        try:
+            stayed = await self._stayed(name, staying)
+            if stayed is not None:
+                await empty(self._opened[name])
+            return stayed
+        except NellieError:
+            return None
+
+    async def _stayed(self, name: str, staying: int) -> int | None:
+        """The same, once nobody else is at work there: its tables are the same, none is large."""
         for pause in PAUSES:
             state, size, others = await self._look(name)
-            if not others:
-                return bool(state == self._state and size < self._size + LARGEST)
+            if others <= staying:
+                same = state == self._state and size < self._size + LARGEST
+                return int(others) if same else None
             await asyncio.sleep(pause)
-        return False
+        return None
 
     async def _look(self, name: str) -> Any:
         try:

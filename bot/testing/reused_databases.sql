@@ -18,7 +18,8 @@ SELECT concat_ws(' ',
         WHERE indexrelid >= 16384),
     (SELECT (count(*), max(CAST(CAST(xmin AS text) AS bigint))) FROM pg_namespace
         WHERE nspname !~ '^pg_(toast_)?temp_'),
-    (SELECT (count(*), max(CAST(CAST(xmin AS text) AS bigint))) FROM pg_proc WHERE oid >= 16384),
+    (SELECT (count(*), max(CAST(CAST(xmin AS text) AS bigint))) FROM pg_proc WHERE oid >= 16384
+        AND CAST(CAST(pronamespace AS regnamespace) AS text) !~ '^pg_temp_'),
     (SELECT (count(*), max(CAST(CAST(xmin AS text) AS bigint))) FROM pg_statistic
         WHERE starelid >= 16384),
     (SELECT (count(*), max(CAST(CAST(xmin AS text) AS bigint))) FROM pg_trigger),

@@ -21,7 +21,7 @@ from bot.store.database import Database
 from bot.testing import ScriptedModel
 
 
-@dataclass
+@dataclass(repr=False)
 class NellieOnDiscord:
     """A running Nellie, and what surrounds it."""
 

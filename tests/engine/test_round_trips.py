@@ -75,6 +75,12 @@ def _listening(database: Database, trips: Trips) -> Iterator[None]:
 
 
 @pytest.fixture
+def database(own_database: Database) -> Database:
+    """What is heard of its connections is heard from their beginning."""
+    return own_database
+
+
+@pytest.fixture
 def trips(database: Database) -> Iterator[Trips]:
     heard = Trips()
     with _listening(database, heard):

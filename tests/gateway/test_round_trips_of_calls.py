@@ -13,6 +13,12 @@ from bot.store.database import Database
 
 
 @pytest.fixture
+def database(own_database: Database) -> Database:
+    """What is heard of its connections is heard from their beginning."""
+    return own_database
+
+
+@pytest.fixture
 def trips(database: Database) -> Iterator[list[str]]:
     """The first words of every statement that goes to Postgres."""
     heard: list[str] = []

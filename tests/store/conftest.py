@@ -15,6 +15,12 @@ from bot.store.summaries import Summaries
 
 
 @pytest.fixture
+def database(own_database: Database) -> Database:
+    """The store's tests look at connections, cut them, and count them."""
+    return own_database
+
+
+@pytest.fixture
 def channels(database: Database) -> Channels:
     return Channels(database)
 

@@ -2,13 +2,43 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from functools import partial
 from typing import Any
 
+import jinja2
 import pytest
 from doubles.page import PageUnderTest, StartPage, page_under_test
+from jinja2.bccache import Bucket, BytecodeCache
 
+from adapters.web import rendering
 from bot.config.settings import variables
 from bot.store.database import Database
+
+
+class Compiled(BytecodeCache):
+    """Templates that an earlier test has compiled."""
+
+    def __init__(self) -> None:
+        self._codes: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Jinja asks for one."""
+        if bucket.key in self._codes:
+            bucket.bytecode_from_string(self._codes[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Jinja has compiled one."""
+        self._codes[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = Compiled()
+
+
+@pytest.fixture(autouse=True)
+def compiled_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each page compiles all templates when it starts, which is half of what a test computes."""
+    environment = partial(jinja2.Environment, bytecode_cache=COMPILED)
+    monkeypatch.setattr(rendering, "Environment", environment)
 
 
 @pytest.fixture(autouse=True)
