@@ -47,13 +47,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture
 async def tasks_of_its_own() -> AsyncIterator[None]:
-    """What a test leaves running is cancelled after it, as the end of an event loop does."""
+    """What a test leaves to the event loop ends after it, as with a loop of its own."""
     before = asyncio.all_tasks()
     yield
     left = asyncio.all_tasks() - {*before, asyncio.current_task()}
     for task in left:
         task.cancel()
     await asyncio.gather(*left, return_exceptions=True)
+    asyncio.get_running_loop().set_exception_handler(None)
 
 
 @pytest.fixture(autouse=True)

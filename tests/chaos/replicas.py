@@ -102,7 +102,7 @@ class Replicas:
                 stack.callback(self._keep_output, process, f"{number}.{life}")
                 self.running[number] = process
                 self.timeline.note(f"replica {number} starts (pid {process.process.pid})")
-                await process.process.wait()
+                await process.wait()
                 self.timeline.note(f"replica {number} ended")
             await asyncio.sleep(PAUSE)
 

@@ -3,12 +3,11 @@
 import json
 import os
 import pty
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from cli.conftest import ROOT, Nellie
+from doubles.loaded_nellie import start_nellie
 from typer.testing import CliRunner
 
 from bot.__main__ import app
@@ -298,10 +297,10 @@ def test_at_a_terminal_it_is_asked_whether_a_slip_was_meant(
     bring_in(nellie, tmp_path, "general")
     ours, theirs = pty.openpty()
 
-    with subprocess.Popen(  # our own program
-        [sys.executable, "-m", "bot", "chat", "-c", "genral"],
-        cwd=tmp_path,
-        env={**os.environ, "DATABASE_URL": address, "PYTHONPATH": str(ROOT)},
+    with start_nellie(
+        *("chat", "-c", "genral"),
+        folder=tmp_path,
+        environ={**os.environ, "DATABASE_URL": address, "PYTHONPATH": str(ROOT)},
         stdin=theirs,
         stdout=theirs,
         stderr=theirs,

@@ -4,9 +4,9 @@ import asyncio
 import os
 import secrets
 import signal
-import sys
+import subprocess
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ import pytest
 import pytest_asyncio
 import sqlalchemy as sa
 from alembic import command
-from cli.conftest import ROOT
+from cli.conftest import ROOT, start
 from doubles.installed_plugin import install
 from doubles.sample_messages import run, value
 
@@ -38,6 +38,7 @@ class Witness(Adapter):
 """
 """A platform that tells what is loaded while it is served, and ends."""
 
+ANEW = {"PYTHON_OF_ITS_OWN": "1"}  # one that loads itself: what is loaded is looked at
 MIGRATION_ONLY = {"alembic", "bot.store.tables", "sqlmodel"}
 WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'advisory'"
 NEWEST = "SELECT version_num FROM alembic_version"
@@ -77,38 +78,35 @@ async def empty(postgres: EmbeddedPostgres) -> AsyncIterator[Database]:
     await admin.close()
 
 
-@asynccontextmanager
-async def started(
+@contextmanager
+def started(
     plugins: Path, url: str, *arguments: str, **environ: str
-) -> AsyncIterator[asyncio.subprocess.Process]:
+) -> Iterator["subprocess.Popen[str]"]:
     """A command in a process of its own, in a session of its own."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", *(arguments or ("run",))),
-        cwd="/",
-        env={**os.environ, "PYTHONPATH": f"{plugins}:{ROOT}", "DATABASE_URL": url, **environ},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        start_new_session=True,
+    process = start(
+        *(arguments or ("run",)),
+        own_session=True,
+        PYTHONPATH=f"{plugins}:{ROOT}",
+        DATABASE_URL=url,
+        **environ,
     )
     try:
         yield process
     finally:
-        if process.returncode is None:
+        if process.poll() is None:
             process.kill()
-            await process.wait()
+        process.communicate()
 
 
 async def to_end(plugins: Path, url: str, *arguments: str, **environ: str) -> Ended:
     """Its exit code, its standard output and its standard error."""
-    async with started(plugins, url, *arguments, **environ) as process:
+    with started(plugins, url, *arguments, **environ) as process:
         return await ended(process)
 
 
-async def ended(process: asyncio.subprocess.Process) -> Ended:
-    async with asyncio.timeout(60):
-        out, err = await process.communicate()
-    assert process.returncode is not None
-    return process.returncode, out.decode(), err.decode()
+async def ended(process: "subprocess.Popen[str]") -> Ended:
+    out, err = await asyncio.to_thread(process.communicate, timeout=60)
+    return process.returncode, out, err
 
 
 def loaded_when(came_up: Ended) -> set[str]:
@@ -122,15 +120,15 @@ async def one_that_waits(plugins: Path, empty: Database) -> AsyncIterator[Any]:
     """A `nellie run` whose migration waits for another one."""
     async with empty.autocommit() as holder:
         await holder.execute(sa.text(f"SELECT pg_advisory_lock({MIGRATION_LOCK})"))
-        async with started(plugins, empty.url) as process:
+        with started(plugins, empty.url) as process:
             while not await value(empty, WAITING):
-                assert process.returncode is None
+                assert process.poll() is None
                 await asyncio.sleep(0.05)
             yield process
         await holder.execute(sa.text("SELECT pg_advisory_unlock_all()"))
 
 
-def child_of(process: asyncio.subprocess.Process) -> int:
+def child_of(process: "subprocess.Popen[str]") -> int:
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text()
     (child,) = map(int, children.split())
     return child
@@ -147,7 +145,7 @@ def is_there(pid: int) -> bool:
 async def test_a_replica_on_an_empty_database_keeps_nothing_that_migrating_loads(
     plugins: Path, empty: Database
 ) -> None:
-    modules = loaded_when(await to_end(plugins, empty.url))
+    modules = loaded_when(await to_end(plugins, empty.url, **ANEW))
 
     assert "sqlalchemy" in modules
     assert not MIGRATION_ONLY & modules
@@ -163,7 +161,7 @@ async def test_nor_does_one_on_older_tables(
             lambda sync: command.downgrade(schema.configuration(sync), revision)
         )
 
-    modules = loaded_when(await to_end(plugins, database.url))
+    modules = loaded_when(await to_end(plugins, database.url, **ANEW))
 
     assert not MIGRATION_ONLY & modules
     assert await value(database, NEWEST) == schema.newest_revision()

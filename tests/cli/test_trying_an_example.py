@@ -3,13 +3,13 @@
 import os
 import pty
 import select
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from doubles.loaded_nellie import start_nellie
 
 from bot.cli.example import LOG, QUESTIONS
 
@@ -27,15 +27,8 @@ def talk(address: str, tmp_path: Path) -> Talk:
 
     def chat(*exchanges: tuple[str, str], arguments: tuple[str, ...] = ()) -> str:
         master, slave = pty.openpty()
-        process = subprocess.Popen(  # noqa: S603  # our own program
-            [sys.executable, "-m", "bot", "chat", *arguments],
-            cwd=tmp_path,
-            env=environ,
-            stdin=slave,
-            stdout=slave,
-            stderr=slave,
-            close_fds=True,
-        )
+        given: dict[str, Any] = dict.fromkeys(("stdin", "stdout", "stderr"), slave)
+        process = start_nellie("chat", *arguments, folder=tmp_path, environ=environ, **given)
         os.close(slave)
         try:
             shown = _read_until(master, "you> ")

@@ -7,6 +7,8 @@ import pytest
 from doubles.installed_plugin import install
 from doubles.nellie_process import running
 
+ROOT = Path(__file__).parents[2]
+
 FAULTY = '''
 import asyncio
 
@@ -46,10 +48,10 @@ async def test_a_background_task_that_dies_ends_the_process_with_one_clear_line(
 ) -> None:
     source = FAULTY.format(module=module, owner=owner, method=method)
     install(tmp_path, entry_points="[nellie.adapters]\nidle = idle:Idle\n", idle=source)
-    environ = {"DATABASE_URL": address, "NELLIE_LEASE": "1", "PYTHONPATH": str(tmp_path)}
+    environ = {"DATABASE_URL": address, "NELLIE_LEASE": "1", "PYTHONPATH": f"{tmp_path}:{ROOT}"}
 
     async with running(environ) as program:
-        code = await asyncio.wait_for(program.process.wait(), 60)
+        code = await asyncio.wait_for(program.wait(), 60)
 
         lines = [line for line in program.output.splitlines() if line.startswith("nellie: ")]
         assert code == 70

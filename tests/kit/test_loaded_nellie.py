@@ -7,9 +7,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from doubles.installed_plugin import install
 from doubles.loaded_nellie import start_nellie
 from doubles.terminal import ROOT, Terminal
 
+COMMAND = "[nellie.commands]\nwhere = where:app\n"
+WHERE = """
+import sys
+import typer
+
+app = typer.Typer()
+
+@app.callback(invoke_without_command=True)
+def where() -> None:
+    print(*sys.path)
+"""
 ANEW = {"PYTHON_OF_ITS_OWN": "1"}  # Python's own variables are those of its start
 
 
@@ -47,6 +59,20 @@ def test_says_and_ends_the_same(
         assert (type(process) is subprocess.Popen) == bool(more)
 
     assert ended[0] == ended[1]
+
+
+def test_a_plugin_is_found_and_stands_before_nellie(tmp_path: Path) -> None:
+    folder = tmp_path / "plugin"
+    folder.mkdir()
+    install(folder, entry_points=COMMAND, where=WHERE)
+    ended = []
+    for more in ({}, ANEW):
+        process = start(tmp_path, "where", PYTHONPATH=f"{folder}:{ROOT}", **more)
+        ended.append((process.communicate(timeout=60), process.returncode))
+        assert (type(process) is subprocess.Popen) == bool(more)
+
+    assert ended[0] == ended[1]
+    assert ended[0][0][0].startswith(f"{tmp_path} {folder} {ROOT} ")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])

@@ -5,13 +5,15 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pytest
 from doubles.installed_plugin import install
+from doubles.loaded_nellie import start_nellie
 
 import bot.testing
 
@@ -35,11 +37,10 @@ def recipe(needle: str) -> str:
 
 def python(folder: Path, *arguments: str, **environ: str) -> tuple[int, str, str]:
     """Run Python where the plugin is installed; its exit code, output and complaints."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("NELLIE_")}
     done = subprocess.run(  # noqa: S603  # our own program
         [sys.executable, *arguments],
         cwd=folder,
-        env={**kept, "PYTHONPATH": f"{folder}:{ROOT}", **environ},
+        env=surroundings(folder, environ),
         capture_output=True,
         text=True,
         timeout=120,
@@ -48,12 +49,26 @@ def python(folder: Path, *arguments: str, **environ: str) -> tuple[int, str, str
     return done.returncode, done.stdout, done.stderr
 
 
+def nellie(folder: Path, *arguments: str, **environ: str) -> tuple[int, str, str]:
+    """The same of a command of Nellie's."""
+    given: dict[str, Any] = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    around = surroundings(folder, environ)
+    with start_nellie(*arguments, folder=folder, environ=around, text=True, **given) as process:
+        out, err = process.communicate(timeout=120)
+        return process.returncode, out, err
+
+
+def surroundings(folder: Path, environ: Mapping[str, str]) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("NELLIE_")}
+    return {**kept, "PYTHONPATH": f"{folder}:{ROOT}", **environ}
+
+
 def test_an_adapter_of_twelve_lines_is_served(address: str, tmp_path: Path) -> None:
     parrot = recipe("class Parrot")
     assert len([line for line in parrot.splitlines() if line]) == 12
     install(tmp_path, entry_points=ADAPTER, parrot=parrot)
 
-    code, out, err = python(tmp_path, "-m", "bot", "run", DATABASE_URL=address)
+    code, out, err = nellie(tmp_path, "run", DATABASE_URL=address)
 
     assert (code, err) == (0, "nellie: serving parrot\n")
     assert out.startswith("Hello! I remember what is said here")
@@ -77,9 +92,7 @@ def test_a_model_is_called_by_its_name(address: str, tmp_path: Path) -> None:
         loud=recipe("class Loud"),
     )
 
-    code, out, err = python(
-        tmp_path, "-m", "bot", "run", DATABASE_URL=address, NELLIE_MODEL="loud/anything"
-    )
+    code, out, err = nellie(tmp_path, "run", DATABASE_URL=address, NELLIE_MODEL="loud/anything")
 
     assert (code, err) == (0, "nellie: serving parrot\n")
     assert out.endswith("POLLY: HELLO!\n")
@@ -105,11 +118,11 @@ this is no line of it
 def test_an_archive_is_imported_and_again_adds_nothing(address: str, tmp_path: Path) -> None:
     install(tmp_path, entry_points=ARCHIVE, minutes=recipe("class Minutes"))
     (tmp_path / "monday.minutes").write_text(MINUTES)
-    command = ("-m", "bot", "import", "monday.minutes", "--format", "minutes", "-c", "kitchen")
+    command = ("import", "monday.minutes", "--format", "minutes", "-c", "kitchen")
 
-    _, first, complaint = python(tmp_path, *command, DATABASE_URL=address)
-    _, second, _ = python(tmp_path, *command, DATABASE_URL=address)
-    _, told, _ = python(tmp_path, "-m", "bot", "export", "-c", "kitchen", DATABASE_URL=address)
+    _, first, complaint = nellie(tmp_path, *command, DATABASE_URL=address)
+    _, second, _ = nellie(tmp_path, *command, DATABASE_URL=address)
+    _, told, _ = nellie(tmp_path, "export", "-c", "kitchen", DATABASE_URL=address)
 
     assert "2 imported" in first
     assert "expected a time, a name and what was said" in first + complaint
@@ -123,9 +136,9 @@ def test_an_archive_is_imported_and_again_adds_nothing(address: str, tmp_path: P
 def test_an_archive_of_another_kind_is_one_sentence(address: str, tmp_path: Path) -> None:
     install(tmp_path, entry_points=ARCHIVE, minutes=recipe("class Minutes"))
     (tmp_path / "notes.txt").write_text(MINUTES)
-    command = ("-m", "bot", "import", "notes.txt", "--format", "minutes", "-c", "kitchen")
+    command = ("import", "notes.txt", "--format", "minutes", "-c", "kitchen")
 
-    code, _, complaint = python(tmp_path, *command, DATABASE_URL=address)
+    code, _, complaint = nellie(tmp_path, *command, DATABASE_URL=address)
 
     assert code
     assert "expected a file that ends in .minutes" in complaint
@@ -134,8 +147,8 @@ def test_an_archive_of_another_kind_is_one_sentence(address: str, tmp_path: Path
 def test_a_command_is_listed_and_called_with_the_settings(tmp_path: Path) -> None:
     install(tmp_path, entry_points=COMMAND, weather=recipe("def weather"))
 
-    _, listed, _ = python(tmp_path, "-m", "bot", "--help")
-    _, told, _ = python(tmp_path, "-m", "bot", "weather", "--place", "there", WEATHER="wild")
+    _, listed, _ = nellie(tmp_path, "--help")
+    _, told, _ = nellie(tmp_path, "weather", "--place", "there", WEATHER="wild")
 
     assert "Says what the weather is like." in listed
     assert told == "The weather there is wild.\n"
@@ -204,9 +217,7 @@ def test_a_transcriber_of_twelve_lines_hears_a_voice_message(address: str, tmp_p
 def test_a_transcriber_that_is_not_there_is_one_sentence(address: str, tmp_path: Path) -> None:
     install(tmp_path, entry_points=ADAPTER, parrot=recipe("class Parrot"))
 
-    code, _, complaint = python(
-        tmp_path, "-m", "bot", "run", DATABASE_URL=address, NELLIE_TRANSCRIBER="ears"
-    )
+    code, _, complaint = nellie(tmp_path, "run", DATABASE_URL=address, NELLIE_TRANSCRIBER="ears")
 
     assert code
     assert "NELLIE_TRANSCRIBER" in complaint

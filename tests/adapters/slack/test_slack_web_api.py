@@ -26,6 +26,7 @@ class Listening(LoopbackServer):
         return web.Response()
 
 
+@pytest.mark.asyncio(loop_scope="function")  # in which no thread was needed before
 async def test_a_request_reads_no_passwords_of_this_machine_and_waits_for_no_thread(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

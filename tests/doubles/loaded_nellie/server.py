@@ -105,7 +105,7 @@ def _become(descriptors: list[int], given: dict[str, Any]) -> None:
         stream = _open(number, getattr(sys, name))
         setattr(sys, name, stream)
         setattr(sys, f"__{name}__", stream)
-    sys.path[0] = os.getcwd()
+    sys.path[:1] = [os.getcwd(), *os.environ["PYTHONPATH"].split(os.pathsep)[:-1]]
     sys.orig_argv[1:] = ["-m", "bot", *given["arguments"]]
     sys.argv[1:] = given["arguments"]
     sys.modules["__main__"] = types.ModuleType("__main__")

@@ -145,8 +145,13 @@ def _server() -> _Server:
 def _can_split(environ: Mapping[str, str]) -> bool:
     if sys.platform != "linux":  # elsewhere a program that splits in two is not safe
         return False
+    *plugins, nellie = environ.get("PYTHONPATH", "").split(os.pathsep)
+    if nellie != str(ROOT) or any(Path(one, "sitecustomize.py").exists() for one in plugins):
+        return False
     return _of_python(environ) == _of_python(_server().environ)
 
 
 def _of_python(environ: Mapping[str, str]) -> dict[str, str]:
-    return {name: value for name, value in environ.items() if name.startswith(OF_PYTHON)}
+    """All but where plugins are: those are not loaded yet."""
+    names = (name for name in environ if name.startswith(OF_PYTHON) and name != "PYTHONPATH")
+    return {name: environ[name] for name in names}
