@@ -74,6 +74,8 @@ class SocketMode:
         self._clients: list[SocketModeClient] = []
         self._opened_at: WeakKeyDictionary[SocketModeClient, float] = WeakKeyDictionary()
         """When each socket was opened last."""
+        self._not_opened = False
+        """That an address could not be had was logged."""
 
     def is_open(self) -> bool:
         """Whether one of the sockets is open."""
@@ -84,18 +86,24 @@ class SocketMode:
         self, app: AsyncApp, receiver: EventReceiver, backfill: Backfill
     ) -> AsyncIterator[None]:
         """Hand over what comes; each fresh socket may have missed some. Raises SettingsError."""
+        opening = [asyncio.create_task(self._open(app, receiver, backfill)) for _ in range(SOCKETS)]
         try:
-            for _ in range(SOCKETS):
-                url = await self._request_url()
-                client = self._make_client(app, receiver, backfill)
-                self._clients.append(client)
-                client.wss_uri = url
-                await client.connect()  # type: ignore[no-untyped-call]  # the SDK has no types here
+            await asyncio.gather(*opening)
             yield
         finally:
+            for task in opening:
+                task.cancel()
+            await asyncio.gather(*opening, return_exceptions=True)
             clients, self._clients = self._clients, []
             for client in clients:
                 await _close(client)
+
+    async def _open(self, app: AsyncApp, receiver: EventReceiver, backfill: Backfill) -> None:
+        url = await self._request_url()
+        client = self._make_client(app, receiver, backfill)
+        self._clients.append(client)
+        client.wss_uri = url
+        await client.connect()  # type: ignore[no-untyped-call]  # the SDK has no types here
 
     def _was_open_without(self, client: SocketModeClient) -> bool:
         """Whether the other socket has been open for long enough to have missed nothing."""
@@ -105,11 +113,11 @@ class SocketMode:
 
     async def _request_url(self) -> str:
         """The address of one socket, asked for until Slack can be reached."""
-        logged = False
         while True:
             try:
                 app_token = self._api.settings.app_token
                 answer = await self._api.client.apps_connections_open(app_token=app_token)
+                self._not_opened = False
                 return str(answer["url"])
             except SlackApiError as error:
                 code = error_code(error)
@@ -119,9 +127,9 @@ class SocketMode:
                 reason = code or f"status {error.response.status_code}"
             except (aiohttp.ClientError, TimeoutError, OSError) as error:
                 reason = type(error).__name__
-            if not logged:
+            if not self._not_opened:
+                self._not_opened = True
                 log.warning("socket_not_opened", reason=reason)
-                logged = True
             await asyncio.sleep(RETRY_EVERY)
 
     def _make_client(

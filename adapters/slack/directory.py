@@ -100,10 +100,10 @@ class Directory:
         """The names that are needed to read messages of one conversation."""
         read = list(messages)
         people = self.names({id_ for one in read for id_ in people_in(one)}, seconds)
-        channels = self.channel_names(
-            {id_ for one in read for id_ in channels_in(one)}, here, seconds
-        )
-        return Names(*await asyncio.gather(people, channels))
+        named = {id_ for one in read for id_ in channels_in(one)}
+        if not named:  # as nearly all messages: no tasks for them
+            return Names(await people, {})
+        return Names(*await asyncio.gather(people, self.channel_names(named, here, seconds)))
 
     async def channel_names(
         self, ids: Iterable[str], here: str, seconds: float = NAMES_WITHIN

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -55,7 +56,7 @@ class Events:
         self._prompts = SuggestedPrompts(workspace)
         self._files = FileEvents(workspace, inbox)
 
-    @property
+    @cached_property
     def handlers(self) -> Mapping[str, Handler]:
         """The handler of each type of event."""
         return {

@@ -3,7 +3,7 @@
 import gc
 
 USUAL = gc.get_threshold()
-LOADING = 100_000  # new objects until a look: what is loaded stays, each look at it is in vain
+LOADING = 400_000  # new objects until a look: more than a start makes, all of which stays
 
 
 def spare_while_loading() -> None:

@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import socket
 import ssl
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -245,3 +246,22 @@ async def test_trusts_the_certificates_that_the_environment_names(
         ssl_context.cache_clear()
 
     assert (output.error is None) is trusted
+
+
+@pytest.mark.parametrize("name", ["", "SSL_CERT_FILE", "SSL_CERT_DIR"])
+def test_certificates_are_loaded_once_more_only_where_others_are_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
+) -> None:
+    for one in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
+        monkeypatch.delenv(one, raising=False)
+    if name:
+        monkeypatch.setenv(name, str(tmp_path if name.endswith("DIR") else CERTIFICATE))
+    usual = Path(ssl.get_default_verify_paths().openssl_cafile)
+    ssl_context.cache_clear()
+    try:
+        found = ssl_context(True)
+    finally:
+        ssl_context.cache_clear()
+
+    is_aiohttps_own = sys.platform == "linux" and usual.is_file() and not name
+    assert isinstance(found, ssl.SSLContext) is not is_aiohttps_own

@@ -9,11 +9,15 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from functools import cache
 from io import BytesIO
-from ssl import SSLContext
+from pathlib import Path
+from ssl import SSLContext, get_default_verify_paths
+from sys import platform
 
 import aiohttp
 import httpx2
 from yarl import URL
+
+from bot.config.environment import read_environment
 
 _LARGE = 2**20  # bytes of a request that are not written in one go
 _LONGEST_FIELD = 2**16  # bytes: what stands before an answer may have long fields behind gateways
@@ -130,8 +134,15 @@ class _PatientReading:
 
 
 @cache
-def ssl_context(trust_env: bool) -> SSLContext:
-    """One for all models: each would be 0.8 MB, and 25 ms."""
+def ssl_context(trust_env: bool) -> SSLContext | bool:
+    """One for all models: each would be 0.8 MB, and 25 ms. True is aiohttp's own.
+
+    That one trusts what OpenSSL comes with. On Linux httpx2 does so too, unless it is told else.
+    """
+    told = any(read_environment().get(name) for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"))
+    usual = Path(get_default_verify_paths().openssl_cafile)
+    if platform == "linux" and not told and usual.is_file():
+        return True
     context = httpx2.create_ssl_context(trust_env=trust_env)
     context.set_alpn_protocols(["http/1.1"])
     return context

@@ -220,7 +220,7 @@ async def test_stop_ends_the_model_call(start_nellie: StartNellie) -> None:
 
     assert "a long beginning" in slack.answers("C1", ts)[0]
     await slack.until(lambda: slack.sessions.get(("C1", ts)) != "processing")
-    assert (slack.statuses.get(("C1", ts)) or [""])[-1] == ""
+    await slack.until(lambda: (slack.statuses.get(("C1", ts)) or [""])[-1] == "")
 
 
 async def test_a_stalled_model_leaves_no_status_behind(start_nellie: StartNellie) -> None:

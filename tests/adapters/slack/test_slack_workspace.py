@@ -59,6 +59,21 @@ async def test_works_without_streams_and_agents(start_nellie: StartNellie) -> No
         assert all(one["bot_id"] == BOT_ID for one in slack.posts("C1"))
 
 
+async def test_hears_over_one_socket_while_the_other_waits_for_its_address(
+    start_nellie: StartNellie,
+) -> None:
+    async with Slack() as slack:
+        slack.faults.slow("apps.connections.open", seconds=5, times=1)
+        starting = asyncio.create_task(start_nellie(slack))
+        await slack.until(lambda: slack.sockets.open)
+        asked = slack.say("U1", "C1", "@nellie hello")
+        await slack.until(lambda: slack.answers("C1", asked) == ["You said: hello"])
+
+        assert len(slack.sockets.open) == 1
+        starting.cancel()
+        await asyncio.gather(starting, return_exceptions=True)
+
+
 async def test_health_checks_see_whether_slack_is_connected(nellie: NellieOnSlack) -> None:
     assert nellie.adapter.connected()
 
