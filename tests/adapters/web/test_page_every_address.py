@@ -67,6 +67,7 @@ FIELDS = (
     "good",
     "theme",
 )
+Combined = tuple[Address, str, str]
 QUERIES = ("before", "page", "days", "channel", "q", "action", "all")
 
 
@@ -169,25 +170,33 @@ async def test_what_is_anothers_is_as_unknown_as_what_never_was(world: World) ->
             assert re.sub(r"/\d+", "/N", answer.text) == re.sub(r"/\d+", "/N", unknown.text)
 
 
-async def test_hostile_values_in_addresses_break_nothing(world: World) -> None:
-    for address in ADDRESSES:
-        if address.method == "GET" and "events" not in address.path:
-            for name, value in product(QUERIES, HOSTILE):
-                path = f"{address.at(world.mine)}?{name}={value[:8_000]}"
-                answer = await raw(world.ana, "GET", path)
-                assert answer.status in (200, 303, 403, 404, 429), (address, name, value[:20])
+def combined(addresses: list[Address], names: tuple[str, ...], every: int) -> list[Combined]:
+    """One of so many of what can be sent where: each value by each name, each of both anywhere."""
+    assert every == 1 or len(HOSTILE) % every
+    return list(product(addresses, names, HOSTILE))[::every]
 
 
-async def test_hostile_values_in_forms_break_nothing(world: World) -> None:
-    for address in FORMS:
-        if address.path in ("/sign-out", "/sign-in"):
-            continue
-        for name, value in product(FIELDS, HOSTILE):
-            more = {"do": "persona"} if "settings" in address.path else {"do": "revoke"}
-            body = urlencode({key: said for key, said in more.items() if key != name})
-            answer = await raw(world.ana, "POST", address.at(world.mine), f"{name}={value}&{body}")
-            assert answer.status < 500, (address, name, value[:20])
-            assert "Set-Cookie" not in answer.headers
+ONE_OF = pytest.mark.parametrize("every", [5, pytest.param(1, marks=pytest.mark.stress)])
+
+
+@ONE_OF
+async def test_hostile_values_in_addresses_break_nothing(world: World, every: int) -> None:
+    read = [one for one in ADDRESSES if one.method == "GET" and "events" not in one.path]
+    for address, name, value in combined(read, QUERIES, every):
+        path = f"{address.at(world.mine)}?{name}={value[:8_000]}"
+        answer = await raw(world.ana, "GET", path)
+        assert answer.status in (200, 303, 403, 404, 429), (address, name, value[:20])
+
+
+@ONE_OF
+async def test_hostile_values_in_forms_break_nothing(world: World, every: int) -> None:
+    forms = [one for one in FORMS if one.path not in ("/sign-out", "/sign-in")]
+    for address, name, value in combined(forms, FIELDS, every):
+        more = {"do": "persona"} if "settings" in address.path else {"do": "revoke"}
+        body = urlencode({key: said for key, said in more.items() if key != name})
+        answer = await raw(world.ana, "POST", address.at(world.mine), f"{name}={value}&{body}")
+        assert answer.status < 500, (address, name, value[:20])
+        assert "Set-Cookie" not in answer.headers
 
 
 async def test_hostile_words_of_each_change_break_nothing(world: World) -> None:
