@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -50,7 +51,7 @@ class Jobs:
         scheduler = AsyncIOScheduler(
             job_defaults={"max_instances": 1, "coalesce": True, "misfire_grace_time": None}
         )
-        for job, seconds in (
+        jobs = (
             (self.compact_due, EVERY),
             (self.open_digests, EVERY),
             (self.open_reminders, EVERY),
@@ -61,8 +62,12 @@ class Jobs:
             (self.end_leases, EVERY),
             (self.give_back_memory, TIDYING),
             (self.expire, EXPIRY),
-        ):
-            scheduler.add_job(job, "interval", seconds=seconds, id=job.__name__)
+        )
+        now = datetime.now(UTC)
+        for number, (job, seconds) in enumerate(jobs, 1):
+            # One after another: all at once, they would take connections that answers wait for.
+            first = now + timedelta(seconds=seconds * number / len(jobs))
+            scheduler.add_job(job, "interval", seconds=seconds, start_date=first, id=job.__name__)
         scheduler.start()
         try:
             await asyncio.Event().wait()

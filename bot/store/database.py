@@ -132,7 +132,7 @@ class Database:
             await connection.execute(_SQL.analyze)
 
     async def rest(self) -> None:
-        """Close connections of answers that nobody has needed since the last time, but for one."""
+        """Close the connections of answers that nobody has needed since the last time."""
         await self._hot.rest()
 
     async def close(self) -> None:

@@ -94,8 +94,8 @@ class HotConnections:
             await driver.execute("COMMIT")
 
     async def rest(self) -> None:
-        """Close what nobody has needed since the last time, but for one."""
-        resting = self._free[: max(0, self._unneeded - 1)]
+        """Close what nobody has needed since the last time; the last free one stays."""
+        resting = self._free[:-1][: self._unneeded]
         del self._free[: len(resting)]
         self._unneeded = len(self._free)
         try:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from bot.store.embedded_postgres.server import EmbeddedPostgres
 
 PATIENCE = 10.0  # seconds that a command waits for a database that is away
-RESTING = 20.0  # seconds after which the embedded Postgres is rid of connections nobody needs
+RESTING = 60.0  # seconds after which the embedded Postgres is rid of connections nobody needs
 LOOK = 1.0  # seconds between looks whether the embedded Postgres still runs
 
 Say = Callable[[str], None]
