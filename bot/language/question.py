@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from bot.domain.model import Author, Message
 from bot.language.sayings import Saying, may_ask_for_words, read_saying
-from bot.language.terms import extract_question_terms, normalize
+from bot.language.terms import END_MARKS, extract_question_terms, normalize
 from bot.language.time_ranges import TimeRange, find_time_ranges
 
 QUESTION_TERM_LIMIT = 24  # terms looked up for one question at most
@@ -56,6 +56,8 @@ class Question:
     initials: frozenset[str]
     """What a text that asks the same may begin with: as it does, or with Nellie's name or a mark.
     """
+    beginnings: tuple[str, str]
+    """How the first word of such a text begins, where it is no mark."""
     words: frozenset[str]
     """In lower case."""
     terms: tuple[str, ...]
@@ -80,6 +82,7 @@ class Question:
             lowercase=lowercase,
             normalized=normalized,
             initials=frozenset({normalized[:1], "n", ""}),
+            beginnings=(normalized.partition(" ")[0].rstrip(END_MARKS), "nellie"),
             words=frozenset(_WORD.findall(lowercase)),
             terms=find_terms(trigger.text),
             time_ranges=tuple(find_time_ranges(text, trigger.at)),
@@ -128,7 +131,9 @@ class Question:
 
     def is_asked_in(self, text: str) -> bool:
         """Whether a text asks the same, in the same words."""
-        if not text or _initial(text[0]) not in self.initials:
+        if not text or (initial := _initial(text[0])) not in self.initials:
+            return False
+        if initial and not text.split(None, 1)[0].casefold().startswith(self.beginnings):
             return False
         return normalize(text) == self.normalized
 

@@ -42,6 +42,7 @@ STOP_WORDS = frozenset(_STOP_WORDS.split())
 FILLER = frozenset(_FILLER.split())
 PLEASANTRIES = frozenset(_PLEASANTRIES.split())
 
+END_MARKS = "?!. "  # that texts may differ by which say the same
 _CONTRACTION = re.compile(r"(?<=\w)['’](?:s|d|m|re|ve|ll)\b|(?<=n)['’](?=t\b)", re.IGNORECASE)
 _ADDRESS = re.compile(r"^\W*nellie\b\W*")
 _CAMEL = re.compile(r"[a-z][A-Z]")
@@ -116,7 +117,7 @@ def _merge(counts: Counter[str], wholes: Counter[str]) -> dict[str, int]:
 
 def normalize(text: str) -> str:
     """What two texts have in common when they say the same: no case, spaces, address or mark."""
-    return _ADDRESS.sub("", " ".join(text.split()).casefold()).rstrip("?!. ")
+    return _ADDRESS.sub("", " ".join(text.split()).casefold()).rstrip(END_MARKS)
 
 
 def _split_words(text: str) -> list[str]:

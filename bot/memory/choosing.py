@@ -120,9 +120,7 @@ class Findings:
         conversation = find_conversation(self.trigger, (one for one in read if one.seq in recent))
         start = self._window_start(room)
         worth = [one for one in read if one.seq in best or (one.seq in recent and one.seq < start)]
-        scored = list(
-            score_messages(self.question, self.trigger, matches.scores, conversation, worth)
-        )
+        scored = score_messages(self.question, self.trigger, matches.scores, conversation, worth)
         order = rank(scored, matches.floor)
         if self.saying:
             order = put_words_first(self.question, self.saying, scored, order, matches.floor)
@@ -134,9 +132,11 @@ class Findings:
             old = _leave_room(old, conversation, tokens // MATCHES_SHARE, count)
         elif not (room.shows_little or self.question.asks):
             tokens //= STATEMENT_SHARE
-        found = matches.matches.union(self.said)  # not those that only stand beside one
-        in_window = [one for one in order if one.seq in window and one.seq in found]
-        chosen = select_fitting(old, tokens, count) + in_window[:IN_WINDOW_LIMIT]
+        in_window = [one for one in order if one.seq in window]
+        if in_window:
+            found = matches.matches.union(self.said)  # not those that only stand beside one
+            in_window = [one for one in in_window if one.seq in found][:IN_WINDOW_LIMIT]
+        chosen = select_fitting(old, tokens, count) + in_window
         return Chosen(chosen, explain(chosen, scored, conversation, matches.by_meaning))
 
     def _window_start(self, room: Room) -> int:

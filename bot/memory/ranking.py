@@ -1,10 +1,10 @@
 """Which of the candidates that recall found matter most: by words, time, names and talk; pure."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from bot.domain.answer_trace import RecallScore
 from bot.domain.message_row import MessageRow
-from bot.domain.model import Message
+from bot.domain.model import Author, Message
 from bot.language.hit_scores import DISCUSSION_WEIGHTS, FACT_WEIGHTS, SignalWeights
 from bot.language.question import Question
 from bot.language.sayings import Saying
@@ -72,7 +72,7 @@ def score_messages(
     scores: Mapping[int, float],
     conversation: Mapping[int, float],
     candidates: Sequence[MessageRow],
-) -> Iterator[tuple[float, MessageRow]]:
+) -> list[tuple[float, MessageRow]]:
     """(score, message) of all that may be sent: not the question itself, nor its repetitions.
 
     `conversation` says how surely messages belong to the trigger's own (bot.memory.disentangling).
@@ -80,19 +80,23 @@ def score_messages(
     weight = weights_for(question).named
     people = {message.author.id: message.author for message in candidates}
     named = question.find_named(people.values())
+    is_asked_in, names_times = question.is_asked_in, bool(question.time_ranges)
+    scored = list[tuple[float, MessageRow]]()
     for message in candidates:
-        seq = message.seq
-        if seq == trigger.seq or question.is_asked_in(message.text):
+        seq, _, author, text, at, _, _, addressed, _, _, _ = message  # sooner than one by one
+        if seq == trigger.seq or is_asked_in(text):
             continue
-        score = 0.0
+        score = scores.get(seq, 0.0)
         if seq in scores:
-            score = scores[seq] + question.time_score(message.at)
-            if message.author.id in named:
+            if names_times:
+                score += question.time_score(at)
+            if author.id in named:
                 score += weight
-            score *= _author_factor(message)
+            score *= _author_factor(author, addressed=addressed)
         if seq in conversation:
             score += CONVERSATION_WEIGHT * conversation[seq]
-        yield score, message
+        scored.append((score, message))
+    return scored
 
 
 def explain(
@@ -103,10 +107,13 @@ def explain(
 ) -> dict[int, RecallScore]:
     """What the scores of these messages are made of, by their numbers."""
     totals = {message.seq: score for score, message in scored}
+    if not conversation and not by_meaning:  # as of most: then its words are all
+        return {one.seq: RecallScore(max(0.0, totals.get(one.seq, 0.0))) for one in messages}
     scores: dict[int, RecallScore] = {}
     for message in messages:
+        factor = _author_factor(message.author, addressed=message.addressed)
         talk = CONVERSATION_WEIGHT * conversation.get(message.seq, 0.0)
-        meaning = by_meaning.get(message.seq, 0.0) * _author_factor(message)
+        meaning = by_meaning.get(message.seq, 0.0) * factor
         words = totals.get(message.seq, 0.0) - talk - meaning
         scores[message.seq] = RecallScore(max(0.0, words), meaning, talk)
     return scores
@@ -116,7 +123,7 @@ def weights_for(question: Question) -> SignalWeights:
     return DISCUSSION_WEIGHTS if question.about_discussion else FACT_WEIGHTS
 
 
-def _author_factor(message: MessageRow) -> float:
-    if message.author.nellie:
+def _author_factor(author: Author, *, addressed: bool) -> float:
+    if author.nellie:
         return NELLIE_FACTOR
-    return ADDRESSED_FACTOR if message.addressed else 1.0
+    return ADDRESSED_FACTOR if addressed else 1.0

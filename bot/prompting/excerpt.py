@@ -2,11 +2,13 @@
 
 from bisect import bisect_left, insort
 from collections.abc import Callable, Container, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from operator import attrgetter
 from typing import NamedTuple
 
-from bot.domain.message_row import AnyMessage
+from bot.domain.message_row import AnyMessage, MessageRow
+from bot.domain.model import Message
 from bot.prompting.budget import SHORTEST_LINE
 from bot.prompting.message_line import quote, short_thread_id, show_name, to_minute
 from bot.prompting.template_marks import break_up_marks
@@ -42,22 +44,34 @@ def select_fitting(
 
 
 def format_excerpt(
-    messages: Sequence[AnyMessage], tokens: int, count: TokenCounter = estimate
+    messages: Sequence[Message | MessageRow], tokens: int, count: TokenCounter = estimate
 ) -> list[str]:
     """The lines of the best messages that fit, in the order in which they were said.
 
     Those of one conversation stand below its time and, where there is one, the link to its first.
     """
-    line_limit = _line_limit(tokens)
-    lines: list[str] = []
-    last: AnyMessage | None = None
-    for message in sorted(select_fitting(messages, tokens, count), key=lambda message: message.seq):
-        if last is None or abs(message.at - last.at) > CONVERSATION_GAP:
-            lines.append(_to_heading(message, count).text)
-        elif message.seq != last.seq + 1:
-            lines.append(OMISSION)
-        lines.append(_to_line(message, line_limit, count).text)
-        last = message
+    limit = _line_limit(tokens)
+    lines = _lay_out(messages, limit, count)
+    # What recall has chosen fits, unless documents have taken some of its room.
+    if sum(line.tokens for line in lines) > tokens:
+        lines = _lay_out(select_fitting(messages, tokens, count), limit, count)
+    return [line.text for line in lines]
+
+
+def _lay_out(
+    messages: Sequence[Message | MessageRow], limit: int, count: TokenCounter
+) -> list["_Line"]:
+    """All of them, in the order in which they were said, and what stands above them."""
+    lines: list[_Line] = []
+    last_seq, last_at = 0, datetime.min.replace(tzinfo=UTC)
+    for message in sorted(messages, key=attrgetter("seq")):
+        seq, at = message.seq, message.at
+        if abs(at - last_at) > CONVERSATION_GAP:
+            lines.append(_to_heading(message, count))
+        elif seq != last_seq + 1:
+            lines.append(_OMITTED)
+        lines.append(_to_line(message, limit, count))
+        last_seq, last_at = seq, at
     return lines
 
 
@@ -67,7 +81,10 @@ def _line_limit(tokens: int) -> int:
 
 
 def _count_above(
-    message: AnyMessage, seqs: Container[int], times: Sequence[datetime], count: TokenCounter
+    message: Message | MessageRow,
+    seqs: Container[int],
+    times: Sequence[datetime],
+    count: TokenCounter,
 ) -> int:
     """What stands above a line, beside others of these numbers and (sorted) times.
 
@@ -94,7 +111,10 @@ class _Line(NamedTuple):
     tokens: int
 
 
-def _to_line(message: AnyMessage, limit: int, count: TokenCounter) -> _Line:
+_OMITTED = _Line(OMISSION, OMISSION_TOKENS)
+
+
+def _to_line(message: Message | MessageRow, limit: int, count: TokenCounter) -> _Line:
     """A message's: for one answer it is asked for four times, and often for the next."""
     author, thread, text = message.author, message.thread, message.text
     make = _make_line if len(text) <= LONGEST_KEPT else _make_line.__wrapped__
@@ -111,7 +131,7 @@ def _make_line(
     return _Line(line, count(f"{line}\n"))
 
 
-def _to_heading(message: AnyMessage, count: TokenCounter) -> _Line:
+def _to_heading(message: Message | MessageRow, count: TokenCounter) -> _Line:
     """What stands above a conversation: asked for as often as a line."""
     link = message.link
     make = _make_heading if len(link) <= LONGEST_KEPT else _make_heading.__wrapped__

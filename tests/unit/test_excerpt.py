@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.model import Message
-from bot.prompting.excerpt import format_excerpt
+from bot.prompting.excerpt import format_excerpt, select_fitting
 from bot.prompting.message_line import display_name
 from bot.text.tokens import estimate
 
@@ -59,3 +59,14 @@ def test_an_excerpt_fits_into_its_tokens(seqs: list[int], tokens: int) -> None:
     ]
 
     assert estimate("\n".join(format_excerpt(history, tokens))) <= tokens
+
+
+@given(st.lists(st.integers(1, 60), max_size=40, unique=True), st.integers(20, 300))
+def test_what_fits_is_shown_whole(seqs: list[int], tokens: int) -> None:
+    history = [
+        replace(plain_message(f"no {seq}, " * (seq % 9)), seq=seq, at=NOON + timedelta(hours=seq))
+        for seq in seqs
+    ]
+    chosen = select_fitting(history, tokens)
+
+    assert format_excerpt(chosen, tokens) == format_excerpt(chosen, 100_000)

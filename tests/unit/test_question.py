@@ -3,9 +3,12 @@
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.domain.model import Author, Channel, Message
 from bot.language.question import Question
+from bot.language.terms import normalize
 
 ANA, BOB, NELLIE = Author("U1", "Ana"), Author("U2", "Bob Ross"), Author("n", "Nellie", nellie=True)
 PEOPLE = (ANA, BOB, NELLIE, Author("U3", " "), Author("U4", "c++"))
@@ -61,3 +64,19 @@ def test_a_mention_means_its_person_and_nobody_of_the_same_name(
     ]
 
     assert asked(text, mentions).find_named(people) == named
+
+
+WORDS = st.sampled_from(["why", "Why", "WHY?", "not", "nellie", "Nellie,", "@nellie:", "?", "ß"])
+SPACES = st.sampled_from([" ", "  ", "\n", ", ", ""])
+
+
+@st.composite
+def texts(draw: st.DrawFn) -> str:
+    return "".join(draw(WORDS) + draw(SPACES) for _ in range(draw(st.integers(0, 3))))
+
+
+@given(texts(), texts())
+def test_a_text_asks_the_same_where_it_says_the_same(question: str, text: str) -> None:
+    expected = bool(text) and normalize(text) == normalize(question)
+
+    assert asked(question).is_asked_in(text) == expected
