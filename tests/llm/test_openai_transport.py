@@ -155,6 +155,18 @@ async def test_a_silence_is_counted_from_the_last_piece_while_somebody_reads(
     assert 0.45 < ended - read[-1] < 2
 
 
+@pytest.mark.parametrize("behind", [b"", b"5\r\n: hi\n\r\n", b"nonsense\r\n"])
+async def test_what_comes_behind_the_end_is_waited_for_but_a_moment(
+    build: Build, behind: bytes
+) -> None:
+    said = b'data: {"choices": [{"index": 0, "delta": {"content": "Hello"}}]}\n\ndata: [DONE]\n\n'
+    play = saying(HEAD, b"%x\r\n%b\r\n" % (len(said), said), *[behind] * bool(behind), pause=60)
+    async with server_of(play) as url, asyncio.timeout(30):
+        output = await collect(build(OpenAI, "tiny", OPENAI_BASE_URL=url), prompt_of())
+
+    assert (output.text, output.error) == ("Hello", None)
+
+
 async def test_an_answer_that_is_left_hangs_up_and_one_that_ends_keeps_its_connection(
     client: httpx2.AsyncClient,
 ) -> None:

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 import httpx2
-from openai._streaming_cleanup import drain_response_async
 
 from bot.config.settings import Settings
 from bot.domain.errors import ModelError, ModelRejected, SettingsError
@@ -29,6 +28,7 @@ from bot.llm.openai.events import (
     read_json,
     read_piece,
 )
+from bot.llm.openai.posting import drain
 from bot.llm.openai.quirks import Parameters
 from bot.llm.openai.requests import Requests
 from bot.llm.openai.vision import can_see
@@ -199,7 +199,7 @@ class OpenAI(Model):
             async for event in EventDecoder().read(raw):
                 if event and event.data.strip().strip('"').upper() == DONE:
                     yield Piece(finish=DONE)
-                    await drain_response_async(response)  # so that the connection can be kept
+                    await drain(response)
                     return
                 yield read(parse_event(event)) if event else Piece()
         finally:

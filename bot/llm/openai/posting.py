@@ -3,12 +3,15 @@
 Its own `post` builds all of that anew for each, which takes longer than sending it.
 """
 
+import asyncio
 import json
+from contextlib import suppress
 from typing import Any
 
 import httpx2
 import openai as sdk
 
+LINGERING = 0.1  # seconds for what comes behind an answer's end
 _WRITTEN_AS_BY_THE_SDK: dict[str, Any] = {"ensure_ascii": False, "separators": (",", ":")}
 
 
@@ -67,6 +70,14 @@ class Posting:
         )
         del built.headers["Content-Length"]
         return built.url, built.headers, built.extensions
+
+
+async def drain(response: httpx2.Response) -> None:
+    """Read what comes behind an answer's end, so that its connection is kept."""
+    with suppress(TimeoutError, httpx2.TransportError, httpx2.StreamError):
+        async with asyncio.timeout(LINGERING):
+            async for _ in response.stream:  # type: ignore[union-attr]  # an async client's
+                pass
 
 
 async def _read_refusal(response: httpx2.Response) -> sdk.APIStatusError:
