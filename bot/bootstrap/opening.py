@@ -1,5 +1,6 @@
 """Opens what was built, and closes it in reverse."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -35,8 +36,18 @@ async def opened(
     models.check()
     async with AsyncExitStack() as stack:
         stack.push_async_callback(models.close)
+        # Beside the database: a server may take seconds to say how much its model reads.
+        asking = asyncio.create_task(models.context_window())
+        stack.push_async_callback(_end, asking)
         migrated = open_database.migrated_database(settings, for_long=for_long, patient=patient)
-        yield models, await stack.enter_async_context(migrated)
+        database = await stack.enter_async_context(migrated)
+        await asyncio.wait({asking})  # whoever asks within the next minute is told at once
+        yield models, database
+
+
+async def _end(task: asyncio.Task[int | None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
 
 
 @asynccontextmanager
