@@ -1,9 +1,11 @@
 """Turns: opened with the message, answered in the order of their lane, and closed once."""
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from doubles.read_documents import pretend_to_read
 from doubles.replica import Replica
 from doubles.sample_messages import (
@@ -24,7 +26,9 @@ from bot.store.file_edits import FileEdits
 from bot.store.message_edits import MessageEdits
 from bot.store.message_inserts import NewMessage
 from bot.store.messages import Messages
+from bot.store.parameters import numbered
 from bot.store.quota_counters import QuotaCounters
+from bot.store.sql_files import load
 from bot.store.turn_actions import TurnActions
 from bot.store.turn_outcome import Outcome
 from bot.store.turns import Accepted
@@ -302,6 +306,35 @@ async def test_of_an_answer_with_a_file_the_file_is_read(one: Replica) -> None:
     await one.turns.close(lease, turn, Outcome("done", answer, shown=await one.see()))
 
     assert await rows(one.database, "SELECT external_id FROM posted_file") == ["F1"]
+
+
+@pytest.mark.parametrize(
+    "name", ["lock_lane", "keep_posted", "keep_text", "close", "close_undisturbed", "take_next"]
+)
+async def test_a_lane_is_found_by_its_key_also_by_a_plan_that_was_made_while_none_was_busy(
+    one: Replica, name: str
+) -> None:
+    """By then, indexes of busy lanes and open turns hold nothing; the plan serves on for hours."""
+    for number in range(3):
+        await one.finish(*await one.ask(f"m{number}", thread=f"t{number}"))
+    text, names = numbered(getattr(load("turns"), name))
+    nothing = ", ".join("NULL" for _ in names)
+    async with one.database.autocommit() as connection:
+        for upkeep in (
+            "VACUUM ANALYZE lane, turn",
+            "SET plan_cache_mode = force_generic_plan",
+            "SET enable_seqscan = off",
+        ):
+            await connection.execute(sa.text(upkeep))
+        await connection.exec_driver_sql(f"PREPARE explained AS {text}")
+        plan = list(
+            (await connection.execute(sa.text(f"EXPLAIN EXECUTE explained({nothing})"))).scalars()
+        )
+
+    assert any("pk_lane" in line for line in plan)
+    assert not any("ix_lane_owner" in line for line in plan)
+    for line, following in pairwise(plan):
+        assert "ix_turn_open" not in line or "Index Cond" in following
 
 
 async def test_closing_again_bills_nothing_twice(one: Replica) -> None:

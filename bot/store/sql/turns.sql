@@ -116,8 +116,12 @@ WHERE said.bot AND t.state <> 'cancelled' AND said.seq > coalesce(
     (SELECT max(seq) FROM said WHERE NOT nellie AND NOT bot AND NOT deleted), 0)
 
 -- name: held
-SELECT 1 FROM lane
-WHERE channel_id = :channel AND lane = :lane AND owner = :owner AND epoch = :epoch
+SELECT 1 FROM lane WHERE {is_held}
+
+-- name: is_held
+-- By its key: with `owner =`, a plan that is made while the table is small reads all lanes of a replica
+-- by the index of owners.
+channel_id = :channel AND lane = :lane AND owner IS NOT DISTINCT FROM :owner AND epoch = :epoch
 
 -- name: without_waiting
 -- Losing what these statements keep costs, in a crash, only a look on the platform or another call
@@ -165,15 +169,13 @@ next AS (
     FROM next WHERE turn.id = next.id RETURNING turn.*
 ), freed AS (
     UPDATE lane SET owner = NULL, until = clock_timestamp()
-    WHERE channel_id = :channel AND lane = :lane AND owner = :owner AND epoch = :epoch
-    AND lane NOT LIKE 'author:%' AND NOT EXISTS (SELECT FROM next)
+    WHERE {is_held} AND lane NOT LIKE 'author:%' AND NOT EXISTS (SELECT FROM next)
 )
 
 -- name: gone
 gone AS (
     DELETE FROM lane
-    WHERE channel_id = :channel AND lane = :lane AND owner = :owner AND epoch = :epoch
-    AND lane LIKE 'author:%' AND NOT EXISTS (SELECT FROM next)
+    WHERE {is_held} AND lane LIKE 'author:%' AND NOT EXISTS (SELECT FROM next)
 )
 
 -- name: taken_or_none
@@ -242,7 +244,7 @@ SELECT 1 FROM channel WHERE id = :channel AND epoch = :shown_epoch FOR UPDATE
 -- name: close_undisturbed
 -- The same behind `lock_undisturbed`, of an answer that is one post without files and rests on no
 -- document. Of what was read for it earlier than the window, something may be gone all the same.
-WITH {ended}, taken_back AS (
+WITH {ended}, taken_back AS MATERIALIZED (
     SELECT NOT EXISTS (SELECT FROM ended) OR {rest_is_gone} AS it
 ), {told}, incoming AS (
     SELECT *, kept AND NOT (SELECT it FROM taken_back) AS remembered FROM {message_inserts.given}
@@ -272,7 +274,8 @@ known AS (
                     lane = CASE WHEN it OR kept OR turn.lane NOT LIKE 'author:%' THEN turn.lane
                                 ELSE 'author:' END
     FROM known
-    WHERE id = :turn AND state = 'running' RETURNING id
+    -- By its key, too, and not by the index of all that are open.
+    WHERE id = :turn AND state IS NOT DISTINCT FROM 'running' RETURNING id
 ), noted AS (
     UPDATE turn SET posted = CAST(:posted AS text[]) WHERE id = :turn AND state = 'cancelled'
 ), settled AS (
