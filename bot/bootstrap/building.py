@@ -15,6 +15,7 @@ from bot.core.consenting.ending import Ending
 from bot.core.consenting.resuming import Resuming
 from bot.core.continuing import Continuing
 from bot.core.due_reminders import DueReminders
+from bot.core.first_come import FirstCome
 from bot.core.gathering import Gathering
 from bot.core.health_probe import HealthProbe
 from bot.core.inbox import Inbox
@@ -111,6 +112,7 @@ def build(
     )
     forgetting = Forgetting.on(stores)
     continuing = Continuing.on(stores)
+    first_come = FirstCome()
     tools = Tools.on(stores, settings, local, semantic_index)
     links = LinksAsked(posted=stores.posted_files, news=stores.file_news, registry=tools.registry)
     gathering = Gathering(
@@ -134,6 +136,7 @@ def build(
             links=links,
             summaries=DocumentSummaries(documents=stores.documents),
         ),
+        first_come=first_come,
     )
     sources = Sources(adapters=by_name, fetch_link=LinkedFiles().fetch, uploads=stores.uploads)
     reading_queue = ReadingQueue.on(
@@ -167,7 +170,9 @@ def build(
         turns=stores.turns, heartbeat=stores.heartbeat, answerer=answering, lease=settings.lease
     )
     takeover = Takeover(turns=stores.turns, lanes=lanes, platforms=names)
-    acceptance = Acceptance.on(stores, settings=settings, lanes=lanes, requests=requests)
+    acceptance = Acceptance.on(
+        stores, settings=settings, lanes=lanes, requests=requests, first_come=first_come
+    )
     backfill = Backfill.on(stores, settings=settings, adapters=by_name, acceptance=acceptance)
     scheduled_digests = ScheduledDigests(digests=digests, acceptance=acceptance, platforms=heard)
     inbox = Inbox.build(stores, acceptance=acceptance, backfill=backfill)

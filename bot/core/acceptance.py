@@ -1,5 +1,6 @@
 """Accepting messages: each is stored once, and what is meant for Nellie opens a turn."""
 
+import time
 from collections.abc import Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -7,6 +8,7 @@ from typing import Self
 
 from bot.config.settings import Settings
 from bot.core.consenting.deciding import Deciding
+from bot.core.first_come import FirstCome
 from bot.core.lanes import Lanes
 from bot.core.message_checks import checked
 from bot.core.standing_requests import StandingRequests
@@ -36,10 +38,17 @@ class Acceptance:
     requests: StandingRequests
     deciding: Deciding
     file_news: FileNews
+    first_come: FirstCome
 
     @classmethod
     def on(
-        cls, stores: Stores, *, settings: Settings, lanes: Lanes, requests: StandingRequests
+        cls,
+        stores: Stores,
+        *,
+        settings: Settings,
+        lanes: Lanes,
+        requests: StandingRequests,
+        first_come: FirstCome,
     ) -> Self:
         """On the stores of one replica."""
         return cls(
@@ -51,10 +60,13 @@ class Acceptance:
             requests=requests,
             deciding=Deciding.on(stores, settings.admins),
             file_news=stores.file_news,
+            first_come=first_come,
         )
 
     async def receive(self, message: Message) -> Received:
         """Remember a message and open its turn, in one transaction. Raises Refused."""
+        came = time.monotonic()
+        await self.first_come.go_on(came)
         message = checked(message)
         channel_id = await self.channels.id(message.channel)
         if decided := await self.deciding.in_words(channel_id, message, self.store):
@@ -71,7 +83,7 @@ class Acceptance:
         new = NewMessage(message, remembered=remembered)
         asks = opens_turn and not (request or answers)
         terms = self._terms(channel_id, message) if asks else ()
-        received = await self.store(channel_id, new, opens_turn=opens_turn, terms=terms)
+        received = await self.store(channel_id, new, opens_turn=opens_turn, terms=terms, came=came)
         if message.edited_at and opens_turn and not (received.seq or message.author.bot):
             return await self._ask_by_edit(channel_id, message)
         metrics.messages.add(message.channel.platform, by=bool(received.seq))
@@ -84,10 +96,11 @@ class Acceptance:
         *,
         opens_turn: bool,
         terms: tuple[str, ...] = (),
+        came: float | None = None,
     ) -> Received:
         """Store a message that was checked; its turn begins here where its lane is idle.
 
-        What holds its terms is searched for at once.
+        What holds its terms is searched for at once. It `came` then, by time.monotonic().
         """
         owner = self.lanes.owner
         if opens_turn and new.message.author.bot:
@@ -99,7 +112,7 @@ class Acceptance:
         message = accepted.message or new.message
         if message.files:
             self.file_news.come()
-        self.lanes.start(accepted, replace(message, seq=accepted.seq))
+        self.lanes.start(accepted, replace(message, seq=accepted.seq), came)
         return Received(accepted.seq, accepted.turn)
 
     async def owe(self, channel_id: int, trigger: Message) -> Received:

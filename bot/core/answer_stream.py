@@ -93,6 +93,7 @@ class AnswerStream:
             yield self._add(words)
         self._note(written_at=time.monotonic())
         if self._known.from_model:
+            await self._gathering.first_come.go_on(run.came)
             await run.keep_text(self._text, self._known.shown)
 
     def _ending(self) -> Iterator[str]:

@@ -11,6 +11,7 @@ import structlog
 from bot.core.asked_files import FilesAsked
 from bot.core.consenting.resuming import Resuming
 from bot.core.continuing import Continued, Continuing
+from bot.core.first_come import FirstCome
 from bot.core.gathered import Gathered
 from bot.core.pictures import Pictures
 from bot.core.question_material import Asked, QuestionMaterial, ReadMaterial
@@ -52,9 +53,11 @@ class Gathering:
     resuming: Resuming
     pictures: Pictures
     files: FilesAsked
+    first_come: FirstCome
 
     async def gather(self, run: TurnRun) -> Gathered:
         """Everything that the prompt of a turn is made from. Raises CommandError."""
+        await self.first_come.go_on(run.came)
         channel_id = run.lease.channel_id
         resumed = await self.resuming.read(channel_id, run.turn)
         run.went_on_with = resumed.turns if resumed else ()

@@ -1,6 +1,7 @@
 """One lane at work: its turns are answered one after another, each tried again after faults."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeVar
@@ -57,15 +58,21 @@ class LaneWorker:
         if turn := await self._patiently(lease, lambda: self.turns.resume(lease)):
             await self.work(lease, turn)
 
-    async def work(self, lease: Lease, first: Turn, ahead: HitsAhead | None = None) -> None:
+    async def work(
+        self,
+        lease: Lease,
+        first: Turn,
+        ahead: HitsAhead | None = None,
+        came: float | None = None,
+    ) -> None:
         """Answer this turn and those that wait behind it, one after another.
 
-        `ahead` is what was found for the first of them when it came.
+        `ahead` is what was found for the first of them when it `came`.
         """
         turn: Turn | None = first
+        started = time.monotonic() if came is None else came
         while turn:
-            run = TurnRun(turn, lease, self.turns, self.heartbeat, ahead=ahead)
-            ahead = None
+            run = TurnRun(turn, lease, self.turns, self.heartbeat, ahead=ahead, started=started)
             self.runs[run.turn.id] = run
             with structlog.contextvars.bound_contextvars(turn=run.turn.id):
                 try:
@@ -76,6 +83,7 @@ class LaneWorker:
                     self.runs.pop(run.turn.id, None)
                 traced = replace(outcome, trace=run.trace.ended(run.turn.waited, run.age()))
                 turn = await self._close(lease, run.turn, traced)
+            ahead, started = None, time.monotonic()
             metrics.turns.add(run.turn.channel.platform, outcome.state)
             metrics.stages.observe("total", run.age())
 

@@ -64,14 +64,17 @@ class Lanes:
         """How many replicas share the work, this one too."""
         return self._heartbeat.replicas
 
-    def start(self, accepted: Accepted, trigger: Message) -> None:
-        """Work on a lane that was claimed with a message, until nothing waits in it."""
+    def start(self, accepted: Accepted, trigger: Message, came: float | None = None) -> None:
+        """Work on a lane that was claimed with a message, until nothing waits in it.
+
+        It `came` then, by time.monotonic(); else it comes now.
+        """
         lease, turn_id = accepted.lease, accepted.turn
         if lease and turn_id and lease not in self._tasks and not self._closing:
             turn = Turn(
                 turn_id, trigger.channel, lease.lane, trigger, remembered=accepted.remembered
             )
-            self._spawn(lease, self._worker.work(lease, turn, accepted.hits))
+            self._spawn(lease, self._worker.work(lease, turn, accepted.hits, came))
 
     def is_busy(self, channel_id: int, lane: str) -> bool:
         """Whether this replica works on a lane: what is asked there waits."""

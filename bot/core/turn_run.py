@@ -93,9 +93,14 @@ class TurnRun:
         """What it does, as a status that is shown on every platform."""
         self.status = self.calling = doing
 
+    @property
+    def came(self) -> float:
+        """When the question came, by time.monotonic()."""
+        return self.started - self.turn.waited
+
     def age(self) -> float:
         """Seconds since the question was asked."""
-        return self.turn.waited + time.monotonic() - self.started
+        return time.monotonic() - self.came
 
     async def keep_text(self, text: str, shown: ShownWindow | None) -> None:
         """Keep the whole answer: from here on recovery only delivers."""

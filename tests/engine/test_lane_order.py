@@ -4,7 +4,7 @@ import asyncio
 
 from doubles.start_nellie import Start
 
-from bot.domain.model import Author, Prompt
+from bot.domain.model import Author, Message, Prompt, Turn
 from bot.testing import (
     ANA,
     BOB,
@@ -57,6 +57,26 @@ async def test_nobody_waits_for_a_stranger(start_nellie: Start) -> None:
 
     assert unfinished == [fast]
     assert nellie.platform.finished == [fast, slow]
+
+
+async def test_a_burst_does_not_wait_for_one_whose_platform_is_slow(nellie: RunningNellie) -> None:
+    says = asyncio.Event()
+
+    async def quoted(turn: Turn) -> tuple[Message, ...]:
+        await says.wait()
+        return ()
+
+    nellie.platform.quoted = quoted  # type: ignore[method-assign]  # the platform is half away
+    slow = await nellie.open_turn(ANA, "about that", reply_to="m0")
+    others = [await nellie.open_turn(BOB, f"question {number}") for number in range(12)]
+
+    for turn in others:
+        await nellie.parts.turns.wait_until_ended(turn)
+    assert slow not in nellie.platform.finished
+
+    says.set()
+    await nellie.parts.lanes.idle()
+    assert sorted(nellie.platform.finished) == sorted([slow, *others])
 
 
 async def test_many_lanes_of_one_channel_remember_every_answer_once(nellie: RunningNellie) -> None:
