@@ -15,7 +15,7 @@ from bot.memory.disentangling import find_conversation
 from bot.memory.found import Found
 from bot.memory.ranking import drop_repeats, explain, put_words_first, rank, score_messages
 from bot.prompting.excerpt import TokenCounter, select_fitting
-from bot.text.tokens import estimate
+from bot.text.tokens import estimate_again
 
 RECENT = 150  # messages before the trigger, among which its conversation goes on
 LEAST_RECENT = 1_000  # tokens of what was said last that an answer sees, where there is room
@@ -113,7 +113,7 @@ class Findings:
         candidates: Candidates,
         read: Sequence[MessageRow],
         room: Room,
-        count: TokenCounter = estimate,
+        count: TokenCounter = estimate_again,
     ) -> Chosen:
         """The messages that are sent, of those that were read; without the question itself."""
         matches, (best, recent) = self.without_askings, candidates
@@ -157,7 +157,7 @@ def choose_latest(
     last: Iterable[MessageRow],
     found: Sequence[MessageRow],
     room: Room,
-    count: TokenCounter = estimate,
+    count: TokenCounter = estimate_again,
 ) -> list[MessageRow]:
     """Of what was said last, oldest first: what fits into the room that what was found leaves."""
     window = room.lines

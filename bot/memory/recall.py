@@ -18,7 +18,7 @@ from bot.memory.semantic_index import SemanticIndex
 from bot.prompting.excerpt import TokenCounter
 from bot.store.messages import Messages
 from bot.store.search import HIT_LIMIT, Search
-from bot.text.tokens import estimate
+from bot.text.tokens import estimate_again
 
 NEAREST_LIMIT = 400  # messages nearest in meaning, where there are embeddings
 TIME_RANGE_LIMIT = 60  # messages of a time that the question names, though none of its words occur
@@ -44,7 +44,7 @@ class Recall:
 
     search: Search
     messages: Messages
-    count: TokenCounter = estimate
+    count: TokenCounter = estimate_again
     semantic_index: SemanticIndex | None = None
 
     async def find(

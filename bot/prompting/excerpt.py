@@ -12,7 +12,7 @@ from bot.domain.model import Message
 from bot.prompting.budget import SHORTEST_LINE
 from bot.prompting.message_line import quote, short_thread_id, show_name, to_minute
 from bot.prompting.template_marks import break_up_marks
-from bot.text.tokens import clip, estimate
+from bot.text.tokens import clip, estimate_again
 
 TokenCounter = Callable[[str], int]
 CONVERSATION_GAP = timedelta(hours=3)  # of silence, after which a time is given again
@@ -23,7 +23,7 @@ SHORTEST_LINE_TOKENS = 12  # where less room is left, no further message is trie
 
 
 def select_fitting(
-    messages: Sequence[AnyMessage], tokens: int, count: TokenCounter = estimate
+    messages: Sequence[AnyMessage], tokens: int, count: TokenCounter = estimate_again
 ) -> list[AnyMessage]:
     """Of messages, best first, those that fit as an excerpt; in the same order."""
     selected: list[AnyMessage] = []
@@ -44,7 +44,7 @@ def select_fitting(
 
 
 def format_excerpt(
-    messages: Sequence[Message | MessageRow], tokens: int, count: TokenCounter = estimate
+    messages: Sequence[Message | MessageRow], tokens: int, count: TokenCounter = estimate_again
 ) -> list[str]:
     """The lines of the best messages that fit, in the order in which they were said.
 

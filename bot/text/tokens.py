@@ -41,12 +41,14 @@ def estimate(text: str) -> int:
 def estimate_again(text: str) -> int:
     """The same, sooner where its lines were counted before, as those of a conversation are.
 
-    An end of a line that stands between two that are no spaces is a token, and parts what is before
-    it from what follows.
+    An end of a line that stands behind what is no space, and before no other space, is a token, and
+    parts what is before it from what follows.
     """
-    body = text.removeprefix("\n\n")  # a part of a prompt begins so, and that is one
+    begun = text.removeprefix("\n\n")  # a part of a prompt begins so, and that is one
+    body = begun.removesuffix("\n")
     weights = [_weigh_line(line) for line in body.split("\n")] if len(text) <= _STRETCH else [None]
-    hundredths = 100 * (len(weights) - (len(body) == len(text)))
+    around = (len(begun) < len(text)) + (len(body) < len(begun))
+    hundredths = 100 * (len(weights) - 1 + around)
     for weight in weights:
         if weight is None:
             return estimate(text)
@@ -66,9 +68,10 @@ def _weigh_own(line: str) -> int | None:
 
 def _weigh(text: str) -> int:
     """Hundredths of a token."""
+    pieces = len(_PIECE.findall(text, 0, _STRETCH))
     # In stretches: no other thread runs while one of them is looked through.
-    starts = range(0, len(text), _STRETCH)
-    pieces = sum(len(_PIECE.findall(text, start, start + _STRETCH)) for start in starts)
+    for start in range(_STRETCH, len(text), _STRETCH):
+        pieces += len(_PIECE.findall(text, start, start + _STRETCH))
     hundredths = 100 * pieces
     if not text.isascii():
         for run in _WIDE.finditer(text):

@@ -59,6 +59,7 @@ def test_lines_together_never_take_more_than_the_sum(one: str, other: str) -> No
 
 
 @given(st.lists(CHAT | ANYTHING | st.sampled_from(["", " ", "a", "1 ", "…", "| x"])), st.booleans())
+@example(["a", ""], False)
 @example(["a ", " 1"], True)
 @example(["a", "", "b"], True)
 @example(["x" * 60_000, "y"], False)
