@@ -18,7 +18,7 @@ TokenCounter = Callable[[str], int]
 CONVERSATION_GAP = timedelta(hours=3)  # of silence, after which a time is given again
 OMISSION = "…"  # stands between two lines whose messages did not follow each other
 OMISSION_TOKENS = 2
-LINES_KEPT, LONGEST_KEPT = 4_096, 500  # of so many characters: at most 4 MB, often 800 kB
+LINES_KEPT, LONGEST_KEPT = 1_024, 500  # of so many characters: at most 1 MB, often 200 kB
 SHORTEST_LINE_TOKENS = 12  # where less room is left, no further message is tried
 
 

@@ -1,6 +1,9 @@
 """`nellie run` does not look through what it has loaded again and again."""
 
 import gc
+import sys
+from importlib.machinery import PathFinder
+from pathlib import Path
 
 import pytest
 
@@ -21,6 +24,17 @@ def test_what_is_loaded_is_looked_through_no_more() -> None:
 
     looked_at = {id(one) for one in gc.get_objects()}
     assert not {id(one) for one in (loaded, *loaded)} & looked_at
+
+
+def test_which_files_there_are_is_kept_no_longer_and_found_again(tmp_path: Path) -> None:
+    (tmp_path / "later.py").touch()
+    assert PathFinder.find_spec("later", [str(tmp_path)])
+    assert str(tmp_path) in sys.path_importer_cache
+
+    spare_what_is_loaded()
+
+    assert str(tmp_path) not in sys.path_importer_cache
+    assert PathFinder.find_spec("later", [str(tmp_path)])
 
 
 def test_what_comes_later_is_still_collected() -> None:
