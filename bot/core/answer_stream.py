@@ -206,7 +206,7 @@ class AnswerStream:
             yield
         finally:
             self._trace(gathered, _sent(prompt, rounds))
-            if rounds:
+            if rounds and rounds.rests_on:
                 self._note(rests_on=(*gathered.rests_on, *rounds.rests_on))
 
     def _trace(self, gathered: Gathered, prompt: Prompt) -> None:

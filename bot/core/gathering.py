@@ -111,7 +111,8 @@ class Gathering:
             about=gathered.quoted.messages,
             conversation=gathered.conversation,
         ) as pictures:
-            yield replace(gathered, pictures=pictures)
+            brings = pictures.images or pictures.unseen
+            yield replace(gathered, pictures=pictures) if brings else gathered
 
     async def prompt(self, gathered: Gathered) -> tuple[Prompt, ShownWindow]:
         """The prompt, within the budget of its model now; and what of the window it shows."""

@@ -38,6 +38,8 @@ class Quoted:
 
     def left_out_of(self, found: Sequence[AnyMessage]) -> list[AnyMessage]:
         """What else was found: nothing is shown twice."""
+        if not self.messages:
+            return list(found)
         own = {one.id for one in self.messages}
         return [one for one in found if one.id not in own]
 
