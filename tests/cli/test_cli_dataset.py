@@ -349,7 +349,10 @@ def test_a_full_disk_leaves_nothing(
     assert [path.name for path in tmp_path.iterdir()] == ["data.key"]
 
 
-def test_without_a_database_it_says_so(nellie: Nellie, tmp_path: Path) -> None:
+def test_without_a_database_it_says_so(
+    nellie: Nellie, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.store.open_database.PATIENCE", 0.1)
     away = "postgresql://nobody@127.0.0.1:1/none?sslmode=disable"
 
     result = nellie("dataset", "--to", "data", DATABASE_URL=away)

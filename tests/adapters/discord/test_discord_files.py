@@ -16,6 +16,7 @@ from doubles.pictures import png
 
 from adapters.discord.files import is_discords_own
 from adapters.discord.incoming import Location
+from bot.core import asked_files
 from bot.domain.documents import NotReadable, PostedFile
 from bot.domain.model import Message
 
@@ -46,8 +47,9 @@ async def with_pdf(nellie: NellieOnDiscord, where: Channel | None = None) -> tup
 
 
 async def test_a_file_is_stored_with_its_message_and_not_fetched_for_it(
-    nellie: NellieOnDiscord,
+    nellie: NellieOnDiscord, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(asked_files, "WITHIN", 0.1)  # nobody reads it here
     discord = nellie.discord
     files = {"terms.pdf": PDF, "cat.png": b"\x89PNG"}
     asked = discord.say(discord.ana, discord.general, f"{discord.bot.mention} see", files=files)
@@ -314,7 +316,10 @@ def test_files_are_fetched_from_where_discord_keeps_them() -> None:
     assert is_discords_own("http://127.0.0.1:2/files/1/a.png", "http://127.0.0.1:2/api/v10")
 
 
-async def test_a_file_that_comes_with_a_command_is_the_questions(nellie: NellieOnDiscord) -> None:
+async def test_a_file_that_comes_with_a_command_is_the_questions(
+    nellie: NellieOnDiscord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asked_files, "WITHIN", 0.1)  # nobody reads it here
     discord = nellie.discord
 
     for private in (False, True):

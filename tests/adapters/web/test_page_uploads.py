@@ -11,6 +11,7 @@ from doubles.page_chat import Talk, token_in
 from doubles.page_files import send_files
 from doubles.pictures import png
 
+from bot.core import supervision
 from bot.documents.limits import Limits
 from bot.domain.documents import PostedFile, name_files
 from bot.domain.errors import DatabaseUnavailable
@@ -36,6 +37,12 @@ WORDS = b"# Terms\n\nThe notice is thirty days.\n"
 YOU = Visitor(
     session=1, platform=TERMINAL, workspace="local", person_id="you", name="you", admin=True
 )
+
+
+@pytest.fixture(autouse=True)
+def nobody_waits_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nobody reads a file, its question would have all the seconds that answers have."""
+    monkeypatch.setattr(supervision, "ENDING", 0.1)
 
 
 async def pieces_of(data: bytes, size: int = 7_000) -> AsyncIterator[bytes]:
