@@ -9,9 +9,8 @@ import time
 from heapq import heappop, heappush
 from itertools import count
 
-AHEAD = (
-    0.1  # seconds by which one may be ahead of what comes now: however much waits, that is let in
-)
+AHEAD = 0.1
+"""Seconds by which one may be ahead of what comes now: however much waits, that is let in."""
 
 
 class FirstCome:

@@ -22,6 +22,7 @@ from bot.domain.documents import PostedFile
 from bot.domain.errors import Fenced
 from bot.domain.model import Turn, Usage
 from bot.store.channels import Channels
+from bot.store.database import Database
 from bot.store.file_edits import FileEdits
 from bot.store.message_edits import MessageEdits
 from bot.store.message_inserts import NewMessage
@@ -317,9 +318,39 @@ async def test_a_lane_is_found_by_its_key_also_by_a_plan_that_was_made_while_non
     """By then, indexes of busy lanes and open turns hold nothing; the plan serves on for hours."""
     for number in range(3):
         await one.finish(*await one.ask(f"m{number}", thread=f"t{number}"))
+    plan = await _explained(one.database, name)
+
+    assert any("pk_lane" in line for line in plan)
+    assert not any("ix_lane_owner" in line for line in plan)
+    for line, following in pairwise(plan):
+        assert "ix_turn_open" not in line or "Index Cond" in following
+
+
+@pytest.mark.parametrize("name", ["close", "close_undisturbed"])
+async def test_how_many_were_before_a_question_is_counted_in_its_lane(
+    one: Replica, name: str
+) -> None:
+    """Not in all that was ever asked in its channel."""
+    await one.finish(*await one.ask("m"))
+    async with one.database.begin() as connection:
+        await connection.execute(
+            sa.text(
+                "INSERT INTO turn (channel_id, lane, trigger_seq, state)"
+                " SELECT channel_id, 'thread:' || number % 100, number, 'done'"
+                " FROM turn, generate_series(100, 2000) number"
+            )
+        )
+
+    plan = await _explained(one.database, name)
+
+    assert any("ix_turn_lane" in line for line in plan)
+
+
+async def _explained(database: Database, name: str) -> list[str]:
+    """How a statement is run by a connection that keeps one plan for all that it is given."""
     text, names = numbered(getattr(load("turns"), name))
     nothing = ", ".join("NULL" for _ in names)
-    async with one.database.autocommit() as connection:
+    async with database.autocommit() as connection:
         for upkeep in (
             "VACUUM ANALYZE lane, turn",
             "SET plan_cache_mode = force_generic_plan",
@@ -327,14 +358,8 @@ async def test_a_lane_is_found_by_its_key_also_by_a_plan_that_was_made_while_non
         ):
             await connection.execute(sa.text(upkeep))
         await connection.exec_driver_sql(f"PREPARE explained AS {text}")
-        plan = list(
-            (await connection.execute(sa.text(f"EXPLAIN EXECUTE explained({nothing})"))).scalars()
-        )
-
-    assert any("pk_lane" in line for line in plan)
-    assert not any("ix_lane_owner" in line for line in plan)
-    for line, following in pairwise(plan):
-        assert "ix_turn_open" not in line or "Index Cond" in following
+        plan = await connection.execute(sa.text(f"EXPLAIN EXECUTE explained({nothing})"))
+        return list(plan.scalars())
 
 
 async def test_closing_again_bills_nothing_twice(one: Replica) -> None:

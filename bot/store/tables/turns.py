@@ -24,6 +24,7 @@ class TurnRow(SQLModel, table=True):
             postgresql_where="state IN ('waiting', 'running')",
         ),
         sa.Index("ix_turn_created", "created_at"),
+        sa.Index("ix_turn_lane", "channel_id", "lane", "created_at"),
         sa.Index(
             "ix_turn_cut",
             "channel_id",
