@@ -66,7 +66,7 @@ def remove_the_fence() -> None:
     """A replica believes that its lease is good, whoever works on the lane by now."""
     _replace_sql(
         r"(SELECT 1 FROM lane\s+WHERE channel_id = :channel AND lane = :lane) "
-        r"AND owner = :owner AND epoch = :epoch",
+        r"AND owner IS NOT DISTINCT FROM :owner AND epoch = :epoch",
         r"\1 AND (owner = :owner OR epoch <> :epoch OR true)",
     )
     from bot.store.heartbeat import Heartbeat

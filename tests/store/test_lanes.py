@@ -186,7 +186,7 @@ async def test_who_loses_its_line_stops_and_comes_back_as_somebody_new(
     former = desk.lanes.owner
 
     await rows(database, BREAK, kind=LockKind.HEARTBEAT, owner=former)
-    await desk.heartbeat.wait_until_broken(60)  # until this side has heard of it too
+    await desk.heartbeat.wait_until_broken(5)  # until this side has heard of it too
     desk.open.set()
     await over(desk, asked)
 
