@@ -22,7 +22,7 @@ from bot.memory.semantic_index import SemanticIndex
 from bot.telemetry import metrics
 
 EVERY = 10  # seconds between looks at what is due
-TIDYING = 60  # seconds between two times that freed memory is given back
+TIDYING = 10  # seconds between two times that freed memory is given back
 EXPIRY = 600  # seconds between looks at what was kept for too long
 
 log = structlog.get_logger(__name__)

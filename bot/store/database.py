@@ -21,9 +21,7 @@ from bot.store.sql_files import load
 _SQL = load("database")
 
 POOL = 11  # connections that the work of one replica shares
-LAPTOP_POOL = (
-    7  # the same on the embedded Postgres, where each takes 12 MB and they share few cores
-)
+LAPTOP_POOL = 6  # the same on the embedded Postgres: each takes 12 MB, and they share few cores
 COLD = 4  # of either, never kept by the statements of answers: for all else
 CONNECTIONS = POOL + 2  # of one replica: its heartbeat and its locks have one each
 FROZEN = 5_000  # milliseconds that a transaction may stand still; its locks hold up the others
