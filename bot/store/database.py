@@ -31,7 +31,10 @@ PATIENCE = 0.5  # seconds between attempts to reach a database that is away
 class Database:
     """Connections to one Postgres."""
 
-    def __init__(self, url: str, *, pool: int = POOL, read_only: bool = False) -> None:
+    def __init__(
+        self, url: str, *, pool: int = POOL, read_only: bool = False, patience: float = 0
+    ) -> None:
+        """`patience`: seconds until an answer that finds a connection in use opens another."""
         self.url = url
         self.read_only = read_only
         parsed, connect_args = split_address(url)
@@ -50,7 +53,8 @@ class Database:
         if read_only:
             sa.event.listen(self.engine.sync_engine, "connect", _refuse_writes)
         self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
-        self._hot = HotConnections(self._autocommit, most=max(0, pool - COLD))
+        most = max(0, pool - COLD)
+        self._hot = HotConnections(self._autocommit, most=most, patience=patience)
         self._dedicated = create_async_engine(
             parsed,
             poolclass=sa.NullPool,

@@ -5,6 +5,7 @@ connections are the engine's, opened and checked as all others are; some of them
 """
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import Any, NamedTuple
@@ -52,9 +53,16 @@ class _Lent(NamedTuple):
 class HotConnections:
     """Up to so many connections of an engine's; without any, each statement borrows one."""
 
-    def __init__(self, engine: AsyncEngine, *, most: int) -> None:
+    def __init__(self, engine: AsyncEngine, *, most: int, patience: float = 0) -> None:
+        """Where all that are open are lent, one is waited for with `patience` (seconds).
+
+        Only then another is opened: most statements take a millisecond, a connection 10 MB.
+        """
         self._engine = engine
         self._most = most
+        self._patience = patience
+        self._awaited: deque[asyncio.Future[_Lent]] = deque()
+        self._lent = 0
         self._slots = asyncio.Semaphore(most)
         self._free: list[_Lent] = []
         self._broken: list[_Lent] = []
@@ -117,9 +125,11 @@ class HotConnections:
         if not self._most:
             return await self._open()
         await self._wait_for_slot()
+        self._lent += 1
         try:
             return await self._take()
         except BaseException:
+            self._lent -= 1
             self._slots.release()
             raise
 
@@ -128,6 +138,7 @@ class HotConnections:
         if not self._most:
             await asyncio.shield(lent.connection.close())
             return
+        self._lent -= 1
         self._slots.release()
         # After these, the connection is as good as before.
         if error is None or isinstance(error, asyncpg.PostgresError | NellieError):
@@ -147,6 +158,9 @@ class HotConnections:
             raise PoolTimeout from None
 
     async def _take(self) -> _Lent:
+        others = self._lent - len(self._awaited) - 1
+        if self._patience and not self._free and others:
+            self._free += await self._wait_for_another()
         while self._free:
             lent = self._free.pop()
             self._unneeded = min(self._unneeded, len(self._free))
@@ -162,6 +176,23 @@ class HotConnections:
             raise
         return lent
 
+    async def _wait_for_another(self) -> list[_Lent]:
+        """The one that is given back meanwhile, to who came first; or none."""
+        back: asyncio.Future[_Lent] = asyncio.get_running_loop().create_future()
+        self._awaited.append(back)
+        try:
+            async with asyncio.timeout(self._patience):
+                return [await asyncio.shield(back)]
+        except TimeoutError:
+            return [back.result()] if back.done() else []
+        except BaseException:
+            if back.done():
+                self._keep(back.result())
+            raise
+        finally:
+            if not back.done():
+                self._awaited.remove(back)
+
     async def _open(self) -> _Lent:
         connection = await self._engine.connect()
         return _Lent(connection, (await connection.get_raw_connection()).driver_connection)
@@ -169,6 +200,8 @@ class HotConnections:
     def _keep(self, lent: _Lent) -> None:
         if lent.driver.is_closed() or lent.driver.is_in_transaction():
             self._drop(lent)
+        elif self._awaited:
+            self._awaited.popleft().set_result(lent)
         else:
             self._free.append(lent)
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from bot.store.embedded_postgres.server import EmbeddedPostgres
 
 PATIENCE = 10.0  # seconds that a command waits for a database that is away
+PATIENCE_OF_ANSWERS = 0.05  # seconds until another connection is opened to the embedded Postgres
 RESTING = 60.0  # seconds after which the embedded Postgres is rid of connections nobody needs
 LOOK = 1.0  # seconds between looks whether the embedded Postgres still runs
 
@@ -57,7 +58,8 @@ async def connected_database(
         else:
             url = await stack.enter_async_context(own_postgres(settings.home, say))
             pool = min(pool, LAPTOP_POOL)
-        opened = Database(url, pool=pool)
+        patience = 0 if settings.database_url else PATIENCE_OF_ANSWERS
+        opened = Database(url, pool=pool, patience=patience)
         stack.push_async_callback(opened.close)
         if not settings.database_url:
             await stack.enter_async_context(_resting(opened))

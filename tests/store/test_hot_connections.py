@@ -97,6 +97,54 @@ async def test_those_that_nobody_needs_are_closed_but_for_the_last(database: Dat
     assert len(await busy_at_once(database, 3)) == 3
 
 
+@pytest.fixture
+async def patient(address: str) -> AsyncIterator[Database]:
+    """A database whose answers wait for a connection that is in use."""
+    opened = Database(address, patience=0.3)
+    yield opened
+    await opened.close()
+
+
+async def test_who_is_patient_waits_for_one_that_is_soon_given_back(patient: Database) -> None:
+    await session(patient)
+
+    found = await asyncio.gather(*(session(patient) for _ in range(20)))
+
+    assert len(set(found)) == 1
+
+
+async def test_another_is_opened_where_one_is_in_use_for_long(patient: Database) -> None:
+    first = await session(patient)
+    slow = asyncio.create_task(patient.fetch(SLEEP, {"seconds": 3}))
+    await asyncio.sleep(0)
+
+    found = await asyncio.wait_for(asyncio.gather(*(session(patient) for _ in range(5))), 2.9)
+
+    assert first not in found
+    await slow
+
+
+@pytest.mark.parametrize("waiting", ["still", "no longer"])
+async def test_one_that_is_given_to_who_has_gone_serves_the_next(
+    patient: Database, waiting: str
+) -> None:
+    """Cancelled while it waits, and in the moment in which it is given one."""
+    first = await session(patient)
+    slow = asyncio.create_task(patient.fetch(SLEEP, {"seconds": 0.1}))
+    await asyncio.sleep(0)
+    gone = asyncio.create_task(session(patient))
+    if waiting == "still":
+        asyncio.get_running_loop().call_later(0.05, gone.cancel)
+    else:
+        slow.add_done_callback(lambda _: gone.cancel())
+
+    with pytest.raises(asyncio.CancelledError):
+        await gone
+
+    await slow
+    assert await asyncio.gather(*(session(patient) for _ in range(8))) == [first] * 8
+
+
 async def test_as_many_stay_as_are_needed_at_once(database: Database) -> None:
     sessions = await busy_at_once(database, 4)
     await database.rest()
