@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from bot.store.embedded_postgres.server import EmbeddedPostgres
 
 PATIENCE = 10.0  # seconds that a command waits for a database that is away
-PATIENCE_OF_ANSWERS = 0.05  # seconds until another connection is opened to the embedded Postgres
+PATIENCE_OF_ANSWERS = 0.1  # seconds until another connection is opened to the embedded Postgres
 RESTING = 60.0  # seconds after which the embedded Postgres is rid of connections nobody needs
 LOOK = 1.0  # seconds between looks whether the embedded Postgres still runs
 
