@@ -13,16 +13,15 @@ import aiohttp
 
 from bot.domain.errors import IncompleteAnswer, ModelError, ModelTimeout, ModelUnavailable
 from bot.domain.http_proxy import find_proxy
+from bot.llm.kept_connections import open_session, send_again_if_stale
 from bot.llm.passthrough.refusals import Refusals
 from bot.llm.providers.provider import Provider
 
 CONNECT_TIMEOUT = 5.0
-KEPT = 60.0  # seconds that a connection may rest between two calls
 LINGERING = 0.1  # seconds for what comes behind an answer's end, so that its connection is kept
 ASKING = aiohttp.ClientTimeout(total=10)  # for what a provider offers
 LARGE = 2**20  # bytes of a request that are not written in one go
 LARGEST_ANSWER = 256 * 2**20  # bytes of an answer that is not streamed
-_STALE = (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError)
 
 
 class Connection:
@@ -47,13 +46,7 @@ class Connection:
 
         Raises ApiError for a refusal, in the server's own words, and ModelError.
         """
-        try:
-            response = await self._send(path, payload, silence)
-        except _STALE as error:
-            if isinstance(error, aiohttp.ClientConnectorError):
-                raise
-            # A connection that was kept turned out to be closed before its first byte.
-            response = await self._send(path, payload, silence)
+        response = await send_again_if_stale(lambda: self._send(path, payload, silence))
         if response.status == 200:
             return response
         try:
@@ -123,10 +116,7 @@ class Connection:
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
             self._proxy = find_proxy(str(self.provider.url))
-            connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=KEPT)
-            self._session = aiohttp.ClientSession(
-                headers=self._headers, connector=connector, cookie_jar=aiohttp.DummyCookieJar()
-            )
+            self._session = open_session(headers=self._headers)
         return self._session
 
 

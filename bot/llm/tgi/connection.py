@@ -13,6 +13,7 @@ from bot.config.settings import Settings
 from bot.domain.errors import IncompleteAnswer, ModelError, ModelTimeout, ModelUnavailable
 from bot.domain.http_proxy import find_proxy
 from bot.llm.error_mapping import make_readable, map_error
+from bot.llm.kept_connections import open_session, send_again_if_stale
 from bot.llm.providers.addresses import parse_url
 from bot.llm.tgi.events import is_answer, read_events
 
@@ -26,8 +27,6 @@ _STATUS = {
     "stream_serialization_error": 500,
 }
 _JSON = ("{", "[{")  # how an event begins that has something to say; "[DONE]" has not
-_KEPT = 60.0  # seconds that a connection may rest between two requests
-_STALE = (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError)
 _BROKEN = 424  # the generation failed in the server: whoever asks next is likely to see it too
 
 
@@ -81,25 +80,13 @@ class TGIConnection:
     async def _open(
         self, method: str, path: str, body: Any
     ) -> AsyncGenerator[aiohttp.ClientResponse]:
-        try:
-            response = await self._send(method, path, body)
-        except _STALE as error:
-            if isinstance(error, aiohttp.ClientConnectorError):
-                raise
-            # A connection that was kept turned out to be closed before its first byte.
-            response = await self._send(method, path, body)
-        async with response:
+        async with await send_again_if_stale(lambda: self._send(method, path, body)) as response:
             await self._check(response)
             yield response
 
     async def _send(self, method: str, path: str, body: Any) -> aiohttp.ClientResponse:
         if self._session is None:  # once there is an event loop to open it in
-            self._session = aiohttp.ClientSession(
-                headers=self._headers,
-                timeout=self._timeout,
-                connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEPT),
-                cookie_jar=aiohttp.DummyCookieJar(),
-            )
+            self._session = open_session(headers=self._headers, timeout=self._timeout)
         url = str(join(self.url, path))
         return await self._session.request(method, url, json=body, proxy=self._proxy)
 
