@@ -6,14 +6,13 @@ others each change that row; every change is committed, and waits for the disk a
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any
 
 import asyncpg
-import sqlalchemy as sa
 
 from bot.store.database import Database
+from bot.testing.heard_statements import hearing
 
 READ = 40  # messages
 TEXT = "x" * 60
@@ -22,41 +21,19 @@ TEXT = "x" * 60
 class TripCounter:
     """Counts the statements that reach Postgres from a database's connections."""
 
-    def __init__(self) -> None:
-        self.trips = 0
-        self._heard: list[Any] = []
+    trips = 0
 
-    def hear(self, *statement: object) -> None:
-        """One more, from asyncpg (what goes there directly) or SQLAlchemy (what is prepared)."""
+    def hear(self, statement: str) -> None:
+        """One more."""
         self.trips += 1
-
-    def taken(self, connection: Any, *rest: object) -> None:
-        """A connection is used from now on."""
-        connection.driver_connection.add_query_logger(self.hear)
-        self._heard.append(connection.driver_connection)
-
-    def end(self) -> None:
-        """Count no longer: what listens costs a little."""
-        for driver in self._heard:
-            driver.remove_query_logger(self.hear)
 
 
 @contextmanager
 def counting(database: Database) -> Iterator[TripCounter]:
     """What is asked meanwhile; begin it before the database is used."""
-    counter, engine = TripCounter(), database.engine.sync_engine
-    listeners: dict[str, Callable[..., Any]] = {
-        "checkout": counter.taken,
-        "before_cursor_execute": counter.hear,
-    }
-    for event, listener in listeners.items():
-        sa.event.listen(engine, event, listener)
-    try:
+    counter = TripCounter()
+    with hearing(database, counter.hear):
         yield counter
-    finally:
-        for event, listener in listeners.items():
-            sa.event.remove(engine, event, listener)
-        counter.end()
 
 
 class BareLoop:

@@ -13,10 +13,12 @@ import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from bot.store import schema
-from bot.store.database import LAPTOP_POOL, POOL, Database
+from bot.store.database import LAPTOP_POOL, Database
 from bot.store.embedded_postgres import server
+from bot.store.open_database import PATIENCE_OF_ANSWERS
 from bot.testing.running_nellie import ANA, BOB, running_nellie
 
 SERVERS = {
@@ -26,16 +28,18 @@ SERVERS = {
     "max_logical_replication_workers": "4",
 }
 """As Postgres itself would have it."""
+LAPTOPS: dict[str, Any] = {"pool": LAPTOP_POOL, "patience": PATIENCE_OF_ANSWERS}
+"""The connections to an embedded one."""
 AT_ONCE = 20
 
 
 async def measure(
-    home: Path, pool: int, settings: Mapping[str, str], questions: int
+    home: Path, settings: Mapping[str, str], questions: int, **connections: Any
 ) -> dict[str, float]:
     """Megabytes, processes and questions a second of one server."""
     postgres = server.start(home, settings=settings)
     try:
-        database = Database(postgres.url, pool=pool)
+        database = Database(postgres.url, **connections)
         try:
             await schema.migrate(database, lambda _: None)
             return await _ask(database, home, questions)
@@ -92,11 +96,11 @@ def main() -> None:
     parser.add_argument("--questions", type=int, default=640)
     questions = parser.parse_args().questions
     figures = {}
-    for name, pool, settings in (("as a server's", POOL, SERVERS), ("ours", LAPTOP_POOL, {})):
+    for name, settings, connections in (("as a server's", SERVERS, {}), ("ours", {}, LAPTOPS)):
         with tempfile.TemporaryDirectory() as folder:
             Path(folder).chmod(0o755)
             home = Path(folder) / "home"
-            figures[name] = asyncio.run(measure(home, pool, settings, questions))
+            figures[name] = asyncio.run(measure(home, settings, questions, **connections))
     print(json.dumps(figures))
 
 

@@ -3,17 +3,15 @@
 import asyncio
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
 
 import pytest
-import sqlalchemy as sa
 from doubles.start_nellie import Start
 
 from bot.domain.model import Prompt
 from bot.limits.quotas import WAITED
 from bot.store.database import Database
 from bot.testing import ANA, BOB, RunningNellie, ScriptedModel, Steps, echoes
+from bot.testing.heard_statements import hearing
 
 BEFORE = ["accept", "material"]
 WAITING = ["material", "messages"]  # what was found when it came may have changed
@@ -44,34 +42,12 @@ class Trips(list[str]):
         await asyncio.sleep(0)
         self.clear()
 
-    def hear(self, query: Any) -> None:
-        """From asyncpg, one that went there directly."""
-        self.note(query.query)
-
     def note(self, text: str) -> None:
         left_out = text.lstrip().startswith((*BY_THE_CLOCK, *ONCE_A_CONNECTION))
         if left_out or text in AROUND_OTHERS:
             return
         found = [kind for words, kind in _KINDS.items() if words in text]
         self.append(found[0] if found else " ".join(text.split())[:60])
-
-
-@contextmanager
-def _listening(database: Database, trips: Trips) -> Iterator[None]:
-    """Note every statement that a database is asked, however it comes there."""
-    engine = database.engine.sync_engine
-
-    def taken(connection: Any, *rest: object) -> None:
-        connection.driver_connection.add_query_logger(trips.hear)
-
-    def executed(_c: Any, _cursor: Any, text: str, *rest: object) -> None:
-        trips.note(text)
-
-    sa.event.listen(engine, "checkout", taken)
-    sa.event.listen(engine, "before_cursor_execute", executed)
-    yield
-    sa.event.remove(engine, "checkout", taken)
-    sa.event.remove(engine, "before_cursor_execute", executed)
 
 
 @pytest.fixture
@@ -83,7 +59,7 @@ def database(own_database: Database) -> Database:
 @pytest.fixture
 def trips(database: Database) -> Iterator[Trips]:
     heard = Trips()
-    with _listening(database, heard):
+    with hearing(database, heard.note):
         yield heard
 
 

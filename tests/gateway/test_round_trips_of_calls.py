@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 from doubles.api_calls import CallingReplica, request, used
 
 from bot.gateway.callers.keys import Keys
 from bot.store.api_keys import ApiKeys, NewKey
 from bot.store.database import Database
+from bot.testing.heard_statements import hearing
 
 
 @pytest.fixture
@@ -23,15 +23,8 @@ def trips(database: Database) -> Iterator[list[str]]:
     """The first words of every statement that goes to Postgres."""
     heard: list[str] = []
 
-    def hear(query: Any) -> None:
-        heard.append(" ".join(query.query.split())[:40])
-
-    def taken(connection: Any, *rest: object) -> None:
-        connection.driver_connection.add_query_logger(hear)
-
-    sa.event.listen(database.engine.sync_engine, "checkout", taken)
-    yield heard
-    sa.event.remove(database.engine.sync_engine, "checkout", taken)
+    with hearing(database, lambda text: heard.append(" ".join(text.split())[:40])):
+        yield heard
 
 
 @pytest.mark.parametrize(
