@@ -19,6 +19,7 @@ from benchmarks.sample_messages import QUESTIONS
 from benchmarks.sample_vectors import make_semantic_index
 from benchmarks.timestamp_server import timestamp_server
 from bot.bootstrap import Nellie, started
+from bot.cli.collector import spare_what_is_loaded
 from bot.domain.model import Author, Channel, Message
 from bot.llm.registry import ModelRegistry
 
@@ -43,6 +44,7 @@ async def run(sizes: Sequence[int], samples: int) -> dict[str, float]:
             print(f"filled {sum(sizes):,} messages in {time.monotonic() - began:.0f} s")
             platform, models = BenchPlatform(), ModelRegistry(settings)
             async with started(settings, database, models, [platform]) as nellie:
+                spare_what_is_loaded()  # as `nellie run` does
                 recalls = await _measure_recall(nellie, list(channels)[1], sizes[1], samples)
                 waits = await _measure_waits(nellie, platform, list(channels), samples)
             await models.close()

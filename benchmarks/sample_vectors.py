@@ -68,7 +68,8 @@ async def _fill(database: Database, channel_id: int, size: int) -> None:
             await connection.execute(_VECTORS, {**key, **topics, **chunk})
         await connection.execute(_DONE, {**key, "last": size - 1})
     async with database.autocommit() as connection:
-        await connection.execute(sa.text("VACUUM ANALYZE embedding"))
+        for table in ("embedding", "embedding_codes"):  # in daily life it comes by itself
+            await connection.execute(sa.text(f"VACUUM ANALYZE {table}"))
 
 
 async def _embed_questions(

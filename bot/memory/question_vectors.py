@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.domain.errors import ModelError
+from bot.memory.late_usage import LateUsage
 from bot.store.embeddings import Vector
 from bot.store.usage import UsageLog
 from bot.telemetry import metrics
@@ -50,7 +51,7 @@ class QuestionVectors:
 
     def __init__(self, embedder: "Embedder", usage: UsageLog, *, patience: float) -> None:
         self._embedder = embedder
-        self._usage = usage
+        self._usage = LateUsage(usage)
         self._patience = patience
         """Seconds that a question waits for its vector."""
         self._cooldown = Cooldown(embedder.name)
@@ -72,6 +73,10 @@ class QuestionVectors:
             self._made[key].add_done_callback(lambda made: self._let_go(key, made))
         return await asyncio.shield(self._made[key])
 
+    async def close(self) -> None:
+        """Keep what is not kept yet of what the vectors cost."""
+        await self._usage.close()
+
     def _let_go(self, key: tuple[int, str], made: "asyncio.Task[Vector | None]") -> None:
         if made.cancelled() or made.exception() or made.result() is None:
             self._made.pop(key, None)
@@ -90,5 +95,5 @@ class QuestionVectors:
             self._cooldown.start(type(error).__name__)
             return None
         self._cooldown.reset()
-        await self._usage.add(channel_id, [usage], "embedding")
+        self._usage.add(channel_id, usage)
         return vector

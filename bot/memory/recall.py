@@ -77,10 +77,11 @@ class Recall:
             search = partial(self.hits, channel_id, without=trigger.seq)
         saying, nearest = None, list[SearchHit]()
         if question.may_ask_for_words or question.time_ranges or self._has_meaning:
-            hits, of_times, (saying, nearest) = await asyncio.gather(
+            # First what waits for an embedder: where connections are few, they stand in line.
+            (saying, nearest), hits, of_times = await asyncio.gather(
+                self._find_by_people(channel_id, question),
                 search(question.terms),
                 self._find_of_times(channel_id, question),
-                self._find_by_people(channel_id, question),
             )
             if saying and not saying.terms:
                 hits = []  # what is looked for is not who speaks of them

@@ -146,7 +146,8 @@ class SemanticIndex:
         return embedded
 
     async def close(self) -> None:
-        """Close the embedder's connections."""
+        """Close the embedder's connections; what it cost is kept by then."""
+        await self._questions.close()
         await self._embedder.close()
 
     async def _fill_or_skip(self, channel_id: int) -> int | None:

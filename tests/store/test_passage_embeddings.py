@@ -156,6 +156,7 @@ async def test_a_question_is_embedded_and_charged_once_for_messages_and_document
     await index.passages.find_nearest(room, ASKED, limit=5)
 
     assert double.embedded_texts == [[ASKED]]
+    await index.close()
     assert len(await rows(database, "SELECT purpose FROM usage")) == 1
 
 

@@ -6,10 +6,19 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 
 import pytest
+import sqlalchemy as sa
 import structlog
 from doubles.canned_responses import HTML, CannedResponse
 from doubles.openai_server import OpenAIServer
-from doubles.sample_messages import ANA, NELLIE, ROOM, rows, sample_message, sample_new_message
+from doubles.sample_messages import (
+    ANA,
+    NELLIE,
+    ROOM,
+    rows,
+    sample_message,
+    sample_new_message,
+    wait_until_blocked,
+)
 
 from bot.config.settings import Settings
 from bot.limits.call_queue import CallQueue
@@ -290,9 +299,25 @@ async def test_each_call_is_charged_to_its_channel(
 ) -> None:
     await index.fill()
     await recalled(database, room, index)
+    await index.close()
 
     found = await rows(database, "SELECT channel_id, purpose, model, input > 0 FROM usage")
     assert found == [(room, "embedding", "openai/double", True)] * 3
+
+
+async def test_a_question_waits_for_no_charge(
+    database: Database, room: int, index: SemanticIndex
+) -> None:
+    await index.fill()
+
+    async with database.begin() as connection:
+        await connection.execute(sa.text("LOCK TABLE usage"))
+        async with asyncio.timeout(10):
+            assert (await recalled(database, room, index))[0] == TOLD[0]
+        await wait_until_blocked(database)
+    await index.close()
+
+    assert len(await rows(database, "SELECT id FROM usage")) == 3
 
 
 async def test_a_used_up_budget_lets_embedding_wait(
