@@ -17,6 +17,8 @@ from itertools import count
 from pathlib import Path
 from statistics import quantiles
 
+import sqlalchemy as sa
+
 from benchmarks.bench_platform import BenchPlatform, serving
 from benchmarks.sample_channels import FULL, fill, temporary
 from benchmarks.sample_messages import COMMON, QUESTIONS
@@ -31,6 +33,7 @@ LINES, WORDS = 44, 12  # of a page, and of a line
 RATE = 25  # messages a second
 ALONE = 40.0  # seconds for which people talk while nothing is read, before and afterwards
 PIECE = 2**16
+DONE = sa.text("SELECT count(*), sum(passages), sum(pages) FROM document")
 _ids, _files = count(1), count(1)
 
 
@@ -118,9 +121,7 @@ async def _run(channels: list[Channel], drive: Drive, files: int, alone: float) 
             took = time.monotonic() - started
             after = await talk(nellie, channels, asyncio.Event(), seconds=alone)
         async with database.autocommit() as connection:
-            done = await connection.exec_driver_sql(
-                "SELECT count(*), sum(passages), sum(pages) FROM document"
-            )
+            done = await connection.execute(DONE)
             documents, passages, read = done.one()
     assert documents == files + 1
     usual = _p95([*before, *after])

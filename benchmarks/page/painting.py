@@ -22,20 +22,21 @@ async def first_paint(browser: Browser) -> float | None:
         return None
     from playwright.async_api import Error, async_playwright  # only where it is installed
 
-    cookies = [
-        {"name": one.key, "value": one.value, "url": browser.url}
-        for one in browser.session.cookie_jar
-    ]
     async with async_playwright() as playwright:
         try:
             program = await playwright.chromium.launch(executable_path=CHROMIUM)
         except Error as error:
             print(f"no first paint: {error.message.splitlines()[0]}")
             return None
-        painted = []
+        painted = list[float]()
         for _ in range(LOOKS):
             context = await program.new_context()
-            await context.add_cookies(cookies)
+            await context.add_cookies(
+                [
+                    {"name": one.key, "value": one.value, "url": browser.url}
+                    for one in browser.session.cookie_jar
+                ]
+            )
             page = await context.new_page()
             await page.goto(browser.url)
             painted.append(await page.evaluate(PAINTED))
