@@ -23,7 +23,9 @@ from bot.domain.model import Channel, Message
 from bot.domain.ports import Inbox, TurnControl
 from bot.text.json_fields import read_field
 
-REMEMBERED = 5_000  # of the newest messages: that they were received, and their client_msg_id
+# Of the newest messages: that they were received, and their client_msg_id. Slack sends at most
+# 30,000 events of a workspace an hour: what it sends again after five minutes is among so many.
+REMEMBERED = 2_500
 
 Event = dict[str, Any]
 Handler = Callable[[Event], Awaitable[None]]

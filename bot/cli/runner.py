@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 
+from bot.cli.socket_reads import make_less_room
 from bot.config.settings import load
 from bot.domain.errors import BackgroundTaskDied, NellieError
 from bot.telemetry import logs
@@ -33,6 +34,7 @@ def run(work: Coroutine[None, None, int | None], *, serving: bool = False, level
         else:
             settings = load()
             logs.configure(settings.log_level, settings.log_format)
+        make_less_room()
         return asyncio.run(_until_signalled(work)) or 0
     except NellieError as error:
         tell_operator(str(error))

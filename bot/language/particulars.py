@@ -158,7 +158,7 @@ def _address(text: str) -> str | None:
         return None
 
 
-@lru_cache(maxsize=1 << 12)
+@lru_cache(maxsize=1 << 10)
 def _value(kind: ParticularKind, text: str) -> str:
     if kind == "ip":
         return _address(text) or text

@@ -46,7 +46,7 @@ def find_dates(text: str, on: date) -> set[date]:
     return {on, *said.days, *said.weeks}
 
 
-@lru_cache(maxsize=1 << 10)
+@lru_cache(maxsize=1 << 7)
 def read_times(text: str, on: date) -> TimesSaid:
     """The days that a text may mean, said on that day."""
     days, weeks = set(_find_short_dates(text, on)), set[date]()

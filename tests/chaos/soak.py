@@ -8,9 +8,12 @@ import sys
 
 from chaos.driver import Rig, open_rig, say
 from chaos.plan import Plan
+from doubles.nellie_process import NellieProcess
+
+from bot.core.jobs import TIDYING
 
 EARLY, ALL = 5_000, 60_000  # messages after which the memory is looked at
-ALLOWED = 1.1  # times what it was early
+ALLOWED = 1.08  # times what it was early; 1.063 was seen
 BEHIND = 50  # messages that may wait to be remembered
 KEPT = 2_000  # messages that a platform of the soak remembers
 COUNT = "SELECT count(*) FROM message WHERE NOT nellie"
@@ -26,11 +29,17 @@ async def soak(
     async with open_rig(plan) as rig:
         [process] = rig.replicas.running.values()
         await _send_messages(rig, early)
-        before = process.memory_mb
+        before = await _memory_kept(process)
         say(f"{early:,} messages: {before:.1f} MB")
         await _send_messages(rig, whole)
         assert [process] == [*rig.replicas.running.values()], "it was started again"
-        return before, process.memory_mb
+        return before, await _memory_kept(process)
+
+
+async def _memory_kept(process: NellieProcess) -> float:
+    """Its megabytes once it has given back what it needed for a moment: 2 to 4 of them."""
+    await asyncio.sleep(TIDYING + 1)
+    return process.memory_mb
 
 
 async def _send_messages(rig: Rig, total: int) -> None:
@@ -66,7 +75,7 @@ def _delete_old(rig: Rig) -> None:
 
 
 def main() -> int:
-    """Returns 1 when the memory has grown by more than a tenth."""
+    """Returns 1 when the memory has grown by more than that."""
     parser = argparse.ArgumentParser(prog="soak", description=__doc__)
     parser.add_argument("--early", type=int, default=EARLY)
     parser.add_argument("--messages", type=int, default=ALL)
