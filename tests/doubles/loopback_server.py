@@ -5,6 +5,8 @@ from typing import Any, Self
 
 from aiohttp import web
 
+AT_ONCE = 0.01  # seconds that a server's end waits for answers under way; to aiohttp, 0 is no limit
+
 
 class LoopbackServer:
     """`async with Server() as server:` serves the routes of `add_routes` at `server.port`."""
@@ -22,7 +24,7 @@ class LoopbackServer:
     async def __aenter__(self) -> Self:
         app = web.Application(client_max_size=2**24)
         self.add_routes(app.router)
-        self._runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0)
+        self._runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=AT_ONCE)
         await self._runner.setup()
         await web.TCPSite(self._runner, *self.address, ssl_context=self.tls).start()
         self.port: int = self._runner.addresses[0][1]

@@ -16,11 +16,17 @@ from doubles.pictures import png
 
 from adapters.discord.files import is_discords_own
 from adapters.discord.incoming import Location
-from bot.core import asked_files
+from bot.core import asked_files, supervision
 from bot.domain.documents import NotReadable, PostedFile
 from bot.domain.model import Message
 
 PDF = b"%PDF-1.7 " + b"thirty days' notice " * 20_000
+
+
+@pytest.fixture(autouse=True)
+def nobody_waits_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nobody reads a file, its question would have all the seconds that answers have."""
+    monkeypatch.setattr(supervision, "ENDING", 0.1)
 
 
 async def heard(nellie: NellieOnDiscord, post: Post) -> Message:

@@ -19,6 +19,7 @@ from adapters.web.desk import Desk, Offered
 from adapters.web.server import ENDING, serve
 from adapters.web.settings import WebSettings
 from adapters.web.streams import KEPT_FOR, READERS, Streams
+from bot.core import supervision
 from bot.domain.errors import ModelUnavailable
 from bot.domain.model import Channel, Chunk
 from bot.page.building import build_page
@@ -400,7 +401,10 @@ async def test_a_browser_looks_on_at_so_many_answers(start_page: StartPage) -> N
     assert "stopped" in await talk.answer(turn)
 
 
-async def test_the_page_closes_while_browsers_look_on(start_page: StartPage) -> None:
+async def test_the_page_closes_while_browsers_look_on(
+    start_page: StartPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervision, "ENDING", 0.1)
     page = await start_page(model=ScriptedModel(stalls("Half of")))
     talk = await Talk.begin(await page.signed_in(ANA))
     turn = await talk.ask("when?")

@@ -10,6 +10,7 @@ from doubles.page_chat import Talk
 
 from adapters.web.pages import turns
 from adapters.web.streams import READERS
+from bot.core import supervision
 from bot.domain.model import Chunk
 from bot.gateway.teammate.rights import REMEMBERED
 from bot.testing import ANA, BOB
@@ -36,6 +37,7 @@ async def test_a_stream_ends_for_who_may_not_look_any_more(
     start_page: StartPage, monkeypatch: pytest.MonkeyPatch, ends: Ends
 ) -> None:
     monkeypatch.setattr(turns, "HEARTBEAT", 0.3)
+    monkeypatch.setattr(supervision, "ENDING", 0.1)
     platform = FakePlatform()
     platform.readers = {"C1": {ANA.id, BOB.id}}
     page = await start_page(platform=platform, model=WITHOUT_END)

@@ -409,15 +409,15 @@ async def test_words_stay_where_the_database_goes_away_while_files_come(
     async def away(*_: object) -> None:
         raise DatabaseUnavailable(reason="gone")
 
-    monkeypatch.setattr(Uploads, step, away)
-    monkeypatch.setattr(Uploads, "let_go", away)
+    with monkeypatch.context() as patched:
+        patched.setattr(Uploads, step, away)
+        patched.setattr(Uploads, "let_go", away)
 
-    answer = await bring(talk, ("a.txt", WORDS), text="my typed words")
+        answer = await bring(talk, ("a.txt", WORDS), text="my typed words")
 
     assert answer.status == 503
     assert "my typed words" in answer.text
     assert "with the files" in answer.text
-    monkeypatch.undo()
     assert (await bring(talk, ("a.txt", WORDS), text="my typed words")).status == 303
 
 

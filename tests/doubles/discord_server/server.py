@@ -27,6 +27,7 @@ from doubles.discord_server.people import People
 from doubles.discord_server.rest import ROOT, Buckets, Request, Rest
 from doubles.discord_server.spec import Spec
 from doubles.discord_server.world import World
+from doubles.loopback_server import AT_ONCE
 
 TOKEN = "MTIz.double.token"
 
@@ -76,7 +77,7 @@ class Discord(People):
         for kind in ("files", "ephemeral-attachments"):
             app.router.add_get(f"/{kind}/{{id}}/{{name}}", self.serve_file)
         app.router.add_route("*", ROOT + "/{rest:.*}", self.rest.serve)
-        self._runner = web.AppRunner(app, shutdown_timeout=0)
+        self._runner = web.AppRunner(app, shutdown_timeout=AT_ONCE)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", self._port, reuse_address=True).start()
         self.origin = f"127.0.0.1:{self._runner.addresses[0][1]}"

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Self
 
 from aiohttp import web
+from doubles.loopback_server import AT_ONCE
 from doubles.slack_server import agents_and_views, chat, conversations, users_and_files
 from doubles.slack_server.api import APP_TOKEN, BOT_TOKEN, Call, answer
 from doubles.slack_server.delivery import SECRET, Delivery, Envelope, Webhooks
@@ -57,7 +58,7 @@ class Slack(Interactions):
         self.sockets = Sockets(ack_within, self.notify)
         self.webhooks = Webhooks(ack_within)
         self.delivery = Delivery(self._send, retries, self.notify)
-        self._runner = web.AppRunner(self._routes(), shutdown_timeout=0)
+        self._runner = web.AppRunner(self._routes(), shutdown_timeout=AT_ONCE)
 
     @property
     def environ(self) -> dict[str, str]:

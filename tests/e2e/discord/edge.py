@@ -15,6 +15,7 @@ from doubles.discord_server.guild import JSON, REPLY, mentions
 from doubles.discord_server.messages import check
 from doubles.discord_server.rest import ROOT, Buckets, Handler, Refusal, Request, Rest
 from doubles.discord_server.spec import Spec, snowflakes
+from doubles.loopback_server import AT_ONCE
 from e2e.discord.twin_gateway import TwinGateway
 
 _CODES = {401: 0, 403: 50001, 404: 10003}
@@ -124,7 +125,7 @@ async def open_edge(twin: JSON) -> AsyncIterator[Edge]:
         app = web.Application(client_max_size=2**25)
         app.router.add_get("/gateway{slash:/?}", edge.gateway.serve)
         app.router.add_route("*", ROOT + "/{rest:.*}", edge.rest.serve)
-        runner = web.AppRunner(app, shutdown_timeout=0)
+        runner = web.AppRunner(app, shutdown_timeout=AT_ONCE)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         edge.gateway.url = f"ws://127.0.0.1:{runner.addresses[0][1]}/gateway"
