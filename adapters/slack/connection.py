@@ -4,15 +4,13 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from time import monotonic, time
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
 import aiohttp
 import structlog
 from aiohttp import WSMessage
-from slack_bolt.adapter.socket_mode.async_internals import run_async_bolt_app, send_async_response
-from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
@@ -21,12 +19,16 @@ from slack_sdk.socket_mode.response import SocketModeResponse
 
 from adapters.slack.api_errors import error_code
 from adapters.slack.backfill import Backfill
-from adapters.slack.bolt_app import NOT_COMMITTED, EventReceiver
+from adapters.slack.event_receiver import COMMITTED, NOT_COMMITTED, EventReceiver
+from adapters.slack.interaction_app import InteractionApp
 from adapters.slack.library_log import LIBRARY_LOGGER
 from adapters.slack.socket_frames import LARGEST_FRAME, RoomySession, is_too_large
 from adapters.slack.web_api import WebApi
 from bot.domain.errors import SettingsError
 from bot.domain.http_proxy import find_proxy
+
+if TYPE_CHECKING:
+    from slack_bolt.response import BoltResponse
 
 SOCKETS = 2
 SOCKETS_AT = "https://wss-primary.slack.com/"
@@ -57,7 +59,7 @@ class Connection(Protocol):
         ...
 
     def listen(
-        self, app: AsyncApp, receiver: EventReceiver, backfill: Backfill
+        self, app: InteractionApp, receiver: EventReceiver, backfill: Backfill
     ) -> AbstractAsyncContextManager[None]:
         """Hand events to the receiver, and all else to the app, as long as the block lasts.
 
@@ -83,7 +85,7 @@ class SocketMode:
 
     @asynccontextmanager
     async def listen(
-        self, app: AsyncApp, receiver: EventReceiver, backfill: Backfill
+        self, app: InteractionApp, receiver: EventReceiver, backfill: Backfill
     ) -> AsyncIterator[None]:
         """Hand over what comes; each fresh socket may have missed some. Raises SettingsError."""
         opening = [asyncio.create_task(self._open(app, receiver, backfill)) for _ in range(SOCKETS)]
@@ -98,7 +100,7 @@ class SocketMode:
             for client in clients:
                 await _close(client)
 
-    async def _open(self, app: AsyncApp, receiver: EventReceiver, backfill: Backfill) -> None:
+    async def _open(self, app: InteractionApp, receiver: EventReceiver, backfill: Backfill) -> None:
         url = await self._request_url()
         client = self._make_client(app, receiver, backfill)
         self._clients.append(client)
@@ -133,7 +135,7 @@ class SocketMode:
             await asyncio.sleep(RETRY_EVERY)
 
     def _make_client(
-        self, app: AsyncApp, receiver: EventReceiver, backfill: Backfill
+        self, app: InteractionApp, receiver: EventReceiver, backfill: Backfill
     ) -> SocketModeClient:
         async def on_message(message: WSMessage) -> None:
             if '"hello"' in message.data[:200]:
@@ -171,25 +173,36 @@ def _address_of_sockets(api_url: str) -> str:
 
 
 async def _dispatch(
-    app: AsyncApp,
+    app: InteractionApp,
     receiver: EventReceiver,
     client: AsyncBaseSocketModeClient,
     request: SocketModeRequest,
 ) -> None:
-    start = time()
-    answer = None
+    start, status, answer = time(), None, None
     try:
         if is_dispatchable(request.payload):
-            taken = await receiver.take(request.payload)
-            answer = taken or await run_async_bolt_app(app, request)
+            status = await receiver.take(request.payload)
+            answer = await _interact(app, request) if status is None else None
     except Exception as error:  # Bolt relies on shapes that a payload may not have
         log.warning("request_not_understood", type=request.type, reason=type(error).__name__)
-    if answer and answer.status in {200, NOT_COMMITTED}:
+    if status == NOT_COMMITTED:
+        return
+    if answer and answer.status == COMMITTED:
+        from slack_bolt.adapter.socket_mode.async_internals import send_async_response
+
         await send_async_response(client, request, answer, start)
         return
     # What nobody here understands would come again, and be as little understood.
     acknowledged = SocketModeResponse(envelope_id=request.envelope_id)
     await client.send_socket_mode_response(acknowledged)
+
+
+async def _interact(app: InteractionApp, request: SocketModeRequest) -> "BoltResponse":
+    loaded = await app.load()
+    from slack_bolt.adapter.socket_mode.async_internals import run_async_bolt_app  # loaded with it
+
+    answer: BoltResponse = await run_async_bolt_app(loaded, request)
+    return answer
 
 
 def _is_open(client: SocketModeClient) -> bool:

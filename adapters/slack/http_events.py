@@ -7,12 +7,12 @@ from contextlib import asynccontextmanager
 import structlog
 from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response
-from slack_bolt.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
 
 from adapters.slack.backfill import Backfill
-from adapters.slack.bolt_app import EventReceiver
 from adapters.slack.connection import is_dispatchable
+from adapters.slack.event_receiver import EventReceiver
+from adapters.slack.interaction_app import InteractionApp
 from adapters.slack.library_log import LIBRARY_LOGGER
 from adapters.slack.signatures import is_signed
 from adapters.slack.web_api import WebApi
@@ -39,7 +39,7 @@ class HttpEvents:
 
     @asynccontextmanager
     async def listen(
-        self, app: AsyncApp, receiver: EventReceiver, backfill: Backfill
+        self, app: InteractionApp, receiver: EventReceiver, backfill: Backfill
     ) -> AsyncIterator[None]:
         """Hand over what comes. Raises SettingsError when the port is taken."""
         secret = self._api.settings.signing_secret
@@ -66,14 +66,17 @@ class HttpEvents:
 
 
 async def _receive(
-    app: AsyncApp, receiver: EventReceiver, secret: str, request: web.Request
+    app: InteractionApp, receiver: EventReceiver, secret: str, request: web.Request
 ) -> web.Response:
     body = await request.read()
     if not _is_from_slack(secret, request, body):
         return _reject_signature()
     try:
         parsed = _parse(request, body)
-        answer = await receiver.take(parsed.body) or await app.async_dispatch(parsed)
+        status = await receiver.take(parsed.body)
+        if status is not None:
+            return web.Response(status=status)
+        answer = await (await app.load()).async_dispatch(parsed)
     except Exception as error:  # Bolt relies on shapes that a payload may not have
         log.warning("request_malformed", reason=type(error).__name__)
         return web.Response(status=400, headers=DO_NOT_REPEAT)

@@ -6,17 +6,16 @@ from contextlib import aclosing
 from datetime import datetime, tzinfo
 
 import structlog
-from slack_bolt.async_app import AsyncApp
 
 from adapters.slack.backfill import Backfill
-from adapters.slack.bolt_app import EventReceiver, make_app
 from adapters.slack.commands import SlashCommands
 from adapters.slack.connection import Connection, SocketMode
 from adapters.slack.delivery import deliver, find_posted
+from adapters.slack.event_receiver import EventReceiver
 from adapters.slack.events import Events
 from adapters.slack.file_downloads import open_file
 from adapters.slack.home import Home
-from adapters.slack.http_events import HttpEvents
+from adapters.slack.interaction_app import InteractionApp
 from adapters.slack.interactions import Interactions
 from adapters.slack.quoted import read_quoted
 from adapters.slack.responses import Responses
@@ -42,9 +41,7 @@ class Service:
         self._settings = settings
         self._api = WebApi(settings)
         self._sign_in = SignIn(settings, self._api)
-        self._connection: Connection = (
-            SocketMode(self._api) if settings.mode == "socket" else HttpEvents(self._api)
-        )
+        self._connection = _make_connection(settings, self._api)
 
     def connected(self) -> bool:
         """Whether events come in now."""
@@ -175,13 +172,21 @@ class Service:
         await backfill.removals.note_all()  # what was being read took its note back, say
 
 
+def _make_connection(settings: SlackSettings, api: WebApi) -> Connection:
+    if settings.mode == "socket":
+        return SocketMode(api)
+    from adapters.slack.http_events import HttpEvents  # only here: aiohttp's server is 2 MB
+
+    return HttpEvents(api)
+
+
 def _make_app(
     workspace: Workspace,
     backfill: Backfill,
     inbox: Inbox,
     turns: TurnControl,
     commands: Commands,
-) -> tuple[AsyncApp, EventReceiver]:
+) -> tuple[InteractionApp, EventReceiver]:
     responses = Responses(workspace.api)
     home = Home(workspace=workspace, inbox=inbox, commands=commands)
     events = Events(workspace=workspace, inbox=inbox, turns=turns, home=home, backfill=backfill)
@@ -197,7 +202,7 @@ def _make_app(
         slash_commands=slash_commands,
         home=home,
     )
-    app = make_app(
+    app = InteractionApp(
         workspace=workspace,
         responses=responses,
         slash_commands=slash_commands,

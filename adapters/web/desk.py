@@ -3,14 +3,16 @@
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
-
-from aiohttp import web
+from typing import TYPE_CHECKING
 
 from adapters.web.streams import Streams
 from bot.domain.page import Visitor
 from bot.domain.ports import Inbox, TurnControl
 
-Act = Callable[[web.Request, Visitor], Coroutine[None, None, web.StreamResponse]]
+if TYPE_CHECKING:
+    from aiohttp import web  # a server that only the page needs
+
+Act = Callable[["web.Request", Visitor], Coroutine[None, None, "web.StreamResponse"]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ class Desk:
     def whole(self, act: Act) -> Act:
         """A handler that comes to its end, also where the browser goes away meanwhile."""
 
-        async def finish(request: web.Request, visitor: Visitor) -> web.StreamResponse:
+        async def finish(request: "web.Request", visitor: Visitor) -> "web.StreamResponse":
             task = asyncio.create_task(act(request, visitor))
             self._under_way.add(task)
             task.add_done_callback(self._ended)

@@ -20,6 +20,7 @@ PACKAGES = frozenset(
         *("openai.resources", "openai.resources.chat", "openai.resources.chat.completions"),
         *("openai.types", "openai.types.chat", "openai.types.responses"),
         *("openai.types.shared", "openai.types.shared_params"),
+        *("slack_sdk", "slack_sdk.socket_mode", "slack_sdk.web"),
         *("sqlalchemy.dialects.postgresql", "sqlalchemy.ext.asyncio"),
     }
 )

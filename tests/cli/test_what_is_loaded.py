@@ -12,6 +12,7 @@ import adapters.api.adapter, adapters.console.adapter, adapters.web.adapter  # a
 import bot.llm.openai.chat, sqlalchemy.dialects.postgresql.asyncpg
 from adapters.discord.adapter import DiscordAdapter
 from adapters.slack.adapter import SlackAdapter
+import adapters.slack.service
 from bot.language.terms import stem
 {more}
 print(stem("conversations"), *sys.modules)
@@ -42,6 +43,11 @@ def modules() -> set[str]:
         "rich.console",
         "rich.traceback",
         "pygments",
+        "aiohttp.web",
+        "html.entities",
+        "slack_bolt",
+        "slack_sdk.web.client",
+        "sqlite3",
         "sqlmodel",
         "sqlalchemy.orm",
         "sqlalchemy.dialects.postgresql.psycopg2",
