@@ -12,6 +12,7 @@ from bot.domain.model import Author, Channel, Message
 from bot.store.channels import ChannelState, to_state
 from bot.store.database import Database
 from bot.store.message_inserts import NewMessage, add, lock_channel
+from bot.store.parameters import array_text
 from bot.store.sql_files import load
 
 _SQL = load("messages")
@@ -44,7 +45,7 @@ class Messages:
 
     async def rows(self, channel_id: int, seqs: Iterable[int]) -> list[MessageRow]:
         """The same, to choose from."""
-        values = {"channel": channel_id, "seqs": list(seqs)}
+        values = {"channel": channel_id, "seqs": array_text(seqs)}
         return list(map(to_message_row, await self._database.fetch(_SQL.get, values)))
 
     async def newest(

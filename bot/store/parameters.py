@@ -1,8 +1,11 @@
-"""The parameters of a statement: named in the SQL files, counted by Postgres."""
+"""The parameters of a statement, named in the SQL files, counted by Postgres; and sent numbers."""
 
 import re
+import sys
+from array import array
 from collections.abc import Iterable, Mapping
 from functools import cache
+from typing import Any, Literal
 
 import sqlalchemy as sa
 
@@ -32,3 +35,11 @@ def array_text(numbers: Iterable[int]) -> str:
     Of an array, asyncpg asks each number twice whether it is an array itself.
     """
     return f"{{{str([*numbers])[1:-1]}}}"
+
+
+def sent_numbers(kind: Literal["q", "d"], sent: bytes) -> "array[Any]":
+    """What int8send ("q") or float8send ("d") of Postgres wrote, number behind number."""
+    numbers = array(kind, sent)
+    if sys.byteorder == "little":
+        numbers.byteswap()
+    return numbers

@@ -11,6 +11,7 @@ from bot.language.terms import extract_query_terms
 from bot.store.database import Database
 from bot.store.hot_connections import Row
 from bot.store.messages import to_message
+from bot.store.parameters import sent_numbers
 from bot.store.sql_files import load
 
 _SQL = load("search")
@@ -142,7 +143,15 @@ def to_hits(row: Row) -> list[SearchHit]:
     """From a row of `hit_arrays` of search.sql."""
     if row.hit_seqs is None:
         return []
-    return list(map(SearchHit, row.hit_seqs, row.hit_scores, row.hit_times, row.hit_texts))
+    return list(
+        map(
+            SearchHit,
+            sent_numbers("q", row.hit_seqs),
+            sent_numbers("d", row.hit_scores),
+            sent_numbers("d", row.hit_times),
+            row.hit_texts,
+        )
+    )
 
 
 def to_values(channel_id: int, terms: Sequence[str], limit: int, without: int) -> dict[str, object]:

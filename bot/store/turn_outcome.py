@@ -66,7 +66,7 @@ def to_values(turn: Turn, outcome: Outcome) -> dict[str, object]:
         "error": outcome.error or None,
         "kept": outcome.kept,
         "asks": outcome.asks,
-        "settles": [] if outcome.asks else [turn.id, *outcome.went_on_with],
+        "settles": array_text(() if outcome.asks else (turn.id, *outcome.went_on_with)),
         "rows": to_rows([*([answer] if answer else []), *_tombstones(turn, answer)]),
         "rests_on": array_text(answer.rests_on if answer else ()),
         "usage": json.dumps([asdict(call) for call in outcome.usage]),

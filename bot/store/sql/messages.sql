@@ -8,7 +8,8 @@ m.reply_to, m.addressed, m.mentions, m.link, m.tokens
 
 -- name: get
 SELECT {columns} FROM message m
-WHERE channel_id = :channel AND seq = ANY(:seqs) AND NOT deleted ORDER BY seq
+WHERE channel_id = :channel AND NOT deleted
+AND seq = ANY(CAST((SELECT CAST(CAST(:seqs AS text) AS bigint[])) AS bigint[])) ORDER BY seq
 
 -- name: get_newest
 -- What people said after a moment, and of that moment what has a higher number.

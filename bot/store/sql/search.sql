@@ -85,15 +85,17 @@ WHERE NOT m.deleted ORDER BY scored.score DESC, m.seq DESC
 {scored} {hits}
 
 -- name: hit_arrays
--- All of them in one row, as bot.store.search.to_hits reads it.
-SELECT array_agg(seq) AS hit_seqs, array_agg(score) AS hit_scores, array_agg(at) AS hit_times,
-       array_agg(text) AS hit_texts
+-- All of them in one row, as bot.store.search.to_hits reads it. Numbers as they are sent: of an array of
+-- numbers, asyncpg asks each connection in three trips what it is, and Postgres keeps the plan of that.
+SELECT string_agg(int8send(seq), CAST('' AS bytea)) AS hit_seqs,
+       string_agg(float8send(score), CAST('' AS bytea)) AS hit_scores,
+       string_agg(float8send(at), CAST('' AS bytea)) AS hit_times, array_agg(text) AS hit_texts
 FROM ({hits}) hit
 
 -- name: no_hits
 -- The same columns, where nothing was looked for.
-CAST(NULL AS bigint[]) AS hit_seqs, CAST(NULL AS float8[]) AS hit_scores,
-CAST(NULL AS float8[]) AS hit_times, CAST(NULL AS text[]) AS hit_texts,
+CAST(NULL AS bytea) AS hit_seqs, CAST(NULL AS bytea) AS hit_scores,
+CAST(NULL AS bytea) AS hit_times, CAST(NULL AS text[]) AS hit_texts,
 CAST(NULL AS boolean) AS was_searched, CAST(NULL AS float8) AS took
 
 -- name: find_between

@@ -280,7 +280,7 @@ known AS (
     UPDATE turn SET posted = CAST(:posted AS text[]) WHERE id = :turn AND state = 'cancelled'
 ), settled AS (
     -- Retired calls have no words; without them, an index serves, however many calls there were.
-    {tool_calls.words_gone} WHERE turn_id = ANY(CAST(:settles AS bigint[])) AND call IS NOT NULL
+    {tool_calls.words_gone} WHERE turn_id = ANY(CAST(CAST(:settles AS text) AS bigint[])) AND call IS NOT NULL
     AND NOT retired
 ), released AS (
     DELETE FROM reservation WHERE turn_id = :turn
