@@ -26,11 +26,16 @@ FULL = {"window_low": 8_000, "window_high": 16_000}
 
 @asynccontextmanager
 async def temporary(**overrides: object) -> AsyncIterator[tuple[Settings, Database]]:
-    """Settings, and the embedded Postgres as it comes: durable, in a folder thrown away."""
+    """Settings, and the embedded Postgres as it comes: durable, in a folder thrown away.
+
+    Reached as a server's is: on a laptop, answers share one connection (benchmarks.laptop).
+    """
     with temporary_folder("nellie-bench-") as folder:
-        settings = load(home=folder / "home", DATABASE_URL=None, **overrides)
-        async with open_database.migrated_database(settings, for_long=True) as database:
-            yield settings, database
+        home = folder / "home"
+        async with open_database.own_postgres(home) as url:
+            settings = load(home=home, DATABASE_URL=url, **overrides)
+            async with open_database.migrated_database(settings, for_long=True) as database:
+                yield settings, database
 
 
 async def fill(
