@@ -31,7 +31,7 @@ class InteractionApp:
         self._app: AsyncApp | None = None
 
     async def load(self) -> "AsyncApp":
-        """The app. Answers go on while it is loaded for the first time: that takes 0.3 seconds."""
+        """The app. Answers go on while it is loaded for the first time: 70 ms of computing."""
         if not self._app:
             await asyncio.to_thread(import_module, "adapters.slack.bolt_app")
         return self._app or self._make()
