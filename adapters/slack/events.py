@@ -23,9 +23,9 @@ from bot.domain.model import Channel, Message
 from bot.domain.ports import Inbox, TurnControl
 from bot.text.json_fields import read_field
 
-# Of the newest messages: that they were received, and their client_msg_id. Slack sends at most
-# 30,000 events of a workspace an hour: what it sends again after five minutes is among so many.
-REMEMBERED = 2_500
+# Of the newest messages. Slack sends at most 30,000 events an hour, and again after five minutes.
+REMEMBERED = 2_500  # that they were received; later, Postgres still knows
+SAID = 5_000  # their client_msg_id, which is known nowhere else
 
 Event = dict[str, Any]
 Handler = Callable[[Event], Awaitable[None]]
@@ -54,7 +54,7 @@ class Events:
         self._received: BoundedCache[tuple[str, str], bool] = BoundedCache(REMEMBERED)
         """The newest messages, by channel and ts: whether they were meant for Nellie."""
         self._edits = EditOrder()
-        self._ts_by_client_msg_id: BoundedCache[tuple[str, str], str] = BoundedCache(REMEMBERED)
+        self._ts_by_client_msg_id: BoundedCache[tuple[str, str], str] = BoundedCache(SAID)
         self._prompts = SuggestedPrompts(workspace)
         self._files = FileEvents(workspace, inbox)
 

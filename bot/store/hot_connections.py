@@ -31,7 +31,8 @@ class Row(asyncpg.Record):  # type: ignore[misc]  # asyncpg has no types
 
 
 # These statements look for rows by their keys, and their plans serve for as long as a connection
-# lives: one made while a table was empty must not read all of it when it has grown. A statement of
+# lives: one made while a table was empty must not read all of it when it has grown. It may take a
+# worse one of its indexes, until autovacuum analyzes the table and all are planned anew. What has
 # twenty parts takes longer to plan than to run, and is planned no better for the values of one run;
 # to compile it takes longer still.
 _PLANNING = "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET jit = off"

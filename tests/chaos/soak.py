@@ -13,7 +13,7 @@ from doubles.nellie_process import NellieProcess
 from bot.core.jobs import TIDYING
 
 EARLY, ALL = 5_000, 60_000  # messages after which the memory is looked at
-ALLOWED = 1.08  # times what it was early; 1.063 was seen
+ALLOWED = 1.1  # times what it was early; 1.06 and 1.07 were seen
 BEHIND = 50  # messages that may wait to be remembered
 KEPT = 2_000  # messages that a platform of the soak remembers
 COUNT = "SELECT count(*) FROM message WHERE NOT nellie"

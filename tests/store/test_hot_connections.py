@@ -14,8 +14,6 @@ from bot.store import database as database_module
 from bot.store import error_mapping
 from bot.store.database import COLD, Database
 from bot.store.locked_statements import LockedStatement
-from bot.store.parameters import numbered
-from bot.store.sql_files import load
 
 SESSION = sa.text("SELECT pg_backend_pid() AS session")
 SLEEP = sa.text("SELECT pg_sleep(:seconds)")
@@ -402,16 +400,6 @@ async def test_a_plan_made_while_a_table_was_empty_serves_when_it_has_grown(
     [row] = await database.fetch(sa.text("EXPLAIN (FORMAT JSON) SELECT FROM turn WHERE id = 1"), {})
 
     assert "Seq Scan" not in row[0]
-
-
-async def test_a_turns_end_reads_no_whole_table(database: Database) -> None:
-    end = load("turns").close
-    explained = sa.text(f"EXPLAIN (GENERIC_PLAN) {end.text}")
-    rows = await database.fetch(explained, dict.fromkeys(numbered(end)[1]))
-    plan = [row[0] for row in rows]
-
-    assert any("Update on turn" in line for line in plan)
-    assert [line for line in plan if "Seq Scan" in line] == []
 
 
 async def test_a_statement_is_planned_once_in_a_connections_life(database: Database) -> None:

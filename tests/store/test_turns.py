@@ -36,6 +36,22 @@ from bot.store.turns import Accepted
 
 LANES = "SELECT owner, epoch FROM lane"
 STATES = "SELECT state FROM turn ORDER BY id"
+FILLED = (
+    "INSERT INTO message (channel_id, seq, external_id, author_id, author_name, text, said_at,"
+    " thread, reply_to, link, nellie, deleted, addressed, tokens)"
+    " SELECT id, number, 'old' || number, 'U2', 'Bob', 'words', now() - interval '1 hour',"
+    " '', '', '', false, false, false, 3 FROM channel, generate_series(10, 2000) number",
+    "UPDATE channel SET seq = 2000",
+    "INSERT INTO turn (channel_id, lane, trigger_seq, state, finished_at)"
+    " SELECT channel_id, 'thread:' || number, number, 'done', now()"
+    " FROM turn, generate_series(10, 2000) number",
+    "INSERT INTO usage (channel_id, purpose, turn_id, attempt, model, input, output, estimated)"
+    " SELECT channel_id, 'answer', id, 1, 'big', 1, 1, false FROM turn WHERE trigger_seq >= 10",
+    "INSERT INTO lane (channel_id, lane, epoch, until)"
+    " SELECT channel_id, lane, nextval('lane_epoch'), now() FROM turn WHERE trigger_seq >= 10",
+    "INSERT INTO reservation (turn_id, channel_id, tokens, cost, until)"
+    " SELECT id, channel_id, 1, 1, now() FROM turn WHERE trigger_seq >= 10",
+)
 
 
 def _with_file(id: str, file: str) -> NewMessage:
@@ -344,6 +360,43 @@ async def test_how_many_were_before_a_question_is_counted_in_its_lane(
     plan = await _explained(one.database, name)
 
     assert any("ix_turn_lane" in line for line in plan)
+
+
+@pytest.mark.parametrize("undisturbed", [True, False])
+async def test_a_turns_end_reads_no_whole_table(one: Replica, undisturbed: bool) -> None:
+    """Nor all of a channel. Of tables that were empty, any index of the channel seems as good."""
+    await _end(one, "first", undisturbed=undisturbed)
+    async with one.database.begin() as connection:
+        for fill in FILLED:
+            await connection.execute(sa.text(fill))
+        # As autovacuum does within a minute: then connections plan anew.
+        await connection.execute(sa.text("ANALYZE message, turn, usage, lane, reservation"))
+    await _end(one, "second", undisturbed=undisturbed)
+    before = await _rows_read(one.database)
+
+    await _end(one, "third", undisturbed=undisturbed)
+
+    read = {table: n - before[table] for table, n in (await _rows_read(one.database)).items()}
+    assert read["turn"] > 0
+    assert {table: n for table, n in read.items() if n > 200} == {}
+
+
+async def _end(one: Replica, question: str, *, undisturbed: bool) -> None:
+    """Ask, and end the turn in one of its two ways."""
+    lease, turn = await one.ask(question, thread="r")
+    shown = await one.see() if undisturbed else None
+    usage = (Usage("big", 10, 5),)
+    await one.turns.close(lease, turn, Outcome("done", sample_answer(turn), "", usage, shown))
+
+
+async def _rows_read(database: Database) -> dict[str, int]:
+    """How many rows of each table have been read, by whichever way."""
+    await database.fetch(sa.text("SELECT pg_stat_force_next_flush()"), {})
+    read = sa.text(
+        "SELECT relname, coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0)"
+        " FROM pg_stat_user_tables"
+    )
+    return {table: int(number) for table, number in await database.fetch(read, {})}
 
 
 async def _explained(database: Database, name: str) -> list[str]:
