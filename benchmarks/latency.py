@@ -20,6 +20,7 @@ from benchmarks.sample_vectors import make_semantic_index
 from benchmarks.timestamp_server import timestamp_server
 from bot.bootstrap import Nellie, started
 from bot.cli.collector import spare_what_is_loaded
+from bot.cli.socket_reads import make_less_room
 from bot.domain.model import Author, Channel, Message
 from bot.llm.registry import ModelRegistry
 
@@ -44,7 +45,8 @@ async def run(sizes: Sequence[int], samples: int) -> dict[str, float]:
             print(f"filled {sum(sizes):,} messages in {time.monotonic() - began:.0f} s")
             platform, models = BenchPlatform(), ModelRegistry(settings)
             async with started(settings, database, models, [platform]) as nellie:
-                spare_what_is_loaded()  # as `nellie run` does
+                make_less_room()  # as `nellie run` does
+                spare_what_is_loaded()
                 recalls = await _measure_recall(nellie, list(channels)[1], sizes[1], samples)
                 waits = await _measure_waits(nellie, platform, list(channels), samples)
             await models.close()

@@ -20,7 +20,7 @@ from slack_sdk.socket_mode.response import SocketModeResponse
 from adapters.slack.api_errors import error_code
 from adapters.slack.backfill import Backfill
 from adapters.slack.event_receiver import COMMITTED, NOT_COMMITTED, EventReceiver
-from adapters.slack.interaction_app import InteractionApp
+from adapters.slack.interaction_app import InteractionApp, NotLoaded
 from adapters.slack.library_log import LIBRARY_LOGGER
 from adapters.slack.socket_frames import LARGEST_FRAME, RoomySession, is_too_large
 from adapters.slack.web_api import WebApi
@@ -183,6 +183,8 @@ async def _dispatch(
         if is_dispatchable(request.payload):
             status = await receiver.take(request.payload)
             answer = await _interact(app, request) if status is None else None
+    except NotLoaded:
+        return
     except Exception as error:  # Bolt relies on shapes that a payload may not have
         log.warning("request_not_understood", type=request.type, reason=type(error).__name__)
     if status == NOT_COMMITTED:

@@ -23,8 +23,8 @@ from bot.domain.model import Channel, Message
 from bot.domain.ports import Inbox, TurnControl
 from bot.text.json_fields import read_field
 
-# Of the newest messages. Slack sends at most 30,000 events an hour, and again after five minutes.
-REMEMBERED = 2_500  # that they were received; later, Postgres still knows
+# Of the newest messages. Slack sends at most 30,000 events an hour, and again for six minutes.
+REMEMBERED = 3_000  # that they were received; later, Postgres still knows
 SAID = 5_000  # their client_msg_id, which is known nowhere else
 
 Event = dict[str, Any]

@@ -12,7 +12,7 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from adapters.slack.backfill import Backfill
 from adapters.slack.connection import is_dispatchable
 from adapters.slack.event_receiver import EventReceiver
-from adapters.slack.interaction_app import InteractionApp
+from adapters.slack.interaction_app import InteractionApp, NotLoaded
 from adapters.slack.library_log import LIBRARY_LOGGER
 from adapters.slack.signatures import is_signed
 from adapters.slack.web_api import WebApi
@@ -77,6 +77,8 @@ async def _receive(
         if status is not None:
             return web.Response(status=status)
         answer = await (await app.load()).async_dispatch(parsed)
+    except NotLoaded:
+        return web.Response(status=500)
     except Exception as error:  # Bolt relies on shapes that a payload may not have
         log.warning("request_malformed", reason=type(error).__name__)
         return web.Response(status=400, headers=DO_NOT_REPEAT)

@@ -4,6 +4,8 @@ import asyncio
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+import structlog
+
 from adapters.slack.commands import SlashCommands
 from adapters.slack.interactions import Interactions
 from adapters.slack.responses import Responses
@@ -11,6 +13,15 @@ from adapters.slack.workspace import Workspace
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncApp
+
+
+MODULES = ("adapters.slack.bolt_app", "slack_bolt.adapter.socket_mode.async_internals")
+
+log = structlog.get_logger(__name__, platform="slack")
+
+
+class NotLoaded(Exception):
+    """Bolt cannot be loaded: nothing is acknowledged, and Slack tells who pressed."""
 
 
 class InteractionApp:
@@ -31,10 +42,19 @@ class InteractionApp:
         self._app: AsyncApp | None = None
 
     async def load(self) -> "AsyncApp":
-        """The app. Answers go on while it is loaded for the first time: 70 ms of computing."""
-        if not self._app:
-            await asyncio.to_thread(import_module, "adapters.slack.bolt_app")
-        return self._app or self._make()
+        """The app. Answers go on while it is loaded for the first time: 70 ms of computing.
+
+        Raises NotLoaded.
+        """
+        if self._app:
+            return self._app
+        try:
+            for name in MODULES:
+                await asyncio.to_thread(import_module, name)
+            return self._app or self._make()  # somebody else may have pressed meanwhile
+        except Exception as error:  # such as a library that was replaced under a running process
+            log.error("interactions_not_loaded", exc_info=error)
+            raise NotLoaded from error
 
     def _make(self) -> "AsyncApp":
         from adapters.slack.bolt_app import make_app

@@ -15,6 +15,6 @@ def make_less_room() -> None:
     """
     # Python's own, if under no public name: where it goes, reads are as large as they were.
     plain = getattr(selector_events, "_SelectorSocketTransport", None)
-    for reader in (plain, sslproto.SSLProtocol):
+    for reader in (plain, getattr(sslproto, "SSLProtocol", None)):
         if getattr(reader, "max_size", 0) > ROOM:
             setattr(reader, "max_size", ROOM)  # noqa: B010  # types know of no such attribute

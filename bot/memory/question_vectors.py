@@ -74,7 +74,8 @@ class QuestionVectors:
         return await asyncio.shield(self._made[key])
 
     async def close(self) -> None:
-        """Keep what is not kept yet of what the vectors cost."""
+        """Keep what is not kept yet of what the vectors cost, also those that are being made."""
+        await asyncio.gather(*self._made.values(), return_exceptions=True)
         await self._usage.close()
 
     def _let_go(self, key: tuple[int, str], made: "asyncio.Task[Vector | None]") -> None:

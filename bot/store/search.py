@@ -143,15 +143,9 @@ def to_hits(row: Row) -> list[SearchHit]:
     """From a row of `hit_arrays` of search.sql."""
     if row.hit_seqs is None:
         return []
-    return list(
-        map(
-            SearchHit,
-            sent_numbers("q", row.hit_seqs),
-            sent_numbers("d", row.hit_scores),
-            sent_numbers("d", row.hit_times),
-            row.hit_texts,
-        )
-    )
+    seqs = sent_numbers("q", row.hit_seqs)
+    scores, times = (sent_numbers("d", sent) for sent in (row.hit_scores, row.hit_times))
+    return list(map(SearchHit._make, zip(seqs, scores, times, row.hit_texts, strict=True)))
 
 
 def to_values(channel_id: int, terms: Sequence[str], limit: int, without: int) -> dict[str, object]:

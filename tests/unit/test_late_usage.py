@@ -1,4 +1,4 @@
-"""What questions' vectors cost is kept a moment later, once, and lost only with a word."""
+"""What questions' vectors cost is kept a moment later, and lost only with a word."""
 
 import asyncio
 from collections.abc import Sequence
@@ -14,13 +14,13 @@ from bot.store.usage import UsageLog
 
 
 class Ledger(UsageLog):
-    """Keeps what it is given; slow, away or without some channel when told to."""
+    """Keeps what it is given; slow, away or refusing some channel when told to."""
 
     def __init__(self) -> None:
         self.kept: list[tuple[int, int]] = []
         self.tried = 0
         self.away = False
-        self.gone: set[int] = set()
+        self.refused: set[int] = set()
         self._heard = asyncio.Event()
         self.gate = asyncio.Event()
         self.gate.set()
@@ -39,7 +39,7 @@ class Ledger(UsageLog):
         await self.gate.wait()
         if self.away:
             raise DatabaseAway(reason="it rests")
-        if channel_id in self.gone:
+        if channel_id in self.refused:
             raise LookupError(channel_id)
         self.kept += [(channel_id, one.input) for one in usage]
 
@@ -116,7 +116,7 @@ async def test_at_the_end_it_is_tried_once_more_at_once(
 
 
 async def test_one_channel_s_trouble_is_no_other_s(ledger: Ledger, late: LateUsage) -> None:
-    ledger.gone.add(1)
+    ledger.refused.add(1)
 
     with structlog.testing.capture_logs() as logs:
         for channel in (1, 2):
@@ -125,6 +125,32 @@ async def test_one_channel_s_trouble_is_no_other_s(ledger: Ledger, late: LateUsa
 
     assert ledger.kept == [(2, 20)]
     assert [(line["event"], line["channel"]) for line in logs] == [("usage_not_kept", 1)]
+
+
+@pytest.mark.parametrize("patient", [True, False])
+async def test_who_closes_does_not_wait_for_ever_and_what_is_not_kept_is_told(
+    ledger: Ledger, late: LateUsage, monkeypatch: pytest.MonkeyPatch, patient: bool
+) -> None:
+    monkeypatch.setattr(late_usage, "ENDING", 0.05 if patient else 600)
+    ledger.gate.clear()
+    for channel in (1, 2):
+        late.add(channel, of(10 * channel))
+    await ledger.hears_it_again()
+
+    with structlog.testing.capture_logs() as logs:
+        closing = asyncio.create_task(late.close())
+        await asyncio.sleep(0)
+        if not patient:  # as a second signal does
+            closing.cancel()
+        async with asyncio.timeout(10):
+            await asyncio.gather(closing, return_exceptions=True)
+
+    assert closing.cancelled() != patient
+    assert ledger.kept == []
+    assert sorted((line["event"], line["channel"], line["tokens"]) for line in logs) == [
+        ("usage_not_kept", 1, 10),
+        ("usage_not_kept", 2, 20),
+    ]
 
 
 async def test_where_nothing_was_used_there_is_nothing_to_wait_for(late: LateUsage) -> None:

@@ -5,9 +5,11 @@ import json
 import re
 
 import pytest
+import structlog
 from doubles.nellie_on_slack import NellieOnSlack, StartNellie
 
 from adapters.kit.button_presses import ANSWERED, AT_WORK, ENDED, FORGOTTEN, THANKS, UNKNOWN
+from adapters.slack import interaction_app
 from bot.domain.errors import ModelTimeout
 from bot.testing import ScriptedModel, breaks, says, waits
 
@@ -49,6 +51,30 @@ async def test_a_rating_is_kept_with_the_turn(nellie: NellieOnSlack) -> None:
     await slack.settled()
 
     assert await nellie.query("SELECT turn_id FROM rating") == [(turn,)]
+
+
+async def test_what_cannot_be_loaded_for_a_press_is_told_and_not_acknowledged(
+    nellie: NellieOnSlack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slack = nellie.slack
+    ts = slack.say("U1", "C1", "@nellie hello")
+    await nellie.wait_until_idle()
+    [post] = slack.posts("C1", ts)
+    turn = post["metadata"]["event_payload"]["turn_id"]
+
+    with monkeypatch.context() as without, structlog.testing.capture_logs() as logs:
+        without.setattr(interaction_app, "MODULES", ("adapters.slack.not_there",))
+        refused = slack.press("U1", "C1", post["ts"], "rate_answer", f"good {turn}")
+        await slack.until(lambda: [one["event"] for one in logs] == ["interactions_not_loaded"])
+    pressed = [
+        slack.press(person, "C1", post["ts"], "rate_answer", f"good {turn}")
+        for person in ("U1", "U2")
+    ]
+    await slack.settled()
+
+    assert not refused.acknowledged
+    assert all(one.acknowledged for one in pressed)
+    assert await nellie.query("SELECT turn_id FROM rating") == [(turn,), (turn,)]
 
 
 async def test_a_failed_answer_can_be_retried_in_its_place(
