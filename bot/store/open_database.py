@@ -54,11 +54,10 @@ async def connected_database(
     """The same, not migrated. Raises DatabaseAway when it is away for so long."""
     async with AsyncExitStack() as stack:
         if settings.database_url:
-            url = settings.database_url.get_secret_value()
+            url, patience = settings.database_url.get_secret_value(), 0.0
         else:
             url = await stack.enter_async_context(own_postgres(settings.home, say))
-            pool = min(pool, LAPTOP_POOL)
-        patience = 0 if settings.database_url else PATIENCE_OF_ANSWERS
+            pool, patience = min(pool, LAPTOP_POOL), PATIENCE_OF_ANSWERS
         opened = Database(url, pool=pool, patience=patience)
         stack.push_async_callback(opened.close)
         if not settings.database_url:

@@ -11,10 +11,6 @@ chain AS (
     WHERE depth < :most
 ) CYCLE seq SET looped USING path
 
--- name: seqs
--- As a text (bot.store.parameters), which is read once, not for each row.
-(SELECT CAST(CAST(:seqs AS text) AS bigint[]))
-
 -- name: read
 -- All of one moment: the channel's state, what has come into its window, the thread or the chain of
 -- replies that a question stands in, messages by their numbers, and what holds its terms. Of these,
@@ -38,5 +34,5 @@ FROM (
     SELECT {messages.columns}, 'conversation', -depth FROM chain m WHERE NOT looped
     UNION ALL
     SELECT {messages.columns}, 'wanted', 0 FROM message m
-    WHERE channel_id = :channel AND seq = ANY(CAST({seqs} AS bigint[])) AND NOT deleted
+    WHERE channel_id = :channel AND seq = ANY(CAST({messages.seqs} AS bigint[])) AND NOT deleted
 ) m LEFT JOIN (state CROSS JOIN found_hits) ON m.kind = 'state'

@@ -6,10 +6,14 @@
 m.seq, m.external_id, m.author_id, m.author_name, m.nellie, m.bot, m.text, m.said_at, m.thread,
 m.reply_to, m.addressed, m.mentions, m.link, m.tokens
 
+-- name: seqs
+-- As a text (bot.store.parameters), which is read once, not for each row.
+(SELECT CAST(CAST(:seqs AS text) AS bigint[]))
+
 -- name: get
 SELECT {columns} FROM message m
 WHERE channel_id = :channel AND NOT deleted
-AND seq = ANY(CAST((SELECT CAST(CAST(:seqs AS text) AS bigint[])) AS bigint[])) ORDER BY seq
+AND seq = ANY(CAST({seqs} AS bigint[])) ORDER BY seq
 
 -- name: get_newest
 -- What people said after a moment, and of that moment what has a higher number.
